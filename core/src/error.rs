@@ -1,0 +1,159 @@
+//! The one error type of the library.
+//!
+//! Opaque, so that it can grow; it carries a kind for programs, a place, and a sentence for people.
+//! A message must never end without saying what the reader can do.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::pixels::Rect;
+
+/// A result of this library.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, by who can mend it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The caller gave a value outside its range.
+    Argument,
+    /// A pixel format or file format that cannot hold what is asked of it.
+    Format,
+    /// A buffer or stride too small for the picture it should hold.
+    Buffer,
+    /// No model of that id is installed.
+    ModelNotFound,
+    /// A manifest or network file is damaged or wrong.
+    ModelInvalid,
+    /// The network does not do what its manifest says.
+    ModelContract,
+    /// The network file is not the one that its manifest names.
+    ModelHash,
+    /// No engine of that name, or none that can run the model.
+    EngineNotFound,
+    /// An engine's library is too old, too new or not the right file.
+    EngineVersion,
+    /// The device is missing or failed.
+    Device,
+    /// The engine failed while running.
+    Inference,
+    /// The network's output failed verification on every rung of the retry ladder.
+    Output,
+    /// Reading or writing failed.
+    Io,
+    /// Not enough memory.
+    Memory,
+    /// A configured limit was hit.
+    Limit,
+    /// The run was cancelled. Not a failure to report.
+    Cancelled,
+    /// A defect in Enlarger.
+    Internal,
+}
+
+/// Where it went wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// A file.
+    File(PathBuf),
+    /// A model, by id.
+    Model(String),
+    /// One tile, in pixels of the picture that the network saw.
+    Tile {
+        /// The tile's number in the plan, from 0.
+        index: usize,
+        /// The part of the picture it covers, without its halo.
+        rect: Rect,
+    },
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::File(path) => write!(f, "{}", path.display()),
+            Place::Model(id) => write!(f, "model {id}"),
+            Place::Tile { index, rect } => {
+                write!(f, "tile {index} ({}x{} at {},{})", rect.width, rect.height, rect.x, rect.y)
+            }
+        }
+    }
+}
+
+/// An error: kind, place and a sentence that says what to do.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    place: Option<Place>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    /// An error of `kind` with a sentence.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Error(Box::new(Inner { kind, message: message.into(), place: None, source: None }))
+    }
+
+    /// The error of a cancelled run.
+    pub fn cancelled() -> Self {
+        Error::new(ErrorKind::Cancelled, "cancelled")
+    }
+
+    /// Names the place, unless a more exact one is already known.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.0.place.get_or_insert(place);
+        self
+    }
+
+    /// Keeps the error that caused this one.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// What went wrong, for programs.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Where it went wrong, where that is known.
+    pub fn place(&self) -> Option<&Place> {
+        self.0.place.as_ref()
+    }
+
+    /// The sentence alone, without the place.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.place {
+            Some(place) => write!(f, "{place}: {}", self.0.message),
+            None => f.write_str(&self.0.message),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {self}", self.0.kind)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|e| e as _)
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Error::new(ErrorKind::Io, error.to_string()).caused_by(error)
+    }
+}

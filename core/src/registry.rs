@@ -1,0 +1,112 @@
+//! The models installed here.
+//!
+//! Search order: the folders in the environment variable, the user's data folder, the system's folders, the models
+//! inside this library. The first of an id wins, and the registry remembers what it hides. Nothing is downloaded.
+
+use std::env;
+use std::path::PathBuf;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{MANIFEST_FILE, Model};
+
+/// The environment variable that names folders of models, separated as in `PATH`.
+pub const MODELS_VARIABLE: &str = "ENLARGER_MODELS";
+
+/// The id of the model that is used when none is named.
+pub const DEFAULT_MODEL: &str = "realesr-general-x4v3";
+
+/// The models installed here.
+#[derive(Debug)]
+pub struct Registry {
+    models: Vec<Model>,
+    hidden: Vec<Model>,
+    broken: Vec<Error>,
+}
+
+impl Registry {
+    /// Searches the usual places.
+    pub fn open() -> Self {
+        Self::search(&usual_folders())
+    }
+
+    /// Searches these folders, then the models inside this library.
+    pub fn search(folders: &[PathBuf]) -> Self {
+        let mut registry = Registry { models: Vec::new(), hidden: Vec::new(), broken: Vec::new() };
+        for folder in folders {
+            let Ok(entries) = folder.read_dir() else { continue };
+            let mut models: Vec<PathBuf> =
+                entries.flatten().map(|e| e.path()).filter(|p| p.join(MANIFEST_FILE).is_file()).collect();
+            models.sort();
+            for path in models {
+                registry.add(Model::from_folder(&path));
+            }
+        }
+        registry.add(default_model());
+        registry
+    }
+
+    fn add(&mut self, model: Result<Model>) {
+        match model {
+            Ok(model) if self.models.iter().any(|m| m.id() == model.id()) => self.hidden.push(model),
+            Ok(model) => self.models.push(model),
+            Err(error) => self.broken.push(error),
+        }
+    }
+
+    /// The models, in search order, each id once.
+    pub fn models(&self) -> &[Model] {
+        &self.models
+    }
+
+    /// Models that another one of the same id, found earlier, hides.
+    pub fn hidden(&self) -> &[Model] {
+        &self.hidden
+    }
+
+    /// What was found but cannot be used, with the reason.
+    pub fn broken(&self) -> &[Error] {
+        &self.broken
+    }
+
+    /// The model of this id.
+    ///
+    /// # Errors
+    /// `ModelNotFound`, naming the ids there are.
+    pub fn find(&self, id: &str) -> Result<&Model> {
+        self.models.iter().find(|m| m.id() == id).ok_or_else(|| {
+            let known: Vec<&str> = self.models.iter().map(Model::id).collect();
+            Error::new(
+                ErrorKind::ModelNotFound,
+                format!("no model '{id}' is installed; there are: {}", known.join(", ")),
+            )
+        })
+    }
+}
+
+/// The model inside this library.
+fn default_model() -> Result<Model> {
+    Model::embedded(
+        include_str!("../models/realesr-general-x4v3/manifest.toml"),
+        include_bytes!("../models/realesr-general-x4v3/model.onnx"),
+    )
+}
+
+fn usual_folders() -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> =
+        env::var_os(MODELS_VARIABLE).map(|v| env::split_paths(&v).collect()).unwrap_or_default();
+    let home = env::var_os("HOME").or_else(|| env::var_os("USERPROFILE")).map(PathBuf::from);
+    let data = if cfg!(windows) {
+        env::var_os("LOCALAPPDATA").map(PathBuf::from)
+    } else if cfg!(target_os = "macos") {
+        home.map(|h| h.join("Library/Application Support"))
+    } else {
+        env::var_os("XDG_DATA_HOME").map(PathBuf::from).or_else(|| home.map(|h| h.join(".local/share")))
+    };
+    folders.extend(data.map(|d| d.join("enlarger/models")));
+    if !cfg!(windows) {
+        folders.extend(["/usr/local/share/enlarger/models", "/usr/share/enlarger/models"].map(PathBuf::from));
+    }
+    // A relative or empty entry would depend on where the program was started.
+    folders.retain(|f| f.is_absolute());
+    folders
+}
