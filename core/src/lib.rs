@@ -4,6 +4,7 @@
 
 mod cancel;
 mod colour;
+mod contract;
 mod engine;
 mod error;
 mod manifest;
