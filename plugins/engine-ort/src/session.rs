@@ -25,6 +25,7 @@ const TILE: u32 = 704;
 /// A loaded network.
 pub(crate) struct OrtSession {
     network: Turn<ort::session::Session>,
+    inputs: Vec<String>,
     device: Device,
     exact: bool,
     /// Whether the network has already made the shape that its manifest promises.
@@ -61,7 +62,16 @@ impl OrtSession {
         let names = |outlets: &[ort::value::Outlet]| outlets.iter().map(|o| o.name().to_owned()).collect::<Vec<_>>();
         let (inputs, outputs) = (names(network.inputs()), names(network.outputs()));
         model.manifest().check_tensors(&borrowed(&inputs), &borrowed(&outputs))?;
-        Ok(OrtSession { network: Turn::new(network), device, exact, proved: AtomicBool::new(false) })
+        Ok(OrtSession { network: Turn::new(network), inputs, device, exact, proved: AtomicBool::new(false) })
+    }
+
+    fn check(&self, input: &Tensor<'_>) -> Result<()> {
+        input.check()?;
+        if self.inputs.iter().any(|name| name == input.name) {
+            return Ok(());
+        }
+        let sentence = format!("the network has no input '{}'; name it as the manifest does", input.name);
+        Err(Error::new(ErrorKind::Argument, sentence))
     }
 
     fn failed(&self, error: ort::Error) -> Error {
@@ -98,7 +108,7 @@ impl Session for OrtSession {
 
     fn run(&self, inputs: &[Tensor<'_>], mut output: TensorMut<'_>, cancel: &Cancel) -> Result<()> {
         output.check()?;
-        inputs.iter().try_for_each(Tensor::check)?;
+        inputs.iter().try_for_each(|input| self.check(input))?;
         let options = Arc::new(RunOptions::new().map_err(|e| self.failed(e))?);
         let _hook = cancel.on_cancel({
             let options = options.clone();
