@@ -28,6 +28,7 @@ mod rows;
 mod run;
 mod stage;
 mod streaming;
+mod tensors;
 mod transfer;
 mod upscale;
 mod verify;

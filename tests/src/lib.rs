@@ -31,7 +31,7 @@ pub fn default_model_with(change: impl FnOnce(String) -> String) -> Model {
 
 /// Both real engines. ONNX Runtime must be there: `scripts/test` sees to it.
 pub fn real_engines() -> Vec<Arc<dyn Engine>> {
-    let ort = Ort::load().expect("ONNX Runtime for the tests; run them with scripts/test, which installs it");
+    let ort = Ort::discover().expect("ONNX Runtime for the tests; run them with scripts/test, which installs it");
     vec![Arc::new(ort), Arc::new(Rten::new())]
 }
 
