@@ -4,9 +4,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
-use enlarger::{
-    Cancel, DEFAULT_MODEL, Engine, ErrorKind, Model, Registry, Session, SessionOptions, Tensor, TensorMut,
-};
+use enlarger::{Cancel, DEFAULT_MODEL, Engine, ErrorKind, Model, Registry, Session, SessionOptions, Tensor, TensorMut};
 use enlarger_engine_rten::Rten;
 
 const MANIFEST: &str = include_str!("../../../core/models/realesr-general-x4v3/manifest.toml");
