@@ -1,77 +1,95 @@
-//! What a network must have in common with its manifest, and tensors with their shapes.
+//! What a model's manifest promises about its tensors, kept.
 //!
-//! Every engine asks these questions, so the answers and their sentences are here once.
-//! Nothing here looks at a value, only at names and shapes.
+//! The pipeline speaks RGB from 0 to 1; this is the one place that knows what a network wants instead.
 
-use crate::engine::{Tensor, TensorMut};
-use crate::error::{Error, ErrorKind, Place, Result};
-use crate::manifest::Manifest;
+use std::borrow::Cow;
 
-impl Manifest {
-    /// Compares the names of a network's inputs and outputs with the manifest's.
-    ///
-    /// # Errors
-    /// `ModelContract` if an input has no meaning, is missing, or the output is not there.
-    pub fn check_tensors(&self, inputs: &[&str], outputs: &[&str]) -> Result<()> {
-        let mut expected: Vec<&str> = vec![&self.input.name];
-        expected.extend(self.extra.iter().map(|extra| extra.name.as_str()));
-        let same = expected.len() == inputs.len() && expected.iter().all(|name| inputs.contains(name));
-        let wrong = if !same {
-            format!("the network's inputs are {}, its manifest names {}", list(inputs), list(&expected))
-        } else if !outputs.contains(&self.output.name.as_str()) {
-            format!("the network's outputs are {}, its manifest names '{}'", list(outputs), self.output.name)
-        } else {
-            return Ok(());
+use crate::cancel::Cancel;
+use crate::engine::{Session, Tensor, TensorMut};
+use crate::error::Result;
+use crate::manifest::{ExtraKind, Manifest, Order};
+use crate::pixels::Size;
+
+#[derive(Debug)]
+pub(crate) struct Contract {
+    input: String,
+    output: String,
+    bgr: bool,
+    black: f32,
+    span: f32,
+    extras: Vec<(String, f32)>,
+    pub(crate) scale: usize,
+}
+
+impl Contract {
+    pub(crate) fn new(manifest: &Manifest, noise_level: Option<f32>) -> Self {
+        let [black, white] = manifest.input.range;
+        let extra = |extra: &crate::manifest::Extra| match extra.kind {
+            ExtraKind::NoiseLevel => {
+                let level = noise_level.unwrap_or(extra.default).clamp(extra.minimum, extra.maximum);
+                (extra.name.clone(), level)
+            }
         };
-        Err(Error::new(ErrorKind::ModelContract, format!("{wrong}; mend the manifest or import the model again"))
-            .at(Place::Model(self.id.clone())))
-    }
-}
-
-impl Tensor<'_> {
-    /// # Errors
-    /// `Argument` unless there are as many values as the shape says, and one at least.
-    pub fn check(&self) -> Result<()> {
-        check(self.name, self.shape, self.data.len())
-    }
-}
-
-impl TensorMut<'_> {
-    /// # Errors
-    /// `Argument` unless there are as many values as the shape says, and one at least.
-    pub fn check(&self) -> Result<()> {
-        check(self.name, self.shape, self.data.len())
-    }
-
-    /// Compares what the network made with what the model promises.
-    ///
-    /// # Errors
-    /// `ModelContract` if they differ.
-    pub fn check_made(&self, shape: &[usize]) -> Result<()> {
-        if shape == self.shape {
-            return Ok(());
+        Contract {
+            input: manifest.input.name.clone(),
+            output: manifest.output.name.clone(),
+            bgr: manifest.input.order == Order::Bgr,
+            black,
+            span: white - black,
+            extras: manifest.extra.iter().map(extra).collect(),
+            scale: manifest.scale as usize,
         }
-        Err(Error::new(
-            ErrorKind::ModelContract,
-            format!(
-                "the network made '{}' of shape {shape:?} where its manifest promises {:?}; mend the manifest's scale or import the model again",
-                self.name, self.shape
-            ),
-        ))
     }
-}
 
-fn check(name: &str, shape: [usize; 4], values: usize) -> Result<()> {
-    let expected = shape.iter().try_fold(1usize, |product, side| product.checked_mul(*side));
-    if expected == Some(values) && values > 0 {
-        return Ok(());
+    /// Three planes as the network wants them.
+    pub(crate) fn to_network<'a>(&self, planes: &'a [f32]) -> Cow<'a, [f32]> {
+        if self.is_plain() {
+            return Cow::Borrowed(planes);
+        }
+        let mut planes = planes.to_vec();
+        self.swap(&mut planes);
+        planes.iter_mut().for_each(|v| *v = self.black + *v * self.span);
+        Cow::Owned(planes)
     }
-    Err(Error::new(
-        ErrorKind::Argument,
-        format!("tensor '{name}' has shape {shape:?} and {values} values; pass as many values as the shape says"),
-    ))
-}
 
-fn list(names: &[&str]) -> String {
-    names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ")
+    /// Three planes as the network made them, into ours.
+    pub(crate) fn from_network(&self, planes: &mut [f32]) {
+        if !self.is_plain() {
+            planes.iter_mut().for_each(|v| *v = (*v - self.black) / self.span);
+            self.swap(planes);
+        }
+    }
+
+    fn is_plain(&self) -> bool {
+        !self.bgr && self.black == 0.0 && self.span == 1.0
+    }
+
+    fn swap(&self, planes: &mut [f32]) {
+        if self.bgr {
+            let plane = planes.len() / 3;
+            let (first, rest) = planes.split_at_mut(plane);
+            first.swap_with_slice(&mut rest[plane..]);
+        }
+    }
+
+    /// Runs the network on three planes of `size`.
+    pub(crate) fn run(
+        &self,
+        session: &dyn Session,
+        planes: &[f32],
+        size: Size,
+        output: &mut [f32],
+        cancel: &Cancel,
+    ) -> Result<()> {
+        let (height, width) = (size.height as usize, size.width as usize);
+        let pixels = self.to_network(planes);
+        let mut inputs = vec![Tensor { name: &self.input, shape: [1, 3, height, width], data: &pixels }];
+        for (name, value) in &self.extras {
+            inputs.push(Tensor { name, shape: [1, 1, 1, 1], data: std::slice::from_ref(value) });
+        }
+        let shape = [1, 3, height * self.scale, width * self.scale];
+        session.run(&inputs, TensorMut { name: &self.output, shape, data: output }, cancel)?;
+        self.from_network(output);
+        Ok(())
+    }
 }
