@@ -91,7 +91,9 @@ impl RtenSession {
         NdTensor::try_from(value).map_err(|_: <NdTensor<f32, 4> as TryFrom<Value>>::Error| {
             Error::new(
                 ErrorKind::ModelContract,
-                format!("the network's output is {kind:?} and not four dimensions of 32-bit floats; import the model again"),
+                format!(
+                    "the network's output is {kind:?} and not four dimensions of 32-bit floats; import the model again"
+                ),
             )
         })
     }
