@@ -151,7 +151,8 @@ mod tests {
 
     #[test]
     fn targets() {
-        let target = |words: &[&str]| Cli::try_parse_from(words).map(|c| c.enlarge.target(4)).map_err(|e| e.exit_code());
+        let target =
+            |words: &[&str]| Cli::try_parse_from(words).map(|c| c.enlarge.target(4)).map_err(|e| e.exit_code());
         assert_eq!(target(&["enlarge", "a.png"]), Ok(Target::Factor(4.0)));
         assert_eq!(target(&["enlarge", "a.png", "-s", "1.5"]), Ok(Target::Factor(1.5)));
         assert_eq!(target(&["enlarge", "a.png", "--scale", "2x"]), Ok(Target::Factor(2.0)));

@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use enlarger::{Cancel, Error, ErrorKind, Job, Place, Registry, Result, SessionOptions};
@@ -57,7 +58,7 @@ pub fn run(args: &Enlarge, voice: Voice, cancel: &Cancel) -> u8 {
                 format!("another input of this run has the same result {}; give them one by one", path.display()),
             ))
         };
-        let result = input.and_then(|path| match one(&tools, &path, &mut outcome, &mut claim) {
+        let result = input.and_then(|path| match guarded(|| one(&tools, &path, &mut outcome, &mut claim)) {
             Ok(()) => Ok(path),
             Err(error) => Err((path, error)),
         });
@@ -73,6 +74,13 @@ pub fn run(args: &Enlarge, voice: Voice, cancel: &Cancel) -> u8 {
         }
     }
     status
+}
+
+/// A decoder that breaks down on a strange file must not take the other files with it.
+fn guarded(work: impl FnOnce() -> Result<()>) -> Result<()> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(Error::new(ErrorKind::Internal, "this file made Enlarger break down; please report it with the file"))
+    })
 }
 
 fn open<'a>(args: &Enlarge, registry: &'a Registry, voice: Voice, cancel: &Cancel) -> Result<Tools<'a>> {

@@ -97,8 +97,9 @@ pub fn one(
     };
     let mut writer = Writer::new(part.file()?, spec, fit.convert)?;
     let mut bar = Bar::new(tools.voice, &name);
-    let report =
-        tools.upscaler.run(&mut source, &mut writer, &tools.job, &tools.cancel, &mut |progress| bar.update(progress))?;
+    let report = tools
+        .upscaler
+        .run(&mut source, &mut writer, &tools.job, &tools.cancel, &mut |progress| bar.update(progress))?;
     drop(bar);
     writer.finish()?;
     outcome.notes.extend(report.notes);

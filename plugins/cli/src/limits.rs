@@ -65,8 +65,11 @@ impl Limits {
         self.hold(bytes, what)?;
         let mut buffer = Vec::new();
         buffer.try_reserve_exact(bytes as usize).map_err(|e| {
-            Error::new(ErrorKind::Memory, format!("there is no memory for {what} ({bytes} bytes); close other programs"))
-                .caused_by(e)
+            Error::new(
+                ErrorKind::Memory,
+                format!("there is no memory for {what} ({bytes} bytes); close other programs"),
+            )
+            .caused_by(e)
         })?;
         buffer.resize(bytes as usize, 0);
         Ok(buffer)

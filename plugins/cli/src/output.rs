@@ -173,7 +173,10 @@ impl Part {
 fn exists(path: &Path) -> Error {
     Error::new(
         ErrorKind::Io,
-        format!("the result {} exists already; replace it with --overwrite or give another name with -o", path.display()),
+        format!(
+            "the result {} exists already; replace it with --overwrite or give another name with -o",
+            path.display()
+        ),
     )
 }
 
@@ -213,7 +216,10 @@ mod tests {
         // A PNG in a JPEG's clothes.
         assert_eq!(name(&beside, "photo.jpg", Kind::Png, four).unwrap(), ("photo.4x.png".into(), Kind::Png));
         let folder = Destination::new(Some(Path::new("out/")), false);
-        assert_eq!(name(&folder, "a/b.tiff", Kind::Tiff, four).unwrap(), (format!("out{}b.4x.tiff", std::path::MAIN_SEPARATOR).replace("out//", "out/"), Kind::Tiff));
+        assert_eq!(
+            name(&folder, "a/b.tiff", Kind::Tiff, four).unwrap(),
+            (format!("out{}b.4x.tiff", std::path::MAIN_SEPARATOR).replace("out//", "out/"), Kind::Tiff)
+        );
         let file = Destination::File("x.webp".into());
         assert_eq!(name(&file, "a.png", Kind::Png, four).unwrap(), ("x.webp".into(), Kind::WebP));
         assert!(name(&Destination::File("x.gif".into()), "a.png", Kind::Png, four).is_err());

@@ -52,8 +52,7 @@ impl Convert {
         let channels = self.input.channels;
         let count = channels.count();
         let colours = count - usize::from(channels.has_alpha());
-        let mut values: Vec<f32> =
-            row.chunks_exact(4).map(|b| f32::from_ne_bytes([b[0], b[1], b[2], b[3]])).collect();
+        let mut values: Vec<f32> = row.chunks_exact(4).map(|b| f32::from_ne_bytes([b[0], b[1], b[2], b[3]])).collect();
         if channels.has_alpha() && self.input.alpha == Alpha::Premultiplied {
             for pixel in values.chunks_exact_mut(count) {
                 let alpha = pixel[colours];
@@ -156,11 +155,8 @@ mod tests {
         let row: Vec<u8> = values.iter().flat_map(|v| v.to_ne_bytes()).collect();
         let middle = out.row(&row);
         assert_eq!(f32::from_ne_bytes(*middle[8..].first_chunk().unwrap()), 0.5);
-        let result: Vec<f32> = back
-            .row(&middle)
-            .chunks_exact(2)
-            .map(|b| f32::from(u16::from_ne_bytes([b[0], b[1]])) / 65535.0)
-            .collect();
+        let result: Vec<f32> =
+            back.row(&middle).chunks_exact(2).map(|b| f32::from(u16::from_ne_bytes([b[0], b[1]])) / 65535.0).collect();
         for (a, b) in values.iter().zip(result) {
             assert!((a - b).abs() < 1e-4, "{a} {b}");
         }

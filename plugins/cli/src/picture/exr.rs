@@ -4,6 +4,7 @@
 //! are compressed and written as they come.
 
 use std::io::{Seek, SeekFrom};
+use std::path::PathBuf;
 
 use enlarger::{Alpha, Channels, Colour, Error, ErrorKind, Format, Result, Sample, Size};
 use exr::block::writer::ChunksWriter;
@@ -58,7 +59,16 @@ pub fn open(mut input: Input, limits: &Limits) -> Result<Picture> {
     }
     let row = vec![0; format.row_size(size.width)];
     let rows = Box::new(Planes { input: Some(input), names, size, format, row, planes: Vec::new(), data: None });
-    Ok(Picture { kind: Kind::Exr, metadata, notes, size, format, colour: Colour::LinearSrgb, rows })
+    Ok(Picture {
+        kind: Kind::Exr,
+        metadata,
+        notes,
+        size,
+        format,
+        colour: Colour::LinearSrgb,
+        rows,
+        path: PathBuf::new(),
+    })
 }
 
 /// The channels that make the picture.
@@ -206,9 +216,7 @@ pub fn write(mut incoming: Incoming, mut output: Output, spec: &Spec) -> Result<
     match (failure, result) {
         (Some(error), _) => Err(error),
         (None, Err(ExrError::Io(e))) => Err(e.into()),
-        (None, Err(e)) => {
-            Err(Error::new(ErrorKind::Format, format!("the EXR cannot be written ({e}); choose TIFF")))
-        }
+        (None, Err(e)) => Err(Error::new(ErrorKind::Format, format!("the EXR cannot be written ({e}); choose TIFF"))),
         (None, Ok(())) => close(output),
     }
 }

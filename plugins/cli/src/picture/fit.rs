@@ -44,7 +44,9 @@ pub fn fit(kind: Kind, size: Size, format: Format, colour: &Colour, metadata: &M
     let sample = sample(kind, format.sample);
     if sample.size() < format.sample.size() {
         notes.push(match (sample, format.sample.is_float()) {
-            (Sample::U8, true) => format!("{name} holds 8-bit samples; floating point becomes 8-bit, clipped to black and white"),
+            (Sample::U8, true) => {
+                format!("{name} holds 8-bit samples; floating point becomes 8-bit, clipped to black and white")
+            }
             (Sample::U8, false) => format!("{name} holds 8-bit samples; 16-bit becomes 8-bit"),
             _ => format!("{name} holds no floating point; it becomes 16-bit, clipped to black and white"),
         });

@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::io::{Read, Write};
+use std::path::PathBuf;
 
 use enlarger::{Channels, Colour, Error, ErrorKind, Format, Result, Sample};
 use jpeg_encoder::{
@@ -73,7 +74,7 @@ pub fn open(mut input: Input, limits: &Limits) -> Result<Picture> {
         .map_err(|e| damaged(Kind::Jpeg, e))?;
         Ok(data)
     }));
-    Ok(Picture { kind: Kind::Jpeg, metadata, notes: Vec::new(), size, format, colour, rows })
+    Ok(Picture { kind: Kind::Jpeg, metadata, notes: Vec::new(), size, format, colour, rows, path: PathBuf::new() })
 }
 
 fn options() -> DecoderOptions {

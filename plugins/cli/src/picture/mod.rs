@@ -27,12 +27,12 @@ mod tests;
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use enlarger::{Colour, Error, ErrorKind, Format, Place, Result, Size, Source};
 
 use crate::limits::Limits;
-pub use fit::{Fit, fit};
+pub use fit::fit;
 pub use kind::Kind;
 pub use metadata::Metadata;
 pub use write::{Spec, Writer};
@@ -60,11 +60,15 @@ pub struct Picture {
     format: Format,
     colour: Colour,
     rows: Box<dyn Rows>,
+    /// The file, for errors.
+    path: PathBuf,
 }
 
 /// Opens a picture.
 pub fn open(path: &Path, limits: &Limits) -> Result<Picture> {
-    open_file(path, limits).map_err(|e| e.at(Place::File(path.to_owned())))
+    let mut picture = open_file(path, limits).map_err(|e| e.at(Place::File(path.to_owned())))?;
+    picture.path = path.to_owned();
+    Ok(picture)
 }
 
 fn open_file(path: &Path, limits: &Limits) -> Result<Picture> {
@@ -100,7 +104,9 @@ fn damaged(kind: Kind, why: impl std::fmt::Display) -> Error {
     let name = kind.name();
     Error::new(
         ErrorKind::Format,
-        format!("this {name} file is damaged or cut short ({why}); take another copy, or open it in an image editor and save it again"),
+        format!(
+            "this {name} file is damaged or cut short ({why}); take another copy, or open it in an image editor and save it again"
+        ),
     )
 }
 
@@ -124,7 +130,8 @@ impl Source for Picture {
 
     fn read(&mut self, x: u32, y: u32, row: &mut [u8]) -> Result<()> {
         let start = self.format.row_size(x);
-        row.copy_from_slice(&self.rows.row(y)?[start..start + row.len()]);
+        let whole = self.rows.row(y).map_err(|e| e.at(Place::File(self.path.clone())))?;
+        row.copy_from_slice(&whole[start..start + row.len()]);
         Ok(())
     }
 }

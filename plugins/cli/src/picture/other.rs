@@ -3,6 +3,7 @@
 //! None of them carries a profile that is read, so their colours are taken for sRGB.
 
 use std::io::{Read, Seek, SeekFrom};
+use std::path::PathBuf;
 
 use enlarger::{Channels, Colour, Error, ErrorKind, Format, Result, Sample};
 use image::codecs::{bmp::BmpDecoder, pnm::PnmDecoder, tga::TgaDecoder};
@@ -63,7 +64,7 @@ fn held(kind: Kind, decoder: impl ImageDecoder + 'static, limits: &Limits) -> Re
         Ok(data)
     }));
     let metadata = Metadata::default();
-    Ok(Picture { kind, metadata, notes: Vec::new(), size, format, colour: Colour::Srgb, rows })
+    Ok(Picture { kind, metadata, notes: Vec::new(), size, format, colour: Colour::Srgb, rows, path: PathBuf::new() })
 }
 
 fn error(kind: Kind, error: ImageError) -> Error {

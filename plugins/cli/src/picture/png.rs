@@ -4,6 +4,7 @@
 //! The chunks are walked before anything is decoded, so that a file that is cut short is refused at once.
 
 use std::io::{Read, Seek, SeekFrom};
+use std::path::PathBuf;
 
 use enlarger::{Channels, Colour, Error, ErrorKind, Format, Result, Sample};
 use png::{BitDepth, ColorType, DecodingError, Limits as PngLimits, Reader, Transformations};
@@ -57,7 +58,7 @@ pub fn open(mut input: Input, limits: &Limits) -> Result<Picture> {
     } else {
         Box::new(Stream { reader, format, row: vec![0; stride], next: 0 })
     };
-    Ok(Picture { kind: Kind::Png, metadata, notes, size, format, colour, rows })
+    Ok(Picture { kind: Kind::Png, metadata, notes, size, format, colour, rows, path: PathBuf::new() })
 }
 
 struct Stream {

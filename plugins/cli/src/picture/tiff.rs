@@ -4,6 +4,7 @@
 //! becomes 8-bit. Everything else is refused with its name; nothing is converted on a guess.
 
 use std::io::{Seek, SeekFrom};
+use std::path::PathBuf;
 
 use enlarger::{Alpha, Channels, Colour, Error, ErrorKind, Format, Result, Sample, Size};
 use tiff::ColorType;
@@ -39,7 +40,7 @@ pub fn open(mut input: Input, limits: &Limits) -> Result<Picture> {
     let notes = read_metadata(&mut decoder, &mut metadata);
     let colour = metadata.icc.as_ref().map_or(Colour::Srgb, |icc| Colour::Icc(icc.as_slice().into()));
     let rows = Box::new(Bands::new(decoder, size, format, bits, limits)?);
-    Ok(Picture { kind: Kind::Tiff, metadata, notes, size, format, colour, rows })
+    Ok(Picture { kind: Kind::Tiff, metadata, notes, size, format, colour, rows, path: PathBuf::new() })
 }
 
 fn format(decoder: &mut Decoder<Input>) -> Result<(Format, u8)> {

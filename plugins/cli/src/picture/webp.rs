@@ -3,6 +3,7 @@
 //! Results are written lossless: the library has no other way, and an enlarged picture deserves none.
 
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::PathBuf;
 
 use enlarger::{Channels, Colour, Error, ErrorKind, Format, Result, Sample};
 use image_webp::{ColorType, DecodingError, EncodingError, WebPDecoder, WebPEncoder};
@@ -52,7 +53,7 @@ pub fn open(mut input: Input, limits: &Limits) -> Result<Picture> {
         decoder.read_image(&mut data).map_err(error)?;
         Ok(data)
     }));
-    Ok(Picture { kind: Kind::WebP, metadata, notes: Vec::new(), size, format, colour, rows })
+    Ok(Picture { kind: Kind::WebP, metadata, notes: Vec::new(), size, format, colour, rows, path: PathBuf::new() })
 }
 
 /// Writes a WebP file once all rows are there.

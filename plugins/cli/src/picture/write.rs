@@ -6,7 +6,6 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::panic;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Builder, JoinHandle};
 
@@ -86,7 +85,7 @@ impl Writer {
         self.rows = None;
         match self.thread.take().map(JoinHandle::join) {
             Some(Ok(result)) => result,
-            Some(Err(panic)) => panic::resume_unwind(panic),
+            Some(Err(_)) => Err(Error::new(ErrorKind::Internal, "an encoder broke down; please report this")),
             None => Err(Error::new(ErrorKind::Internal, "a writer was finished twice; please report this")),
         }
     }
