@@ -2,17 +2,36 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod bleed;
 mod cancel;
 mod colour;
+mod contract;
+mod convert;
+mod decode;
+mod encode;
 mod engine;
 mod error;
+mod grid;
+mod ladder;
+mod lock;
 mod manifest;
+mod memory;
 mod model;
+mod network;
 mod pixels;
+mod plan;
+mod pool;
 mod progress;
 mod registry;
+mod resample;
 mod rows;
+mod run;
+mod stage;
+mod streaming;
+mod tensors;
+mod transfer;
 mod upscale;
+mod verify;
 
 pub use cancel::{Cancel, CancelHook};
 pub use colour::Colour;
@@ -24,7 +43,8 @@ pub use manifest::{
 };
 pub use model::{MANIFEST_FILE, Model, Origin};
 pub use pixels::{Alpha, Channels, Format, MAX_SIDE, Rect, Sample, Size, View, ViewMut};
+pub use plan::{FACTORS, Job, Plan, Target};
 pub use progress::{Phase, Progress};
 pub use registry::{DEFAULT_MODEL, MODELS_VARIABLE, Registry};
 pub use rows::{Sink, Source, ViewSink, ViewSource};
-pub use upscale::{Job, Plan, Report, Target, Upscaler};
+pub use upscale::{Report, Upscaler};

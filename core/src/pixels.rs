@@ -217,6 +217,16 @@ impl Format {
         Format { sample, channels, alpha: Alpha::Straight }
     }
 
+    /// Whether there is an alpha sample.
+    pub fn has_alpha(self) -> bool {
+        self.channels.has_alpha()
+    }
+
+    /// Whether colour is one gray sample.
+    pub fn is_gray(self) -> bool {
+        self.channels.is_gray()
+    }
+
     /// Bytes of one pixel.
     pub fn pixel_size(self) -> usize {
         self.sample.size() * self.channels.count()

@@ -1,68 +1,29 @@
-//! The one function that everything is about.
+//! The one function that everything is about: source rows in, enlarged rows out.
+//!
+//! Here the stages are put together; each does its own work. Read [`Upscaler::run`] from top to bottom.
 
+use std::fmt;
 use std::sync::Arc;
 
+use crate::bleed::Bleed;
 use crate::cancel::Cancel;
+use crate::colour::{Colour, Conversion};
+use crate::contract::Contract;
+use crate::decode::{Decode, Planes};
+use crate::encode::Encode;
 use crate::engine::{Engine, Session, SessionOptions};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ladder::Ladder;
+use crate::lock::Lock;
 use crate::model::Model;
-use crate::pixels::{Rect, Size};
+use crate::network::Network;
+use crate::pixels::{Format, Rect, Size};
+use crate::plan::{Job, Layout, Plan};
 use crate::progress::Progress;
+use crate::resample::{Axis, Light, Resample};
 use crate::rows::{Sink, Source};
-
-/// How large the result is to be.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Target {
-    /// Times the source: 0.1 to 16.
-    Factor(f64),
-    /// This many pixels wide; the height follows.
-    Width(u32),
-    /// This many pixels high; the width follows.
-    Height(u32),
-    /// Exactly this size.
-    Size(Size),
-}
-
-/// What is to be done with one picture.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Job {
-    /// How large the whole picture would become.
-    pub target: Target,
-    /// The part of the source that is wanted; `None` for all of it.
-    pub rect: Option<Rect>,
-    /// The side of a tile without its halo, in pixels; `None` for the session's choice.
-    pub tile: Option<u32>,
-    /// Whether low frequencies, grey and flat colours come from the source.
-    pub colour_lock: bool,
-    /// The noise level for models that take one; `None` for the model's default.
-    pub noise_level: Option<f32>,
-    /// Bytes that the run may use; `None` for half of what is available.
-    pub memory: Option<u64>,
-}
-
-impl Job {
-    /// The usual job for a target.
-    pub fn new(target: Target) -> Self {
-        Job { target, rect: None, tile: None, colour_lock: true, noise_level: None, memory: None }
-    }
-}
-
-/// What a run will do, known before it starts.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Plan {
-    /// The size of the result (of the rectangle, where one is wanted).
-    pub output: Size,
-    /// Network passes after one another; 0 where resampling alone is enough.
-    pub passes: u32,
-    /// Tiles, all passes together.
-    pub tiles: u64,
-    /// Pixels that the network sees, halos included.
-    pub network_pixels: u64,
-    /// Bytes of memory that the run is expected to take at most.
-    pub memory: u64,
-}
+use crate::run::Run;
+use crate::stage::{BoxStage, Stage, Tee};
 
 /// What a run did.
 #[derive(Clone, Debug, Default)]
@@ -75,42 +36,177 @@ pub struct Report {
 }
 
 /// A model on an engine, ready to enlarge pictures.
-pub struct Upscaler;
+///
+/// Runs may go on at the same time, each on its own thread.
+pub struct Upscaler {
+    model: Model,
+    ladder: Arc<Ladder>,
+}
+
+impl fmt::Debug for Upscaler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Upscaler({:?} on {})", self.model, self.session().device().id)
+    }
+}
 
 impl Upscaler {
     /// Opens a session of `model` on `engine`.
     ///
     /// # Errors
     /// As [`Engine::open`].
-    pub fn new(_model: &Model, _engine: Arc<dyn Engine>, _options: &SessionOptions) -> Result<Self> {
-        Ok(Self)
+    pub fn new(model: &Model, engine: Arc<dyn Engine>, options: &SessionOptions) -> Result<Self> {
+        Ok(Upscaler { model: model.clone(), ladder: Arc::new(Ladder::new(model, engine, options)?) })
+    }
+
+    /// The model.
+    pub fn model(&self) -> &Model {
+        &self.model
     }
 
     /// The session that tiles run on first.
     pub fn session(&self) -> &Arc<dyn Session> {
-        panic!()
+        self.ladder.first()
     }
 
     /// What a run would do with a picture of this size.
     ///
     /// # Errors
     /// `Argument` for a target or rectangle that cannot be, `Memory` if the run cannot be made to fit.
-    pub fn plan(&self, _source: Size, _job: &Job) -> Result<Plan> {
-        panic!()
+    pub fn plan(&self, source: Size, job: &Job) -> Result<Plan> {
+        Ok(Layout::new(self.model.manifest(), self.session().usage(), source, job)?.plan())
     }
 
-    /// Enlarges.
+    /// Enlarges what `source` gives into `sink`, whose size must be the plan's.
+    ///
+    /// Reports go to `progress` on this thread. A cancel is answered within half a second, whatever the engine does.
     ///
     /// # Errors
     /// Whatever stopped it. The sink then holds only some of its rows.
     pub fn run(
         &self,
-        _source: &mut dyn Source,
-        _sink: &mut dyn Sink,
-        _job: &Job,
-        _cancel: &Cancel,
-        _progress: &mut dyn FnMut(Progress),
+        source: &mut dyn Source,
+        sink: &mut dyn Sink,
+        job: &Job,
+        cancel: &Cancel,
+        progress: &mut dyn FnMut(Progress),
     ) -> Result<Report> {
-        panic!()
+        let layout = Layout::new(self.model.manifest(), self.session().usage(), source.size(), job)?;
+        let (input, output) = (source.format(), sink.format());
+        check_sink(sink, layout.output())?;
+        let kind = |format: Format| if format.is_gray() { "gray" } else { "colour" };
+        if output.is_gray() && !input.is_gray() {
+            return Err(Error::new(
+                ErrorKind::Format,
+                "a colour picture does not fit into gray pixels; ask for colour",
+            ));
+        }
+        if input.has_alpha() && !output.has_alpha() {
+            return Err(Error::new(
+                ErrorKind::Format,
+                "the picture has transparency and the result would have none; ask for pixels with alpha",
+            ));
+        }
+        let colour = source.colour();
+        if matches!(colour, Colour::Icc(_)) && input.is_gray() != output.is_gray() {
+            return Err(Error::new(
+                ErrorKind::Format,
+                format!(
+                    "an ICC profile for {} pixels cannot describe {} pixels; ask for the source's kind",
+                    kind(input),
+                    kind(output)
+                ),
+            ));
+        }
+        let conversion = Conversion::new(&colour, input.is_gray())?;
+        let planes = Planes::of(input, &conversion);
+        let mut run = Run::new(cancel, progress, layout.tiles(), layout.output().height);
+
+        // Source rows, in a form that a network can see.
+        let read = layout.read_rect(planes);
+        let mut decoded: BoxStage<'_> = Box::new(Decode::new(source, conversion.clone(), read));
+        if planes.alpha {
+            decoded = Box::new(Bleed::new(decoded));
+        }
+        let decoded = Tee::new(decoded);
+
+        // Colour goes through the network, as often as it must, and on to the size that is wanted.
+        let mut colour = decoded.reader(layout.colour_rect(), 0..3);
+        for pass in layout.passes() {
+            let contract = Arc::new(Contract::new(self.model.manifest(), job.noise_level));
+            let tee = Tee::new(colour);
+            let network = tee.reader(pass.grid.read_rect(), 0..3);
+            let network: BoxStage<'_> =
+                Box::new(Network::new(network, pass.grid.clone(), self.ladder.clone(), contract)?);
+            colour = if job.colour_lock {
+                let source = tee.reader(pass.grid.area, 0..3);
+                Box::new(Lock::new(network, source, pass.grid.picture, pass.wanted, pass.scale))
+            } else {
+                Box::new(Clip(network))
+            };
+        }
+        let (native, whole, wanted) = (layout.native(), layout.whole(), layout.wanted());
+        let axes = |from: Size| {
+            let horizontal = Axis::new(from.width, whole.width, wanted.x, wanted.right());
+            (horizontal, Axis::new(from.height, whole.height, wanted.y, wanted.bottom()))
+        };
+        if native != whole {
+            let (horizontal, vertical) = axes(native);
+            colour = Box::new(Resample::new(colour, horizontal, vertical, wanted, Light::Encoded));
+        } else if colour.rect() != wanted {
+            colour = Tee::new(colour).reader(wanted, 0..3);
+        }
+
+        // Alpha, and colours that the network could not see, go their own way.
+        let mut aside = (planes.count() > 3).then(|| {
+            let (horizontal, vertical) = axes(layout.source());
+            let rows = decoded.reader(layout.aside_rect(), 3..planes.count());
+            Resample::new(rows, horizontal, vertical, wanted, Light::Linear)
+        });
+
+        // Together they become the sink's rows.
+        let width = wanted.width as usize;
+        let mut encode = Encode::new(output, conversion, planes, wanted.width);
+        let mut colour_row = vec![0.0; 3 * width];
+        let mut aside_row = vec![0.0; (planes.count() - 3) * width];
+        let mut bytes = vec![0; output.row_size(wanted.width)];
+        for y in 0..wanted.height {
+            colour.next(&mut run, &mut colour_row)?;
+            if let Some(aside) = &mut aside {
+                aside.next(&mut run, &mut aside_row)?;
+            }
+            encode.row(&colour_row, &aside_row, &mut bytes)?;
+            sink.write(y, &bytes)?;
+            run.row_done()?;
+        }
+        Ok(Report { tiles: run.tiles_done(), notes: run.into_notes() })
+    }
+}
+
+fn check_sink(sink: &dyn Sink, output: Size) -> Result<()> {
+    if sink.size() == output {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Buffer,
+        format!("the result has {output} pixels, the sink takes {}; ask the plan for the output size", sink.size()),
+    ))
+}
+
+/// Without colour lock, only what lies outside black and white is cut off.
+struct Clip<'a>(BoxStage<'a>);
+
+impl Stage for Clip<'_> {
+    fn rect(&self) -> Rect {
+        self.0.rect()
+    }
+
+    fn channels(&self) -> usize {
+        self.0.channels()
+    }
+
+    fn next(&mut self, run: &mut Run<'_>, row: &mut [f32]) -> Result<()> {
+        self.0.next(run, row)?;
+        row.iter_mut().for_each(|v| *v = v.clamp(0.0, 1.0));
+        Ok(())
     }
 }

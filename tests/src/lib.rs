@@ -1,1 +1,80 @@
-//! Empty yet.
+//! What the tests of the whole product share: toy networks, pictures, and one call that runs it all.
+//!
+//! Nothing here is part of the product.
+
+pub mod picture;
+pub mod toy;
+
+use std::sync::Arc;
+
+use enlarger::{
+    Cancel, Colour, Engine, Error, Format, Job, Model, Report, SessionOptions, Size, Upscaler, View, ViewMut, ViewSink,
+    ViewSource,
+};
+use enlarger_engine_ort::Ort;
+use enlarger_engine_rten::Rten;
+
+pub use picture::Picture;
+pub use toy::{Toy, toy_model};
+
+/// The model inside the library.
+pub fn default_model() -> Model {
+    enlarger::Registry::search(&[]).find(enlarger::DEFAULT_MODEL).expect("the embedded model").clone()
+}
+
+/// The embedded model with its manifest's text changed.
+pub fn default_model_with(change: impl FnOnce(String) -> String) -> Model {
+    let manifest = include_str!("../../core/models/realesr-general-x4v3/manifest.toml");
+    let network = include_bytes!("../../core/models/realesr-general-x4v3/model.onnx").as_slice();
+    Model::from_bytes(&change(manifest.to_owned()), network).expect("a changed manifest")
+}
+
+/// Both real engines. ONNX Runtime must be there: `scripts/test` sees to it.
+pub fn real_engines() -> Vec<Arc<dyn Engine>> {
+    let ort = Ort::discover().expect("ONNX Runtime for the tests; run them with scripts/test, which installs it");
+    vec![Arc::new(ort), Arc::new(Rten::new())]
+}
+
+/// An upscaler with the usual options.
+pub fn upscaler(model: &Model, engine: Arc<dyn Engine>) -> Upscaler {
+    Upscaler::new(model, engine, &SessionOptions::default()).expect("a session")
+}
+
+/// Runs `job` on a picture in memory. The result has the format `output`.
+pub fn enlarge_as(upscaler: &Upscaler, picture: &Picture, output: Format, job: &Job) -> Result<(Picture, Report), Error> {
+    enlarge_until(upscaler, picture, output, job, &Cancel::new(), &mut |_| {})
+}
+
+/// As [`enlarge_as`], watched.
+pub fn enlarge_until(
+    upscaler: &Upscaler,
+    picture: &Picture,
+    output: Format,
+    job: &Job,
+    cancel: &Cancel,
+    progress: &mut dyn FnMut(enlarger::Progress),
+) -> Result<(Picture, Report), Error> {
+    let size: Size = upscaler.plan(picture.size, job)?.output;
+    let mut result = Picture::new(size, output, picture.colour.clone());
+    let view = View::new(&picture.bytes, picture.stride(), picture.size, picture.format)?;
+    let mut source = ViewSource::new(view, picture.colour.clone());
+    let stride = result.stride();
+    let mut sink = ViewSink::new(ViewMut::new(&mut result.bytes, stride, size, output)?);
+    let report = upscaler.run(&mut source, &mut sink, job, cancel, progress)?;
+    Ok((result, report))
+}
+
+/// Runs `job` in the picture's own format; it must succeed.
+pub fn enlarge(upscaler: &Upscaler, picture: &Picture, job: &Job) -> Picture {
+    enlarge_as(upscaler, picture, picture.format, job).expect("a run").0
+}
+
+/// A job with changes.
+pub fn job(target: enlarger::Target, change: impl FnOnce(&mut Job)) -> Job {
+    let mut job = Job::new(target);
+    change(&mut job);
+    job
+}
+
+/// `Colour` is named so often in tests.
+pub const SRGB: Colour = Colour::Srgb;

@@ -1,0 +1,93 @@
+//! The first stage: the source's bytes become what a network can see.
+//!
+//! Each row holds red, green and blue, sRGB-encoded and clipped to 0 to 1; then alpha, where the source has it; then
+//! what the clipping took away, in linear light, where the source can hold such colours.
+
+use crate::colour::Conversion;
+use crate::convert;
+use crate::error::Result;
+use crate::pixels::{Format, Rect};
+use crate::rows::Source;
+use crate::run::Run;
+use crate::stage::Stage;
+use crate::transfer;
+
+/// Which planes follow the three of colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Planes {
+    pub(crate) alpha: bool,
+    pub(crate) remainder: bool,
+}
+
+impl Planes {
+    pub(crate) fn of(format: Format, conversion: &Conversion) -> Self {
+        Planes { alpha: format.has_alpha(), remainder: format.sample.is_float() || !conversion.is_srgb() }
+    }
+
+    pub(crate) fn count(self) -> usize {
+        3 + usize::from(self.alpha) + 3 * usize::from(self.remainder)
+    }
+}
+
+pub(crate) struct Decode<'a> {
+    source: &'a mut dyn Source,
+    format: Format,
+    conversion: Conversion,
+    planes: Planes,
+    rect: Rect,
+    y: u32,
+    bytes: Vec<u8>,
+    scratch: Vec<f32>,
+}
+
+impl<'a> Decode<'a> {
+    pub(crate) fn new(source: &'a mut dyn Source, conversion: Conversion, rect: Rect) -> Self {
+        let format = source.format();
+        let planes = Planes::of(format, &conversion);
+        let bytes = vec![0; format.row_size(rect.width)];
+        Decode { source, format, conversion, planes, rect, y: rect.y, bytes, scratch: Vec::new() }
+    }
+}
+
+impl Stage for Decode<'_> {
+    fn rect(&self) -> Rect {
+        self.rect
+    }
+
+    fn channels(&self) -> usize {
+        self.planes.count()
+    }
+
+    fn next(&mut self, run: &mut Run<'_>, row: &mut [f32]) -> Result<()> {
+        run.cancel.check()?;
+        self.source.read(self.rect.x, self.y, &mut self.bytes)?;
+        self.y += 1;
+        let width = self.rect.width as usize;
+        let gray = self.format.is_gray();
+        convert::unpack(self.format, &self.bytes, width, row);
+        if gray && self.planes.alpha {
+            row.copy_within(width..2 * width, 3 * width);
+        }
+        if self.planes.remainder {
+            let colours = if gray { width } else { 3 * width };
+            self.conversion.to_linear(&mut row[..colours], width, &mut self.scratch)?;
+            let start = row.len() - 3 * width;
+            let (encoded, remainder) = row.split_at_mut(start);
+            for (v, r) in encoded[..colours].iter_mut().zip(remainder.iter_mut()) {
+                let clipped = v.clamp(0.0, 1.0);
+                *r = *v - clipped;
+                *v = clipped;
+            }
+            transfer::encode(&mut encoded[..colours]);
+            if gray {
+                remainder.copy_within(..width, width);
+                remainder.copy_within(..width, 2 * width);
+            }
+        }
+        if gray {
+            row.copy_within(..width, width);
+            row.copy_within(..width, 2 * width);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,386 @@
+//! What a run will do, worked out before it starts: sizes, passes, tiles, what must be read, how much memory.
+//!
+//! From the end to the beginning: what is wanted of the result says what each step needs of the one before it.
+//! Pure arithmetic; nothing here sees a pixel.
+
+use crate::bleed;
+use crate::decode::Planes;
+use crate::engine::Usage;
+use crate::error::{Error, ErrorKind, Result};
+use crate::grid::{Grid, Limits, Rules};
+use crate::lock;
+use crate::manifest::Manifest;
+use crate::memory;
+use crate::pixels::{Rect, Size};
+use crate::resample::Axis;
+
+/// How large the result is to be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Target {
+    /// Times the source: 0.1 to 16.
+    Factor(f64),
+    /// This many pixels wide; the height follows.
+    Width(u32),
+    /// This many pixels high; the width follows.
+    Height(u32),
+    /// Exactly this size.
+    Size(Size),
+}
+
+/// The smallest and the largest factor.
+pub const FACTORS: (f64, f64) = (0.1, 16.0);
+
+/// What is to be done with one picture.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Job {
+    /// How large the whole picture would become.
+    pub target: Target,
+    /// The part of the source that is wanted; `None` for all of it. The result is then that part of the whole
+    /// result: from the source's edges times the factor, rounded, to the same.
+    pub rect: Option<Rect>,
+    /// The side of a tile without its halo, in pixels; `None` for the session's choice.
+    pub tile: Option<u32>,
+    /// Whether low frequencies, grey and flat colours come from the source.
+    pub colour_lock: bool,
+    /// The noise level for models that take one; `None` for the model's default.
+    pub noise_level: Option<f32>,
+    /// Bytes that the run may use; `None` for half of what is available.
+    pub memory: Option<u64>,
+}
+
+impl Job {
+    /// The usual job for a target.
+    pub fn new(target: Target) -> Self {
+        Job { target, rect: None, tile: None, colour_lock: true, noise_level: None, memory: None }
+    }
+}
+
+/// What a run will do, known before it starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Plan {
+    /// The size of the result (of the rectangle, where one is wanted).
+    pub output: Size,
+    /// Network passes after one another; 0 where resampling alone is enough.
+    pub passes: u32,
+    /// Tiles, all passes together.
+    pub tiles: u64,
+    /// Bands of tiles, all passes together.
+    pub bands: u64,
+    /// Pixels that the network sees, halos included.
+    pub network_pixels: u64,
+    /// The largest tile of all, halo included.
+    pub largest_tile: Size,
+    /// The rectangle of the source that will be read.
+    pub read: Rect,
+    /// Bytes of memory that the run is expected to take at most.
+    pub memory: u64,
+}
+
+/// Beyond what native passes give, this much more is left to resampling: another pass would cost many times the time
+/// for pixels that resampling takes away again.
+const STRETCH: f64 = 1.25;
+
+/// Bytes that a band of finished rows may take. More makes flat tiles rarer in very wide pictures, less saves memory.
+const BAND: u64 = 256 << 20;
+
+/// Tiles are not cut smaller than this to save memory.
+const SMALLEST_TILE: u64 = 32 * 32;
+
+/// One network pass.
+#[derive(Clone, Debug)]
+pub(crate) struct Pass {
+    pub(crate) grid: Grid,
+    /// The pixels of the pass's picture whose enlargement is wanted; inside the grid's area.
+    pub(crate) wanted: Rect,
+    pub(crate) scale: u32,
+}
+
+/// A plan with all that the run needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    source: Size,
+    /// The size of the whole picture after the network passes, and in the end.
+    native: Size,
+    whole: Size,
+    /// What is wanted of the whole.
+    wanted: Rect,
+    passes: Vec<Pass>,
+    /// What colour and what alpha need of the source.
+    colour: Rect,
+    aside: Rect,
+    memory: u64,
+}
+
+impl Layout {
+    pub(crate) fn new(manifest: &Manifest, usage: Usage, source: Size, job: &Job) -> Result<Self> {
+        source.check()?;
+        let (whole, factor) = target_size(source, job.target)?;
+        let rect = job.rect.unwrap_or(source.rect());
+        rect.check_inside(source)?;
+        let wanted = target_rect(source, whole, rect);
+        let scale = manifest.scale;
+        let count = passes(scale, factor);
+        let native = times(source, scale.pow(count));
+
+        let needed = |from: Size| {
+            let across = Axis::new(from.width, whole.width, wanted.x, wanted.right()).span();
+            let down = Axis::new(from.height, whole.height, wanted.y, wanted.bottom()).span();
+            Rect { x: across.0, y: down.0, width: across.1 - across.0, height: down.1 - down.0 }
+        };
+        let colour = if native == whole { wanted } else { needed(native) };
+        let mut layout =
+            Layout { source, native, whole, wanted, passes: Vec::new(), colour, aside: needed(source), memory: 0 };
+
+        let budget = job.memory.unwrap_or_else(|| memory::available() / 2);
+        let side = u64::from(usage.tile.max(1));
+        let mut pixels = usage.max_tile_pixels.unwrap_or(u64::MAX).min(side * side);
+        let mut rows = u32::MAX;
+        loop {
+            layout.cut(manifest, count, job, pixels, rows, colour);
+            layout.memory = layout.estimate(manifest, usage);
+            if layout.memory <= budget {
+                return Ok(layout);
+            }
+            if (pixels <= SMALLEST_TILE && rows <= 32) || job.tile.is_some() && rows <= 32 {
+                return Err(Error::new(
+                    ErrorKind::Memory,
+                    format!(
+                        "this needs about {} MiB of memory and may use {}; enlarge a part of the picture, choose a smaller factor or tile, or allow more memory",
+                        layout.memory >> 20,
+                        budget >> 20
+                    ),
+                ));
+            }
+            let tallest = layout.passes.iter().map(|p| p.grid.largest().height).max().unwrap_or(1);
+            pixels = (pixels / 2).max(SMALLEST_TILE);
+            rows = (rows.min(tallest) / 2).max(32);
+        }
+    }
+
+    /// Cuts each pass into tiles of at most `pixels` pixels and `rows` rows, from the last to the first.
+    fn cut(&mut self, manifest: &Manifest, count: u32, job: &Job, pixels: u64, rows: u32, colour: Rect) {
+        let (scale, rules) = (manifest.scale, Rules::of(manifest));
+        let mut need = colour;
+        self.passes.clear();
+        for pass in (0..count).rev() {
+            let picture = times(self.source, scale.pow(pass));
+            let (x, y) = (need.x / scale, need.y / scale);
+            let wanted =
+                Rect { x, y, width: need.right().div_ceil(scale) - x, height: need.bottom().div_ceil(scale) - y };
+            let mut area = if job.colour_lock { wanted.grown(lock::REACH, picture) } else { wanted };
+            if rules.whole {
+                area = picture.rect();
+            }
+            let band_row = 12 * u64::from(area.width) * u64::from(scale) * u64::from(scale);
+            let band = (BAND / band_row).clamp(16, u64::from(u32::MAX)) as u32;
+            let limits = Limits { pixels, rows: rows.min(band), side: job.tile };
+            let grid = Grid::new(picture, area, rules, limits);
+            need = grid.read_rect();
+            let wanted = if job.colour_lock { wanted } else { area };
+            self.passes.push(Pass { grid, wanted, scale });
+        }
+        self.passes.reverse();
+        self.colour = need;
+    }
+
+    /// Bytes that the run is expected to take at most.
+    fn estimate(&self, manifest: &Manifest, usage: Usage) -> u64 {
+        const PIXEL: u64 = 12; // three f32
+        let parallel = usage.parallel.max(1) as u64;
+        let mut bytes = 0;
+        for pass in &self.passes {
+            let Pass { grid, scale, .. } = pass;
+            let (scale, tile) = (u64::from(*scale), grid.largest());
+            let band = u64::from(grid.area.width) * scale * PIXEL;
+            let held = u64::from(tile.height) + u64::from(lock::REACH);
+            bytes += tile.pixels() * u64::from(manifest.cost.bytes_per_pixel) * parallel
+                + tile.pixels() * PIXEL * (1 + scale * scale) * (parallel + 1)
+                // The band, and what the lock holds back.
+                + band * scale * (u64::from(tile.height.min(grid.area.height)) + u64::from(lock::REACH) + 2)
+                // Source rows, twice: for the network and for those who wait for it.
+                + 4 * PIXEL * u64::from(grid.read_rect().width) * held;
+        }
+        let taps = |input: u32, output: u32| u64::from(4 * input.div_ceil(output) + 2);
+        let row = PIXEL * u64::from(self.wanted.width);
+        bytes += row * (taps(self.native.height, self.whole.height) + taps(self.source.height, self.whole.height) + 4);
+        bytes
+    }
+
+    pub(crate) fn plan(&self) -> Plan {
+        let sum = |f: fn(&Grid) -> u64| self.passes.iter().map(|p| f(&p.grid)).sum();
+        let largest = self.passes.iter().map(|p| p.grid.largest()).max_by_key(|t| t.pixels());
+        Plan {
+            output: self.output(),
+            passes: self.passes.len() as u32,
+            tiles: self.tiles(),
+            bands: sum(|g| u64::from(g.rows)),
+            network_pixels: sum(Grid::network_pixels),
+            largest_tile: largest.unwrap_or(Size { width: 0, height: 0 }),
+            read: self.colour,
+            memory: self.memory,
+        }
+    }
+
+    pub(crate) fn output(&self) -> Size {
+        self.wanted.size()
+    }
+
+    pub(crate) fn tiles(&self) -> u64 {
+        self.passes.iter().map(|p| p.grid.tiles()).sum()
+    }
+
+    pub(crate) fn passes(&self) -> &[Pass] {
+        &self.passes
+    }
+
+    pub(crate) fn source(&self) -> Size {
+        self.source
+    }
+
+    pub(crate) fn native(&self) -> Size {
+        self.native
+    }
+
+    pub(crate) fn whole(&self) -> Size {
+        self.whole
+    }
+
+    pub(crate) fn wanted(&self) -> Rect {
+        self.wanted
+    }
+
+    pub(crate) fn colour_rect(&self) -> Rect {
+        self.colour
+    }
+
+    pub(crate) fn aside_rect(&self) -> Rect {
+        self.aside
+    }
+
+    /// What must be read of the source.
+    pub(crate) fn read_rect(&self, planes: Planes) -> Rect {
+        let mut rect = self.colour;
+        if planes.count() > 3 {
+            rect = union(rect, self.aside);
+        }
+        if planes.alpha {
+            rect = bleed::read_rect(rect, self.source);
+        }
+        rect
+    }
+}
+
+fn union(a: Rect, b: Rect) -> Rect {
+    let (x, y) = (a.x.min(b.x), a.y.min(b.y));
+    Rect { x, y, width: a.right().max(b.right()) - x, height: a.bottom().max(b.bottom()) - y }
+}
+
+fn times(size: Size, scale: u32) -> Size {
+    Size { width: size.width * scale, height: size.height * scale }
+}
+
+/// How often a network that enlarges by `scale` must run for `factor`.
+fn passes(scale: u32, factor: f64) -> u32 {
+    if scale == 1 {
+        return 1;
+    }
+    // Shrinking needs no network; at 1 and above there is always one pass, so that ×1 restores.
+    if factor < 1.0 {
+        return 0;
+    }
+    (1..).find(|&n| f64::from(scale).powi(n as i32) * STRETCH >= factor).unwrap_or(1)
+}
+
+/// The size of the whole result, and the factor that it stands for.
+fn target_size(source: Size, target: Target) -> Result<(Size, f64)> {
+    let follow = |side: u32, by: f64| (f64::from(side) * by).round().max(1.0);
+    let (width, height) = (f64::from(source.width), f64::from(source.height));
+    let (out_width, out_height, factors) = match target {
+        Target::Factor(f) => (follow(source.width, f), follow(source.height, f), [f, f]),
+        Target::Width(w) => (f64::from(w), follow(source.height, f64::from(w) / width), [f64::from(w) / width; 2]),
+        Target::Height(h) => (follow(source.width, f64::from(h) / height), f64::from(h), [f64::from(h) / height; 2]),
+        Target::Size(s) => {
+            let (w, h) = (f64::from(s.width), f64::from(s.height));
+            (w, h, [w / width, h / height])
+        }
+    };
+    for factor in factors {
+        if !(FACTORS.0..=FACTORS.1).contains(&factor) {
+            return Err(Error::new(
+                ErrorKind::Argument,
+                format!("a factor of {factor} is outside {} to {}; choose a size in between", FACTORS.0, FACTORS.1),
+            ));
+        }
+    }
+    let size = Size::new(out_width.min(4e9) as u32, out_height.min(4e9) as u32)?;
+    Ok((size, factors[0].max(factors[1])))
+}
+
+/// Where a rectangle of the source comes to lie in the result; at least one pixel.
+fn target_rect(source: Size, whole: Size, rect: Rect) -> Rect {
+    let scaled = |start: u32, end: u32, from: u32, to: u32| {
+        let place = |v: u32| (f64::from(v) * f64::from(to) / f64::from(from)).round() as u32;
+        let a = place(start).min(to - 1);
+        (a, place(end).max(a + 1))
+    };
+    let (x, right) = scaled(rect.x, rect.right(), source.width, whole.width);
+    let (y, bottom) = scaled(rect.y, rect.bottom(), source.height, whole.height);
+    Rect { x, y, width: right - x, height: bottom - y }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passes_follow_the_factor() {
+        let cases = [
+            (4, 0.5, 0),
+            (4, 1.0, 1),
+            (4, 4.0, 1),
+            (4, 5.0, 1),
+            (4, 5.1, 2),
+            (4, 16.0, 2),
+            (2, 4.0, 2),
+            (2, 8.0, 3),
+            (1, 1.0, 1),
+            (1, 3.0, 1),
+            (1, 0.5, 1),
+        ];
+        for (scale, factor, expected) in cases {
+            assert_eq!(passes(scale, factor), expected, "x{scale} network, factor {factor}");
+        }
+    }
+
+    #[test]
+    fn sizes_follow_the_target() {
+        let source = Size { width: 300, height: 225 };
+        let size = |target| target_size(source, target).map(|(size, _)| (size.width, size.height));
+        assert_eq!(size(Target::Factor(4.0)).unwrap(), (1200, 900));
+        assert_eq!(size(Target::Factor(1.5)).unwrap(), (450, 338));
+        assert_eq!(size(Target::Width(1000)).unwrap(), (1000, 750));
+        assert_eq!(size(Target::Height(1000)).unwrap(), (1333, 1000));
+        assert_eq!(size(Target::Factor(0.1)).unwrap(), (30, 23));
+        for wrong in [Target::Factor(f64::NAN), Target::Factor(-4.0), Target::Factor(17.0), Target::Width(0)] {
+            assert_eq!(size(wrong).unwrap_err().kind(), ErrorKind::Argument, "{wrong:?}");
+        }
+        let long = Size { width: 100_000, height: 3 };
+        assert_eq!(target_size(long, Target::Factor(16.0)).unwrap_err().kind(), ErrorKind::Limit);
+    }
+
+    #[test]
+    fn rectangles_meet_without_gap() {
+        let source = Size { width: 101, height: 7 };
+        let whole = Size { width: 333, height: 3 };
+        let mut x = 0;
+        for start in (0..100).step_by(10) {
+            let rect = Rect { x: start, y: 0, width: if start == 90 { 11 } else { 10 }, height: 7 };
+            let part = target_rect(source, whole, rect);
+            assert_eq!((part.x, part.height), (x, 3));
+            x = part.right();
+        }
+        assert_eq!(x, 333);
+    }
+}

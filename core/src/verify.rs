@@ -1,0 +1,138 @@
+//! Whether what a network made can be right.
+//!
+//! Broken drivers and overflowing half floats give black, constant or wild tiles, and most programs write them to the
+//! file. Each tile is looked at before it is used. The bounds are wide: a false alarm costs a user his picture too.
+
+use crate::pixels::Rect;
+
+/// How far, below 0 and above 1, an output may go.
+const OVERSHOOT: f32 = 0.5;
+/// An input this uneven cannot have a constant output.
+const UNEVEN: f64 = 4.0 / 255.0;
+/// An output that varies less than this is constant.
+const CONSTANT: f32 = 1e-5;
+
+/// A part of three planes.
+#[derive(Clone, Copy)]
+pub(crate) struct Block<'a> {
+    pub(crate) data: &'a [f32],
+    /// Samples of a row and of a plane.
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    /// The part, inside a plane.
+    pub(crate) part: Rect,
+}
+
+impl<'a> Block<'a> {
+    fn rows(self) -> impl Iterator<Item = &'a [f32]> {
+        let Rect { x, y, width, height } = self.part;
+        self.data.chunks_exact(self.width * self.height).flat_map(move |plane| {
+            let rows = plane.chunks_exact(self.width).skip(y as usize).take(height as usize);
+            rows.map(move |row| &row[x as usize..][..width as usize])
+        })
+    }
+}
+
+/// Checks an output against its input, both with black at 0 and white at 1, before clipping.
+/// `tolerance`, of 1, is how far the means may be apart.
+pub(crate) fn verify(input: Block<'_>, output: Block<'_>, tolerance: f64) -> Result<(), String> {
+    let (mut sum, mut count) = (0.0f64, 0usize);
+    let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
+    for row in output.rows() {
+        let stats = Stats::of(row);
+        if !stats.sum.is_finite() {
+            return Err("has values that are not numbers".into());
+        }
+        (low, high) = (low.min(stats.low), high.max(stats.high));
+        sum += f64::from(stats.sum);
+        count += row.len();
+    }
+    if low < -OVERSHOOT || high > 1.0 + OVERSHOOT {
+        return Err(format!("has values from {low:.2} to {high:.2}, where 0 to 1 is right"));
+    }
+    let (mut input_sum, mut squares, mut input_count) = (0.0f64, 0.0f64, 0usize);
+    for row in input.rows() {
+        for &v in row {
+            input_sum += f64::from(v);
+            squares += f64::from(v) * f64::from(v);
+        }
+        input_count += row.len();
+    }
+    let (mean, input_mean) = (sum / count as f64, input_sum / input_count as f64);
+    let deviation = (squares / input_count as f64 - input_mean * input_mean).max(0.0).sqrt();
+    if high - low < CONSTANT && deviation > UNEVEN {
+        return Err(format!("is one flat colour ({:.0} of 255), the source is not", mean * 255.0));
+    }
+    if (mean - input_mean).abs() > tolerance {
+        return Err(format!("has a mean of {:.0} of 255, the source one of {:.0}", mean * 255.0, input_mean * 255.0));
+    }
+    Ok(())
+}
+
+struct Stats {
+    sum: f32,
+    low: f32,
+    high: f32,
+}
+
+impl Stats {
+    /// In lanes, so that the compiler can use vectors: this runs over every sample that a network makes.
+    fn of(row: &[f32]) -> Self {
+        const LANES: usize = 16;
+        let (mut sum, mut low, mut high) = ([0.0f32; LANES], [f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
+        let (chunks, rest) = row.as_chunks::<LANES>();
+        for chunk in chunks {
+            for i in 0..LANES {
+                sum[i] += chunk[i];
+                low[i] = if chunk[i] < low[i] { chunk[i] } else { low[i] };
+                high[i] = if chunk[i] > high[i] { chunk[i] } else { high[i] };
+            }
+        }
+        for (i, &v) in rest.iter().enumerate() {
+            sum[i] += v;
+            low[i] = low[i].min(v);
+            high[i] = high[i].max(v);
+        }
+        Stats {
+            sum: sum.iter().sum(),
+            low: low.into_iter().fold(f32::INFINITY, f32::min),
+            high: high.into_iter().fold(f32::NEG_INFINITY, f32::max),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(input: &[f32], output: &[f32]) -> Result<(), String> {
+        fn block(data: &[f32]) -> Block<'_> {
+            let width = data.len() / 3;
+            Block { data, width, height: 1, part: Rect { x: 0, y: 0, width: width as u32, height: 1 } }
+        }
+        verify(block(input), block(output), 16.0 / 255.0)
+    }
+
+    #[test]
+    fn what_can_be_right_passes_and_what_cannot_does_not() {
+        let ramp: Vec<f32> = (0..120).map(|i| (i % 40) as f32 / 39.0).collect();
+        let with = |i: usize, v: f32| {
+            let mut ramp = ramp.clone();
+            ramp[i] = v;
+            ramp
+        };
+        assert_eq!(check(&ramp, &ramp), Ok(()));
+        assert_eq!(check(&ramp, &with(3, 1.4)), Ok(()));
+        // The last sample of a plane lies in no full vector.
+        for i in [0, 39, 119] {
+            assert!(check(&ramp, &with(i, f32::NAN)).unwrap_err().contains("not numbers"));
+            assert!(check(&ramp, &with(i, f32::INFINITY)).unwrap_err().contains("not numbers"));
+            assert!(check(&ramp, &with(i, 1.6)).unwrap_err().contains("1.60"));
+            assert!(check(&ramp, &with(i, -0.6)).unwrap_err().contains("-0.60"));
+        }
+        assert!(check(&ramp, &[0.5; 120]).unwrap_err().contains("flat"));
+        assert!(check(&[0.5; 120], &[0.5; 120]).is_ok());
+        let shifted: Vec<f32> = ramp.iter().map(|v| v + 0.1).collect();
+        assert!(check(&ramp, &shifted).unwrap_err().contains("mean"));
+    }
+}

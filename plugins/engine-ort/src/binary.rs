@@ -1,0 +1,170 @@
+//! Whether a file is a whole shared library for this machine.
+//!
+//! The loader of the system maps what a library's headers promise and reads it: a file that was cut off kills the
+//! process. So the headers are compared with the file first. This must never open or run anything.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+
+/// The parts of an ELF header that matter here, and where they are in the 64-bit format.
+const HEADER: usize = 64;
+const SHARED: u16 = 3;
+const LOAD: u32 = 1;
+
+/// Why this file is no library that this process can open, as the end of a sentence; `Ok` if it can be one.
+pub(crate) fn check(path: &Path) -> Result<(), String> {
+    let metadata = path.metadata().map_err(|e| e.to_string())?;
+    // Opening a pipe or a device could wait for ever.
+    if !metadata.is_file() {
+        return Err("it is not a file".to_owned());
+    }
+    let mut file = File::open(path).map_err(|e| e.to_string())?;
+    let mut start = Vec::new();
+    file.by_ref().take(HEADER as u64).read_to_end(&mut start).map_err(|e| e.to_string())?;
+    if cfg!(windows) {
+        return magic(&start, &[b"MZ"]);
+    }
+    if cfg!(target_vendor = "apple") {
+        // Thin 64-bit, and several architectures in one file.
+        return magic(&start, &[&[0xcf, 0xfa, 0xed, 0xfe], &[0xca, 0xfe, 0xba, 0xbe]]);
+    }
+    magic(&start, &[b"\x7fELF"])?;
+    check_elf(&mut file, &start, metadata.len())
+}
+
+fn magic(start: &[u8], known: &[&[u8]]) -> Result<(), String> {
+    if known.iter().any(|magic| start.starts_with(magic)) {
+        return Ok(());
+    }
+    Err("it is not a shared library of this system".to_owned())
+}
+
+fn check_elf(file: &mut File, header: &[u8], size: u64) -> Result<(), String> {
+    const CUT: &str = "the file is cut off; install it again";
+    if header.len() < HEADER {
+        return Err(CUT.to_owned());
+    }
+    let (class, order) = if cfg!(target_pointer_width = "64") { (2, 1 + u8::from(cfg!(target_endian = "big"))) } else { (1, 1) };
+    if header[4] != class || header[5] != order || machine().is_some_and(|machine| half(header, 18) != machine) {
+        return Err(format!("it is made for another kind of machine than this one ({})", std::env::consts::ARCH));
+    }
+    if half(header, 16) != SHARED {
+        return Err("it is a program or an object file, not a shared library".to_owned());
+    }
+    // The 32-bit format has other offsets, and ONNX Runtime is not made for it.
+    if class != 2 {
+        return Ok(());
+    }
+    let (table, entry, count) = (long(header, 32), u64::from(half(header, 54)), u64::from(half(header, 56)));
+    if entry < 56 || count == 0 {
+        return Err("its header makes no sense; install it again".to_owned());
+    }
+    let end = table.checked_add(entry * count);
+    if end.is_none_or(|end| end > size) {
+        return Err(CUT.to_owned());
+    }
+    let segments = read_at(file, table, (entry * count) as usize).map_err(|e| e.to_string())?;
+    for segment in segments.chunks_exact(entry as usize) {
+        let end = long(segment, 8).checked_add(long(segment, 32));
+        if word(segment, 0) == LOAD && end.is_none_or(|end| end > size) {
+            return Err(CUT.to_owned());
+        }
+    }
+    Ok(())
+}
+
+fn read_at(file: &mut File, offset: u64, count: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; count];
+    file.seek(SeekFrom::Start(offset))?;
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The number that ELF gives to the machine that this was compiled for, where it is known here.
+fn machine() -> Option<u16> {
+    match std::env::consts::ARCH {
+        "x86_64" => Some(62),
+        "aarch64" => Some(183),
+        "riscv64" => Some(243),
+        "loongarch64" => Some(258),
+        "powerpc64" => Some(21),
+        "s390x" => Some(22),
+        _ => None,
+    }
+}
+
+fn half(bytes: &[u8], at: usize) -> u16 {
+    u16::from_ne_bytes([bytes[at], bytes[at + 1]])
+}
+
+fn word(bytes: &[u8], at: usize) -> u32 {
+    u32::from_ne_bytes(array(bytes, at))
+}
+
+fn long(bytes: &[u8], at: usize) -> u64 {
+    u64::from_ne_bytes(array(bytes, at))
+}
+
+fn array<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
+    std::array::from_fn(|i| bytes[at + i])
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn verdict(bytes: &[u8]) -> Result<(), String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lib.so");
+        fs::write(&path, bytes).unwrap();
+        check(&path)
+    }
+
+    /// The C library that this test runs on: a real one to damage.
+    fn real() -> Vec<u8> {
+        let maps = fs::read_to_string("/proc/self/maps").unwrap();
+        let path = maps.lines().filter_map(|line| line.split_whitespace().nth(5)).find(|path| path.contains("libc.so"));
+        fs::read(path.expect("this program is linked with the C library")).unwrap()
+    }
+
+    #[test]
+    fn a_whole_library_is_one() {
+        verdict(&real()).unwrap();
+    }
+
+    #[test]
+    fn a_library_that_is_cut_off_anywhere_is_refused() {
+        let whole = real();
+        for length in [0, 1, 4, 63, 64, 100, 4096, whole.len() / 2, whole.len() * 3 / 4] {
+            assert!(verdict(&whole[..length]).is_err(), "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn headers_of_nonsense_are_refused_or_passed_but_never_a_panic() {
+        let whole = real();
+        for at in 0..HEADER {
+            for value in [0, 1, 0x7f, 0xff] {
+                let mut bytes = whole[..4096].to_vec();
+                bytes[at] = value;
+                let _ = verdict(&bytes);
+            }
+        }
+        let mut huge = whole.clone();
+        huge[32..40].fill(0xff);
+        assert!(verdict(&huge).is_err());
+    }
+
+    #[test]
+    fn other_files_are_refused() {
+        assert!(verdict(b"not a library\n").is_err());
+        assert!(verdict(&[0x5a; 100_000]).is_err());
+        assert!(check(Path::new("/")).is_err());
+        assert!(check(Path::new("/nowhere/at/all")).is_err());
+        let mut foreign = real();
+        foreign[18..20].copy_from_slice(&40u16.to_ne_bytes());
+        assert!(verdict(&foreign).unwrap_err().contains("machine"));
+    }
+}

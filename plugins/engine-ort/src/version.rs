@@ -1,0 +1,90 @@
+//! Asking a library which version of ONNX Runtime it is.
+//!
+//! The wrapper panics on a library that is too old or another one, so it is asked before the wrapper sees it.
+//! What was opened here stays open for ever: code of it may be running.
+
+use std::ffi::CStr;
+use std::path::Path;
+
+use libloading::{Library, Symbol};
+use ort::sys::OrtApiBase;
+
+type GetApiBase = unsafe extern "C" fn() -> *const OrtApiBase;
+
+/// The library's version, or why it cannot be used, as the end of a sentence.
+///
+/// The file must have passed [`crate::binary::check`].
+pub(crate) fn probe(path: &Path) -> Result<String, String> {
+    // SAFETY: opening runs the library's initialisers. The file is a whole library of this machine, found under the
+    // name of ONNX Runtime in a folder for libraries or named by the person; whoever can write there can already
+    // change what this program does.
+    let library = unsafe { Library::new(path) }.map_err(|e| format!("the system cannot open it: {}", cause(&e)))?;
+    let answer = ask(&library);
+    std::mem::forget(library);
+    let version = answer?;
+    usable(&version)?;
+    Ok(version)
+}
+
+fn ask(library: &Library) -> Result<String, String> {
+    const OTHER: &str = "it is not ONNX Runtime";
+    // SAFETY: `OrtGetApiBase` is ONNX Runtime's entry, whose signature has been this one since its first version.
+    let entry: Symbol<'_, GetApiBase> = unsafe { library.get(b"OrtGetApiBase\0") }.map_err(|_| OTHER.to_owned())?;
+    // SAFETY: the entry takes nothing and may be called at any time from any thread.
+    let base = unsafe { entry() };
+    if base.is_null() {
+        return Err(OTHER.to_owned());
+    }
+    // SAFETY: the table is not null and lives as long as the library, which is never closed; `GetVersionString` is its
+    // second member in every version.
+    let text = unsafe { ((*base).GetVersionString)() };
+    if text.is_null() {
+        return Err(OTHER.to_owned());
+    }
+    // SAFETY: the text is a constant of the library that ends with a zero.
+    let version = unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned();
+    usable(&version)?;
+    // SAFETY: `GetApi` answers any number, with null for a version that it does not have.
+    let api = unsafe { ((*base).GetApi)(ort::MINOR_VERSION) };
+    if api.is_null() {
+        return Err(format!("version {version} lacks the interface 1.{}; install a newer one", ort::MINOR_VERSION));
+    }
+    Ok(version)
+}
+
+/// Whether a version can be used.
+fn usable(version: &str) -> Result<(), String> {
+    let mut numbers = version.split('.').map(|number| number.parse::<u32>().ok());
+    match (numbers.next().flatten(), numbers.next().flatten()) {
+        (Some(1), Some(minor)) if minor >= ort::MINOR_VERSION => Ok(()),
+        (Some(1), Some(_)) => Err(format!(
+            "it is ONNX Runtime {version}, older than 1.{}; update it (pip install --upgrade onnxruntime)",
+            ort::MINOR_VERSION
+        )),
+        (Some(_), Some(_)) => Err(format!("it is ONNX Runtime {version}, which this version does not know; update Enlarger")),
+        _ => Err(format!("it says that its version is '{version}', which is not a version of ONNX Runtime")),
+    }
+}
+
+/// The system's reason, which the error keeps behind a general sentence.
+fn cause(error: &libloading::Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_by_number() {
+        for good in ["1.24.0", "1.31.1", "1.100.0", "1.24", "1.31.1-rc1"] {
+            usable(good).unwrap();
+        }
+        for old in ["1.23.9", "1.9.0", "1.3.0"] {
+            assert!(usable(old).unwrap_err().contains("update it"), "{old}");
+        }
+        for other in ["0.24.0", "2.24.0", "", "1", "1.", "one.two", "1.-24"] {
+            assert!(usable(other).is_err(), "{other}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The engines of this machine.
+//!
+//! Those that are not here stay in the list with the reason, so that a person can be told what to do about it.
+//! Looking must never fail and must cost nothing worth mentioning where nothing is installed.
+
+use std::sync::Arc;
+
+use enlarger::{Engine, Model, Result, SessionOptions, Upscaler};
+use enlarger_engine_ort::Ort;
+use enlarger_engine_rten::Rten;
+
+use crate::choice;
+
+/// An engine, or why it is not here.
+pub struct Candidate {
+    /// The engine's id.
+    pub id: &'static str,
+    /// The engine; `Err` says why it is not here and what to do.
+    pub engine: Result<Arc<dyn Engine>>,
+}
+
+/// The engines of this machine.
+pub struct Engines {
+    candidates: Vec<Candidate>,
+}
+
+/// A model on the engine that was chosen.
+pub struct Opened {
+    /// The model, ready to enlarge pictures.
+    pub upscaler: Upscaler,
+    /// The engine that it runs on.
+    pub engine: Arc<dyn Engine>,
+    /// What was taken and why, as a sentence for people.
+    pub reason: String,
+}
+
+impl Engines {
+    /// Looks which engines are here.
+    pub fn discover() -> Self {
+        Engines {
+            candidates: vec![
+                Candidate { id: "ort", engine: Ort::discover().map(|engine| Arc::new(engine) as Arc<dyn Engine>) },
+                Candidate { id: "rten", engine: Ok(Arc::new(Rten::new())) },
+            ],
+        }
+    }
+
+    /// The engines, fastest first.
+    pub fn candidates(&self) -> &[Candidate] {
+        &self.candidates
+    }
+
+    /// Opens a model on the engine of this name; `None` or `auto` for the fastest one that can run it on the device
+    /// that the options name.
+    ///
+    /// # Errors
+    /// `EngineNotFound` for an engine that is not known or not here, `EngineVersion` for one that cannot be used; else
+    /// as [`Engine::open`]. With `auto`, an engine that fails is passed over only for another one that succeeds.
+    pub fn open(&self, name: Option<&str>, model: &Model, options: &SessionOptions) -> Result<Opened> {
+        let open = |engine: &Arc<dyn Engine>| Upscaler::new(model, engine.clone(), options);
+        let (upscaler, engine, reason) = match name {
+            None | Some("auto") => choice::fastest(&self.candidates, open)?,
+            Some(name) => choice::named(&self.candidates, name, open)?,
+        };
+        Ok(Opened { upscaler, engine, reason })
+    }
+}

@@ -1,0 +1,57 @@
+//! The engines of this machine, for real: what is taken, and what is said about it.
+
+use enlarger::{DEFAULT_MODEL, ErrorKind, Model, Registry, SessionOptions};
+use enlarger_engines::{Engines, LIBRARY_VARIABLE, ort_report};
+
+fn engines() -> Engines {
+    assert!(
+        std::env::var_os(LIBRARY_VARIABLE).is_some(),
+        "these tests need an ONNX Runtime: run scripts/test, which sets {LIBRARY_VARIABLE}"
+    );
+    Engines::discover()
+}
+
+fn default_model() -> Model {
+    Registry::search(&[]).find(DEFAULT_MODEL).unwrap().clone()
+}
+
+fn on(device: &str) -> SessionOptions {
+    let mut options = SessionOptions::default();
+    options.device = Some(device.to_owned());
+    options
+}
+
+#[test]
+fn every_engine_is_listed_fastest_first() {
+    let engines = engines();
+    let ids: Vec<_> = engines.candidates().iter().map(|candidate| candidate.id).collect();
+    assert_eq!(ids, ["ort", "rten"]);
+    for candidate in engines.candidates() {
+        assert_eq!(candidate.engine.as_ref().unwrap().id(), candidate.id);
+    }
+}
+
+#[test]
+fn auto_takes_the_fastest_and_says_so() {
+    let engines = engines();
+    for name in [None, Some("auto")] {
+        let opened = engines.open(name, &default_model(), &SessionOptions::default()).unwrap();
+        assert_eq!(opened.engine.id(), "ort");
+        assert!(opened.reason.contains(&opened.engine.version()), "{}", opened.reason);
+    }
+}
+
+#[test]
+fn the_engine_that_is_named_is_taken() {
+    let opened = engines().open(Some("rten"), &default_model(), &on("cpu")).unwrap();
+    assert_eq!(opened.engine.id(), "rten");
+    let error = engines().open(Some("winograd"), &default_model(), &on("cpu")).err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::EngineNotFound);
+}
+
+#[test]
+fn the_report_agrees_with_the_engine() {
+    let engines = engines();
+    let ort = engines.candidates()[0].engine.as_ref().unwrap();
+    assert_eq!(ort_report().version, Some(ort.version()));
+}

@@ -1,0 +1,163 @@
+//! Rule 3: colour. Any profile, wide colours, bright lights; and colour lock, with the real network.
+
+use std::sync::Arc;
+
+use enlarger::{Channels, Colour, Format, Job, Rect, Sample, Target};
+use enlarger_tests::picture::{RGB8, RGB32F};
+use enlarger_tests::{Picture, SRGB, Toy, default_model, enlarge, enlarge_as, job, real_engines, toy_model, upscaler};
+use moxcms::ColorProfile;
+
+const RGB16: Format = Format { sample: Sample::U16, ..RGB8 };
+
+fn four_times() -> Job {
+    Job::new(Target::Factor(4.0))
+}
+
+fn icc(profile: &ColorProfile) -> Colour {
+    Colour::Icc(profile.encode().expect("a profile").into())
+}
+
+/// The mean over blocks of `side` pixels.
+fn blocks(picture: &Picture, side: u32) -> Vec<f64> {
+    let mut means = Vec::new();
+    for y in 0..picture.size.height / side {
+        for x in 0..picture.size.width / side {
+            for c in 0..3 {
+                let block = picture.crop(Rect { x: x * side, y: y * side, width: side, height: side });
+                let samples = block.samples();
+                means.push(samples.iter().skip(c).step_by(3).map(|v| f64::from(*v)).sum::<f64>() / f64::from(side * side));
+            }
+        }
+    }
+    means
+}
+
+#[test]
+fn flat_colours_stay_exact() {
+    for engine in real_engines() {
+        let up = upscaler(&default_model(), engine);
+        for colour in [[255, 255, 255], [0, 0, 0], [128, 128, 128], [255, 0, 0], [3, 200, 90], [1, 1, 254]] {
+            let picture = Picture::from_fn(31, 23, RGB8, |_, _, c| f32::from(colour[c] as u8) / 255.0);
+            let result = enlarge(&up, &picture, &four_times());
+            assert!(result.bytes.chunks_exact(3).all(|p| p.iter().zip(&colour).all(|(a, b)| i32::from(*a) == *b)), "{colour:?}");
+        }
+    }
+}
+
+/// Without the lock the same network drifts: the lock's tests can fail.
+#[test]
+fn the_network_alone_does_drift() {
+    let up = upscaler(&default_model(), real_engines().remove(1));
+    let unlocked = job(Target::Factor(4.0), |j| j.colour_lock = false);
+    let flat = Picture::from_fn(31, 23, RGB8, |_, _, _| 128.0 / 255.0);
+    assert!(enlarge(&up, &flat, &unlocked).bytes.iter().any(|v| v.abs_diff(128) > 1));
+    let grey = enlarge_as(&up, &Picture::photo("writing.png"), RGB8, &unlocked).unwrap().0;
+    assert!(grey.bytes.chunks_exact(3).any(|p| p[0].abs_diff(p[2]) > 3));
+}
+
+#[test]
+fn grey_stays_grey() {
+    for engine in real_engines() {
+        let up = upscaler(&default_model(), engine);
+        let photo = Picture::photo("coffee.png");
+        let grey = Picture::from_fn(photo.size.width, photo.size.height, RGB8, |x, y, _| photo.at(x, y, 1));
+        let result = enlarge(&up, &grey, &four_times());
+        assert!(result.bytes.chunks_exact(3).all(|p| p[0] == p[1] && p[1] == p[2]));
+    }
+}
+
+/// White paper with black writing: away from the writing, paper is white.
+#[test]
+fn paper_stays_white() {
+    let up = upscaler(&default_model(), real_engines().remove(0));
+    let picture = Picture::from_fn(60, 40, RGB8, |x, y, _| f32::from(!(20..26).contains(&x) || y % 8 < 2));
+    let result = enlarge(&up, &picture, &four_times());
+    for x in (0..4 * 16).chain(4 * 30..4 * 60) {
+        assert!((0..160).all(|y| result.at(x, y, 0) == 1.0), "column {x}");
+    }
+}
+
+#[test]
+fn low_frequencies_and_the_mean_come_from_the_source() {
+    for engine in real_engines() {
+        let up = upscaler(&default_model(), engine.clone());
+        for name in ["cat.png", "coffee.png", "galaxies.png", "astronaut.png"] {
+            let picture = Picture::photo(name);
+            let result = enlarge(&up, &picture, &four_times());
+            let drift = (result.mean() - picture.mean()).abs() * 255.0;
+            assert!(drift < 0.15, "{} {name}: the mean moved by {drift}", engine.id());
+            let (a, b) = (blocks(&picture, 32), blocks(&result, 128));
+            let worst = a.iter().zip(&b).map(|(a, b)| (a - b).abs() * 255.0).fold(0.0, f64::max);
+            assert!(worst < 1.0, "{} {name}: a block of 32 pixels moved by {worst}", engine.id());
+        }
+    }
+}
+
+/// The lock takes no detail away: what it changes is smooth.
+#[test]
+fn the_lock_keeps_detail() {
+    let up = upscaler(&default_model(), real_engines().remove(0));
+    let picture = Picture::photo("cat.png");
+    let unlocked = job(Target::Factor(4.0), |j| j.colour_lock = false);
+    let (with, without) = (enlarge(&up, &picture, &four_times()), enlarge(&up, &picture, &unlocked));
+    let energy = |p: &Picture| -> f64 {
+        let s = p.samples();
+        let row = p.size.width as usize * 3;
+        s.chunks_exact(row).flat_map(|r| r.windows(4).map(|w| f64::from((w[3] - w[0]).abs()))).sum::<f64>()
+    };
+    let kept = energy(&with) / energy(&without);
+    assert!(kept > 0.97, "only {kept} of the gradients are left");
+}
+
+/// In an ICC space a nearest-neighbour network must give back exactly what went in, colours outside sRGB too.
+#[test]
+fn wide_gamut_survives() {
+    let up = upscaler(&toy_model(4, 0), Arc::new(Toy::default()));
+    for profile in [ColorProfile::new_display_p3(), ColorProfile::new_adobe_rgb(), ColorProfile::new_bt2020()] {
+        for (format, tolerance) in [(RGB8, 0.0), (RGB16, 2.5 / 257.0)] {
+            // Patches: whole ones, because colour remainders are enlarged smoothly.
+            let mut picture = Picture::from_fn(64, 48, format, |x, y, c| {
+                [[0.0, 1.0, 0.0], [1.0, 0.0, 0.2], [0.1, 0.3, 1.0], [0.5, 0.5, 0.5]][(x / 16) as usize][c] * (y / 24 + 1) as f32 / 2.0
+            });
+            picture.colour = icc(&profile);
+            let result = enlarge(&up, &picture, &four_times());
+            for patch in 0..4 {
+                for half in 0..2 {
+                    let before = picture.crop(Rect { x: patch * 16 + 8, y: half * 24 + 12, width: 1, height: 1 });
+                    let after = result.crop(Rect { x: patch * 64 + 32, y: half * 96 + 48, width: 1, height: 1 });
+                    assert!(before.distance(&after) <= tolerance, "{:?} became {:?}", before.samples(), after.samples());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn bright_lights_survive_in_float() {
+    let up = upscaler(&toy_model(4, 0), Arc::new(Toy::default()));
+    for colour in [SRGB, Colour::LinearSrgb] {
+        let mut picture = Picture::from_fn(48, 48, RGB32F, |x, y, c| {
+            if (16..32).contains(&x) && (16..32).contains(&y) { [7.5, 2.0, -0.1][c] } else { 0.3 }
+        });
+        picture.colour = colour.clone();
+        let result = enlarge(&up, &picture, &four_times());
+        for (c, expected) in [7.5, 2.0, -0.1].into_iter().enumerate() {
+            let v = result.at(96, 96, c);
+            assert!((v - expected).abs() < 0.01 * expected.abs().max(0.1), "{colour:?} {c}: {v}");
+        }
+        assert!((result.at(10, 10, 0) - 0.3).abs() < 1e-3);
+    }
+}
+
+#[test]
+fn grey_profiles_work() {
+    let up = upscaler(&toy_model(4, 0), Arc::new(Toy::default()));
+    let format = Format { channels: Channels::Gray, ..RGB16 };
+    let mut picture = Picture::from_fn(32, 8, format, |x, _, _| (x / 8) as f32 / 3.0);
+    picture.colour = icc(&ColorProfile::new_gray_with_gamma(1.8));
+    let result = enlarge(&up, &picture, &four_times());
+    for patch in 0..4 {
+        let (a, b) = (picture.at(patch * 8 + 4, 4, 0), result.at(patch * 32 + 16, 16, 0));
+        assert!((a - b).abs() < 1e-3, "{a} became {b}");
+    }
+}

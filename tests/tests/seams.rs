@@ -1,0 +1,128 @@
+//! Rule 1: no seams. Tiled equals whole, in tiles, in bands, as a row stream, blended.
+
+use std::sync::Arc;
+
+use enlarger::{Job, Model, Rect, Target, Usage};
+use enlarger_tests::picture::{RGB8, RGB32F};
+use enlarger_tests::toy::toy_manifest;
+use enlarger_tests::{Picture, Toy, default_model, default_model_with, enlarge_as, job, real_engines, toy_model, upscaler};
+use proptest::prelude::*;
+
+fn noise(width: u32, height: u32, seed: u32) -> Picture {
+    Picture::from_fn(width, height, RGB8, |x, y, c| {
+        let mut h = x.wrapping_mul(374_761_393) ^ y.wrapping_mul(668_265_263) ^ (c as u32 + seed).wrapping_mul(974_634_931);
+        h = (h ^ (h >> 13)).wrapping_mul(1_274_126_177);
+        // Away from black and white, so that the mean square of noise stays inside verification.
+        0.2 + 0.6 * ((h >> 16) & 255) as f32 / 255.0
+    })
+}
+
+fn plain(change: impl FnOnce(&mut Job)) -> Job {
+    job(Target::Factor(2.0), |job| {
+        job.colour_lock = false;
+        change(job);
+    })
+}
+
+/// A toy network whose reach is its halo, run whole: one tile.
+fn whole(picture: &Picture, radius: usize) -> Picture {
+    let toy = Toy { radius, ..Toy::default() };
+    let up = upscaler(&toy_model(2, radius as u32), Arc::new(toy));
+    enlarge_as(&up, picture, RGB32F, &plain(|j| j.tile = Some(5000))).unwrap().0
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn tiles_and_streams_equal_the_whole(
+        width in 1u32..120, height in 1u32..120, radius in 0usize..12, tile in 1u32..60,
+        streams in any::<bool>(), parallel in 1usize..4, multiple in 1u32..9, minimum in 1u32..40,
+    ) {
+        let picture = noise(width, height, 1);
+        let expected = whole(&picture, radius);
+        let manifest = toy_manifest(2, radius as u32)
+            .replace("minimum = 1", &format!("minimum = {minimum}"))
+            .replace("multiple = 1", &format!("multiple = {multiple}"));
+        let mut usage = Usage::default();
+        usage.parallel = parallel;
+        let toy = Toy { radius, streams, usage, ..Toy::default() };
+        let model = Model::from_bytes(&manifest, b"toy".as_slice()).unwrap();
+        let up = upscaler(&model, Arc::new(toy));
+        let (result, report) = enlarge_as(&up, &picture, RGB32F, &plain(|j| j.tile = Some(tile))).unwrap();
+        prop_assert!(result.distance(&expected) < 0.01, "{}", result.distance(&expected));
+        prop_assert!(report.notes.is_empty());
+    }
+
+    /// Blended tiles of a network that is right everywhere are right everywhere: weights sum to one.
+    #[test]
+    fn blending_weights_sum_to_one(width in 1u32..120, height in 1u32..120, tile in 1u32..60, overlap in 1u32..30) {
+        let picture = noise(width, height, 2);
+        let manifest = toy_manifest(2, 3).replace("\"exact\"", "\"blend\"").replace("overlap = 0", &format!("overlap = {overlap}"));
+        let model = Model::from_bytes(&manifest, b"toy".as_slice()).unwrap();
+        let up = upscaler(&model, Arc::new(Toy { radius: 3, ..Toy::default() }));
+        let (result, _) = enlarge_as(&up, &picture, RGB32F, &plain(|j| j.tile = Some(tile))).unwrap();
+        prop_assert!(result.distance(&whole(&picture, 3)) < 0.01);
+    }
+}
+
+#[test]
+fn a_stream_computes_no_halo_twice() {
+    let toy = Toy { radius: 6, streams: true, ..Toy::default() };
+    let rows = toy.rows.clone();
+    let up = upscaler(&toy_model(2, 6), Arc::new(toy));
+    let job = plain(|j| j.tile = Some(20));
+    let picture = noise(50, 101, 3);
+    assert!(up.plan(picture.size, &job).unwrap().bands >= 6);
+    enlarge_as(&up, &picture, RGB8, &job).unwrap();
+    assert_eq!(rows.load(std::sync::atomic::Ordering::SeqCst), 101 + 2 * 6);
+}
+
+#[test]
+fn a_network_that_needs_the_whole_picture_is_not_cut() {
+    let manifest = toy_manifest(2, 0).replace("\"exact\"", "\"whole\"");
+    let model = Model::from_bytes(&manifest, b"toy".as_slice()).unwrap();
+    let up = upscaler(&model, Arc::new(Toy::default()));
+    let plan = up.plan(enlarger::Size { width: 2000, height: 1000 }, &plain(|j| j.tile = Some(64))).unwrap();
+    assert_eq!((plan.tiles, plan.read.width), (1, 2000));
+}
+
+/// The default model on both engines: tile sizes from smaller than twice the halo on, a photo whose sides are odd.
+#[test]
+fn the_default_model_has_no_seams() {
+    let picture = Picture::photo("cat.png").crop(Rect { x: 40, y: 20, width: 151, height: 149 });
+    for engine in real_engines() {
+        let up = upscaler(&default_model(), engine.clone());
+        for lock in [false, true] {
+            let at = |tile| {
+                let job = job(Target::Factor(4.0), |j| {
+                    j.tile = Some(tile);
+                    j.colour_lock = lock;
+                });
+                let plan = up.plan(picture.size, &job).unwrap();
+                (plan, enlarge_as(&up, &picture, RGB32F, &job).unwrap().0)
+            };
+            let (plan, whole) = at(5000);
+            assert_eq!(plan.tiles, 1);
+            for tile in [50, 41] {
+                let (plan, tiled) = at(tile);
+                assert!(plan.tiles >= 9 && plan.bands >= 3, "{plan:?}");
+                let distance = tiled.distance(&whole);
+                assert!(distance < 0.1, "{} tile {tile} lock {lock}: {distance} of 255", engine.id());
+            }
+        }
+    }
+}
+
+/// A test of the test: with a halo of 8 seams must show (14/255 were measured for this network).
+#[test]
+fn too_small_a_halo_is_seen() {
+    let picture = Picture::photo("cat.png").crop(Rect { x: 40, y: 20, width: 151, height: 149 });
+    let model = default_model_with(|m| m.replace("halo = 34", "halo = 8"));
+    let up = upscaler(&model, real_engines().remove(1));
+    let at = |tile| enlarge_as(&up, &picture, RGB32F, &job(Target::Factor(4.0), |j| j.tile = Some(tile))).unwrap().0;
+    // The mirrored border differs too, so only the inside counts.
+    let inside = Rect { x: 200, y: 200, width: 200, height: 200 };
+    let distance = at(50).crop(inside).distance(&at(5000).crop(inside));
+    assert!(distance > 3.0, "a halo of 8 shows only {distance} of 255");
+}

@@ -1,0 +1,146 @@
+//! Rule 8: output is verified. Every way to be wrong, every rung of the ladder, and no false alarm.
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use enlarger::{ErrorKind, Job, Place, Precision, Size, Target};
+use enlarger_tests::picture::{RGB8, RGB32F};
+use enlarger_tests::toy::{Fault, device};
+use enlarger_tests::{Picture, Toy, default_model, enlarge, enlarge_as, job, real_engines, toy_model, upscaler};
+
+const WRONG: [Fault; 6] = [Fault::Nan, Fault::Black, Fault::Garbage, Fault::Shifted, Fault::Error, Fault::Panic];
+
+fn picture() -> Picture {
+    Picture::from_fn(64, 64, RGB8, |x, y, c| 0.2 + 0.6 * ((x * 3 + y * 5 + c as u32 * 20) % 64) as f32 / 64.0)
+}
+
+fn twice() -> Job {
+    job(Target::Factor(2.0), |j| j.tile = Some(20))
+}
+
+fn right() -> Picture {
+    enlarge(&upscaler(&toy_model(2, 0), Arc::new(Toy::default())), &picture(), &twice())
+}
+
+#[test]
+fn a_tile_that_fails_once_is_tried_again() {
+    for fault in WRONG {
+        for parallel in [1, 3] {
+            let mut toy = Toy { fault, faults: 1, ..Toy::default() };
+            toy.usage.parallel = parallel;
+            let up = upscaler(&toy_model(2, 0), Arc::new(toy));
+            let (result, report) = enlarge_as(&up, &picture(), RGB8, &twice()).unwrap();
+            assert_eq!(result, right(), "{fault:?}");
+            assert_eq!(report.notes.len(), 1);
+            assert!(report.notes[0].contains("tile 0") && report.notes[0].contains("full precision"), "{:?}", report.notes);
+        }
+    }
+}
+
+/// A device whose fast precision is broken: each tile is made again in full precision, on the same device.
+#[test]
+fn full_precision_comes_before_the_cpu() {
+    let toy = Toy { fault: Fault::Nan, only_fast: true, devices: vec![device("gpu:0"), device("cpu")], ..Toy::default() };
+    let opened = toy.opened.clone();
+    let up = upscaler(&toy_model(2, 0), Arc::new(toy));
+    let (result, report) = enlarge_as(&up, &picture(), RGB8, &twice()).unwrap();
+    assert_eq!(result, right());
+    assert_eq!(report.notes.len(), 16, "each tile says so");
+    let expected = [("gpu:0".to_owned(), Precision::Auto), ("gpu:0".to_owned(), Precision::Exact)];
+    assert_eq!(*opened.lock().unwrap(), expected);
+}
+
+/// A device that is broken altogether, for a while: the CPU is the last resort.
+#[test]
+fn the_cpu_comes_last() {
+    let toy = Toy { fault: Fault::Black, faults: 2, devices: vec![device("gpu:0"), device("cpu")], ..Toy::default() };
+    let opened = toy.opened.clone();
+    let up = upscaler(&toy_model(2, 0), Arc::new(toy));
+    let job = job(Target::Factor(2.0), |j| j.tile = Some(500));
+    let (result, report) = enlarge_as(&up, &picture(), RGB8, &job).unwrap();
+    assert_eq!(result, right());
+    assert_eq!(report.notes.len(), 2);
+    assert!(report.notes[1].contains("the toy cpu"), "{:?}", report.notes);
+    assert_eq!(opened.lock().unwrap().last(), Some(&("cpu".to_owned(), Precision::Exact)));
+}
+
+#[test]
+fn a_tile_that_never_comes_right_fails_the_job() {
+    for fault in WRONG {
+        let up = upscaler(&toy_model(2, 0), Arc::new(Toy { fault, ..Toy::default() }));
+        let error = enlarge_as(&up, &picture(), RGB8, &twice()).unwrap_err();
+        let kind = match fault {
+            Fault::Error => ErrorKind::Device,
+            Fault::Panic => ErrorKind::Inference,
+            _ => ErrorKind::Output,
+        };
+        assert_eq!(error.kind(), kind, "{error}");
+        assert!(matches!(error.place(), Some(Place::Tile { index: 0, .. })), "{error}");
+        let text = error.to_string();
+        assert!(text.contains("the toy cpu") && text.contains("try another"), "{text}");
+    }
+}
+
+#[test]
+fn a_bad_row_stream_is_mended_tile_by_tile() {
+    for fault in [Fault::Nan, Fault::Error] {
+        // Opening the stream takes the one fault; tiles are right.
+        let toy = Toy { fault, faults: 1, streams: true, ..Toy::default() };
+        let up = upscaler(&toy_model(2, 0), Arc::new(toy));
+        let (result, report) = enlarge_as(&up, &picture(), RGB8, &twice()).unwrap();
+        assert_eq!(result, right(), "{fault:?}");
+        assert!(!report.notes.is_empty());
+    }
+}
+
+/// A wrong network must not get a single row out of the band it is in.
+#[test]
+fn nothing_of_a_bad_band_is_written() {
+    let toy = Toy { fault: Fault::Nan, ..Toy::default() };
+    let runs = toy.runs.clone();
+    let up = upscaler(&toy_model(2, 0), Arc::new(toy));
+    let mut rows = 0;
+    let job = twice();
+    let mut progress = |p: enlarger::Progress| rows = rows.max(p.rows_done);
+    let result = enlarger_tests::enlarge_until(&up, &picture(), RGB8, &job, &enlarger::Cancel::new(), &mut progress);
+    assert!(result.is_err());
+    assert_eq!(rows, 0);
+    assert!(runs.load(Ordering::SeqCst) >= 2);
+}
+
+/// What looks wrong and is not: noise in black and in white, stars, text, a hundred photos, single pixels.
+#[test]
+fn no_false_alarm() {
+    let noise = |x: u32, y: u32, c: usize| {
+        let h = (x.wrapping_mul(73_856_093) ^ y.wrapping_mul(19_349_663) ^ (c as u32).wrapping_mul(83_492_791)).wrapping_mul(2_654_435_761);
+        (h >> 24) as f32 / 255.0
+    };
+    let mut pictures = vec![
+        ("noisy black", Picture::from_fn(96, 96, RGB8, |x, y, c| noise(x, y, c) * 0.08)),
+        ("noisy white", Picture::from_fn(96, 96, RGB8, |x, y, c| 1.0 - noise(x, y, c) * 0.08)),
+        ("stars", Picture::from_fn(96, 96, RGB8, |x, y, _| f32::from(noise(x, y, 0) > 0.985) * noise(y, x, 1))),
+        ("one star", Picture::from_fn(96, 96, RGB8, |x, y, _| f32::from(x == 48 && y == 40))),
+        ("noise", Picture::from_fn(96, 96, RGB8, noise)),
+        ("checks", Picture::from_fn(96, 96, RGB8, |x, y, _| ((x + y) % 2) as f32)),
+        ("text", Picture::from_fn(96, 96, RGB8, |x, y, _| f32::from(y % 12 > 7 || noise(x / 2, y / 2, 0) > 0.5))),
+    ];
+    for v in [0, 9, 128, 250, 255] {
+        pictures.push(("a pixel", Picture::from_fn(1, 1, RGB8, |_, _, _| v as f32 / 255.0)));
+    }
+    let folder = std::env::var("ENLARGER_TEST_PHOTOS").expect("a folder with photos.rgb; run the tests with scripts/test");
+    let photos = fs::read(format!("{folder}/photos.rgb")).unwrap();
+    let size = Size { width: 96, height: 96 };
+    let chunks = photos.chunks_exact(96 * 96 * 3);
+    assert_eq!(chunks.len(), 100);
+    for bytes in chunks {
+        pictures.push(("a photo", Picture { size, format: RGB8, colour: enlarger_tests::SRGB, bytes: bytes.to_vec() }));
+    }
+    let up = upscaler(&default_model(), real_engines().remove(0));
+    for (i, (name, picture)) in pictures.iter().enumerate() {
+        // Small tiles: the smaller, the less a mean averages out.
+        let job = job(Target::Factor(4.0), |j| j.tile = Some(if i % 3 == 0 { 24 } else { 48 }));
+        let (_, report) = enlarge_as(&up, picture, RGB32F, &job).unwrap_or_else(|e| panic!("{name} ({i}): {e}"));
+        assert_eq!(report.notes, [""; 0], "{name} ({i})");
+    }
+}
