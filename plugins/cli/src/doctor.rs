@@ -7,7 +7,7 @@ use std::env::consts::{ARCH, OS};
 use std::thread::available_parallelism;
 
 use enlarger::Registry;
-use enlarger_engines::Engines;
+use enlarger_engines::{Engines, OrtReport, Verdict, ort_report};
 use serde_json::{Value, json};
 
 use crate::batch::{DONE, FAILED};
@@ -19,7 +19,7 @@ pub fn run(voice: Voice) -> u8 {
     let cores = available_parallelism().map_or(1, usize::from);
     let registry = Registry::open();
     let engines = Engines::discover();
-    // ort_report goes here: places looked at, chosen file, version, devices, in both forms of output.
+    let ort = ort_report();
     if voice.json {
         let engines: Vec<Value> = engines
             .candidates()
@@ -40,6 +40,15 @@ pub fn run(voice: Voice) -> u8 {
             "architecture": ARCH,
             "cores": cores,
             "engines": engines,
+            "onnx_runtime": {
+                "places": ort.places.iter().map(|p| json!({
+                    "path": p.path.to_string_lossy(), "origin": p.origin, "verdict": verdict(&p.verdict),
+                })).collect::<Vec<_>>(),
+                "library": ort.library.as_ref().map(|l| l.to_string_lossy()),
+                "version": ort.version,
+                "problem": ort.problem,
+                "warnings": ort.warnings,
+            },
             "models": registry.models().iter().map(models::object).collect::<Vec<_>>(),
             "broken_models": registry.broken().iter().map(ToString::to_string).collect::<Vec<_>>(),
         }));
@@ -57,6 +66,7 @@ pub fn run(voice: Voice) -> u8 {
                 Err(error) => list(format_args!("  {}: not here: {error}", candidate.id)),
             }
         }
+        list_ort(&ort, voice);
         list("\nmodels");
         for model in registry.models() {
             let verdict = model.network().err().map_or("right".to_owned(), |e| e.message().to_owned());
@@ -68,4 +78,33 @@ pub fn run(voice: Voice) -> u8 {
     }
     let works = engines.candidates().iter().any(|c| c.engine.is_ok()) && !registry.models().is_empty();
     if works { DONE } else { FAILED }
+}
+
+/// Where ONNX Runtime was looked for. Places where nothing is are listed for those who ask, or who miss it.
+fn list_ort(ort: &OrtReport, voice: Voice) {
+    list("\nONNX Runtime");
+    for place in &ort.places {
+        if place.verdict != Verdict::Missing || voice.verbose || ort.library.is_none() {
+            list(format_args!("  {} ({}): {}", place.path.display(), place.origin, verdict(&place.verdict)));
+        }
+    }
+    match (&ort.library, &ort.problem) {
+        (Some(library), _) => {
+            list(format_args!("  used: {} {}", library.display(), ort.version.as_deref().unwrap_or("")));
+        }
+        (None, Some(problem)) => list(format_args!("  not used: {problem}")),
+        (None, None) => list("  not used"),
+    }
+    for warning in &ort.warnings {
+        list(format_args!("  it warned: {warning}"));
+    }
+}
+
+fn verdict(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Missing => "nothing there".to_owned(),
+        Verdict::Usable(version) => format!("usable, version {version}"),
+        Verdict::Refused(reason) => format!("refused: {reason}"),
+        Verdict::Later => "not looked into, an earlier place has one".to_owned(),
+    }
 }
