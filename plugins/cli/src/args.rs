@@ -1,0 +1,172 @@
+//! The command line.
+//!
+//! What can be typed, and what it means as values. A wrong word ends here, with exit status 2, before anything is read.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use enlarger::{DEFAULT_MODEL, Target};
+
+use crate::limits::{MEMORY, PIXELS, parse_amount};
+
+/// Enlarges pictures with AI super-resolution.
+#[derive(Debug, Parser)]
+#[command(name = "enlarge", version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub enlarge: Enlarge,
+    /// Write JSON to standard output: one object for each file.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say nothing but errors.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more: why this engine, what is passed over.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The models installed here.
+    #[command(subcommand)]
+    Models(Models),
+    /// What works here and what does not: engines, devices, models.
+    Doctor,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Models {
+    /// Lists them.
+    List,
+    /// Shows what a model says of itself.
+    Info {
+        /// The model's id.
+        #[arg(default_value = DEFAULT_MODEL)]
+        model: String,
+    },
+    /// Checks that the networks' files are the ones that the manifests name.
+    Verify {
+        /// The models' ids; all without any.
+        models: Vec<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Enlarge {
+    /// Pictures, or folders of pictures.
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// The result's file (its ending chooses the format), or a folder for the results.
+    #[arg(short, long, value_name = "FILE|DIR")]
+    pub output: Option<PathBuf>,
+    /// Enlarge by this factor, 0.1 to 16; the model's own factor without -s, --width and --height.
+    #[arg(short, long, value_name = "FACTOR", value_parser = factor, group = "target")]
+    pub scale: Option<f64>,
+    /// Make the result this many pixels wide.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 20), group = "target")]
+    pub width: Option<u32>,
+    /// Make the result this many pixels high.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 20), group = "target")]
+    pub height: Option<u32>,
+    /// The model; see `enlarge models list`.
+    #[arg(short, long, default_value = DEFAULT_MODEL)]
+    pub model: String,
+    /// What runs the model: auto, ort, rten.
+    #[arg(long, default_value = "auto")]
+    pub engine: String,
+    /// What the engine runs on: auto, cpu, or one that `enlarge doctor` lists.
+    #[arg(long, default_value = "auto")]
+    pub device: String,
+    /// Threads; all cores without it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub threads: Option<u32>,
+    /// The side of a tile in pixels; the engine's choice without it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 16))]
+    pub tile: Option<u32>,
+    /// Whether the picture's own colours are held against the model's drift.
+    #[arg(long, alias = "color-lock", value_enum, default_value_t = Switch::On)]
+    pub colour_lock: Switch,
+    /// The quality of JPEG results, 1 to 100.
+    #[arg(long, value_name = "N", default_value_t = 92, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub quality: u8,
+    /// Replace results that are there already.
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Refuse inputs of more pixels than this (K, M and G mean thousands).
+    #[arg(long, value_name = "N", default_value_t = PIXELS, value_parser = |t: &str| parse_amount(t, 1000))]
+    pub max_pixels: u64,
+    /// Memory for one picture in bytes (K, M and G mean 1024s); without it, 4G for a picture that must be held and half
+    /// of what is free for the work.
+    #[arg(long, value_name = "BYTES", value_parser = |t: &str| parse_amount(t, 1024))]
+    pub max_memory: Option<u64>,
+}
+
+impl Enlarge {
+    /// How large results are to be.
+    pub fn target(&self, native: u32) -> Target {
+        match (self.width, self.height) {
+            (Some(width), _) => Target::Width(width),
+            (_, Some(height)) => Target::Height(height),
+            _ => Target::Factor(self.scale.unwrap_or_else(|| f64::from(native))),
+        }
+    }
+
+    /// Bytes that a held picture may take.
+    pub fn held_memory(&self) -> u64 {
+        self.max_memory.unwrap_or(MEMORY)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    On,
+    Off,
+}
+
+/// `auto` is no name.
+pub fn named(word: &str) -> Option<&str> {
+    (word != "auto").then_some(word)
+}
+
+fn factor(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix(['x', 'X']).unwrap_or(text);
+    match number.parse::<f64>() {
+        Ok(factor) if (0.1..=16.0).contains(&factor) => Ok(factor),
+        _ => Err("give a number from 0.1 to 16".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn targets() {
+        let target =
+            |words: &[&str]| Cli::try_parse_from(words).map(|c| c.enlarge.target(4)).map_err(|e| e.exit_code());
+        assert_eq!(target(&["enlarge", "a.png"]), Ok(Target::Factor(4.0)));
+        assert_eq!(target(&["enlarge", "a.png", "-s", "1.5"]), Ok(Target::Factor(1.5)));
+        assert_eq!(target(&["enlarge", "a.png", "--scale", "2x"]), Ok(Target::Factor(2.0)));
+        assert_eq!(target(&["enlarge", "a.png", "--width", "2000"]), Ok(Target::Width(2000)));
+        for wrong in [
+            &["enlarge"][..],
+            &["enlarge", "a.png", "-s", "0"],
+            &["enlarge", "a.png", "-s", "17"],
+            &["enlarge", "a.png", "-s", "NaN"],
+            &["enlarge", "a.png", "-s", "2", "--width", "100"],
+            &["enlarge", "a.png", "--quality", "0"],
+            &["enlarge", "a.png", "-q", "-v"],
+        ] {
+            assert_eq!(target(wrong), Err(2), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! All files of one run.
+//!
+//! Folders are opened up, one bad file is reported and the rest go on. The exit status says what became of them:
+//! 0 all done, 1 some failed, 2 wrong usage, 130 cancelled.
+
+use std::collections::HashSet;
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use enlarger::{Cancel, Error, ErrorKind, Job, Place, Registry, Result, SessionOptions};
+use enlarger_engines::Engines;
+use serde_json::{Value, json};
+
+use crate::args::{Enlarge, Switch, named};
+use crate::enlarge::{Outcome, Tools, one};
+use crate::limits::Limits;
+use crate::output::{Destination, is_result};
+use crate::picture::Kind;
+use crate::voice::Voice;
+
+/// All files done.
+pub const DONE: u8 = 0;
+/// Some failed.
+pub const FAILED: u8 = 1;
+/// The command line asks for something that is not there.
+pub const USAGE: u8 = 2;
+/// Stopped by the user.
+pub const CANCELLED: u8 = 130;
+
+/// Enlarges everything that the command line names.
+pub fn run(args: &Enlarge, voice: Voice, cancel: &Cancel) -> u8 {
+    let registry = Registry::open();
+    let tools = match open(args, &registry, voice, cancel) {
+        Ok(tools) => tools,
+        Err(error) => {
+            voice.error(&error);
+            for input in &args.inputs {
+                voice.json(&object(None, input, &Outcome::default(), Some(&error)));
+            }
+            return match error.kind() {
+                ErrorKind::Cancelled => CANCELLED,
+                ErrorKind::Argument | ErrorKind::ModelNotFound | ErrorKind::EngineNotFound => USAGE,
+                _ => FAILED,
+            };
+        }
+    };
+    let mut status = DONE;
+    let mut taken = HashSet::new();
+    for input in inputs(&args.inputs, voice) {
+        let mut outcome = Outcome::default();
+        let mut claim = |path: &Path| {
+            if taken.insert(path.to_owned()) {
+                return Ok(());
+            }
+            Err(Error::new(
+                ErrorKind::Argument,
+                format!("another input of this run has the same result {}; give them one by one", path.display()),
+            ))
+        };
+        let result = input.and_then(|path| match guarded(|| one(&tools, &path, &mut outcome, &mut claim)) {
+            Ok(()) => Ok(path),
+            Err(error) => Err((path, error)),
+        });
+        let (path, error) = match &result {
+            Ok(path) => (path, None),
+            Err((path, error)) => (path, Some(error)),
+        };
+        report(&tools, path, &outcome, error);
+        match error.map(Error::kind) {
+            None => {}
+            Some(ErrorKind::Cancelled) => return CANCELLED,
+            Some(_) => status = FAILED,
+        }
+    }
+    status
+}
+
+/// A decoder that breaks down on a strange file must not take the other files with it.
+fn guarded(work: impl FnOnce() -> Result<()>) -> Result<()> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(Error::new(ErrorKind::Internal, "this file made Enlarger break down; please report it with the file"))
+    })
+}
+
+fn open<'a>(args: &Enlarge, registry: &'a Registry, voice: Voice, cancel: &Cancel) -> Result<Tools<'a>> {
+    for error in registry.broken() {
+        voice.detail(format_args!("passed over: {error}"));
+    }
+    let model = registry.find(&args.model)?;
+    for warning in model.warnings() {
+        voice.warn(warning);
+    }
+    let mut options = SessionOptions::default();
+    options.device = named(&args.device).map(str::to_owned);
+    options.threads = args.threads.map(|n| n as usize);
+    let opened = Engines::discover().open(named(&args.engine), model, &options)?;
+    voice.detail(format_args!("engine {}: {}", opened.engine.id(), opened.reason));
+
+    let mut job = Job::new(args.target(model.manifest().scale));
+    job.tile = args.tile;
+    job.colour_lock = args.colour_lock == Switch::On;
+    job.memory = args.max_memory;
+    let many = args.inputs.len() > 1 || args.inputs.iter().any(|i| i.is_dir());
+    let destination = Destination::new(args.output.as_deref(), many);
+    if let Destination::Folder(folder) = &destination {
+        fs::create_dir_all(folder).map_err(|e| Error::from(e).at(Place::File(folder.clone())))?;
+    }
+    Ok(Tools {
+        model,
+        engine: opened.engine,
+        upscaler: opened.upscaler,
+        job,
+        destination,
+        overwrite: args.overwrite,
+        quality: args.quality,
+        limits: Limits { pixels: args.max_pixels, memory: args.held_memory() },
+        cancel: cancel.clone(),
+        voice,
+    })
+}
+
+/// The files that the inputs name: files themselves, and the pictures in folders, by name.
+fn inputs(inputs: &[PathBuf], voice: Voice) -> Vec<Result<PathBuf, (PathBuf, Error)>> {
+    let mut files = Vec::new();
+    for input in inputs {
+        if !input.is_dir() {
+            files.push(Ok(input.clone()));
+            continue;
+        }
+        match pictures(input, voice) {
+            Ok(found) if found.is_empty() => {
+                let error = Error::new(ErrorKind::Argument, "there is no picture in this folder; name another one");
+                files.push(Err((input.clone(), error)));
+            }
+            Ok(found) => files.extend(found.into_iter().map(Ok)),
+            Err(error) => files.push(Err((input.clone(), error))),
+        }
+    }
+    files
+}
+
+fn pictures(folder: &Path, voice: Voice) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
+        if hidden || !path.is_file() || Kind::from_name(&path).is_none() {
+            continue;
+        }
+        if is_result(&path) {
+            voice.say(format_args!("{}: passed over, it looks like a result; name it to enlarge it", path.display()));
+            continue;
+        }
+        found.push(path);
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn report(tools: &Tools<'_>, path: &Path, outcome: &Outcome, error: Option<&Error>) {
+    let voice = tools.voice;
+    for note in &outcome.notes {
+        voice.warn(format_args!("{}: {note}", path.display()));
+    }
+    match error {
+        None => {
+            let output = outcome.output.as_deref().unwrap_or(Path::new(""));
+            voice.say(format_args!("{} written in {:.1} s", output.display(), outcome.seconds));
+        }
+        Some(error) if error.kind() == ErrorKind::Cancelled => {
+            voice.say(format_args!("{}: stopped, nothing was written", path.display()));
+        }
+        Some(error) => voice.error(sentence(path, error)),
+    }
+    voice.json(&object(Some(tools), path, outcome, error));
+}
+
+/// The error with the file's name, once.
+fn sentence(path: &Path, error: &Error) -> String {
+    match error.place() {
+        Some(Place::File(file)) if file == path => error.to_string(),
+        _ => format!("{}: {error}", path.display()),
+    }
+}
+
+fn object(tools: Option<&Tools<'_>>, path: &Path, outcome: &Outcome, error: Option<&Error>) -> Value {
+    let size = |size: Option<enlarger::Size>| size.map(|s| [s.width, s.height]);
+    json!({
+        "input": path.to_string_lossy(),
+        "output": outcome.output.as_ref().map(|p| p.to_string_lossy()),
+        "input_size": size(outcome.from),
+        "output_size": size(outcome.to),
+        "model": tools.map(|t| t.model.id()),
+        "engine": tools.map(|t| t.engine.id()),
+        "engine_version": tools.map(|t| t.engine.version()),
+        "device": tools.map(|t| t.upscaler.session().device().id.clone()),
+        "seconds": error.is_none().then_some((outcome.seconds * 1000.0).round() / 1000.0),
+        "notes": outcome.notes,
+        "error": error.map(|e| sentence(path, e)),
+    })
+}

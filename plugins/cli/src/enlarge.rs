@@ -1,0 +1,113 @@
+//! One file, from its name to its result.
+//!
+//! Everything that can be refused is refused before the first tile: the size, the format, the name, the memory. Only a
+//! whole result gets its name.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use enlarger::{Cancel, Engine, Job, Model, Result, Size, Source, Upscaler};
+
+use crate::bar::Bar;
+use crate::limits::Limits;
+use crate::output::{Destination, Part};
+use crate::picture::{self, Spec, Writer};
+use crate::voice::Voice;
+
+/// What all files of a run share.
+pub struct Tools<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// What it runs on.
+    pub engine: Arc<dyn Engine>,
+    /// Ready to enlarge.
+    pub upscaler: Upscaler,
+    /// The target and how to get there.
+    pub job: Job,
+    /// Where results go.
+    pub destination: Destination,
+    /// Whether results that exist are replaced.
+    pub overwrite: bool,
+    /// Of JPEG results.
+    pub quality: u8,
+    /// What an input may ask for.
+    pub limits: Limits,
+    /// Stops the work.
+    pub cancel: Cancel,
+    /// What is said.
+    pub voice: Voice,
+}
+
+/// What became of a file, as far as it came.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The result's file.
+    pub output: Option<PathBuf>,
+    /// The input's size, upright.
+    pub from: Option<Size>,
+    /// The result's size.
+    pub to: Option<Size>,
+    /// Seconds from beginning to end.
+    pub seconds: f64,
+    /// What deserves a warning.
+    pub notes: Vec<String>,
+}
+
+/// Enlarges one file. `claim` is asked whether a result's name is still free in this run.
+pub fn one(
+    tools: &Tools<'_>,
+    input: &Path,
+    outcome: &mut Outcome,
+    claim: &mut dyn FnMut(&Path) -> Result<()>,
+) -> Result<()> {
+    let started = Instant::now();
+    tools.cancel.check()?;
+    let mut source = picture::open(input, &tools.limits)?;
+    outcome.from = Some(source.size());
+    outcome.notes.append(&mut source.notes);
+    let plan = tools.upscaler.plan(source.size(), &tools.job)?;
+    outcome.to = Some(plan.output);
+    let (path, kind) = tools.destination.name(input, source.kind, tools.job.target)?;
+    Part::check(&path, tools.overwrite)?;
+    claim(&path)?;
+    let fit = picture::fit(kind, plan.output, source.format(), &source.colour(), &source.metadata)?;
+    outcome.notes.extend(fit.notes);
+
+    let name = input.file_name().unwrap_or(input.as_os_str()).to_string_lossy();
+    tools.voice.say(format_args!(
+        "{name}: {} → {}, {} ({}), engine {} {} on {}",
+        source.size(),
+        plan.output,
+        tools.model.manifest().name,
+        tools.model.id(),
+        tools.engine.id(),
+        tools.engine.version(),
+        tools.upscaler.session().device().id,
+    ));
+
+    let part = Part::create(&path, tools.overwrite)?;
+    let spec = Spec {
+        kind,
+        size: plan.output,
+        format: fit.format,
+        metadata: fit.metadata,
+        quality: tools.quality,
+        memory: tools.limits.memory,
+    };
+    let mut writer = Writer::new(part.file()?, spec, fit.convert)?;
+    let mut bar = Bar::new(tools.voice, &name);
+    let report = tools
+        .upscaler
+        .run(&mut source, &mut writer, &tools.job, &tools.cancel, &mut |progress| bar.update(progress))?;
+    drop(bar);
+    writer.finish()?;
+    outcome.notes.extend(report.notes);
+    tools.cancel.check()?;
+    // The input may be the file that is replaced, and some systems do not rename onto an open one.
+    drop(source);
+    part.keep()?;
+    outcome.output = Some(path);
+    outcome.seconds = started.elapsed().as_secs_f64();
+    Ok(())
+}

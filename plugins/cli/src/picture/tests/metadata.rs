@@ -1,0 +1,190 @@
+//! Profiles, EXIF, XMP, resolution and orientation.
+
+use moxcms::ColorProfile;
+
+use super::super::exif::Exif;
+use super::super::ifd::{self, Field};
+use super::super::metadata::Density;
+use super::*;
+
+/// An EXIF block with a maker, an orientation, the exposure's size and, in the second directory, a thumbnail.
+fn block(orientation: u8) -> Vec<u8> {
+    let short = |n: u16| n.to_ne_bytes().to_vec();
+    let field = |tag, kind, value| Field { tag, kind, value, at: 0 };
+    let mut blob = if cfg!(target_endian = "big") { b"MM\0\x2a".to_vec() } else { b"II\x2a\0".to_vec() };
+    blob.extend(8u32.to_ne_bytes());
+    let main = [
+        field(0x10F, 2, b"Maker of cameras\0".to_vec()),
+        field(0x112, 3, short(orientation.into())),
+        field(0x8769, 4, vec![0; 4]),
+    ];
+    let start = ifd::append(&mut blob, &main);
+    let exposure =
+        [field(0x9003, 2, b"2026:01:02 03:04:05\0".to_vec()), field(0xA002, 3, short(40)), field(0xA003, 3, short(30))];
+    let offset = ifd::append(&mut blob, &exposure) as u32;
+    blob[start + 2 + 24 + 8..][..4].copy_from_slice(&offset.to_ne_bytes());
+    let thumbnail = ifd::append(&mut blob, &[field(0x201, 4, 8u32.to_ne_bytes().to_vec())]) as u32;
+    blob[start + 2 + 36..][..4].copy_from_slice(&thumbnail.to_ne_bytes());
+    blob
+}
+
+fn full() -> Metadata {
+    Metadata {
+        icc: Some(ColorProfile::new_display_p3().encode().unwrap()),
+        exif: Exif::from_block(&block(6)),
+        xmp: Some(r#"<x:xmpmeta xmlns:x="adobe:ns:meta/"><r tiff:Orientation="6" dc:t="Grün"/></x:xmpmeta>"#.into()),
+        density: Density::new(300.0, 300.0, true),
+        ..Metadata::default()
+    }
+}
+
+#[test]
+fn everything_is_carried() {
+    let folder = tempfile::tempdir().unwrap();
+    let (size, format) = (size(20, 10), Format::new(Sample::U8, Channels::Rgb));
+    let data = picture(size, format);
+    let given = full();
+    let colour = Colour::Icc(given.icc.clone().unwrap().into());
+    let kinds = [Kind::Png, Kind::Jpeg, Kind::Tiff, Kind::WebP];
+    // From each format into each other one.
+    for first in kinds {
+        let from = folder.path().join(format!("from.{}", first.extension()));
+        write(&from, first, size, format, &data, &colour, &given);
+        let (read_once, pixels) = read(&from).unwrap();
+        for second in kinds {
+            let what = format!("{first:?} to {second:?}");
+            let to = folder.path().join(format!("to.{}", second.extension()));
+            write(&to, second, size, format, &pixels, &read_once.colour(), &read_once.metadata);
+            let (picture, _) = read(&to).unwrap();
+            let found = &picture.metadata;
+            assert_eq!(found.icc, given.icc, "{what}");
+            assert_eq!(picture.colour(), colour, "{what}");
+            let xmp = String::from_utf8(found.xmp.clone().unwrap()).unwrap();
+            assert!(xmp.contains(r#"tiff:Orientation="1" dc:t="Grün""#), "{what}: {xmp}");
+            let fields = found.exif.as_ref().unwrap().fields();
+            assert_eq!(fields.main[0].value, b"Maker of cameras\0", "{what}");
+            assert_eq!(fields.exif[0].value, b"2026:01:02 03:04:05\0", "{what}");
+            let sides: Vec<_> = fields.exif[1..].iter().filter_map(Field::number).collect();
+            assert_eq!(sides, [20, 10], "{what}");
+            assert_eq!(found.exif.as_ref().unwrap().orientation(), 1, "{what}");
+            if first != Kind::WebP && second != Kind::WebP {
+                let density = found.density.unwrap();
+                assert!((density.x - 300.0).abs() < 0.01 && density.absolute, "{what}: {density:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_thumbnail_is_unlinked() {
+    let mut exif = Exif::from_block(&block(3)).unwrap();
+    assert_eq!(exif.orientation(), 3);
+    exif.describe(size(100_000, 7));
+    assert_eq!(exif.orientation(), 1);
+    let fields = exif.fields();
+    let sides: Vec<_> = fields.exif[1..].iter().filter_map(Field::number).collect();
+    assert_eq!(sides, [100_000, 7]);
+    assert_eq!(exif.bytes()[8 + 2 + 36..][..4], [0; 4]);
+}
+
+#[test]
+fn broken_exif_is_no_trouble() {
+    let whole = block(6);
+    for cut in 0..whole.len() {
+        if let Some(mut exif) = Exif::from_block(&whole[..cut]) {
+            exif.orientation();
+            exif.describe(size(9, 9));
+            exif.fields();
+        }
+    }
+    for at in 0..whole.len() {
+        for value in [0, 1, 0x7F, 0xFF] {
+            let mut bent = whole.clone();
+            bent[at] = value;
+            if let Some(mut exif) = Exif::from_block(&bent) {
+                exif.orientation();
+                exif.describe(size(9, 9));
+                exif.fields();
+            }
+        }
+    }
+}
+
+/// `abcdef`, three wide, as each orientation stores it.
+const STORED: [(&str, u32); 8] = [
+    ("abcdef", 3),
+    ("cbafed", 3),
+    ("fedcba", 3),
+    ("defabc", 3),
+    ("adbecf", 2),
+    ("cfbead", 2),
+    ("fcebda", 2),
+    ("daebfc", 2),
+];
+
+#[test]
+fn every_orientation_is_applied_and_cleared() {
+    let folder = tempfile::tempdir().unwrap();
+    let format = Format::new(Sample::U8, Channels::Rgb);
+    for (index, (stored, width)) in STORED.iter().enumerate() {
+        let orientation = index as u8 + 1;
+        let stored_size = size(*width, 6 / width);
+        let rgb = |text: &str| -> Vec<u8> { text.bytes().flat_map(|b| [b, b ^ 64, 255 - b]).collect() };
+        for kind in [Kind::Png, Kind::WebP, Kind::Tiff] {
+            let path = folder.path().join(format!("a.{}", kind.extension()));
+            let metadata = Metadata { exif: Exif::from_block(&block(orientation)), ..Metadata::default() };
+            let spec = Spec { kind, size: stored_size, format, metadata, quality: 100, memory: 1 << 20 };
+            write_raw(&path, spec, &rgb(stored));
+            if kind == Kind::Tiff {
+                set_tiff_orientation(&path, orientation);
+            }
+            let (picture, data) = read(&path).unwrap();
+            assert_eq!(picture.size(), size(3, 2), "{kind:?} {orientation}");
+            assert!(data == rgb("abcdef"), "{kind:?} {orientation}");
+            let to = folder.path().join("b.png");
+            write(&to, Kind::Png, size(3, 2), format, &data, &Colour::Srgb, &picture.metadata);
+            let (again, data) = read(&to).unwrap();
+            assert!(data == rgb("abcdef"), "{kind:?} {orientation}");
+            assert_eq!(again.metadata.exif.unwrap().orientation(), 1);
+        }
+    }
+}
+
+#[test]
+fn jpeg_orientation() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jpg");
+    let format = Format::new(Sample::U8, Channels::Gray);
+    // White at the left; turned to the right, white at the top.
+    let data: Vec<u8> = (0..32 * 16).map(|i| if i % 32 < 16 { 255 } else { 0 }).collect();
+    let metadata = Metadata { exif: Exif::from_block(&block(6)), ..Metadata::default() };
+    let spec = Spec { kind: Kind::Jpeg, size: size(32, 16), format, metadata, quality: 95, memory: 1 << 20 };
+    write_raw(&path, spec, &data);
+    let (picture, data) = read(&path).unwrap();
+    assert_eq!(picture.size(), size(16, 32));
+    assert!(data[..16].iter().all(|v| *v > 250) && data[31 * 16..].iter().all(|v| *v < 5));
+}
+
+fn set_tiff_orientation(path: &Path, orientation: u8) {
+    let mut file = std::fs::read(path).unwrap();
+    let entry: Vec<u8> = [0x112u16, 3]
+        .iter()
+        .flat_map(|n| n.to_ne_bytes())
+        .chain(1u32.to_ne_bytes())
+        .chain(1u16.to_ne_bytes())
+        .collect();
+    let at = file.windows(entry.len()).position(|w| w == entry).unwrap() + 8;
+    file[at..at + 2].copy_from_slice(&u16::from(orientation).to_ne_bytes());
+    std::fs::write(path, file).unwrap();
+}
+
+#[test]
+fn png_texts_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.png");
+    let format = Format::new(Sample::U8, Channels::Gray);
+    let texts = vec![("Comment".to_owned(), "a cat".to_owned()), ("Author".to_owned(), "Jürgen ☃".to_owned())];
+    let metadata = Metadata { texts: texts.clone(), ..Metadata::default() };
+    write(&path, Kind::Png, size(2, 2), format, &[0; 4], &Colour::Srgb, &metadata);
+    assert_eq!(read(&path).unwrap().0.metadata.texts, texts);
+}

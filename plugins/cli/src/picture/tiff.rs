@@ -1,0 +1,221 @@
+//! TIFF in: strip by strip, or one row of tiles after another.
+//!
+//! Gray, RGB and alpha of 8 and 16 bits and of 16 and 32-bit floating point, chunky and planar; 1, 2 and 4-bit gray
+//! becomes 8-bit. Everything else is refused with its name; nothing is converted on a guess.
+
+use std::io::{Seek, SeekFrom};
+use std::path::PathBuf;
+
+use enlarger::{Alpha, Channels, Colour, Error, ErrorKind, Format, Result, Sample, Size};
+use tiff::ColorType;
+use tiff::decoder::ifd::Value;
+use tiff::decoder::{ChunkType, Decoder, DecodingSampleType};
+use tiff::tags::{PlanarConfiguration, Tag};
+use tiff::{TiffError, TiffFormatError};
+
+use super::exif::Exif;
+use super::metadata::{Density, Metadata};
+use super::{Input, Kind, MAX_METADATA, Picture, Rows, cut_short, damaged};
+use crate::limits::Limits;
+
+/// XMP's tag, which the library has no name for.
+pub const XMP: Tag = Tag::Unknown(700);
+
+/// Opens a TIFF file.
+pub fn open(mut input: Input, limits: &Limits) -> Result<Picture> {
+    let length = input.seek(SeekFrom::End(0))?;
+    let mut metadata = Metadata { exif: Exif::from_tiff(&mut input), ..Metadata::default() };
+    input.seek(SeekFrom::Start(0))?;
+    let mut decoder = Decoder::new(input).map_err(error)?;
+    let (width, height) = decoder.dimensions().map_err(error)?;
+    let size = limits.size(width.into(), height.into())?;
+    let mut library = tiff::decoder::Limits::default();
+    library.decoding_buffer_size = usize::try_from(limits.memory).unwrap_or(usize::MAX);
+    library.intermediate_buffer_size = library.decoding_buffer_size;
+    library.ifd_value_size = MAX_METADATA as usize;
+    decoder = decoder.with_limits(library);
+
+    let (format, bits) = format(&mut decoder)?;
+    check_complete(&mut decoder, length)?;
+    let notes = read_metadata(&mut decoder, &mut metadata);
+    let colour = metadata.icc.as_ref().map_or(Colour::Srgb, |icc| Colour::Icc(icc.as_slice().into()));
+    let rows = Box::new(Bands::new(decoder, size, format, bits, limits)?);
+    Ok(Picture { kind: Kind::Tiff, metadata, notes, size, format, colour, rows, path: PathBuf::new() })
+}
+
+fn format(decoder: &mut Decoder<Input>) -> Result<(Format, u8)> {
+    let extra: Vec<u16> = decoder.find_tag_unsigned_vec(Tag::ExtraSamples).map_err(error)?.unwrap_or_default();
+    let colour = decoder.colortype().map_err(error)?;
+    let (channels, bits) = match colour {
+        ColorType::Gray(n) => (Channels::Gray, n),
+        ColorType::Multiband { bit_depth, num_samples: 2 } if matches!(extra.first(), Some(1 | 2)) => {
+            (Channels::GrayAlpha, bit_depth)
+        }
+        ColorType::RGB(n) => (Channels::Rgb, n),
+        ColorType::RGBA(n) => (Channels::Rgba, n),
+        ColorType::CMYK(_) | ColorType::CMYKA(_) => return Err(refused("CMYK colours")),
+        ColorType::YCbCr(_) => return Err(refused("YCbCr colours")),
+        ColorType::Lab(_) => return Err(refused("Lab colours")),
+        _ => return Err(refused("an unusual set of channels")),
+    };
+    let sample = match decoder.image_chunk_buffer_layout(0).map_err(error)?.sample_type {
+        Some(DecodingSampleType::U8) => Sample::U8,
+        Some(DecodingSampleType::U16) if bits == 16 => Sample::U16,
+        Some(DecodingSampleType::F16) => Sample::F16,
+        Some(DecodingSampleType::F32) => Sample::F32,
+        _ => return Err(refused(&format!("samples of {bits} bits of a kind that is not read"))),
+    };
+    if sample == Sample::U8 && bits != 8 && !(matches!(bits, 1 | 2 | 4) && channels == Channels::Gray) {
+        return Err(refused(&format!("{bits}-bit samples")));
+    }
+    let alpha = if extra.first() == Some(&1) { Alpha::Premultiplied } else { Alpha::Straight };
+    Ok((Format { alpha, ..Format::new(sample, channels) }, bits))
+}
+
+fn refused(what: &str) -> Error {
+    Error::new(
+        ErrorKind::Format,
+        format!("this TIFF has {what}; convert it to 8 or 16-bit gray or RGB in an image editor first"),
+    )
+}
+
+/// The strips or tiles must lie inside the file.
+fn check_complete(decoder: &mut Decoder<Input>, length: u64) -> Result<()> {
+    let (offsets, counts) = match decoder.get_chunk_type() {
+        ChunkType::Strip => (Tag::StripOffsets, Tag::StripByteCounts),
+        ChunkType::Tile => (Tag::TileOffsets, Tag::TileByteCounts),
+    };
+    let offsets: Vec<u64> = decoder.find_tag_unsigned_vec(offsets).map_err(error)?.unwrap_or_default();
+    let counts: Vec<u64> = decoder.find_tag_unsigned_vec(counts).map_err(error)?.unwrap_or_default();
+    let inside = |(offset, count): (&u64, &u64)| offset.checked_add(*count).is_some_and(|end| end <= length);
+    if offsets.is_empty() || offsets.len() != counts.len() || !offsets.iter().zip(&counts).all(inside) {
+        return Err(cut_short(Kind::Tiff));
+    }
+    Ok(())
+}
+
+fn read_metadata(decoder: &mut Decoder<Input>, metadata: &mut Metadata) -> Vec<String> {
+    metadata.icc = decoder.get_tag_u8_vec(Tag::IccProfile).ok();
+    metadata.xmp = decoder.get_tag_u8_vec(XMP).ok();
+    metadata.orientation =
+        decoder.find_tag_unsigned(Tag::Orientation).ok().flatten().filter(|n| (1..=8).contains(n)).unwrap_or(1);
+    let unit: u16 = decoder.find_tag_unsigned(Tag::ResolutionUnit).ok().flatten().unwrap_or(2);
+    let mut resolution = |tag| match decoder.find_tag(tag) {
+        Ok(Some(Value::Rational(n, d))) => Some(f64::from(n) / f64::from(d)),
+        _ => None,
+    };
+    if let (Some(x), Some(y)) = (resolution(Tag::XResolution), resolution(Tag::YResolution)) {
+        let per_inch = if unit == 3 { 2.54 } else { 1.0 };
+        metadata.density = Density::new(x * per_inch, y * per_inch, unit != 1);
+    }
+    if decoder.more_images() {
+        vec!["the file has several pages; only the first one is enlarged".to_owned()]
+    } else {
+        Vec::new()
+    }
+}
+
+/// A band of rows: one strip, or one row of tiles, of all planes.
+struct Bands {
+    decoder: Decoder<Input>,
+    size: Size,
+    format: Format,
+    bits: u8,
+    planes: usize,
+    /// Strips or tiles from left to right, and those of one plane.
+    across: u32,
+    per_plane: u32,
+    rows_per_band: u32,
+    band: Vec<u8>,
+    current: Option<u32>,
+}
+
+impl Bands {
+    fn new(mut decoder: Decoder<Input>, size: Size, format: Format, bits: u8, limits: &Limits) -> Result<Self> {
+        let (chunk_width, chunk_height) = decoder.chunk_dimensions();
+        if chunk_width == 0 || chunk_height == 0 {
+            return Err(damaged(Kind::Tiff, "its strips are empty"));
+        }
+        let rows_per_band = chunk_height.min(size.height);
+        let planar: Option<u16> = decoder.find_tag_unsigned(Tag::PlanarConfiguration).map_err(error)?;
+        let planar = planar == Some(PlanarConfiguration::Planar.to_u16());
+        let (across, down) = (size.width.div_ceil(chunk_width), size.height.div_ceil(chunk_height));
+        let per_plane =
+            across.checked_mul(down).ok_or_else(|| damaged(Kind::Tiff, "it has more tiles than a file can hold"))?;
+        let bytes = format.row_size(size.width) as u64 * u64::from(rows_per_band);
+        let band = limits.buffer(bytes, "a strip of this TIFF")?;
+        let planes = if planar { format.channels.count() } else { 1 };
+        Ok(Bands { decoder, size, format, bits, planes, across, per_plane, rows_per_band, band, current: None })
+    }
+
+    fn load(&mut self, band: u32) -> Result<()> {
+        let stride = self.format.row_size(self.size.width);
+        let (pixel, sample) = (self.format.pixel_size(), self.format.sample.size());
+        let mut buffer = Vec::new();
+        let mut left = 0;
+        for column in 0..self.across {
+            let index = band * self.across + column;
+            let (width, height) = self.decoder.chunk_data_dimensions(index);
+            for plane in 0..self.planes {
+                let index = index + plane as u32 * self.per_plane;
+                let layout = self.decoder.image_chunk_buffer_layout(index).map_err(error)?;
+                buffer.resize(layout.len, 0);
+                self.decoder.read_chunk_bytes(index, &mut buffer).map_err(error)?;
+                let Some(row_stride) = layout.row_stride else { continue };
+                for (y, row) in buffer.chunks(row_stride.get()).take(height as usize).enumerate() {
+                    let at = y * stride + left as usize * pixel;
+                    let to = &mut self.band[at..at + width as usize * pixel];
+                    if self.bits < 8 {
+                        unpack(row, self.bits, to);
+                    } else if self.planes == 1 {
+                        to.copy_from_slice(&row[..to.len()]);
+                    } else {
+                        for (to, from) in to.chunks_exact_mut(pixel).zip(row.chunks_exact(sample)) {
+                            to[plane * sample..(plane + 1) * sample].copy_from_slice(from);
+                        }
+                    }
+                }
+            }
+            left += width;
+        }
+        self.current = Some(band);
+        Ok(())
+    }
+}
+
+impl Rows for Bands {
+    fn row(&mut self, y: u32) -> Result<&[u8]> {
+        let band = y / self.rows_per_band;
+        if self.current != Some(band) {
+            self.load(band)?;
+        }
+        let stride = self.format.row_size(self.size.width);
+        let start = (y % self.rows_per_band) as usize * stride;
+        Ok(&self.band[start..start + stride])
+    }
+}
+
+/// Gray of 1, 2 or 4 bits becomes gray of 8.
+fn unpack(row: &[u8], bits: u8, to: &mut [u8]) {
+    let per_byte = usize::from(8 / bits);
+    let white = (1u16 << bits) - 1;
+    for (x, value) in to.iter_mut().enumerate() {
+        let shift = 8 - bits as usize * (x % per_byte + 1);
+        let packed = u16::from(row[x / per_byte] >> shift) & white;
+        *value = (packed * 255 / white) as u8;
+    }
+}
+
+fn error(error: TiffError) -> Error {
+    match error {
+        TiffError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => cut_short(Kind::Tiff),
+        TiffError::UnsupportedError(e) => refused(&format!("something that is not read ({e})")),
+        TiffError::LimitsExceeded => Error::new(
+            ErrorKind::Limit,
+            "a strip of this TIFF takes more memory than the limit; \
+             if it is what you expect, raise the limit with --max-memory",
+        ),
+        TiffError::FormatError(TiffFormatError::TiffSignatureNotFound) => cut_short(Kind::Tiff),
+        e => damaged(Kind::Tiff, e),
+    }
+}

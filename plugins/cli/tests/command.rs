@@ -1,0 +1,358 @@
+//! The whole command: the built binary, real files, the real network.
+//!
+//! Pictures are tiny, because an unoptimised run takes its time over every pixel.
+
+use std::fs::{self, File};
+use std::io::BufReader;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tiff::encoder::{TiffEncoder, colortype};
+use tiff::tags::Tag;
+
+fn enlarge(folder: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_enlarge"));
+    command.current_dir(folder.path());
+    command
+}
+
+fn run(folder: &TempDir, arguments: &[&str]) -> Output {
+    enlarge(folder).args(arguments).output().unwrap()
+}
+
+/// Runs, expecting success.
+fn good(folder: &TempDir, arguments: &[&str]) -> Output {
+    let output = run(folder, arguments);
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", words(&output));
+    output
+}
+
+fn words(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn write_png(path: &Path, width: u32, height: u32, colour: png::ColorType, data: &[u8]) {
+    let mut encoder = png::Encoder::new(File::create(path).unwrap(), width, height);
+    encoder.set_color(colour);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.write_header().unwrap().write_image_data(data).unwrap();
+}
+
+fn read_png(path: &Path) -> (png::OutputInfo, Vec<u8>) {
+    let mut reader = png::Decoder::new(BufReader::new(File::open(path).unwrap())).read_info().unwrap();
+    let mut data = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut data).unwrap();
+    (info, data)
+}
+
+/// A soft gray slope.
+fn slope(folder: &TempDir, name: &str, width: u32, height: u32) {
+    let data: Vec<u8> =
+        (0..width * height).map(|i| (40 + i % width * 100 / width + i / width * 80 / height) as u8).collect();
+    write_png(&folder.path().join(name), width, height, png::ColorType::Grayscale, &data);
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> f64 {
+    let (sum, count) = values.fold((0.0, 0.0), |(s, n), v| (s + v, n + 1.0));
+    sum / count
+}
+
+#[test]
+fn a_photo() {
+    let folder = TempDir::new().unwrap();
+    // A piece of the test photo, the size that an unoptimised build takes seconds for.
+    let photo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/cat.png");
+    let (info, data) = read_png(&photo);
+    let (width, height, bytes) = (48usize, 36usize, info.color_type.samples());
+    let piece: Vec<u8> = (0..height)
+        .flat_map(|y| {
+            let start = (y + 60) * info.line_size + 100 * bytes;
+            data[start..start + width * bytes].chunks(bytes).flat_map(|p| [p[0], p[1], p[2]]).collect::<Vec<_>>()
+        })
+        .collect();
+    let path = folder.path().join("cat.jpg");
+    let encoder = jpeg_encoder::Encoder::new_file(&path, 95).unwrap();
+    encoder.encode(&piece, width as u16, height as u16, jpeg_encoder::ColorType::Rgb).unwrap();
+
+    let output = good(&folder, &["cat.jpg"]);
+    let first = words(&output);
+    let first = first.lines().find(|l| l.starts_with("cat.jpg")).unwrap();
+    assert!(first.contains("48x36 → 192x144"), "{first}");
+    assert!(first.contains("(realesr-general-x4v3), engine ") && first.contains(" on "), "{first}");
+    assert_eq!(names(folder.path()), ["cat.4x.jpg", "cat.jpg"]);
+
+    good(&folder, &["cat.jpg", "-o", "cat.png"]);
+    let (info, data) = read_png(&folder.path().join("cat.png"));
+    assert_eq!((info.width, info.height, info.color_type), (192, 144, png::ColorType::Rgb));
+    // Averaged over its four by four pixels the result is the source, and not some other picture.
+    let difference = mean((0..width * height * 3).map(|i| {
+        let (x, y, c) = (i / 3 % width, i / 3 / width, i % 3);
+        let block = (0..16).map(|n| f64::from(data[((y * 4 + n / 4) * 192 + x * 4 + n % 4) * 3 + c]));
+        (mean(block) - f64::from(piece[i])).abs()
+    }));
+    assert!(difference < 8.0, "{difference}");
+}
+
+#[test]
+fn sixteen_bit_tiff_with_profile() {
+    let folder = TempDir::new().unwrap();
+    let icc = moxcms::ColorProfile::new_display_p3().encode().unwrap();
+    let data: Vec<u16> = (0..24 * 18 * 3).map(|i| 9000 + (i % 72) * 400 + i / 72 * 700).collect();
+    let mut encoder = TiffEncoder::new(File::create(folder.path().join("a.tif")).unwrap()).unwrap();
+    let mut image = encoder.new_image::<colortype::RGB16>(24, 18).unwrap();
+    image.encoder().write_tag(Tag::IccProfile, icc.as_slice()).unwrap();
+    image.write_data(&data).unwrap();
+
+    good(&folder, &["a.tif", "-s", "2"]);
+    let file = BufReader::new(File::open(folder.path().join("a.2x.tif")).unwrap());
+    let mut decoder = tiff::decoder::Decoder::new(file).unwrap();
+    assert_eq!(decoder.dimensions().unwrap(), (48, 36));
+    assert_eq!(decoder.colortype().unwrap(), tiff::ColorType::RGB(16));
+    assert_eq!(decoder.get_tag_u8_vec(Tag::IccProfile).unwrap(), icc);
+    let tiff::decoder::DecodingResult::U16(values) = decoder.read_image().unwrap() else { panic!("not 16 bits") };
+    let (before, after) = (mean(data.iter().map(|v| f64::from(*v))), mean(values.iter().map(|v| f64::from(*v))));
+    assert!((before - after).abs() < 300.0, "{before} {after}");
+    let fine = values.iter().filter(|v| **v % 257 != 0).count();
+    assert!(fine > values.len() / 2, "the values look like 8 bits");
+}
+
+#[test]
+fn soft_edges_stay_clean() {
+    let folder = TempDir::new().unwrap();
+    let data: Vec<u8> = (0..32 * 32)
+        .flat_map(|i| {
+            let (x, y) = ((i % 32) as f32 - 15.5, (i / 32) as f32 - 15.5);
+            let alpha = ((12.0 - x.hypot(y)) / 6.0).clamp(0.0, 1.0);
+            // Red where anything is to be seen, black where nothing is.
+            let red = if alpha > 0.0 { 255 } else { 0 };
+            [red, 0, 0, (alpha * 255.0) as u8]
+        })
+        .collect();
+    write_png(&folder.path().join("a.png"), 32, 32, png::ColorType::Rgba, &data);
+    good(&folder, &["a.png"]);
+    let (info, data) = read_png(&folder.path().join("a.4x.png"));
+    assert_eq!((info.width, info.height, info.color_type), (128, 128, png::ColorType::Rgba));
+    let dark = data.chunks(4).filter(|p| p[3] > 16 && p[0] < 235).count();
+    assert_eq!(dark, 0, "dark fringes");
+    assert!(data.chunks(4).any(|p| p[3] == 255) && data.chunks(4).any(|p| p[3] == 0));
+    assert!(data.chunks(4).any(|p| p[3] > 60 && p[3] < 200), "the edge is not soft any more");
+}
+
+#[test]
+fn small_and_thin() {
+    let folder = TempDir::new().unwrap();
+    slope(&folder, "dot.png", 1, 1);
+    slope(&folder, "line.png", 3, 500);
+    good(&folder, &["dot.png", "line.png"]);
+    let (info, _) = read_png(&folder.path().join("dot.4x.png"));
+    assert_eq!((info.width, info.height, info.color_type), (4, 4, png::ColorType::Grayscale));
+    let (info, _) = read_png(&folder.path().join("line.4x.png"));
+    assert_eq!((info.width, info.height), (12, 2000));
+}
+
+#[test]
+fn one_bad_file_among_good_ones() {
+    let folder = TempDir::new().unwrap();
+    slope(&folder, "a.png", 8, 8);
+    slope(&folder, "c.png", 8, 8);
+    let whole = fs::read(folder.path().join("a.png")).unwrap();
+    fs::write(folder.path().join("b.png"), &whole[..whole.len() - 20]).unwrap();
+    let output = run(&folder, &["a.png", "b.png", "c.png", "none.png", "--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(words(&output).contains("error: b.png: this PNG file is damaged or cut short"), "{}", words(&output));
+    assert_eq!(names(folder.path()), ["a.4x.png", "a.png", "b.png", "c.4x.png", "c.png"]);
+
+    let objects: Vec<Value> =
+        String::from_utf8(output.stdout).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!(objects.len(), 4);
+    let first = &objects[0];
+    assert_eq!(first["input"], "a.png");
+    assert_eq!(first["output"], "a.4x.png");
+    assert_eq!(first["input_size"], serde_json::json!([8, 8]));
+    assert_eq!(first["output_size"], serde_json::json!([32, 32]));
+    assert_eq!(first["model"], "realesr-general-x4v3");
+    for key in ["engine", "engine_version", "device"] {
+        assert!(first[key].is_string(), "{key}");
+    }
+    assert!(first["seconds"].is_number() && first["error"].is_null() && first["notes"].is_array());
+    assert!(objects[1]["error"].as_str().unwrap().contains("cut short") && objects[1]["output"].is_null());
+    assert!(objects[2]["error"].is_null() && objects[3]["error"].is_string());
+}
+
+#[test]
+fn wrong_usage() {
+    let folder = TempDir::new().unwrap();
+    slope(&folder, "a.png", 2, 2);
+    for arguments in [
+        &[][..],
+        &["a.png", "-s", "99"],
+        &["a.png", "-s", "2", "--width", "9"],
+        &["a.png", "--model", "none"],
+        &["a.png", "--engine", "none"],
+        &["a.png", "--colour-lock", "perhaps"],
+        &["a.png", "--nonsense"],
+        &["models", "info", "none"],
+        &["models", "destroy"],
+    ] {
+        let output = run(&folder, arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", words(&output));
+        assert!(!words(&output).is_empty());
+    }
+    assert_eq!(names(folder.path()), ["a.png"]);
+}
+
+#[test]
+fn nothing_is_overwritten_unasked() {
+    let folder = TempDir::new().unwrap();
+    slope(&folder, "a.png", 4, 4);
+    fs::write(folder.path().join("a.4x.png"), "precious").unwrap();
+    let output = run(&folder, &["a.png"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(words(&output).contains("--overwrite"), "{}", words(&output));
+    assert_eq!(fs::read(folder.path().join("a.4x.png")).unwrap(), b"precious");
+    good(&folder, &["a.png", "--overwrite"]);
+    assert_eq!(read_png(&folder.path().join("a.4x.png")).0.width, 16);
+    // Even the input itself.
+    assert_eq!(run(&folder, &["a.png", "-o", "a.png"]).status.code(), Some(1));
+    good(&folder, &["a.png", "-o", "a.png", "--overwrite"]);
+    assert_eq!(read_png(&folder.path().join("a.png")).0.width, 16);
+    assert_eq!(names(folder.path()), ["a.4x.png", "a.png"]);
+}
+
+#[test]
+fn refused_before_the_work() {
+    let folder = TempDir::new().unwrap();
+    write_png(&folder.path().join("a.png"), 2, 2, png::ColorType::Rgba, &[9; 16]);
+    for (arguments, says) in [
+        (&["a.png", "-o", "a.jpg"][..], "transparency"),
+        (&["a.png", "-o", "a.gif"], ".gif"),
+        (&["a.png", "-o", "none/a.png"], "folder"),
+        (&["a.png", "--max-pixels", "3"], "--max-pixels 4"),
+    ] {
+        let output = run(&folder, arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(words(&output).contains(says), "{arguments:?}: {}", words(&output));
+    }
+    assert_eq!(names(folder.path()), ["a.png"]);
+}
+
+#[test]
+fn folders() {
+    let folder = TempDir::new().unwrap();
+    let pictures = folder.path().join("in");
+    fs::create_dir(&pictures).unwrap();
+    slope(&folder, "in/b.png", 4, 4);
+    slope(&folder, "in/a.png", 4, 4);
+    slope(&folder, "in/a.2x.png", 4, 4);
+    fs::write(pictures.join("notes.txt"), "no picture").unwrap();
+    let output = good(&folder, &["in", "-o", "out", "-s", "1.5"]);
+    assert!(words(&output).contains("a.2x.png: passed over"), "{}", words(&output));
+    assert_eq!(names(&folder.path().join("out")), ["a.1.5x.png", "b.1.5x.png"]);
+    assert_eq!(read_png(&folder.path().join("out/a.1.5x.png")).0.width, 6);
+    // An empty folder is no success.
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    assert_eq!(run(&folder, &["empty"]).status.code(), Some(1));
+}
+
+#[test]
+fn by_width_and_height_and_into_other_formats() {
+    let folder = TempDir::new().unwrap();
+    slope(&folder, "a.png", 32, 16);
+    good(&folder, &["a.png", "--width", "96"]);
+    good(&folder, &["a.png", "--height", "96"]);
+    let (wide, high) = (read_png(&folder.path().join("a.96w.png")).0, read_png(&folder.path().join("a.96h.png")).0);
+    assert_eq!([wide.width, wide.height, high.width, high.height], [96, 48, 192, 96]);
+    for name in ["a.webp", "a.tif", "a.exr", "a.jpg"] {
+        good(&folder, &["a.png", "-o", name]);
+    }
+    // And back: what was written can be read.
+    for name in ["a.webp", "a.tif", "a.exr", "a.jpg"] {
+        good(&folder, &[name, "-s", "0.5", "-o", &format!("back-{name}.png")]);
+        let (info, data) = read_png(&folder.path().join(format!("back-{name}.png")));
+        assert_eq!((info.width, info.height), (64, 32), "{name}");
+        let step = if info.bit_depth == png::BitDepth::Sixteen { 2 } else { 1 };
+        let mean = mean(data.iter().step_by(step).map(|v| f64::from(*v)));
+        assert!((mean - 125.5).abs() < 6.0, "{name}: {mean}");
+    }
+}
+
+#[test]
+fn quiet_and_verbose() {
+    let folder = TempDir::new().unwrap();
+    slope(&folder, "a.png", 4, 4);
+    assert_eq!(words(&good(&folder, &["a.png", "-q"])), "");
+    assert!(words(&good(&folder, &["a.png", "-v", "--overwrite"])).contains("because"));
+}
+
+#[test]
+fn models() {
+    let folder = TempDir::new().unwrap();
+    let text = |arguments: &[&str]| String::from_utf8(good(&folder, arguments).stdout).unwrap();
+    assert!(text(&["models", "list"]).contains("realesr-general-x4v3"));
+    assert!(text(&["models", "info", "realesr-general-x4v3"]).contains("BSD-3-Clause"));
+    assert!(text(&["models", "verify"]).contains("right"));
+    for command in ["list", "info", "verify"] {
+        let json: Value = serde_json::from_str(text(&["models", command, "--json"]).lines().next().unwrap()).unwrap();
+        assert!(json.is_object(), "{command}");
+    }
+    // A network that is not the one that its manifest names.
+    let model = folder.path().join("models/other");
+    fs::create_dir_all(&model).unwrap();
+    let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../core/models/realesr-general-x4v3");
+    let manifest = fs::read_to_string(built_in.join("manifest.toml")).unwrap();
+    fs::write(model.join("manifest.toml"), manifest.replace("id = \"realesr-general-x4v3\"", "id = \"other\""))
+        .unwrap();
+    fs::write(model.join("model.onnx"), "short").unwrap();
+    let output = enlarge(&folder)
+        .args(["models", "verify", "other"])
+        .env("ENLARGER_MODELS", folder.path().join("models"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", words(&output));
+}
+
+#[test]
+fn doctor_and_version() {
+    let folder = TempDir::new().unwrap();
+    let output = good(&folder, &["doctor"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("rten") && text.contains("realesr-general-x4v3"), "{text}");
+    let output = good(&folder, &["doctor", "--json"]);
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(json["engines"].as_array().is_some_and(|e| !e.is_empty()));
+    let output = good(&folder, &["--version"]);
+    assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), concat!("enlarge ", env!("CARGO_PKG_VERSION")));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_nothing_behind() {
+    use std::process::Stdio;
+    use std::thread::sleep;
+    use std::time::{Duration, Instant};
+
+    let folder = TempDir::new().unwrap();
+    slope(&folder, "a.png", 600, 600);
+    let mut child = enlarge(&folder).arg("a.png").stderr(Stdio::null()).spawn().unwrap();
+    let started = Instant::now();
+    // The work has begun when the temporary file is there.
+    while names(folder.path()).len() < 2 {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it was stopped");
+        assert!(started.elapsed() < Duration::from_secs(60));
+        sleep(Duration::from_millis(20));
+    }
+    sleep(Duration::from_millis(300));
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(names(folder.path()), ["a.png"]);
+}
