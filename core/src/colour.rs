@@ -111,13 +111,13 @@ impl Conversion {
         let planes = if gray { 1 } else { 3 };
         let colours: Vec<f32> = (0..planes).flat_map(|p| (0..count).map(move |n| level(n / STEPS.pow(p)))).collect();
         let mut seen = colours.clone();
-        self.to_linear(&mut seen, count, &mut Vec::new())?;
+        self.decode(&mut seen, count, &mut Vec::new())?;
         SRGB.encode(&mut seen);
         Ok(colours.iter().zip(&seen).all(|(a, b)| (a - b).abs() < SRGB_TOLERANCE))
     }
 
     /// Planes of `width` samples to linear light, in place. `scratch` is anybody's.
-    pub(crate) fn to_linear(&self, planes: &mut [f32], width: usize, scratch: &mut Vec<f32>) -> Result<()> {
+    pub(crate) fn decode(&self, planes: &mut [f32], width: usize, scratch: &mut Vec<f32>) -> Result<()> {
         match self {
             Conversion::Srgb => SRGB.decode(planes),
             Conversion::Linear => {}
@@ -131,7 +131,7 @@ impl Conversion {
     }
 
     /// The way back.
-    pub(crate) fn from_linear(&self, planes: &mut [f32], width: usize, scratch: &mut Vec<f32>) -> Result<()> {
+    pub(crate) fn encode(&self, planes: &mut [f32], width: usize, scratch: &mut Vec<f32>) -> Result<()> {
         match self {
             Conversion::Srgb => SRGB.encode(planes),
             Conversion::Linear => {}
@@ -261,9 +261,9 @@ mod tests {
             // Pure green, then a middle colour.
             let before = [0.0, 0.3, 1.0, 0.5, 0.0, 0.7];
             let mut planes = before;
-            conversion.to_linear(&mut planes, 2, &mut Vec::new()).unwrap();
+            conversion.decode(&mut planes, 2, &mut Vec::new()).unwrap();
             assert!(planes[0] < -0.05, "pure green is outside sRGB: {planes:?}");
-            conversion.from_linear(&mut planes, 2, &mut Vec::new()).unwrap();
+            conversion.encode(&mut planes, 2, &mut Vec::new()).unwrap();
             for (a, b) in before.iter().zip(planes) {
                 // A pure power is infinitely steep at 0: rounding in the seventh digit shows in the third.
                 assert!((a - b).abs() < 0.25 / 255.0, "{before:?} came back as {planes:?}");

@@ -76,7 +76,7 @@ impl Stage for Decode<'_> {
             if self.conversion.is_srgb() {
                 split_encoded(encoded, remainder);
             } else {
-                self.conversion.to_linear(encoded, width, &mut self.scratch)?;
+                self.conversion.decode(encoded, width, &mut self.scratch)?;
                 for (v, r) in encoded.iter_mut().zip(remainder) {
                     let clipped = v.clamp(0.0, 1.0);
                     *r = *v - clipped;

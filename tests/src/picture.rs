@@ -107,12 +107,7 @@ impl Picture {
 
     /// One sample.
     pub fn at(&self, x: u32, y: u32, channel: usize) -> f32 {
-        let index = (y as usize * self.size.width as usize + x as usize) * self.format.channels.count() + channel;
-        self.crop(Rect { x, y, width: 1, height: 1 })
-            .samples()
-            .get(channel)
-            .copied()
-            .unwrap_or_else(|| panic!("{index}"))
+        self.crop(Rect { x, y, width: 1, height: 1 }).samples()[channel]
     }
 
     /// A part of it.
