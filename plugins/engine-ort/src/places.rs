@@ -23,8 +23,13 @@ pub(crate) fn folders() -> Vec<Folder> {
     add("beside this program", beside());
     add("Python package", python());
     add("system", system());
-    // A relative one would depend on where the program was started.
-    folders.retain(|folder| folder.path.is_absolute());
+    // A relative one would depend on where the program was started; a second look would find nothing new.
+    let mut seen = Vec::new();
+    folders.retain(|folder| {
+        let new = folder.path.is_absolute() && !seen.contains(&folder.path);
+        seen.push(folder.path.clone());
+        new
+    });
     folders
 }
 

@@ -5,7 +5,10 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod cuts;
 mod engine;
+mod graph;
+mod onnx;
 mod session;
 mod speed;
 
