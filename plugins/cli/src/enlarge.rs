@@ -69,8 +69,8 @@ pub fn one(
     let plan = tools.upscaler.plan(source.size(), &tools.job)?;
     outcome.to = Some(plan.output);
     let (path, kind) = tools.destination.name(input, source.kind, tools.job.target)?;
-    Part::check(&path, tools.overwrite)?;
     claim(&path)?;
+    Part::check(&path, tools.overwrite)?;
     let fit = picture::fit(kind, plan.output, source.format(), &source.colour(), &source.metadata)?;
     outcome.notes.extend(fit.notes);
 

@@ -5,6 +5,7 @@ use std::io::Cursor;
 
 use enlarger::ErrorKind;
 use png::{BitDepth, ColorType, Encoder};
+use tiff::encoder::compression::{CompressionAlgorithm, Lzw};
 use tiff::encoder::{TiffEncoder, TiffKind, TiffKindBig, TiffKindStandard};
 use tiff::tags::Tag;
 
@@ -158,6 +159,37 @@ fn tiff_tiles_and_planes() {
     let values: Vec<u16> = data.chunks_exact(2).map(|b| u16::from_ne_bytes([b[0], b[1]])).collect();
     assert_eq!(values[..6], [0, 1000, 2000, 1, 1001, 2001]);
     assert_eq!(values[15..], [102, 1102, 2102]);
+}
+
+/// The library stumbles over tiles at the right edge that are decoded row by row.
+#[test]
+fn tiff_lzw_tiles() {
+    for width in 17..60u16 {
+        let noise = |x: usize, y: usize| ((x * 31 + y * 17) * (x + y + 7) / 13) as u8;
+        let across = usize::from(width).div_ceil(16);
+        let tiles: Vec<Vec<u8>> = (0..across)
+            .map(|t| {
+                let plain: Vec<u8> = (0..256).map(|i| noise(t * 16 + i % 16, i / 16)).collect();
+                let mut packed = Vec::new();
+                Lzw.write_to(&mut packed, &plain).unwrap();
+                packed
+            })
+            .collect();
+        let tiles: Vec<&[u8]> = tiles.iter().map(Vec::as_slice).collect();
+        let tags: &[(u16, &[u16])] = &[
+            (WIDTH, &[width]),
+            (HEIGHT, &[13]),
+            (BITS, &[8]),
+            (259, &[5]),
+            (PHOTOMETRIC, &[1]),
+            (SAMPLES, &[1]),
+            (TILE_WIDTH, &[16]),
+            (TILE_HEIGHT, &[16]),
+        ];
+        let (_, data) = read_bytes("a.tif", &tiff::<TiffKindStandard>(tags, true, &tiles)).unwrap();
+        let width = usize::from(width);
+        assert!((0..13 * width).all(|i| data[i] == noise(i % width, i / width)), "{width}");
+    }
 }
 
 #[test]
