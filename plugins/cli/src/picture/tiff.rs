@@ -153,8 +153,21 @@ impl Bands {
         let samples = if planar { 1 } else { format.channels.count() };
         let chunk_stride = (chunk_width as usize * samples * usize::from(bits)).div_ceil(8);
         let direct = chunk_width == size.width && planes == 1 && bits >= 8;
-        let current = None;
-        Ok(Bands { decoder, size, format, bits, planes, across, per_plane, rows_per_band, chunk_stride, band, current })
+        let direct = chunk_width == size.width && planes == 1 && bits >= 8;
+        Ok(Bands {
+            decoder,
+            size,
+            format,
+            bits,
+            planes,
+            across,
+            per_plane,
+            rows_per_band,
+            chunk_stride,
+            direct,
+            band,
+            current: None,
+        })
     }
 
     fn load(&mut self, band: u32) -> Result<()> {
