@@ -153,7 +153,6 @@ impl Bands {
         let samples = if planar { 1 } else { format.channels.count() };
         let chunk_stride = (chunk_width as usize * samples * usize::from(bits)).div_ceil(8);
         let direct = chunk_width == size.width && planes == 1 && bits >= 8;
-        let direct = chunk_width == size.width && planes == 1 && bits >= 8;
         Ok(Bands {
             decoder,
             size,
