@@ -189,6 +189,22 @@ fn one_bad_file_among_good_ones() {
 }
 
 #[test]
+fn damage_that_shows_late() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("a.png");
+    slope(&folder, "a.png", 64, 64);
+    let mut file = fs::read(&path).unwrap();
+    // Inside the pixels; the chunks are all there.
+    let at = file.windows(4).position(|w| w == b"IDAT").unwrap() + 40;
+    file[at] ^= 0xFF;
+    fs::write(&path, file).unwrap();
+    let output = run(&folder, &["a.png"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(words(&output).contains("a.png: this PNG file is damaged"), "{}", words(&output));
+    assert_eq!(names(folder.path()), ["a.png"]);
+}
+
+#[test]
 fn wrong_usage() {
     let folder = TempDir::new().unwrap();
     slope(&folder, "a.png", 2, 2);

@@ -76,6 +76,20 @@ fn truncated_files_are_errors() {
     }
 }
 
+/// Some writers leave bytes between segments. That is untidy, not damaged.
+#[test]
+fn untidy_jpeg_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jpg");
+    let (size, format) = (size(40, 30), Format::new(Sample::U8, Channels::Rgb));
+    write(&path, Kind::Jpeg, size, format, &picture(size, format), &Colour::Srgb, &Metadata::default());
+    let (_, tidy) = read(&path).unwrap();
+    let file = fs::read(&path).unwrap();
+    let after_first = 4 + usize::from(u16::from_be_bytes([file[4], file[5]]));
+    put(&path, &[&file[..after_first], &[0; 9], &file[after_first..], b"trailing bytes"].concat());
+    assert!(read(&path).unwrap().1 == tidy);
+}
+
 #[test]
 fn bent_files_do_not_break_anything() {
     let folder = tempfile::tempdir().unwrap();
