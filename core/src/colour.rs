@@ -7,12 +7,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use moxcms::{
-    CmsError, ColorProfile, DataColorSpace, Layout, RenderingIntent, ToneReprCurve, TransformF32Executor,
+    CmsError, ColorProfile, DataColorSpace, Layout, Matrix3d, RenderingIntent, ToneReprCurve, TransformF32Executor,
     TransformOptions,
 };
 
+use crate::curve::{Curve, SRGB};
 use crate::error::{Error, ErrorKind, Result};
-use crate::transfer;
 
 /// The colour space of a picture.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -41,10 +41,19 @@ impl fmt::Debug for Colour {
 pub(crate) enum Conversion {
     Srgb,
     Linear,
-    Icc(Arc<Profile>),
+    /// Curves and a matrix (gray: a curve alone).
+    Shaper(Arc<Shaper>),
+    /// Tables of colours, as scanners and printers have. They end where the device's colours end.
+    Table(Arc<Table>),
 }
 
-pub(crate) struct Profile {
+pub(crate) struct Shaper {
+    curves: Vec<Curve>,
+    to_srgb: Matrix3d,
+    from_srgb: Matrix3d,
+}
+
+pub(crate) struct Table {
     to_linear: Arc<TransformF32Executor>,
     from_linear: Arc<TransformF32Executor>,
 }
@@ -60,39 +69,13 @@ impl Conversion {
             Colour::Srgb => Ok(Conversion::Srgb),
             Colour::LinearSrgb => Ok(Conversion::Linear),
             Colour::Icc(bytes) => {
-                let profile = Profile::new(bytes, gray)?;
-                if profile.is_srgb(gray)? { Ok(Conversion::Srgb) } else { Ok(Conversion::Icc(Arc::new(profile))) }
+                let conversion = Self::of_profile(bytes, gray)?;
+                Ok(if conversion.is_near_srgb(gray)? { Conversion::Srgb } else { conversion })
             }
         }
     }
 
-    pub(crate) fn is_srgb(&self) -> bool {
-        matches!(self, Conversion::Srgb)
-    }
-
-    /// Planes of `width` samples to linear light, in place. `scratch` is anybody's.
-    pub(crate) fn to_linear(&self, planes: &mut [f32], width: usize, scratch: &mut Vec<f32>) -> Result<()> {
-        match self {
-            Conversion::Srgb => transfer::decode(planes),
-            Conversion::Linear => {}
-            Conversion::Icc(profile) => apply(&*profile.to_linear, planes, width, scratch)?,
-        }
-        Ok(())
-    }
-
-    /// The way back.
-    pub(crate) fn from_linear(&self, planes: &mut [f32], width: usize, scratch: &mut Vec<f32>) -> Result<()> {
-        match self {
-            Conversion::Srgb => transfer::encode(planes),
-            Conversion::Linear => {}
-            Conversion::Icc(profile) => apply(&*profile.from_linear, planes, width, scratch)?,
-        }
-        Ok(())
-    }
-}
-
-impl Profile {
-    fn new(bytes: &[u8], gray: bool) -> Result<Self> {
+    fn of_profile(bytes: &[u8], gray: bool) -> Result<Self> {
         let profile = ColorProfile::new_from_slice(bytes).map_err(|e| {
             Error::new(
                 ErrorKind::Format,
@@ -111,51 +94,122 @@ impl Profile {
                 ),
             ));
         }
-        let linear = if gray { linear_gray() } else { linear_rgb() };
+        match Shaper::new(&profile, gray) {
+            Some(shaper) => Ok(Conversion::Shaper(Arc::new(shaper))),
+            None => Ok(Conversion::Table(Arc::new(Table::new(&profile, gray)?))),
+        }
+    }
+
+    pub(crate) fn is_srgb(&self) -> bool {
+        matches!(self, Conversion::Srgb)
+    }
+
+    fn is_near_srgb(&self, gray: bool) -> Result<bool> {
+        const STEPS: usize = 9;
+        let level = |n: usize| (n % STEPS) as f32 / (STEPS - 1) as f32;
+        let count = if gray { STEPS } else { STEPS * STEPS * STEPS };
+        let planes = if gray { 1 } else { 3 };
+        let colours: Vec<f32> = (0..planes).flat_map(|p| (0..count).map(move |n| level(n / STEPS.pow(p)))).collect();
+        let mut seen = colours.clone();
+        self.decode(&mut seen, count, &mut Vec::new())?;
+        SRGB.encode(&mut seen);
+        Ok(colours.iter().zip(&seen).all(|(a, b)| (a - b).abs() < SRGB_TOLERANCE))
+    }
+
+    /// Planes of `width` samples to linear light, in place. `scratch` is anybody's.
+    pub(crate) fn decode(&self, planes: &mut [f32], width: usize, scratch: &mut Vec<f32>) -> Result<()> {
+        match self {
+            Conversion::Srgb => SRGB.decode(planes),
+            Conversion::Linear => {}
+            Conversion::Shaper(shaper) => {
+                planes.chunks_exact_mut(width).zip(&shaper.curves).for_each(|(plane, curve)| curve.decode(plane));
+                multiply(&shaper.to_srgb, planes, width);
+            }
+            Conversion::Table(table) => apply(&*table.to_linear, planes, width, scratch)?,
+        }
+        Ok(())
+    }
+
+    /// The way back.
+    pub(crate) fn encode(&self, planes: &mut [f32], width: usize, scratch: &mut Vec<f32>) -> Result<()> {
+        match self {
+            Conversion::Srgb => SRGB.encode(planes),
+            Conversion::Linear => {}
+            Conversion::Shaper(shaper) => {
+                multiply(&shaper.from_srgb, planes, width);
+                planes.chunks_exact_mut(width).zip(&shaper.curves).for_each(|(plane, curve)| curve.encode(plane));
+            }
+            Conversion::Table(table) => apply(&*table.from_linear, planes, width, scratch)?,
+        }
+        Ok(())
+    }
+}
+
+impl Shaper {
+    /// The curves and the matrix of a profile that consists of them.
+    fn new(profile: &ColorProfile, gray: bool) -> Option<Self> {
+        let tables = [
+            &profile.lut_a_to_b_perceptual,
+            &profile.lut_a_to_b_colorimetric,
+            &profile.lut_a_to_b_saturation,
+            &profile.lut_b_to_a_perceptual,
+            &profile.lut_b_to_a_colorimetric,
+            &profile.lut_b_to_a_saturation,
+        ];
+        if profile.pcs != DataColorSpace::Xyz || tables.iter().any(|t| t.is_some()) {
+            return None;
+        }
+        if gray {
+            let curves = vec![Curve::of_profile(profile.gray_trc.as_ref()?)?];
+            return Some(Shaper { curves, to_srgb: Matrix3d::IDENTITY, from_srgb: Matrix3d::IDENTITY });
+        }
+        let (red, green, blue) = (profile.red_trc.as_ref()?, profile.green_trc.as_ref()?, profile.blue_trc.as_ref()?);
+        let curves = if red == green && green == blue {
+            vec![Curve::of_profile(red)?; 3]
+        } else {
+            vec![Curve::of_profile(red)?, Curve::of_profile(green)?, Curve::of_profile(blue)?]
+        };
+        let srgb = ColorProfile::new_srgb();
+        let to_srgb = profile.transform_matrix(&srgb);
+        // A matrix that maps colours onto a plane has no way back.
+        let volume = profile.rgb_to_xyz_matrix().determinant()?;
+        (volume.abs() > 1e-6).then(|| Shaper { curves, to_srgb, from_srgb: srgb.transform_matrix(profile) })
+    }
+}
+
+impl Table {
+    fn new(profile: &ColorProfile, gray: bool) -> Result<Self> {
+        // An empty curve is the identity; the code point would bring back the sRGB curve.
+        let curve = Some(ToneReprCurve::Lut(Vec::new()));
+        let mut linear = if gray { ColorProfile::new_gray_with_gamma(1.0) } else { ColorProfile::new_srgb() };
+        linear.cicp = None;
+        let curves = [&mut linear.gray_trc, &mut linear.red_trc, &mut linear.green_trc, &mut linear.blue_trc];
+        curves.into_iter().filter(|c| c.is_some()).for_each(|c| c.clone_from(&curve));
         let layout = if gray { Layout::Gray } else { Layout::Rgb };
         let options = TransformOptions {
             rendering_intent: RenderingIntent::RelativeColorimetric,
-            allow_extended_range_rgb_xyz: true,
             prefer_fixed_point: false,
             ..TransformOptions::default()
         };
-        Ok(Profile {
+        Ok(Table {
             to_linear: profile.create_transform_f32(layout, &linear, layout, options).map_err(unusable)?,
-            from_linear: linear.create_transform_f32(layout, &profile, layout, options).map_err(unusable)?,
+            from_linear: linear.create_transform_f32(layout, profile, layout, options).map_err(unusable)?,
         })
     }
+}
 
-    fn is_srgb(&self, gray: bool) -> Result<bool> {
-        const STEPS: usize = 9;
-        let levels = |n: usize| (n % STEPS) as f32 / (STEPS - 1) as f32;
-        let colours: Vec<f32> = if gray {
-            (0..STEPS).map(levels).collect()
-        } else {
-            (0..STEPS * STEPS * STEPS).flat_map(|n| [levels(n), levels(n / STEPS), levels(n / STEPS / STEPS)]).collect()
-        };
-        let mut seen = vec![0.0; colours.len()];
-        self.to_linear.transform(&colours, &mut seen).map_err(unusable)?;
-        transfer::encode(&mut seen);
-        Ok(colours.iter().zip(&seen).all(|(a, b)| (a - b).abs() < SRGB_TOLERANCE))
+fn multiply(matrix: &Matrix3d, planes: &mut [f32], width: usize) {
+    // One plane is gray, whose matrix is the identity.
+    if planes.len() < 3 * width {
+        return;
     }
-}
-
-fn linear_rgb() -> ColorProfile {
-    let mut profile = ColorProfile::new_srgb();
-    // The code point would bring back the sRGB curve.
-    profile.cicp = None;
-    // An empty curve is the identity.
-    let curve = Some(ToneReprCurve::Lut(Vec::new()));
-    profile.red_trc = curve.clone();
-    profile.green_trc = curve.clone();
-    profile.blue_trc = curve;
-    profile
-}
-
-fn linear_gray() -> ColorProfile {
-    let mut profile = ColorProfile::new_gray_with_gamma(1.0);
-    profile.gray_trc = Some(ToneReprCurve::Lut(Vec::new()));
-    profile
+    let (red, rest) = planes.split_at_mut(width);
+    let (green, blue) = rest.split_at_mut(width);
+    for ((r, g), b) in red.iter_mut().zip(green).zip(blue) {
+        let colour = [f64::from(*r), f64::from(*g), f64::from(*b)];
+        let [x, y, z] = matrix.v.map(|row| (row[0] * colour[0] + row[1] * colour[1] + row[2] * colour[2]) as f32);
+        (*r, *g, *b) = (x, y, z);
+    }
 }
 
 /// Runs a transform, which wants whole pixels, over planes.
@@ -207,11 +261,12 @@ mod tests {
             // Pure green, then a middle colour.
             let before = [0.0, 0.3, 1.0, 0.5, 0.0, 0.7];
             let mut planes = before;
-            conversion.to_linear(&mut planes, 2, &mut Vec::new()).unwrap();
+            conversion.decode(&mut planes, 2, &mut Vec::new()).unwrap();
             assert!(planes[0] < -0.05, "pure green is outside sRGB: {planes:?}");
-            conversion.from_linear(&mut planes, 2, &mut Vec::new()).unwrap();
+            conversion.encode(&mut planes, 2, &mut Vec::new()).unwrap();
             for (a, b) in before.iter().zip(planes) {
-                assert!((a - b).abs() < 0.1 / 255.0, "{before:?} came back as {planes:?}");
+                // A pure power is infinitely steep at 0: rounding in the seventh digit shows in the third.
+                assert!((a - b).abs() < 0.25 / 255.0, "{before:?} came back as {planes:?}");
             }
         }
     }

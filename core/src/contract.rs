@@ -42,7 +42,7 @@ impl Contract {
     }
 
     /// Three planes as the network wants them.
-    pub(crate) fn to_network<'a>(&self, planes: &'a [f32]) -> Cow<'a, [f32]> {
+    pub(crate) fn prepare<'a>(&self, planes: &'a [f32]) -> Cow<'a, [f32]> {
         if self.is_plain() {
             return Cow::Borrowed(planes);
         }
@@ -53,7 +53,7 @@ impl Contract {
     }
 
     /// Three planes as the network made them, into ours.
-    pub(crate) fn from_network(&self, planes: &mut [f32]) {
+    pub(crate) fn restore(&self, planes: &mut [f32]) {
         if !self.is_plain() {
             planes.iter_mut().for_each(|v| *v = (*v - self.black) / self.span);
             self.swap(planes);
@@ -82,14 +82,14 @@ impl Contract {
         cancel: &Cancel,
     ) -> Result<()> {
         let (height, width) = (size.height as usize, size.width as usize);
-        let pixels = self.to_network(planes);
+        let pixels = self.prepare(planes);
         let mut inputs = vec![Tensor { name: &self.input, shape: [1, 3, height, width], data: &pixels }];
         for (name, value) in &self.extras {
             inputs.push(Tensor { name, shape: [1, 1, 1, 1], data: std::slice::from_ref(value) });
         }
         let shape = [1, 3, height * self.scale, width * self.scale];
         session.run(&inputs, TensorMut { name: &self.output, shape, data: output }, cancel)?;
-        self.from_network(output);
+        self.restore(output);
         Ok(())
     }
 }

@@ -5,12 +5,12 @@
 
 use crate::colour::Conversion;
 use crate::convert;
+use crate::curve::SRGB;
 use crate::error::Result;
 use crate::pixels::{Format, Rect};
 use crate::rows::Source;
 use crate::run::Run;
 use crate::stage::Stage;
-use crate::transfer;
 
 /// Which planes follow the three of colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,18 +70,23 @@ impl Stage for Decode<'_> {
         }
         if self.planes.remainder {
             let colours = if gray { width } else { 3 * width };
-            self.conversion.to_linear(&mut row[..colours], width, &mut self.scratch)?;
             let start = row.len() - 3 * width;
             let (encoded, remainder) = row.split_at_mut(start);
-            for (v, r) in encoded[..colours].iter_mut().zip(remainder.iter_mut()) {
-                let clipped = v.clamp(0.0, 1.0);
-                *r = *v - clipped;
-                *v = clipped;
+            let (encoded, remainder) = (&mut encoded[..colours], &mut remainder[..colours]);
+            if self.conversion.is_srgb() {
+                split_encoded(encoded, remainder);
+            } else {
+                self.conversion.decode(encoded, width, &mut self.scratch)?;
+                for (v, r) in encoded.iter_mut().zip(remainder) {
+                    let clipped = v.clamp(0.0, 1.0);
+                    *r = *v - clipped;
+                    *v = clipped;
+                }
+                SRGB.encode(encoded);
             }
-            transfer::encode(&mut encoded[..colours]);
             if gray {
-                remainder.copy_within(..width, width);
-                remainder.copy_within(..width, 2 * width);
+                row.copy_within(start..start + width, start + width);
+                row.copy_within(start..start + width, start + 2 * width);
             }
         }
         if gray {
@@ -89,5 +94,19 @@ impl Stage for Decode<'_> {
             row.copy_within(..width, 2 * width);
         }
         Ok(())
+    }
+}
+
+/// Clips encoded values; what is cut off, in linear light, is the remainder. Values inside are left as they are, to the
+/// last bit.
+fn split_encoded(encoded: &mut [f32], remainder: &mut [f32]) {
+    for (v, r) in encoded.iter_mut().zip(remainder) {
+        *r = 0.0;
+        if !(0.0..=1.0).contains(v) {
+            let mut ends = [*v, v.clamp(0.0, 1.0)];
+            *v = ends[1];
+            SRGB.decode(&mut ends);
+            *r = ends[0] - ends[1];
+        }
     }
 }

@@ -33,14 +33,14 @@ impl Encode {
         let wide = remainder.iter().any(|&r| r != 0.0);
         let gray = self.format.is_gray();
         if wide || !self.conversion.is_srgb() {
-            Conversion::Srgb.to_linear(planar, width, &mut self.scratch)?;
+            Conversion::Srgb.decode(planar, width, &mut self.scratch)?;
             if wide {
                 planar.iter_mut().zip(remainder).for_each(|(v, r)| *v += r);
             }
             if gray {
                 mean(planar, width);
             }
-            self.conversion.from_linear(planar, width, &mut self.scratch)?;
+            self.conversion.encode(planar, width, &mut self.scratch)?;
         } else if gray {
             mean(planar, width);
         }

@@ -7,6 +7,7 @@ mod cancel;
 mod colour;
 mod contract;
 mod convert;
+mod curve;
 mod decode;
 mod encode;
 mod engine;
@@ -29,7 +30,6 @@ mod run;
 mod stage;
 mod streaming;
 mod tensors;
-mod transfer;
 mod upscale;
 mod verify;
 

@@ -13,8 +13,10 @@ use crate::pixels::{Rect, Size};
 use crate::run::Run;
 use crate::stage::{BoxStage, Stage, Window, symmetric};
 
-/// Half the width of the blur, in source pixels: a triangle, which a fourth-order falloff keeps free of ripples.
-const BLUR_REACH: u32 = 8;
+/// The blur: with t a triangle that reaches this far, in source pixels, it is 2 t - t * t (Tukey's twicing), which
+/// passes low frequencies with an error of the fourth order instead of the second.
+const TRIANGLE_REACH: u32 = 5;
+const BLUR_REACH: u32 = 2 * TRIANGLE_REACH;
 /// How far around a source pixel the source must be flat.
 const FLAT_REACH: u32 = 2;
 /// Spreads, of 1: up to the first the source is flat, from the second on it is not.
@@ -82,9 +84,6 @@ impl<'a> Lock<'a> {
     /// Locks `result` to `source`, which covers the same area at 1 / `scale` of the size, inside `wanted`.
     pub(crate) fn new(result: BoxStage<'a>, source: BoxStage<'a>, picture: Size, wanted: Rect, scale: u32) -> Self {
         let area = source.rect();
-        let reach = BLUR_REACH as i32;
-        let blur =
-            (-reach..=reach).map(|i| (reach + 1 - i.abs()) as f32 / ((reach + 1) * (reach + 1)) as f32).collect();
         Lock {
             result: Window::new(result),
             source: Window::new(source),
@@ -94,7 +93,7 @@ impl<'a> Lock<'a> {
             difference: Rows::new(area.y),
             corrections: Rows::new(wanted.y.saturating_sub(1).max(area.y)),
             y: wanted.y * scale,
-            blur,
+            blur: blur(),
         }
     }
 
@@ -204,6 +203,14 @@ impl<'a> Lock<'a> {
             *out = fall(near.iter().fold(0.0, |a, b| a.max(*b)), GREY);
         }
     }
+}
+
+/// The weights of the blur, from -[`BLUR_REACH`] to [`BLUR_REACH`].
+fn blur() -> Vec<f32> {
+    let reach = TRIANGLE_REACH as i32;
+    let triangle = |i: i32| f64::from((reach + 1 - i.abs()).max(0)) / f64::from((reach + 1) * (reach + 1));
+    let twice = |i: i32| (-reach..=reach).map(|j| triangle(j) * triangle(i - j)).sum::<f64>();
+    (-2 * reach..=2 * reach).map(|i| (2.0 * triangle(i) - twice(i)) as f32).collect()
 }
 
 /// 1 up to the first bound, falling to 0 at the second.

@@ -147,7 +147,7 @@ impl<'a> Network<'a> {
                 // A stream may want rows beyond this band's halo.
                 let bottom = self.input.rect().bottom();
                 self.input.fill(run, (v + 1).clamp(0, i64::from(bottom)) as u32)?;
-                let (left, plane) = (i64::from(first.left), row.len() / 3);
+                let (left, plane) = (first.left, row.len() / 3);
                 for (channel, row) in row.chunks_exact_mut(plane).enumerate() {
                     gather_row(&self.input, &self.grid, channel, v, left, row);
                 }

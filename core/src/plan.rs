@@ -143,7 +143,7 @@ impl Layout {
             if layout.memory <= budget {
                 return Ok(layout);
             }
-            if (pixels <= SMALLEST_TILE && rows <= 32) || job.tile.is_some() && rows <= 32 {
+            if rows <= 32 && (pixels <= SMALLEST_TILE || job.tile.is_some()) {
                 return Err(Error::new(
                     ErrorKind::Memory,
                     format!(

@@ -4,11 +4,11 @@
 //! sum to one and are cut at the picture's edge. Positions are those of the whole picture, so bands and rectangles
 //! equal the whole.
 
+use crate::curve::SRGB;
 use crate::error::Result;
 use crate::pixels::Rect;
 use crate::run::Run;
 use crate::stage::{BoxStage, Stage, Window};
-use crate::transfer;
 
 /// The weights along one axis.
 #[derive(Clone, Debug)]
@@ -122,7 +122,7 @@ impl Stage for Resample<'_> {
         }
         if self.light == Light::Encoded {
             row.iter_mut().for_each(|v| *v = v.clamp(0.0, 1.0));
-            transfer::encode(row);
+            SRGB.encode(row);
         }
         Ok(())
     }
@@ -150,7 +150,7 @@ impl Stage for Narrow<'_> {
         let input = self.stage.rect();
         self.stage.next(run, &mut self.buffer)?;
         if self.light == Light::Encoded {
-            transfer::decode(&mut self.buffer);
+            SRGB.decode(&mut self.buffer);
         }
         let planes = row.chunks_exact_mut(self.rect.width as usize);
         for (out, plane) in planes.zip(self.buffer.chunks_exact(input.width as usize)) {

@@ -38,6 +38,11 @@ pub trait Sink {
     /// The format that the rows are wanted in.
     fn format(&self) -> Format;
 
+    /// What the numbers of the rows are to mean as colour; `None` for the same as in the source.
+    fn colour(&self) -> Option<Colour> {
+        None
+    }
+
     /// Takes row `y`. Called once for every row, from the first to the last.
     ///
     /// # Errors

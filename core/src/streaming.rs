@@ -96,13 +96,13 @@ impl Streaming {
                             if !stream.pull(&mut row)? {
                                 return Ok(());
                             }
-                            contract.from_network(&mut row);
+                            contract.restore(&mut row);
                             rows.push(row);
                         }
                     };
                     for row in &input {
                         cancel.check()?;
-                        stream.push(&contract.to_network(row), &cancel)?;
+                        stream.push(&contract.prepare(row), &cancel)?;
                         pull(&mut stream)?;
                     }
                     if finish {

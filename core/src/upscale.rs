@@ -92,38 +92,14 @@ impl Upscaler {
     ) -> Result<Report> {
         let layout = Layout::new(self.model.manifest(), self.session().usage(), source.size(), job)?;
         let (input, output) = (source.format(), sink.format());
-        check_sink(sink, layout.output())?;
-        let kind = |format: Format| if format.is_gray() { "gray" } else { "colour" };
-        if output.is_gray() && !input.is_gray() {
-            return Err(Error::new(
-                ErrorKind::Format,
-                "a colour picture does not fit into gray pixels; ask for colour",
-            ));
-        }
-        if input.has_alpha() && !output.has_alpha() {
-            return Err(Error::new(
-                ErrorKind::Format,
-                "the picture has transparency and the result would have none; ask for pixels with alpha",
-            ));
-        }
-        let colour = source.colour();
-        if matches!(colour, Colour::Icc(_)) && input.is_gray() != output.is_gray() {
-            return Err(Error::new(
-                ErrorKind::Format,
-                format!(
-                    "an ICC profile for {} pixels cannot describe {} pixels; ask for the source's kind",
-                    kind(input),
-                    kind(output)
-                ),
-            ));
-        }
-        let conversion = Conversion::new(&colour, input.is_gray())?;
+        check_sink(input, sink, layout.output())?;
+        let (conversion, out) = conversions(source, sink)?;
         let planes = Planes::of(input, &conversion);
         let mut run = Run::new(cancel, progress, layout.tiles(), layout.output().height);
 
         // Source rows, in a form that a network can see.
         let read = layout.read_rect(planes);
-        let mut decoded: BoxStage<'_> = Box::new(Decode::new(source, conversion.clone(), read));
+        let mut decoded: BoxStage<'_> = Box::new(Decode::new(source, conversion, read));
         if planes.alpha {
             decoded = Box::new(Bleed::new(decoded));
         }
@@ -165,7 +141,7 @@ impl Upscaler {
 
         // Together they become the sink's rows.
         let width = wanted.width as usize;
-        let mut encode = Encode::new(output, conversion, planes, wanted.width);
+        let mut encode = Encode::new(output, out, planes, wanted.width);
         let mut colour_row = vec![0.0; 3 * width];
         let mut aside_row = vec![0.0; (planes.count() - 3) * width];
         let mut bytes = vec![0; output.row_size(wanted.width)];
@@ -182,14 +158,40 @@ impl Upscaler {
     }
 }
 
-fn check_sink(sink: &dyn Sink, output: Size) -> Result<()> {
-    if sink.size() == output {
+/// Whether the sink can take the result.
+fn check_sink(input: Format, sink: &dyn Sink, size: Size) -> Result<()> {
+    let output = sink.format();
+    let (kind, message) = if sink.size() != size {
+        let taken = sink.size();
+        let message = format!("the result has {size} pixels, the sink takes {taken}; ask the plan for the output size");
+        (ErrorKind::Buffer, message)
+    } else if output.is_gray() && !input.is_gray() {
+        (ErrorKind::Format, "a colour picture does not fit into gray pixels; ask for colour".into())
+    } else if input.has_alpha() && !output.has_alpha() {
+        let message = "the picture has transparency and the result would have none; ask for pixels with alpha";
+        (ErrorKind::Format, message.into())
+    } else {
         return Ok(());
-    }
-    Err(Error::new(
-        ErrorKind::Buffer,
-        format!("the result has {output} pixels, the sink takes {}; ask the plan for the output size", sink.size()),
-    ))
+    };
+    Err(Error::new(kind, message))
+}
+
+/// The ways from the source's colours to linear light and from there to the sink's.
+fn conversions(source: &dyn Source, sink: &dyn Sink) -> Result<(Conversion, Conversion)> {
+    let (input, output) = (source.format().is_gray(), sink.format().is_gray());
+    let colour = source.colour();
+    let conversion = Conversion::new(&colour, input)?;
+    let out = match sink.colour() {
+        Some(colour) => Conversion::new(&colour, output)?,
+        None if matches!(colour, Colour::Icc(_)) && input != output => {
+            return Err(Error::new(
+                ErrorKind::Format,
+                "a gray ICC profile cannot describe a colour result; ask for gray, or for another colour space",
+            ));
+        }
+        None => conversion.clone(),
+    };
+    Ok((conversion, out))
 }
 
 /// Without colour lock, only what lies outside black and white is cut off.

@@ -41,7 +41,12 @@ pub fn upscaler(model: &Model, engine: Arc<dyn Engine>) -> Upscaler {
 }
 
 /// Runs `job` on a picture in memory. The result has the format `output`.
-pub fn enlarge_as(upscaler: &Upscaler, picture: &Picture, output: Format, job: &Job) -> Result<(Picture, Report), Error> {
+pub fn enlarge_as(
+    upscaler: &Upscaler,
+    picture: &Picture,
+    output: Format,
+    job: &Job,
+) -> Result<(Picture, Report), Error> {
     enlarge_until(upscaler, picture, output, job, &Cancel::new(), &mut |_| {})
 }
 

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use enlarger::{Channels, Colour, Format, Rect, Sample, Size};
 
 /// 8-bit RGB.
-pub const RGB8: Format =
-    Format { sample: Sample::U8, channels: Channels::Rgb, alpha: enlarger::Alpha::Straight };
+pub const RGB8: Format = Format { sample: Sample::U8, channels: Channels::Rgb, alpha: enlarger::Alpha::Straight };
 /// 8-bit RGB with alpha.
 pub const RGBA8: Format = Format { channels: Channels::Rgba, ..RGB8 };
 /// 32-bit float RGB.
@@ -108,8 +107,7 @@ impl Picture {
 
     /// One sample.
     pub fn at(&self, x: u32, y: u32, channel: usize) -> f32 {
-        let index = (y as usize * self.size.width as usize + x as usize) * self.format.channels.count() + channel;
-        self.crop(Rect { x, y, width: 1, height: 1 }).samples().get(channel).copied().unwrap_or_else(|| panic!("{index}"))
+        self.crop(Rect { x, y, width: 1, height: 1 }).samples()[channel]
     }
 
     /// A part of it.

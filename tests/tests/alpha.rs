@@ -18,7 +18,13 @@ fn disc(format: Format) -> Picture {
         let distance = (x as f32 - 30.0).hypot(y as f32 - 26.0);
         let alpha = ((18.0 - distance) / 6.0).clamp(0.0, 1.0);
         let colour = if alpha > 0.0 { [1.0, 0.9, 0.8][c.min(2)] } else { 0.0 };
-        if c == 3 { alpha } else if format.alpha == Alpha::Premultiplied { colour * alpha } else { colour }
+        if c == 3 {
+            alpha
+        } else if format.alpha == Alpha::Premultiplied {
+            colour * alpha
+        } else {
+            colour
+        }
     })
 }
 
@@ -26,7 +32,8 @@ fn disc(format: Format) -> Picture {
 fn constant_alpha_is_copied() {
     let up = upscaler(&toy_model(4, 0), Arc::new(Toy::default()));
     for alpha in [0u8, 1, 77, 255] {
-        let picture = Picture::from_fn(23, 17, RGBA8, |x, _, c| if c == 3 { f32::from(alpha) / 255.0 } else { x as f32 / 23.0 });
+        let picture =
+            Picture::from_fn(23, 17, RGBA8, |x, _, c| if c == 3 { f32::from(alpha) / 255.0 } else { x as f32 / 23.0 });
         for factor in [4.0, 2.7, 0.6] {
             let result = enlarge(&up, &picture, &Job::new(Target::Factor(factor)));
             assert!(result.bytes.chunks_exact(4).all(|p| p[3] == alpha), "alpha {alpha} at {factor}");
@@ -92,7 +99,13 @@ fn hidden_colour_stays_hidden() {
 /// Alpha has the geometry of colour: an edge in both lies at the same place.
 #[test]
 fn alpha_and_colour_stay_together() {
-    let picture = Picture::from_fn(40, 9, RGBA8, |x, _, c| if c < 3 { f32::from(x >= 20) } else { f32::from(x >= 20).max(0.004) });
+    let picture =
+        Picture::from_fn(
+            40,
+            9,
+            RGBA8,
+            |x, _, c| if c < 3 { f32::from(x >= 20) } else { f32::from(x >= 20).max(0.004) },
+        );
     let up = upscaler(&toy_model(4, 0), Arc::new(Toy::default()));
     for factor in [4.0, 3.0, 2.5, 1.3] {
         let result = enlarge(&up, &picture, &Job::new(Target::Factor(factor)));

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use enlarger::{Job, Model, Rect, Target, Usage};
 use enlarger_tests::picture::{RGB8, RGB32F};
 use enlarger_tests::toy::toy_manifest;
-use enlarger_tests::{Picture, Toy, default_model, default_model_with, enlarge_as, job, real_engines, toy_model, upscaler};
+use enlarger_tests::{
+    Picture, Toy, default_model, default_model_with, enlarge_as, job, real_engines, toy_model, upscaler,
+};
 use proptest::prelude::*;
 
 fn noise(width: u32, height: u32, seed: u32) -> Picture {
     Picture::from_fn(width, height, RGB8, |x, y, c| {
-        let mut h = x.wrapping_mul(374_761_393) ^ y.wrapping_mul(668_265_263) ^ (c as u32 + seed).wrapping_mul(974_634_931);
+        let mut h =
+            x.wrapping_mul(374_761_393) ^ y.wrapping_mul(668_265_263) ^ (c as u32 + seed).wrapping_mul(974_634_931);
         h = (h ^ (h >> 13)).wrapping_mul(1_274_126_177);
         // Away from black and white, so that the mean square of noise stays inside verification.
         0.2 + 0.6 * ((h >> 16) & 255) as f32 / 255.0

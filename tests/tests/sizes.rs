@@ -107,7 +107,8 @@ proptest! {
         let up = upscaler(&toy_model(scale, 3), Arc::new(Toy { radius: 3, streams, ..Toy::default() }));
         let base = job(Target::Factor(factor), |j| { j.colour_lock = lock; j.tile = Some(tile); });
         let whole = enlarge(&up, &picture, &base);
-        let part = Job { rect: Some(rect), ..base.clone() };
+        let mut part = base.clone();
+        part.rect = Some(rect);
         let result = enlarge(&up, &picture, &part);
         let place = |v: u32, to: u32, from: u32| (f64::from(v) * f64::from(to) / f64::from(from)).round() as u32;
         let (left, top) = (place(x, whole.size.width, 190), place(y, whole.size.height, 160));
@@ -127,7 +128,8 @@ fn a_rectangle_of_a_photo_is_cut_from_the_whole() {
         let base = Job::new(Target::Factor(factor));
         let (whole, _) = enlarge_as(&up, &picture, RGB8, &base).unwrap();
         for rect in [Rect { x: 77, y: 91, width: 41, height: 37 }, Rect { x: 0, y: 200, width: 13, height: 23 }] {
-            let result = enlarge(&up, &picture, &Job { rect: Some(rect), ..base.clone() });
+            let part = job(Target::Factor(factor), |j| j.rect = Some(rect));
+            let result = enlarge(&up, &picture, &part);
             let place = |v: u32| (f64::from(v) * factor).round() as u32;
             let expected = whole.crop(Rect { x: place(rect.x), y: place(rect.y), ..result.size.rect() });
             assert!(result.distance(&expected) <= 1.0, "{rect:?} at {factor}: {}", result.distance(&expected));

@@ -33,7 +33,11 @@ fn a_tile_that_fails_once_is_tried_again() {
             let (result, report) = enlarge_as(&up, &picture(), RGB8, &twice()).unwrap();
             assert_eq!(result, right(), "{fault:?}");
             assert_eq!(report.notes.len(), 1);
-            assert!(report.notes[0].contains("tile 0") && report.notes[0].contains("full precision"), "{:?}", report.notes);
+            assert!(
+                report.notes[0].contains("tile 0") && report.notes[0].contains("full precision"),
+                "{:?}",
+                report.notes
+            );
         }
     }
 }
@@ -41,7 +45,8 @@ fn a_tile_that_fails_once_is_tried_again() {
 /// A device whose fast precision is broken: each tile is made again in full precision, on the same device.
 #[test]
 fn full_precision_comes_before_the_cpu() {
-    let toy = Toy { fault: Fault::Nan, only_fast: true, devices: vec![device("gpu:0"), device("cpu")], ..Toy::default() };
+    let toy =
+        Toy { fault: Fault::Nan, only_fast: true, devices: vec![device("gpu:0"), device("cpu")], ..Toy::default() };
     let opened = toy.opened.clone();
     let up = upscaler(&toy_model(2, 0), Arc::new(toy));
     let (result, report) = enlarge_as(&up, &picture(), RGB8, &twice()).unwrap();
@@ -113,7 +118,8 @@ fn nothing_of_a_bad_band_is_written() {
 #[test]
 fn no_false_alarm() {
     let noise = |x: u32, y: u32, c: usize| {
-        let h = (x.wrapping_mul(73_856_093) ^ y.wrapping_mul(19_349_663) ^ (c as u32).wrapping_mul(83_492_791)).wrapping_mul(2_654_435_761);
+        let h = (x.wrapping_mul(73_856_093) ^ y.wrapping_mul(19_349_663) ^ (c as u32).wrapping_mul(83_492_791))
+            .wrapping_mul(2_654_435_761);
         (h >> 24) as f32 / 255.0
     };
     let mut pictures = vec![
@@ -128,7 +134,8 @@ fn no_false_alarm() {
     for v in [0, 9, 128, 250, 255] {
         pictures.push(("a pixel", Picture::from_fn(1, 1, RGB8, |_, _, _| v as f32 / 255.0)));
     }
-    let folder = std::env::var("ENLARGER_TEST_PHOTOS").expect("a folder with photos.rgb; run the tests with scripts/test");
+    let folder =
+        std::env::var("ENLARGER_TEST_PHOTOS").expect("a folder with photos.rgb; run the tests with scripts/test");
     let photos = fs::read(format!("{folder}/photos.rgb")).unwrap();
     let size = Size { width: 96, height: 96 };
     let chunks = photos.chunks_exact(96 * 96 * 3);

@@ -45,7 +45,8 @@ fn check_elf(file: &mut File, header: &[u8], size: u64) -> Result<(), String> {
     if header.len() < HEADER {
         return Err(CUT.to_owned());
     }
-    let (class, order) = if cfg!(target_pointer_width = "64") { (2, 1 + u8::from(cfg!(target_endian = "big"))) } else { (1, 1) };
+    let (class, order) =
+        if cfg!(target_pointer_width = "64") { (2, 1 + u8::from(cfg!(target_endian = "big"))) } else { (1, 1) };
     if header[4] != class || header[5] != order || machine().is_some_and(|machine| half(header, 18) != machine) {
         return Err(format!("it is made for another kind of machine than this one ({})", std::env::consts::ARCH));
     }

@@ -30,7 +30,6 @@ pub(crate) fn runtime() -> Result<&'static Runtime> {
     RUNTIME.get_or_try_init(|| library::search().library.and_then(start))
 }
 
-
 /// What ONNX Runtime warned of lately.
 pub(crate) fn warnings() -> Vec<String> {
     WARNINGS.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()

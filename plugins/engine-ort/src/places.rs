@@ -128,9 +128,8 @@ fn system() -> Vec<PathBuf> {
     if cfg!(windows) {
         return Vec::new();
     }
-    let mut paths: Vec<PathBuf> = ["/usr/local/lib", "/usr/local/lib64", "/opt/homebrew/lib", "/opt/onnxruntime/lib"]
-        .map(PathBuf::from)
-        .into();
+    let mut paths: Vec<PathBuf> =
+        ["/usr/local/lib", "/usr/local/lib64", "/opt/homebrew/lib", "/opt/onnxruntime/lib"].map(PathBuf::from).into();
     paths.push(format!("/usr/lib/{}-linux-gnu", env::consts::ARCH).into());
     paths.extend(["/usr/lib64", "/usr/lib"].map(PathBuf::from));
     paths

@@ -120,12 +120,13 @@ pub(crate) fn choose(id: Option<&str>, precision: Precision) -> Result<Choice> {
     let exact = precision == Precision::Exact;
     let device = device(kind, number);
     match (kind.provider)(number.into(), exact) {
-        Some(provider) => {
-            Ok(Choice { device, provider: provider.error_on_failure(), exact, is_cpu: false })
-        }
+        Some(provider) => Ok(Choice { device, provider: provider.error_on_failure(), exact, is_cpu: false }),
         None => Err(Error::new(
             ErrorKind::Device,
-            format!("the device '{}' is not there or does not promise 32-bit arithmetic; take the device cpu", device.id),
+            format!(
+                "the device '{}' is not there or does not promise 32-bit arithmetic; take the device cpu",
+                device.id
+            ),
         )),
     }
 }

@@ -84,8 +84,10 @@ impl OrtSession {
             ErrorCode::DeviceReset | ErrorCode::ExecutionProviderFailure => ErrorKind::Device,
             _ => ErrorKind::Inference,
         };
-        let advice = if kind == ErrorKind::Memory { "choose a smaller tile" } else { "try another tile size or device" };
-        Error::new(kind, format!("ONNX Runtime failed on a tile on '{}': {text}; {advice}", self.device.id)).caused_by(error)
+        let advice =
+            if kind == ErrorKind::Memory { "choose a smaller tile" } else { "try another tile size or device" };
+        Error::new(kind, format!("ONNX Runtime failed on a tile on '{}': {text}; {advice}", self.device.id))
+            .caused_by(error)
     }
 }
 

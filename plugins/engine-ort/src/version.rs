@@ -61,7 +61,9 @@ fn usable(version: &str) -> Result<(), String> {
             "it is ONNX Runtime {version}, older than 1.{}; update it (pip install --upgrade onnxruntime)",
             ort::MINOR_VERSION
         )),
-        (Some(_), Some(_)) => Err(format!("it is ONNX Runtime {version}, which this version does not know; update Enlarger")),
+        (Some(_), Some(_)) => {
+            Err(format!("it is ONNX Runtime {version}, which this version does not know; update Enlarger"))
+        }
         _ => Err(format!("it says that its version is '{version}', which is not a version of ONNX Runtime")),
     }
 }

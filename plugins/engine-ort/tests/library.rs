@@ -60,7 +60,7 @@ fn files_that_are_no_library_are_errors_that_name_them() {
     };
     let whole = fs::read(library()).unwrap();
     let mut noise = whole[..1 << 20].to_vec();
-    noise.iter_mut().enumerate().for_each(|(i, byte)| *byte = (i * 7919 >> 3) as u8);
+    noise.iter_mut().enumerate().for_each(|(i, byte)| *byte = ((i * 7919) >> 3) as u8);
     let bad = [
         file("half.so", &whole[..whole.len() / 2]),
         file("nearly.so", &whole[..whole.len() - whole.len() / 20]),

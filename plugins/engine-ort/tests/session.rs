@@ -79,7 +79,10 @@ fn several_threads_may_run_one_session() {
 fn sessions_run_beside_one_another() {
     let sessions = [open(), open()];
     let pictures = thread::scope(|scope| {
-        sessions.each_ref().map(|s| scope.spawn(|| run(&**s, 40, 40, &Cancel::new()).unwrap())).map(|w| w.join().unwrap())
+        sessions
+            .each_ref()
+            .map(|s| scope.spawn(|| run(&**s, 40, 40, &Cancel::new()).unwrap()))
+            .map(|w| w.join().unwrap())
     });
     assert_eq!(pictures[0], pictures[1]);
 }
@@ -160,7 +163,10 @@ fn tensors_that_do_not_fit_are_errors_and_do_not_spoil_the_session() {
 #[test]
 fn a_device_that_is_not_there_is_refused() {
     let listed: Vec<String> = engine().devices().into_iter().map(|device| device.id).collect();
-    for id in ["tpu", "cuda:0", "cuda:x", "cpu:1", "", "webgpu:0"].into_iter().filter(|id| !listed.contains(&(*id).to_owned())) {
+    for id in ["tpu", "cuda:0", "cuda:x", "cpu:1", "", "webgpu:0"]
+        .into_iter()
+        .filter(|id| !listed.contains(&(*id).to_owned()))
+    {
         let mut options = SessionOptions::default();
         options.device = Some(id.to_owned());
         let error = engine().open(&default_model(), &options).err().unwrap();

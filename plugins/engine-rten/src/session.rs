@@ -35,6 +35,7 @@ impl RtenSession {
     pub(crate) fn open(model: &Model, options: &SessionOptions) -> Result<Self> {
         let manifest = model.manifest();
         let network = model.network()?;
+        // Packing in advance is for matrix products; the weights of convolutions are used as they are.
         let network = calmly(|| ModelOptions::with_all_ops().prepack_weights(true).load(network.into_owned()))?
             .map_err(|e| {
                 Error::new(
@@ -90,7 +91,9 @@ impl RtenSession {
         NdTensor::try_from(value).map_err(|_: <NdTensor<f32, 4> as TryFrom<Value>>::Error| {
             Error::new(
                 ErrorKind::ModelContract,
-                format!("the network's output is {kind:?} and not four dimensions of 32-bit floats; import the model again"),
+                format!(
+                    "the network's output is {kind:?} and not four dimensions of 32-bit floats; import the model again"
+                ),
             )
         })
     }

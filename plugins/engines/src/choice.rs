@@ -22,9 +22,10 @@ pub(crate) fn named<T>(
         let sentence = format!("there is no engine '{name}'; take one of auto, {}", known.join(", "));
         return Err(Error::new(ErrorKind::EngineNotFound, sentence));
     };
-    let engine = candidate.engine.as_ref().map_err(|e| {
-        Error::new(e.kind(), format!("the engine {name} is not here: {e}; or take the engine auto"))
-    })?;
+    let engine = candidate
+        .engine
+        .as_ref()
+        .map_err(|e| Error::new(e.kind(), format!("the engine {name} is not here: {e}; or take the engine auto")))?;
     Ok((open(engine)?, engine.clone(), format!("{}, because it was named", label(engine))))
 }
 

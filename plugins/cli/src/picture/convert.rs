@@ -125,11 +125,7 @@ fn linear(profile: &[u8], gray: bool) -> Result<Arc<TransformF32Executor>> {
             (to.red_trc, to.green_trc, to.blue_trc) = (identity.clone(), identity.clone(), identity);
             (Layout::Rgb, to)
         };
-        let options = TransformOptions {
-            allow_extended_range_rgb_xyz: true,
-            prefer_fixed_point: false,
-            ..TransformOptions::default()
-        };
+        let options = TransformOptions { prefer_fixed_point: false, ..TransformOptions::default() };
         from.create_transform_f32(layout, &to, layout, options)
     };
     make().map_err(|e| {

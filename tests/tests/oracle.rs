@@ -1,0 +1,69 @@
+//! An independent oracle: the same network, run whole by Python's onnxruntime.
+//!
+//! `scripts/test` runs `tests/oracle/oracle.py` first and says where its results are.
+
+use std::fs;
+use std::path::PathBuf;
+
+use enlarger::{Rect, Target};
+use enlarger_tests::picture::RGB32F;
+use enlarger_tests::{Picture, default_model, enlarge_as, job, real_engines, upscaler};
+
+const PHOTOS: [&str; 5] = ["astronaut", "cat", "coffee", "galaxies", "writing"];
+
+/// What the oracle made of a photo: planes of red, green and blue.
+fn oracle(name: &str) -> (usize, usize, Vec<f32>) {
+    let folder =
+        std::env::var_os("ENLARGER_TEST_ORACLE").expect("a folder of the oracle's; run the tests with scripts/test");
+    let path = PathBuf::from(folder).join(name);
+    let read =
+        |extension| fs::read(path.with_extension(extension)).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let text = String::from_utf8(read("txt")).expect("a text");
+    let sides: Vec<usize> = text.split_whitespace().map(|n| n.parse().expect("a number")).collect();
+    let values: Vec<f32> = read("f32").chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+    assert_eq!(values.len(), 3 * sides[0] * sides[1]);
+    (sides[0], sides[1], values)
+}
+
+#[test]
+fn tiles_equal_the_oracle() {
+    for engine in real_engines() {
+        let up = upscaler(&default_model(), engine.clone());
+        for name in PHOTOS {
+            let photo = Picture::photo(&format!("{name}.png"));
+            let (width, height, expected) = oracle(name);
+            let job = job(Target::Factor(4.0), |j| {
+                j.colour_lock = false;
+                j.tile = Some(60);
+            });
+            let plan = up.plan(photo.size, &job).unwrap();
+            assert!(plan.tiles >= 9 && plan.bands >= 3, "{name}: {plan:?}");
+            // Gray goes in as gray; it comes out as colour, as the oracle's.
+            let (result, _) = enlarge_as(&up, &photo, RGB32F, &job).unwrap();
+            assert_eq!((result.size.width as usize, result.size.height as usize), (width, height));
+            let (mut worst, mut sum) = (0.0f32, 0.0f64);
+            for (i, v) in result.samples().iter().enumerate() {
+                let (pixel, channel) = (i / 3, i % 3);
+                let difference = (v - expected[channel * width * height + pixel].clamp(0.0, 1.0)).abs() * 255.0;
+                worst = worst.max(difference);
+                sum += f64::from(difference);
+            }
+            let mean = sum / expected.len() as f64;
+            println!("{} {name}: {worst:.5} at most, {mean:.6} in the mean, of 255", engine.id());
+            assert!(worst <= 1.0 && mean < 0.1, "{} {name}: {worst} at most, {mean} in the mean", engine.id());
+        }
+    }
+}
+
+/// A test of the test: a picture moved by one pixel is not the oracle's.
+#[test]
+fn the_oracle_would_notice() {
+    let photo = Picture::photo("cat.png");
+    let moved = photo.crop(Rect { x: 1, y: 0, width: photo.size.width - 1, height: photo.size.height });
+    let up = upscaler(&default_model(), real_engines().remove(0));
+    let (result, _) = enlarge_as(&up, &moved, RGB32F, &job(Target::Factor(4.0), |j| j.colour_lock = false)).unwrap();
+    let (width, _, expected) = oracle("cat");
+    let worst =
+        (0..200u32).map(|i| (result.at(i, 100, 0) - expected[100 * width + i as usize]).abs()).fold(0.0, f32::max);
+    assert!(worst > 5.0 / 255.0, "{worst}");
+}
