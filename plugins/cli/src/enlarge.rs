@@ -91,11 +91,12 @@ pub fn one(
         kind,
         size: plan.output,
         format: fit.format,
+        colour: fit.colour,
         metadata: fit.metadata,
         quality: tools.quality,
         memory: tools.limits.memory,
     };
-    let mut writer = Writer::new(part.file()?, spec, fit.convert)?;
+    let mut writer = Writer::new(part.file()?, spec)?;
     let mut bar = Bar::new(tools.voice, &name);
     let report = tools
         .upscaler

@@ -302,6 +302,31 @@ fn by_width_and_height_and_into_other_formats() {
 }
 
 #[test]
+fn linear_light() {
+    let folder = TempDir::new().unwrap();
+    let flat = [188, 0, 255, 128];
+    write_png(&folder.path().join("a.png"), 4, 4, png::ColorType::Rgba, &flat.repeat(16));
+    good(&folder, &["a.png", "-o", "a.exr"]);
+    let image = exr::prelude::read_first_rgba_layer_from_file(
+        folder.path().join("a.exr"),
+        |_, _| Vec::new(),
+        |pixels: &mut Vec<[f32; 4]>, _, (r, g, b, a): (f32, f32, f32, f32)| pixels.push([r, g, b, a]),
+    );
+    // sRGB 188 is linear 0.503; colour is stored times alpha.
+    let pixels = image.unwrap().layer_data.channel_data.pixels;
+    assert_eq!(pixels.len(), 256);
+    for (found, right) in pixels[100].iter().zip([0.2524, 0.0, 0.502, 0.502]) {
+        assert!((found - right).abs() < 0.003, "{:?}", pixels[100]);
+    }
+    good(&folder, &["a.exr", "-s", "0.5", "-o", "b.png"]);
+    let (info, data) = read_png(&folder.path().join("b.png"));
+    assert_eq!((info.width, info.color_type, info.bit_depth), (8, png::ColorType::Rgba, png::BitDepth::Sixteen));
+    for (found, right) in data[..8].chunks(2).zip(flat) {
+        assert!(found[0].abs_diff(right) <= 1, "{:?}", &data[..8]);
+    }
+}
+
+#[test]
 fn quiet_and_verbose() {
     let folder = TempDir::new().unwrap();
     slope(&folder, "a.png", 4, 4);

@@ -250,11 +250,12 @@ fn big_tiff_is_written_where_needed() {
         kind: Kind::Tiff,
         size: size(1 << 20, 4000),
         format,
+        colour: None,
         metadata: Metadata::default(),
         quality: 90,
         memory: 0,
     };
-    let writer = Writer::new(File::create(&path).unwrap(), spec, None).unwrap();
+    let writer = Writer::new(File::create(&path).unwrap(), spec).unwrap();
     drop(writer);
     assert_eq!(fs::read(&path).unwrap()[2..4], 43u16.to_ne_bytes());
 }
