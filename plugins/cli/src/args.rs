@@ -20,7 +20,7 @@ pub struct Cli {
     /// Write JSON to standard output: one object for each file.
     #[arg(long, global = true)]
     pub json: bool,
-    /// Say nothing but errors.
+    /// Say nothing but warnings and errors.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Say more: why this engine, what is passed over.

@@ -69,8 +69,8 @@ pub fn one(
     let plan = tools.upscaler.plan(source.size(), &tools.job)?;
     outcome.to = Some(plan.output);
     let (path, kind) = tools.destination.name(input, source.kind, tools.job.target)?;
-    Part::check(&path, tools.overwrite)?;
     claim(&path)?;
+    Part::check(&path, tools.overwrite)?;
     let fit = picture::fit(kind, plan.output, source.format(), &source.colour(), &source.metadata)?;
     outcome.notes.extend(fit.notes);
 
@@ -91,11 +91,12 @@ pub fn one(
         kind,
         size: plan.output,
         format: fit.format,
+        colour: fit.colour,
         metadata: fit.metadata,
         quality: tools.quality,
         memory: tools.limits.memory,
     };
-    let mut writer = Writer::new(part.file()?, spec, fit.convert)?;
+    let mut writer = Writer::new(part.file()?, spec)?;
     let mut bar = Bar::new(tools.voice, &name);
     let report = tools
         .upscaler

@@ -10,7 +10,7 @@ use serde_json::Value;
 /// How much is said.
 #[derive(Clone, Copy, Debug)]
 pub struct Voice {
-    /// Nothing but errors.
+    /// Nothing but warnings and errors.
     pub quiet: bool,
     /// More than usual.
     pub verbose: bool,

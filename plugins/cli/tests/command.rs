@@ -189,6 +189,22 @@ fn one_bad_file_among_good_ones() {
 }
 
 #[test]
+fn damage_that_shows_late() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("a.png");
+    slope(&folder, "a.png", 64, 64);
+    let mut file = fs::read(&path).unwrap();
+    // Inside the pixels; the chunks are all there.
+    let at = file.windows(4).position(|w| w == b"IDAT").unwrap() + 40;
+    file[at] ^= 0xFF;
+    fs::write(&path, file).unwrap();
+    let output = run(&folder, &["a.png"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(words(&output).contains("a.png: this PNG file is damaged"), "{}", words(&output));
+    assert_eq!(names(folder.path()), ["a.png"]);
+}
+
+#[test]
 fn wrong_usage() {
     let folder = TempDir::new().unwrap();
     slope(&folder, "a.png", 2, 2);
@@ -282,6 +298,31 @@ fn by_width_and_height_and_into_other_formats() {
         let step = if info.bit_depth == png::BitDepth::Sixteen { 2 } else { 1 };
         let mean = mean(data.iter().step_by(step).map(|v| f64::from(*v)));
         assert!((mean - 125.5).abs() < 6.0, "{name}: {mean}");
+    }
+}
+
+#[test]
+fn linear_light() {
+    let folder = TempDir::new().unwrap();
+    let flat = [188, 0, 255, 128];
+    write_png(&folder.path().join("a.png"), 4, 4, png::ColorType::Rgba, &flat.repeat(16));
+    good(&folder, &["a.png", "-o", "a.exr"]);
+    let image = exr::prelude::read_first_rgba_layer_from_file(
+        folder.path().join("a.exr"),
+        |_, _| Vec::new(),
+        |pixels: &mut Vec<[f32; 4]>, _, (r, g, b, a): (f32, f32, f32, f32)| pixels.push([r, g, b, a]),
+    );
+    // sRGB 188 is linear 0.503; colour is stored times alpha.
+    let pixels = image.unwrap().layer_data.channel_data.pixels;
+    assert_eq!(pixels.len(), 256);
+    for (found, right) in pixels[100].iter().zip([0.2524, 0.0, 0.502, 0.502]) {
+        assert!((found - right).abs() < 0.003, "{:?}", pixels[100]);
+    }
+    good(&folder, &["a.exr", "-s", "0.5", "-o", "b.png"]);
+    let (info, data) = read_png(&folder.path().join("b.png"));
+    assert_eq!((info.width, info.color_type, info.bit_depth), (8, png::ColorType::Rgba, png::BitDepth::Sixteen));
+    for (found, right) in data[..8].chunks(2).zip(flat) {
+        assert!(found[0].abs_diff(right) <= 1, "{:?}", &data[..8]);
     }
 }
 

@@ -5,7 +5,6 @@
 
 use enlarger::{Alpha, Colour, Error, ErrorKind, Format, Result, Sample, Size};
 
-use super::convert::Convert;
 use super::{Kind, Metadata, jpeg};
 
 /// How a picture will be stored.
@@ -14,8 +13,8 @@ pub struct Fit {
     pub format: Format,
     /// What goes with them.
     pub metadata: Metadata,
-    /// What turns the rows of the work into those that are stored.
-    pub convert: Option<Convert>,
+    /// What the stored numbers mean as colour, where that is not what the source's mean.
+    pub colour: Option<Colour>,
     /// What is lost, a sentence each.
     pub notes: Vec<String>,
 }
@@ -59,13 +58,14 @@ pub fn fit(kind: Kind, size: Size, format: Format, colour: &Colour, metadata: &M
         _ => Alpha::Straight,
     };
     let stored = Format { sample, alpha, ..format };
-    let convert = match (kind == Kind::Exr, *colour == Colour::LinearSrgb) {
-        (true, false) => Some(Convert::decode(format, stored, colour)?),
-        (false, true) => Some(Convert::encode(format, stored)),
+    // EXR is linear light, the others are not.
+    let colour = match (kind == Kind::Exr, *colour == Colour::LinearSrgb) {
+        (true, false) => Some(Colour::LinearSrgb),
+        (false, true) => Some(Colour::Srgb),
         _ => None,
     };
     let metadata = carry(kind, size, metadata, &mut notes);
-    Ok(Fit { format: stored, metadata, convert, notes })
+    Ok(Fit { format: stored, metadata, colour, notes })
 }
 
 /// The samples that a format has for these.

@@ -3,7 +3,6 @@
 //! One file a format. A reader checks a file's size and its completeness before the work starts, and holds the picture
 //! only where the format leaves no choice. Nothing here may change a pixel except to undo the file's packing.
 
-mod convert;
 mod exif;
 mod exr;
 mod fit;

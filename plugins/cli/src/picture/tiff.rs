@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use enlarger::{Alpha, Channels, Colour, Error, ErrorKind, Format, Result, Sample, Size};
 use tiff::ColorType;
 use tiff::decoder::ifd::Value;
-use tiff::decoder::{ChunkType, Decoder, DecodingSampleType};
+use tiff::decoder::{ChunkType, Decoder, DecodingResult, DecodingSampleType};
 use tiff::tags::{PlanarConfiguration, Tag};
 use tiff::{TiffError, TiffFormatError};
 
@@ -126,6 +126,11 @@ struct Bands {
     across: u32,
     per_plane: u32,
     rows_per_band: u32,
+    /// Bytes of a row of a strip or tile, padding included. Asking for exactly this makes the library decode in one go;
+    /// row by row it stumbles over LZW tiles at the right edge.
+    chunk_stride: usize,
+    /// Whether a strip is already what a band should be, so that even a picture of one strip is held only once.
+    direct: bool,
     band: Vec<u8>,
     current: Option<u32>,
 }
@@ -145,24 +150,46 @@ impl Bands {
         let bytes = format.row_size(size.width) as u64 * u64::from(rows_per_band);
         let band = limits.buffer(bytes, "a strip of this TIFF")?;
         let planes = if planar { format.channels.count() } else { 1 };
-        Ok(Bands { decoder, size, format, bits, planes, across, per_plane, rows_per_band, band, current: None })
+        let samples = if planar { 1 } else { format.channels.count() };
+        let chunk_stride = (chunk_width as usize * samples * usize::from(bits)).div_ceil(8);
+        let direct = chunk_width == size.width && planes == 1 && bits >= 8;
+        Ok(Bands {
+            decoder,
+            size,
+            format,
+            bits,
+            planes,
+            across,
+            per_plane,
+            rows_per_band,
+            chunk_stride,
+            direct,
+            band,
+            current: None,
+        })
     }
 
     fn load(&mut self, band: u32) -> Result<()> {
+        if self.direct {
+            let bytes = self.decoder.image_chunk_buffer_layout(band).map_err(error)?.len;
+            let to =
+                self.band.get_mut(..bytes).ok_or_else(|| damaged(Kind::Tiff, "a strip is larger than the picture"))?;
+            self.decoder.read_chunk_bytes(band, to).map_err(error)?;
+            self.current = Some(band);
+            return Ok(());
+        }
         let stride = self.format.row_size(self.size.width);
         let (pixel, sample) = (self.format.pixel_size(), self.format.sample.size());
-        let mut buffer = Vec::new();
+        let mut buffer = DecodingResult::U8(Vec::new());
         let mut left = 0;
         for column in 0..self.across {
             let index = band * self.across + column;
             let (width, height) = self.decoder.chunk_data_dimensions(index);
             for plane in 0..self.planes {
                 let index = index + plane as u32 * self.per_plane;
-                let layout = self.decoder.image_chunk_buffer_layout(index).map_err(error)?;
-                buffer.resize(layout.len, 0);
-                self.decoder.read_chunk_bytes(index, &mut buffer).map_err(error)?;
-                let Some(row_stride) = layout.row_stride else { continue };
-                for (y, row) in buffer.chunks(row_stride.get()).take(height as usize).enumerate() {
+                self.decoder.read_chunk_to_buffer(&mut buffer, index, self.chunk_stride).map_err(error)?;
+                let rows = buffer.as_buffer(0);
+                for (y, row) in rows.as_bytes().chunks(self.chunk_stride).take(height as usize).enumerate() {
                     let at = y * stride + left as usize * pixel;
                     let to = &mut self.band[at..at + width as usize * pixel];
                     if self.bits < 8 {

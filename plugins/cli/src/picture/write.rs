@@ -9,9 +9,8 @@ use std::io::{BufWriter, Write};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Builder, JoinHandle};
 
-use enlarger::{Error, ErrorKind, Format, Result, Sink, Size};
+use enlarger::{Colour, Error, ErrorKind, Format, Result, Sink, Size};
 
-use super::convert::Convert;
 use super::{Kind, Metadata, exr, jpeg, png_write, tiff_write, webp};
 
 /// Rows on their way to the encoder.
@@ -27,8 +26,10 @@ pub struct Spec {
     pub kind: Kind,
     /// The picture's size.
     pub size: Size,
-    /// The format of the rows that are stored.
+    /// The format of the rows.
     pub format: Format,
+    /// What their numbers mean as colour; `None` for what the source's mean.
+    pub colour: Option<Colour>,
     /// What goes with the pixels.
     pub metadata: Metadata,
     /// Of a JPEG, 1 to 100.
@@ -51,17 +52,16 @@ impl Incoming {
 pub struct Writer {
     size: Size,
     format: Format,
-    convert: Option<Convert>,
+    colour: Option<Colour>,
     rows: Option<SyncSender<Vec<u8>>>,
     thread: Option<JoinHandle<Result<()>>>,
 }
 
 impl Writer {
-    /// Starts writing. `convert` turns the rows of the work into those that are stored.
-    pub fn new(file: File, spec: Spec, convert: Option<Convert>) -> Result<Self> {
+    /// Starts writing.
+    pub fn new(file: File, spec: Spec) -> Result<Self> {
         let (rows, incoming) = sync_channel(ROWS);
-        let size = spec.size;
-        let format = convert.as_ref().map_or(spec.format, Convert::input);
+        let (size, format, colour) = (spec.size, spec.format, spec.colour.clone());
         let encode = move || {
             let (incoming, output) = (Incoming(incoming), BufWriter::with_capacity(1 << 18, file));
             match spec.kind {
@@ -73,7 +73,7 @@ impl Writer {
             }
         };
         let thread = Builder::new().name("encoder".to_owned()).spawn(encode)?;
-        Ok(Writer { size, format, convert, rows: Some(rows), thread: Some(thread) })
+        Ok(Writer { size, format, colour, rows: Some(rows), thread: Some(thread) })
     }
 
     /// Waits until everything is in the file.
@@ -110,12 +110,12 @@ impl Sink for Writer {
         self.format
     }
 
+    fn colour(&self) -> Option<Colour> {
+        self.colour.clone()
+    }
+
     fn write(&mut self, _y: u32, row: &[u8]) -> Result<()> {
-        let row = match &mut self.convert {
-            Some(convert) => convert.row(row),
-            None => row.to_vec(),
-        };
-        match self.rows.as_ref().map(|rows| rows.send(row)) {
+        match self.rows.as_ref().map(|rows| rows.send(row.to_vec())) {
             Some(Ok(())) => Ok(()),
             // The encoder has stopped; it knows why.
             _ => Err(match self.join() {

@@ -133,7 +133,7 @@ fn every_orientation_is_applied_and_cleared() {
         for kind in [Kind::Png, Kind::WebP, Kind::Tiff] {
             let path = folder.path().join(format!("a.{}", kind.extension()));
             let metadata = Metadata { exif: Exif::from_block(&block(orientation)), ..Metadata::default() };
-            let spec = Spec { kind, size: stored_size, format, metadata, quality: 100, memory: 1 << 20 };
+            let spec = Spec { kind, size: stored_size, format, colour: None, metadata, quality: 100, memory: 1 << 20 };
             write_raw(&path, spec, &rgb(stored));
             if kind == Kind::Tiff {
                 set_tiff_orientation(&path, orientation);
@@ -158,7 +158,8 @@ fn jpeg_orientation() {
     // White at the left; turned to the right, white at the top.
     let data: Vec<u8> = (0..32 * 16).map(|i| if i % 32 < 16 { 255 } else { 0 }).collect();
     let metadata = Metadata { exif: Exif::from_block(&block(6)), ..Metadata::default() };
-    let spec = Spec { kind: Kind::Jpeg, size: size(32, 16), format, metadata, quality: 95, memory: 1 << 20 };
+    let spec =
+        Spec { kind: Kind::Jpeg, size: size(32, 16), format, colour: None, metadata, quality: 95, memory: 1 << 20 };
     write_raw(&path, spec, &data);
     let (picture, data) = read(&path).unwrap();
     assert_eq!(picture.size(), size(16, 32));
