@@ -37,10 +37,12 @@ pub(crate) fn unpack(format: Format, bytes: &[u8], width: usize, out: &mut [f32]
         }
     }
     if format.alpha == Alpha::Premultiplied && format.has_alpha() {
+        // Integers hold no colour above white: one that seems to be is a wrong label or a rounded alpha.
+        let white = if format.sample.is_float() { f32::INFINITY } else { 1.0 };
         let (colour, alpha) = out[..n * width].split_at_mut((n - 1) * width);
         for plane in colour.chunks_exact_mut(width) {
             for (v, &a) in plane.iter_mut().zip(&*alpha) {
-                *v = if a > 0.0 { *v / a } else { 0.0 };
+                *v = if a > 0.0 { (*v / a).min(white) } else { 0.0 };
             }
         }
     }
@@ -149,6 +151,8 @@ mod tests {
         assert!((planar[0] - 0.5).abs() < 1e-6 && planar[1] == 0.0);
         pack(format, &mut planar, 2, &mut back);
         assert_eq!(back, [50, 100, 0, 0]);
+        unpack(format, &[200, 100], 1, &mut planar[..2]);
+        assert_eq!(planar[0], 1.0, "more colour than alpha is white, not more");
     }
 
     #[test]

@@ -90,7 +90,8 @@ impl Grid {
                 continue;
             }
             let candidate = grid(columns, area.height.div_ceil(inner));
-            let cost = candidate.network_pixels();
+            let tallest = u64::from(rules.fit(area.height.div_ceil(candidate.rows) + rules.overlap));
+            let cost = u64::from(columns) * width * u64::from(candidate.rows) * tallest;
             match &best {
                 Some((least, _)) if *least <= cost => {
                     // More columns only add halos from here on.
@@ -117,17 +118,15 @@ impl Grid {
 
     /// Pixels that the network sees.
     pub(crate) fn network_pixels(&self) -> u64 {
-        let sum = |count: u32, length: fn(&Tile) -> u32, tile: &dyn Fn(u32) -> Tile| -> u64 {
-            (0..count).map(|i| u64::from(length(&tile(i)))).sum()
-        };
-        sum(self.columns, |t| t.size.width, &|i| self.tile(i, 0))
-            * sum(self.rows, |t| t.size.height, &|i| self.tile(0, i))
+        let (width, _) = lengths(self.columns, |i| self.tile(i, 0).size.width);
+        let (height, _) = lengths(self.rows, |i| self.tile(0, i).size.height);
+        width * height
     }
 
     /// The largest tile that the network sees.
     pub(crate) fn largest(&self) -> Size {
-        let width = (0..self.columns).map(|i| self.tile(i, 0).size.width).max().unwrap_or(1);
-        let height = (0..self.rows).map(|i| self.tile(0, i).size.height).max().unwrap_or(1);
+        let (_, width) = lengths(self.columns, |i| self.tile(i, 0).size.width);
+        let (_, height) = lengths(self.rows, |i| self.tile(0, i).size.height);
         Size { width, height }
     }
 
@@ -157,6 +156,11 @@ impl Grid {
     pub(crate) fn read_rect(&self) -> Rect {
         if self.rules.whole { self.picture.rect() } else { self.area.grown(self.rules.halo, self.picture) }
     }
+}
+
+/// The sum and the largest of `count` lengths.
+fn lengths(count: u32, length: impl Fn(u32) -> u32) -> (u64, u32) {
+    (0..count).map(length).fold((0, 0), |(sum, most), n| (sum + u64::from(n), most.max(n)))
 }
 
 /// Part `index` of `count` even parts of a length, with half the overlap on each inner side.

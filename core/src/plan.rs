@@ -125,8 +125,8 @@ impl Layout {
         let native = times(source, scale.pow(count));
 
         let needed = |from: Size| {
-            let across = Axis::new(from.width, whole.width, wanted.x, wanted.right()).span();
-            let down = Axis::new(from.height, whole.height, wanted.y, wanted.bottom()).span();
+            let across = Axis::span(from.width, whole.width, wanted.x, wanted.right());
+            let down = Axis::span(from.height, whole.height, wanted.y, wanted.bottom());
             Rect { x: across.0, y: down.0, width: across.1 - across.0, height: down.1 - down.0 }
         };
         let colour = if native == whole { wanted } else { needed(native) };

@@ -26,17 +26,31 @@ struct Taps {
     count: usize,
 }
 
+/// What one output sample is made of.
+struct Reach {
+    centre: f64,
+    stretch: f64,
+    first: u32,
+    last: u32,
+}
+
+impl Reach {
+    fn of(input: u32, output: u32, i: u32) -> Self {
+        let ratio = f64::from(input) / f64::from(output);
+        let stretch = ratio.max(1.0);
+        let centre = (f64::from(i) + 0.5) * ratio - 0.5;
+        let first = (centre - 2.0 * stretch).ceil().max(0.0) as u32;
+        let last = ((centre + 2.0 * stretch).floor() as u32).min(input - 1);
+        Reach { centre, stretch, first, last }
+    }
+}
+
 impl Axis {
     /// From `input` samples to `output` samples, of which those from `start` to `end` are wanted.
     pub(crate) fn new(input: u32, output: u32, start: u32, end: u32) -> Self {
-        let ratio = f64::from(input) / f64::from(output);
-        let stretch = ratio.max(1.0);
-        let reach = 2.0 * stretch;
         let mut axis = Axis { taps: Vec::new(), weights: Vec::new() };
         for i in start..end {
-            let centre = (f64::from(i) + 0.5) * ratio - 0.5;
-            let first = (centre - reach).ceil().max(0.0) as u32;
-            let last = ((centre + reach).floor() as u32).min(input - 1);
+            let Reach { centre, stretch, first, last } = Reach::of(input, output, i);
             let weight = |j: u32| catmull_rom((f64::from(j) - centre) / stretch);
             let sum: f64 = (first..=last).map(weight).sum();
             axis.taps.push(Taps { first, start: axis.weights.len(), count: (last - first + 1) as usize });
@@ -45,11 +59,9 @@ impl Axis {
         axis
     }
 
-    /// The input samples that are needed: the first, and the one after the last.
-    pub(crate) fn span(&self) -> (u32, u32) {
-        let first = self.taps.first().map_or(0, |t| t.first);
-        let end = self.taps.iter().map(|t| t.first + t.count as u32).max().unwrap_or(0);
-        (first, end)
+    /// The input samples that [`Axis::new`] would need: the first, and the one after the last.
+    pub(crate) fn span(input: u32, output: u32, start: u32, end: u32) -> (u32, u32) {
+        (Reach::of(input, output, start).first, Reach::of(input, output, end - 1).last + 1)
     }
 
     fn weights(&self, taps: Taps) -> &[f32] {
@@ -177,8 +189,9 @@ mod tests {
         #[test]
         fn weights_sum_to_one_and_stay_inside(input in 1u32..300, output in 1u32..300) {
             let axis = Axis::new(input, output, 0, output);
-            let (first, end) = axis.span();
+            let (first, end) = Axis::span(input, output, 0, output);
             prop_assert!(first == 0 && end <= input);
+            prop_assert!(axis.taps.iter().all(|t| t.first + t.count as u32 <= end));
             for &taps in &axis.taps {
                 let sum: f32 = axis.weights(taps).iter().sum();
                 prop_assert!((sum - 1.0).abs() < 1e-5);
