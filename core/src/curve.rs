@@ -169,7 +169,7 @@ mod tests {
                 // A sampled curve is flat at black, where nothing can be told apart, and bent between samples.
                 let slack = match curve.shape {
                     Shape::Sampled(_) => {
-                        if v.abs() < 0.01 {
+                        if v.abs() < 0.02 {
                             0.01
                         } else {
                             2e-4

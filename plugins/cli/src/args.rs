@@ -47,7 +47,7 @@ pub enum Models {
         #[arg(default_value = DEFAULT_MODEL)]
         model: String,
     },
-    /// Checks that the networks' files are the ones that the manifests name.
+    /// Checks that the networks' files are the ones that the manifests name, and that they do what the manifests say.
     Verify {
         /// The models' ids; all without any.
         models: Vec<String>,

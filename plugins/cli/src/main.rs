@@ -11,6 +11,7 @@ mod limits;
 mod models;
 mod output;
 mod picture;
+mod trial;
 mod voice;
 
 use std::process::{ExitCode, exit};

@@ -1,12 +1,14 @@
 //! The models, listed, shown and checked.
 //!
-//! Nothing here runs a network or changes a file.
+//! Nothing here changes a file.
 
 use enlarger::{Model, Registry};
+use enlarger_engines::Engines;
 use serde_json::{Value, json};
 
 use crate::args::Models;
 use crate::batch::{DONE, FAILED, USAGE};
+use crate::trial;
 use crate::voice::{Voice, list};
 
 /// Runs `enlarge models …`.
@@ -99,18 +101,22 @@ fn verify(registry: &Registry, ids: &[String], voice: Voice) -> u8 {
     if ids.is_empty() {
         models.extend(registry.models());
     }
+    let engines = Engines::discover();
     let mut status = DONE;
     for model in models {
-        let error = model.network().err();
+        // The file first: a network that is not the manifest's is not run.
+        let ran = model.network().and_then(|_| trial::run(&engines, model));
+        let error = ran.as_ref().err();
         if voice.json {
             voice.json(&json!({
                 "model": model.id(),
                 "found_in": model.origin().to_string(),
                 "ok": error.is_none(),
-                "error": error.as_ref().map(ToString::to_string),
+                "ran_on": ran.as_ref().ok(),
+                "error": error.map(ToString::to_string),
             }));
-        } else if error.is_none() {
-            list(format_args!("{}: right ({})", model.id(), model.origin()));
+        } else if let Ok(engine) = &ran {
+            list(format_args!("{}: right ({}), ran on {engine}", model.id(), model.origin()));
         }
         if let Some(error) = error {
             voice.error(error);
