@@ -313,7 +313,8 @@ impl<'a> Network<'a> {
         let (width, height) = (tile.out.width as usize * scale, tile.out.height as usize * scale);
         let x = (tile.out.x - self.grid.area.x) as usize * scale;
         let blend = (self.grid.rules.overlap > 0).then(|| {
-            let (column, row) = (tile.index as u32 % self.grid.columns, tile.index as u32 / self.grid.columns);
+            let columns = self.grid.columns as usize;
+            let (column, row) = ((tile.index % columns) as u32, (tile.index / columns) as u32);
             let across = |i: u32| {
                 let out = self.grid.tile(i, row).out;
                 (out.x, out.right())
