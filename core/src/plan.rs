@@ -154,7 +154,8 @@ impl Layout {
                 ));
             }
             let tallest = layout.passes.iter().map(|p| p.grid.largest().height).max().unwrap_or(1);
-            pixels = (pixels / 2).max(SMALLEST_TILE);
+            // Never more than before: a session may want tiles that are smaller still.
+            pixels = (pixels / 2).max(SMALLEST_TILE).min(pixels);
             rows = (rows.min(tallest) / 2).max(32);
         }
     }
@@ -376,6 +377,26 @@ mod tests {
         job.tile = Some(1);
         let layout = Layout::new(&coarse, Usage::default(), largest, &job).unwrap();
         assert_eq!(layout.plan().network_pixels, u64::MAX);
+    }
+
+    #[test]
+    fn tiles_shrink_to_fit_memory_and_never_grow() {
+        let text = include_str!("../models/realesr-general-x4v3/manifest.toml").replace("halo = 34", "halo = 0");
+        let (manifest, _) = Manifest::parse(&text).unwrap();
+        let source = Size { width: 3000, height: 2000 };
+        let mut job = Job::new(Target::Factor(4.0));
+        for most in [400, 5000, 500_000] {
+            let usage = Usage { max_tile_pixels: Some(most), ..Usage::default() };
+            job.memory = None;
+            let needed = Layout::new(&manifest, usage, source, &job).unwrap().memory;
+            for percent in (10..100).step_by(10) {
+                job.memory = Some(needed * percent / 100);
+                if let Ok(layout) = Layout::new(&manifest, usage, source, &job) {
+                    let largest = layout.plan().largest_tile;
+                    assert!(largest.pixels() <= most, "{largest} for {most} at {percent} %");
+                }
+            }
+        }
     }
 
     #[test]
