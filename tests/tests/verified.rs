@@ -70,6 +70,24 @@ fn the_cpu_comes_last() {
     assert_eq!(opened.lock().unwrap().last(), Some(&("cpu".to_owned(), Precision::Exact)));
 }
 
+/// A device that is gone cannot even be opened again: that rung has failed, the CPU still comes.
+#[test]
+fn a_rung_that_cannot_be_opened_is_passed() {
+    let devices = vec![device("gpu:0"), device("cpu")];
+    let mut toy = Toy { fault: Fault::Error, faults: 1, lost: true, devices, ..Toy::default() };
+    let up = upscaler(&toy_model(2, 0), Arc::new(toy.clone()));
+    let (result, report) = enlarge_as(&up, &picture(), RGB8, &twice()).unwrap();
+    assert_eq!(result, right());
+    assert!(report.notes[1].contains("sofa") && report.notes[1].contains("the toy cpu"), "{:?}", report.notes);
+    // Without a CPU the reason is told.
+    toy.devices.truncate(1);
+    toy.runs = Arc::default();
+    let up = upscaler(&toy_model(2, 0), Arc::new(toy));
+    let error = enlarge_as(&up, &picture(), RGB8, &twice()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Device);
+    assert!(error.to_string().contains("sofa"), "{error}");
+}
+
 #[test]
 fn a_tile_that_never_comes_right_fails_the_job() {
     for fault in WRONG {
