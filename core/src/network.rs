@@ -161,10 +161,8 @@ impl<'a> Network<'a> {
                 y += 1;
             },
         );
-        if let Err(error) = outcome {
-            if error.kind() == ErrorKind::Cancelled {
-                return Err(error);
-            }
+        if let Err(error) = outcome? {
+            run.cancel.check()?;
             run.note(format!("the engine's row stream failed ({error}); the rest goes tile by tile"));
             return Ok(tiles);
         }
@@ -244,8 +242,7 @@ impl<'a> Network<'a> {
         output.truncate(input.len() * contract.scale * contract.scale);
         self.pool.submit(tile.index % self.grid.columns as usize, move || {
             // A rung that is not there is a try that failed, and is waited for like one.
-            let outcome =
-                ladder.session(rung).and_then(|s| contract.run(&*s, &input, size, &mut output, &cancel));
+            let outcome = ladder.session(rung).and_then(|s| contract.run(&*s, &input, size, &mut output, &cancel));
             Ok(Done { input, output, outcome })
         })
     }
