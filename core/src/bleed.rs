@@ -15,6 +15,9 @@ pub(crate) const REACH: u32 = 16;
 /// The nearest ring that has something visible decides.
 const RADII: [u32; 5] = [1, 2, 4, 8, REACH];
 
+/// Alpha that nobody sees: half a step of 16 bits. Float pictures have such pixels, of any colour, beside visible ones.
+const UNSEEN: f32 = 0.5 / 65535.0;
+
 /// The plane of alpha.
 const ALPHA: usize = 3;
 
@@ -72,7 +75,7 @@ impl Stage for Bleed<'_> {
         let width = rect.width as usize;
         self.rows.fill(run, (self.y + REACH + 1).min(rect.bottom()))?;
         row.copy_from_slice(self.rows.row(self.y));
-        let mut bare: Vec<usize> = (0..width).filter(|x| self.rows.plane(self.y, ALPHA)[*x] <= 0.0).collect();
+        let mut bare: Vec<usize> = (0..width).filter(|x| self.rows.plane(self.y, ALPHA)[*x] <= UNSEEN).collect();
         for radius in RADII {
             if bare.is_empty() {
                 break;

@@ -7,6 +7,9 @@ use half::f16;
 
 use crate::pixels::{Alpha, Channels, Format, Sample};
 
+/// No colour is taken for larger than this, so that sums of a few stay numbers.
+pub(crate) const LARGEST: f32 = 1e9;
+
 /// Where each stored sample goes: colour planes first, alpha last.
 fn planes(channels: Channels) -> &'static [usize] {
     match channels {
@@ -38,11 +41,11 @@ pub(crate) fn unpack(format: Format, bytes: &[u8], width: usize, out: &mut [f32]
     }
     if format.alpha == Alpha::Premultiplied && format.has_alpha() {
         // Integers hold no colour above white: one that seems to be is a wrong label or a rounded alpha.
-        let white = if format.sample.is_float() { f32::INFINITY } else { 1.0 };
+        let white = if format.sample.is_float() { LARGEST } else { 1.0 };
         let (colour, alpha) = out[..n * width].split_at_mut((n - 1) * width);
         for plane in colour.chunks_exact_mut(width) {
             for (v, &a) in plane.iter_mut().zip(&*alpha) {
-                *v = if a > 0.0 { (*v / a).min(white) } else { 0.0 };
+                *v = if a > 0.0 { (*v / a).clamp(-white, white) } else { 0.0 };
             }
         }
     }
@@ -56,7 +59,7 @@ fn each<const N: usize>(bytes: &[u8], n: usize, channel: usize, out: &mut [f32],
 }
 
 fn finite(v: f32) -> f32 {
-    if v.is_nan() { 0.0 } else { v.clamp(-1e9, 1e9) }
+    if v.is_nan() { 0.0 } else { v.clamp(-LARGEST, LARGEST) }
 }
 
 /// Planes back into a row of bytes. `planes` are laid out as [`unpack`] leaves them, with straight colour; they are

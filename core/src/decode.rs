@@ -1,7 +1,8 @@
 //! The first stage: the source's bytes become what a network can see.
 //!
 //! Each row holds red, green and blue, sRGB-encoded and clipped to 0 to 1; then alpha, where the source has it; then
-//! what the clipping took away, in linear light, where the source can hold such colours.
+//! what the clipping took away, in linear light, where the source can hold such colours. That is times alpha: it has no
+//! bounds, and what lies under a transparent pixel must not spread.
 
 use crate::colour::Conversion;
 use crate::convert;
@@ -87,6 +88,12 @@ impl Stage for Decode<'_> {
             if gray {
                 row.copy_within(start..start + width, start + width);
                 row.copy_within(start..start + width, start + 2 * width);
+            }
+        }
+        if self.planes.remainder && self.planes.alpha {
+            let (alpha, remainder) = row[3 * width..].split_at_mut(width);
+            for plane in remainder.chunks_exact_mut(width) {
+                plane.iter_mut().zip(&*alpha).for_each(|(r, a)| *r *= a);
             }
         }
         if gray {

@@ -3,7 +3,7 @@
 //! This is the one place where values are rounded.
 
 use crate::colour::Conversion;
-use crate::convert;
+use crate::convert::{self, LARGEST};
 use crate::decode::Planes;
 use crate::error::Result;
 use crate::pixels::Format;
@@ -22,7 +22,8 @@ impl Encode {
         Encode { format, conversion, planes, width: width as usize, planar: Vec::new(), scratch: Vec::new() }
     }
 
-    /// One row: `colour` are three planes, sRGB-encoded, 0 to 1; `aside` are the planes of alpha and remainder.
+    /// One row: `colour` are three planes, sRGB-encoded, 0 to 1; `aside` are the planes of alpha and remainder
+    /// (times alpha, where there is one).
     pub(crate) fn row(&mut self, colour: &[f32], aside: &[f32], bytes: &mut [u8]) -> Result<()> {
         let width = self.width;
         let planar = &mut self.planar;
@@ -34,7 +35,13 @@ impl Encode {
         let gray = self.format.is_gray();
         if wide || !self.conversion.is_srgb() {
             Conversion::Srgb.decode(planar, width, &mut self.scratch)?;
-            if wide {
+            if wide && self.planes.alpha {
+                for (plane, remainder) in planar.chunks_exact_mut(width).zip(remainder.chunks_exact(width)) {
+                    for ((v, r), &a) in plane.iter_mut().zip(remainder).zip(alpha) {
+                        *v += if a > 0.0 { (r / a).clamp(-LARGEST, LARGEST) } else { 0.0 };
+                    }
+                }
+            } else if wide {
                 planar.iter_mut().zip(remainder).for_each(|(v, r)| *v += r);
             }
             if gray {

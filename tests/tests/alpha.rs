@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use enlarger::{Alpha, Channels, Format, Job, Sample, Target};
+use enlarger::{Alpha, Channels, Colour, Format, Job, Sample, Target};
 use enlarger_tests::picture::{RGB8, RGB32F, RGBA8};
-use enlarger_tests::{Picture, Toy, default_model, enlarge, enlarge_as, real_engines, toy_model, upscaler};
+use enlarger_tests::{Picture, Toy, default_model, enlarge, enlarge_as, job, real_engines, toy_model, upscaler};
 
 const RGBA32F: Format = Format { channels: Channels::Rgba, ..RGB32F };
 
@@ -92,6 +92,34 @@ fn hidden_colour_stays_hidden() {
         assert_eq!(a[3], b[3]);
         if a[3] > 5 {
             assert!(a.iter().zip(b).all(|(a, b)| a.abs_diff(*b) <= 2), "{a:?} and {b:?}");
+        }
+    }
+}
+
+/// Neither does what no integer can hold: light beyond white under alpha 0, and next to nothing of it made straight.
+#[test]
+fn hidden_light_stays_hidden() {
+    let up = upscaler(&toy_model(4, 0), Arc::new(Toy::default()));
+    let with = |format: Format, hidden: f32, hidden_alpha: f32| {
+        let mut picture = Picture::from_fn(40, 9, format, |x, _, c| match (c, x >= 20) {
+            (3, true) => 1.0,
+            (_, true) => [0.5, 4.0, 0.2][c],
+            (3, false) => hidden_alpha,
+            (_, false) => hidden,
+        });
+        picture.colour = Colour::LinearSrgb;
+        enlarge(&up, &picture, &job(Target::Factor(4.0), |j| j.colour_lock = false))
+    };
+    let premultiplied = Format { alpha: Alpha::Premultiplied, ..RGBA32F };
+    let mut results: Vec<Picture> =
+        [0.5, 7.0, -3.0, f32::INFINITY].map(|hidden| with(RGBA32F, hidden, 0.0)).into_iter().collect();
+    results.extend([1e-9, 1e-39].map(|alpha| with(premultiplied, 1e-4, alpha)));
+    for result in results {
+        for pixel in result.samples().chunks_exact(4).filter(|p| p[3] > 0.1) {
+            let straight = |v: f32| if result.format == premultiplied { v / pixel[3] } else { v };
+            for (v, expected) in pixel.iter().zip([0.5, 4.0, 0.2]) {
+                assert!((straight(*v) - expected).abs() < 0.01, "{pixel:?}");
+            }
         }
     }
 }
