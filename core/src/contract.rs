@@ -17,7 +17,7 @@ pub(crate) struct Contract {
     bgr: bool,
     black: f32,
     span: f32,
-    extras: Vec<(String, f32)>,
+    pub(crate) extras: Vec<(String, f32)>,
     pub(crate) scale: usize,
 }
 

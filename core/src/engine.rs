@@ -126,7 +126,8 @@ pub trait Session: Send + Sync {
     fn run(&self, inputs: &[Tensor<'_>], output: TensorMut<'_>, cancel: &Cancel) -> Result<()>;
 
     /// A row stream over a picture of `width` columns, for an engine that keeps its own line buffers, so that no halo
-    /// is computed twice from band to band. `None` where tiles are the only way.
+    /// is computed twice from band to band. `None` where tiles are the only way. Not asked for where the model has inputs
+    /// besides the pixels.
     ///
     /// # Errors
     /// As [`Session::run`].

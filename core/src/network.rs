@@ -85,7 +85,8 @@ impl<'a> Network<'a> {
         let session = ladder.first();
         let scale = contract.scale as u32;
         let area = grid.area;
-        let streaming = if grid.rules.overlap == 0 && !grid.rules.whole {
+        // A row stream takes rows and nothing else, no noise level.
+        let streaming = if grid.rules.overlap == 0 && !grid.rules.whole && contract.extras.is_empty() {
             Streaming::open(session, &grid, &contract)?
         } else {
             None

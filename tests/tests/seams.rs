@@ -81,6 +81,18 @@ fn a_stream_computes_no_halo_twice() {
     assert_eq!(rows.load(std::sync::atomic::Ordering::SeqCst), 101 + 2 * 6);
 }
 
+/// Rows alone would leave the noise level out.
+#[test]
+fn a_model_with_a_noise_level_gets_tiles() {
+    let noise_level =
+        "[[extra]]\nname = \"noise\"\nkind = \"noise_level\"\nminimum = 0.0\nmaximum = 1.0\ndefault = 0.5\n";
+    let model = Model::from_bytes(&(toy_manifest(2, 0) + noise_level), b"toy".as_slice()).unwrap();
+    let toy = Toy { streams: true, ..Toy::default() };
+    let rows = toy.rows.clone();
+    enlarge_as(&upscaler(&model, Arc::new(toy)), &noise(20, 20, 1), RGB8, &plain(|_| {})).unwrap();
+    assert_eq!(rows.load(std::sync::atomic::Ordering::SeqCst), 0);
+}
+
 #[test]
 fn a_network_that_needs_the_whole_picture_is_not_cut() {
     let manifest = toy_manifest(2, 0).replace("\"exact\"", "\"whole\"");
