@@ -214,7 +214,8 @@ impl<'a> Network<'a> {
                     if outcome.is_ok() {
                         self.place(&tile, &done.output);
                     }
-                    self.spare.extend([done.input, done.output]);
+                    // In the order in which the next tile takes them: its input first.
+                    self.spare.extend([done.output, done.input]);
                     outcome.err()
                 }
                 Err(error) => Some(error),
