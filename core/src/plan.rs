@@ -72,7 +72,7 @@ pub struct Plan {
     pub network_pixels: u64,
     /// The largest tile of all, halo included.
     pub largest_tile: Size,
-    /// The rectangle of the source that will be read.
+    /// The rectangle of the source that will be read, or a little less where it has no transparency.
     pub read: Rect,
     /// Bytes of memory that the run is expected to take at most.
     pub memory: u64,
@@ -220,7 +220,7 @@ impl Layout {
             bands: sum(|g| u64::from(g.rows)),
             network_pixels: sum(Grid::network_pixels),
             largest_tile: largest.unwrap_or(Size { width: 0, height: 0 }),
-            read: self.colour,
+            read: self.read_rect(Planes { alpha: true, remainder: true }),
             memory: self.memory,
         }
     }
