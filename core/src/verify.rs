@@ -40,7 +40,8 @@ const ERRORS: f64 = 3.0;
 ///
 /// `tolerance`, of 1, is how far the means may be apart. The mean over few pixels of an uneven picture is uncertain by
 /// itself (a network that calms noise moves it), so [`ERRORS`] standard errors come on top, judged by all that the
-/// network saw of the picture. For a tile of usual size they are next to nothing.
+/// network saw of the picture, and the way to the mean of that, where a network takes pixels that stand alone. For a tile
+/// of usual size both are next to nothing.
 pub(crate) fn verify(input: Block<'_>, output: Block<'_>, tolerance: f64) -> Result<(), String> {
     let (mut sum, mut count) = (0.0f64, 0usize);
     let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
@@ -61,9 +62,10 @@ pub(crate) fn verify(input: Block<'_>, output: Block<'_>, tolerance: f64) -> Res
     if high - low < CONSTANT && deviation > UNEVEN {
         return Err(format!("is one flat colour ({:.0} of 255), the source is not", mean * 255.0));
     }
-    let (_, around) = moments(std::iter::once(input.data));
+    let (around_mean, around) = moments(std::iter::once(input.data));
     let pixels = f64::from(input.part.width) * f64::from(input.part.height);
-    if (mean - input_mean).abs() > tolerance + ERRORS * around / pixels.sqrt() {
+    let uncertain = (ERRORS * around + (input_mean - around_mean).abs()) / pixels.sqrt();
+    if (mean - input_mean).abs() > tolerance + uncertain {
         return Err(format!("has a mean of {:.0} of 255, the source one of {:.0}", mean * 255.0, input_mean * 255.0));
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use enlarger::{ErrorKind, Format, Job, Place, Precision, Size, Source, Target, ViewMut, ViewSink};
+use enlarger::{ErrorKind, Format, Job, Place, Precision, Rect, Size, Source, Target, ViewMut, ViewSink};
 use enlarger_tests::picture::{RGB8, RGB32F};
 use enlarger_tests::toy::{Fault, device};
 use enlarger_tests::{Picture, Toy, default_model, enlarge, enlarge_as, job, real_engines, toy_model, upscaler};
@@ -168,6 +168,26 @@ fn nothing_of_a_bad_band_is_written() {
     assert!(result.is_err());
     assert_eq!(rows, 0);
     assert!(runs.load(Ordering::SeqCst) >= 2);
+}
+
+/// Single pixels unlike all around them, wanted alone: a network that calms them moves the mean of so small a tile far.
+#[test]
+fn a_selected_pixel_is_no_false_alarm() {
+    let star = Picture::from_fn(80, 80, RGB8, |x, y, _| f32::from(x == 40 && y == 40));
+    let hole = Picture::from_fn(80, 80, RGB8, |x, y, _| f32::from(x != 40 || y != 40));
+    for engine in real_engines() {
+        let up = upscaler(&default_model(), engine);
+        for picture in [&star, &hole] {
+            for side in 1..4 {
+                let job = job(Target::Factor(4.0), |j| {
+                    j.colour_lock = false;
+                    j.rect = Some(Rect { x: 40, y: 40, width: side, height: side });
+                });
+                let (_, report) = enlarge_as(&up, picture, RGB8, &job).unwrap();
+                assert_eq!(report.notes, [""; 0], "{side} pixels");
+            }
+        }
+    }
 }
 
 /// What looks wrong and is not: noise in black and in white, stars, text, a hundred photos, single pixels.
