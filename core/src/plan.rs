@@ -43,7 +43,7 @@ pub struct Job {
     pub tile: Option<u32>,
     /// Whether low frequencies, grey and flat colours come from the source.
     pub colour_lock: bool,
-    /// The noise level for models that take one; `None` for the model's default.
+    /// The noise level for models that take one, held inside what the model takes; `None` for the model's default.
     pub noise_level: Option<f32>,
     /// Bytes that the run may use; `None` for half of what is available.
     pub memory: Option<u64>,
@@ -119,6 +119,9 @@ impl Layout {
         let (whole, factor) = target_size(source, job.target)?;
         let rect = job.rect.unwrap_or(source.rect());
         rect.check_inside(source)?;
+        if job.noise_level.is_some_and(f32::is_nan) {
+            return Err(Error::new(ErrorKind::Argument, "the noise level is not a number; give one"));
+        }
         let wanted = target_rect(source, whole, rect);
         let scale = manifest.scale;
         let count = passes(scale, factor);
@@ -413,6 +416,18 @@ mod tests {
         }
         let long = Size { width: 100_000, height: 3 };
         assert_eq!(target_size(long, Target::Factor(16.0)).unwrap_err().kind(), ErrorKind::Limit);
+    }
+
+    /// Clamping lets it pass, and every tile of it would be broken.
+    #[test]
+    fn a_noise_level_is_a_number() {
+        let (manifest, _) = Manifest::parse(include_str!("../models/realesr-general-x4v3/manifest.toml")).unwrap();
+        let mut job = Job::new(Target::Factor(4.0));
+        for (level, good) in [(0.5, true), (f32::INFINITY, true), (f32::NAN, false)] {
+            job.noise_level = Some(level);
+            let layout = Layout::new(&manifest, Usage::default(), Size { width: 8, height: 8 }, &job);
+            assert_eq!(layout.err().map(|e| e.kind()), (!good).then_some(ErrorKind::Argument), "{level}");
+        }
     }
 
     #[test]
