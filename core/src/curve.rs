@@ -170,7 +170,7 @@ mod tests {
                 let slack = match curve.shape {
                     Shape::Sampled(_) => {
                         if v.abs() < 0.02 {
-                            0.01
+                            0.05
                         } else {
                             2e-4
                         }
