@@ -10,8 +10,8 @@ use moxcms::ToneReprCurve;
 /// Table entries for each power of two.
 const STEP_BITS: u32 = 8;
 const SHIFT: u32 = 23 - STEP_BITS;
-/// The tables span 2^-32 to 2^4. Below, a line to 0; above, the curve itself, slowly, for the rare values there.
-const FIRST: u32 = (127 - 32) << STEP_BITS;
+/// The tables span 2^-40 to 2^4. Below, a line to 0; above, the curve itself, slowly, for the rare values there.
+const FIRST: u32 = (127 - 40) << STEP_BITS;
 const LAST: u32 = (127 + 4) << STEP_BITS;
 
 /// A tone curve.
@@ -135,7 +135,7 @@ fn look_up(table: &[f32], v: f32, exact: impl Fn(f64) -> f64) -> f32 {
         let t = (bits & ((1 << SHIFT) - 1)) as f32 * (1.0 / (1 << SHIFT) as f32);
         table[i] + (table[i + 1] - table[i]) * t
     } else if index < FIRST {
-        table[0] * (v.abs() * (1u64 << 32) as f32)
+        table[0] * (v.abs() * (1u64 << 40) as f32)
     } else {
         exact(f64::from(v.abs())) as f32
     };
