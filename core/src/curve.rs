@@ -63,7 +63,13 @@ impl Shape {
                 let last = samples.len() - 1;
                 let position = x * last as f64;
                 let i = (position.floor() as usize).min(last - 1);
-                samples[i] + (samples[i + 1] - samples[i]) * (position - i as f64)
+                let mut slope = samples[i + 1] - samples[i];
+                // Beyond a flat end nothing could be found again: white and a rounding error would come back as
+                // millions.
+                if position > last as f64 && slope <= 0.0 {
+                    slope = 1.0 / last as f64;
+                }
+                samples[i] + slope * (position - i as f64)
             }
         }
     }
@@ -183,6 +189,18 @@ mod tests {
             let mut ends = [0.0, 1.0, 100.0, -100.0];
             curve.decode(&mut ends);
             assert!(ends[0] == 0.0 && (ends[1] - 1.0).abs() < 1e-4 && ends[2] == -ends[3], "{ends:?}");
+        }
+    }
+
+    /// The curves of many devices end flat.
+    #[test]
+    fn white_is_found_beyond_a_flat_end() {
+        let samples = (0..256u32).map(|i| (i * 257 + 1000).min(65535) as u16).collect();
+        let curve = Curve::of_profile(&ToneReprCurve::Lut(samples)).unwrap();
+        for v in [0.9, 1.0, 1.000_001, 1.5, 100.0] {
+            let mut x = [v];
+            curve.encode(&mut x);
+            assert!((x[0] - v).abs() < 0.02 * v, "{v} became {}", x[0]);
         }
     }
 

@@ -120,7 +120,7 @@ impl Grid {
     pub(crate) fn network_pixels(&self) -> u64 {
         let (width, _) = lengths(self.columns, |i| self.tile(i, 0).size.width);
         let (height, _) = lengths(self.rows, |i| self.tile(0, i).size.height);
-        width * height
+        width.saturating_mul(height)
     }
 
     /// The largest tile that the network sees.
@@ -135,7 +135,7 @@ impl Grid {
         let (x0, x1) = part(self.area.x, self.area.width, self.columns, column, overlap);
         let (y0, y1) = part(self.area.y, self.area.height, self.rows, row, overlap);
         Tile {
-            index: (row * self.columns + column) as usize,
+            index: row as usize * self.columns as usize + column as usize,
             out: Rect { x: x0, y: y0, width: x1 - x0, height: y1 - y0 },
             left: i64::from(x0) - i64::from(halo),
             top: i64::from(y0) - i64::from(halo),

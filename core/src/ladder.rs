@@ -4,8 +4,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::engine::{Engine, Precision, Session, SessionOptions};
-use crate::error::Result;
+use crate::engine::{Device, Engine, Precision, Session, SessionOptions};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::Model;
 
 pub(crate) struct Ladder {
@@ -30,25 +30,31 @@ impl Ladder {
         &self.first
     }
 
-    /// The session for try number `rung` (0 is the first), or `None` when there is nothing left to try.
-    pub(crate) fn rung(&self, rung: usize) -> Result<Option<Arc<dyn Session>>> {
-        let device = &self.first.device().id;
-        let device = match rung {
-            0 => return Ok(Some(self.first.clone())),
-            // A session that is exact already may have failed by chance: the same one again.
-            1 if self.first.is_exact() => return Ok(Some(self.first.clone())),
-            1 => device.clone(),
-            2 if device != CPU && self.engine.devices().iter().any(|d| d.id == CPU) => CPU.to_owned(),
-            _ => return Ok(None),
-        };
+    /// The device of try number `rung` (0 is the first), or `None` when there is nothing left to try.
+    pub(crate) fn device(&self, rung: usize) -> Option<Device> {
+        let first = self.first.device();
+        match rung {
+            0 | 1 => Some(first.clone()),
+            2 if first.id != CPU => self.engine.devices().into_iter().find(|d| d.id == CPU),
+            _ => None,
+        }
+    }
+
+    /// The session of try number `rung`, opened if need be, which can take long.
+    pub(crate) fn session(&self, rung: usize) -> Result<Arc<dyn Session>> {
+        // A session that is exact already may have failed by chance: the same one again.
+        if rung == 0 || rung == 1 && self.first.is_exact() {
+            return Ok(self.first.clone());
+        }
+        let device = self.device(rung).ok_or_else(|| Error::new(ErrorKind::Internal, "no such rung"))?;
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, session)) = opened.iter().find(|(r, _)| *r == rung) {
-            return Ok(Some(session.clone()));
+            return Ok(session.clone());
         }
-        let options = SessionOptions { device: Some(device), precision: Precision::Exact, ..self.options.clone() };
+        let options = SessionOptions { device: Some(device.id), precision: Precision::Exact, ..self.options.clone() };
         let session = self.engine.open(&self.model, &options)?;
         opened.push((rung, session.clone()));
-        Ok(Some(session))
+        Ok(session)
     }
 
     pub(crate) fn model(&self) -> &Model {

@@ -161,10 +161,8 @@ impl<'a> Network<'a> {
                 y += 1;
             },
         );
-        if let Err(error) = outcome {
-            if error.kind() == ErrorKind::Cancelled {
-                return Err(error);
-            }
+        if let Err(error) = outcome? {
+            run.cancel.check()?;
             run.note(format!("the engine's row stream failed ({error}); the rest goes tile by tile"));
             return Ok(tiles);
         }
@@ -237,13 +235,14 @@ impl<'a> Network<'a> {
     }
 
     fn submit(&mut self, run: &Run<'_>, tile: Tile, rung: usize, input: Vec<f32>) -> Result<()> {
-        let session = self.ladder.rung(rung)?.ok_or_else(|| Error::new(ErrorKind::Internal, "no such rung"))?;
-        let (contract, cancel, size) = (self.contract.clone(), run.cancel.clone(), tile.size);
+        let (ladder, contract, cancel) = (self.ladder.clone(), self.contract.clone(), run.cancel.clone());
+        let size = tile.size;
         let mut output = self.spare.pop().unwrap_or_default();
         memory::grow(&mut output, input.len() * contract.scale * contract.scale)?;
         output.truncate(input.len() * contract.scale * contract.scale);
         self.pool.submit(tile.index % self.grid.columns as usize, move || {
-            let outcome = contract.run(&*session, &input, size, &mut output, &cancel);
+            // A rung that is not there is a try that failed, and is waited for like one.
+            let outcome = ladder.session(rung).and_then(|s| contract.run(&*s, &input, size, &mut output, &cancel));
             Ok(Done { input, output, outcome })
         })
     }
@@ -252,9 +251,9 @@ impl<'a> Network<'a> {
     fn step_down(&self, run: &mut Run<'_>, tile: &Tile, rung: usize, error: &Error) -> Result<()> {
         run.cancel.check()?;
         let place = Place::Tile { index: tile.index, rect: tile.out };
-        let device = |rung| -> Result<Option<String>> { Ok(self.ladder.rung(rung)?.map(|s| s.device().name.clone())) };
-        let here = device(rung)?.unwrap_or_default();
-        let Some(below) = device(rung + 1).map_err(|e| e.at(place.clone()))? else {
+        let device = |rung| self.ladder.device(rung).map(|d| d.name);
+        let here = device(rung).unwrap_or_default();
+        let Some(below) = device(rung + 1) else {
             let kind = error.kind();
             let message = format!(
                 "{}, on {here}, {} times in all; nothing was written; try another engine, device or model",
@@ -313,7 +312,8 @@ impl<'a> Network<'a> {
         let (width, height) = (tile.out.width as usize * scale, tile.out.height as usize * scale);
         let x = (tile.out.x - self.grid.area.x) as usize * scale;
         let blend = (self.grid.rules.overlap > 0).then(|| {
-            let (column, row) = (tile.index as u32 % self.grid.columns, tile.index as u32 / self.grid.columns);
+            let columns = self.grid.columns as usize;
+            let (column, row) = ((tile.index % columns) as u32, (tile.index / columns) as u32);
             let across = |i: u32| {
                 let out = self.grid.tile(i, row).out;
                 (out.x, out.right())

@@ -154,7 +154,8 @@ impl Layout {
                 ));
             }
             let tallest = layout.passes.iter().map(|p| p.grid.largest().height).max().unwrap_or(1);
-            pixels = (pixels / 2).max(SMALLEST_TILE);
+            // Never more than before: a session may want tiles that are smaller still.
+            pixels = (pixels / 2).max(SMALLEST_TILE).min(pixels);
             rows = (rows.min(tallest) / 2).max(32);
         }
     }
@@ -187,25 +188,26 @@ impl Layout {
 
     /// Bytes that the run is expected to take at most.
     fn estimate(&self, manifest: &Manifest, usage: Usage) -> u64 {
-        const PIXEL: u64 = 12; // three f32
-        let parallel = usage.parallel.max(1) as u64;
-        let mut bytes = 0;
+        const PIXEL: u128 = 12; // three f32
+        let parallel = usage.parallel.max(1) as u128;
+        // The largest picture in one tile of a greedy network is beyond 64 bits.
+        let mut bytes = 0u128;
         for pass in &self.passes {
             let Pass { grid, scale, .. } = pass;
-            let (scale, tile) = (u64::from(*scale), grid.largest());
-            let band = u64::from(grid.area.width) * scale * PIXEL;
-            let held = u64::from(tile.height) + u64::from(lock::REACH);
-            bytes += tile.pixels() * u64::from(manifest.cost.bytes_per_pixel) * parallel
-                + tile.pixels() * PIXEL * (1 + scale * scale) * (parallel + 1)
+            let (scale, tile) = (u128::from(*scale), grid.largest());
+            let (pixels, height) = (u128::from(tile.pixels()), u128::from(tile.height));
+            let (area, reach) = (grid.area, u128::from(lock::REACH));
+            bytes += pixels * u128::from(manifest.cost.bytes_per_pixel) * parallel
+                + pixels * PIXEL * (1 + scale * scale) * (parallel + 1)
                 // The band, and what the lock holds back.
-                + band * scale * (u64::from(tile.height.min(grid.area.height)) + u64::from(lock::REACH) + 2)
+                + u128::from(area.width) * PIXEL * scale * scale * (height.min(area.height.into()) + reach + 2)
                 // Source rows, twice: for the network and for those who wait for it.
-                + 4 * PIXEL * u64::from(grid.read_rect().width) * held;
+                + 4 * PIXEL * u128::from(grid.read_rect().width) * (height + reach);
         }
-        let taps = |input: u32, output: u32| u64::from(4 * input.div_ceil(output) + 2);
-        let row = PIXEL * u64::from(self.wanted.width);
+        let taps = |input: u32, output: u32| u128::from(4 * input.div_ceil(output) + 2);
+        let row = PIXEL * u128::from(self.wanted.width);
         bytes += row * (taps(self.native.height, self.whole.height) + taps(self.source.height, self.whole.height) + 4);
-        bytes
+        u64::try_from(bytes).unwrap_or(u64::MAX)
     }
 
     pub(crate) fn plan(&self) -> Plan {
@@ -351,6 +353,49 @@ mod tests {
         ];
         for (scale, factor, expected) in cases {
             assert_eq!(passes(scale, factor), expected, "x{scale} network, factor {factor}");
+        }
+    }
+
+    /// The arithmetic holds for all that a manifest and a caller may say.
+    #[test]
+    fn the_largest_picture_is_planned() {
+        let text = include_str!("../models/realesr-general-x4v3/manifest.toml");
+        let greedy = text.replace("\"exact\"", "\"whole\"").replace("= 2000", "= 16777216");
+        let (greedy, _) = Manifest::parse(&greedy).unwrap();
+        let (default, _) = Manifest::parse(text).unwrap();
+        let largest = Size { width: 1 << 20, height: 1 << 20 };
+        let mut job = Job::new(Target::Factor(1.0));
+        let error = Layout::new(&greedy, Usage::default(), largest, &job).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Memory);
+        // More tiles than 32 bits can count.
+        (job.tile, job.memory) = (Some(8), Some(u64::MAX));
+        let layout = Layout::new(&default, Usage::default(), largest, &job).unwrap();
+        assert_eq!(layout.plan().tiles, 1 << 34);
+        // More pixels than 64 bits can count.
+        let coarse = text.replace("dtype = \"f32\"", "dtype = \"f32\"\nminimum = 4096");
+        let (coarse, _) = Manifest::parse(&coarse).unwrap();
+        job.tile = Some(1);
+        let layout = Layout::new(&coarse, Usage::default(), largest, &job).unwrap();
+        assert_eq!(layout.plan().network_pixels, u64::MAX);
+    }
+
+    #[test]
+    fn tiles_shrink_to_fit_memory_and_never_grow() {
+        let text = include_str!("../models/realesr-general-x4v3/manifest.toml").replace("halo = 34", "halo = 0");
+        let (manifest, _) = Manifest::parse(&text).unwrap();
+        let source = Size { width: 3000, height: 2000 };
+        let mut job = Job::new(Target::Factor(4.0));
+        for most in [400, 5000, 500_000] {
+            let usage = Usage { max_tile_pixels: Some(most), ..Usage::default() };
+            job.memory = None;
+            let needed = Layout::new(&manifest, usage, source, &job).unwrap().memory;
+            for percent in (10..100).step_by(10) {
+                job.memory = Some(needed * percent / 100);
+                if let Ok(layout) = Layout::new(&manifest, usage, source, &job) {
+                    let largest = layout.plan().largest_tile;
+                    assert!(largest.pixels() <= most, "{largest} for {most} at {percent} %");
+                }
+            }
         }
     }
 

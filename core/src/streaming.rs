@@ -57,13 +57,17 @@ impl Streaming {
     }
 
     /// Makes the next `count` output rows. `gather` fills row `y` of the input, `place` takes each output row.
+    ///
+    /// # Errors
+    /// The outer one ends the run: it was cancelled, or there are no rows to push. The inner one is the stream's own,
+    /// which tiles can make good.
     pub(crate) fn rows(
         &mut self,
         run: &mut Run<'_>,
         count: usize,
         mut gather: impl FnMut(&mut Run<'_>, i64, &mut [f32]) -> Result<()>,
         mut place: impl FnMut(&[f32]),
-    ) -> Result<()> {
+    ) -> Result<Result<()>> {
         let mut placed = 0;
         while placed < count {
             if let Some(row) = self.ready.pop_front() {
@@ -75,7 +79,7 @@ impl Streaming {
                 }
                 continue;
             }
-            let Some(stream) = self.stream.take() else { return Err(ended()) };
+            let Some(stream) = self.stream.take() else { return Ok(Err(ended())) };
             let last = (self.next + CHUNK).min(self.end);
             let mut input = Vec::new();
             for y in self.next..last {
@@ -114,16 +118,18 @@ impl Streaming {
                 let outcome = step();
                 Ok(Step { stream, rows, outcome })
             })?;
-            let step = self.pool.wait(run.cancel)?.1?;
-            step.outcome?;
+            let step = match self.pool.wait(run.cancel)?.1 {
+                Ok(Step { outcome: Err(error), .. }) | Err(error) => return Ok(Err(error)),
+                Ok(step) => step,
+            };
             self.ready.extend(step.rows);
             if finish && self.ready.is_empty() {
-                return Err(ended());
+                return Ok(Err(ended()));
             }
             // After the last row the stream has nothing more to say.
             self.stream = (!finish).then_some(step.stream);
         }
-        Ok(())
+        Ok(Ok(()))
     }
 }
 

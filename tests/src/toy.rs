@@ -44,6 +44,9 @@ pub struct Toy {
     pub rows: Arc<AtomicUsize>,
     /// The devices: the first is taken.
     pub devices: Vec<Device>,
+    /// How long it takes to open a session in full precision, and whether the first device fails to.
+    pub opening: Duration,
+    pub lost: bool,
     /// What was opened: device and precision.
     pub opened: Arc<Mutex<Vec<(String, Precision)>>>,
 }
@@ -60,6 +63,8 @@ impl Default for Toy {
             runs: Arc::default(),
             rows: Arc::default(),
             devices: vec![device("cpu")],
+            opening: Duration::ZERO,
+            lost: false,
             opened: Arc::default(),
         }
     }
@@ -131,6 +136,12 @@ impl Engine for Toy {
     fn open(&self, model: &Model, options: &SessionOptions) -> Result<Arc<dyn Session>> {
         let id = options.device.clone().unwrap_or_else(|| self.devices[0].id.clone());
         self.opened.lock().unwrap().push((id.clone(), options.precision));
+        if options.precision == Precision::Exact {
+            thread::sleep(self.opening);
+            if self.lost && id == self.devices[0].id {
+                return Err(Error::new(ErrorKind::Device, "the toy is lost; look under the sofa"));
+            }
+        }
         Ok(Arc::new(ToySession {
             toy: self.clone(),
             scale: model.manifest().scale as usize,

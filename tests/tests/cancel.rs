@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use enlarger::{Cancel, ErrorKind, Job, Phase, Progress, Target};
 use enlarger_tests::picture::RGB8;
-use enlarger_tests::toy::Fault;
+use enlarger_tests::toy::{Fault, device};
 use enlarger_tests::{Picture, Toy, default_model, enlarge_until, job, real_engines, toy_model, upscaler};
 
 fn picture() -> Picture {
@@ -59,6 +59,21 @@ fn a_hanging_engine_is_left_behind() {
         let waited = cancelled_after(&up, &picture(), &Job::new(Target::Factor(2.0)), Duration::from_millis(100));
         assert!(waited < Duration::from_millis(500), "{waited:?}");
     }
+}
+
+/// Loading a network can take long; a caller who cancels does not wait for the one that the ladder opens.
+#[test]
+fn a_slow_rung_is_left_behind() {
+    let toy = Toy {
+        fault: Fault::Nan,
+        faults: 1,
+        devices: vec![device("gpu:0")],
+        opening: Duration::from_secs(2),
+        ..Toy::default()
+    };
+    let up = upscaler(&toy_model(2, 0), Arc::new(toy));
+    let waited = cancelled_after(&up, &picture(), &Job::new(Target::Factor(2.0)), Duration::from_millis(100));
+    assert!(waited < Duration::from_millis(500), "{waited:?}");
 }
 
 /// Both real engines, in the middle of a tile as large as they like them.

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use enlarger::{ErrorKind, Job, Place, Precision, Size, Target};
+use enlarger::{ErrorKind, Format, Job, Place, Precision, Size, Source, Target, ViewMut, ViewSink};
 use enlarger_tests::picture::{RGB8, RGB32F};
 use enlarger_tests::toy::{Fault, device};
 use enlarger_tests::{Picture, Toy, default_model, enlarge, enlarge_as, job, real_engines, toy_model, upscaler};
@@ -70,6 +70,24 @@ fn the_cpu_comes_last() {
     assert_eq!(opened.lock().unwrap().last(), Some(&("cpu".to_owned(), Precision::Exact)));
 }
 
+/// A device that is gone cannot even be opened again: that rung has failed, the CPU still comes.
+#[test]
+fn a_rung_that_cannot_be_opened_is_passed() {
+    let devices = vec![device("gpu:0"), device("cpu")];
+    let mut toy = Toy { fault: Fault::Error, faults: 1, lost: true, devices, ..Toy::default() };
+    let up = upscaler(&toy_model(2, 0), Arc::new(toy.clone()));
+    let (result, report) = enlarge_as(&up, &picture(), RGB8, &twice()).unwrap();
+    assert_eq!(result, right());
+    assert!(report.notes[1].contains("sofa") && report.notes[1].contains("the toy cpu"), "{:?}", report.notes);
+    // Without a CPU the reason is told.
+    toy.devices.truncate(1);
+    toy.runs = Arc::default();
+    let up = upscaler(&toy_model(2, 0), Arc::new(toy));
+    let error = enlarge_as(&up, &picture(), RGB8, &twice()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Device);
+    assert!(error.to_string().contains("sofa"), "{error}");
+}
+
 #[test]
 fn a_tile_that_never_comes_right_fails_the_job() {
     for fault in WRONG {
@@ -96,6 +114,44 @@ fn a_bad_row_stream_is_mended_tile_by_tile() {
         let (result, report) = enlarge_as(&up, &picture(), RGB8, &twice()).unwrap();
         assert_eq!(result, right(), "{fault:?}");
         assert!(!report.notes.is_empty());
+    }
+}
+
+/// A source that fails is asked no second time, whatever pulls its rows.
+#[test]
+fn a_source_that_fails_ends_the_run() {
+    struct Failing {
+        row: u32,
+        failed: bool,
+    }
+    impl Source for Failing {
+        fn size(&self) -> Size {
+            Size { width: 64, height: 64 }
+        }
+        fn format(&self) -> Format {
+            RGB8
+        }
+        fn read(&mut self, _: u32, y: u32, _: &mut [u8]) -> enlarger::Result<()> {
+            assert!(!self.failed, "row {y} is read after row {} failed", self.row);
+            self.failed = y == self.row;
+            if self.failed {
+                Err(enlarger::Error::new(ErrorKind::Io, "the disk is gone; bring it back"))
+            } else {
+                Ok(())
+            }
+        }
+    }
+    for streams in [false, true] {
+        for row in [0, 5, 22, 40, 63] {
+            let up = upscaler(&toy_model(2, 3), Arc::new(Toy { streams, ..Toy::default() }));
+            let mut result = Picture::new(Size { width: 128, height: 128 }, RGB8, enlarger_tests::SRGB);
+            let (stride, size) = (result.stride(), result.size);
+            let mut sink = ViewSink::new(ViewMut::new(&mut result.bytes, stride, size, RGB8).unwrap());
+            let error = up
+                .run(&mut Failing { row, failed: false }, &mut sink, &twice(), &enlarger::Cancel::new(), &mut |_| {})
+                .expect_err("a run without its source");
+            assert_eq!(error.kind(), ErrorKind::Io, "row {row}, streams {streams}: {error}");
+        }
     }
 }
 
