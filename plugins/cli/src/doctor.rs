@@ -6,7 +6,7 @@
 use std::env::consts::{ARCH, OS};
 use std::thread::available_parallelism;
 
-use enlarger::Registry;
+use enlarger::{DEFAULT_MODEL, Registry, SessionOptions};
 use enlarger_engines::{Engines, OrtReport, Verdict, ort_report};
 use serde_json::{Value, json};
 
@@ -19,6 +19,7 @@ pub fn run(voice: Voice) -> u8 {
     let cores = available_parallelism().map_or(1, usize::from);
     let registry = Registry::open();
     let engines = Engines::discover();
+    let auto = auto(&registry, &engines);
     let ort = ort_report();
     if voice.json {
         let engines: Vec<Value> = engines
@@ -40,6 +41,7 @@ pub fn run(voice: Voice) -> u8 {
             "architecture": ARCH,
             "cores": cores,
             "engines": engines,
+            "auto": auto,
             "onnx_runtime": {
                 "places": ort.places.iter().map(|p| json!({
                     "path": p.path.to_string_lossy(), "origin": p.origin, "verdict": verdict(&p.verdict),
@@ -66,6 +68,7 @@ pub fn run(voice: Voice) -> u8 {
                 Err(error) => list(format_args!("  {}: not here: {error}", candidate.id)),
             }
         }
+        list(format_args!("  auto takes {auto}"));
         list_ort(&ort, voice);
         list("\nmodels");
         for model in registry.models() {
@@ -78,6 +81,13 @@ pub fn run(voice: Voice) -> u8 {
     }
     let works = engines.candidates().iter().any(|c| c.engine.is_ok()) && !registry.models().is_empty();
     if works { DONE } else { FAILED }
+}
+
+/// Which engine is taken when none is named, and why.
+fn auto(registry: &Registry, engines: &Engines) -> String {
+    let model = registry.find(DEFAULT_MODEL);
+    let opened = model.and_then(|model| engines.open(None, model, &SessionOptions::default()));
+    opened.map_or_else(|error| format!("none: {error}"), |opened| opened.reason)
 }
 
 /// Where ONNX Runtime was looked for. Places where nothing is are listed for those who ask, or who miss it.

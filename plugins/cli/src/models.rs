@@ -39,7 +39,7 @@ fn list_all(registry: &Registry, voice: Voice) -> u8 {
         }
     }
     for model in registry.hidden() {
-        voice.detail(format_args!("{} in {} is hidden by one found earlier", model.id(), model.origin()));
+        voice.say(format_args!("{} in {} is hidden by one found earlier", model.id(), model.origin()));
     }
     for error in registry.broken() {
         voice.warn(error);

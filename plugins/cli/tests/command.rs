@@ -402,7 +402,7 @@ fn doctor_and_version() {
     let folder = TempDir::new().unwrap();
     let output = good(&folder, &["doctor"]);
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("rten") && text.contains("realesr-general-x4v3"), "{text}");
+    assert!(text.contains("auto takes ") && text.contains("realesr-general-x4v3"), "{text}");
     let output = good(&folder, &["doctor", "--json"]);
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(json["engines"].as_array().is_some_and(|e| !e.is_empty()));
