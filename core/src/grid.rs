@@ -78,10 +78,9 @@ impl Grid {
             let side = side.max(1);
             return grid(area.width.div_ceil(side), area.height.div_ceil(side.min(limits.rows.max(1))));
         }
-        let widest = |columns: u32| u64::from(rules.fit(area.width.div_ceil(columns) + rules.overlap));
         let mut best: Option<(u64, Grid)> = None;
         for columns in 1..=area.width.min(4096) {
-            let width = widest(columns);
+            let width = u64::from(grid(columns, 1).tile_size().width);
             // The rows that a tile of this width may have, its halo taken off again.
             let height = (limits.pixels / width).min(u64::from(u32::MAX)) as u32;
             let height = height - height % rules.multiple;
@@ -90,10 +89,12 @@ impl Grid {
                 continue;
             }
             let candidate = grid(columns, area.height.div_ceil(inner));
-            let tallest = u64::from(rules.fit(area.height.div_ceil(candidate.rows) + rules.overlap));
-            let cost = u64::from(columns) * width * u64::from(candidate.rows) * tallest;
+            // Pixels sent, but for what rounding adds to make tiles equal: that is chance, not merit.
+            let border = u64::from(2 * rules.halo + rules.overlap);
+            let cost = u64::from(columns) * width * (u64::from(area.height) + u64::from(candidate.rows) * border);
             match &best {
-                Some((least, _)) if *least <= cost => {
+                // More columns make taller bands, which take more memory: not for less than one part in a hundred.
+                Some((least, _)) if cost / 99 >= *least / 100 => {
                     // More columns only add halos from here on.
                     if cost > 2 * least {
                         break;
@@ -118,16 +119,16 @@ impl Grid {
 
     /// Pixels that the network sees.
     pub(crate) fn network_pixels(&self) -> u64 {
-        let (width, _) = lengths(self.columns, |i| self.tile(i, 0).size.width);
-        let (height, _) = lengths(self.rows, |i| self.tile(0, i).size.height);
-        width.saturating_mul(height)
+        self.tiles().saturating_mul(self.tile_size().pixels())
     }
 
-    /// The largest tile that the network sees.
-    pub(crate) fn largest(&self) -> Size {
-        let (_, width) = lengths(self.columns, |i| self.tile(i, 0).size.width);
-        let (_, height) = lengths(self.rows, |i| self.tile(0, i).size.height);
-        Size { width, height }
+    /// The size of every tile that the network sees. All are the same, because engines keep memory for each shape that
+    /// they meet, and some compile for it.
+    pub(crate) fn tile_size(&self) -> Size {
+        let side = |length: u32, count: u32| {
+            self.rules.fit(length.div_ceil(count) + if count > 1 { self.rules.overlap } else { 0 })
+        };
+        Size { width: side(self.area.width, self.columns), height: side(self.area.height, self.rows) }
     }
 
     pub(crate) fn tile(&self, column: u32, row: u32) -> Tile {
@@ -139,7 +140,7 @@ impl Grid {
             out: Rect { x: x0, y: y0, width: x1 - x0, height: y1 - y0 },
             left: i64::from(x0) - i64::from(halo),
             top: i64::from(y0) - i64::from(halo),
-            size: Size { width: self.rules.fit(x1 - x0), height: self.rules.fit(y1 - y0) },
+            size: self.tile_size(),
         }
     }
 
@@ -156,11 +157,6 @@ impl Grid {
     pub(crate) fn read_rect(&self) -> Rect {
         if self.rules.whole { self.picture.rect() } else { self.area.grown(self.rules.halo, self.picture) }
     }
-}
-
-/// The sum and the largest of `count` lengths.
-fn lengths(count: u32, length: impl Fn(u32) -> u32) -> (u64, u32) {
-    (0..count).map(length).fold((0, 0), |(sum, most), n| (sum + u64::from(n), most.max(n)))
 }
 
 /// Part `index` of `count` even parts of a length, with half the overlap on each inner side.
@@ -236,7 +232,7 @@ mod tests {
                 let grid = Grid::new(picture, picture.rect(), rules, limits);
                 let waste = grid.network_pixels() as f64 / picture.pixels() as f64;
                 assert!(waste <= bound, "{picture} with {side}: {waste}");
-                assert!(grid.largest().pixels() <= limits.pixels);
+                assert!(grid.tile_size().pixels() <= limits.pixels);
             }
         }
     }

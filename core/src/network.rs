@@ -82,20 +82,13 @@ impl Band {
 
 impl<'a> Network<'a> {
     pub(crate) fn new(input: BoxStage<'a>, grid: Grid, ladder: Arc<Ladder>, contract: Arc<Contract>) -> Result<Self> {
-        let session = ladder.first();
         let scale = contract.scale as u32;
         let area = grid.area;
-        // A row stream takes rows and nothing else, no noise level.
-        let streaming = if grid.rules.overlap == 0 && !grid.rules.whole && contract.extras.is_empty() {
-            Streaming::open(session, &grid, &contract)?
-        } else {
-            None
-        };
         Ok(Network {
             input: Window::new(input),
-            pool: Pool::new(session.usage().parallel.max(1))?,
+            pool: Pool::new(ladder.first().usage().parallel.max(1))?,
             tolerance: f64::from(ladder.model().manifest().verify.mean_tolerance) / 255.0,
-            streaming,
+            streaming: None,
             band: Band { width: (area.width * scale) as usize, ..Band::default() },
             next_band: 0,
             next_row: area.y * scale,
@@ -116,6 +109,9 @@ impl<'a> Network<'a> {
         let needed = i64::from(first.out.bottom()) + i64::from(self.grid.rules.halo);
         self.input.fill(run, needed.min(i64::from(self.input.rect().bottom())) as u32)?;
         let mut tiles: Vec<(Tile, usize)> = (0..self.grid.columns).map(|c| (self.grid.tile(c, row), 0)).collect();
+        if row == 0 {
+            self.streaming = self.open_stream(run)?;
+        }
         if self.streaming.is_some() {
             tiles = self.stream_band(run, &first, tiles)?;
         }
@@ -128,6 +124,19 @@ impl<'a> Network<'a> {
             self.input.release(next.top.max(0) as u32);
         }
         Ok(())
+    }
+
+    /// The session's row stream, if it has one that serves.
+    fn open_stream(&self, run: &mut Run<'_>) -> Result<Option<Streaming>> {
+        let rules = self.grid.rules;
+        // A row stream takes rows and nothing else, no noise level.
+        if rules.overlap > 0 || rules.whole || !self.contract.extras.is_empty() {
+            return Ok(None);
+        }
+        Streaming::open(run, self.ladder.first(), &self.grid, &self.contract)?.or_else(|error| {
+            stream_failed(run, &error)?;
+            Ok(None)
+        })
     }
 
     /// Takes the band from the row stream. Returns the tiles that failed, one try used up.
@@ -163,8 +172,7 @@ impl<'a> Network<'a> {
             },
         );
         if let Err(error) = outcome? {
-            run.cancel.check()?;
-            run.note(format!("the engine's row stream failed ({error}); the rest goes tile by tile"));
+            stream_failed(run, &error)?;
             return Ok(tiles);
         }
         self.streaming = Some(streaming);
@@ -341,6 +349,13 @@ impl<'a> Network<'a> {
             }
         }
     }
+}
+
+/// Notes that tiles do the rest, unless the run was cancelled.
+fn stream_failed(run: &mut Run<'_>, error: &Error) -> Result<()> {
+    run.cancel.check()?;
+    run.note(format!("the engine's row stream failed ({error}); the rest goes tile by tile"));
+    Ok(())
 }
 
 /// The weights of part `index` along an axis, in output pixels: 1, falling to 0 where a neighbour takes over. Those of

@@ -70,7 +70,7 @@ pub struct Plan {
     pub bands: u64,
     /// Pixels that the network sees, halos included.
     pub network_pixels: u64,
-    /// The largest tile of all, halo included.
+    /// The largest tile of all passes, halo included.
     pub largest_tile: Size,
     /// The rectangle of the source that will be read, or a little less where it has no transparency.
     pub read: Rect,
@@ -156,7 +156,7 @@ impl Layout {
                     ),
                 ));
             }
-            let tallest = layout.passes.iter().map(|p| p.grid.largest().height).max().unwrap_or(1);
+            let tallest = layout.passes.iter().map(|p| p.grid.tile_size().height).max().unwrap_or(1);
             // Never more than before: a session may want tiles that are smaller still.
             pixels = (pixels / 2).max(SMALLEST_TILE).min(pixels);
             rows = (rows.min(tallest) / 2).max(32);
@@ -197,7 +197,7 @@ impl Layout {
         let mut bytes = 0u128;
         for pass in &self.passes {
             let Pass { grid, scale, .. } = pass;
-            let (scale, tile) = (u128::from(*scale), grid.largest());
+            let (scale, tile) = (u128::from(*scale), grid.tile_size());
             let (pixels, height) = (u128::from(tile.pixels()), u128::from(tile.height));
             let (area, reach) = (grid.area, u128::from(lock::REACH));
             bytes += pixels * u128::from(manifest.cost.bytes_per_pixel) * parallel
@@ -215,7 +215,7 @@ impl Layout {
 
     pub(crate) fn plan(&self) -> Plan {
         let sum = |f: fn(&Grid) -> u64| self.passes.iter().map(|p| f(&p.grid)).sum();
-        let largest = self.passes.iter().map(|p| p.grid.largest()).max_by_key(|t| t.pixels());
+        let largest = self.passes.iter().map(|p| p.grid.tile_size()).max_by_key(|t| t.pixels());
         Plan {
             output: self.output(),
             passes: self.passes.len() as u32,

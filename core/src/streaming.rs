@@ -32,28 +32,40 @@ pub(crate) struct Streaming {
 }
 
 struct Step {
-    stream: Box<dyn RowStream>,
+    stream: Option<Box<dyn RowStream>>,
     rows: Vec<Vec<f32>>,
     outcome: Result<()>,
 }
 
 impl Streaming {
-    /// Opens a stream over the grid's area, if the session has one.
-    pub(crate) fn open(session: &Arc<dyn Session>, grid: &Grid, contract: &Arc<Contract>) -> Result<Option<Self>> {
+    /// Opens a stream over the grid's area, if the session has one. The errors are those of [`Streaming::rows`].
+    pub(crate) fn open(
+        run: &Run<'_>,
+        session: &Arc<dyn Session>,
+        grid: &Grid,
+        contract: &Arc<Contract>,
+    ) -> Result<Result<Option<Self>>> {
         let width = grid.rules.fit(grid.area.width) as usize;
-        let Some(stream) = session.stream(width)? else { return Ok(None) };
+        let pool = Pool::new(1)?;
+        let session = session.clone();
+        pool.submit(0, move || Ok(Step { stream: session.stream(width)?, rows: Vec::new(), outcome: Ok(()) }))?;
+        let stream = match pool.wait(run.cancel)?.1 {
+            Ok(Step { stream: Some(stream), .. }) => Some(stream),
+            Ok(_) => return Ok(Ok(None)),
+            Err(error) => return Ok(Err(error)),
+        };
         let halo = i64::from(grid.rules.halo);
         let next = i64::from(grid.area.y) - halo;
-        Ok(Some(Streaming {
-            pool: Pool::new(1)?,
-            stream: Some(stream),
+        Ok(Ok(Some(Streaming {
+            pool,
+            stream,
             contract: contract.clone(),
             width,
             next,
             end: next + i64::from(grid.rules.fit(grid.area.height)),
             skip: halo as usize * contract.scale,
             ready: VecDeque::new(),
-        }))
+        })))
     }
 
     /// Makes the next `count` output rows. `gather` fills row `y` of the input, `place` takes each output row.
@@ -116,7 +128,7 @@ impl Streaming {
                     Ok(())
                 };
                 let outcome = step();
-                Ok(Step { stream, rows, outcome })
+                Ok(Step { stream: Some(stream), rows, outcome })
             })?;
             let step = match self.pool.wait(run.cancel)?.1 {
                 Ok(Step { outcome: Err(error), .. }) | Err(error) => return Ok(Err(error)),
@@ -127,7 +139,7 @@ impl Streaming {
                 return Ok(Err(ended()));
             }
             // After the last row the stream has nothing more to say.
-            self.stream = (!finish).then_some(step.stream);
+            self.stream = step.stream.filter(|_| !finish);
         }
         Ok(Ok(()))
     }

@@ -213,11 +213,13 @@ impl Session for ToySession {
 
     fn stream(&self, width: usize) -> Result<Option<Box<dyn RowStream>>> {
         Ok(self.toy.streams.then(|| {
+            let fault = self.fault();
+            assert!(fault != Fault::Panic, "the toy fell off the table");
             Box::new(ToyStream {
                 radius: self.toy.radius,
                 scale: self.scale,
                 width,
-                fault: self.fault(),
+                fault,
                 pushed: self.toy.rows.clone(),
                 rows: VecDeque::new(),
                 first: 0,

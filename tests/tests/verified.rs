@@ -107,7 +107,7 @@ fn a_tile_that_never_comes_right_fails_the_job() {
 
 #[test]
 fn a_bad_row_stream_is_mended_tile_by_tile() {
-    for fault in [Fault::Nan, Fault::Error] {
+    for fault in [Fault::Nan, Fault::Error, Fault::Panic] {
         // Opening the stream takes the one fault; tiles are right.
         let toy = Toy { fault, faults: 1, streams: true, ..Toy::default() };
         let up = upscaler(&toy_model(2, 0), Arc::new(toy));
