@@ -40,9 +40,10 @@ def main(command, models, width="6000", *heights):
         for height in heights or (2000, 4000, 8000):
             # In a process of its own: until a child runs its program, it counts what its parent holds as its own.
             subprocess.run([sys.executable, __file__, "--make", width, str(height), source], check=True)
-            arguments = [Path(command).resolve(), source, "-o", result, "-m", "nearest", "--overwrite", "--quiet"]
-            mebibytes, seconds = peak(arguments, environment)
-            print(f"{width}x{height} to x4: {mebibytes:.0f} MiB at most, {seconds:.0f} s", flush=True)
+            for engine in ("ort", "rten"):
+                arguments = [Path(command).resolve(), source, "-o", result, "-m", "nearest", "--engine", engine]
+                mebibytes, seconds = peak([*arguments, "--overwrite", "--quiet"], environment)
+                print(f"{engine}: {width}x{height} x4: {mebibytes:.0f} MiB at most, {seconds:.0f} s", flush=True)
 
 
 if sys.argv[1] == "--make":

@@ -33,11 +33,10 @@ fn a_tile_that_fails_once_is_tried_again() {
             let (result, report) = enlarge_as(&up, &picture(), RGB8, &twice()).unwrap();
             assert_eq!(result, right(), "{fault:?}");
             assert_eq!(report.notes.len(), 1);
-            assert!(
-                report.notes[0].contains("tile 0") && report.notes[0].contains("full precision"),
-                "{:?}",
-                report.notes
-            );
+            // Side by side, any of the first tiles may be the unlucky one.
+            let tile = if parallel == 1 { "tile 0 " } else { "tile " };
+            let note = &report.notes[0];
+            assert!(note.starts_with(tile) && note.contains("full precision"), "{note}");
         }
     }
 }
