@@ -154,6 +154,12 @@ impl std::error::Error for Error {
 
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
-        Error::new(ErrorKind::Io, error.to_string()).caused_by(error)
+        let message = match error.kind() {
+            std::io::ErrorKind::NotFound => "there is no such file or folder; check the name".into(),
+            std::io::ErrorKind::PermissionDenied => "this may not be opened or written; check its permissions".into(),
+            std::io::ErrorKind::StorageFull => "the disk is full; make room or choose another place".into(),
+            _ => error.to_string(),
+        };
+        Error::new(ErrorKind::Io, message).caused_by(error)
     }
 }
