@@ -214,7 +214,7 @@ impl<'a> Network<'a> {
                 running += 1;
                 continue;
             }
-            let (column, result) = self.pool.wait(run.cancel)?;
+            let (column, result) = self.pool.wait(run)?;
             let tile = self.grid.tile(column as u32, self.next_band);
             let error = match result {
                 Ok(done) => {

@@ -40,7 +40,7 @@ struct Step {
 impl Streaming {
     /// Opens a stream over the grid's area, if the session has one. The errors are those of [`Streaming::rows`].
     pub(crate) fn open(
-        run: &Run<'_>,
+        run: &mut Run<'_>,
         session: &Arc<dyn Session>,
         grid: &Grid,
         contract: &Arc<Contract>,
@@ -49,7 +49,7 @@ impl Streaming {
         let pool = Pool::new(1)?;
         let session = session.clone();
         pool.submit(0, move || Ok(Step { stream: session.stream(width)?, rows: Vec::new(), outcome: Ok(()) }))?;
-        let stream = match pool.wait(run.cancel)?.1 {
+        let stream = match pool.wait(run)?.1 {
             Ok(Step { stream: Some(stream), .. }) => Some(stream),
             Ok(_) => return Ok(Ok(None)),
             Err(error) => return Ok(Err(error)),
@@ -130,7 +130,7 @@ impl Streaming {
                 let outcome = step();
                 Ok(Step { stream: Some(stream), rows, outcome })
             })?;
-            let step = match self.pool.wait(run.cancel)?.1 {
+            let step = match self.pool.wait(run)?.1 {
                 Ok(Step { outcome: Err(error), .. }) | Err(error) => return Ok(Err(error)),
                 Ok(step) => step,
             };
