@@ -21,6 +21,7 @@ fn main() {
 /// The value of `ENL_ABI_VERSION`, read where it is written, so that there is only one.
 fn abi_version() -> u32 {
     let source = fs::read_to_string("src/version.rs").expect("src/version.rs");
-    let value = source.lines().find_map(|line| line.strip_prefix("pub const ENL_ABI_VERSION: u32 = ")?.strip_suffix(';'));
+    let value =
+        source.lines().find_map(|line| line.strip_prefix("pub const ENL_ABI_VERSION: u32 = ")?.strip_suffix(';'));
     value.and_then(|value| value.parse().ok()).expect("src/version.rs says: pub const ENL_ABI_VERSION: u32 = N;")
 }

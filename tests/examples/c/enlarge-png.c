@@ -4,7 +4,7 @@
  *     enlarge-png [KEY=VALUE ...] INPUT OUTPUT
  *
  * Samples of 8 and 16 bits, gray, transparency and the ICC profile are kept. The result gets its name only when it is
- * whole; until then it is OUTPUT with .part behind it. Exit status: 0 done, 1 failed, 2 wrong usage, 130 stopped.
+ * whole; until then it is OUTPUT with .part behind it. What was there of that name is replaced. Exit status: 0 done, 1 failed, 2 wrong usage, 130 stopped.
  *
  *     cc enlarge-png.c -o enlarge-png $(pkg-config --cflags --libs enlarger libpng) -pthread
  */
@@ -134,12 +134,9 @@ static int open_source(struct file *file)
     return passes == 1 || hold_rows(file);
 }
 
-/* The result has the source's format and colours. */
+/* Begins a PNG file in an open stream. It has the source's format and colours. */
 static int open_sink(struct file *file, const struct file *source, const enl_plan *plan)
 {
-    /* "x": never over somebody else's file. */
-    if (!(file->stream = fopen(file->name, "wbx")))
-        return fail(file, strerror(errno));
     if (!(file->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, file, png_failed, png_warned)) ||
         !(file->info = png_create_info_struct(file->png)))
         return fail(file, "libpng could not be started");
@@ -321,23 +318,30 @@ static int enlarge(enl_upscaler *upscaler, enl_options *options, const enl_cance
     }
     size_t size = strlen(output) + sizeof ".part";
     char *part = malloc(size);
-    if (!part)
+    if (!part) {
+        complain(output, "there is not enough memory");
         return FAILED;
+    }
     snprintf(part, size, "%s.part", output);
 
     int result = FAILED;
-    struct file sink = {.name = part};
+    /* "x": never over a file that is there. */
+    struct file sink = {.name = part, .stream = fopen(part, "wbx")};
+    if (!sink.stream) {
+        complain(part, strerror(errno));
+        free(part);
+        return FAILED;
+    }
     if (open_sink(&sink, source, &plan))
         result = run(upscaler, options, cancel, source, &sink);
     else
         complain(part, sink.problem);
-    int made = sink.png != NULL;
     close_sink(&sink);
     if (result == DONE && rename(part, output) != 0) {
         complain(output, strerror(errno));
         result = FAILED;
     }
-    if (result != DONE && made)
+    if (result != DONE)
         remove(part);
     free(part);
     return result;
