@@ -69,9 +69,9 @@ impl Installed {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    /// The `enlarge` command, built.
+    /// The `enlarge` command, built as `cargo test --workspace` builds it, so that nothing is built twice.
     pub fn command(&self) -> PathBuf {
-        self.shell("cd \"$REPOSITORY\" && cargo build --quiet --package enlarger-cli");
+        self.shell("cd \"$REPOSITORY\" && cargo test --quiet --workspace --no-run --test command");
         self.target.join("debug/enlarge")
     }
 }
