@@ -37,6 +37,7 @@ fn expected() -> Vec<String> {
         "lib/pkgconfig/enlarger.pc",
         "share/doc/enlarger/LICENSE-APACHE",
         "share/doc/enlarger/LICENSE-MIT",
+        "share/doc/enlarger/THIRD-PARTY-LICENCES.txt",
         "share/doc/enlarger/THIRD-PARTY.md",
         "share/doc/enlarger/model/LICENSE",
         "share/doc/enlarger/model/NOTICE.md",
@@ -61,6 +62,10 @@ fn everything_is_in_its_place() {
     for name in rest.iter().filter(|name| name.contains("/pkgconfig/") || name.contains("/cmake/")) {
         let text = fs::read_to_string(here.prefix.join(name)).unwrap();
         assert!(!text.contains('@') && !text.contains("tests"), "{name}: {text}");
+    }
+    let licences = fs::read_to_string(here.prefix.join("share/doc/enlarger/THIRD-PARTY-LICENCES.txt")).unwrap();
+    for word in ["\nrten v", "\nort v", "\nmoxcms v", "Permission is hereby granted", "Redistributions in binary form"] {
+        assert!(licences.contains(word), "no '{word}' among the licences");
     }
     here.shell("pkg-config --validate enlarger enlarger-static");
     assert_eq!(here.shell("pkg-config --modversion enlarger").trim(), env!("CARGO_PKG_VERSION"));
