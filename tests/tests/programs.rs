@@ -73,6 +73,15 @@ fn write(path: &Path, info: png::Info<'_>, pixels: &[u8]) {
     encoder.write_header().unwrap().write_image_data(pixels).unwrap();
 }
 
+/// A profile that libpng takes: it is strict, and wants the length to be a multiple of four.
+fn display_p3() -> Vec<u8> {
+    let mut profile = moxcms::ColorProfile::new_display_p3().encode().unwrap();
+    profile.resize(profile.len().next_multiple_of(4), 0);
+    let length = u32::try_from(profile.len()).unwrap();
+    profile[..4].copy_from_slice(&length.to_be_bytes());
+    profile
+}
+
 /// The sources: every kind of PNG that has a way of its own through the programs.
 fn pictures(folder: &Path) -> Vec<&'static str> {
     let (width, height) = (40, 30);
@@ -86,7 +95,7 @@ fn pictures(folder: &Path) -> Vec<&'static str> {
     let mut info = png::Info::with_size(width, height);
     info.color_type = ColorType::Rgba;
     info.bit_depth = BitDepth::Sixteen;
-    info.icc_profile = Some(moxcms::ColorProfile::new_display_p3().encode().unwrap().into());
+    info.icc_profile = Some(display_p3().into());
     let mut pixels = Vec::new();
     for (i, pixel) in photo.bytes.chunks_exact(3).enumerate() {
         let alpha = u16::try_from(i % 40 * 1600).unwrap();

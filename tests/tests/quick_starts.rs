@@ -47,10 +47,11 @@ fn c_and_cpp() {
     assert_eq!(languages, ["sh", "c", "sh", "cpp", "cmake", "sh", "sh"]);
 
     // The reader: a home without anything, the repository as the current folder, a folder of their own. Where cargo
-    // lives is part of the machine.
-    let (home, reader) = (here.work.join("home"), here.work.join("own"));
-    fs::create_dir(&home).unwrap();
-    fs::create_dir(&reader).unwrap();
+    // lives is part of the machine. No spaces: one line of shell with pkg-config cannot take them.
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("quick-start");
+    let reader = home.join("own");
+    let _ = fs::remove_dir_all(&home);
+    fs::create_dir_all(&reader).unwrap();
     fs::copy(root().join("tests/examples/c/enlarge-png.c"), reader.join("enlarge-png.c")).unwrap();
     let was = std::env::home_dir().unwrap();
     let place = |variable: &str, folder: &str| std::env::var_os(variable).unwrap_or_else(|| was.join(folder).into());

@@ -145,6 +145,8 @@ static int open_sink(struct file *file, const struct file *source, const enl_pla
     file->width = plan->width;
     file->height = plan->height;
     png_init_io(file->png, file->stream);
+    /* A profile that libpng only frowned at when it read must not stop it when it writes. */
+    png_set_benign_errors(file->png, 1);
     png_set_IHDR(file->png, file->info, plan->width, plan->height, png_get_bit_depth(source->png, source->info),
                  png_get_color_type(source->png, source->info), PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                  PNG_FILTER_TYPE_DEFAULT);

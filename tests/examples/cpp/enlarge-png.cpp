@@ -98,6 +98,8 @@ public:
     void write(Picture &picture) {
         std::vector<png_bytep> rows = picture.rows();
         guarded([&] {
+            // A profile that libpng only frowned at when it read must not stop it when it writes.
+            png_set_benign_errors(png_, 1);
             png_set_IHDR(png_, info_, picture.width, picture.height, picture.depth, picture.colour, PNG_INTERLACE_NONE,
                          PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
             if (picture.profile.empty())
