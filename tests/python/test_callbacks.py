@@ -30,7 +30,7 @@ def run(progress=None, **wanted):
 class Reports(unittest.TestCase):
     def test_reports_never_go_backwards_and_end_at_the_end(self):
         reports = []
-        run(reports.append, tile=16)
+        run(reports.append, tile=24)
         self.assertGreater(len(reports), 5)
         last = reports[-1]
         self.assertEqual(last.fraction, 1.0)
