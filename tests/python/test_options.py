@@ -52,6 +52,13 @@ class Options(unittest.TestCase):
                     self.assertLessEqual(option.minimum, option.default)
                     self.assertLessEqual(option.default, option.maximum)
 
+    def test_long_texts_are_whole(self):
+        from enlarger.option import Options as Values
+
+        for length in (254, 255, 256, 257, 5000):
+            with Values(enlarger.Registry(), {"engine": "é" * length}) as values:
+                self.assertEqual(values.property("engine", "value"), "é" * length)
+
     def test_every_default_may_be_set(self):
         run = {o.key: o.default for o in self.options.values() if o.scope == "run" and o.applies}
         plan = upscaler().plan(10, 10, options=run)
