@@ -177,6 +177,13 @@ class Told(unittest.TestCase):
                 self.assertGreaterEqual(min(own), third / 3 * 0.94)
                 self.assertLessEqual(max(own), (third + 1) / 3 * 1.01)
 
+    def test_progress_is_held_against_rounding(self):
+        host = FakeHost([photo()])
+        one = job(host)
+        for fraction in (0.5, 0.49999, 1.00001):
+            one._tell(fraction, "")
+        self.assertEqual(host.fractions, [0.5, 0.5, 1.0])
+
     def test_texts(self):
         host = FakeHost([photo()])
         job(host, tile=16).run()

@@ -68,6 +68,12 @@ class Stream(unittest.TestCase):
         stream(recorder, rect=(2, 3, 8, 2), factor=0.5)
         self.assertLess(len(recorder.asked), HEIGHT // 2)
         self.assertEqual(len(recorder.rows[0]), 4 * 3)
+        # Nor what is left of it.
+        recorder = Recorder(data, 3)
+        stream(recorder, rect=(36, 3, 8, 2), factor=0.5)
+        self.assertGreater(recorder.asked[0][0], 10)
+        image = upscaler().run(data, WIDTH, HEIGHT, "rgb u8", rect=(36, 3, 8, 2), factor=0.5)
+        self.assertEqual(difference(b"".join(recorder.rows), image.data), "")
 
     def test_rows_of_every_kind_of_memory(self):
         data = pixels("rgb u16")

@@ -119,7 +119,7 @@ class Job:
     # On the host's thread.
 
     def _tell(self, fraction, text):
-        """Progress never goes backwards, whatever threads do."""
+        """Progress never goes backwards, not even by rounding."""
         self._shown = max(self._shown, min(fraction, 1.0))
         if self._host.progress(self._shown, text) is False:
             self.cancel()
