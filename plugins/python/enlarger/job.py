@@ -32,8 +32,8 @@ class Job:
         host: a Host.
         settings: values by the key of their Option, as a dialog has them; what is missing is the default.
         upscalers: an Upscalers that is kept for the next job; a new one by default.
-        wake: called on the worker's thread when step() has something to do; for a host that does not want to wait for
-            its timer. It may only do what any thread may, such as sending a signal.
+        wake: called when step() has something to do, on any thread; for a host that does not want to wait for its
+            timer. It may only do what any thread may, such as sending a signal.
     """
 
     def __init__(self, host, settings=None, upscalers=None, wake=None):
@@ -44,7 +44,7 @@ class Job:
         self._stop = threading.Event()
         self._cancel = None
         self._worker = None
-        self._began = self._ended = False
+        self._worked = self._began = self._ended = False
         self._failure = None
         self._notes = []
         self._held = collections.deque()
@@ -77,13 +77,14 @@ class Job:
         if self._ended:
             return True
         try:
-            if self._worker.is_alive():
+            if not self._worked:
                 self._desk.serve(wait)
                 self._tell(*self._reported)
                 return False
             if self._failure is not None:
                 raise self._failure
             if not self._finish():
+                self._desk.ring()
                 return False
         except BaseException as problem:
             try:
@@ -148,6 +149,7 @@ class Job:
             self._enlarge()
         except BaseException as problem:
             self._failure = problem
+        self._worked = True
         self._desk.ring()
 
     def _enlarge(self):
