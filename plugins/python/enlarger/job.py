@@ -98,9 +98,8 @@ class Job:
     def cancel(self):
         """Asks to stop; step() or run() then raises Cancelled within half a second. Any thread, any time."""
         self._stop.set()
-        cancel = self._cancel
-        if cancel is not None:
-            cancel.request()
+        if self._cancel is not None:
+            self._cancel.request()
 
     def close(self):
         """Stops if it is not done, waits for the worker, has the host abandon; of a job that is done, nothing happens.
@@ -159,19 +158,14 @@ class Job:
         # Time goes with what the network sees; what is only resampled counts a little.
         weights = [plan.network_pixels + plan.width * plan.height / 64 for plan, _ in planned]
         time_left = TimeLeft()
-        with Cancel() as cancel:
-            self._cancel = cancel
-            if self._stop.is_set():
-                cancel.request()
-            try:
-                for index, (plan, result) in enumerate(planned):
-                    before, share = sum(weights[:index]) / sum(weights), weights[index] / sum(weights)
-                    report = self._reporter(result.picture, index, before, share, time_left)
-                    self._stream(upscaler, plan, result, cancel, report)
-            finally:
-                self._cancel = None
+        self._cancel = Cancel()
+        if self._stop.is_set():
+            self._cancel.request()
+        for index, (plan, result) in enumerate(planned):
+            before, share = sum(weights[:index]) / sum(weights), weights[index] / sum(weights)
+            self._stream(upscaler, plan, result, self._reporter(result.picture, index, before, share, time_left))
 
-    def _stream(self, upscaler, plan, result, cancel, report):
+    def _stream(self, upscaler, plan, result, report):
         """Enlarges one picture."""
         picture = result.picture
         format = Format.of(picture.format)
@@ -191,7 +185,7 @@ class Job:
             picture.height,
             format,
             output_format=result.format,
-            cancel=cancel,
+            cancel=self._cancel,
             progress=report,
             **self._upscalers.wanted(picture, self._settings),
         )
