@@ -13,7 +13,7 @@ import enlarger
 WIDTH, HEIGHT = 48, 40
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def upscaler():
     """One upscaler for all tests that do not change it."""
     return enlarger.Upscaler(engine="rten", threads=1)

@@ -267,9 +267,7 @@ class Stopped(unittest.TestCase):
                 for problem in (OSError("the disk is gone"), KeyboardInterrupt()):
                     with self.subTest(hold=hold, call=call, number=number, problem=type(problem)):
                         data = bytes(3 * 100 * 600)
-                        host = FakeHost(
-                            [layer("tall", "rgb u8", 100, 600, data)], hold, {call: number}, problem
-                        )
+                        host = FakeHost([layer("tall", "rgb u8", 100, 600, data)], hold, {call: number}, problem)
                         with self.assertRaises(type(problem)) as caught:
                             job(host, factor=0.9).run()
                         self.assertIs(caught.exception, problem)

@@ -4,9 +4,8 @@ import array
 import ctypes
 import unittest
 
-import numpy
-
 import enlarger
+import numpy
 from support import HEIGHT, WIDTH, pixels, upscaler
 
 DATA = pixels("rgb u8")
@@ -102,7 +101,7 @@ CASES = [
     (lambda: enlarger.Registry().options("mona-lisa"), "ENL_ERROR_MODEL_NOT_FOUND", "mona-lisa"),
     (lambda: enlarger.Registry(["a\0b"]), ARGUMENT, "NUL"),
     (lambda: enlarger.set_log(print, "loud"), ARGUMENT, "'loud' is no log level"),
-]  # fmt: skip
+]
 
 # What is no matter of values but of Python's types.
 TYPES = [

@@ -4,15 +4,15 @@ import array
 import ctypes
 import unittest
 
-import numpy
-
 import enlarger
+import numpy
 from support import HEIGHT, ORDERS, WIDTH, cut, difference, furthest, pack, pixels, samples, unpack, upscaler
 
 FORMATS = [
-    f"{channels} {sample}" for channels in ("gray", "gray_alpha", "rgb", "rgba", "bgra")
+    f"{channels} {sample}"
+    for channels in ("gray", "gray_alpha", "rgb", "rgba", "bgra")
     for sample in ("u8", "u16", "f16", "f32")
-]  # fmt: skip
+]
 
 
 def shrunk(numbers, width, channels, factor=4):
