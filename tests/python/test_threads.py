@@ -78,27 +78,29 @@ class Threads(unittest.TestCase):
         from enlarger._load import load
         from enlarger.pixels import view
 
-        def rate(over):
-            """Steps a second of this thread, until it is over."""
-            steps, started = 0, time.monotonic()
+        def steps(over):
+            """Steps of this thread, until it is over."""
+            count = 0
             while not over():
-                steps += 1
-            return steps / (time.monotonic() - started)
+                count += 1
+            return count
 
         # One thread for the network: there is a processor left, or a part of one where the machine is busy.
         one = enlarger.Upscaler(engine="rten", threads=1)
         side = 150
         out = bytearray(48 * side * side)
-        end = time.monotonic() + 0.5
-        alone = rate(lambda: time.monotonic() > end)
+        started = time.monotonic()
+        alone = steps(lambda: time.monotonic() > started + 0.5) / 0.5
         with view(bytes(3 * side * side), side, side, "rgb u8") as source:
             with view(out, 4 * side, 4 * side, "rgb u8", writable=True) as target:
                 # Without any callback: a report would let go of the GIL for a moment.
                 nobody = _abi.enl_progress_callback()
+                # From here: who holds the GIL does not even let start() return.
+                started = time.monotonic()
                 thread, ends = start(
                     lambda: load().enl_upscaler_run(one._handle, None, source, None, None, nobody, None, target)
                 )
-                beside = rate(lambda: ends)
+                beside = steps(lambda: ends) / (time.monotonic() - started)
                 thread.join()
         self.assertEqual(ends[0], _abi.ENL_OK)
         self.assertGreater(beside, alone * 0.1)
