@@ -183,13 +183,18 @@ def resident():
 
 class Lives(unittest.TestCase):
     def grows(self, act, times=200):
-        """By how much so many more times make the process grow, after some to warm up."""
+        """By how much so many more times make the process grow, after some to warm up.
+
+        A leak grows in each quarter of them; what another test left running in the background does not.
+        """
         for _ in range(times // 10):
             act()
-        before = resident()
-        for _ in range(times):
-            act()
-        return resident() - before
+        sizes = [resident()]
+        for _ in range(4):
+            for _ in range(times // 4):
+                act()
+            sizes.append(resident())
+        return 4 * min(after - before for before, after in zip(sizes, sizes[1:]))
 
     def test_made_and_freed_200_times(self):
         one = enlarger.Upscaler(engine="rten", threads=1)
@@ -207,7 +212,7 @@ class Lives(unittest.TestCase):
 
     def test_upscalers_made_and_freed(self):
         # Each holds a network of five megabytes.
-        self.assertLess(self.grows(lambda: enlarger.Upscaler(engine="rten", threads=1), 30), 32 << 20)
+        self.assertLess(self.grows(lambda: enlarger.Upscaler(engine="rten", threads=1), 32), 32 << 20)
 
     def test_run_200_times(self):
         one = enlarger.Upscaler(engine="rten", threads=1)
