@@ -52,6 +52,15 @@ impl Settings {
         self.0.get(key)
     }
 
+    /// The value of an option that counts when an upscaler is made, unless it is the default.
+    fn unusual(&self, key: &str) -> Option<&Value> {
+        let default = if key == "model" { enlarger::DEFAULT_MODEL } else { AUTO };
+        self.get(key).filter(|value| match value {
+            Value::Text(text) => text != default,
+            value => **value != Value::Integer(0),
+        })
+    }
+
     fn text<'a>(&'a self, key: &str, default: &'a str) -> &'a str {
         match self.get(key) {
             Some(Value::Text(text)) => text,
@@ -106,7 +115,8 @@ impl Settings {
     pub(crate) fn job(&self, opened: &Settings, model: &Model) -> Result<Job> {
         for definition in OPTIONS.iter().filter(|definition| definition.opening) {
             let key = definition.key;
-            if self.get(key).is_some_and(|value| Some(value) != opened.get(key)) {
+            // A default that is said aloud, as dialogs do, is no other value.
+            if self.get(key).is_some() && self.unusual(key) != opened.unusual(key) {
                 return Err(wrong(format!(
                     "the option '{key}' counts when an upscaler is made, and this one was made with another value; make a new one"
                 )));
