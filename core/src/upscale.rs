@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::bleed::Bleed;
-use crate::cancel::Cancel;
+use crate::cancel::{Cancel, OwnCancel};
 use crate::colour::{Colour, Conversion};
 use crate::contract::Contract;
 use crate::decode::{Decode, Planes};
@@ -96,7 +96,8 @@ impl Upscaler {
         check_sink(input, sink, layout.output())?;
         let (conversion, out) = conversions(source, sink)?;
         let planes = Planes::of(input, &conversion);
-        let mut run = Run::new(cancel, progress, layout.tiles(), layout.output().height);
+        let cancel = OwnCancel::new(cancel);
+        let mut run = Run::new(cancel.get(), progress, layout.tiles(), layout.output().height);
 
         // Source rows, in a form that a network can see.
         let read = layout.read_rect(planes);

@@ -78,6 +78,7 @@ int main(int argc, char **argv) {
     setenv("HOME", folder, 1);
     setenv("XDG_DATA_HOME", folder, 1);
     unsetenv("ENLARGER_MODELS");
+    setenv("ENLARGER_ORT_LIBRARY", "/none", 1);
     unsetenv("RUST_BACKTRACE");
     set_models = folder;
     abi_engines();
