@@ -23,6 +23,14 @@ fn main() {
         }
         Ok("thread") => {
             build.flag("-fsanitize=thread").define("ABI_TSAN", None);
+            // Functions of Rust's standard library that `c/std_sync.c` stands before.
+            for name in ["ABI_LOCK", "ABI_WAIT"] {
+                println!("cargo:rerun-if-env-changed={name}");
+                if let Ok(symbol) = env::var(name) {
+                    println!("cargo:rustc-link-arg=-Wl,--wrap={symbol}");
+                    build.define(name, symbol.as_str());
+                }
+            }
         }
         _ => {}
     }
