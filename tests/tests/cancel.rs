@@ -113,7 +113,7 @@ fn what_still_works_is_stopped_when_a_run_ends() {
     let stopped = Arc::new(AtomicUsize::new(0));
     let session = Uneven { device: device("cpu"), stopped: stopped.clone() };
     let up = upscaler(&toy_model(2, 0), Arc::new(OfOne(Arc::new(session))));
-    let job = job(Target::Factor(2.0), |j| j.tile = Some(40));
+    let job = job(Target::Factor(2.0), |j| j.tile = Some(60));
     let error = enlarge_until(&up, &picture(), RGB8, &job, &Cancel::new(), &mut |_| {}).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Device, "{error}");
     let start = Instant::now();

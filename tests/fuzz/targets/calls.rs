@@ -130,11 +130,11 @@ impl World {
 
     /// Numbers of a view, and memory that is as long as they say.
     fn view(&self) -> (enl_view, Vec<u8>) {
-        let memory = vec![self.byte(); (self.number() * 61 % 40_000) as usize];
+        let memory = vec![self.byte(); (self.number().wrapping_mul(61) % 40_000) as usize];
         let view = enl_view {
             data: ptr::null_mut(),
             size: memory.len(),
-            stride: (self.number() * 7) as usize,
+            stride: self.number().wrapping_mul(7) as usize,
             width: self.number() as u32,
             height: self.number() as u32,
             format: self.format(),
