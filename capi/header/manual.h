@@ -58,8 +58,9 @@
  * last failure: what failed, on what, what to try. ENL_CANCELLED is no failure to show. Each function lists what it
  * can return; later versions may return codes that they do not know today, so treat an unknown one as a failure.
  *
- * After ENL_ERROR_PANIC the object that was used answers ENL_ERROR_POISONED, until it is freed. A few failures cannot
- * be caught: an engine that cannot get memory may end the process, and a callback must not throw or longjmp.
+ * ENL_ERROR_PANIC is ours, and any function may return it. The object that was used then answers ENL_ERROR_POISONED to
+ * all but its _free. A few failures cannot be caught: an engine that cannot get memory may end the process, and a
+ * callback must not throw or longjmp.
  *
  *
  * THREADS

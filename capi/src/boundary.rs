@@ -5,6 +5,7 @@
 
 use std::any::Any;
 use std::ffi::{CStr, c_char};
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
@@ -17,8 +18,8 @@ pub(crate) fn guard(body: impl FnOnce() -> Result<()>) -> i32 {
         Ok(Err(failure)) => failure.record(),
         Err(panic) => {
             let message = format!("a panic inside the library ({}); please report it", text_of(&*panic));
-            // What was thrown may panic when it is dropped.
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(panic)));
+            // What was thrown may panic when it is dropped, and so may what that throws.
+            mem::forget(catch_unwind(AssertUnwindSafe(|| drop(panic))));
             Failure::new(ENL_ERROR_PANIC, message).record()
         }
     }

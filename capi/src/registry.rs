@@ -29,7 +29,7 @@ struct Inner {
 }
 
 impl Registry {
-    fn new(folders: &[PathBuf]) -> Self {
+    pub(crate) fn new(folders: &[PathBuf]) -> Self {
         let models = enlarger::Registry::open_with(folders);
         for error in models.broken() {
             log::say(ENL_LOG_WARNING, &format!("a model cannot be used: {error}"));

@@ -52,6 +52,15 @@ impl Settings {
         self.0.get(key)
     }
 
+    /// The value of an option that counts when an upscaler is made, unless it is the default.
+    fn unusual(&self, key: &str) -> Option<&Value> {
+        let default = if key == "model" { enlarger::DEFAULT_MODEL } else { AUTO };
+        self.get(key).filter(|value| match value {
+            Value::Text(text) => text != default,
+            value => **value != Value::Integer(0),
+        })
+    }
+
     fn text<'a>(&'a self, key: &str, default: &'a str) -> &'a str {
         match self.get(key) {
             Some(Value::Text(text)) => text,
@@ -106,7 +115,8 @@ impl Settings {
     pub(crate) fn job(&self, opened: &Settings, model: &Model) -> Result<Job> {
         for definition in OPTIONS.iter().filter(|definition| definition.opening) {
             let key = definition.key;
-            if self.get(key).is_some_and(|value| Some(value) != opened.get(key)) {
+            // A default that is said aloud, as dialogs do, is no other value.
+            if self.get(key).is_some() && self.unusual(key) != opened.unusual(key) {
                 return Err(wrong(format!(
                     "the option '{key}' counts when an upscaler is made, and this one was made with another value; make a new one"
                 )));
@@ -198,5 +208,111 @@ fn wanted(kind: Kind) -> &'static str {
         Kind::Float(..) => "give a number",
         Kind::Boolean => "give on or off",
         Kind::Bytes => "give bytes",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn registry() -> Registry {
+        Registry::new(&[])
+    }
+
+    fn text(text: &str) -> Value {
+        Value::Text(text.to_owned())
+    }
+
+    /// A dialog sets every option to what it was told is the default, and nothing changes.
+    #[test]
+    fn options_describe_themselves_and_take_their_defaults() {
+        let registry = registry();
+        let model = registry.model(enlarger::DEFAULT_MODEL).unwrap();
+        let mut settings = Settings::default();
+        let mut keys: Vec<&str> = OPTIONS.iter().map(|definition| definition.key).collect();
+        for definition in &OPTIONS {
+            let description = definition.describe(&registry, model);
+            let (key, default) = (definition.key, description.default.as_str());
+            assert!(!definition.label.is_empty() && definition.help.ends_with('.'), "{key}");
+            assert_eq!(description.kind.name(), definition.kind.name(), "{key}");
+            match description.kind {
+                Kind::Choice => {
+                    assert!(description.choices.iter().any(|(value, _)| value == default), "{key}");
+                    for (value, name) in &description.choices {
+                        assert!(!value.contains('\n') && !name.contains('\n') && !name.is_empty(), "{key}");
+                        settings.set(&registry, key, text(value)).unwrap();
+                    }
+                }
+                Kind::Integer(least, most) => assert!((least..=most).contains(&default.parse().unwrap()), "{key}"),
+                Kind::Float(least, most) => assert!((least..=most).contains(&default.parse().unwrap()), "{key}"),
+                Kind::Boolean => assert!(["on", "off"].contains(&default), "{key}"),
+                Kind::Bytes => assert!(default.is_empty(), "{key}"),
+            }
+            match description.kind {
+                Kind::Bytes => settings.set(&registry, key, Value::Bytes([].into())).unwrap(),
+                _ if description.applies => settings.set(&registry, key, text(default)).unwrap(),
+                _ => settings.reset(key).unwrap(),
+            }
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), OPTIONS.len(), "a key is there twice");
+        let (said, unsaid) = (settings.job(&Settings::default(), model), Settings::default().job(&settings, model));
+        assert_eq!(format!("{:?}", said.unwrap()), format!("{:?}", unsaid.unwrap()));
+        assert_eq!(settings.session_options(), Settings::default().session_options());
+        assert_eq!(settings.colour(), Colour::Srgb);
+    }
+
+    #[test]
+    fn what_an_upscaler_was_made_with_stays() {
+        let registry = registry();
+        let model = registry.model(enlarger::DEFAULT_MODEL).unwrap();
+        let mut opened = Settings::default();
+        opened.set(&registry, "threads", Value::Integer(2)).unwrap();
+        let mut later = Settings::default();
+        assert!(later.job(&opened, model).is_ok());
+        for (threads, fits) in [(2, true), (3, false), (0, false)] {
+            later.set(&registry, "threads", Value::Integer(threads)).unwrap();
+            assert_eq!(later.job(&opened, model).is_ok(), fits, "{threads} threads");
+        }
+        later.reset("threads").unwrap();
+        later.set(&registry, "engine", text("rten")).unwrap();
+        let failure = later.job(&opened, model).unwrap_err();
+        assert_eq!(failure.status, ENL_ERROR_ARGUMENT);
+    }
+
+    #[test]
+    fn sizes_mean_what_they_say() {
+        let registry = registry();
+        let model = registry.model(enlarger::DEFAULT_MODEL).unwrap();
+        let target = |values: &[(&str, i64)]| {
+            let mut settings = Settings::default();
+            for (key, value) in values {
+                settings.set(&registry, key, Value::Integer(*value)).unwrap();
+            }
+            settings.job(&Settings::default(), model).unwrap().target
+        };
+        assert_eq!(target(&[]), Target::Factor(4.0));
+        assert_eq!(target(&[("factor", 2)]), Target::Factor(2.0));
+        assert_eq!(target(&[("factor", 2), ("width", 7)]), Target::Width(7));
+        assert_eq!(target(&[("height", 9), ("width", 0)]), Target::Height(9));
+        assert_eq!(target(&[("height", 9), ("width", 7)]), Target::Size(Size { width: 7, height: 9 }));
+    }
+
+    #[test]
+    fn a_value_that_is_refused_changes_nothing() {
+        let registry = registry();
+        let mut settings = Settings::default();
+        settings.set(&registry, "tile", Value::Integer(64)).unwrap();
+        for value in
+            [Value::Integer(-1), text("many"), Value::Float(64.0), Value::Bytes([1].into()), Value::Boolean(true)]
+        {
+            assert_eq!(settings.set(&registry, "tile", value).unwrap_err().status, ENL_ERROR_ARGUMENT);
+        }
+        assert_eq!(settings.get("tile"), Some(&Value::Integer(64)));
+        assert_eq!(settings.set(&registry, "tiles", Value::Integer(1)).unwrap_err().status, ENL_ERROR_ARGUMENT);
+        for value in [f64::NAN, f64::INFINITY, -0.0, 16.000_001] {
+            assert!(settings.set(&registry, "factor", Value::Float(value)).is_err(), "{value}");
+        }
     }
 }

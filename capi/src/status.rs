@@ -78,7 +78,11 @@ impl Failure {
     }
 
     /// Keeps the sentence for this thread.
-    pub(crate) fn record(self) -> i32 {
+    pub(crate) fn record(mut self) -> i32 {
+        // What an engine says may have a NUL inside, which would hide the rest.
+        if self.message.contains('\0') {
+            self.message = self.message.replace('\0', "\u{fffd}");
+        }
         // Where a thread is ending, there is nobody left to ask.
         let _ = LAST.try_with(|last| *last.borrow_mut() = self.message);
         self.status

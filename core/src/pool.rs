@@ -35,7 +35,10 @@ impl<T: Send + 'static> Pool<T> {
         let queue = Arc::new(Mutex::new(queue));
         for _ in 0..threads {
             let (queue, done) = (queue.clone(), done.clone());
-            thread::Builder::new().name("enlarger-tile".into()).spawn(move || work(&queue, &done))?;
+            thread::Builder::new()
+                .name("enlarger-tile".into())
+                .spawn(move || work(&queue, &done))
+                .map_err(no_thread)?;
         }
         Ok(Pool { tasks, results })
     }
@@ -77,6 +80,12 @@ fn panicked(panic: &(dyn Any + Send)) -> Error {
         ErrorKind::Panic,
         format!("the engine panicked ({}); try another engine and please report this", text.unwrap_or("no message")),
     )
+}
+
+/// What a thread needs first is memory for its stack.
+fn no_thread(error: std::io::Error) -> Error {
+    let message = format!("a thread could not be started ({error}); close other programs");
+    Error::new(ErrorKind::Memory, message).caused_by(error)
 }
 
 fn gone() -> Error {

@@ -10,6 +10,7 @@ use crate::contract::Contract;
 use crate::engine::{RowStream, Session};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grid::Grid;
+use crate::memory;
 use crate::pool::Pool;
 use crate::run::Run;
 
@@ -95,7 +96,7 @@ impl Streaming {
             let last = (self.next + CHUNK).min(self.end);
             let mut input = Vec::new();
             for y in self.next..last {
-                let mut row = vec![0.0; 3 * self.width];
+                let mut row = memory::zeros(3 * self.width)?;
                 gather(run, y, &mut row)?;
                 input.push(row);
             }
@@ -108,7 +109,7 @@ impl Streaming {
                 let mut step = || -> Result<()> {
                     let mut pull = |stream: &mut Box<dyn RowStream>| -> Result<()> {
                         loop {
-                            let mut row = vec![0.0; length];
+                            let mut row = memory::zeros(length)?;
                             if !stream.pull(&mut row)? {
                                 return Ok(());
                             }
@@ -118,7 +119,7 @@ impl Streaming {
                     };
                     for row in &input {
                         cancel.check()?;
-                        stream.push(&contract.prepare(row), &cancel)?;
+                        stream.push(&contract.prepare(row)?, &cancel)?;
                         pull(&mut stream)?;
                     }
                     if finish {
