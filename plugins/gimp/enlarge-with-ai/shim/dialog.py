@@ -41,7 +41,7 @@ def ask(procedure, config, image, drawables, upscalers):
 class Dialog:
     def __init__(self, procedure, config, image, drawables, upscalers):
         self.config, self.image, self.upscalers = config, image, upscalers
-        self.layers, _ = enlargeable(drawables)
+        self.layers, _ = enlargeable(image, drawables)
         self.window = GimpUi.ProcedureDialog.new(procedure, config, "Enlarge with AI")
         self.window.fill_box("top", ["target"])
         self.grid = Gtk.Grid(column_spacing=12, row_spacing=6, border_width=12)

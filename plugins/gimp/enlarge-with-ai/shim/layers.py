@@ -12,19 +12,21 @@ DRAWN = tuple(
 )
 
 
-def enlargeable(drawables):
-    """The layers to enlarge, and the names of those that are left to GIMP."""
+def enlargeable(image, drawables):
+    """The layers to enlarge, from the top of the image down, and the names of those that are left to GIMP."""
+    wanted = {layer.get_id() for layer in leaves(drawables)}
     chosen, left = [], []
-    for item in leaves(drawables):
-        if isinstance(item, DRAWN):
-            left.append(item.get_name())
-        elif item not in chosen:
-            chosen.append(item)
+    for layer in leaves(image.get_layers()):
+        if layer.get_id() in wanted:
+            if isinstance(layer, DRAWN):
+                left.append(layer.get_name())
+            else:
+                chosen.append(layer)
     return chosen, left
 
 
 def leaves(items):
-    """Layers without groups; a mask or a channel stands for nothing here."""
+    """Layers without groups. A mask stands for its layer, a channel for nothing."""
     for item in items:
         if item.is_group():
             yield from leaves(item.get_children())

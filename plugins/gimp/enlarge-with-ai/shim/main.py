@@ -46,7 +46,7 @@ def run(procedure, run_mode, image, drawables, config):
 
 def enlarge(image, drawables, config, upscalers):
     """Does it; returns the image that has the result."""
-    layers, left = enlargeable(drawables)
+    layers, left = enlargeable(image, drawables)
     wanted = settings.of(config)
     target = settings.target(config, image, layers, settings.factor(wanted, upscalers))
     Gimp.progress_init("Enlarging with AI")
