@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use enlarger::{DEFAULT_MODEL, Target};
 
+use crate::hosts::Host;
 use crate::limits::{MEMORY, PIXELS, parse_amount};
 
 /// Enlarges pictures with AI super-resolution.
@@ -33,8 +34,18 @@ pub enum Command {
     /// The models installed here.
     #[command(subcommand)]
     Models(Models),
-    /// What works here and what does not: engines, devices, models.
+    /// What works here and what does not: engines, devices, models, plug-ins.
     Doctor,
+    /// Puts the plug-in into every GIMP or Krita that is found here. Run the command that is in the plug-in's archive.
+    Install {
+        /// The program.
+        host: Host,
+    },
+    /// Takes the plug-in out again.
+    Uninstall {
+        /// The program.
+        host: Host,
+    },
 }
 
 #[derive(Debug, Subcommand)]
