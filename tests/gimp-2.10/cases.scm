@@ -29,7 +29,7 @@
     (gimp-image-insert-layer image chosen 0 0)
     (gimp-image-insert-layer image over 0 0)
     (gimp-item-set-name chosen "chosen")
-    (gimp-layer-set-offsets chosen -5 8)
+    (gimp-layer-set-offsets chosen -5 7)
     (gimp-layer-set-offsets other 11 -3)
     (gimp-layer-set-opacity over 40)
     (gimp-layer-add-alpha over)

@@ -127,10 +127,10 @@ same("light", "RGB half", False)
 same("indexed", "R'G'B' u8", False)
 layers()
 group()
-refused("model", "cases.log", "there is no model")
+refused("model", "cases.log", "no model 'no-such-model' is installed")
 refused("factor", "cases.log", "factor")
 refused("options", "cases.log", "'oh' in the options is not of the form key=value; write it so")
-for name, why in (("missing", "there is no such file"), ("broken", "it cannot be loaded ("), ("another", "it is another library")):
+for name, why in (("missing", "there is no such file"), ("cut", "the file is cut off"), ("broken", "it cannot be loaded ("), ("another", "it is another library")):
     refused(name, f"{name}.log", "libenlarger could not be loaded", why, "Install Enlarger again")
 said = open(f"{folder}/cases.log", errors="replace").read()
 check("indexed, message", "The indexed image is an RGB image now" in said, "not said")

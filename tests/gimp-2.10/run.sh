@@ -39,8 +39,9 @@ make linear.tif linear.expected.tif -s 2
 make light.exr light.expected.exr -s 2
 make indexed.png indexed.expected.png -s 2
 make rgba8.png group.one.expected.png -s 2
-# As large as GIMP makes a layer of 61x47 at -5, 8 by 2.5: from -13 to 140 and from 20 to 138.
-make rgba8.png layers.chosen.expected.png -s 2.5
+# As large as GIMP makes a layer of 61x47 at -5, 7 by 2.5: from -12.5, which is -12, to 140, and from
+# 17.5, which is 18, to 135.
+make rgba8.png layers.chosen.expected.png --width 152
 
 # gimp LOG EXPRESSION...: a session of GIMP. What it says is kept, what it returns means nothing.
 gimp() {
@@ -76,9 +77,14 @@ beside=$plug_ins/enlarge-with-ai/libenlarger.so.1
 rm "$beside"
 gimp missing.log '(refused "missing" "" 2 "")'
 head -c 100000 "$library" >"$beside"
+gimp cut.log '(refused "cut" "" 2 "")'
+echo "no library" >"$beside"
 gimp broken.log '(refused "broken" "" 2 "")'
 cp /lib/x86_64-linux-gnu/libm.so.6 "$beside"
 gimp another.log '(refused "another" "" 2 "")'
 install "$library" "$beside"
 
 python3 "$here/check.py" "$work"
+
+echo "== GIMP on a screen"
+bash "$here/screen.sh" "$seen"

@@ -22,7 +22,8 @@ gboolean arguments_given(Arguments *arguments, gint count, const GimpParam *para
 {
     if (count != COUNT)
         return failed(error, GIMP_PDB_CALLING_ERROR,
-                      "there are %d arguments; give run-mode, image, drawable, target, model, factor and options", count);
+                      "there are %d arguments; give run-mode, image, drawable, target, model, factor and options",
+                      count);
     const gchar *target = parameters[TARGET].data.d_string;
     if (g_strcmp0(target, "image") == 0)
         arguments->target = TARGET_IMAGE;

@@ -1,7 +1,7 @@
 /*
  * Puts complete results into an image: the last part of a run, and the only one that changes anything.
- * It is one step to undo. GIMP's cancel would end the process in the middle of it, so there is no progress any more that
- * could be cancelled.
+ * It is one step to undo. GIMP's cancel would end the process in the middle of it, so that there is no progress
+ * any more that could be cancelled.
  * It must never compute, wait or fail half-way.
  */
 #include "target.h"
@@ -34,7 +34,8 @@ static void scale_image(Target *target)
     gint32 image = target->image;
     if (gimp_image_base_type(image) == GIMP_INDEXED) {
         gimp_image_convert_rgb(image);
-        target_say(target, "The indexed image is an RGB image now: the network makes colours that its palette has not.");
+        target_say(target, "The indexed image is an RGB image now: the network makes colours that its palette has "
+                           "not.");
     }
     gimp_context_push();
     /* The best one takes longer than all else here, and would be for nothing. */
@@ -52,6 +53,10 @@ static gint32 commit_image(Target *target)
         gboolean locked = gimp_item_get_lock_content(piece->layer);
         if (locked)
             gimp_item_set_lock_content(piece->layer, FALSE);
+        /* Another GIMP may round otherwise; a layer that is a pixel off is better than one that is cut off. */
+        if (gimp_drawable_width(piece->layer) != piece->to_width ||
+            gimp_drawable_height(piece->layer) != piece->to_height)
+            gimp_layer_scale(piece->layer, piece->to_width, piece->to_height, FALSE);
         /* GIMP keeps the layer's former pixels for undo since it was scaled; these go directly into the new ones, past
          * the selection. */
         write_piece(piece, piece->layer);

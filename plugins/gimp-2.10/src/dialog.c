@@ -122,8 +122,8 @@ static void add_target(Dialog *dialog)
     gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(dialog->target), "The whole image");
     gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(dialog->target), "A new image");
     gtk_combo_box_set_active(GTK_COMBO_BOX(dialog->target), (gint)dialog->arguments->target);
-    add_row(dialog, "_Target:", dialog->target, "What becomes larger: the canvas and all layers, the chosen one by AI; or "
-                                                "the chosen layer, as a new image");
+    add_row(dialog, "_Target:", dialog->target,
+            "What becomes larger: the canvas and all layers, the chosen one by AI; or only that one, as a new image");
 }
 
 static void add_model(Dialog *dialog)
@@ -136,12 +136,12 @@ static void add_model(Dialog *dialog)
     dialog->models = g_strsplit(ids, "\n", -1);
     dialog->model = gtk_combo_box_text_new();
     /* The one of last time may be gone; the library's default is always there. */
+    gboolean there = g_strv_contains((const gchar *const *)dialog->models, dialog->arguments->model);
+    const gchar *wanted = there ? dialog->arguments->model : usual;
     gint proposed = 0;
     for (gint index = 0; dialog->models[index] && names[index]; index++) {
         gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(dialog->model), names[index]);
-        if (g_str_equal(dialog->models[index], usual) && !g_strv_contains((const gchar *const *)dialog->models, dialog->arguments->model))
-            proposed = index;
-        if (g_str_equal(dialog->models[index], dialog->arguments->model))
+        if (g_str_equal(dialog->models[index], wanted))
             proposed = index;
     }
     gtk_combo_box_set_active(GTK_COMBO_BOX(dialog->model), proposed);

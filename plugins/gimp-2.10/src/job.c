@@ -1,6 +1,6 @@
 /*
  * Streams layers from GIMP through the library into strips of memory.
- * All of it happens on the main thread: the library calls back on the thread that called it, and libgimp bears no other.
+ * All of it happens on one thread: the library calls back on the one that called it, and libgimp bears no second.
  * It must never keep a file, a lock or a process: GIMP's cancel kills this one, and none of its handlers would run.
  */
 #include "job.h"
@@ -72,7 +72,8 @@ static gboolean enlarge(Run *run, Upscaler *upscaler, GError **error)
     run->buffer = gimp_drawable_get_buffer(piece->layer);
     run->strip = NULL;
     run->first = run->rows = 0;
-    int32_t status = library->enl_upscaler_stream(upscaler->opened, upscaler->options, &source, NULL, NULL, show, run, &sink);
+    int32_t status =
+        library->enl_upscaler_stream(upscaler->opened, upscaler->options, &source, NULL, NULL, show, run, &sink);
     g_free(run->strip);
     g_object_unref(run->buffer);
     if (run->full)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "failure.h"
+#include "file.h"
 
 #if defined(G_OS_WIN32)
 #define FILE_NAME "enlarger-" G_STRINGIFY(ENL_ABI_VERSION) ".dll"
@@ -48,6 +49,10 @@ static gboolean load(const gchar *path, Library *library, gchar **problem)
     /* What GModule makes of a file that is not there names another file, with one more ending. */
     if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
         *problem = g_strdup("there is no such file");
+        return FALSE;
+    }
+    if (!file_is_whole(path)) {
+        *problem = g_strdup("the file is cut off");
         return FALSE;
     }
     GModule *module = g_module_open(path, G_MODULE_BIND_LOCAL);

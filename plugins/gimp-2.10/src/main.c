@@ -1,8 +1,7 @@
 /*
  * GIMP 2.10: Filters > Enhance > Enlarge with AI.
- * Registers the procedure; when it is called, leads from arguments over a job to a changed image, and from failures to
- * sentences that GIMP shows.
- * It must never load the library or a model before the procedure is called: GIMP asks at its start what is offered here.
+ * Registers the procedure; when it is called, leads from arguments to a changed image, and from failures to sentences.
+ * It must never load the library or a model before that: GIMP asks at its start what is offered here.
  *
  * From a script, nothing is asked:
  *
@@ -34,7 +33,7 @@
 static void query(void)
 {
     static const GimpParamDef arguments[] = {
-        {GIMP_PDB_INT32, "run-mode", "The run mode { RUN-INTERACTIVE (0), RUN-NONINTERACTIVE (1), RUN-WITH-LAST-VALS (2) }"},
+        {GIMP_PDB_INT32, "run-mode", "The run mode: RUN-INTERACTIVE, RUN-NONINTERACTIVE or RUN-WITH-LAST-VALS"},
         {GIMP_PDB_IMAGE, "image", "The image"},
         {GIMP_PDB_DRAWABLE, "drawable", "The layer to enlarge, or a group of layers"},
         {GIMP_PDB_STRING, "target", "What becomes larger: image, or new-image"},
@@ -45,15 +44,16 @@ static void query(void)
     };
     static const GimpParamDef results[] = {{GIMP_PDB_IMAGE, "result", "The image that holds the result"}};
     gimp_install_procedure(PROCEDURE, "Enlarge layers or the whole image with AI",
-                           "A neural network enlarges the chosen layer: sharp, right in colour, depth and transparency, "
-                           "without seams. Everything happens on this computer.",
-                           "The Enlarger authors", "The Enlarger authors", "2026", "_Enlarge with AI...", "*", GIMP_PLUGIN,
-                           G_N_ELEMENTS(arguments), G_N_ELEMENTS(results), arguments, results);
+                           "A neural network enlarges the chosen layer: sharp, right in colour, depth and "
+                           "transparency, without seams. Everything happens on this computer.",
+                           "The Enlarger authors", "The Enlarger authors", "2026", "_Enlarge with AI...", "*",
+                           GIMP_PLUGIN, G_N_ELEMENTS(arguments), G_N_ELEMENTS(results), arguments, results);
     gimp_plugin_menu_register(PROCEDURE, "<Image>/Filters/Enhance");
 }
 
 /* What is wanted, asked for as the run mode says. */
-static gboolean wanted(gint count, const GimpParam *parameters, Upscaler *upscaler, Arguments *arguments, GError **error)
+static gboolean wanted(gint count, const GimpParam *parameters, Upscaler *upscaler, Arguments *arguments,
+                       GError **error)
 {
     switch (parameters[0].data.d_int32) {
     case GIMP_RUN_NONINTERACTIVE:

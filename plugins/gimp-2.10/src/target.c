@@ -5,19 +5,21 @@
  */
 #include "target.h"
 
+#include <math.h>
+
 #include "failure.h"
 
-/* As GIMP rounds: halves away from zero. */
+/* As GIMP 2.10 rounds: halves up, also below zero. */
 static gint rounded(gdouble value)
 {
-    return (gint)(value < 0 ? value - 0.5 : value + 0.5);
+    return (gint)floor(value + 0.5);
 }
 
 /* Where GIMP puts a line of pixels when it scales an image: both of its ends, each rounded. */
 static void scaled(gint start, gint length, gdouble factor, gint *to, gint *to_length)
 {
     *to = rounded(start * factor);
-    *to_length = MAX(rounded((start + length) * factor) - *to, 1);
+    *to_length = rounded((start + length) * factor) - *to;
 }
 
 void target_say(Target *target, const gchar *sentence)
@@ -72,24 +74,11 @@ static GeglRectangle frame(const Target *target)
     return all;
 }
 
-Target *target_new(TargetKind kind, gint32 image, gint32 drawable, gdouble factor, GError **error)
+/* Where all layers come to lie in the result. GIMP deletes a layer of which nothing would be left. */
+static gboolean place(Target *target, gdouble factor, GError **error)
 {
-    Target *target = g_new0(Target, 1);
-    target->kind = kind;
-    target->image = image;
-    target->said = g_string_new(NULL);
-    target->pieces = g_array_new(FALSE, FALSE, sizeof(Piece));
-    g_array_set_clear_func(target->pieces, clear_piece);
-    choose(target, drawable);
-    if (!target->pieces->len) {
-        failed(error, GIMP_PDB_CALLING_ERROR,
-               "There is nothing to enlarge by AI here: GIMP itself draws text sharp in any size, and channels have no "
-               "colour. Choose a layer with pixels.");
-        target_free(target);
-        return NULL;
-    }
     GeglRectangle from = frame(target);
-    /* What the library takes; it says no to the rest, and numbers must not overflow before. */
+    /* What the library takes at most; it says no to the rest, and numbers must not overflow before. */
     target->width = MAX(rounded(MIN(from.width * factor, 1 << 20)), 1);
     target->height = MAX(rounded(MIN(from.height * factor, 1 << 20)), 1);
     gdouble across = (gdouble)target->width / from.width, down = (gdouble)target->height / from.height;
@@ -99,8 +88,31 @@ Target *target_new(TargetKind kind, gint32 image, gint32 drawable, gdouble facto
         gimp_drawable_offsets(piece->layer, &x, &y);
         scaled(x - from.x, piece->width, across, &piece->to_x, &piece->to_width);
         scaled(y - from.y, piece->height, down, &piece->to_y, &piece->to_height);
+        if (piece->to_width < 1 || piece->to_height < 1)
+            return failed(error, GIMP_PDB_CALLING_ERROR,
+                          "nothing would be left of the layer, which has %d × %d pixels; take a larger factor",
+                          piece->width, piece->height);
     }
-    return target;
+    return TRUE;
+}
+
+Target *target_new(TargetKind kind, gint32 image, gint32 drawable, gdouble factor, GError **error)
+{
+    Target *target = g_new0(Target, 1);
+    target->kind = kind;
+    target->image = image;
+    target->said = g_string_new(NULL);
+    target->pieces = g_array_new(FALSE, FALSE, sizeof(Piece));
+    g_array_set_clear_func(target->pieces, clear_piece);
+    choose(target, drawable);
+    gboolean fine = target->pieces->len ||
+                    failed(error, GIMP_PDB_CALLING_ERROR,
+                           "there is nothing here for AI to enlarge: GIMP draws text sharp in any size, and channels "
+                           "have no colour; choose a layer with pixels");
+    if (fine && place(target, factor, error))
+        return target;
+    target_free(target);
+    return NULL;
 }
 
 void target_free(Target *target)

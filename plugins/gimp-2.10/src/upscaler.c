@@ -78,7 +78,7 @@ static gboolean set_wanted(Upscaler *upscaler, const Arguments *wanted, GError *
     return set_all(upscaler, wanted->options, error);
 }
 
-/* The size of each layer follows from the image's and is given in pixels, so that of the factor only its range counts. */
+/* Layers are given their sizes in pixels, which follow from the image's; of the factor only its range counts. */
 static gboolean check_factor(Upscaler *upscaler, gdouble factor, GError **error)
 {
     const Library *library = upscaler->library;
