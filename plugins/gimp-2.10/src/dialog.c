@@ -216,6 +216,10 @@ gboolean dialog_ask(Arguments *arguments, Upscaler *upscaler, gint32 image, gint
         g_signal_connect(combos[index], "changed", G_CALLBACK(changed), &dialog);
     g_signal_connect(dialog.number, "value-changed", G_CALLBACK(changed), &dialog);
     changed(dialog.window, &dialog);
+    g_source_remove(dialog.pending);
+    tell(&dialog);
+    /* A list that has the focus would take the Return key for itself. */
+    gtk_widget_grab_focus(gtk_dialog_get_widget_for_response(GTK_DIALOG(dialog.window), GTK_RESPONSE_OK));
     gboolean wanted = gimp_dialog_run(GIMP_DIALOG(dialog.window)) == GTK_RESPONSE_OK;
     if (dialog.pending)
         g_source_remove(dialog.pending);
