@@ -45,6 +45,8 @@ ask() {
     window '^Enlarge with AI$' >/dev/null
     sleep 2
 }
+# Files that are there, but for those that GIMP itself keeps: its settings, its swap and its thumbnails.
+files() { find /tmp -type f -not -path "$profile/*" -not -path "$HOME/.cache/*" -not -path '/tmp/work/*' | sort; }
 worker() { pgrep -f 'plug-ins/enlarge-with-ai/enlarge-with-ai' || true; }
 
 main=$(window '257x199')
@@ -72,13 +74,14 @@ sleep 1
 picture redone
 
 echo "  on the screen: run, one undo, redo"
+before=$(files)
 ask
 xdotool key Return
 sleep 3
 [ -n "$(worker)" ] || fail "nothing to cancel: it was done already"
 picture cancelling
-xdotool windowactivate --sync "$main"
-xdotool key Escape
+# The button in the window's status bar.
+xdotool mousemove 980 870 click 1
 for _ in $(seq 20); do
     [ -n "$(worker)" ] || break
     sleep 0.1
@@ -87,4 +90,5 @@ done
 sleep 1
 picture cancelled
 window '514x398' >/dev/null
+[ "$(files)" = "$before" ] || fail "a cancel left files: $(diff <(files) <(echo "$before"))"
 echo "  on the screen: cancel"
