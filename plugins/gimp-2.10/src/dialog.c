@@ -15,9 +15,6 @@ static const struct {
     {"2 ×", 2}, {"3 ×", 3}, {"4 ×", 4}, {"6 ×", 6}, {"1 ×, better pixels only", 1}, {"Another factor", 0},
 };
 
-/* While a number is typed, every key changes it. */
-#define PAUSE 150
-
 typedef struct {
     Arguments *arguments;
     Upscaler *upscaler;
@@ -25,7 +22,6 @@ typedef struct {
     gchar **models; /* ids, in the order of their combo box */
     GtkWidget *window, *table, *target, *model, *size, *number, *line;
     gint rows;
-    guint pending;
 } Dialog;
 
 static gchar *sentence(const gchar *text)
@@ -74,11 +70,9 @@ static gchar *outcome(Dialog *dialog, GError **error)
     return text;
 }
 
-static gboolean tell(gpointer user_data)
+static void tell(Dialog *dialog)
 {
-    Dialog *dialog = user_data;
     GError *error = NULL;
-    dialog->pending = 0;
     gchar *text = outcome(dialog, &error);
     gtk_dialog_set_response_sensitive(GTK_DIALOG(dialog->window), GTK_RESPONSE_OK, text != NULL);
     if (!text)
@@ -86,7 +80,6 @@ static gboolean tell(gpointer user_data)
     gtk_label_set_text(GTK_LABEL(dialog->line), text);
     g_free(text);
     g_clear_error(&error);
-    return G_SOURCE_REMOVE;
 }
 
 /* Takes what the widgets say. */
@@ -102,17 +95,16 @@ static void changed(GtkWidget *widget, gpointer user_data)
     arguments->target = (TargetKind)gtk_combo_box_get_active(GTK_COMBO_BOX(dialog->target));
     arguments->factor = typed ? gtk_spin_button_get_value(GTK_SPIN_BUTTON(dialog->number)) : SIZES[size].factor;
     g_strlcpy(arguments->model, dialog->models[model], sizeof arguments->model);
-    /* Until it is known that it can be done, it cannot. */
-    gtk_dialog_set_response_sensitive(GTK_DIALOG(dialog->window), GTK_RESPONSE_OK, FALSE);
-    if (dialog->pending)
-        g_source_remove(dialog->pending);
-    dialog->pending = g_timeout_add(PAUSE, tell, dialog);
+    tell(dialog);
 }
 
-static void add_row(Dialog *dialog, const gchar *label, GtkWidget *widget, const gchar *help)
+/* `chosen` is what the label's letter goes to: the widget, or something in it. */
+static void add_row(Dialog *dialog, const gchar *text, GtkWidget *widget, GtkWidget *chosen, const gchar *help)
 {
+    GtkTable *table = GTK_TABLE(dialog->table);
+    GtkWidget *label = gimp_table_attach_aligned(table, 0, dialog->rows++, text, 0.0, 0.5, widget, 1, FALSE);
+    gtk_label_set_mnemonic_widget(GTK_LABEL(label), chosen);
     gtk_widget_set_tooltip_text(widget, help);
-    gimp_table_attach_aligned(GTK_TABLE(dialog->table), 0, dialog->rows++, label, 0.0, 0.5, widget, 1, FALSE);
 }
 
 static void add_target(Dialog *dialog)
@@ -122,7 +114,7 @@ static void add_target(Dialog *dialog)
     gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(dialog->target), "The whole image");
     gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(dialog->target), "A new image");
     gtk_combo_box_set_active(GTK_COMBO_BOX(dialog->target), (gint)dialog->arguments->target);
-    add_row(dialog, "_Target:", dialog->target,
+    add_row(dialog, "_Target:", dialog->target, dialog->target,
             "What becomes larger: the canvas and all layers, the chosen one by AI; or only that one, as a new image");
 }
 
@@ -145,7 +137,7 @@ static void add_model(Dialog *dialog)
             proposed = index;
     }
     gtk_combo_box_set_active(GTK_COMBO_BOX(dialog->model), proposed);
-    add_row(dialog, "_Model:", dialog->model, help);
+    add_row(dialog, "_Model:", dialog->model, dialog->model, help);
     g_strfreev(names);
     g_free(help);
     g_free(usual);
@@ -174,7 +166,7 @@ static void add_size(Dialog *dialog)
     gtk_combo_box_set_active(GTK_COMBO_BOX(dialog->size), proposed);
     gtk_box_pack_start(GTK_BOX(box), dialog->size, TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(box), dialog->number, FALSE, FALSE, 0);
-    add_row(dialog, "_Size:", box, help);
+    add_row(dialog, "_Size:", box, dialog->size, help);
     g_free(help);
     g_free(highest);
     g_free(lowest);
@@ -216,13 +208,9 @@ gboolean dialog_ask(Arguments *arguments, Upscaler *upscaler, gint32 image, gint
         g_signal_connect(combos[index], "changed", G_CALLBACK(changed), &dialog);
     g_signal_connect(dialog.number, "value-changed", G_CALLBACK(changed), &dialog);
     changed(dialog.window, &dialog);
-    g_source_remove(dialog.pending);
-    tell(&dialog);
     /* A list that has the focus would take the Return key for itself. */
     gtk_widget_grab_focus(gtk_dialog_get_widget_for_response(GTK_DIALOG(dialog.window), GTK_RESPONSE_OK));
     gboolean wanted = gimp_dialog_run(GIMP_DIALOG(dialog.window)) == GTK_RESPONSE_OK;
-    if (dialog.pending)
-        g_source_remove(dialog.pending);
     gtk_widget_destroy(dialog.window);
     g_strfreev(dialog.models);
     return wanted;
