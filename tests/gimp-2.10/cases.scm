@@ -81,6 +81,25 @@
       (dump result (vector-ref (cadr (gimp-image-get-layers result)) 0) "group.result.one")
       (dump result (vector-ref (cadr (gimp-image-get-layers result)) 1) "group.result.two"))))
 
+; A group of as many layers as the image has: GIMP's part must be as good as without it.
+(define (beside)
+  (let* ((image (car (gimp-image-new 80 60 RGB)))
+         (one (car (gimp-file-load-layer RUN-NONINTERACTIVE image (file "rgba8.png"))))
+         (two (car (gimp-file-load-layer RUN-NONINTERACTIVE image (file "rgb8.png"))))
+         (other (car (gimp-file-load-layer RUN-NONINTERACTIVE image (file "rgb8.png"))))
+         (group (car (gimp-layer-group-new image))))
+    (gimp-image-insert-layer image group 0 0)
+    (gimp-image-insert-layer image one group 0)
+    (gimp-image-insert-layer image two group 1)
+    (gimp-image-insert-layer image other 0 1)
+    (let ((plain (car (gimp-image-duplicate image))))
+      (enlarge image group "image" 2)
+      (gimp-context-set-interpolation INTERPOLATION-NOHALO)
+      (gimp-image-scale plain 160 120)
+      (dump image two "beside.two.result")
+      (dump image other "beside.result")
+      (dump plain (vector-ref (cadr (gimp-image-get-layers plain)) 1) "beside.expected"))))
+
 ; Something that cannot be done; the picture must be as it was.
 (define (refused name model factor options)
   (let* ((image (load-image "rgb8.png")))

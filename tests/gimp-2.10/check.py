@@ -94,6 +94,14 @@ def group():
         check("group", False, problem)
 
 
+def beside():
+    try:
+        pixels("beside a group", Dump("beside.result"), Dump("beside.expected"), 0)
+        pixels("in the group", Dump("beside.two.result"), Dump("rgb8.expected"))
+    except OSError as problem:
+        check("beside a group", False, problem)
+
+
 def refused(name, log, *sentences):
     """Nothing has changed, and GIMP says why, in words that help."""
     try:
@@ -127,6 +135,7 @@ same("light", "RGB half", False)
 same("indexed", "R'G'B' u8", False)
 layers()
 group()
+beside()
 refused("model", "cases.log", "no model 'no-such-model' is installed")
 refused("factor", "cases.log", "factor")
 refused("options", "cases.log", "'oh' in the options is not of the form key=value; write it so")

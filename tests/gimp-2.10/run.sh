@@ -67,6 +67,7 @@ gimp cases.log \
     '(layers 2.5)' \
     '(let ((image (load-image "layers.chosen.expected.png"))) (dump image (only image) "layers.chosen.expected"))' \
     '(group)' \
+    '(beside)' \
     '(let ((image (load-image "group.one.expected.png"))) (dump image (only image) "group.one.expected"))' \
     '(refused "model" "no-such-model" 2 "")' \
     '(refused "factor" "" 99 "")' \

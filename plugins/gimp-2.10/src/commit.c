@@ -15,18 +15,25 @@ static void write_piece(Piece *piece, gint32 layer)
     gimp_drawable_update(layer, 0, 0, piece->to_width, piece->to_height);
 }
 
+static const Piece *piece_of(const Target *target, gint32 layer)
+{
+    for (guint index = 0; index < target->pieces->len; index++)
+        if (target_piece(target, index)->layer == layer)
+            return target_piece(target, index);
+    return NULL;
+}
+
 /* Whether GIMP has anything to interpolate but the layers that are replaced anyway. */
 static gboolean others(const Target *target)
 {
-    gint layers, channels;
-    gint *items = gimp_image_get_layers(target->image, &layers);
-    g_free(items);
-    items = gimp_image_get_channels(target->image, &channels);
-    g_free(items);
-    gboolean masks = FALSE;
-    for (guint index = 0; index < target->pieces->len; index++)
-        masks = masks || gimp_layer_get_mask(target_piece(target, index)->layer) != -1;
-    return (guint)layers != target->pieces->len || channels || masks || !gimp_selection_is_empty(target->image);
+    gint count;
+    g_free(gimp_image_get_channels(target->image, &count));
+    gboolean found = count > 0 || !gimp_selection_is_empty(target->image);
+    gint *layers = gimp_image_get_layers(target->image, &count);
+    for (gint index = 0; index < count; index++)
+        found = found || !piece_of(target, layers[index]) || gimp_layer_get_mask(layers[index]) != -1;
+    g_free(layers);
+    return found;
 }
 
 static void scale_image(Target *target)
