@@ -82,9 +82,9 @@ class Host(Protocol):
         """All is written: show it, as one step to undo. Called once, last."""
 
     def abandon(self) -> None:
-        """Something failed or was cancelled: leave everything as it was before. Called instead of commit(), last.
+        """Something failed or was cancelled: leave everything as it was before. Called last.
 
-        It comes after begin() was called, also if that failed, and perhaps after some calls of write().
+        It comes after begin() was called, also if begin(), write() or commit() failed.
         """
 
     def progress(self, fraction: float, text: str) -> bool:

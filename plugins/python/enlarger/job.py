@@ -76,16 +76,23 @@ class Job:
         """
         if self._ended:
             return True
-        if self._worker.is_alive():
-            self._desk.serve(wait)
-            self._tell(*self._reported)
-            return False
-        if self._failure is not None:
-            self._abandon(self._failure)
         try:
-            return self._finish()
+            if self._worker.is_alive():
+                self._desk.serve(wait)
+                self._tell(*self._reported)
+                return False
+            if self._failure is not None:
+                raise self._failure
+            if not self._finish():
+                return False
         except BaseException as problem:
-            self._abandon(problem)
+            try:
+                self.close()
+            finally:
+                raise _plain(problem)
+        for note in self._notes:
+            self._host.message(note)
+        return True
 
     def cancel(self):
         """Asks to stop; step() or run() then raises Cancelled within half a second. Any thread, any time."""
@@ -95,13 +102,16 @@ class Job:
             cancel.request()
 
     def close(self):
-        """Stops if it is not done, waits for the worker, leaves the document as it was. Never raises Cancelled."""
+        """Stops if it is not done, waits for the worker, has the host abandon; of a job that is done, nothing happens.
+
+        For a host that must go away in the middle. The host's thread only.
+        """
         if self._ended or self._worker is None:
             return
+        self._ended = True
         self.cancel()
         self._desk.close()
         self._worker.join()
-        self._ended = True
         self._held.clear()
         if self._began:
             self._host.abandon()
@@ -119,33 +129,17 @@ class Job:
         self._host.begin(results)
 
     def _finish(self):
-        """Writes one strip that was held, or ends."""
+        """Writes one strip that was held, or commits; returns whether that was the end."""
+        written = 1 - len(self._held) / self._strips if self._strips else 1.0
+        self._tell(1 - _WRITING + _WRITING * written, "Writing the result")
         if self._stop.is_set():
             raise error(_abi.ENL_CANCELLED, "the job was cancelled")
         if self._held:
             self._host.write(*self._held.popleft())
-            done = 1 - len(self._held) / self._strips
-            self._tell(1 - _WRITING + _WRITING * done, "Writing the result")
             return False
         self._host.commit()
         self._ended = True
-        for note in self._notes:
-            self._host.message(note)
         return True
-
-    def _abandon(self, problem):
-        """Leaves the document as it was, and raises what was the matter."""
-        self._ended = True
-        self._worker.join()
-        self._held.clear()
-        try:
-            if self._began:
-                self._host.abandon()
-        finally:
-            if isinstance(problem, MemoryError):
-                sentence = "there is not enough memory for this; close something, or make the result smaller"
-                raise error(_abi.ENL_ERROR_MEMORY, sentence) from problem
-            raise problem
 
     # On the worker's thread.
 
@@ -228,6 +222,16 @@ class Job:
             self._reported = (fraction * computing, text)
 
         return report
+
+
+def _plain(problem):
+    """What Python says of memory is no sentence for people."""
+    if not isinstance(problem, MemoryError):
+        return problem
+    sentence = "there is not enough memory for this; close something, or make the result smaller"
+    memory = error(_abi.ENL_ERROR_MEMORY, sentence)
+    memory.__cause__ = problem
+    return memory
 
 
 def duration(seconds):

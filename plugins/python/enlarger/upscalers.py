@@ -43,9 +43,8 @@ class Upscalers:
         opening = self._part(settings, "upscaler")
         with self._lock:
             if self._upscaler is None or opening != self._opening:
-                upscaler = Upscaler(registry=self.registry, options=opening)
-                self._close()
-                self._upscaler, self._opening = upscaler, opening
+                self._upscaler = Upscaler(registry=self.registry, options=opening)
+                self._opening, self._speed = opening, None
             return self._upscaler
 
     def wanted(self, picture, settings):
@@ -73,17 +72,9 @@ class Upscalers:
                 self._speed = seconds / plan.network_pixels
 
     def close(self):
-        """Frees everything; what is used later is opened anew."""
+        """Lets go of everything; a job that still runs keeps what it needs. What is asked for later is opened anew."""
         with self._lock:
-            self._close()
-            if self._registry is not None:
-                self._registry.close()
-            self._registry = None
-
-    def _close(self):
-        if self._upscaler is not None:
-            self._upscaler.close()
-        self._upscaler = self._opening = self._speed = None
+            self._registry = self._upscaler = self._opening = self._speed = None
 
     def _part(self, settings, scope):
         """The settings that count for opening, or for a run."""
