@@ -6,6 +6,7 @@ Everything runs on the engine rten, which is always there, with the embedded mod
 import array
 import functools
 import math
+import struct
 
 import enlarger
 
@@ -49,8 +50,6 @@ def pack(numbers, format):
         return array.array("H", (round(number * 65535) for number in numbers)).tobytes()
     if sample == "f32":
         return array.array("f", numbers).tobytes()
-    import struct
-
     return struct.pack(f"{len(numbers)}e", *numbers)
 
 
@@ -58,8 +57,6 @@ def unpack(data, format):
     """Bytes as numbers from 0.0 to 1.0."""
     sample = enlarger.Format.of(format).sample
     kind, most = {"u8": ("B", 255), "u16": ("H", 65535), "f32": ("f", 1), "f16": ("e", 1)}[sample]
-    import struct
-
     count = len(data) // enlarger.Format.of(format).sample_size
     return [number / most for number in struct.unpack(f"{count}{kind}", bytes(data))]
 

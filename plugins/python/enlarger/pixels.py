@@ -130,16 +130,17 @@ def _check_items(buffer, format, what):
 
 def _rows(buffer, width, height, format, what):
     """How many bytes there are from the first to the last, and from a row to the next."""
-    shape = buffer.shape[: buffer.ndim]
-    strides = buffer.strides[: buffer.ndim]
     row = width * format.pixel_size
     packed = buffer.itemsize
+    shape = buffer.shape[: buffer.ndim]
+    # None: there are no gaps. (ctypes leaves them out, whatever is asked for.)
+    strides = buffer.strides[: buffer.ndim] if buffer.strides else None
     first = 1 if buffer.ndim > 1 else 0
-    for count, stride in zip(reversed(shape[first:]), reversed(strides[first:])):
-        if count > 1 and stride != packed:
+    for i in reversed(range(first, buffer.ndim)):
+        if strides and shape[i] > 1 and strides[i] != packed:
             raise invalid(f"{what} do not lie side by side in memory; make a contiguous copy")
-        packed *= count
-    gaps = first and shape[0] > 1 and strides[0] != packed
+        packed *= shape[i]
+    gaps = strides and first and shape[0] > 1 and strides[0] != packed
     # An array that has the shape of a picture must have this one's: width and height are easily swapped.
     if (gaps or buffer.ndim == (2 if format.channel_count == 1 else 3)) and (shape[0], packed) != (height, row):
         raise invalid(
