@@ -177,8 +177,8 @@ def resident():
 
 class Lives(unittest.TestCase):
     def grows(self, act, times=200):
-        """By how much 200 more times make the process grow, after some to warm up."""
-        for _ in range(20):
+        """By how much so many more times make the process grow, after some to warm up."""
+        for _ in range(times // 10):
             act()
         before = resident()
         for _ in range(times):
@@ -186,17 +186,22 @@ class Lives(unittest.TestCase):
         return resident() - before
 
     def test_made_and_freed_200_times(self):
-        profile = bytes(1 << 16)
+        one = enlarger.Upscaler(engine="rten", threads=1)
+        profile = bytes(1 << 20)
 
         def life():
             registry = enlarger.Registry()
-            one = enlarger.Upscaler(engine="rten", threads=1, registry=registry)
+            registry.options()
             cancel = enlarger.Cancel()
             one.plan(WIDTH, HEIGHT, options={"icc_profile": profile})
-            # One is closed, the others are forgotten.
+            # One is closed, the other is forgotten.
             cancel.close()
 
         self.assertLess(self.grows(life), 16 << 20)
+
+    def test_upscalers_made_and_freed(self):
+        # Each holds a network of five megabytes.
+        self.assertLess(self.grows(lambda: enlarger.Upscaler(engine="rten", threads=1), 30), 32 << 20)
 
     def test_run_200_times(self):
         one = enlarger.Upscaler(engine="rten", threads=1)
@@ -213,7 +218,7 @@ class Lives(unittest.TestCase):
         def life():
             for wrong in ({"format": "rgb u8"}, {"format": "rgb u9"}):
                 try:
-                    upscaler().run(data, 1000, 1000, icc_profile=bytes(1 << 16), **wrong)
+                    upscaler().run(data, 200, 200, icc_profile=bytes(1 << 16), **wrong)
                 except enlarger.InvalidArgument:
                     pass
 
