@@ -14,6 +14,7 @@ from enlarge_with_ai.enlarger.upscalers import Upscalers
 from enlarge_with_ai.layers import Layers, chosen_layers
 from enlarge_with_ai.settings import Wanted
 from enlarge_with_ai.targets import target_of
+from tiff import values
 from kit import ENGINE, Report, add_layer, check, close, document_of, expect_equal, picture, raw, swapped
 
 UPSCALERS = Upscalers()
@@ -124,7 +125,9 @@ def converted(model, depth):
     node = source.topLevelNodes()[0]
     check((node.colorModel(), node.colorDepth()) == (model, depth), "Krita did not convert")
     before = raw(node, 20, 10, 20, 20)
-    twin = source.clone()
+    twin = document_of(BY_NAME["rgb-u8"])[0]
+    twin.setColorSpace(model, depth, document.colorProfile())
+    twin.waitForDone()
     enlarge(source, "image")
     node = find(source, "rgb-u8")
     check((node.colorModel(), node.colorDepth()) == (model, depth), "another colour space")
@@ -135,11 +138,11 @@ def converted(model, depth):
     enlarge(twin, "image", chosen_layers(twin))
     source.setColorSpace("RGBA", "F32", "sRGB-elle-V2-g10.icc")
     source.waitForDone()
-    from kit import expect_near
-
-    a, b = (raw(find(d, "rgb-u8"), 0, 0, WIDTH * FACTOR, HEIGHT * FACTOR) for d in (source, twin))
-    coarse = {"CMYKA": 0.06, "LABA": 0.03, "XYZA": 0.03, "YCbCrA": 0.03}[model] if depth == "U8" else 0.03
-    expect_near(a, b, "f32", 4, coarse)
+    a, b = (values(raw(find(d, "rgb-u8"), 0, 0, WIDTH * FACTOR, HEIGHT * FACTOR), "f32") for d in (source, twin))
+    differences = sorted(abs(x - y) for x, y in zip(a, b))
+    # Colours that CMYK, or integers of YCbCr, cannot have are brought inside; all others are the same.
+    most, mean = differences[int(len(differences) * 0.9)], sum(differences) / len(differences)
+    check(most <= 0.02 and mean <= 0.01, f"nine of ten differ by up to {most:.4f}, the mean is {mean:.4f}")
     check(len(set(found)) > 4 and before != found[: len(before)], "nothing there")
     close(source)
     close(twin)
@@ -172,9 +175,10 @@ def several():
     check((chosen.opacity(), chosen.blendingMode()) == (100, "multiply"), "opacity or blending mode")
     masks = [node.name() for node in chosen.childNodes()]
     check(masks == ["mask"], f"masks {masks}")
-    bounds = chosen.childNodes()[0].bounds()
-    place = bounds.x(), bounds.y(), bounds.width(), bounds.height()
-    check(all(abs(a - b) <= 2 for a, b in zip(place, (4, 14, 40, 40))), f"the mask lies at {place}")
+    shown = raw(chosen.childNodes()[0], 0, 0, 122, 94)
+    inside = [shown[122 * y + x] for y in range(17, 51) for x in range(7, 41)]
+    outside = [shown[122 * y + x] for y in (2, 60, 80) for x in range(122)]
+    check(set(inside) == {255} and set(outside) == {0}, "the mask did not follow")
     try:
         expect_equal(group.childNodes()[0], case)
     except AssertionError:
@@ -273,8 +277,9 @@ def refusals():
             raise AssertionError(f"{options} was taken")
     check(raw(node, 0, 0, WIDTH, HEIGHT) == before and document.width() == WIDTH, "the document changed")
     try:
-        chosen_layers(empty := Krita.instance().createDocument(9, 9, "empty", "RGBA", "U8", "", 72.0))
-        empty.topLevelNodes()[0].setPixelData(bytes(9 * 9 * 4), 0, 0, 9, 9)
+        empty = Krita.instance().createDocument(9, 9, "empty", "RGBA", "U8", "", 72.0)
+        empty.rootNode().addChildNode(empty.createNode("nothing", "paintlayer"), None)
+        empty.topLevelNodes()[0].remove()
         chosen_layers(empty)
     except Error as problem:
         check("no paint layer" in str(problem), str(problem))
