@@ -50,7 +50,7 @@ class Dialog(QtWidgets.QDialog):
         self.form.addRow(about)
         self._build_target()
         self._build_size()
-        self.options = QtWidgets.QFormLayout()
+        self._rows = self.form.rowCount()
         self.more = QtWidgets.QGroupBox("More")
         self.more.setLayout(QtWidgets.QFormLayout())
         self.more.setVisible(False)
@@ -71,7 +71,6 @@ class Dialog(QtWidgets.QDialog):
         buttons.rejected.connect(self.reject)
         column = QtWidgets.QVBoxLayout(self)
         column.addLayout(self.form)
-        column.addLayout(self.options)
         column.addWidget(toggle)
         column.addWidget(self.more)
         column.addWidget(self.line)
@@ -170,9 +169,9 @@ class Dialog(QtWidgets.QDialog):
 
     def _build_options(self):
         """The model and the device, and under "More" all options that the library has and this dialog does not know."""
-        for form in (self.options, self.more.layout()):
-            while form.rowCount():
-                form.removeRow(0)
+        for form, kept in ((self.form, self._rows), (self.more.layout(), 0)):
+            while form.rowCount() > kept:
+                form.removeRow(kept)
         registry = self.upscalers.registry
         try:
             options = registry.options(self.wanted.options.get("model"))
@@ -185,9 +184,9 @@ class Dialog(QtWidgets.QDialog):
         for option in options:
             value = self.wanted.options.get(option.key)
             if option.key == "model":
-                self._row(self.options, option, choice(option, value, self._model_chosen))
+                self._row(self.form, option, choice(option, value, self._model_chosen))
             elif option.key == "device":
-                self._row(self.options, option, widget_for(option, value, self._setter(option.key)))
+                self._row(self.form, option, widget_for(option, value, self._setter(option.key)))
             elif option.key not in SHOWN and option.applies:
                 self._row(self.more.layout(), option, widget_for(option, value, self._setter(option.key)))
 

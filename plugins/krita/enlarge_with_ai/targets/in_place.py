@@ -83,10 +83,15 @@ class InPlace(Target):
                 raise RuntimeError("Krita does not remove a layer; please report this")
             self.steps += 1
             if active == source.identifier:
-                self.document.setActiveNode(made)
+                active = made.uniqueId()
             yield "Adding the layers"
         self._made.clear()
+        # Krita activates what was added last, a little later.
+        yield "Adding the layers"
         self.document.waitForDone()
+        node = self.document.nodeByUniqueID(active) if active is not None else None
+        if node is not None:
+            self.document.setActiveNode(node)
 
     def _mix(self, key):
         """Puts the old pixels back where nothing is selected, some rows at a time."""

@@ -9,6 +9,7 @@ taken out before it, where their place can be found again.
 
 from ..enlarger import Rect
 from ..enlarger.geometry import scaled
+from ..guides import Guides
 from ..layers import walk
 from ..source import Source, clear_around, pixels_of, put, strips
 from .target import Target
@@ -72,7 +73,7 @@ class WholeDocument(Target):
         self.require_unchanged()
         active = self.document.activeNode()
         active = active.uniqueId() if active is not None else None
-        guides = self.document.horizontalGuides(), self.document.verticalGuides()
+        self._guides = Guides(self.document, self.size)
         seconds = self.blocked_seconds()
         yield "Krita scales the canvas" + (f", and does not answer for about {seconds:.0f} s" if seconds >= 2 else "")
         strategy, lifted = self._strategy(), self._lifted()
@@ -92,8 +93,15 @@ class WholeDocument(Target):
         yield "Adding the layers"
         for key in [key for key, source in enumerate(self.sources) if source.node.childNodes()]:
             yield from self._with_scaled_masks(key)
-        self._add(lifted, active)
-        self._scale_guides(*guides)
+        active = self._add(lifted, active)
+        self._guides.move()
+        # Krita activates what was added last, a little later.
+        yield "Adding the layers"
+        yield "Adding the layers"
+        self.document.waitForDone()
+        node = self.document.nodeByUniqueID(active) if active is not None else None
+        if node is not None:
+            self.document.setActiveNode(node)
         yield "Done"
 
     def _placed(self):
@@ -145,7 +153,7 @@ class WholeDocument(Target):
         self._made[key] = shell
 
     def _add(self, lifted, active):
-        """Puts all results into the document, where their layers are or were."""
+        """Puts all results into the document, where their layers are or were. Returns which layer should be active."""
         for parent, children in self._families:
             below = None
             for node, key in children:
@@ -161,19 +169,8 @@ class WholeDocument(Target):
                 below = made
                 if active == self.sources[key].identifier:
                     active = made.uniqueId()
-        self.document.waitForDone()
-        node = self.document.nodeByUniqueID(active) if active is not None else None
-        if node is not None:
-            self.document.setActiveNode(node)
         self._made.clear()
-
-    def _scale_guides(self, horizontal, vertical):
-        """Krita leaves guides where they are."""
-        down, across = self.size[1] / self._size[1], self.size[0] / self._size[0]
-        if horizontal:
-            self.document.setHorizontalGuides([place * down for place in horizontal])
-        if vertical:
-            self.document.setVerticalGuides([place * across for place in vertical])
+        return active
 
     def _done(self, done, what):
         if not done:
