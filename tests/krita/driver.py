@@ -48,7 +48,7 @@ class Driver(Extension):
             os._exit(0)
         test = self.tests.pop(0)
         self.name = test.__name__.replace("_", " ")
-        self.running = test()
+        self.running, self.began = test(), time.monotonic()
         self.go_on()
 
     def go_on(self):
@@ -81,7 +81,7 @@ class Driver(Extension):
             if problem is not None:
                 subprocess.call(["import", "-window", "root", f"{FOLDER}/failed {self.name}.png"])
                 raise problem
-            return answer
+            return f"{answer}, " * bool(answer) + f"{time.monotonic() - self.began:.1f} s"
 
         only, self.report.only = self.report.only, ""
         self.report.case(self.name, finished)

@@ -341,7 +341,7 @@ def in_place():
     expect_state(state(document), after, "redone")
 
 
-def large(width=360, height=260):
+def large(width=400, height=300):
     """A document that takes some seconds."""
     document = KRITA.createDocument(width, height, "large", "RGBA", "U8", "", 300.0)
     document.setBatchmode(True)
@@ -377,7 +377,7 @@ def alive():
     """Krita answers while the network works, and while strips are written."""
     document = large()
     yield 500
-    started = run(document, "image")
+    started = run(document, "image", tile=64)
     yield lambda: started._window.bar.value() > 0
     heart, began = Heart(), time.monotonic()
     fractions = []
@@ -400,7 +400,7 @@ def cancel():
     document = large()
     yield 500
     before = state(document)
-    started = run(document, "image")
+    started = run(document, "image", tile=64)
     yield lambda: started._window is not None and started._window.bar.value() > 250
     screenshot("progress")
     heart, began = Heart(), time.monotonic()
@@ -419,7 +419,7 @@ def closed_meanwhile():
     """The document is closed half-way: nothing is done, the user is told, Krita lives."""
     document = large()
     yield 500
-    started = run(document, "image")
+    started = run(document, "image", tile=64)
     yield lambda: started._window is not None and started._window.bar.value() > 250
     document.setModified(False)
     document.close()
@@ -434,7 +434,7 @@ def changed_meanwhile():
     """A layer is painted on half-way: nothing is applied, the user is told."""
     document = large()
     yield 500
-    started = run(document, "image")
+    started = run(document, "image", tile=64)
     yield lambda: started._window is not None and started._window.bar.value() > 250
     find(document, "large").setPixelData(bytes(4), 9, 9, 1, 1)
     before = state(document)
@@ -448,7 +448,7 @@ def quit_meanwhile():
     """Krita goes half-way: the worker is waited for."""
     document = large()
     yield 500
-    started = run(document, "image")
+    started = run(document, "image", tile=64)
     yield lambda: started._window is not None and started._window.bar.value() > 250
     before, began = state(document), time.monotonic()
     extension().close()

@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 import threading
+import time
 import traceback
 import unittest
 import weakref
@@ -13,6 +14,11 @@ from enlarger.progress import TimeLeft
 from support import HEIGHT, WIDTH, pixels, upscaler
 
 DATA = pixels("rgb u8")
+
+
+# Takes more than five seconds of the processor where nothing stops it.
+SIDE = 600
+LARGE = bytes(3 * SIDE * SIDE)
 
 
 class Odd(BaseException):
@@ -30,7 +36,7 @@ def run(progress=None, **wanted):
 class Reports(unittest.TestCase):
     def test_reports_never_go_backwards_and_end_at_the_end(self):
         reports = []
-        run(reports.append, tile=16)
+        run(reports.append, tile=24)
         self.assertGreater(len(reports), 5)
         last = reports[-1]
         self.assertEqual(last.fraction, 1.0)
@@ -139,6 +145,29 @@ class Exceptions(unittest.TestCase):
                     call = lambda: upscaler().stream(read, fail, WIDTH, HEIGHT, "rgb u8")  # noqa: E731
                     self.check(call, exception)
 
+    def test_the_run_stops_at_once(self):
+        def fail(*_):
+            raise Odd
+
+        def blank(x, y, width):
+            return bytes(3 * width)
+
+        def late(x, y, width):
+            return blank(x, y, width) if y < 100 else fail()
+
+        for call in (
+            lambda: upscaler().run(LARGE, SIDE, SIDE, "rgb u8", progress=fail),
+            lambda: upscaler().stream(fail, print, SIDE, SIDE, "rgb u8"),
+            lambda: upscaler().stream(late, lambda *_: None, SIDE, SIDE, "rgb u8"),
+            # Narrow, because the first row comes when the first tiles are done.
+            lambda: upscaler().stream(blank, fail, 40, 8000, "rgb u8"),
+        ):
+            # Of the processor, because others may use it too.
+            started = time.process_time()
+            with self.assertRaises(Odd):
+                call()
+            self.assertLess(time.process_time() - started, 3)
+
     def test_the_first_one_counts(self):
         first = ValueError("first")
 
@@ -203,17 +232,16 @@ class Exceptions(unittest.TestCase):
 class Interrupts(unittest.TestCase):
     """Ctrl-C as a user does it: a signal, while the main thread is inside the library."""
 
-    # Large enough to run for seconds if nothing stops it.
-    SIDE = 400
-
     def interrupted(self, **wanted):
-        data = bytes(3 * self.SIDE * self.SIDE)
-        timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+        one = upscaler()
+        timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
         timer.start()
+        started = time.process_time()
         try:
-            upscaler().run(data, self.SIDE, self.SIDE, "rgb u8", **wanted)
+            one.run(LARGE, SIDE, SIDE, "rgb u8", **wanted)
         finally:
             timer.join()
+            self.assertLess(time.process_time() - started, 3)
 
     def test_without_a_callback(self):
         with self.assertRaises(KeyboardInterrupt):

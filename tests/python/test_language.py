@@ -15,7 +15,15 @@ FILES = sorted(os.path.join(PACKAGE, name) for name in os.listdir(PACKAGE) if na
 
 def vermin(*files):
     """What is said against running files with Python 3.9; empty if nothing."""
-    command = [sys.executable, "-c", "import vermin; vermin.main()", "--target=3.9-", "--no-tips", "--violations", "--eval-annotations"]
+    command = [
+        sys.executable,
+        "-c",
+        "import vermin; vermin.main()",
+        "--target=3.9-",
+        "--no-tips",
+        "--violations",
+        "--eval-annotations",
+    ]
     command += ["--feature", "union-types"]
     done = subprocess.run([*command, *files], capture_output=True, text=True)
     return "" if done.returncode == 0 else done.stdout + done.stderr

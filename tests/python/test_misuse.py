@@ -4,9 +4,8 @@ import array
 import ctypes
 import unittest
 
-import numpy
-
 import enlarger
+import numpy
 from support import HEIGHT, WIDTH, pixels, upscaler
 
 DATA = pixels("rgb u8")
@@ -70,7 +69,7 @@ CASES = [
     (lambda: run(factor=99), ARGUMENT, "99 is no factor"),
     (lambda: run(factor=float("nan")), ARGUMENT, "NaN is no factor"),
     (lambda: run(factor="twice"), ARGUMENT, "'twice' is no factor"),
-    (lambda: run(factor=1 << 70), ARGUMENT, "is no factor"),
+    (lambda: run(factor=(1 << 64) + 2), ARGUMENT, "is no factor"),
     (lambda: run(target_width=-5), ARGUMENT, "-5 is no width"),
     (lambda: run(tile=1 << 30), ARGUMENT, "is no tile"),
     (lambda: run(memory=-1), ARGUMENT, "is no memory"),
@@ -102,7 +101,7 @@ CASES = [
     (lambda: enlarger.Registry().options("mona-lisa"), "ENL_ERROR_MODEL_NOT_FOUND", "mona-lisa"),
     (lambda: enlarger.Registry(["a\0b"]), ARGUMENT, "NUL"),
     (lambda: enlarger.set_log(print, "loud"), ARGUMENT, "'loud' is no log level"),
-]  # fmt: skip
+]
 
 # What is no matter of values but of Python's types.
 TYPES = [

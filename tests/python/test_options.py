@@ -52,6 +52,20 @@ class Options(unittest.TestCase):
                     self.assertLessEqual(option.minimum, option.default)
                     self.assertLessEqual(option.default, option.maximum)
 
+    def test_long_texts_are_whole(self):
+        from enlarger.option import Options as Values
+
+        for length in (254, 255, 256, 257, 5000):
+            with Values(enlarger.Registry(), {"engine": "é" * length}) as values:
+                self.assertEqual(values.property("engine", "value"), "é" * length)
+
+    def test_values_of_each_type(self):
+        from enlarger.option import _VALUES
+
+        said = {"integer": "7", "float": "0.1", "boolean": "off", "choice": "auto", "bytes": ""}
+        values = {kind: _VALUES[kind](text) for kind, text in said.items()}
+        self.assertEqual(values, {"integer": 7, "float": 0.1, "boolean": False, "choice": "auto", "bytes": b""})
+
     def test_every_default_may_be_set(self):
         run = {o.key: o.default for o in self.options.values() if o.scope == "run" and o.applies}
         plan = upscaler().plan(10, 10, options=run)

@@ -14,6 +14,7 @@ needs it, see `library_path`. All failures are `Error`; `Cancelled` is one that 
 A plug-in for a host program implements `enlarger.host.Host` and lets `enlarger.job.Job` do the rest.
 """
 
+from . import _abi
 from ._load import library_path, version
 from .cancel import Cancel
 from .errors import (
@@ -34,6 +35,9 @@ from .pixels import Image
 from .progress import Progress
 from .registry import Device, Engine, Model, Registry
 from .upscaler import Plan, Rect, Upscaler
+
+# Of this package; version() is the library's.
+__version__ = f"{_abi.ENL_VERSION // 1000000}.{_abi.ENL_VERSION // 1000 % 1000}.{_abi.ENL_VERSION % 1000}"
 
 __all__ = [
     "Busy",

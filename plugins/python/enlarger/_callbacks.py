@@ -7,7 +7,6 @@ the library has returned. It must never be lost, whatever it is.
 import contextlib
 import ctypes
 import signal
-import threading
 
 from . import _abi
 from .progress import TimeLeft, report
@@ -78,13 +77,6 @@ def interruptible(callbacks):
     Python would raise KeyboardInterrupt at the first line of whatever callback comes next, where nothing can catch it.
     So while the library works the program's own handler is called by one that keeps what it raises.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    handler = signal.getsignal(signal.SIGINT)
-    if not callable(handler):
-        yield
-        return
 
     def keep(number, frame):
         try:
@@ -92,8 +84,16 @@ def interruptible(callbacks):
         except BaseException as exception:
             callbacks.keep(exception)
 
-    signal.signal(signal.SIGINT, keep)
+    handler = signal.getsignal(signal.SIGINT)
+    replaced = callable(handler)
+    try:
+        if replaced:
+            signal.signal(signal.SIGINT, keep)
+    except ValueError:
+        # Not the thread that signals come to.
+        replaced = False
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, handler)
+        if replaced:
+            signal.signal(signal.SIGINT, handler)

@@ -34,7 +34,7 @@ class Desk:
     """Requests of a worker, served by another thread.
 
     Arguments:
-        wake: called by the worker when there is something to serve, for a thread that waits elsewhere; optional.
+        wake: called when there is something to do, for a thread that waits elsewhere; optional.
     """
 
     def __init__(self, wake=None):

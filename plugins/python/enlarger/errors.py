@@ -80,9 +80,7 @@ _CLASSES = {
     Defect: [_abi.ENL_ERROR_POISONED, _abi.ENL_ERROR_PANIC, _abi.ENL_ERROR_INTERNAL],
 }
 _CLASS_OF = {status: kind for kind, statuses in _CLASSES.items() for status in statuses}
-_NAMES = {
-    value: name for name, value in vars(_abi).items() if name.startswith("ENL_ERROR_") or name == "ENL_CANCELLED"
-}
+_NAMES = {value: name for name, value in vars(_abi).items() if name.startswith("ENL_ERROR_") or name == "ENL_CANCELLED"}
 
 
 def error(status, sentence, name=None):

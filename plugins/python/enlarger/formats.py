@@ -90,7 +90,7 @@ class Format:
 
 def _no_format(text):
     return invalid(
-        f"'{text}' is no pixel format; give channels ({', '.join(CHANNELS)}) and a sample ({', '.join(SAMPLES)}), as in "
-        "'rgba u8', and 'premultiplied' after them only where there is alpha",
+        f"'{text}' is no pixel format; give channels ({', '.join(CHANNELS)}) and a sample ({', '.join(SAMPLES)}), as "
+        "in 'rgba u8', and 'premultiplied' after them only where there is alpha",
         _abi.ENL_ERROR_FORMAT,
     )

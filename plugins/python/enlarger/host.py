@@ -4,8 +4,9 @@ This is all that a shim has to write: a menu entry, a dialog, and these calls ov
 knows which host it is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Dict, Optional, Protocol, Sequence, Union
+from typing import Any, Optional, Protocol, Union
 
 from .formats import Format
 from .upscaler import Rect
@@ -35,7 +36,7 @@ class Picture:
     output_format: Union[Format, str, None] = None
     icc_profile: bytes = b""
     colour_space: str = "srgb"
-    settings: Dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
     key: Any = None
 
 

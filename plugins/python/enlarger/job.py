@@ -32,8 +32,8 @@ class Job:
         host: a Host.
         settings: values by the key of their Option, as a dialog has them; what is missing is the default.
         upscalers: an Upscalers that is kept for the next job; a new one by default.
-        wake: called on the worker's thread when step() has something to do; for a host that does not want to wait for
-            its timer. It may only do what any thread may, such as sending a signal.
+        wake: called when step() has something to do, on any thread; for a host that does not want to wait for its
+            timer. It may only do what any thread may, such as sending a signal.
     """
 
     def __init__(self, host, settings=None, upscalers=None, wake=None):
@@ -44,7 +44,7 @@ class Job:
         self._stop = threading.Event()
         self._cancel = None
         self._worker = None
-        self._began = self._ended = False
+        self._worked = self._began = self._ended = False
         self._failure = None
         self._notes = []
         self._held = collections.deque()
@@ -77,13 +77,14 @@ class Job:
         if self._ended:
             return True
         try:
-            if self._worker.is_alive():
+            if not self._worked:
                 self._desk.serve(wait)
                 self._tell(*self._reported)
                 return False
             if self._failure is not None:
                 raise self._failure
             if not self._finish():
+                self._desk.ring()
                 return False
         except BaseException as problem:
             try:
@@ -97,9 +98,8 @@ class Job:
     def cancel(self):
         """Asks to stop; step() or run() then raises Cancelled within half a second. Any thread, any time."""
         self._stop.set()
-        cancel = self._cancel
-        if cancel is not None:
-            cancel.request()
+        if self._cancel is not None:
+            self._cancel.request()
 
     def close(self):
         """Stops if it is not done, waits for the worker, has the host abandon; of a job that is done, nothing happens.
@@ -119,7 +119,7 @@ class Job:
     # On the host's thread.
 
     def _tell(self, fraction, text):
-        """Progress never goes backwards, whatever threads do."""
+        """Progress never goes backwards, not even by rounding."""
         self._shown = max(self._shown, min(fraction, 1.0))
         if self._host.progress(self._shown, text) is False:
             self.cancel()
@@ -148,6 +148,7 @@ class Job:
             self._enlarge()
         except BaseException as problem:
             self._failure = problem
+        self._worked = True
         self._desk.ring()
 
     def _enlarge(self):
@@ -157,19 +158,14 @@ class Job:
         # Time goes with what the network sees; what is only resampled counts a little.
         weights = [plan.network_pixels + plan.width * plan.height / 64 for plan, _ in planned]
         time_left = TimeLeft()
-        with Cancel() as cancel:
-            self._cancel = cancel
-            if self._stop.is_set():
-                cancel.request()
-            try:
-                for index, (plan, result) in enumerate(planned):
-                    before, share = sum(weights[:index]) / sum(weights), weights[index] / sum(weights)
-                    report = self._reporter(result.picture, index, before, share, time_left)
-                    self._stream(upscaler, plan, result, cancel, report)
-            finally:
-                self._cancel = None
+        self._cancel = Cancel()
+        if self._stop.is_set():
+            self._cancel.request()
+        for index, (plan, result) in enumerate(planned):
+            before, share = sum(weights[:index]) / sum(weights), weights[index] / sum(weights)
+            self._stream(upscaler, plan, result, self._reporter(result.picture, index, before, share, time_left))
 
-    def _stream(self, upscaler, plan, result, cancel, report):
+    def _stream(self, upscaler, plan, result, report):
         """Enlarges one picture."""
         picture = result.picture
         format = Format.of(picture.format)
@@ -189,7 +185,7 @@ class Job:
             picture.height,
             format,
             output_format=result.format,
-            cancel=cancel,
+            cancel=self._cancel,
             progress=report,
             **self._upscalers.wanted(picture, self._settings),
         )

@@ -7,7 +7,7 @@ package.
 import ctypes
 import numbers
 from dataclasses import dataclass, field
-from typing import Any, List, Tuple
+from typing import Any
 
 from ._call import Handle, check, encoded, text, whole
 from ._load import load
@@ -38,7 +38,7 @@ class Option:
     default: Any
     minimum: Any = None
     maximum: Any = None
-    choices: List[Tuple[str, str]] = field(default_factory=list)
+    choices: list[tuple[str, str]] = field(default_factory=list)
     applies: bool = True
     scope: str = "run"
 
