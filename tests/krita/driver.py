@@ -9,7 +9,7 @@ import subprocess
 import time
 import traceback
 
-from krita import Extension, Krita, Selection
+from krita import Extension, Krita
 
 from enlarge_with_ai.qt import QtCore, QtWidgets
 
@@ -28,12 +28,13 @@ class Driver(Extension):
 
     def begin(self):
         try:
-            from gui import TESTS
+            from gui import MEASUREMENTS, TESTS
             from kit import Report
 
             self.report = Report("driver")
             self.report.say(f"Krita {KRITA.version()}, Qt {QtCore.QT_VERSION_STR}")
             self.tests = [test for test in TESTS if self.report.only in test.__name__]
+            self.tests += [test for test in MEASUREMENTS if self.report.only == test.__name__]
             KRITA.setBatchmode(True)
             self.next_test()
         except BaseException:
