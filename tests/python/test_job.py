@@ -290,6 +290,14 @@ class Stopped(unittest.TestCase):
             self.untouched(host)
             self.assertEqual(host.ended, "abandon")
 
+    def test_after_a_defect_the_next_job_has_another_upscaler(self):
+        upscalers = Upscalers()
+        broken = upscalers.open(SETTINGS)
+        host = FakeHost([photo()], fail={"read": 1}, problem=enlarger.Defect("on purpose", -90, "ENL_ERROR_PANIC"))
+        with self.assertRaises(enlarger.Defect):
+            job(host, upscalers).run()
+        self.assertIsNot(upscalers.open(SETTINGS), broken)
+
     def test_settings_that_cannot_be(self):
         for settings, kind in [
             ({"factor": 99}, enlarger.InvalidArgument),

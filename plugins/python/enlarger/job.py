@@ -12,7 +12,7 @@ from . import _abi
 from ._desk import Desk
 from ._strips import StripReader, StripWriter
 from .cancel import Cancel
-from .errors import error, invalid
+from .errors import Defect, error, invalid
 from .formats import Format
 from .progress import TimeLeft
 from .upscalers import Upscalers
@@ -147,6 +147,9 @@ class Job:
         try:
             self._enlarge()
         except BaseException as problem:
+            if isinstance(problem, Defect):
+                # What it was used with answers no more; the next job shall find something that does.
+                self._upscalers.close()
             self._failure = problem
         self._worked = True
         self._desk.ring()
