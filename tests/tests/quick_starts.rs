@@ -1,7 +1,7 @@
-//! The README's quick starts for C and C++, followed word for word: a reader's shell, a reader's files.
+//! The README's quick starts for C, C++ and Python, followed word for word: a reader's shell, a reader's files.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use enlarger_tests::installed::{Installed, root};
 
@@ -37,18 +37,18 @@ fn script(blocks: &[(String, String, String)]) -> String {
     script
 }
 
-#[test]
-fn c_and_cpp() {
-    let here = Installed::nowhere(env!("CARGO_TARGET_TMPDIR"), "quick start");
+/// Follows a section of the README; returns the reader's own folder. Two sections at the same time need two names.
+fn follow(title: &str, name: &str, languages: &[&str]) -> PathBuf {
+    let here = Installed::nowhere(env!("CARGO_TARGET_TMPDIR"), name);
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let section = readme.split("\n## ").find(|section| section.starts_with("From C and C++\n")).expect("the section");
+    let title = format!("{title}\n");
+    let section = readme.split("\n## ").find(|section| section.starts_with(&title)).expect("the section");
     let blocks = blocks(section);
-    let languages: Vec<&str> = blocks.iter().map(|(language, ..)| language.as_str()).collect();
-    assert_eq!(languages, ["sh", "c", "sh", "cpp", "cmake", "sh", "sh"]);
+    assert_eq!(blocks.iter().map(|(language, ..)| language.as_str()).collect::<Vec<_>>(), languages);
 
     // The reader: a home without anything, the repository as the current folder, a folder of their own. Where cargo
     // lives is part of the machine. No spaces: one line of shell with pkg-config cannot take them.
-    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("quick-start");
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name.replace(' ', "-"));
     let reader = home.join("own");
     let _ = fs::remove_dir_all(&home);
     fs::create_dir_all(&reader).unwrap();
@@ -65,12 +65,25 @@ fn c_and_cpp() {
         .env_remove("PKG_CONFIG_PATH")
         .env_remove("CMAKE_PREFIX_PATH")
         .env_remove("LD_LIBRARY_PATH")
+        .env_remove("ENLARGER_LIBRARY")
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", enlarger_tests::installed::words(&output));
+    reader
+}
+
+#[test]
+fn c_and_cpp() {
+    let reader = follow("From C and C++", "quick start", &["sh", "c", "sh", "cpp", "cmake", "sh", "sh"]);
     assert_eq!(ppm(&reader.join("large.ppm")), (256, 256));
     assert_eq!(ppm(&reader.join("large-cpp.ppm")), (160, 160));
     assert!(reader.join("enlarge-png").exists());
+}
+
+#[test]
+fn python() {
+    let reader = follow("From Python", "quick start in Python", &["sh", "python", "sh"]);
+    assert_eq!(ppm(&reader.join("large.ppm")), (128, 128));
 }
 
 /// The size of a picture that is whole and not black.
