@@ -9,6 +9,7 @@ use std::env;
 use std::ffi::CString;
 use std::path::Path;
 use std::ptr::{null, null_mut};
+use std::slice;
 use std::time::Duration;
 
 use enlarger::{
@@ -32,7 +33,7 @@ fn main() {
     let mut result = vec![1; RGB8.row_size(LARGE.width) * LARGE.height as usize];
     for engine in real_engines() {
         let (id, model) =
-            (engine.id().to_owned(), Registry::search(&[models.clone()]).find("nearest").unwrap().clone());
+            (engine.id().to_owned(), Registry::search(slice::from_ref(&models)).find("nearest").unwrap().clone());
         let core = Upscaler::new(&model, engine, &SessionOptions::default()).unwrap();
         let c = Handles::new(&models, &id);
         let mut best = [Duration::MAX; 2];
@@ -88,7 +89,7 @@ impl Handles {
             stride: RGB8.row_size(width),
             width,
             height,
-            format: (ENL_SAMPLE_U8 + ENL_CHANNELS_RGB) as i32,
+            format: ENL_SAMPLE_U8 + ENL_CHANNELS_RGB,
             reserved: 0,
         };
         let from = view(source.as_ptr().cast_mut(), source.len(), SIZE);
