@@ -15,7 +15,9 @@ printf '(check-updates no)\n' >"$profile/gimprc"
 Xvfb $DISPLAY -screen 0 1400x1000x24 -nolisten tcp >/dev/null 2>&1 &
 sleep 2
 openbox >/dev/null 2>&1 &
-dbus-run-session -- gimp-2.10 -n -s tests/data/cat.png >"$seen/screen.log" 2>&1 &
+# Indexed, so that there are two changes of the image to undo as one.
+convert tests/data/cat.png -colors 200 PNG8:/tmp/cat.png
+dbus-run-session -- gimp-2.10 -n -s /tmp/cat.png >"$seen/screen.log" 2>&1 &
 
 picture() { import -window root "$seen/$1.png"; }
 fail() {
@@ -49,7 +51,7 @@ ask() {
 files() { find /tmp -type f -not -path "$profile/*" -not -path "$HOME/.cache/*" -not -path '/tmp/work/*' | sort; }
 worker() { pgrep -f 'plug-ins/enlarge-with-ai/enlarge-with-ai' || true; }
 
-main=$(window '257x199')
+main=$(window 'Indexed.*257x199')
 # Away from where a tooltip would hide something.
 xdotool mousemove 5 5
 sleep 3
@@ -59,17 +61,20 @@ picture dialog
 xdotool key Return
 sleep 2.5
 picture progress
-main=$(window '514x398')
+main=$(window 'RGB.*514x398')
+window '^GIMP Message$' >/dev/null
 sleep 1
+picture message
+xdotool key Return
 [ -z "$(worker)" ] || fail "the plug-in's process is still there after a run"
 xdotool windowactivate --sync "$main"
 xdotool key 1
 sleep 2
 picture result
 xdotool key ctrl+z
-window '257x199' >/dev/null
+window 'Indexed.*257x199' >/dev/null
 xdotool key ctrl+y
-window '514x398' >/dev/null
+window 'RGB.*514x398' >/dev/null
 sleep 1
 picture redone
 
@@ -89,6 +94,6 @@ done
 [ -z "$(worker)" ] || fail "the plug-in's process is still there after a cancel"
 sleep 1
 picture cancelled
-window '514x398' >/dev/null
+window 'RGB.*514x398' >/dev/null
 [ "$(files)" = "$before" ] || fail "a cancel left files: $(diff <(files) <(echo "$before"))"
 echo "  on the screen: cancel"

@@ -130,7 +130,6 @@ gboolean job_run(Target *target, Upscaler *upscaler, GError **error)
     Run run = {.full = FALSE};
     gdouble *weights = g_new(gdouble, target->pieces->len), sum, before = 0;
     gboolean fine = weigh(target, upscaler, weights, &sum, error);
-    progress_begin(&run.progress);
     for (guint index = 0; fine && index < target->pieces->len; index++) {
         gchar *name = title(target, index);
         progress_layer(&run.progress, name, before, weights[index] / sum);

@@ -81,7 +81,7 @@ static gint32 enlarge(gint count, const GimpParam *parameters, GError **error)
     gdouble factor;
     if (wanted(count, parameters, upscaler, &arguments, error) && upscaler_open(upscaler, &arguments, &factor, error)) {
         Target *target = target_new(arguments.target, image, parameters[2].data.d_drawable, factor, error);
-        if (target && job_run(target, upscaler, error)) {
+        if (target && job_run(target, upscaler, error) && target_check(target, error)) {
             result = target_commit(target);
             if (target->said->len)
                 g_message("%s", target->said->str);

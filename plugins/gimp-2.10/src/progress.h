@@ -13,15 +13,12 @@
 typedef struct {
     gchar *name;           /* of the layer that is enlarged now */
     gdouble before, share; /* its part of the whole */
-    gchar *text;           /* what is shown */
-    gint64 shown;          /* when, in microseconds */
+    gint64 shown;          /* when it was shown last, in microseconds */
     gint64 first_time, last_time;
     gdouble first, last;
 } Progress;
 
-void progress_begin(Progress *progress);
-
-/* The next layer: `before` of the whole is done, and this is `share` of it. */
+/* The next layer: `before` of the whole is done, and this is `share` of it. The first one begins from zeros. */
 void progress_layer(Progress *progress, const gchar *name, gdouble before, gdouble share);
 
 /* Shows a report of the library's. */

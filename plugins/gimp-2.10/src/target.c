@@ -61,7 +61,7 @@ static void clear_piece(gpointer piece)
 /* What of the canvas the result shows: all of it, or as much as the chosen layers take together. */
 static GeglRectangle frame(const Target *target)
 {
-    GeglRectangle all = {0, 0, gimp_image_width(target->image), gimp_image_height(target->image)};
+    GeglRectangle all = {0, 0, target->canvas_width, target->canvas_height};
     for (guint index = 0; target->kind == TARGET_NEW_IMAGE && index < target->pieces->len; index++) {
         const Piece *piece = target_piece(target, index);
         GeglRectangle place = {0, 0, piece->width, piece->height};
@@ -101,6 +101,8 @@ Target *target_new(TargetKind kind, gint32 image, gint32 drawable, gdouble facto
     Target *target = g_new0(Target, 1);
     target->kind = kind;
     target->image = image;
+    target->canvas_width = gimp_image_width(image);
+    target->canvas_height = gimp_image_height(image);
     target->said = g_string_new(NULL);
     target->pieces = g_array_new(FALSE, FALSE, sizeof(Piece));
     g_array_set_clear_func(target->pieces, clear_piece);
@@ -113,6 +115,21 @@ Target *target_new(TargetKind kind, gint32 image, gint32 drawable, gdouble facto
         return target;
     target_free(target);
     return NULL;
+}
+
+gboolean target_check(const Target *target, GError **error)
+{
+    gboolean same = gimp_image_is_valid(target->image) && gimp_image_width(target->image) == target->canvas_width &&
+                    gimp_image_height(target->image) == target->canvas_height;
+    for (guint index = 0; same && index < target->pieces->len; index++) {
+        const Piece *piece = target_piece(target, index);
+        same = gimp_item_is_valid(piece->layer) && gimp_drawable_width(piece->layer) == piece->width &&
+               gimp_drawable_height(piece->layer) == piece->height &&
+               pixels_of(piece->layer).code == piece->pixels.code;
+    }
+    return same || failed(error, GIMP_PDB_EXECUTION_ERROR,
+                          "the image was changed while it was enlarged, so that the result does not fit any more; do it "
+                          "again, and leave the image alone meanwhile");
 }
 
 void target_free(Target *target)

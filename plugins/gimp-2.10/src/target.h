@@ -22,6 +22,7 @@ typedef struct {
 typedef struct {
     TargetKind kind;
     gint32 image;
+    gint canvas_width, canvas_height;
     gint width, height; /* of the image that has the result */
     GArray *pieces;     /* of Piece */
     GString *said;      /* sentences for the user, collected */
@@ -33,6 +34,9 @@ void target_free(Target *target);
 
 /* A sentence for the user, for when it is done. */
 void target_say(Target *target, const gchar *sentence);
+
+/* Whether what was enlarged is still there as it was: GIMP lets the user go on meanwhile. */
+gboolean target_check(const Target *target, GError **error);
 
 #define target_piece(target, index) (&g_array_index((target)->pieces, Piece, (index)))
 
