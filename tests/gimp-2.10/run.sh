@@ -81,7 +81,7 @@ head -c 100000 "$library" >"$beside"
 gimp cut.log '(refused "cut" "" 2 "")'
 echo "no library" >"$beside"
 gimp broken.log '(refused "broken" "" 2 "")'
-cp /lib/x86_64-linux-gnu/libm.so.6 "$beside"
+cp "$(gcc -print-file-name=libm.so.6)" "$beside"
 gimp another.log '(refused "another" "" 2 "")'
 install "$library" "$beside"
 

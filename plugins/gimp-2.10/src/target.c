@@ -128,8 +128,8 @@ gboolean target_check(const Target *target, GError **error)
                pixels_of(piece->layer).code == piece->pixels.code;
     }
     return same || failed(error, GIMP_PDB_EXECUTION_ERROR,
-                          "the image was changed while it was enlarged, so that the result does not fit any more; do it "
-                          "again, and leave the image alone meanwhile");
+                          "the image was changed while it was enlarged, so that the result does not fit any more; do "
+                          "it again, and leave the image alone meanwhile");
 }
 
 void target_free(Target *target)
