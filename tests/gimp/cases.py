@@ -134,13 +134,15 @@ def indexed_image():
 
 
 def exact_size():
-    """A width and a height are met to the pixel, whatever the offsets."""
-    image = load("rgb8.png")
-    layer = image.get_layers()[0].copy()
-    image.insert_layer(layer, None, 0)
-    layer.set_offsets(3, -2)
-    done(image, image.get_layers(), target="image", width=101, height=83)
-    assert (image.get_width(), image.get_height()) == (101, 83)
+    """A width and a height are met to the pixel, and layers lie where GIMP puts them, halves of pixels below zero too."""
+    for arguments, size in [({"width": 101, "height": 83}, (101, 83)), ({"factor": 2.5}, (153, 118))]:
+        for offsets in [(3, -2), (-5, 7), (-60, -46)]:
+            image = load("rgb8.png")
+            layer = image.get_layers()[0].copy()
+            image.insert_layer(layer, None, 0)
+            layer.set_offsets(*offsets)
+            done(image, image.get_layers(), target="image", **arguments)
+            assert (image.get_width(), image.get_height()) == size
 
 
 def selection():

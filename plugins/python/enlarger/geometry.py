@@ -1,9 +1,11 @@
 """Where things lie in a picture that becomes larger. Both ends of a line are rounded, so that neighbours stay neighbours."""
 
+import math
+
 
 def rounded(value):
-    """The nearest whole number, halves away from zero, as image programs do it; Python's round() goes to even ones."""
-    return int(value + 0.5) if value >= 0 else -int(0.5 - value)
+    """The nearest whole number, halves up, as GIMP does it, below zero too; Python's round() goes to even ones."""
+    return math.floor(value + 0.5)
 
 
 def scaled(start, length, factor):

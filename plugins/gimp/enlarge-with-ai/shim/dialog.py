@@ -186,7 +186,7 @@ class Dialog:
         self._pending = None
         try:
             wanted = settings.of(self.config)
-            target = settings.target(self.config, self.image, self.layers, settings.factor(wanted, self.upscalers))
+            target = settings.target(self.config, self.image, self.layers, settings.sizes(wanted, self.upscalers))
             plans = [self.upscalers.plan(picture, wanted)[0] for picture in target.pictures()]
             width, height = target.size_of(plans)
             memory = max(plan.memory for plan in plans) + target.held(plans)

@@ -1,4 +1,4 @@
-"""Which of the chosen items are enlarged by AI, and where they lie.
+"""Which of the chosen items are enlarged by AI, and where they are.
 
 Groups stand for what is in them. Text and other layers that GIMP draws anew in any size are left to GIMP, which is
 sharper; that is said, not done silently.
@@ -40,13 +40,3 @@ def place(layer):
     """Left, top, width and height on the canvas."""
     _, x, y = layer.get_offsets()
     return x, y, layer.get_width(), layer.get_height()
-
-
-def scaled(start, length, factor):
-    """Where GIMP puts a line of pixels when it scales an image: both of its ends, rounded away from zero at halves."""
-    first = rounded(start * factor)
-    return first, max(rounded((start + length) * factor) - first, 1)
-
-
-def rounded(value):
-    return int(value + 0.5) if value >= 0 else -int(0.5 - value)

@@ -48,7 +48,7 @@ def enlarge(image, drawables, config, upscalers):
     """Does it; returns the image that has the result."""
     layers, left = enlargeable(image, drawables)
     wanted = settings.of(config)
-    target = settings.target(config, image, layers, settings.factor(wanted, upscalers))
+    target = settings.target(config, image, layers, settings.sizes(wanted, upscalers))
     Gimp.progress_init("Enlarging with AI")
     Job(target, wanted, upscalers).run()
     for name in left:

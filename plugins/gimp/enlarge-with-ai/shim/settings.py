@@ -4,8 +4,8 @@ The options of the library are not known here by name, but for those that say ho
 """
 
 from enlarger.errors import invalid
+from enlarger.geometry import resized
 
-from .layers import rounded
 from .target import InPlace, NewImage, WholeImage, selected
 
 
@@ -32,21 +32,11 @@ def parsed(options):
     return values
 
 
-def factor(wanted, upscalers):
-    """How sizes follow: from the size of a picture to the size that is wanted."""
-    width, height = wanted.pop("width", 0), wanted.pop("height", 0)
-    by = wanted.pop("factor", None) or upscalers.open(wanted).scale
-
-    def size(across, down):
-        if width and height:
-            return width, height
-        if width:
-            return width, max(rounded(down * width / across), 1)
-        if height:
-            return max(rounded(across * height / down), 1), height
-        return max(rounded(across * by), 1), max(rounded(down * by), 1)
-
-    return size
+def sizes(wanted, upscalers):
+    """How sizes follow: a function from a size to the one that is wanted. Takes what says so out of the settings."""
+    said = {key: wanted.pop(key, None) for key in ("factor", "width", "height")}
+    scale = upscalers.open(wanted).scale
+    return lambda width, height: resized(width, height, said, scale)
 
 
 def target(config, image, layers, size):

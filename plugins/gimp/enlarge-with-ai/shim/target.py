@@ -9,10 +9,11 @@ import contextlib
 from gi.repository import Gimp
 
 from enlarger import Format, Rect
+from enlarger.geometry import scaled
 from enlarger.host import Picture
 
 from . import pixels
-from .layers import place, scaled
+from .layers import place
 
 
 class Target:
