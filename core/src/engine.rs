@@ -49,6 +49,9 @@ pub enum Precision {
     Auto,
     /// 32-bit floating point throughout. The retry ladder asks for this.
     Exact,
+    /// The fastest arithmetic that the engine has for this model, if that is nearly exact (65 dB, and no sample further
+    /// than 4/255); an error if the engine has one and that is not. An engine that has none takes its choice.
+    Fast,
 }
 
 /// How to open a session.

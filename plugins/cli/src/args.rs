@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use enlarger::{DEFAULT_MODEL, Target};
+use enlarger::{DEFAULT_MODEL, Precision, Target};
 
 use crate::hosts::Host;
 use crate::limits::{MEMORY, PIXELS, parse_amount};
@@ -85,12 +85,15 @@ pub struct Enlarge {
     /// The model; see `enlarge models list`.
     #[arg(short, long, default_value = DEFAULT_MODEL)]
     pub model: String,
-    /// What runs the model: auto, ort, rten.
+    /// What runs the model: auto, winograd, ort, rten.
     #[arg(long, default_value = "auto")]
     pub engine: String,
     /// What the engine runs on: auto, cpu, or one that `enlarge doctor` lists.
     #[arg(long, default_value = "auto")]
     pub device: String,
+    /// How exact the arithmetic is: auto is fast where the engine has shown that it is right.
+    #[arg(long, value_enum, default_value_t = Exactness::Auto)]
+    pub precision: Exactness,
     /// Threads; all cores without it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub threads: Option<u32>,
@@ -135,6 +138,23 @@ impl Enlarge {
 pub enum Switch {
     On,
     Off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Exactness {
+    Auto,
+    Exact,
+    Fast,
+}
+
+impl From<Exactness> for Precision {
+    fn from(exactness: Exactness) -> Self {
+        match exactness {
+            Exactness::Auto => Precision::Auto,
+            Exactness::Exact => Precision::Exact,
+            Exactness::Fast => Precision::Fast,
+        }
+    }
 }
 
 /// `auto` is no name.

@@ -93,6 +93,7 @@ fn open<'a>(args: &Enlarge, registry: &'a Registry, voice: Voice, cancel: &Cance
     }
     let mut options = SessionOptions::default();
     options.device = named(&args.device).map(str::to_owned);
+    options.precision = args.precision.into();
     options.threads = args.threads.map(|n| n as usize);
     let opened = Engines::discover().open(named(&args.engine), model, &options)?;
     voice.detail(format_args!("engine {}: {}", opened.engine.id(), opened.reason));

@@ -1,0 +1,51 @@
+//! The engine: its one device, and how a network is opened.
+//!
+//! Everything that can be known to be wrong with a network is found here and not on the first tile.
+//! It must never take another device than the one that was asked for.
+
+use std::sync::Arc;
+
+use enlarger::{Device, Engine, Error, ErrorKind, Model, Place, Result, Session, SessionOptions};
+
+use crate::kernels::isa::Isa;
+use crate::session::WinogradSession;
+
+/// Winograd: networks of 3×3 convolutions on the CPU.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Winograd;
+
+impl Winograd {
+    /// The engine. There is nothing to find or to load.
+    pub fn new() -> Self {
+        Winograd
+    }
+}
+
+impl Engine for Winograd {
+    fn id(&self) -> &str {
+        "winograd"
+    }
+
+    fn version(&self) -> String {
+        env!("CARGO_PKG_VERSION").to_owned()
+    }
+
+    fn devices(&self) -> Vec<Device> {
+        vec![cpu()]
+    }
+
+    fn open(&self, model: &Model, options: &SessionOptions) -> Result<Arc<dyn Session>> {
+        if let Some(device) = options.device.as_deref().filter(|id| *id != "cpu") {
+            return Err(Error::new(
+                ErrorKind::Device,
+                format!("winograd cannot use the device '{device}'; take the device cpu, or the engine ort"),
+            ));
+        }
+        let session = WinogradSession::open(model, options).map_err(|e| e.at(Place::Model(model.id().to_owned())))?;
+        Ok(Arc::new(session))
+    }
+}
+
+pub(crate) fn cpu() -> Device {
+    Device { id: "cpu".to_owned(), name: format!("CPU with {} instructions", Isa::best().name()) }
+}

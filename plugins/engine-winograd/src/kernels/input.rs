@@ -1,0 +1,273 @@
+//! From activations to the matrices that are multiplied: the transform of tiles, and their quantisation.
+//!
+//! The exact path stores floats. The fast path finds the norm (the root of the sum of squares) of each tile, position and
+//! group of channels, and stores 16-bit integers of a fixed norm with one factor for each. It must never exceed that norm,
+//! whatever the pixels are: with the filters' norm it bounds every sum, as Cauchy and Schwarz have shown.
+
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+
+use super::form::Form;
+use super::plane::{Plane, Tiles};
+use super::simd::{BLOCK, Element, Simd, Work};
+
+/// Channels that one 32-bit sum may run over.
+pub(crate) const GROUP: usize = 64;
+
+/// Factors of a tile and group: more than there are positions.
+pub(crate) const FACTORS: usize = 64;
+
+/// The greatest norm of the quantised values of a group, and so the greatest of them.
+pub(crate) const NORM: i32 = i16::MAX as i32;
+
+/// The norm that values are scaled to: rounding 64 values adds 4 at most, computing in floats less than that.
+const SCALED: f32 = (NORM - 8) as f32;
+
+/// Added to the sum of squares, so that nothing is divided by zero.
+const SMALLEST: f32 = 1e-30;
+
+/// What is transformed.
+pub(crate) struct Source<'a, E> {
+    pub(crate) planes: &'a [Plane<'a, E>],
+    /// Rows above and columns left of the picture that count as zero.
+    pub(crate) padding: (usize, usize),
+    pub(crate) tiles: Tiles,
+}
+
+/// Transforms tiles into floats: position after position, in each tile after tile, in each channel after channel.
+pub(crate) struct Floats<'a, E, F> {
+    pub(crate) source: Source<'a, E>,
+    pub(crate) form: PhantomData<F>,
+    pub(crate) values: &'a mut [f32],
+    /// Values of a position.
+    pub(crate) stride: usize,
+}
+
+/// Transforms tiles into pairs of integers: as [`Floats`], two channels sixteen apart in a pair.
+pub(crate) struct Integers<'a, E, F> {
+    pub(crate) source: Source<'a, E>,
+    pub(crate) form: PhantomData<F>,
+    pub(crate) values: &'a mut [i32],
+    /// Pairs of a position.
+    pub(crate) stride: usize,
+    /// For each tile and group, [`FACTORS`] factors that give floats again.
+    pub(crate) factors: &'a mut [f32],
+}
+
+/// Pairs of a tile with this many blocks of channels.
+pub(crate) fn pairs(blocks: usize) -> usize {
+    blocks.div_ceil(2) * BLOCK
+}
+
+/// Groups of channels.
+pub(crate) fn groups(blocks: usize) -> usize {
+    (blocks * BLOCK).div_ceil(GROUP)
+}
+
+/// The pixels under a tile, with zeros for those outside the picture: where they begin, and the elements of a row.
+#[inline(always)]
+fn window<'a, E: Element, const N: usize>(
+    plane: &Plane<'a, E>,
+    (y, x): (isize, isize),
+    patch: &'a mut [[[E; BLOCK]; N]; N],
+) -> (&'a [E], usize) {
+    let (height, width) = (plane.size.height as isize, plane.size.width as isize);
+    let n = N as isize;
+    if y >= 0 && x >= 0 && y + n <= height && x + n <= width {
+        return (plane.from(y as usize, x as usize), plane.row());
+    }
+    for (y, row) in (y..).zip(patch.iter_mut()) {
+        for (x, pixel) in (x..).zip(row) {
+            *pixel = [E::default(); BLOCK];
+            if (0..height).contains(&y) && (0..width).contains(&x) {
+                pixel.copy_from_slice(plane.pixel(y as usize, x as usize));
+            }
+        }
+    }
+    (patch.as_flattened().as_flattened(), N * BLOCK)
+}
+
+/// Where the values of a block under a tile go.
+#[derive(Clone, Copy)]
+struct Place {
+    first: *mut f32,
+    /// Elements from one position to the next, and from one vector of lanes.
+    position: usize,
+    vector: usize,
+}
+
+impl<E: Element> Source<'_, E> {
+    /// Where the window of a tile begins.
+    #[inline(always)]
+    fn corner(&self, tile: usize) -> (isize, isize) {
+        let (y, x) = self.tiles.at(tile);
+        (y as isize - self.padding.0 as isize, x as isize - self.padding.1 as isize)
+    }
+
+    /// Transforms one block under a tile.
+    ///
+    /// # Safety
+    /// There is room for all values of `to`.
+    #[inline(always)]
+    unsafe fn transform<S: Simd, F: Form<N, M>, const N: usize, const M: usize>(
+        &self,
+        simd: S,
+        block: usize,
+        tile: usize,
+        to: Place,
+        patch: &mut [[[E; BLOCK]; N]; N],
+    ) {
+        let (pixels, row) = window(&self.planes[block], self.corner(tile), patch);
+        assert!(pixels.len() >= (N - 1) * row + N * BLOCK);
+        let zero = simd.splat(0.0);
+        for vector in 0..BLOCK / S::LANES {
+            let mut lines = MaybeUninit::<[[S::F; N]; N]>::uninit();
+            let lines = lines.as_mut_ptr().cast::<S::F>();
+            for x in 0..N {
+                let mut line = [zero; N];
+                for y in 0..N {
+                    // SAFETY: the window was checked to hold N rows of N blocks.
+                    line[y] = unsafe { E::load(simd, pixels.as_ptr().add(y * row + x * BLOCK + vector * S::LANES)) };
+                }
+                let line = F::input(simd, line);
+                for y in 0..N {
+                    // SAFETY: `lines` has room for N lines of N.
+                    unsafe { lines.add(y * N + x).write(line[y]) };
+                }
+            }
+            for y in 0..N {
+                // SAFETY: all of `lines` was written above.
+                let line = F::input(simd, unsafe { lines.add(y * N).cast::<[S::F; N]>().read() });
+                for x in 0..N {
+                    // SAFETY: the caller's promise.
+                    unsafe { simd.store(to.first.add((y * N + x) * to.position + vector * to.vector), line[x]) };
+                }
+            }
+        }
+    }
+}
+
+/// [`Work`] for one form; a shell, because the sizes of a form are constants of its type.
+macro_rules! work {
+    ($form:ty, $n:literal, $m:literal) => {
+        impl<E: Element> Work for Floats<'_, E, $form> {
+            type Output = ();
+            #[inline(always)]
+            fn run<S: Simd>(self, simd: S) {
+                floats::<S, E, $form, $n, $m>(simd, self);
+            }
+        }
+
+        impl<E: Element> Work for Integers<'_, E, $form> {
+            type Output = ();
+            #[inline(always)]
+            fn run<S: Simd>(self, simd: S) {
+                integers::<S, E, $form, $n, $m>(simd, self);
+            }
+        }
+    };
+}
+
+work!(super::form::F4, 6, 4);
+work!(super::form::F6, 8, 6);
+
+#[inline(always)]
+fn floats<S: Simd, E: Element, F: Form<N, M>, const N: usize, const M: usize>(simd: S, work: Floats<'_, E, F>) {
+    let Floats { source, values, stride, .. } = work;
+    let channels = source.planes.len() * BLOCK;
+    assert!(source.tiles.count * channels <= stride && N * N * stride <= values.len());
+    let mut patch = [[[E::default(); BLOCK]; N]; N];
+    for tile in 0..source.tiles.count {
+        for block in 0..source.planes.len() {
+            let to = tile * channels + block * BLOCK;
+            // SAFETY: `to` and a block are inside a position's stride, and there is a stride for each position.
+            unsafe {
+                let to = Place { first: values.as_mut_ptr().add(to), position: stride, vector: S::LANES };
+                source.transform::<S, F, N, M>(simd, block, tile, to, &mut patch);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn integers<S: Simd, E: Element, F: Form<N, M>, const N: usize, const M: usize>(simd: S, work: Integers<'_, E, F>) {
+    const ROOM: usize = GROUP * FACTORS;
+    let Integers { source, values, stride, factors, .. } = work;
+    let blocks = source.planes.len();
+    let (pairs, groups) = (pairs(blocks), groups(blocks));
+    assert!(source.tiles.count * pairs <= stride && N * N * stride <= values.len());
+    assert!(source.tiles.count * groups * FACTORS <= factors.len() && N * N <= FACTORS);
+
+    // Vectors of lanes after one another, in each position after position.
+    let mut room = Room([0.0; ROOM]);
+    let mut scales = Room([0.0; FACTORS]);
+    let room = room.0.as_mut_ptr();
+    let vectors = BLOCK / S::LANES;
+    let plane = FACTORS * S::LANES;
+    let mut patch = [[[E::default(); BLOCK]; N]; N];
+    for tile in 0..source.tiles.count {
+        for group in 0..groups {
+            let inside = (blocks - group * (GROUP / BLOCK)).min(GROUP / BLOCK);
+            for block in 0..inside {
+                // SAFETY: a group of blocks has GROUP channels at most, each with a place for FACTORS positions.
+                unsafe {
+                    let first = room.add(block * vectors * plane);
+                    let to = Place { first, position: S::LANES, vector: plane };
+                    let block = group * (GROUP / BLOCK) + block;
+                    source.transform::<S, F, N, M>(simd, block, tile, to, &mut patch);
+                }
+            }
+            let factors = factors[(tile * groups + group) * FACTORS..][..FACTORS].as_mut_ptr();
+            for first in (0..N * N).step_by(S::LANES) {
+                // SAFETY: positions beyond the last are inside FACTORS, which the lanes divide.
+                unsafe {
+                    let mut rows = [simd.splat(0.0); 16];
+                    for i in 0..S::LANES {
+                        let from = room.add((first + i) * S::LANES);
+                        let mut squares = [simd.splat(0.0); BLOCK];
+                        for block in 0..inside {
+                            for vector in 0..vectors {
+                                let value = simd.load(from.add((block * vectors + vector) * plane));
+                                squares[vector] = simd.mul_add(value, value, squares[vector]);
+                            }
+                        }
+                        // The vectors of a block by halves, as `sums` goes on inside a vector.
+                        let mut half = vectors / 2;
+                        while half > 0 {
+                            for vector in 0..half {
+                                squares[vector] = simd.add(squares[vector], squares[vector + half]);
+                            }
+                            half /= 2;
+                        }
+                        rows[i] = squares[0];
+                    }
+                    // Not the greater of the two: what is no number must stay so.
+                    let norm = simd.sqrt(simd.add(simd.sums(&rows), simd.splat(SMALLEST)));
+                    simd.store(scales.0.as_mut_ptr().add(first), simd.div(simd.splat(SCALED), norm));
+                    simd.store(factors.add(first), simd.mul(norm, simd.splat(1.0 / SCALED)));
+                }
+            }
+            let to = tile * pairs + group * GROUP / 2;
+            for (position, scale) in scales.0[..N * N].iter().enumerate() {
+                let scale = simd.splat(*scale);
+                for pair in 0..inside.div_ceil(2) {
+                    for vector in 0..vectors {
+                        // SAFETY: as above for the room; a tile's pairs are inside a position's stride.
+                        unsafe {
+                            let from = room.add((2 * pair * vectors + vector) * plane + position * S::LANES);
+                            let a = simd.load(from);
+                            let whole = 2 * pair + 1 < inside;
+                            let b = if whole { simd.load(from.add(vectors * plane)) } else { simd.splat(0.0) };
+                            let to = position * stride + to + pair * BLOCK + vector * S::LANES;
+                            simd.store_pairs(values.as_mut_ptr().add(to), simd.quantise(a, b, scale));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Room that begins at a cache line.
+#[repr(align(64))]
+struct Room<const LENGTH: usize>([f32; LENGTH]);

@@ -1,0 +1,28 @@
+//! Enlarger's own engine for the CPU.
+//!
+//! Super-resolution is made of 3×3 convolutions, and Winograd's method needs a quarter of their products or fewer. A
+//! network that is made of something else is refused when it is opened, with the operator's name; it must never be
+//! computed in part or by guess.
+#![deny(missing_docs)]
+
+mod borders;
+mod compile;
+mod convolution;
+mod direct;
+mod engine;
+mod filter;
+mod kernels;
+mod loaded;
+mod network;
+mod pictures;
+mod plan;
+mod probe;
+mod protobuf;
+mod run;
+mod session;
+mod simple;
+#[cfg(test)]
+mod testing;
+mod threads;
+
+pub use engine::Winograd;

@@ -1,0 +1,97 @@
+//! A network loaded in one arithmetic or another.
+//!
+//! How activations are stored is part of the type of all that computes; this is where that ends, so that a session need
+//! not know.
+
+use enlarger::{Cancel, Result, Tensor, TensorMut};
+use half::f16;
+
+use crate::filter::Kind;
+use crate::kernels::isa::Isa;
+use crate::plan::Plan;
+use crate::run::Program;
+use crate::threads::Threads;
+
+/// How a network is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Arithmetic {
+    /// Convolutions, from the first on, that take the form F(6x6); the others take F(4x4). The rounding of the last ones
+    /// reaches the output least diluted.
+    pub(crate) large: usize,
+    /// Floats, and not 16-bit integers.
+    pub(crate) exact: bool,
+    /// Whether activations are stored in 16 bits.
+    pub(crate) halves: bool,
+}
+
+impl Arithmetic {
+    /// 32-bit floating point throughout.
+    pub(crate) const EXACT: Self = Arithmetic { large: 0, exact: true, halves: false };
+
+    /// The form of convolution number `index`.
+    pub(crate) fn kind(&self, index: usize) -> Kind {
+        if index < self.large { Kind::F6 } else { Kind::F4 }
+    }
+}
+
+/// A loaded network.
+pub(crate) struct Loaded {
+    arithmetic: Arithmetic,
+    program: AnyProgram,
+}
+
+enum AnyProgram {
+    Floats(Program<f32>),
+    Halves(Program<f16>),
+}
+
+impl Loaded {
+    pub(crate) fn new(plan: &Plan, isa: Isa, arithmetic: Arithmetic, threads: &Threads) -> Result<Self> {
+        let program = if arithmetic.halves {
+            AnyProgram::Halves(Program::new(plan, isa, arithmetic, threads)?)
+        } else {
+            AnyProgram::Floats(Program::new(plan, isa, arithmetic, threads)?)
+        };
+        Ok(Loaded { arithmetic, program })
+    }
+
+    pub(crate) fn arithmetic(&self) -> Arithmetic {
+        self.arithmetic
+    }
+
+    /// Runs the network once.
+    ///
+    /// # Errors
+    /// As `Session::run`.
+    pub(crate) fn run(
+        &self,
+        threads: &Threads,
+        inputs: &[Tensor<'_>],
+        to: TensorMut<'_>,
+        cancel: &Cancel,
+    ) -> Result<()> {
+        match &self.program {
+            AnyProgram::Floats(program) => program.run(threads, inputs, to, cancel, None),
+            AnyProgram::Halves(program) => program.run(threads, inputs, to, cancel, None),
+        }
+    }
+
+    /// As [`Loaded::run`], and gives the largest magnitude of all activations.
+    ///
+    /// # Errors
+    /// As `Session::run`.
+    pub(crate) fn run_watched(
+        &self,
+        threads: &Threads,
+        inputs: &[Tensor<'_>],
+        to: TensorMut<'_>,
+        cancel: &Cancel,
+    ) -> Result<f32> {
+        let mut largest = 0.0;
+        match &self.program {
+            AnyProgram::Floats(program) => program.run(threads, inputs, to, cancel, Some(&mut largest))?,
+            AnyProgram::Halves(program) => program.run(threads, inputs, to, cancel, Some(&mut largest))?,
+        }
+        Ok(largest)
+    }
+}
