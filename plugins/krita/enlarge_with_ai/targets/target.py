@@ -101,6 +101,8 @@ class Target:
         if not self.is_open() or krita.activeDocument() != self.document:
             return self.steps == 0
         while self.steps:
+            if not krita.action("edit_undo").isEnabled():
+                return False
             krita.action("edit_undo").trigger()
             self.document.waitForDone()
             self.steps -= 1
