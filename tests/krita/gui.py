@@ -214,6 +214,29 @@ def dialog():
     yield lambda: extension()._dialog is None
 
 
+def long_scaling():
+    """Where Krita would be blocked for long, a new document is proposed; that is no habit, and can be changed."""
+    from enlarge_with_ai import dialog
+    from enlarge_with_ai.settings import remembered
+
+    document, _ = painting()
+    shown(document)
+    yield 300
+    habit, long, dialog.LONG = remembered().target, dialog.LONG, -1
+    try:
+        KRITA.action("enlarge_with_ai_image").trigger()
+        yield lambda: extension()._dialog is not None
+        box = extension()._dialog
+        check(box.wanted.target == "new-image" and "is proposed" in box.line.text(), box.line.text())
+        box.ok.click()
+        yield lambda: extension()._run is not None
+        yield lambda: extension()._run is None
+        check((document.width(), document.height()) == (WIDTH, HEIGHT), "the document itself was enlarged")
+        check(remembered().target == habit, f"{remembered().target} is remembered")
+    finally:
+        dialog.LONG = long
+
+
 def whole_document():
     """Everything follows; undo and redo are exact; saved and opened again it is the same."""
     document, layers = painting()
@@ -572,6 +595,7 @@ TESTS = [
     library_missing,
     menus,
     dialog,
+    long_scaling,
     whole_document,
     simple_document,
     new_layer,
