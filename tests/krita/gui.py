@@ -591,6 +591,21 @@ def speed():
     return "; ".join(answers)
 
 
+def photo():
+    """Not a test but a picture for the README: the dialog over a photo."""
+    document = KRITA.openDocument("/enlarger/tests/data/cat.png")
+    shown(document)
+    window = KRITA.activeWindow().qwindow()
+    window.showMaximized()
+    yield 1500
+    KRITA.action("enlarge_with_ai_image").trigger()
+    yield lambda: extension()._dialog is not None
+    yield 1500
+    screenshot("photo")
+    extension()._dialog.reject()
+    yield 300
+
+
 TESTS = [
     library_missing,
     menus,
@@ -610,5 +625,5 @@ TESTS = [
     memory_limit,
     krita_fails,
 ]
-# Only when it is asked for by its name.
-MEASUREMENTS = [speed]
+# Only when they are asked for by their names.
+MEASUREMENTS = [speed, photo]

@@ -1,4 +1,4 @@
-"""Whether a document is still there. What belongs to one that is closed must not be touched: it may be gone from memory."""
+"""Whether a document is still there. What belongs to one that is closed must not be touched."""
 
 from krita import Krita
 
