@@ -159,8 +159,8 @@ class Exceptions(unittest.TestCase):
             lambda: upscaler().run(LARGE, SIDE, SIDE, "rgb u8", progress=fail),
             lambda: upscaler().stream(fail, print, SIDE, SIDE, "rgb u8"),
             lambda: upscaler().stream(late, lambda *_: None, SIDE, SIDE, "rgb u8"),
-            # Narrow, because the first row comes when the first tiles are done.
-            lambda: upscaler().stream(blank, fail, 40, 8000, "rgb u8"),
+            # Small tiles, because the first row comes when the first of them are done.
+            lambda: upscaler().stream(blank, fail, 40, 8000, "rgb u8", tile=64),
         ):
             # Of the processor, because others may use it too.
             started = time.process_time()
