@@ -293,6 +293,28 @@ def refusals():
     close(document)
 
 
+def lengths():
+    """Too few or too many bytes never reach Krita, which would write what lies beside them in memory."""
+    from enlarge_with_ai.source import put
+    from enlarge_with_ai.space import LINEAR, convert, space_of
+
+    document, node = document_of(BY_NAME["rgb-u8"])
+    before = raw(node, 0, 0, WIDTH, HEIGHT)
+    for pixels in (bytes(4 * 10 * 10 - 1), bytes(4 * 10 * 10 + 1), b""):
+        for call in (
+            lambda: put(node, 0, 0, 10, 10, space_of(node), pixels),
+            lambda: convert(pixels, 10, 10, space_of(node), LINEAR),
+        ):
+            try:
+                call()
+            except RuntimeError as problem:
+                check("bytes are not" in str(problem), str(problem))
+            else:
+                raise AssertionError(f"{len(pixels)} bytes were taken for 400")
+    check(raw(node, 0, 0, WIDTH, HEIGHT) == before, "something was written")
+    close(document)
+
+
 def changed_meanwhile():
     """A layer that was painted on after it was read: nothing is applied."""
     case = BY_NAME["rgb-u8"]
@@ -331,7 +353,7 @@ def main(args=None):
         report.case(f"in place, {name}", in_place, BY_NAME[name])
     for model, depth in [("CMYKA", "U8"), ("CMYKA", "U16"), ("LABA", "U16"), ("LABA", "F32"), ("XYZA", "F32"), ("YCbCrA", "U16")]:
         report.case(f"converted, {model} {depth}", converted, model, depth)
-    for function in (several, exact_size, seen, seen_masks, left_to_krita, refusals, changed_meanwhile):
+    for function in (several, exact_size, seen, seen_masks, left_to_krita, refusals, lengths, changed_meanwhile):
         report.case(function.__name__.replace("_", " "), function)
     report.end()
     os._exit(0)
