@@ -31,7 +31,7 @@ class Driver(Extension):
             from gui import MEASUREMENTS, TESTS
             from kit import Report
 
-            self.report = Report("driver")
+            self.report = Report(os.environ["ENLARGER_KRITA_LEVEL"])
             self.report.say(f"Krita {KRITA.version()}, Qt {QtCore.QT_VERSION_STR}")
             self.tests = [test for test in TESTS if self.report.only in test.__name__]
             self.tests += [test for test in MEASUREMENTS if self.report.only == test.__name__]

@@ -8,4 +8,6 @@ from krita import Krita
 
 from .extension import EnlargeWithAi
 
-Krita.instance().addExtension(EnlargeWithAi(Krita.instance()))
+# Kept here as well: what only Krita holds, Python may take away.
+EXTENSION = EnlargeWithAi(Krita.instance())
+Krita.instance().addExtension(EXTENSION)

@@ -23,7 +23,9 @@ def blend(old, new, mask, space):
             continue
         start = index * size
         pixel = old[start : start + size]
-        mixed[start : start + size] = pixel if amount == 0 else _mix(pixel, new[start : start + size], amount, space.depth)
+        if amount:
+            pixel = _mix(pixel, new[start : start + size], amount, space.depth)
+        mixed[start : start + size] = pixel
     return bytes(mixed)
 
 

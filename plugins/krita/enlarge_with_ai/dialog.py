@@ -3,6 +3,9 @@
 It changes nothing; what was chosen is in `wanted`, and remembered for the next time.
 """
 
+from dataclasses import replace
+
+from .documents import is_open
 from .enlarger import Error
 from .enlarger.job import duration
 from .guard import guarded, sentence
@@ -40,7 +43,7 @@ class Dialog(QtWidgets.QDialog):
         self.document, self.layers, self.layers_only = document, layers, layers_only
         self.upscalers = upscalers
         self.wanted = remembered()
-        self._chose_target = False
+        self._chose_target, self._habit = False, self.wanted.target
         self.setWindowTitle("Enlarge with AI")
         self.form = QtWidgets.QFormLayout()
         names = [f"'{node.name()}'" for node in layers.enlarged]
@@ -83,10 +86,12 @@ class Dialog(QtWidgets.QDialog):
         self._build_options()
         self._tell()
 
+    @guarded
     def accept(self):
         self._tell()
         if self.ok.isEnabled():
-            self.wanted.save()
+            # What was only proposed is no habit.
+            replace(self.wanted, target=self._habit).save()
             super().accept()
 
     def _show_more(self, on):
@@ -103,7 +108,7 @@ class Dialog(QtWidgets.QDialog):
 
     def _target_chosen(self):
         self._chose_target = True
-        self.wanted.target = self.target.currentData()
+        self._habit = self.wanted.target = self.target.currentData()
         self._changed()
 
     def _build_size(self):
@@ -215,6 +220,9 @@ class Dialog(QtWidgets.QDialog):
     def _tell(self):
         """Says how large the result will be and what it takes, or why it cannot be."""
         self._later.stop()
+        if not is_open(self.document):
+            self.reject()
+            return
         in_place = self.wanted.target == "in-place"
         self.size.setEnabled(not in_place)
         self.number.setEnabled(not in_place)

@@ -6,6 +6,7 @@ looks, after each undo and redo, whether the canvas has its other size. Guides t
 
 from krita import Krita
 
+from .documents import is_open
 from .guard import guarded
 from .qt import QtCore
 
@@ -50,7 +51,7 @@ class Guides(QtCore.QObject):
     @guarded
     def _look(self):
         self._looks -= 1
-        if not any(document == self._document for document in Krita.instance().documents()):
+        if not is_open(self._document):
             self._timer.stop()
             self.deleteLater()
         elif self._follow() or self._looks <= 0:

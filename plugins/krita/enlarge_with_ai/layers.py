@@ -73,7 +73,8 @@ def _reason(node, cloned):
     if node.animated():
         return "animated; enlarge its frames with Krita, or turn them into layers first"
     if node.uniqueId() in cloned:
-        return f"what the clone layer '{cloned[node.uniqueId()]}' shows, which would lose it; turn the clone into a paint layer first"
+        clone = cloned[node.uniqueId()]
+        return f"what the clone layer '{clone}' shows, which would lose it; turn the clone into a paint layer first"
     return None
 
 

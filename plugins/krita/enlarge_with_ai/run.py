@@ -6,6 +6,7 @@ end, however it ends, the worker has been waited for and the user knows what hap
 
 import traceback
 
+from .documents import is_open
 from .enlarger import Cancelled, Error
 from .enlarger.job import Job
 from .guard import guarded, sentence, tell
@@ -87,7 +88,7 @@ class Run(QtCore.QObject):
 
     def _compute(self):
         """Serves the worker; when all is computed, begins to change the document."""
-        if not self._target.is_open():
+        if not is_open(self._target.document):
             # The worker must come back by itself: it is told so when it asks for the next thing.
             self._job.cancel()
         if self._job.step():

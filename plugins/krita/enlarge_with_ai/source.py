@@ -58,7 +58,8 @@ class Source:
     def read(self, rect):
         """Pixels for the library; `rect` in the layer's own pixels."""
         x, y = self.rect.x + rect.x, self.rect.y + rect.y
-        return self.space.to_library(pixels_of(self.copy, x, y, rect.width, rect.height, self.space), rect.width, rect.height)
+        pixels = pixels_of(self.copy, x, y, rect.width, rect.height, self.space)
+        return self.space.to_library(pixels, rect.width, rect.height)
 
     def unchanged(self):
         """Whether the layer in the document still has the pixels that were read."""
@@ -136,11 +137,12 @@ def clear_around(node, rect, space):
     bounds = node.bounds()
     left, top, right, bottom = bounds.x(), bounds.y(), bounds.x() + bounds.width(), bounds.y() + bounds.height()
     inner_top, inner_bottom = max(top, min(rect.y, bottom)), min(bottom, max(rect.y + rect.height, top))
+    beside = max(rect.x + rect.width, left)
     around = [
         Rect(left, top, right - left, inner_top - top),
         Rect(left, inner_bottom, right - left, bottom - inner_bottom),
         Rect(left, inner_top, min(rect.x, right) - left, inner_bottom - inner_top),
-        Rect(max(rect.x + rect.width, left), inner_top, right - max(rect.x + rect.width, left), inner_bottom - inner_top),
+        Rect(beside, inner_top, right - beside, inner_bottom - inner_top),
     ]
     for part in around:
         if part.width > 0 and part.height > 0:

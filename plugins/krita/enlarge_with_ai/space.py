@@ -81,8 +81,8 @@ def space_of(node):
     known = (space.model, space.depth) in CHANNELS or (space.converted and space.depth.lower() in SAMPLES)
     if not known:
         raise invalid(
-            f"the layer '{node.name()}' has a colour space that is not known here ({space.model} {space.depth}); convert "
-            "it to RGB with Layer > Convert"
+            f"the layer '{node.name()}' has a colour space that is not known here ({space.model} {space.depth}); "
+            "convert it to RGB with Layer > Convert"
         )
     size = sum(channel.channelSize() for channel in node.channels())
     if size != space.pixel_size:
@@ -112,8 +112,8 @@ def profile_bytes(space):
         _close(scratch)
     if not data:
         raise invalid(
-            f"Krita does not give away the colour profile '{space.profile}'{reason}; convert the image to sRGB first, or "
-            "make room in the folder for temporary files"
+            f"Krita does not give away the colour profile '{space.profile}'{reason}; convert the image to sRGB first, "
+            "or make room in the folder for temporary files"
         )
     return data
 

@@ -2,6 +2,7 @@
 
 from krita import Krita
 
+from ..documents import is_open
 from ..enlarger.errors import Error
 
 
@@ -75,12 +76,8 @@ class Target:
     def message(self, text):
         self.said.append(text)
 
-    def is_open(self):
-        """Whether the document is. What belongs to one that is closed must not be touched."""
-        return any(document == self.document for document in Krita.instance().documents())
-
     def require_open(self):
-        if not self.is_open():
+        if not is_open(self.document):
             raise Gone("the document was closed meanwhile, so nothing was done")
 
     def require_unchanged(self):
@@ -98,9 +95,11 @@ class Target:
     def undo(self):
         """Takes back the steps that were made, as the user would. Returns whether that was possible."""
         krita = Krita.instance()
-        if not self.is_open() or krita.activeDocument() != self.document:
+        if not is_open(self.document) or krita.activeDocument() != self.document:
             return self.steps == 0
         while self.steps:
+            if not krita.action("edit_undo").isEnabled():
+                return False
             krita.action("edit_undo").trigger()
             self.document.waitForDone()
             self.steps -= 1
