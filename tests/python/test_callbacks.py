@@ -232,6 +232,11 @@ class Exceptions(unittest.TestCase):
 class Interrupts(unittest.TestCase):
     """Ctrl-C as a user does it: a signal, while the main thread is inside the library."""
 
+    def setUp(self):
+        # A test that runs in the background of a shell was started with the signal ignored.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        self.addCleanup(signal.signal, signal.SIGINT, before)
+
     def interrupted(self, **wanted):
         one = upscaler()
         timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
