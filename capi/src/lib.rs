@@ -9,6 +9,7 @@
 #![allow(clippy::too_many_arguments)]
 #![deny(missing_docs)]
 
+mod answer;
 mod boundary;
 mod handle;
 mod option;

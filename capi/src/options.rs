@@ -4,7 +4,8 @@ use std::ffi::{c_char, c_void};
 use std::slice;
 use std::sync::Arc;
 
-use crate::boundary::{give_text, guard, null, read_text, write};
+use crate::answer::{self, Room};
+use crate::boundary::{guard, null, read_text};
 use crate::handle::{self, Noun, Table};
 use crate::option::{Kind, OPTIONS};
 use crate::registry::{Registry, enl_registry, no_property};
@@ -165,11 +166,8 @@ pub unsafe extern "C" fn enl_options_reset(options: *mut enl_options, key: *cons
 /// Threads: any, several at once. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_options_count(options: *const enl_options, count: *mut usize) -> i32 {
-    guard(|| {
-        let options = handle::with(options, |_: &Options| Ok(OPTIONS.len()))?;
-        // SAFETY: the header asks for a pointer to a size_t.
-        unsafe { write(count, options, "the place for the count") }
-    })
+    // SAFETY: the header asks for a pointer to a size_t.
+    unsafe { answer::count(options, count, |_: &Options| OPTIONS.len()) }
 }
 
 /// The key of an option by its index.
@@ -192,17 +190,15 @@ pub unsafe extern "C" fn enl_options_key(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    guard(|| {
-        let key = handle::with(options, |_: &Options| match OPTIONS.get(index) {
-            Some(definition) => Ok(definition.key),
-            None => {
-                let message = format!("there is no option number {index}; there are {}", OPTIONS.len());
-                Err(Failure::new(ENL_ERROR_ARGUMENT, message))
-            }
-        })?;
-        // SAFETY: the header asks for a buffer of this size and for a pointer to a size_t.
-        unsafe { give_text(key, buffer, size, length) }
-    })
+    let ask = |_: &Options| match OPTIONS.get(index) {
+        Some(definition) => Ok(definition.key.to_owned()),
+        None => {
+            let message = format!("there is no option number {index}; there are {}", OPTIONS.len());
+            Err(Failure::new(ENL_ERROR_ARGUMENT, message))
+        }
+    };
+    // SAFETY: the header asks for a buffer of this size and for a pointer to a size_t.
+    unsafe { answer::text(options, Room(buffer, size, length), ask) }
 }
 
 /// What a dialog needs to know of an option, for the model that is chosen in these options.
@@ -234,13 +230,13 @@ pub unsafe extern "C" fn enl_options_describe(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the header asks for texts.
-        let (key, property) = unsafe { (read_text(key, "the key")?, read_text(property, "the property")?) };
-        let text = handle::with(options, |options: &Options| describe(options, &key, &property))?;
-        // SAFETY: the header asks for a buffer of this size and for a pointer to a size_t.
-        unsafe { give_text(&text, buffer, size, length) }
-    })
+    let ask = |options: &Options, property: &str| {
+        // SAFETY: the header asks for a text.
+        let key = unsafe { read_text(key, "the key")? };
+        describe(options, &key, property)
+    };
+    // SAFETY: the header asks for texts, a buffer of this size, and a pointer to a size_t.
+    unsafe { answer::property(options, property, Room(buffer, size, length), ask) }
 }
 
 fn describe(options: &Options, key: &str, property: &str) -> Result<String> {

@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use enlarger::{Device, Engine, Model};
 use enlarger_engines::{Candidate, Engines};
 
-use crate::boundary::{give_text, guard, null, read, read_text, write};
+use crate::answer::{self, Room};
+use crate::boundary::{guard, null, read, read_text};
 use crate::handle::{self, Noun, Table};
 use crate::log::{self, ENL_LOG_INFO, ENL_LOG_WARNING};
 use crate::status::{ENL_ERROR_ARGUMENT, Failure, Result};
@@ -130,11 +131,8 @@ pub unsafe extern "C" fn enl_registry_new(
 /// Threads: any, several at once. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_registry_model_count(registry: *const enl_registry, count: *mut usize) -> i32 {
-    guard(|| {
-        let models = handle::with(registry, |registry: &Registry| Ok(registry.models().len()))?;
-        // SAFETY: the header asks for a pointer to a size_t.
-        unsafe { write(count, models, "the place for the count") }
-    })
+    // SAFETY: the header asks for a pointer to a size_t.
+    unsafe { answer::count(registry, count, |registry: &Registry| registry.models().len()) }
 }
 
 /// What is known of a model.
@@ -164,36 +162,32 @@ pub unsafe extern "C" fn enl_registry_model_text(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the header asks for a text.
-        let property = unsafe { read_text(property, "the property")? };
-        let text = handle::with(registry, |registry: &Registry| {
-            let model = registry.models().get(index).ok_or_else(|| no_index("model", index))?;
-            let manifest = model.manifest();
-            Ok(match property.as_str() {
-                "id" => manifest.id.clone(),
-                "name" => manifest.name.clone(),
-                "version" => manifest.version.clone(),
-                "task" => format!("{:?}", manifest.task).to_lowercase(),
-                "mode" => format!("{:?}", manifest.mode).to_lowercase(),
-                "content" => manifest.content.join(","),
-                "architecture" => manifest.architecture.clone(),
-                "scale" => manifest.scale.to_string(),
-                "licence" => manifest.licence.weights.clone(),
-                "commercial" => if manifest.licence.commercial { "yes" } else { "no" }.to_owned(),
-                "attribution" => manifest.licence.attribution.clone(),
-                "author" => manifest.card.author.clone(),
-                "source" => manifest.card.source.clone(),
-                "training_data" => manifest.card.training_data.clone(),
-                "known_limits" => manifest.card.known_limits.clone(),
-                "sha256" => manifest.file.sha256.clone(),
-                "origin" => model.origin().to_string(),
-                _ => return Err(no_property("a model", &property)),
-            })
-        })?;
-        // SAFETY: the header asks for a buffer of this size and for a pointer to a size_t.
-        unsafe { give_text(&text, buffer, size, length) }
-    })
+    let ask = |registry: &Registry, property: &str| {
+        let model = registry.models().get(index).ok_or_else(|| no_index("model", index))?;
+        let manifest = model.manifest();
+        Ok(match property {
+            "id" => manifest.id.clone(),
+            "name" => manifest.name.clone(),
+            "version" => manifest.version.clone(),
+            "task" => format!("{:?}", manifest.task).to_lowercase(),
+            "mode" => format!("{:?}", manifest.mode).to_lowercase(),
+            "content" => manifest.content.join(","),
+            "architecture" => manifest.architecture.clone(),
+            "scale" => manifest.scale.to_string(),
+            "licence" => manifest.licence.weights.clone(),
+            "commercial" => if manifest.licence.commercial { "yes" } else { "no" }.to_owned(),
+            "attribution" => manifest.licence.attribution.clone(),
+            "author" => manifest.card.author.clone(),
+            "source" => manifest.card.source.clone(),
+            "training_data" => manifest.card.training_data.clone(),
+            "known_limits" => manifest.card.known_limits.clone(),
+            "sha256" => manifest.file.sha256.clone(),
+            "origin" => model.origin().to_string(),
+            _ => return Err(no_property("a model", property)),
+        })
+    };
+    // SAFETY: the header asks for texts, a buffer of this size, and a pointer to a size_t.
+    unsafe { answer::property(registry, property, Room(buffer, size, length), ask) }
 }
 
 /// How many engines the library knows, those that are not here included.
@@ -205,11 +199,8 @@ pub unsafe extern "C" fn enl_registry_model_text(
 /// Threads: any, several at once. The first call looks for engines and may take a fifth of a second. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_registry_engine_count(registry: *const enl_registry, count: *mut usize) -> i32 {
-    guard(|| {
-        let engines = handle::with(registry, |registry: &Registry| Ok(registry.engines().candidates().len()))?;
-        // SAFETY: the header asks for a pointer to a size_t.
-        unsafe { write(count, engines, "the place for the count") }
-    })
+    // SAFETY: the header asks for a pointer to a size_t.
+    unsafe { answer::count(registry, count, |registry: &Registry| registry.engines().candidates().len()) }
 }
 
 /// What is known of an engine.
@@ -236,22 +227,18 @@ pub unsafe extern "C" fn enl_registry_engine_text(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the header asks for a text.
-        let property = unsafe { read_text(property, "the property")? };
-        let text = handle::with(registry, |registry: &Registry| {
-            let candidates = registry.engines().candidates();
-            let candidate = candidates.get(index).ok_or_else(|| no_index("engine", index))?;
-            Ok(match property.as_str() {
-                "id" => candidate.id.clone(),
-                "version" => candidate.engine.as_ref().map(|engine| engine.version()).unwrap_or_default(),
-                "problem" => candidate.engine.as_ref().err().map(ToString::to_string).unwrap_or_default(),
-                _ => return Err(no_property("an engine", &property)),
-            })
-        })?;
-        // SAFETY: the header asks for a buffer of this size and for a pointer to a size_t.
-        unsafe { give_text(&text, buffer, size, length) }
-    })
+    let ask = |registry: &Registry, property: &str| {
+        let candidates = registry.engines().candidates();
+        let candidate = candidates.get(index).ok_or_else(|| no_index("engine", index))?;
+        Ok(match property {
+            "id" => candidate.id.clone(),
+            "version" => candidate.engine.as_ref().map(|engine| engine.version()).unwrap_or_default(),
+            "problem" => candidate.engine.as_ref().err().map(ToString::to_string).unwrap_or_default(),
+            _ => return Err(no_property("an engine", property)),
+        })
+    };
+    // SAFETY: the header asks for texts, a buffer of this size, and a pointer to a size_t.
+    unsafe { answer::property(registry, property, Room(buffer, size, length), ask) }
 }
 
 /// How many devices the engines can use here.
@@ -263,11 +250,8 @@ pub unsafe extern "C" fn enl_registry_engine_text(
 /// Threads: any, several at once. The first call looks for engines and may take a fifth of a second. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_registry_device_count(registry: *const enl_registry, count: *mut usize) -> i32 {
-    guard(|| {
-        let devices = handle::with(registry, |registry: &Registry| Ok(registry.devices().len()))?;
-        // SAFETY: the header asks for a pointer to a size_t.
-        unsafe { write(count, devices, "the place for the count") }
-    })
+    // SAFETY: the header asks for a pointer to a size_t.
+    unsafe { answer::count(registry, count, |registry: &Registry| registry.devices().len()) }
 }
 
 /// What is known of a device.
@@ -294,22 +278,18 @@ pub unsafe extern "C" fn enl_registry_device_text(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the header asks for a text.
-        let property = unsafe { read_text(property, "the property")? };
-        let text = handle::with(registry, |registry: &Registry| {
-            let devices = registry.devices();
-            let (candidate, device) = devices.get(index).ok_or_else(|| no_index("device", index))?;
-            Ok(match property.as_str() {
-                "id" => device.id.clone(),
-                "name" => device.name.clone(),
-                "engine" => candidate.id.clone(),
-                _ => return Err(no_property("a device", &property)),
-            })
-        })?;
-        // SAFETY: the header asks for a buffer of this size and for a pointer to a size_t.
-        unsafe { give_text(&text, buffer, size, length) }
-    })
+    let ask = |registry: &Registry, property: &str| {
+        let devices = registry.devices();
+        let (candidate, device) = devices.get(index).ok_or_else(|| no_index("device", index))?;
+        Ok(match property {
+            "id" => device.id.clone(),
+            "name" => device.name.clone(),
+            "engine" => candidate.id.clone(),
+            _ => return Err(no_property("a device", property)),
+        })
+    };
+    // SAFETY: the header asks for texts, a buffer of this size, and a pointer to a size_t.
+    unsafe { answer::property(registry, property, Room(buffer, size, length), ask) }
 }
 
 /// Frees a registry. What was made with it goes on working.

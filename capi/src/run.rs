@@ -2,7 +2,7 @@
 
 use std::ffi::c_void;
 
-use enlarger::{Cancel, Colour, Job, Sink, Source};
+use enlarger::{Cancel, Colour, OwnCancel, Sink, Source};
 
 use crate::boundary::guard;
 use crate::cancel::enl_cancel;
@@ -100,7 +100,7 @@ struct Call {
     upscaler: *mut enl_upscaler,
     options: *const enl_options,
     rect: Option<enlarger::Rect>,
-    cancel: Option<Cancel>,
+    cancel: Cancel,
     progress: enl_progress_callback,
     user_data: *mut c_void,
 }
@@ -119,35 +119,27 @@ impl Call {
         // SAFETY: the caller of this function promises it.
         let rect = unsafe { wanted(rect)? };
         let cancel = match cancel.is_null() {
-            true => None,
-            false => Some(handle::with(cancel, |cancel: &Cancel| Ok(cancel.clone()))?),
+            true => Cancel::new(),
+            false => handle::with(cancel, |cancel: &Cancel| Ok(cancel.clone()))?,
         };
         Ok(Call { upscaler, options, rect, cancel, progress, user_data })
     }
 
     fn run<I: Source, O: Sink>(self, ends: impl FnOnce(Colour) -> Result<(I, O)>) -> Result<()> {
         // A callback stops this run and not the others that hold the caller's cancel.
-        let cancel = Cancel::new();
-        let _hook = self.cancel.map(|outer| {
-            let inner = cancel.clone();
-            outer.on_cancel(move || inner.cancel())
-        });
+        let own = OwnCancel::new(&self.cancel);
+        let cancel = own.get();
         let mut report = reporter(self.progress, self.user_data, cancel.clone());
         handle::with_mut(self.upscaler, |upscaler: &mut Upscaler| {
             upscaler.notes.clear();
-            let (job, colour) = upscaler.job(self.options)?;
-            let job = with_rect(job, self.rect);
+            let (mut job, colour) = upscaler.job(self.options)?;
+            job.rect = self.rect;
             let (mut source, mut sink) = ends(colour)?;
-            let done = upscaler.upscaler().run(&mut source, &mut sink, &job, &cancel, &mut report)?;
+            let done = upscaler.upscaler().run(&mut source, &mut sink, &job, cancel, &mut report)?;
             done.notes.iter().for_each(|note| log::say(ENL_LOG_WARNING, note));
             upscaler.notes = done.notes;
             // Stopped during the last report: the rows are there, but the caller said stop.
             Ok(cancel.check()?)
         })
     }
-}
-
-fn with_rect(mut job: Job, rect: Option<enlarger::Rect>) -> Job {
-    job.rect = rect;
-    job
 }

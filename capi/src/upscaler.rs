@@ -5,7 +5,8 @@ use std::ffi::c_char;
 use enlarger::{Colour, Job, Model};
 use enlarger_engines::Opened;
 
-use crate::boundary::{give_text, guard, read_text};
+use crate::answer::{self, Room};
+use crate::boundary::guard;
 use crate::handle::{self, Noun, Table};
 use crate::log::{self, ENL_LOG_INFO, ENL_LOG_WARNING};
 use crate::options::{Options, enl_options};
@@ -117,27 +118,23 @@ pub unsafe extern "C" fn enl_upscaler_text(
     size: usize,
     length: *mut usize,
 ) -> i32 {
-    guard(|| {
-        // SAFETY: the header asks for a text.
-        let property = unsafe { read_text(property, "the property")? };
-        let text = handle::with(upscaler, |upscaler: &Upscaler| {
-            let Opened { engine, reason, .. } = &upscaler.opened;
-            let device = upscaler.upscaler().session().device();
-            Ok(match property.as_str() {
-                "model" => upscaler.model().id().to_owned(),
-                "scale" => upscaler.model().manifest().scale.to_string(),
-                "engine" => engine.id().to_owned(),
-                "engine_version" => engine.version(),
-                "device" => device.id.clone(),
-                "device_name" => device.name.clone(),
-                "reason" => reason.clone(),
-                "notes" => upscaler.notes.join("\n"),
-                _ => return Err(no_property("an upscaler", &property)),
-            })
-        })?;
-        // SAFETY: the header asks for a buffer of this size and for a pointer to a size_t.
-        unsafe { give_text(&text, buffer, size, length) }
-    })
+    let ask = |upscaler: &Upscaler, property: &str| {
+        let Opened { engine, reason, .. } = &upscaler.opened;
+        let device = upscaler.upscaler().session().device();
+        Ok(match property {
+            "model" => upscaler.model().id().to_owned(),
+            "scale" => upscaler.model().manifest().scale.to_string(),
+            "engine" => engine.id().to_owned(),
+            "engine_version" => engine.version(),
+            "device" => device.id.clone(),
+            "device_name" => device.name.clone(),
+            "reason" => reason.clone(),
+            "notes" => upscaler.notes.join("\n"),
+            _ => return Err(no_property("an upscaler", property)),
+        })
+    };
+    // SAFETY: the header asks for texts, a buffer of this size, and a pointer to a size_t.
+    unsafe { answer::property(upscaler, property, Room(buffer, size, length), ask) }
 }
 
 /// Frees an upscaler. A run that is under way on another thread goes on to its end.

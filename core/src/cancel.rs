@@ -86,19 +86,22 @@ impl Drop for CancelHook {
 
 /// A cancel for one run: raised with the caller's, and when the run ends, however it does. What still works then works
 /// for nobody.
-pub(crate) struct OwnCancel {
+#[derive(Debug)]
+pub struct OwnCancel {
     cancel: Cancel,
     _hook: CancelHook,
 }
 
 impl OwnCancel {
-    pub(crate) fn new(outer: &Cancel) -> Self {
+    /// One that `outer` raises, and that does not raise `outer`.
+    pub fn new(outer: &Cancel) -> Self {
         let cancel = Cancel::new();
         let inner = cancel.clone();
         OwnCancel { cancel, _hook: outer.on_cancel(move || inner.cancel()) }
     }
 
-    pub(crate) fn get(&self) -> &Cancel {
+    /// The cancel itself.
+    pub fn get(&self) -> &Cancel {
         &self.cancel
     }
 }

@@ -79,7 +79,8 @@ impl Upscaler {
 
     /// Enlarges what `source` gives into `sink`, whose size must be the plan's.
     ///
-    /// Reports go to `progress` on this thread, while the network works at least ten a second. A cancel is answered within half a second, whatever the engine does.
+    /// Reports go to `progress` on this thread, while the network works at least ten a second. A cancel is answered
+    /// within half a second, whatever the engine does.
     ///
     /// # Errors
     /// Whatever stopped it. The sink then holds only some of its rows.

@@ -91,7 +91,7 @@ pub struct Enlarge {
     /// What the engine runs on: auto, cpu, or one that `enlarge doctor` lists.
     #[arg(long, default_value = "auto")]
     pub device: String,
-    /// How exact the arithmetic is: auto is fast where the engine has shown that it is right.
+    /// How exact the arithmetic is: the engine's choice, or 32-bit floating point throughout.
     #[arg(long, value_enum, default_value_t = Exactness::Auto)]
     pub precision: Exactness,
     /// Threads; all cores without it.
@@ -144,7 +144,6 @@ pub enum Switch {
 pub enum Exactness {
     Auto,
     Exact,
-    Fast,
 }
 
 impl From<Exactness> for Precision {
@@ -152,7 +151,6 @@ impl From<Exactness> for Precision {
         match exactness {
             Exactness::Auto => Precision::Auto,
             Exactness::Exact => Precision::Exact,
-            Exactness::Fast => Precision::Fast,
         }
     }
 }
