@@ -10,19 +10,18 @@ use super::{Host, Place};
 
 /// What is wrong with the shim in a place; `Ok` says what is there.
 pub fn check(host: Host, place: &Place) -> Result<String, String> {
-    let again = format!("run `enlarge install {}` again", host.word());
+    let again = format!("install it again: {}", host.advice());
     let missing: Vec<_> =
         place.parts.iter().map(|part| place.folder.join(part)).filter(|path| !path.exists()).collect();
     if missing.len() == place.parts.len() {
-        return Err(format!("the plug-in is not installed; `enlarge install {}` does it", host.word()));
+        return Err(format!("the plug-in is not installed; {}", host.advice()));
     }
     if let Some(path) = missing.first() {
         return Err(format!("{} is missing; {again}", path.display()));
     }
     match place.shim {
         "gimp" => check_gimp(&place.folder.join("enlarge-with-ai"), place.boxed, &again),
-        "gimp-2.10" => executable(&place.folder.join("enlarge-with-ai/enlarge-with-ai"), &again)
-            .map(|()| "the plug-in is installed".to_owned()),
+        "gimp-2.10" => check_gimp_210(&place.folder.join("enlarge-with-ai"), &again),
         _ => check_library(&place.folder.join("pykrita/enlarge_with_ai"), place.boxed, &again),
     }
 }
@@ -37,6 +36,17 @@ fn check_gimp(folder: &Path, boxed: bool, again: &str) -> Result<String, String>
         ));
     }
     check_library(folder, boxed, again)
+}
+
+/// Without a Python that all have in common, only whether the files are there is seen.
+fn check_gimp_210(folder: &Path, again: &str) -> Result<String, String> {
+    executable(&folder.join("enlarge-with-ai"), again)?;
+    let is_library = |name: &str| name.starts_with("libenlarger.") || name.starts_with("enlarger-");
+    let mut names = folder.read_dir().into_iter().flatten().flatten().map(|entry| entry.file_name());
+    if names.any(|name| name.to_str().is_some_and(is_library)) {
+        return Ok("the plug-in is installed; it says itself if its library does not load".to_owned());
+    }
+    Err(format!("libenlarger is missing in {}; {again}", folder.display()))
 }
 
 /// GIMP runs only what it may run.
@@ -76,4 +86,31 @@ fn python(arguments: &[&str]) -> Result<String, String> {
     // The last paragraph of a traceback is the sentence.
     let sentence = words.rsplit_once("Error: ").map_or(words.as_str(), |(_, sentence)| sentence);
     Err(if sentence.trim().is_empty() { output.status.to_string() } else { sentence.trim().replace('\n', " ") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plug_in_without_its_library_is_told() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("enlarge-with-ai");
+        fs::create_dir(&folder).unwrap();
+        let (program, library) = (folder.join("enlarge-with-ai"), folder.join("libenlarger.so.1"));
+        fs::write(&program, "").unwrap();
+        fs::write(&library, "").unwrap();
+        #[cfg(unix)]
+        fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let place = Place {
+            name: "GIMP 2.10".to_owned(),
+            shim: "gimp-2.10",
+            parts: &["enlarge-with-ai"],
+            folder: home.path().to_owned(),
+            boxed: false,
+        };
+        assert!(check(Host::Gimp, &place).is_ok());
+        fs::remove_file(library).unwrap();
+        assert!(check(Host::Gimp, &place).unwrap_err().contains("libenlarger is missing"));
+    }
 }

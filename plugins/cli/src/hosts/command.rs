@@ -11,7 +11,7 @@ use crate::voice::{Voice, list};
 /// Puts the shim wherever the program looks for it.
 pub fn install(host: Host, voice: Voice) -> u8 {
     each(host, voice, |place| {
-        let shim = files::shipped(place.shim)?;
+        let shim = files::shipped(host, place.shim)?;
         files::put(&shim, place)?;
         Ok(format!("installed in {}; start {} again to see it", place.folder.display(), host.name()))
     })

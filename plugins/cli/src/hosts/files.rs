@@ -6,18 +6,19 @@ use std::path::{Path, PathBuf};
 
 use enlarger::{Error, ErrorKind, Place as Where, Result};
 
-use super::Place;
+use super::{Host, Place};
 
 /// Where the shims are that came with this command: beside it, as in the archives, or in the prefix that it is in.
-pub fn shipped(shim: &str) -> Result<PathBuf> {
+pub fn shipped(host: Host, shim: &str) -> Result<PathBuf> {
     let program = env::current_exe()?.canonicalize()?;
     let folder = program.parent().unwrap_or(Path::new("/"));
     let places = [folder.join(shim), folder.join("../share/enlarger/shims").join(shim)];
     places.iter().find(|place| place.is_dir()).cloned().ok_or_else(|| {
         let sentence = format!(
-            "the files of the plug-in are not here (neither {} nor {}); run the `enlarge` that is in the plug-in's archive",
+            "the files of the plug-in are not here (neither {} nor {}); {}",
             places[0].display(),
-            places[1].display()
+            places[1].display(),
+            host.advice()
         );
         Error::new(ErrorKind::Io, sentence)
     })

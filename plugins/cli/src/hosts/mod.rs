@@ -79,11 +79,11 @@ impl Host {
         }
     }
 
-    /// As it is typed.
-    pub fn word(self) -> &'static str {
+    /// How its shim gets there.
+    pub fn advice(self) -> &'static str {
         match self {
-            Host::Gimp => "gimp",
-            Host::Krita => "krita",
+            Host::Gimp => "`enlarge install gimp`, with the `enlarge` that is in the plug-in's archive, does it",
+            Host::Krita => "in Krita, Tools > Scripts > Import Python Plugin from File takes the plug-in's zip",
         }
     }
 }

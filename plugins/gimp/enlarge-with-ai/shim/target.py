@@ -33,6 +33,19 @@ class Target:
         self.said = []
         self._travel = {layer.get_id(): pixels.pixels_of(layer) for layer in layers}
         self._text = None
+        self._was = self._now()
+
+    def _now(self):
+        """What must be the same when the result is there as when it was asked for."""
+        if not self.image.is_valid() or not all(layer.is_valid() for layer in self.layers):
+            return None
+        size = self.image.get_width(), self.image.get_height(), self.image.get_base_type(), self.image.get_precision()
+        return size, [place(layer) for layer in self.layers]
+
+    def require_unchanged(self):
+        """GIMP can be used while the network works. Nothing is written into an image that is another one now."""
+        if self._now() != self._was:
+            raise RuntimeError("the image or a chosen layer was changed meanwhile, so nothing was done; try again")
 
     def picture(self, layer, rect=None, **settings):
         """A layer as the job wants it."""
@@ -114,6 +127,7 @@ class WholeImage(Target):
 
     def _begin_change(self):
         """From here on the image changes; there is no way to cancel, and nothing left to compute."""
+        self.require_unchanged()
         Gimp.progress_end()
         self._begun = contextlib.ExitStack()
         self._shadows = {}
@@ -243,6 +257,8 @@ class InPlace(Target):
     def write(self, result, rect, data):
         layer = result.picture.key
         x, y = result.picture.rect.x, result.picture.rect.y
+        if not self._shadows:
+            self.require_unchanged()
         if layer.get_id() not in self._shadows:
             self._shadows[layer.get_id()] = layer.get_shadow_buffer()
         pixels.write(self._shadows[layer.get_id()], self.babl(layer), x + rect.x, y + rect.y, rect.width, rect.height, data)
@@ -262,7 +278,8 @@ class InPlace(Target):
 
     def abandon(self):
         for layer in self.layers:
-            layer.free_shadow()
+            if layer.is_valid():
+                layer.free_shadow()
 
 
 def selected(layer):

@@ -6,8 +6,6 @@ its masks applied. The document it comes from is only read.
 
 from krita import Krita
 
-from ..enlarger import Rect
-from ..enlarger.geometry import scaled
 from ..source import Seen, SeenDocument, put
 from .target import Target
 
@@ -27,19 +25,6 @@ class NewDocument(Target):
         self._resolution = document.resolution()
         self.made = None
         self._layers = []
-
-    def larger(self, source):
-        """Where a layer lies in the new document."""
-        x, width = scaled(source.rect.x, source.rect.width, self.size[0] / self._size[0])
-        y, height = scaled(source.rect.y, source.rect.height, self.size[1] / self._size[1])
-        return Rect(x, y, width, height)
-
-    def pictures(self):
-        sizes = [self.larger(source) for source in self.sources]
-        return [
-            source.picture(key, width=size.width, height=size.height)
-            for key, (source, size) in enumerate(zip(self.sources, sizes))
-        ]
 
     def begin(self, results):
         super().begin(results)

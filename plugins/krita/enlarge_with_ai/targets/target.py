@@ -3,7 +3,9 @@
 from krita import Krita
 
 from ..documents import is_open
+from ..enlarger import Rect
 from ..enlarger.errors import Error
+from ..enlarger.geometry import scaled
 
 
 class Gone(Error):
@@ -37,8 +39,19 @@ class Target:
         for source in self.sources:
             source.take()
 
+    def larger(self, source):
+        """Where a layer lies when the canvas has the target's size."""
+        across, down = self.size[0] / self._size[0], self.size[1] / self._size[1]
+        x, width = scaled(source.rect.x, source.rect.width, across)
+        y, height = scaled(source.rect.y, source.rect.height, down)
+        return Rect(x, y, width, height)
+
     def pictures(self):
-        raise NotImplementedError
+        sizes = [self.larger(source) for source in self.sources]
+        return [
+            source.picture(key, width=size.width, height=size.height)
+            for key, (source, size) in enumerate(zip(self.sources, sizes))
+        ]
 
     def read(self, picture, rect):
         self.require_open()

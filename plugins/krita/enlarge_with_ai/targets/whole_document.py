@@ -7,8 +7,6 @@ Krita's scaling does not answer and takes seconds for each layer. Layers that wo
 taken out before it, where their place can be found again.
 """
 
-from ..enlarger import Rect
-from ..enlarger.geometry import scaled
 from ..guides import Guides
 from ..layers import walk
 from ..source import Source, clear_around, pixels_of, put, strips
@@ -33,20 +31,6 @@ class WholeDocument(Target):
         self.replace = replace
         self._made = {}
         self._families = self._placed()
-
-    def larger(self, source):
-        """Where a layer lies on the new canvas."""
-        across, down = self.size[0] / self._size[0], self.size[1] / self._size[1]
-        x, width = scaled(source.rect.x, source.rect.width, across)
-        y, height = scaled(source.rect.y, source.rect.height, down)
-        return Rect(x, y, width, height)
-
-    def pictures(self):
-        sizes = [self.larger(source) for source in self.sources]
-        return [
-            source.picture(key, width=size.width, height=size.height)
-            for key, (source, size) in enumerate(zip(self.sources, sizes))
-        ]
 
     def begin(self, results):
         super().begin(results)
