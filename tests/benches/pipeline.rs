@@ -2,7 +2,6 @@
 //!
 //!     pipeline overhead [ROUNDS]     CPU time of whole runs over that of the bare engine on the same tiles
 //!     pipeline rival [ROUNDS]        wall time beside a Python process that runs the file whole
-//!     pipeline nearest FOLDER [N]    puts a model of one node, ×N (4), into a folder, for what measures all but a network
 //!
 //! `scripts/bench` calls it. Rounds are interleaved, and the smallest of each counts.
 
@@ -19,7 +18,7 @@ use enlarger::{
     Usage,
 };
 use enlarger_tests::picture::RGB8;
-use enlarger_tests::{Picture, default_model, enlarge, onnx, real_engines};
+use enlarger_tests::{Picture, default_model, enlarge, real_engines};
 
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).filter(|a| a != "--bench").collect();
@@ -27,11 +26,7 @@ fn main() {
     match arguments.first().map(String::as_str) {
         Some("overhead") => overhead(rounds(10)),
         Some("rival") => rival(rounds(5)),
-        Some("nearest") => {
-            let scale = arguments.get(2).map_or(4, |n| n.parse().expect("a factor"));
-            onnx::install_nearest(Path::new(&arguments[1]), scale);
-        }
-        _ => eprintln!("pipeline overhead [ROUNDS] | rival [ROUNDS] | nearest FOLDER; see scripts/bench"),
+        _ => eprintln!("pipeline overhead [ROUNDS] | rival [ROUNDS]; see scripts/bench"),
     }
 }
 
