@@ -76,6 +76,8 @@ def steps(name, count, document):
     """Undoes or redoes, one step in a turn of the event loop, as soon as Krita lets one do it."""
     for _ in range(count):
         yield lambda: KRITA.action(name).isEnabled()
+        # While the image is busy, with its smaller versions for the screen too, Krita does not undo and does not say so.
+        document.waitForDone()
         KRITA.action(name).trigger()
         document.waitForDone()
         yield 60
