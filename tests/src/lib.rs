@@ -9,11 +9,12 @@ pub mod toy;
 use std::sync::Arc;
 
 use enlarger::{
-    Cancel, Colour, Engine, Error, Format, Job, Model, Report, SessionOptions, Size, Upscaler, View, ViewMut, ViewSink,
-    ViewSource,
+    Cancel, Colour, Engine, Error, Format, Job, Model, Precision, Report, SessionOptions, Size, Upscaler, View,
+    ViewMut, ViewSink, ViewSource,
 };
 use enlarger_engine_ort::Ort;
 use enlarger_engine_rten::Rten;
+use enlarger_engine_winograd::Winograd;
 
 pub use picture::Picture;
 pub use toy::{Toy, toy_model};
@@ -30,15 +31,22 @@ pub fn default_model_with(change: impl FnOnce(String) -> String) -> Model {
     Model::from_bytes(&change(manifest.to_owned()), network).expect("a changed manifest")
 }
 
-/// Both real engines. ONNX Runtime must be there: `scripts/test` sees to it.
+/// The real engines, fastest first. ONNX Runtime must be there: `scripts/test` sees to it.
 pub fn real_engines() -> Vec<Arc<dyn Engine>> {
     let ort = Ort::discover().expect("ONNX Runtime for the tests; run them with scripts/test, which installs it");
-    vec![Arc::new(ort), Arc::new(Rten::new())]
+    vec![Arc::new(Winograd::new()), Arc::new(ort), Arc::new(Rten::new())]
 }
 
 /// An upscaler with the usual options.
 pub fn upscaler(model: &Model, engine: Arc<dyn Engine>) -> Upscaler {
     Upscaler::new(model, engine, &SessionOptions::default()).expect("a session")
+}
+
+/// An upscaler that computes in 32-bit floating point throughout.
+pub fn exact_upscaler(model: &Model, engine: Arc<dyn Engine>) -> Upscaler {
+    let mut options = SessionOptions::default();
+    options.precision = Precision::Exact;
+    Upscaler::new(model, engine, &options).expect("a session")
 }
 
 /// Runs `job` on a picture in memory. The result has the format `output`.

@@ -3,27 +3,44 @@
 use std::fs;
 use std::path::Path;
 
+use enlarger::Model;
 use sha2::{Digest, Sha256};
 
 use crate::toy::toy_manifest;
 
+/// A model of a network's file that has an input `input` and an output `output`, as those of super-resolution have.
+pub fn model_of(path: &Path, scale: u32) -> Model {
+    let network = fs::read(path).expect("a network");
+    let named = |line: &str| match line {
+        "name = \"in\"" => "name = \"input\"\n".to_owned(),
+        "name = \"out\"" => "name = \"output\"\n".to_owned(),
+        line => format!("{line}\n"),
+    };
+    let id: String = path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let manifest: String = manifest_of(&id, scale, &network).lines().map(named).collect();
+    Model::from_bytes(&manifest, network).expect("a manifest")
+}
+
 /// Puts the model `nearest` into a folder of its own inside `models`, which a registry then finds.
 pub fn install_nearest(models: &Path, scale: u32) {
     let network = nearest(scale);
-    let sha256: String = Sha256::digest(&network).iter().map(|b| format!("{b:02x}")).collect();
-    let manifest: String = toy_manifest(scale, 0)
-        .lines()
-        .map(|line| match line.split(" = ").next() {
-            Some("id") => "id = \"nearest\"\n".into(),
-            Some("size") => format!("size = {}\n", network.len()),
-            Some("sha256") => format!("sha256 = \"{sha256}\"\n"),
-            _ => format!("{line}\n"),
-        })
-        .collect();
+    let manifest = manifest_of("nearest", scale, &network);
     let folder = models.join("nearest");
     fs::create_dir_all(&folder).expect("a folder for the model");
     fs::write(folder.join("manifest.toml"), manifest).expect("a manifest");
     fs::write(folder.join("model.onnx"), network).expect("a network");
+}
+
+/// A toy's manifest with this id, for this file.
+fn manifest_of(id: &str, scale: u32, network: &[u8]) -> String {
+    let sha256: String = Sha256::digest(network).iter().map(|b| format!("{b:02x}")).collect();
+    let line = |line: &str| match line.split(" = ").next() {
+        Some("id") => format!("id = \"{id}\"\n"),
+        Some("size") => format!("size = {}\n", network.len()),
+        Some("sha256") => format!("sha256 = \"{sha256}\"\n"),
+        _ => format!("{line}\n"),
+    };
+    toy_manifest(scale, 0).lines().map(line).collect()
 }
 
 /// The network: `in` to `out` by a Resize node. Field numbers are those of the ONNX format (onnx.proto, IR 7).

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use enlarger::{Rect, Target};
 use enlarger_tests::picture::{RGBA8, data_folder};
-use enlarger_tests::{Picture, default_model, enlarge, job, real_engines, upscaler};
+use enlarger_tests::{Picture, default_model, enlarge, exact_upscaler, job, real_engines};
 
 /// Name, factor, tolerance of 255: engines add up in different orders, and CPUs differ.
 const TABLE: [(&str, f64, f32); 4] =
@@ -44,7 +44,7 @@ fn golden_pictures() {
     let make = std::env::var_os("ENLARGER_MAKE_GOLDEN").is_some();
     let mut failures = Vec::new();
     for engine in real_engines() {
-        let up = upscaler(&default_model(), engine.clone());
+        let up = exact_upscaler(&default_model(), engine.clone());
         for (name, factor, tolerance) in TABLE {
             let path = folder.join(format!("{name}.png"));
             let result = enlarge(&up, &source(name), &job(Target::Factor(factor), |j| j.tile = Some(30)));

@@ -6,7 +6,9 @@ use enlarger::{
     Cancel, Channels, ErrorKind, Format, Job, Rect, Size, Source, Target, View, ViewMut, ViewSink, ViewSource,
 };
 use enlarger_tests::picture::{RGB8, RGB32F, RGBA8};
-use enlarger_tests::{Picture, SRGB, Toy, default_model, enlarge, enlarge_as, job, real_engines, toy_model, upscaler};
+use enlarger_tests::{
+    Picture, SRGB, Toy, default_model, enlarge, enlarge_as, exact_upscaler, job, real_engines, toy_model, upscaler,
+};
 use proptest::prelude::*;
 
 fn waves(width: u32, height: u32) -> Picture {
@@ -164,7 +166,7 @@ fn nothing_is_read_that_the_plan_does_not_say() {
 #[test]
 fn a_rectangle_of_a_photo_is_cut_from_the_whole() {
     let picture = Picture::photo("astronaut.png");
-    let up = upscaler(&default_model(), real_engines().remove(0));
+    let up = exact_upscaler(&default_model(), real_engines().remove(0));
     for factor in [4.0, 2.5] {
         let base = Job::new(Target::Factor(factor));
         let (whole, _) = enlarge_as(&up, &picture, RGB8, &base).unwrap();

@@ -19,8 +19,8 @@ use crate::kernels::plane::{Plane, Size, Tiles};
 use crate::kernels::product::{FloatProducts, IntegerProducts, Shape, TILES};
 use crate::kernels::simd::{BLOCK, Element, Work};
 
-/// Bytes that the matrices of a batch should take: with the filter, a second-level cache holds them.
-const BATCH: usize = 480 << 10;
+/// Bytes that the matrices of a batch may take: with the filter, a second-level cache holds them.
+const BATCH: usize = 340 << 10;
 
 /// A convolution as a network asks for it.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,7 +120,8 @@ impl Prepared {
 
         let integers = matches!(self.filter, Filter::Integers { .. });
         let row = if integers { input::pairs(planes.len()) } else { planes.len() * BLOCK };
-        let batch = (BATCH / (4 * positions * (row + outputs))).next_multiple_of(TILES).max(TILES).min(all);
+        let batch = BATCH / (4 * positions * (row + outputs)) / TILES * TILES;
+        let batch = batch.max(TILES).min(all);
         let room = batch.next_multiple_of(TILES);
         // A line more than is needed, so that positions do not all fall into the same sets of a cache.
         let (stride, results) = (room * row + BLOCK, room * outputs + BLOCK);

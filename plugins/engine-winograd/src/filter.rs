@@ -92,9 +92,10 @@ impl Filter {
                     let scale = scale(values);
                     let to = first * groups + group * place.width + place.inside;
                     scales[to] = scale as f32;
+                    let inverse = if scale > 0.0 { scale.recip() } else { 0.0 };
                     let mut squares = 0;
                     for (i, value) in values.iter().enumerate() {
-                        let quantised = if scale > 0.0 { (value / scale).round() as i64 } else { 0 };
+                        let quantised = rounded(value * inverse);
                         if quantised.abs() > i64::from(i16::MAX) {
                             return Err(overflow());
                         }
@@ -128,6 +129,13 @@ fn scale(values: &[f64]) -> f64 {
     let largest = values.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
     let room = BUDGET as f64 - (values.len() as f64).sqrt();
     (squares.sqrt() / room).max(largest / f64::from(i16::MAX))
+}
+
+/// The nearest integer. Adding a number that leaves no room for fractions is several times faster than `round`, which is
+/// a call on processors that are not known to have the instruction.
+fn rounded(value: f64) -> i64 {
+    const ROUNDING: f64 = 6_755_399_441_055_744.0;
+    (value + ROUNDING - ROUNDING) as i64
 }
 
 fn overflow() -> Error {

@@ -10,6 +10,9 @@ use crate::direct::Direct;
 use crate::filter::Weights;
 use crate::kernels::plane::Size;
 
+/// Sides beyond this are a mistake; up to it, sizes can be multiplied without a care.
+pub(crate) const LARGEST_SIDE: usize = 1 << 24;
+
 /// Number of a value: a picture of activations.
 pub(crate) type ValueId = usize;
 
@@ -137,8 +140,18 @@ impl Step {
     /// The size of its result.
     ///
     /// # Errors
-    /// `Inference` for inputs that are too small, or do not fit together.
+    /// `Inference` for inputs that are too small, or do not fit together; `Memory` for a result beyond all bounds.
     pub(crate) fn size(&self, of: impl Fn(ValueId) -> Size) -> Result<Size> {
+        let size = self.unbounded_size(of)?;
+        if size.height.max(size.width) > LARGEST_SIDE {
+            let sentence =
+                format!("a step of this network makes {}×{} pixels; choose a smaller tile", size.width, size.height);
+            return Err(Error::new(ErrorKind::Memory, sentence));
+        }
+        Ok(size)
+    }
+
+    fn unbounded_size(&self, of: impl Fn(ValueId) -> Size) -> Result<Size> {
         let first = of(self.inputs[0]);
         let other = |size: Size, values: &[ValueId]| values.iter().map(|value| of(*value)).find(|other| *other != size);
         if let (Some(size), false) = (other(first, &self.inputs), matches!(self.op, Op::Add | Op::Multiply)) {

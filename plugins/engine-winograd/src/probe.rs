@@ -42,7 +42,8 @@ pub(crate) fn load(
     threads: &Threads,
 ) -> Result<Loaded> {
     let exact = Loaded::new(plan, isa, Arithmetic::EXACT, threads)?;
-    if precision == Precision::Exact {
+    // Where nothing is multiplied nothing can be faster.
+    if precision == Precision::Exact || convolutions(plan) == 0 {
         return Ok(exact);
     }
     let (expected, largest) = results(&exact, manifest, threads)?;
@@ -66,7 +67,7 @@ pub(crate) fn load(
 
 /// The fast kinds to try, fastest first.
 fn candidates(plan: &Plan, largest: f32) -> Vec<Arithmetic> {
-    let convolutions = plan.steps.iter().filter(|step| matches!(step.op, Op::Convolution { .. })).count();
+    let convolutions = convolutions(plan);
     let mut candidates = Vec::new();
     for halves in [true, false] {
         for large in [convolutions, convolutions * 2 / 3, 0] {
@@ -76,6 +77,10 @@ fn candidates(plan: &Plan, largest: f32) -> Vec<Arithmetic> {
         }
     }
     candidates
+}
+
+fn convolutions(plan: &Plan) -> usize {
+    plan.steps.iter().filter(|step| matches!(step.op, Op::Convolution { .. })).count()
 }
 
 /// What a network makes of the test pictures, and its largest activation.

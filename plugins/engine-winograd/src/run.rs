@@ -13,9 +13,10 @@ use crate::direct::PreparedDirect;
 use crate::kernels::isa::Isa;
 use crate::kernels::output::Residual;
 use crate::kernels::plane::{Plane, Size};
+use crate::kernels::simd::BLOCK;
 use crate::loaded::Arithmetic;
 use crate::pictures::{Picture, Pictures};
-use crate::plan::{Op, Plan, Step};
+use crate::plan::{LARGEST_SIDE, Op, Plan, Step};
 use crate::threads::Threads;
 use crate::{borders, simple};
 
@@ -64,6 +65,26 @@ impl<E: Stored> Program<E> {
         })
     }
 
+    /// Bytes of memory that a pixel of a tile takes at most while it runs, but for the output.
+    pub(crate) fn bytes_per_pixel(&self) -> usize {
+        const SIDE: usize = 96;
+        let mut sizes = vec![Size { height: SIDE, width: SIDE }; self.plan.channels.len()];
+        let bytes = |value: usize, size: Size| {
+            size.height * size.pitch() * self.plan.channels[value].next_multiple_of(BLOCK) * size_of::<E>()
+        };
+        let mut live: usize = self.plan.inputs.iter().map(|given| bytes(given.value, sizes[given.value])).sum();
+        let mut most = live;
+        for (step, spent) in zip(&self.plan.steps, &self.spent) {
+            // Tiles too small for this network cost what the steps before cost.
+            let Ok(size) = step.size(|value| sizes[value]) else { break };
+            sizes[step.output] = size;
+            live += bytes(step.output, size);
+            most = most.max(live);
+            live -= spent.iter().map(|value| bytes(*value, sizes[*value])).sum::<usize>();
+        }
+        most / (SIDE * SIDE)
+    }
+
     /// Runs the network once. Whoever watches is told the largest magnitude of all activations.
     ///
     /// # Errors
@@ -104,6 +125,9 @@ impl<E: Stored> Program<E> {
                 let sentence =
                     format!("'{}' has shape {:?}; pass one picture of {expected} channels", given.name, tensor.shape);
                 return Err(Error::new(ErrorKind::Argument, sentence));
+            }
+            if height.max(width) > LARGEST_SIDE {
+                return Err(Error::new(ErrorKind::Memory, "a tile beyond all bounds; choose a smaller one"));
             }
             sizes[given.value] = Size { height, width };
         }

@@ -12,13 +12,20 @@ use crate::network::Network;
 use crate::probe;
 use crate::threads::Threads;
 
-/// The side of a tile: a multiple of the tiles of both forms.
-const SIDE: u32 = 252;
+/// The side of a tile beyond which little is gained: a multiple of the tiles of both forms.
+const LARGEST_SIDE: usize = 576;
+
+/// A side that is large enough to be worth its halo, whatever it costs.
+const SMALLEST_SIDE: usize = 144;
+
+/// Memory that a tile may take for each thread.
+const MEMORY: usize = 160 << 20;
 
 pub(crate) struct WinogradSession {
     network: Loaded,
     threads: Threads,
     device: Device,
+    side: u32,
 }
 
 impl WinogradSession {
@@ -31,9 +38,12 @@ impl WinogradSession {
         let plan = compile(&network, &manifest.output.name)?;
         drop(network);
         let threads = options.threads.or_else(|| available_parallelism().ok().map(Into::into)).unwrap_or(1);
+        let memory = MEMORY * threads.max(1);
         let threads = Threads::new(threads)?;
         let network = probe::load(&plan, manifest, options.precision, Isa::best(), &threads)?;
-        Ok(WinogradSession { network, threads, device: cpu() })
+        let side = (memory / network.bytes_per_pixel().max(1)).isqrt();
+        let side = side.clamp(SMALLEST_SIDE, LARGEST_SIDE) / 12 * 12;
+        Ok(WinogradSession { network, threads, device: cpu(), side: side as u32 })
     }
 }
 
@@ -48,7 +58,7 @@ impl Session for WinogradSession {
 
     fn usage(&self) -> Usage {
         let mut usage = Usage::default();
-        usage.tile = SIDE;
+        usage.tile = self.side;
         usage.interruptible = true;
         usage
     }

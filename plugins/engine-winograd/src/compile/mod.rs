@@ -18,11 +18,17 @@ use crate::plan::{Given, Op, Plan, Step, ValueId};
 /// More channels than these are a mistake.
 const MOST_CHANNELS: usize = 1 << 14;
 
+/// More nodes than these are a mistake too.
+const MOST_NODES: usize = 20_000;
+
 /// Compiles a network whose result is called `output`.
 ///
 /// # Errors
 /// `ModelInvalid`, with the operator's name, for a network that this engine cannot run.
 pub(crate) fn compile(network: &Network, output: &str) -> Result<Plan> {
+    if network.nodes.len() > MOST_NODES {
+        return Err(refused(format!("a network of {} nodes", network.nodes.len())));
+    }
     let mut compiler = Compiler::new(network, output);
     let mut inputs = Vec::new();
     for input in &network.inputs {
