@@ -263,6 +263,7 @@ fn input(value: Value<'_>) -> Option<Input> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compile::compile;
 
     const NETWORK: &[u8] = include_bytes!("../../../core/models/realesr-general-x4v3/model.onnx");
 
@@ -284,11 +285,23 @@ mod tests {
             let network = Network::read(&NETWORK[..length]);
             assert!(network.is_err_and(|error| error.kind() == ErrorKind::ModelInvalid), "{length}");
         }
-        let start = NETWORK.windows(2).position(|bytes| bytes == b"Co").unwrap() - 16;
-        let mut bytes = NETWORK[..start + 4096].to_vec();
-        for at in 0..bytes.len() {
-            bytes[at] ^= 0xff;
-            let _ = Network::read(&bytes);
+        // The nodes come first in the file; whatever is still read must also be compiled or refused.
+        let mut bytes = NETWORK.to_vec();
+        let (mut read, mut refused) = (0, 0);
+        for at in (0..4000).step_by(7) {
+            let kept = bytes[at];
+            for flipped in [kept ^ 0xff, kept ^ 1, kept ^ 0x80] {
+                bytes[at] = flipped;
+                match Network::read(&bytes) {
+                    Ok(network) => {
+                        read += 1;
+                        refused += usize::from(compile(&network, "output").is_err());
+                    }
+                    Err(error) => assert_eq!(error.kind(), ErrorKind::ModelInvalid),
+                }
+            }
+            bytes[at] = kept;
         }
+        assert!(read > 100 && refused > 100 && refused < read, "{refused} of {read} were refused");
     }
 }
