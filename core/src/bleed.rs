@@ -4,6 +4,7 @@
 //! mix it into the rim of what is seen: the dark fringe. So it takes on the colour of the visible pixels near it.
 
 use crate::error::Result;
+use crate::memory;
 use crate::pixels::{Rect, Size};
 use crate::run::Run;
 use crate::stage::{BoxStage, Stage, Window};
@@ -29,10 +30,11 @@ pub(crate) struct Bleed<'a> {
 }
 
 impl<'a> Bleed<'a> {
-    pub(crate) fn new(stage: BoxStage<'a>) -> Self {
+    pub(crate) fn new(stage: BoxStage<'a>) -> Result<Self> {
         let rect = stage.rect();
-        let sums = std::array::from_fn(|_| vec![0.0; rect.width as usize + 1]);
-        Bleed { rows: Window::new(stage), y: rect.y, sums }
+        let row = || memory::zeros(rect.width as usize + 1);
+        let sums = [row()?, row()?, row()?, row()?];
+        Ok(Bleed { rows: Window::new(stage), y: rect.y, sums })
     }
 
     /// Running sums along the row of everything within `radius` rows of `y`.
@@ -75,7 +77,8 @@ impl Stage for Bleed<'_> {
         let width = rect.width as usize;
         self.rows.fill(run, (self.y + REACH + 1).min(rect.bottom()))?;
         row.copy_from_slice(self.rows.row(self.y));
-        let mut bare: Vec<usize> = (0..width).filter(|x| self.rows.plane(self.y, ALPHA)[*x] <= UNSEEN).collect();
+        let mut bare: Vec<usize> = memory::collect(0..width)?;
+        bare.retain(|x| self.rows.plane(self.y, ALPHA)[*x] <= UNSEEN);
         for radius in RADII {
             if bare.is_empty() {
                 break;

@@ -84,6 +84,34 @@ impl Drop for CancelHook {
     }
 }
 
+/// A cancel for one run: raised with the caller's, and when the run ends, however it does. What still works then works
+/// for nobody.
+#[derive(Debug)]
+pub struct OwnCancel {
+    cancel: Cancel,
+    _hook: CancelHook,
+}
+
+impl OwnCancel {
+    /// One that `outer` raises, and that does not raise `outer`.
+    pub fn new(outer: &Cancel) -> Self {
+        let cancel = Cancel::new();
+        let inner = cancel.clone();
+        OwnCancel { cancel, _hook: outer.on_cancel(move || inner.cancel()) }
+    }
+
+    /// The cancel itself.
+    pub fn get(&self) -> &Cancel {
+        &self.cancel
+    }
+}
+
+impl Drop for OwnCancel {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

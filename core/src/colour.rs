@@ -13,6 +13,7 @@ use moxcms::{
 
 use crate::curve::{Curve, SRGB};
 use crate::error::{Error, ErrorKind, Result};
+use crate::memory;
 
 /// The colour space of a picture.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -215,7 +216,8 @@ fn multiply(matrix: &Matrix3d, planes: &mut [f32], width: usize) {
 /// Runs a transform, which wants whole pixels, over planes.
 fn apply(transform: &TransformF32Executor, planes: &mut [f32], width: usize, scratch: &mut Vec<f32>) -> Result<()> {
     let n = planes.len();
-    scratch.resize(2 * n, 0.0);
+    memory::grow(scratch, 2 * n)?;
+    scratch.truncate(2 * n);
     let (input, output) = scratch.split_at_mut(n);
     let channels = n / width;
     for (c, plane) in planes.chunks_exact(width).enumerate() {

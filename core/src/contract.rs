@@ -8,6 +8,7 @@ use crate::cancel::Cancel;
 use crate::engine::{Session, Tensor, TensorMut};
 use crate::error::Result;
 use crate::manifest::{ExtraKind, Manifest, Order};
+use crate::memory;
 use crate::pixels::Size;
 
 #[derive(Debug)]
@@ -42,14 +43,14 @@ impl Contract {
     }
 
     /// Three planes as the network wants them.
-    pub(crate) fn prepare<'a>(&self, planes: &'a [f32]) -> Cow<'a, [f32]> {
+    pub(crate) fn prepare<'a>(&self, planes: &'a [f32]) -> Result<Cow<'a, [f32]>> {
         if self.is_plain() {
-            return Cow::Borrowed(planes);
+            return Ok(Cow::Borrowed(planes));
         }
-        let mut planes = planes.to_vec();
+        let mut planes = memory::collect(planes.iter().copied())?;
         self.swap(&mut planes);
         planes.iter_mut().for_each(|v| *v = self.black + *v * self.span);
-        Cow::Owned(planes)
+        Ok(Cow::Owned(planes))
     }
 
     /// Three planes as the network made them, into ours.
@@ -82,7 +83,7 @@ impl Contract {
         cancel: &Cancel,
     ) -> Result<()> {
         let (height, width) = (size.height as usize, size.width as usize);
-        let pixels = self.prepare(planes);
+        let pixels = self.prepare(planes)?;
         let mut inputs = vec![Tensor { name: &self.input, shape: [1, 3, height, width], data: &pixels }];
         for (name, value) in &self.extras {
             inputs.push(Tensor { name, shape: [1, 1, 1, 1], data: std::slice::from_ref(value) });

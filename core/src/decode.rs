@@ -8,6 +8,7 @@ use crate::colour::Conversion;
 use crate::convert;
 use crate::curve::SRGB;
 use crate::error::Result;
+use crate::memory;
 use crate::pixels::{Format, Rect};
 use crate::rows::Source;
 use crate::run::Run;
@@ -42,11 +43,11 @@ pub(crate) struct Decode<'a> {
 }
 
 impl<'a> Decode<'a> {
-    pub(crate) fn new(source: &'a mut dyn Source, conversion: Conversion, rect: Rect) -> Self {
+    pub(crate) fn new(source: &'a mut dyn Source, conversion: Conversion, rect: Rect) -> Result<Self> {
         let format = source.format();
         let planes = Planes::of(format, &conversion);
-        let bytes = vec![0; format.row_size(rect.width)];
-        Decode { source, format, conversion, planes, rect, y: rect.y, bytes, scratch: Vec::new() }
+        let bytes = memory::zeros(format.row_size(rect.width))?;
+        Ok(Decode { source, format, conversion, planes, rect, y: rect.y, bytes, scratch: Vec::new() })
     }
 }
 

@@ -6,6 +6,7 @@ use crate::colour::Conversion;
 use crate::convert::{self, LARGEST};
 use crate::decode::Planes;
 use crate::error::Result;
+use crate::memory;
 use crate::pixels::Format;
 
 pub(crate) struct Encode {
@@ -28,6 +29,7 @@ impl Encode {
         let width = self.width;
         let planar = &mut self.planar;
         planar.clear();
+        memory::reserve(planar, colour.len() + width)?;
         planar.extend_from_slice(colour);
         let (alpha, remainder) = aside.split_at(if self.planes.alpha { width } else { 0 });
         // Without a remainder and without a conversion there is nothing to do but to round.

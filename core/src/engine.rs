@@ -125,7 +125,7 @@ pub trait Session: Send + Sync {
     /// output's content is of no meaning.
     ///
     /// # Errors
-    /// `Inference`, `Device`, `Memory`, `ModelContract`, or `Cancelled`.
+    /// `Inference`, `Device`, `Memory`, `ModelContract`, or `Cancelled`. A panic becomes `Panic`.
     fn run(&self, inputs: &[Tensor<'_>], output: TensorMut<'_>, cancel: &Cancel) -> Result<()>;
 
     /// A row stream over a picture of `width` columns, for an engine that keeps its own line buffers, so that no halo

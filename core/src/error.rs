@@ -47,6 +47,8 @@ pub enum ErrorKind {
     Limit,
     /// The run was cancelled. Not a failure to report.
     Cancelled,
+    /// An engine panicked. Its session may be in any state and should be dropped.
+    Panic,
     /// A defect in Enlarger.
     Internal,
 }

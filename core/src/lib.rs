@@ -84,7 +84,7 @@ mod tensors;
 mod upscale;
 mod verify;
 
-pub use cancel::{Cancel, CancelHook};
+pub use cancel::{Cancel, CancelHook, OwnCancel};
 pub use colour::Colour;
 pub use engine::{Device, Engine, Precision, RowStream, Session, SessionOptions, Tensor, TensorMut, Usage};
 pub use error::{Error, ErrorKind, Place, Result};

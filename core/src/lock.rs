@@ -9,6 +9,7 @@
 //! [`FLAT`] within [`FLAT_REACH`]) the enlarged source itself is taken; where it is grey, the mean of the channels.
 
 use crate::error::Result;
+use crate::memory;
 use crate::pixels::{Rect, Size};
 use crate::run::Run;
 use crate::stage::{BoxStage, Stage, Window, symmetric};
@@ -109,7 +110,7 @@ impl<'a> Lock<'a> {
         self.source.fill(run, y + 1)?;
         self.result.fill(run, (y + 1) * scale as u32)?;
         let width = area.width as usize;
-        let mut row = self.source.row(y).to_vec();
+        let mut row = memory::collect(self.source.row(y).iter().copied())?;
         let share = 1.0 / (scale * scale) as f32;
         for line in 0..scale {
             for (channel, out) in row.chunks_exact_mut(width).enumerate() {
@@ -119,10 +120,10 @@ impl<'a> Lock<'a> {
                 }
             }
         }
-        let mut blurred = vec![0.0; row.len()];
+        let mut blurred: Vec<f32> = memory::zeros(row.len())?;
         let reach = i64::from(BLUR_REACH);
         let column = |i: i64| (Self::inside(i, self.picture.width, area.x, area.right()) - area.x) as usize;
-        let mut padded = vec![0.0; width + 2 * reach as usize];
+        let mut padded: Vec<f32> = memory::zeros(width + 2 * reach as usize)?;
         for (out, plane) in blurred.chunks_exact_mut(width).zip(row.chunks_exact(width)) {
             padded[reach as usize..][..width].copy_from_slice(plane);
             for i in 0..reach as usize {
@@ -133,8 +134,7 @@ impl<'a> Lock<'a> {
                 out.iter_mut().zip(&padded[k..]).for_each(|(v, p)| *v += weight * p);
             }
         }
-        self.difference.rows.push_back(blurred);
-        Ok(())
+        memory::push(&mut self.difference.rows, blurred)
     }
 
     /// Makes the correction of the next source row.
@@ -145,26 +145,26 @@ impl<'a> Lock<'a> {
             self.add_difference(run)?;
         }
         let width = area.width as usize;
-        let mut row = vec![0.0; PLANES * width];
+        let mut row: Vec<f32> = memory::zeros(PLANES * width)?;
         for (k, weight) in self.blur.iter().enumerate() {
             let i = i64::from(y) + k as i64 - i64::from(BLUR_REACH);
             let from = self.difference.get(Self::inside(i, self.picture.height, area.y, area.bottom()));
             row.iter_mut().zip(from).for_each(|(v, d)| *v += weight * d);
         }
         row[SOURCE * width..][..3 * width].copy_from_slice(self.source.row(y));
-        self.flatness(y, &mut row[FLATNESS * width..][..width]);
-        self.greyness(y, &mut row[GREYNESS * width..][..width]);
-        self.corrections.rows.push_back(row);
+        self.flatness(y, &mut row[FLATNESS * width..][..width])?;
+        self.greyness(y, &mut row[GREYNESS * width..][..width])?;
+        memory::push(&mut self.corrections.rows, row)?;
         self.difference.release(y.saturating_sub(BLUR_REACH));
         Ok(())
     }
 
     /// How flat the source is around each pixel of row `y`: 1 flat, 0 not.
-    fn flatness(&self, y: u32, out: &mut [f32]) {
+    fn flatness(&self, y: u32, out: &mut [f32]) -> Result<()> {
         let area = self.source.rect();
         let width = area.width as usize;
         let (top, bottom) = (y.saturating_sub(FLAT_REACH).max(area.y), (y + FLAT_REACH + 1).min(area.bottom()));
-        let (mut low, mut high) = (vec![0.0f32; width], vec![0.0f32; width]);
+        let (mut low, mut high): (Vec<f32>, Vec<f32>) = (memory::zeros(width)?, memory::zeros(width)?);
         for channel in 0..3 {
             low.fill(f32::INFINITY);
             high.fill(f32::NEG_INFINITY);
@@ -182,14 +182,15 @@ impl<'a> Lock<'a> {
             }
         }
         out.iter_mut().for_each(|v| *v = fall(*v, FLAT));
+        Ok(())
     }
 
     /// How grey the source is around each pixel of row `y`: 1 grey, 0 not.
-    fn greyness(&self, y: u32, out: &mut [f32]) {
+    fn greyness(&self, y: u32, out: &mut [f32]) -> Result<()> {
         let area = self.source.rect();
         let width = area.width as usize;
         let (top, bottom) = (y.saturating_sub(GREY_REACH).max(area.y), (y + GREY_REACH + 1).min(area.bottom()));
-        let mut chroma = vec![0.0f32; width];
+        let mut chroma: Vec<f32> = memory::zeros(width)?;
         for y in top..bottom {
             let [red, green, blue] = [0, 1, 2].map(|c| self.source.plane(y, c));
             for (x, v) in chroma.iter_mut().enumerate() {
@@ -202,6 +203,7 @@ impl<'a> Lock<'a> {
             let near = &chroma[x.saturating_sub(reach)..(x + reach + 1).min(width)];
             *out = fall(near.iter().fold(0.0, |a, b| a.max(*b)), GREY);
         }
+        Ok(())
     }
 }
 
@@ -242,7 +244,7 @@ impl Stage for Lock<'_> {
         };
         let (above, under) = (near(i64::from(below) - 1), near(i64::from(below)));
         let source_width = area.width as usize;
-        let mixed: Vec<f32> = above.iter().zip(under).map(|(a, b)| a + (b - a) * t).collect();
+        let mixed = memory::collect(above.iter().zip(under).map(|(a, b)| a + (b - a) * t))?;
         let plane = |p: usize| &mixed[p * source_width..][..source_width];
         let start = (self.wanted.x - area.x) as usize;
         let width = self.wanted.width as usize * scale;
@@ -252,9 +254,9 @@ impl Stage for Lock<'_> {
             widen(plane(ADD + channel), start, scale, out, |out, v| *out += v);
         }
         if some(FLATNESS) {
-            let mut flat = vec![0.0; width];
+            let mut flat: Vec<f32> = memory::zeros(width)?;
             widen(plane(FLATNESS), start, scale, &mut flat, |out, v| *out = v);
-            let mut source = vec![0.0; width];
+            let mut source: Vec<f32> = memory::zeros(width)?;
             for (channel, out) in row.chunks_exact_mut(width).enumerate() {
                 widen(plane(SOURCE + channel), start, scale, &mut source, |out, v| *out = v);
                 for ((out, source), flat) in out.iter_mut().zip(&source).zip(&flat) {
@@ -263,7 +265,7 @@ impl Stage for Lock<'_> {
             }
         }
         if some(GREYNESS) {
-            let mut grey = vec![0.0; width];
+            let mut grey: Vec<f32> = memory::zeros(width)?;
             widen(plane(GREYNESS), start, scale, &mut grey, |out, v| *out = v);
             let (red, rest) = row.split_at_mut(width);
             let (green, blue) = rest.split_at_mut(width);

@@ -2,6 +2,7 @@
 //!
 //! Big buffers are reserved so that a picture too large ends in an error instead of ending the host program.
 
+use std::collections::{TryReserveError, VecDeque};
 use std::fs;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -22,15 +23,47 @@ fn parse(meminfo: &str) -> Option<u64> {
 
 /// Makes `values` `length` long; what is new is zero.
 pub(crate) fn grow(values: &mut Vec<f32>, length: usize) -> Result<()> {
-    values.try_reserve_exact(length.saturating_sub(values.len())).map_err(|e| {
-        Error::new(
-            ErrorKind::Memory,
-            format!("{} MiB of memory could not be had; close other programs or use smaller tiles", length >> 18),
-        )
-        .caused_by(e)
-    })?;
+    let more = length.saturating_sub(values.len());
+    values.try_reserve_exact(more).map_err(|e| none_left::<f32>(length, e))?;
     values.resize(length, 0.0);
     Ok(())
+}
+
+/// `length` zeros.
+pub(crate) fn zeros<T: Clone + Default>(length: usize) -> Result<Vec<T>> {
+    let mut values = Vec::new();
+    values.try_reserve_exact(length).map_err(|e| none_left::<T>(length, e))?;
+    values.resize(length, T::default());
+    Ok(values)
+}
+
+/// A vector of these.
+pub(crate) fn collect<T>(items: impl ExactSizeIterator<Item = T>) -> Result<Vec<T>> {
+    let mut values = Vec::new();
+    values.try_reserve_exact(items.len()).map_err(|e| none_left::<T>(items.len(), e))?;
+    values.extend(items);
+    Ok(values)
+}
+
+/// Makes room for `more` values, and for some beyond them where there will be others.
+pub(crate) fn reserve<T>(values: &mut Vec<T>, more: usize) -> Result<()> {
+    values.try_reserve(more).map_err(|e| none_left::<T>(values.len() + more, e))
+}
+
+/// Puts a value at the end of a queue.
+pub(crate) fn push<T>(values: &mut VecDeque<T>, value: T) -> Result<()> {
+    values.try_reserve(1).map_err(|e| none_left::<T>(values.len() + 1, e))?;
+    values.push_back(value);
+    Ok(())
+}
+
+fn none_left<T>(length: usize, error: TryReserveError) -> Error {
+    let bytes = length.saturating_mul(size_of::<T>());
+    Error::new(
+        ErrorKind::Memory,
+        format!("{} KiB of memory could not be had; close other programs or use smaller tiles", bytes.div_ceil(1024)),
+    )
+    .caused_by(error)
 }
 
 #[cfg(test)]
@@ -47,5 +80,8 @@ mod tests {
     #[test]
     fn too_much_is_an_error() {
         assert_eq!(grow(&mut Vec::new(), 1 << 60).unwrap_err().kind(), ErrorKind::Memory);
+        assert_eq!(zeros::<u8>(1 << 63).unwrap_err().kind(), ErrorKind::Memory);
+        assert_eq!(reserve(&mut vec![0u64], 1 << 60).unwrap_err().kind(), ErrorKind::Memory);
+        assert_eq!(collect((0..usize::MAX >> 3).map(|_| 0u64)).unwrap_err().kind(), ErrorKind::Memory);
     }
 }

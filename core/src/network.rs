@@ -63,6 +63,7 @@ impl Band {
         let tail = kept * self.width;
         let mut carried = Vec::new();
         for plane in 0..if kept > 0 { 3 } else { 0 } {
+            memory::reserve(&mut carried, tail)?;
             carried.extend_from_slice(&self.data[(plane + 1) * old - tail..(plane + 1) * old]);
         }
         self.data.clear();
@@ -108,7 +109,7 @@ impl<'a> Network<'a> {
         self.band.advance(first.out.y as usize * scale, first.out.bottom() as usize * scale)?;
         let needed = i64::from(first.out.bottom()) + i64::from(self.grid.rules.halo);
         self.input.fill(run, needed.min(i64::from(self.input.rect().bottom())) as u32)?;
-        let mut tiles: Vec<(Tile, usize)> = (0..self.grid.columns).map(|c| (self.grid.tile(c, row), 0)).collect();
+        let mut tiles = memory::collect((0..self.grid.columns).map(|c| (self.grid.tile(c, row), 0)))?;
         if row == 0 {
             self.streaming = self.open_stream(run)?;
         }
@@ -196,10 +197,11 @@ impl<'a> Network<'a> {
     /// Runs tiles, each from its rung of the ladder on, until all are right.
     fn run_tiles(&mut self, run: &mut Run<'_>, tiles: Vec<(Tile, usize)>) -> Result<()> {
         let columns = self.grid.columns as usize;
-        let mut rungs = vec![0; columns];
+        let mut rungs: Vec<usize> = memory::zeros(columns)?;
         // One more than can run, so that no thread waits for the next tile to be gathered.
         let most = self.ladder.first().usage().parallel.max(1) + 1;
         let mut waiting: Vec<Tile> = Vec::new();
+        memory::reserve(&mut waiting, tiles.len())?;
         for (tile, rung) in tiles.into_iter().rev() {
             rungs[tile.index % columns] = rung;
             waiting.push(tile);
@@ -214,13 +216,13 @@ impl<'a> Network<'a> {
                 running += 1;
                 continue;
             }
-            let (column, result) = self.pool.wait(run.cancel)?;
+            let (column, result) = self.pool.wait(run)?;
             let tile = self.grid.tile(column as u32, self.next_band);
             let error = match result {
                 Ok(done) => {
                     let outcome = done.outcome.and_then(|()| self.check(&tile, &done.input, &done.output));
                     if outcome.is_ok() {
-                        self.place(&tile, &done.output);
+                        self.place(&tile, &done.output)?;
                     }
                     // In the order in which the next tile takes them: its input first.
                     self.spare.extend([done.output, done.input]);
@@ -315,13 +317,14 @@ impl<'a> Network<'a> {
     }
 
     /// Puts what a tile answers for into the band.
-    fn place(&mut self, tile: &Tile, output: &[f32]) {
+    fn place(&mut self, tile: &Tile, output: &[f32]) -> Result<()> {
         let scale = self.contract.scale;
         let halo = self.grid.rules.halo as usize * scale;
         let (tile_width, tile_height) = (tile.size.width as usize * scale, tile.size.height as usize * scale);
         let (width, height) = (tile.out.width as usize * scale, tile.out.height as usize * scale);
         let x = (tile.out.x - self.grid.area.x) as usize * scale;
-        let blend = (self.grid.rules.overlap > 0).then(|| {
+        let mut blend = None;
+        if self.grid.rules.overlap > 0 {
             let columns = self.grid.columns as usize;
             let (column, row) = ((tile.index % columns) as u32, (tile.index / columns) as u32);
             let across = |i: u32| {
@@ -332,8 +335,9 @@ impl<'a> Network<'a> {
                 let out = self.grid.tile(column, i).out;
                 (out.y, out.bottom())
             };
-            (ramps(across, column, self.grid.columns, scale), ramps(down, row, self.grid.rows, scale))
-        });
+            let across = ramps(across, column, self.grid.columns, scale)?;
+            blend = Some((across, ramps(down, row, self.grid.rows, scale)?));
+        }
         for channel in 0..3 {
             for y in 0..height {
                 let from = &output[(channel * tile_height + halo + y) * tile_width + halo..][..width];
@@ -348,6 +352,7 @@ impl<'a> Network<'a> {
                 }
             }
         }
+        Ok(())
     }
 }
 
@@ -360,9 +365,10 @@ fn stream_failed(run: &mut Run<'_>, error: &Error) -> Result<()> {
 
 /// The weights of part `index` along an axis, in output pixels: 1, falling to 0 where a neighbour takes over. Those of
 /// both neighbours sum to one at every pixel.
-fn ramps(part: impl Fn(u32) -> (u32, u32), index: u32, count: u32, scale: usize) -> Vec<f32> {
+fn ramps(part: impl Fn(u32) -> (u32, u32), index: u32, count: u32, scale: usize) -> Result<Vec<f32>> {
     let (start, end) = part(index);
-    let mut weights = vec![1.0f32; (end - start) as usize * scale];
+    let mut weights: Vec<f32> = memory::zeros((end - start) as usize * scale)?;
+    weights.fill(1.0);
     let length = weights.len();
     if index > 0 {
         let n = part(index - 1).1.saturating_sub(start) as usize * scale;
@@ -376,7 +382,7 @@ fn ramps(part: impl Fn(u32) -> (u32, u32), index: u32, count: u32, scale: usize)
             *w = 1.0 - (i as f32 + 0.5) / n as f32;
         }
     }
-    weights
+    Ok(weights)
 }
 
 /// Part of a row of the picture, mirrored where it lies outside.

@@ -237,6 +237,40 @@ impl Format {
         // 2^20 pixels of 16 bytes: fits 32 bits.
         self.pixel_size() * width.min(MAX_SIDE) as usize
     }
+
+    /// Checks that a picture of `size` whose rows are `stride` bytes apart fits into `length` bytes. The last row needs
+    /// no padding.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Buffer`] if the stride is shorter than a row or the buffer shorter than the picture;
+    /// [`ErrorKind::Argument`] or [`ErrorKind::Limit`] for a size that no picture has.
+    pub fn check_buffer(self, size: Size, stride: usize, length: usize) -> Result<()> {
+        size.check()?;
+        let row = self.row_size(size.width);
+        if stride < row {
+            return Err(Error::new(
+                ErrorKind::Buffer,
+                format!(
+                    "a row of {} pixels takes {row} bytes, but rows are {stride} bytes apart; give a stride of at least {row}",
+                    size.width
+                ),
+            ));
+        }
+        let needed = (size.height as usize - 1).checked_mul(stride).and_then(|n| n.checked_add(row));
+        match needed {
+            Some(needed) if needed <= length => Ok(()),
+            Some(needed) => Err(Error::new(
+                ErrorKind::Buffer,
+                format!(
+                    "a picture of {size} with rows {stride} bytes apart takes {needed} bytes, but the buffer has {length}; give a larger one"
+                ),
+            )),
+            None => Err(Error::new(
+                ErrorKind::Buffer,
+                format!("rows {stride} bytes apart make a picture of {size} larger than memory; check the stride"),
+            )),
+        }
+    }
 }
 
 /// Pixels that belong to somebody else, to read.
@@ -255,7 +289,7 @@ impl<'a> View<'a> {
     /// [`ErrorKind::Buffer`] if the stride is shorter than a row or the data shorter than the picture;
     /// [`ErrorKind::Argument`] or [`ErrorKind::Limit`] for a size that no picture has.
     pub fn new(data: &'a [u8], stride: usize, size: Size, format: Format) -> Result<Self> {
-        check_buffer(data.len(), stride, size, format)?;
+        format.check_buffer(size, stride, data.len())?;
         Ok(View { data, stride, size, format })
     }
 
@@ -294,7 +328,7 @@ impl<'a> ViewMut<'a> {
     /// # Errors
     /// As [`View::new`].
     pub fn new(data: &'a mut [u8], stride: usize, size: Size, format: Format) -> Result<Self> {
-        check_buffer(data.len(), stride, size, format)?;
+        format.check_buffer(size, stride, data.len())?;
         Ok(ViewMut { data, stride, size, format })
     }
 
@@ -316,33 +350,5 @@ impl<'a> ViewMut<'a> {
         let start = y as usize * self.stride;
         let length = self.format.row_size(self.size.width);
         &mut self.data[start..start + length]
-    }
-}
-
-fn check_buffer(length: usize, stride: usize, size: Size, format: Format) -> Result<()> {
-    size.check()?;
-    let row = format.row_size(size.width);
-    if stride < row {
-        return Err(Error::new(
-            ErrorKind::Buffer,
-            format!(
-                "a row of {} pixels takes {row} bytes, but rows are {stride} bytes apart; give a stride of at least {row}",
-                size.width
-            ),
-        ));
-    }
-    let needed = (size.height as usize - 1).checked_mul(stride).and_then(|n| n.checked_add(row));
-    match needed {
-        Some(needed) if needed <= length => Ok(()),
-        Some(needed) => Err(Error::new(
-            ErrorKind::Buffer,
-            format!(
-                "a picture of {size} with rows {stride} bytes apart takes {needed} bytes, but the buffer has {length}; give a larger one"
-            ),
-        )),
-        None => Err(Error::new(
-            ErrorKind::Buffer,
-            format!("rows {stride} bytes apart make a picture of {size} larger than memory; check the stride"),
-        )),
     }
 }

@@ -10,11 +10,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
+use crate::run::Run;
 
 /// How often a waiting caller looks at the cancel.
 const WATCH: Duration = Duration::from_millis(20);
+
+/// How many such looks there are from one report to the next while nothing new happens: ten reports a second, for hosts
+/// that must look after their user meanwhile.
+const LOOKS: u32 = 5;
 
 type Task<T> = Box<dyn FnOnce() -> Result<T> + Send>;
 
@@ -31,7 +35,10 @@ impl<T: Send + 'static> Pool<T> {
         let queue = Arc::new(Mutex::new(queue));
         for _ in 0..threads {
             let (queue, done) = (queue.clone(), done.clone());
-            thread::Builder::new().name("enlarger-tile".into()).spawn(move || work(&queue, &done))?;
+            thread::Builder::new()
+                .name("enlarger-tile".into())
+                .spawn(move || work(&queue, &done))
+                .map_err(no_thread)?;
         }
         Ok(Pool { tasks, results })
     }
@@ -42,15 +49,17 @@ impl<T: Send + 'static> Pool<T> {
     }
 
     /// The next task that is done, in any order; or the error of a cancelled run.
-    pub(crate) fn wait(&self, cancel: &Cancel) -> Result<(usize, Result<T>)> {
-        loop {
-            cancel.check()?;
+    pub(crate) fn wait(&self, run: &mut Run<'_>) -> Result<(usize, Result<T>)> {
+        for look in 1u32.. {
+            run.cancel.check()?;
             match self.results.recv_timeout(WATCH) {
                 Ok(result) => return Ok(result),
+                Err(RecvTimeoutError::Timeout) if look.is_multiple_of(LOOKS) => run.tell(),
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return Err(gone()),
+                Err(RecvTimeoutError::Disconnected) => break,
             }
         }
+        Err(gone())
     }
 }
 
@@ -68,9 +77,15 @@ fn work<T>(queue: &Mutex<Receiver<(usize, Task<T>)>>, done: &Sender<(usize, Resu
 fn panicked(panic: &(dyn Any + Send)) -> Error {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     Error::new(
-        ErrorKind::Inference,
+        ErrorKind::Panic,
         format!("the engine panicked ({}); try another engine and please report this", text.unwrap_or("no message")),
     )
+}
+
+/// What a thread needs first is memory for its stack.
+fn no_thread(error: std::io::Error) -> Error {
+    let message = format!("a thread could not be started ({error}); close other programs");
+    Error::new(ErrorKind::Memory, message).caused_by(error)
 }
 
 fn gone() -> Error {

@@ -1,6 +1,7 @@
 //! How far a run is.
 //!
-//! Reported on the thread that runs, never backwards.
+//! Reported on the thread that runs, never backwards; while the network works at least ten times a second, so that a
+//! host can look after its user meanwhile.
 
 /// What a run is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -26,7 +26,12 @@ pub struct Registry {
 impl Registry {
     /// Searches the usual places.
     pub fn open() -> Self {
-        Self::search(&usual_folders())
+        Self::open_with(&[])
+    }
+
+    /// Searches these folders, then the usual places.
+    pub fn open_with(folders: &[PathBuf]) -> Self {
+        Self::search(&[folders, &usual_folders()].concat())
     }
 
     /// Searches these folders, then the models inside this library.

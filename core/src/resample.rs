@@ -6,6 +6,7 @@
 
 use crate::curve::SRGB;
 use crate::error::Result;
+use crate::memory;
 use crate::pixels::Rect;
 use crate::run::Run;
 use crate::stage::{BoxStage, Stage, Window};
@@ -47,16 +48,18 @@ impl Reach {
 
 impl Axis {
     /// From `input` samples to `output` samples, of which those from `start` to `end` are wanted.
-    pub(crate) fn new(input: u32, output: u32, start: u32, end: u32) -> Self {
+    pub(crate) fn new(input: u32, output: u32, start: u32, end: u32) -> Result<Self> {
         let mut axis = Axis { taps: Vec::new(), weights: Vec::new() };
+        memory::reserve(&mut axis.taps, (end - start) as usize)?;
         for i in start..end {
             let Reach { centre, stretch, first, last } = Reach::of(input, output, i);
             let weight = |j: u32| catmull_rom((f64::from(j) - centre) / stretch);
             let sum: f64 = (first..=last).map(weight).sum();
             axis.taps.push(Taps { first, start: axis.weights.len(), count: (last - first + 1) as usize });
+            memory::reserve(&mut axis.weights, (last - first + 1) as usize)?;
             axis.weights.extend((first..=last).map(|j| (weight(j) / sum) as f32));
         }
-        axis
+        Ok(axis)
     }
 
     /// The input samples that [`Axis::new`] would need: the first, and the one after the last.
@@ -101,16 +104,16 @@ pub(crate) struct Resample<'a> {
 
 impl<'a> Resample<'a> {
     /// Resizes the rows of `stage`, which must cover what the axes need, to `rect` of the resized picture.
-    pub(crate) fn new(stage: BoxStage<'a>, horizontal: Axis, vertical: Axis, rect: Rect, light: Light) -> Self {
+    pub(crate) fn new(stage: BoxStage<'a>, horizontal: Axis, vertical: Axis, rect: Rect, light: Light) -> Result<Self> {
         let input = stage.rect();
         let narrow = Narrow {
-            buffer: vec![0.0; stage.row_length()],
+            buffer: memory::zeros(stage.row_length())?,
             rect: Rect { x: rect.x, width: rect.width, ..input },
             stage,
             horizontal,
             light,
         };
-        Resample { rows: Window::new(Box::new(narrow)), vertical, rect, light, done: 0 }
+        Ok(Resample { rows: Window::new(Box::new(narrow)), vertical, rect, light, done: 0 })
     }
 }
 
@@ -188,7 +191,7 @@ mod tests {
     proptest! {
         #[test]
         fn weights_sum_to_one_and_stay_inside(input in 1u32..300, output in 1u32..300) {
-            let axis = Axis::new(input, output, 0, output);
+            let axis = Axis::new(input, output, 0, output).unwrap();
             let (first, end) = Axis::span(input, output, 0, output);
             prop_assert!(first == 0 && end <= input);
             prop_assert!(axis.taps.iter().all(|t| t.first + t.count as u32 <= end));
@@ -202,7 +205,8 @@ mod tests {
         #[test]
         fn a_part_has_the_weights_of_the_whole(input in 1u32..200, output in 2u32..200, cut in 0.0f64..1.0) {
             let cut = (f64::from(output - 1) * cut) as u32;
-            let (whole, part) = (Axis::new(input, output, 0, output), Axis::new(input, output, cut, output));
+            let whole = Axis::new(input, output, 0, output).unwrap();
+            let part = Axis::new(input, output, cut, output).unwrap();
             for (a, b) in whole.taps[cut as usize..].iter().zip(&part.taps) {
                 prop_assert_eq!(a.first, b.first);
                 prop_assert_eq!(whole.weights(*a), part.weights(*b));

@@ -60,7 +60,8 @@ impl<'a> Run<'a> {
         self.notes
     }
 
-    fn tell(&mut self) {
+    /// Says how far it is, and that it is still alive.
+    pub(crate) fn tell(&mut self) {
         (self.report)(self.progress);
     }
 }

@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use crate::error::Result;
+use crate::memory;
 use crate::pixels::Rect;
 use crate::run::Run;
 
@@ -73,9 +74,12 @@ impl<'a> Window<'a> {
     /// Makes sure that the rows before `end` are here.
     pub(crate) fn fill(&mut self, run: &mut Run<'_>, end: u32) -> Result<()> {
         while self.first + (self.rows.len() as u32) < end {
-            let mut row = self.spare.pop().unwrap_or_else(|| vec![0.0; self.stage.row_length()]);
+            let mut row = match self.spare.pop() {
+                Some(row) => row,
+                None => memory::zeros(self.stage.row_length())?,
+            };
             self.stage.next(run, &mut row)?;
-            self.rows.push_back(row);
+            memory::push(&mut self.rows, row)?;
         }
         Ok(())
     }
@@ -84,7 +88,10 @@ impl<'a> Window<'a> {
     pub(crate) fn release(&mut self, start: u32) {
         while self.first < start {
             let Some(row) = self.rows.pop_front() else { break };
-            self.spare.push(row);
+            // Kept to be used again, but not at any price.
+            if self.spare.try_reserve(1).is_ok() {
+                self.spare.push(row);
+            }
             self.first += 1;
         }
     }

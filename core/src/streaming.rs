@@ -10,6 +10,7 @@ use crate::contract::Contract;
 use crate::engine::{RowStream, Session};
 use crate::error::{Error, ErrorKind, Result};
 use crate::grid::Grid;
+use crate::memory;
 use crate::pool::Pool;
 use crate::run::Run;
 
@@ -40,7 +41,7 @@ struct Step {
 impl Streaming {
     /// Opens a stream over the grid's area, if the session has one. The errors are those of [`Streaming::rows`].
     pub(crate) fn open(
-        run: &Run<'_>,
+        run: &mut Run<'_>,
         session: &Arc<dyn Session>,
         grid: &Grid,
         contract: &Arc<Contract>,
@@ -49,7 +50,7 @@ impl Streaming {
         let pool = Pool::new(1)?;
         let session = session.clone();
         pool.submit(0, move || Ok(Step { stream: session.stream(width)?, rows: Vec::new(), outcome: Ok(()) }))?;
-        let stream = match pool.wait(run.cancel)?.1 {
+        let stream = match pool.wait(run)?.1 {
             Ok(Step { stream: Some(stream), .. }) => Some(stream),
             Ok(_) => return Ok(Ok(None)),
             Err(error) => return Ok(Err(error)),
@@ -95,7 +96,7 @@ impl Streaming {
             let last = (self.next + CHUNK).min(self.end);
             let mut input = Vec::new();
             for y in self.next..last {
-                let mut row = vec![0.0; 3 * self.width];
+                let mut row = memory::zeros(3 * self.width)?;
                 gather(run, y, &mut row)?;
                 input.push(row);
             }
@@ -108,7 +109,7 @@ impl Streaming {
                 let mut step = || -> Result<()> {
                     let mut pull = |stream: &mut Box<dyn RowStream>| -> Result<()> {
                         loop {
-                            let mut row = vec![0.0; length];
+                            let mut row = memory::zeros(length)?;
                             if !stream.pull(&mut row)? {
                                 return Ok(());
                             }
@@ -118,7 +119,7 @@ impl Streaming {
                     };
                     for row in &input {
                         cancel.check()?;
-                        stream.push(&contract.prepare(row), &cancel)?;
+                        stream.push(&contract.prepare(row)?, &cancel)?;
                         pull(&mut stream)?;
                     }
                     if finish {
@@ -130,7 +131,7 @@ impl Streaming {
                 let outcome = step();
                 Ok(Step { stream: Some(stream), rows, outcome })
             })?;
-            let step = match self.pool.wait(run.cancel)?.1 {
+            let step = match self.pool.wait(run)?.1 {
                 Ok(Step { outcome: Err(error), .. }) | Err(error) => return Ok(Err(error)),
                 Ok(step) => step,
             };

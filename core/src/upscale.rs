@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::bleed::Bleed;
-use crate::cancel::Cancel;
+use crate::cancel::{Cancel, OwnCancel};
 use crate::colour::{Colour, Conversion};
 use crate::contract::Contract;
 use crate::decode::{Decode, Planes};
@@ -15,6 +15,7 @@ use crate::engine::{Engine, Session, SessionOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ladder::Ladder;
 use crate::lock::Lock;
+use crate::memory;
 use crate::model::Model;
 use crate::network::Network;
 use crate::pixels::{Format, Rect, Size};
@@ -78,7 +79,8 @@ impl Upscaler {
 
     /// Enlarges what `source` gives into `sink`, whose size must be the plan's.
     ///
-    /// Reports go to `progress` on this thread. A cancel is answered within half a second, whatever the engine does.
+    /// Reports go to `progress` on this thread, while the network works at least ten a second. A cancel is answered
+    /// within half a second, whatever the engine does.
     ///
     /// # Errors
     /// Whatever stopped it. The sink then holds only some of its rows.
@@ -95,13 +97,14 @@ impl Upscaler {
         check_sink(input, sink, layout.output())?;
         let (conversion, out) = conversions(source, sink)?;
         let planes = Planes::of(input, &conversion);
-        let mut run = Run::new(cancel, progress, layout.tiles(), layout.output().height);
+        let cancel = OwnCancel::new(cancel);
+        let mut run = Run::new(cancel.get(), progress, layout.tiles(), layout.output().height);
 
         // Source rows, in a form that a network can see.
         let read = layout.read_rect(planes);
-        let mut decoded: BoxStage<'_> = Box::new(Decode::new(source, conversion, read));
+        let mut decoded: BoxStage<'_> = Box::new(Decode::new(source, conversion, read)?);
         if planes.alpha {
-            decoded = Box::new(Bleed::new(decoded));
+            decoded = Box::new(Bleed::new(decoded)?);
         }
         let decoded = Tee::new(decoded);
 
@@ -121,30 +124,31 @@ impl Upscaler {
             };
         }
         let (native, whole, wanted) = (layout.native(), layout.whole(), layout.wanted());
-        let axes = |from: Size| {
-            let horizontal = Axis::new(from.width, whole.width, wanted.x, wanted.right());
-            (horizontal, Axis::new(from.height, whole.height, wanted.y, wanted.bottom()))
+        let axes = |from: Size| -> Result<(Axis, Axis)> {
+            let horizontal = Axis::new(from.width, whole.width, wanted.x, wanted.right())?;
+            Ok((horizontal, Axis::new(from.height, whole.height, wanted.y, wanted.bottom())?))
         };
         if native != whole {
-            let (horizontal, vertical) = axes(native);
-            colour = Box::new(Resample::new(colour, horizontal, vertical, wanted, Light::Encoded));
+            let (horizontal, vertical) = axes(native)?;
+            colour = Box::new(Resample::new(colour, horizontal, vertical, wanted, Light::Encoded)?);
         } else if colour.rect() != wanted {
             colour = Tee::new(colour).reader(wanted, 0..3);
         }
 
         // Alpha, and colours that the network could not see, go their own way.
-        let mut aside = (planes.count() > 3).then(|| {
-            let (horizontal, vertical) = axes(layout.source());
+        let mut aside = None;
+        if planes.count() > 3 {
+            let (horizontal, vertical) = axes(layout.source())?;
             let rows = decoded.reader(layout.aside_rect(), 3..planes.count());
-            Resample::new(rows, horizontal, vertical, wanted, Light::Linear)
-        });
+            aside = Some(Resample::new(rows, horizontal, vertical, wanted, Light::Linear)?);
+        }
 
         // Together they become the sink's rows.
         let width = wanted.width as usize;
         let mut encode = Encode::new(output, out, planes, wanted.width);
-        let mut colour_row = vec![0.0; 3 * width];
-        let mut aside_row = vec![0.0; (planes.count() - 3) * width];
-        let mut bytes = vec![0; output.row_size(wanted.width)];
+        let mut colour_row = memory::zeros(3 * width)?;
+        let mut aside_row = memory::zeros((planes.count() - 3) * width)?;
+        let mut bytes = memory::zeros(output.row_size(wanted.width))?;
         for y in 0..wanted.height {
             colour.next(&mut run, &mut colour_row)?;
             if let Some(aside) = &mut aside {

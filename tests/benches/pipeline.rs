@@ -2,7 +2,7 @@
 //!
 //!     pipeline overhead [ROUNDS]     CPU time of whole runs over that of the bare engine on the same tiles
 //!     pipeline rival [ROUNDS]        wall time beside a Python process that runs the file whole
-//!     pipeline nearest FOLDER        puts a model of one node into a folder, for the measurement of memory
+//!     pipeline nearest FOLDER [N]    puts a model of one node, ×N (4), into a folder, for what measures all but a network
 //!
 //! `scripts/bench` calls it. Rounds are interleaved, and the smallest of each counts.
 
@@ -27,7 +27,10 @@ fn main() {
     match arguments.first().map(String::as_str) {
         Some("overhead") => overhead(rounds(10)),
         Some("rival") => rival(rounds(5)),
-        Some("nearest") => onnx::install_nearest(Path::new(&arguments[1]), 4),
+        Some("nearest") => {
+            let scale = arguments.get(2).map_or(4, |n| n.parse().expect("a factor"));
+            onnx::install_nearest(Path::new(&arguments[1]), scale);
+        }
         _ => eprintln!("pipeline overhead [ROUNDS] | rival [ROUNDS] | nearest FOLDER; see scripts/bench"),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here is part of the product.
 
+pub mod installed;
 pub mod onnx;
 pub mod picture;
 pub mod toy;

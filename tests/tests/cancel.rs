@@ -1,11 +1,14 @@
 //! Progress never goes backwards, and a cancel is answered within half a second whatever the engine does.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use enlarger::{Cancel, ErrorKind, Job, Phase, Progress, Target};
+use enlarger::{
+    Cancel, Device, Engine, Error, ErrorKind, Job, Model, Phase, Progress, Session, SessionOptions, Target, Tensor,
+    TensorMut, Usage,
+};
 use enlarger_tests::picture::RGB8;
 use enlarger_tests::toy::{Fault, device};
 use enlarger_tests::{Picture, Toy, default_model, enlarge_until, job, real_engines, toy_model, upscaler};
@@ -48,6 +51,76 @@ fn cancelled_after(up: &enlarger::Upscaler, picture: &Picture, job: &Job, after:
     let start = thread.join().unwrap();
     assert_eq!(error.kind(), ErrorKind::Cancelled, "{error}");
     start.elapsed()
+}
+
+/// An engine whose first tile fails, and whose others wait until they are told to stop.
+struct Uneven {
+    device: Device,
+    stopped: Arc<AtomicUsize>,
+}
+
+impl Session for Uneven {
+    fn device(&self) -> &Device {
+        &self.device
+    }
+
+    fn is_exact(&self) -> bool {
+        true
+    }
+
+    fn usage(&self) -> Usage {
+        let mut usage = Usage::default();
+        usage.parallel = 2;
+        usage
+    }
+
+    fn run(&self, inputs: &[Tensor<'_>], _: TensorMut<'_>, cancel: &Cancel) -> Result<(), Error> {
+        // Only the first tile of the picture begins with black.
+        if inputs[0].data[0] == 0.0 {
+            return Err(Error::new(ErrorKind::Device, "it is broken; mend it"));
+        }
+        while !cancel.is_cancelled() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        self.stopped.fetch_add(1, Ordering::SeqCst);
+        Err(Error::cancelled())
+    }
+}
+
+struct OfOne(Arc<Uneven>);
+
+impl Engine for OfOne {
+    fn id(&self) -> &str {
+        "uneven"
+    }
+
+    fn version(&self) -> String {
+        "1".into()
+    }
+
+    fn devices(&self) -> Vec<Device> {
+        vec![self.0.device.clone()]
+    }
+
+    fn open(&self, _: &Model, _: &SessionOptions) -> Result<Arc<dyn Session>, Error> {
+        Ok(self.0.clone())
+    }
+}
+
+/// A run that fails takes its other tiles with it: nobody waits for them.
+#[test]
+fn what_still_works_is_stopped_when_a_run_ends() {
+    let stopped = Arc::new(AtomicUsize::new(0));
+    let session = Uneven { device: device("cpu"), stopped: stopped.clone() };
+    let up = upscaler(&toy_model(2, 0), Arc::new(OfOne(Arc::new(session))));
+    let job = job(Target::Factor(2.0), |j| j.tile = Some(60));
+    let error = enlarge_until(&up, &picture(), RGB8, &job, &Cancel::new(), &mut |_| {}).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Device, "{error}");
+    let start = Instant::now();
+    while stopped.load(Ordering::SeqCst) == 0 {
+        assert!(start.elapsed() < Duration::from_secs(10), "a tile is still waiting");
+        thread::sleep(Duration::from_millis(1));
+    }
 }
 
 #[test]

@@ -94,7 +94,7 @@ fn a_tile_that_never_comes_right_fails_the_job() {
         let error = enlarge_as(&up, &picture(), RGB8, &twice()).unwrap_err();
         let kind = match fault {
             Fault::Error => ErrorKind::Device,
-            Fault::Panic => ErrorKind::Inference,
+            Fault::Panic => ErrorKind::Panic,
             _ => ErrorKind::Output,
         };
         assert_eq!(error.kind(), kind, "{error}");

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use enlarger::{DEFAULT_MODEL, Precision, Target};
 
+use crate::hosts::Host;
 use crate::limits::{MEMORY, PIXELS, parse_amount};
 
 /// Enlarges pictures with AI super-resolution.
@@ -33,8 +34,18 @@ pub enum Command {
     /// The models installed here.
     #[command(subcommand)]
     Models(Models),
-    /// What works here and what does not: engines, devices, models.
+    /// What works here and what does not: engines, devices, models, plug-ins.
     Doctor,
+    /// Puts the plug-in into every GIMP or Krita that is found here. Run the command that is in the plug-in's archive.
+    Install {
+        /// The program.
+        host: Host,
+    },
+    /// Takes the plug-in out again.
+    Uninstall {
+        /// The program.
+        host: Host,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -74,13 +85,13 @@ pub struct Enlarge {
     /// The model; see `enlarge models list`.
     #[arg(short, long, default_value = DEFAULT_MODEL)]
     pub model: String,
-    /// What runs the model: auto, winograd, ort, rten.
+    /// What runs the model: auto, ort, rten.
     #[arg(long, default_value = "auto")]
     pub engine: String,
     /// What the engine runs on: auto, cpu, or one that `enlarge doctor` lists.
     #[arg(long, default_value = "auto")]
     pub device: String,
-    /// How exact the arithmetic is: auto is fast where the engine has shown that it is right.
+    /// How exact the arithmetic is: the engine's choice, or 32-bit floating point throughout.
     #[arg(long, value_enum, default_value_t = Exactness::Auto)]
     pub precision: Exactness,
     /// Threads; all cores without it.
@@ -133,7 +144,6 @@ pub enum Switch {
 pub enum Exactness {
     Auto,
     Exact,
-    Fast,
 }
 
 impl From<Exactness> for Precision {
@@ -141,7 +151,6 @@ impl From<Exactness> for Precision {
         match exactness {
             Exactness::Auto => Precision::Auto,
             Exactness::Exact => Precision::Exact,
-            Exactness::Fast => Precision::Fast,
         }
     }
 }

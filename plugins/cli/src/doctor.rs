@@ -11,6 +11,7 @@ use enlarger_engines::{Engines, OrtReport, Verdict, ort_report};
 use serde_json::{Value, json};
 
 use crate::batch::{DONE, FAILED};
+use crate::hosts;
 use crate::models;
 use crate::voice::{Voice, list};
 
@@ -52,6 +53,7 @@ pub fn run(voice: Voice) -> u8 {
                 "warnings": ort.warnings,
             },
             "models": registry.models().iter().map(models::object).collect::<Vec<_>>(),
+            "programs": hosts::objects(),
             "broken_models": registry.broken().iter().map(ToString::to_string).collect::<Vec<_>>(),
         }));
     } else {
@@ -78,6 +80,7 @@ pub fn run(voice: Voice) -> u8 {
         for error in registry.broken() {
             list(format_args!("  {error}"));
         }
+        hosts::list_all();
     }
     let works = engines.candidates().iter().any(|c| c.engine.is_ok()) && !registry.models().is_empty();
     if works { DONE } else { FAILED }

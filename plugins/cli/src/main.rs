@@ -7,6 +7,7 @@ mod bar;
 mod batch;
 mod doctor;
 mod enlarge;
+mod hosts;
 mod limits;
 mod models;
 mod output;
@@ -28,6 +29,8 @@ fn main() -> ExitCode {
     let status = match &cli.command {
         Some(Command::Models(command)) => models::run(command, voice),
         Some(Command::Doctor) => doctor::run(voice),
+        Some(Command::Install { host }) => hosts::install(*host, voice),
+        Some(Command::Uninstall { host }) => hosts::uninstall(*host, voice),
         None => {
             let cancel = Cancel::new();
             listen(&cancel, voice);

@@ -130,7 +130,7 @@ impl Graph {
 /// RTen has panics left for networks that it does not expect; to the caller they are errors like others.
 fn calmly<T>(work: impl FnOnce() -> T) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|_| {
-        Error::new(ErrorKind::Inference, "rten panicked on this network; try the engine ort, and please report this")
+        Error::new(ErrorKind::Panic, "rten panicked on this network; try the engine ort, and please report this")
     })
 }
 

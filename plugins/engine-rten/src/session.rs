@@ -56,7 +56,7 @@ impl RtenSession {
 
 /// The part of a tile's time that its longest stretch between two cuts takes, or `None` if the cuts change the result.
 fn longest_share(graph: &Graph, cuts: &[Vec<NodeId>], probe: &Probe) -> Option<f64> {
-    let data = probe.pixels(48);
+    let data = probe.pixels(32);
     let inputs = probe.inputs(&data);
     let never = Cancel::new();
     let whole = graph.run(&inputs, &[], &never).ok()?;

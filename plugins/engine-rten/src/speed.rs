@@ -20,8 +20,8 @@ const LONGEST_TIME: Duration = Duration::from_millis(1500);
 /// More parts than these cost more than they give.
 const MOST_PARTS: usize = 64;
 
-/// A measurement as long as this one is good enough.
-const READABLE: Duration = Duration::from_millis(60);
+/// A measurement as long as this one is good enough. All cores work on it, so a longer one would make opening a model dear.
+const READABLE: Duration = Duration::from_millis(20);
 
 /// Below this, a tile is nearly all halo.
 const FEWEST_PIXELS: u64 = 64 * 64;

@@ -18,7 +18,7 @@ pub(crate) fn named<T>(
     open: impl FnOnce(&Arc<dyn Engine>) -> Result<T>,
 ) -> Result<Chosen<T>> {
     let Some(candidate) = candidates.iter().find(|candidate| candidate.id == name) else {
-        let known: Vec<&str> = candidates.iter().map(|candidate| candidate.id).collect();
+        let known: Vec<&str> = candidates.iter().map(|candidate| candidate.id.as_str()).collect();
         let sentence = format!("there is no engine '{name}'; take one of auto, {}", known.join(", "));
         return Err(Error::new(ErrorKind::EngineNotFound, sentence));
     };
@@ -98,11 +98,11 @@ mod tests {
     }
 
     fn here(id: &'static str) -> Candidate {
-        Candidate { id, engine: Ok(Arc::new(Named(id))) }
+        Candidate { id: id.to_owned(), engine: Ok(Arc::new(Named(id))) }
     }
 
     fn gone(id: &'static str) -> Candidate {
-        Candidate { id, engine: Err(Error::new(ErrorKind::EngineNotFound, "install it")) }
+        Candidate { id: id.to_owned(), engine: Err(Error::new(ErrorKind::EngineNotFound, "install it")) }
     }
 
     /// Opens on every engine but this one.

@@ -15,7 +15,7 @@ use crate::choice;
 /// An engine, or why it is not here.
 pub struct Candidate {
     /// The engine's id.
-    pub id: &'static str,
+    pub id: String,
     /// The engine; `Err` says why it is not here and what to do.
     pub engine: Result<Arc<dyn Engine>>,
 }
@@ -40,11 +40,19 @@ impl Engines {
     pub fn discover() -> Self {
         Engines {
             candidates: vec![
-                Candidate { id: "winograd", engine: Ok(Arc::new(Winograd::new())) },
-                Candidate { id: "ort", engine: Ort::discover().map(|engine| Arc::new(engine) as Arc<dyn Engine>) },
-                Candidate { id: "rten", engine: Ok(Arc::new(Rten::new())) },
+                Candidate { id: "winograd".to_owned(), engine: Ok(Arc::new(Winograd::new())) },
+                Candidate {
+                    id: "ort".to_owned(),
+                    engine: Ort::discover().map(|engine| Arc::new(engine) as Arc<dyn Engine>),
+                },
+                Candidate { id: "rten".to_owned(), engine: Ok(Arc::new(Rten::new())) },
             ],
         }
+    }
+
+    /// Puts an engine of the program's own before those that were found. It is then what `auto` tries first.
+    pub fn put_first(&mut self, engine: Arc<dyn Engine>) {
+        self.candidates.insert(0, Candidate { id: engine.id().to_owned(), engine: Ok(engine) });
     }
 
     /// The engines, fastest first.

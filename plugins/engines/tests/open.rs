@@ -24,7 +24,7 @@ fn on(device: &str) -> SessionOptions {
 #[test]
 fn every_engine_is_listed_fastest_first() {
     let engines = engines();
-    let ids: Vec<_> = engines.candidates().iter().map(|candidate| candidate.id).collect();
+    let ids: Vec<_> = engines.candidates().iter().map(|candidate| candidate.id.as_str()).collect();
     assert_eq!(ids, ["winograd", "ort", "rten"]);
     for candidate in engines.candidates() {
         assert_eq!(candidate.engine.as_ref().unwrap().id(), candidate.id);

@@ -1,0 +1,91 @@
+//! Makes the header pleasant to read: short comments on one line, constants in families, a heading for each noun.
+
+/// Where a heading goes: before the first item whose name begins like this.
+const HEADINGS: [(&str, &str); 14] = [
+    ("ENL_ABI_VERSION", "Versions"),
+    ("ENL_OK", "Statuses, by who can mend them"),
+    ("ENL_LOG_", "Log levels"),
+    ("ENL_SAMPLE_", "Pixel formats: one ENL_SAMPLE_* + one ENL_CHANNELS_* (+ ENL_ALPHA_PREMULTIPLIED)"),
+    ("ENL_CONTINUE", "Callbacks"),
+    ("enl_version", "Version"),
+    ("enl_status_", "Statuses and errors"),
+    ("enl_log_set", "Log"),
+    ("enl_registry_new", "Registry: models, engines, devices"),
+    ("enl_options_new", "Options"),
+    ("enl_upscaler_new", "Upscaler: a model opened on an engine"),
+    ("enl_upscaler_plan", "Plan"),
+    ("enl_cancel_new", "Cancel"),
+    ("enl_upscaler_run", "Run"),
+];
+
+/// A comment, and what it belongs to.
+#[derive(Default)]
+struct Item {
+    comment: Vec<String>,
+    name: String,
+}
+
+pub fn polish(header: &str) -> String {
+    // C wants the tag where a type is declared; the names alone are easier to read everywhere else.
+    let header =
+        header.replace("typedef struct ", "typedef\0").replace("struct enl_", "enl_").replace('\0', " struct ");
+    let lines: Vec<&str> = header.lines().collect();
+    let mut out: Vec<String> = Vec::new();
+    let mut headings = HEADINGS.iter().peekable();
+    let mut family = String::new();
+    let mut i = 0;
+    // What stands before the first item is the manual.
+    while i < lines.len() && lines[i] != "/**" {
+        out.push(lines[i].to_owned());
+        i += 1;
+    }
+    while i < lines.len() {
+        if lines[i].trim() != "/**" {
+            out.push(lines[i].to_owned());
+            i += 1;
+            continue;
+        }
+        let item = read_item(&lines[i..]);
+        i += item.comment.len();
+        if let Some((_, title)) = headings.next_if(|(start, _)| item.name.starts_with(start)) {
+            out.extend(["".into(), format!("/* {title} {} */", "-".repeat(110 - title.len())), "".into()]);
+        }
+        // Constants of a family stand together.
+        let own = item.name.strip_prefix("ENL_").and_then(|name| name.split('_').next()).unwrap_or_default();
+        if !own.is_empty() && own == family && out.last().is_some_and(String::is_empty) {
+            out.pop();
+        }
+        own.clone_into(&mut family);
+        out.extend(short(item.comment));
+        if let Some((define, value)) = lines[i].split_once(" -").filter(|(define, _)| define.starts_with("#define")) {
+            out.push(format!("{define} (-{value})"));
+            i += 1;
+        }
+    }
+    let mut text = out.join("\n");
+    while text.contains("\n\n\n/*") {
+        text = text.replace("\n\n\n/*", "\n\n/*");
+    }
+    text + "\n"
+}
+
+/// The comment at the beginning of these lines and the name of what follows it.
+fn read_item(lines: &[&str]) -> Item {
+    let end = lines.iter().position(|line| line.trim() == "*/").map_or(lines.len(), |end| end + 1);
+    let comment = lines[..end].iter().map(|line| (*line).to_owned()).collect();
+    // A function's name may be on the line after ENL_API.
+    let words = lines[end..].iter().take(2).copied().collect::<Vec<_>>().join(" ");
+    let mut names = words.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    let name = names.find(|word| word.starts_with("enl_") || *word != "ENL_API" && word.starts_with("ENL_"));
+    Item { comment, name: name.unwrap_or_default().to_owned() }
+}
+
+/// A comment of one sentence on one line.
+fn short(comment: Vec<String>) -> Vec<String> {
+    match comment.as_slice() {
+        [start, sentence, _] if sentence.len() < 112 => {
+            vec![format!("{start} {} */", sentence.trim_start().trim_start_matches("* "))]
+        }
+        _ => comment,
+    }
+}

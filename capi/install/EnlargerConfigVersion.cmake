@@ -1,0 +1,13 @@
+# A newer version of the same interface will do; see VERSIONS in enlarger.h.
+set(PACKAGE_VERSION "@VERSION@")
+string(REGEX MATCH "^[0-9]+" _enlarger_major "${PACKAGE_VERSION}")
+
+if(PACKAGE_FIND_VERSION STREQUAL PACKAGE_VERSION)
+  set(PACKAGE_VERSION_EXACT TRUE)
+endif()
+if(PACKAGE_FIND_VERSION STREQUAL ""
+   OR (PACKAGE_FIND_VERSION VERSION_LESS_EQUAL PACKAGE_VERSION AND PACKAGE_FIND_VERSION_MAJOR EQUAL _enlarger_major))
+  set(PACKAGE_VERSION_COMPATIBLE TRUE)
+endif()
+
+unset(_enlarger_major)

@@ -1,0 +1,199 @@
+// libenlarger for C++17, header only: objects that free themselves, exceptions, callables. The manual is enlarger.h.
+//
+//     enlarger::Registry registry;
+//     enlarger::Upscaler upscaler(registry, enlarger::Options(registry).set("factor", 2));
+//     enlarger::Plan plan = upscaler.plan(width, height);
+//     std::vector<uint8_t> large(3 * size_t(plan.width) * plan.height);
+//     const int32_t rgb = ENL_SAMPLE_U8 + ENL_CHANNELS_RGB;
+//     upscaler.run(enlarger::view(small, width, height, rgb), enlarger::view(large, plan.width, plan.height, rgb));
+//
+// Whatever fails throws enlarger::Error. Callbacks return true to go on. They may throw: that stops the run, and then
+// comes out of it. Objects can be moved, not copied. Threads: as in enlarger.h.
+
+#ifndef ENLARGER_HPP
+#define ENLARGER_HPP
+
+#include "enlarger.h"
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+static_assert(ENL_ABI_VERSION == 1, "enlarger.hpp and enlarger.h are of different versions");
+
+namespace enlarger {
+using Plan = enl_plan;
+using Progress = enl_progress;
+using Rect = enl_rect;
+using View = enl_view;
+
+/// A call that failed; what() is the sentence for people.
+class Error : public std::runtime_error {
+    int32_t status_;
+public:
+    Error(int32_t status, const std::string &sentence) : std::runtime_error(sentence), status_(status) {}
+    /// ENL_ERROR_*, or ENL_CANCELLED, which is no failure to show.
+    int32_t status() const noexcept { return status_; }
+};
+
+namespace detail {
+/// The one owner of a handle, and what its functions need.
+template <typename Object, int32_t (*Free)(Object *)> class Owner {
+public:
+    const Object *get() const noexcept { return handle_.get(); }
+    static const Object *get(const Owner *owner) noexcept { return owner ? owner->get() : nullptr; }
+
+protected:
+    struct Freed { void operator()(Object *handle) const noexcept { Free(handle); } };
+    std::unique_ptr<Object, Freed> handle_;
+    explicit Owner(Object *handle) : handle_(handle) {}
+    static void check(int32_t status) {
+        if (status == ENL_OK) return;
+        std::string sentence(enl_last_error(nullptr, 0), '\0');
+        enl_last_error(sentence.data(), sentence.size() + 1);
+        throw Error(status, sentence);
+    }
+    /// What a function of the library writes to its last argument.
+    template <typename Value, typename Call, typename... Inputs> static Value made(Call call, Inputs... inputs) {
+        Value value{};
+        check(call(inputs..., &value));
+        return value;
+    }
+    /// A text of any length.
+    template <typename Call, typename... Inputs> static std::string copied(Call call, Inputs... inputs) {
+        std::string text;
+        for (size_t length = 0;; text.resize(length)) {
+            const int32_t status = call(inputs..., text.data(), text.size() + 1, &length);
+            if (status != ENL_ERROR_BUFFER) return check(status), text;
+        }
+    }
+};
+
+/// A callable as a C callback. No exception may pass through the library: it is kept, and stops the run.
+template <typename... Arguments> struct Callback {
+    const std::function<bool(Arguments...)> &function;
+    std::exception_ptr &thrown;
+    static int32_t call(void *self, Arguments... arguments) noexcept {
+        auto *callback = static_cast<Callback *>(self);
+        try { if (callback->function(arguments...)) return ENL_CONTINUE; }
+        catch (...) { callback->thrown = std::current_exception(); }
+        return !ENL_CONTINUE;
+    }
+};
+}  // namespace detail
+
+/// The models, engines and devices of this machine, by index. Properties: see enl_registry_model_text and its sisters.
+struct Registry : detail::Owner<enl_registry, enl_registry_free> {
+    explicit Registry(const std::vector<const char *> &folders = {})
+        : Owner(made<enl_registry *>(enl_registry_new, folders.data(), folders.size())) {}
+    size_t models() const { return made<size_t>(enl_registry_model_count, get()); }
+    size_t engines() const { return made<size_t>(enl_registry_engine_count, get()); }
+    size_t devices() const { return made<size_t>(enl_registry_device_count, get()); }
+    std::string model(size_t i, const char *what) const { return copied(enl_registry_model_text, get(), i, what); }
+    std::string engine(size_t i, const char *what) const { return copied(enl_registry_engine_text, get(), i, what); }
+    std::string device(size_t i, const char *what) const { return copied(enl_registry_device_text, get(), i, what); }
+};
+
+/// What is wanted, by key. Keys and properties: see enl_options_describe.
+struct Options : detail::Owner<enl_options, enl_options_free> {
+    explicit Options(const Registry &registry) : Owner(made<enl_options *>(enl_options_new, registry.get())) {}
+    /// A text will do for everything but bytes; numbers and booleans may be given as such.
+    template <typename Value> Options &set(const char *key, const Value &value) {
+        if constexpr (std::is_integral_v<Value>)
+            check(enl_options_set_integer(handle_.get(), key, static_cast<int64_t>(value)));
+        else if constexpr (std::is_floating_point_v<Value>)
+            check(enl_options_set_float(handle_.get(), key, static_cast<double>(value)));
+        else
+            check(enl_options_set(handle_.get(), key, std::string(value).c_str()));
+        return *this;
+    }
+    Options &set_bytes(const char *key, const void *data, size_t size) {
+        return check(enl_options_set_bytes(handle_.get(), key, data, size)), *this;
+    }
+    Options &reset(const char *key) { return check(enl_options_reset(handle_.get(), key)), *this; }
+    size_t count() const { return made<size_t>(enl_options_count, get()); }
+    std::string key(size_t i) const { return copied(enl_options_key, get(), i); }
+    std::string describe(const char *key, const char *what) const {
+        return copied(enl_options_describe, get(), key, what);
+    }
+};
+
+/// A wish to stop; any thread may raise it at any time.
+struct Cancel : detail::Owner<enl_cancel, enl_cancel_free> {
+    Cancel() : Owner(made<enl_cancel *>(enl_cancel_new)) {}
+    void request() const { check(enl_cancel_request(get())); }
+    bool requested() const { return made<int32_t>(enl_cancel_is_requested, get()) != 0; }
+};
+
+/// Pixels that are only read.
+struct ConstView {
+    View view;
+    ConstView(const View &pixels) : view(pixels) {}
+};
+
+/// All pixels of a vector, an array or a span, in rows without gaps: a View, or a ConstView of constant ones.
+template <typename Pixels> auto view(Pixels &pixels, uint32_t width, uint32_t height, int32_t format) {
+    using Pixel = std::remove_pointer_t<decltype(pixels.data())>;
+    const int sample = format % 16, channels = format / 16 % 16;  // The library refuses a format that is none.
+    const size_t row = size_t(width) * (sample == 1 ? 1 : sample == 4 ? 4 : 2) * size_t(channels < 4 ? channels : 4);
+    void *data = const_cast<void *>(static_cast<const void *>(pixels.data()));
+    const View view = {data, pixels.size() * sizeof(Pixel), row, width, height, format, 0};
+    return std::conditional_t<std::is_const_v<Pixel>, ConstView, View>(view);
+}
+
+/// Rows from or to a callable, as enl_source and enl_sink.
+template <typename... Arguments> struct Rows {
+    uint32_t width, height;
+    int32_t format;
+    std::function<bool(Arguments...)> row;
+};
+using Source = Rows<uint32_t /* x */, uint32_t /* y */, void * /* row */, size_t /* size */>;
+using Sink = Rows<uint32_t /* y */, const void * /* row */, size_t /* size */>;
+
+/// What a run may be given beside its pixels.
+struct Run {
+    const Options *options = nullptr;
+    const Rect *rect = nullptr;
+    const Cancel *cancel = nullptr;
+    std::function<bool(const Progress *)> progress = nullptr;
+};
+
+/// A model on an engine, ready to run. Properties: see enl_upscaler_text.
+struct Upscaler : detail::Owner<enl_upscaler, enl_upscaler_free> {
+    Upscaler(const Registry &registry, const Options &options)
+        : Owner(made<enl_upscaler *>(enl_upscaler_new, registry.get(), options.get())) {}
+    std::string text(const char *what) const { return copied(enl_upscaler_text, get(), what); }
+    Plan plan(uint32_t width, uint32_t height, const Run &how = {}) const {
+        return made<Plan>(enl_upscaler_plan, get(), Options::get(how.options), width, height, how.rect);
+    }
+    void run(const ConstView &source, const View &target, const Run &how = {}) {
+        std::exception_ptr thrown;
+        start(enl_upscaler_run, source.view, target, how, thrown);
+    }
+    void stream(const Source &source, const Sink &sink, const Run &how = {}) {
+        std::exception_ptr thrown;
+        detail::Callback<uint32_t, uint32_t, void *, size_t> read{source.row, thrown};
+        detail::Callback<uint32_t, const void *, size_t> write{sink.row, thrown};
+        const enl_source from = {read.call, &read, source.width, source.height, source.format, 0};
+        const enl_sink to = {write.call, &write, sink.width, sink.height, sink.format, 0};
+        start(enl_upscaler_stream, from, to, how, thrown);
+    }
+
+private:
+    template <typename Call, typename From, typename To>
+    void start(Call call, const From &from, const To &to, const Run &how, std::exception_ptr &thrown) {
+        detail::Callback<const Progress *> progress{how.progress, thrown};
+        const int32_t status =
+            call(handle_.get(), Options::get(how.options), &from, how.rect, Cancel::get(how.cancel),
+                 how.progress ? progress.call : nullptr, &progress, &to);
+        if (thrown) std::rethrow_exception(thrown);
+        check(status);
+    }
+};
+}  // namespace enlarger
+
+#endif  // ENLARGER_HPP

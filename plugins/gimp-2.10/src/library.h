@@ -1,0 +1,44 @@
+/*
+ * libenlarger, opened while the program runs.
+ * The plug-in is then registered, and says why, even where the library is missing or cannot be loaded.
+ * It must never be opened when GIMP starts and only asks what the plug-in offers.
+ */
+#ifndef LIBRARY_H
+#define LIBRARY_H
+
+#include <glib.h>
+
+#include "enlarger.h"
+
+/* The functions that are used here. Their types are the header's, so that the two cannot drift apart. */
+#define LIBRARY_FUNCTIONS(X)                                                                                       \
+    X(enl_last_error)                                                                                              \
+    X(enl_registry_new)                                                                                            \
+    X(enl_options_new)                                                                                             \
+    X(enl_options_set)                                                                                             \
+    X(enl_options_set_bytes)                                                                                       \
+    X(enl_options_set_integer)                                                                                     \
+    X(enl_options_set_float)                                                                                       \
+    X(enl_options_reset)                                                                                           \
+    X(enl_options_describe)                                                                                        \
+    X(enl_options_free)                                                                                            \
+    X(enl_upscaler_new)                                                                                            \
+    X(enl_upscaler_text)                                                                                           \
+    X(enl_upscaler_plan)                                                                                           \
+    X(enl_upscaler_stream)                                                                                         \
+    X(enl_upscaler_free)                                                                                           \
+    X(enl_registry_free)
+
+typedef struct {
+#define LIBRARY_FIELD(name) __typeof__(name) *name;
+    LIBRARY_FUNCTIONS(LIBRARY_FIELD)
+#undef LIBRARY_FIELD
+} Library;
+
+/* The library, opened once; NULL with a sentence if that cannot be. It stays in the process. */
+const Library *library_open(GError **error);
+
+/* Whether a status of the library's is ENL_OK; if not, sets the error to the library's own sentence. */
+gboolean library_check(const Library *library, int32_t status, GError **error);
+
+#endif

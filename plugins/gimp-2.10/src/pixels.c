@@ -1,0 +1,59 @@
+/*
+ * Chooses the format in which a drawable's pixels travel.
+ * In GIMP 2.10 GEGL knows nothing of an image's colour profile, which describes the numbers as they are stored. So they
+ * travel as they are stored, linear ones too, and the library is told what they mean.
+ * It must never go through 8 bits where the image has more.
+ */
+#include "pixels.h"
+
+#include "enlarger.h"
+
+/* Component types that GIMP and the library share. All others travel as 32-bit floats, the last. */
+static const struct {
+    const gchar *name;
+    gint32 code;
+} TYPES[] = {
+    {"u8", ENL_SAMPLE_U8},
+    {"u16", ENL_SAMPLE_U16},
+    {"half", ENL_SAMPLE_F16},
+    {"float", ENL_SAMPLE_F32},
+};
+
+/* By whether there is alpha, by whether it is gray: the names with and without an encoding, and the library's. */
+static const struct {
+    const gchar *encoded, *linear;
+    gint32 code;
+} CHANNELS[2][2] = {
+    {{"R'G'B'", "RGB", ENL_CHANNELS_RGB}, {"Y'", "Y", ENL_CHANNELS_GRAY}},
+    {{"R'G'B'A", "RGBA", ENL_CHANNELS_RGBA}, {"Y'A", "YA", ENL_CHANNELS_GRAY_ALPHA}},
+};
+
+Pixels pixels_of(gint32 drawable)
+{
+    gint alpha = gimp_drawable_has_alpha(drawable) ? 1 : 0, gray = gimp_drawable_is_gray(drawable) ? 1 : 0;
+    Pixels pixels = {.linear = FALSE};
+    guint type = 0;
+    /* The colours of a palette are 8-bit. */
+    if (!gimp_drawable_is_indexed(drawable)) {
+        const gchar *stored = babl_format_get_encoding(gimp_drawable_get_format(drawable));
+        gchar **words = g_strsplit(stored, " ", 2);
+        pixels.linear = g_str_equal(words[0], CHANNELS[alpha][gray].linear);
+        while (type + 1 < G_N_ELEMENTS(TYPES) && g_strcmp0(words[1], TYPES[type].name) != 0)
+            type++;
+        g_strfreev(words);
+    }
+    const gchar *channels = pixels.linear ? CHANNELS[alpha][gray].linear : CHANNELS[alpha][gray].encoded;
+    gchar *name = g_strconcat(channels, " ", TYPES[type].name, NULL);
+    pixels.format = babl_format(name);
+    pixels.code = CHANNELS[alpha][gray].code + TYPES[type].code;
+    pixels.size = (gsize)babl_format_get_bytes_per_pixel(pixels.format);
+    g_free(name);
+    return pixels;
+}
+
+GimpImageType pixels_layer_type(gint32 drawable)
+{
+    if (gimp_drawable_is_gray(drawable))
+        return gimp_drawable_has_alpha(drawable) ? GIMP_GRAYA_IMAGE : GIMP_GRAY_IMAGE;
+    return gimp_drawable_has_alpha(drawable) ? GIMP_RGBA_IMAGE : GIMP_RGB_IMAGE;
+}

@@ -1,0 +1,38 @@
+/*
+ * The library's objects for one run of the plug-in: what models there are, what is wanted, and a model opened for that.
+ * A dialog plans again with each change, so that a model is opened anew only where the change counts for opening.
+ * It must never decide what is wanted: that is the arguments' part.
+ */
+#ifndef UPSCALER_H
+#define UPSCALER_H
+
+#include "arguments.h"
+#include "library.h"
+#include "target.h"
+
+typedef struct {
+    const Library *library;
+    enl_registry *registry;
+    enl_options *options;
+    enl_upscaler *opened;
+    Arguments wanted;  /* what `opened` was opened for */
+    GBytes *profile;   /* the image's colour profile; NULL where its colours are sRGB */
+} Upscaler;
+
+/* For one image. Loads the library; opens no model yet. */
+Upscaler *upscaler_new(gint32 image, GError **error);
+void upscaler_free(Upscaler *upscaler);
+
+/* Opens the model that is wanted, if it is not open, and tells the factor: the wanted one, or the model's own. */
+gboolean upscaler_open(Upscaler *upscaler, const Arguments *wanted, gdouble *factor, GError **error);
+
+/* What enlarging a layer takes; makes `options` ready for it. */
+gboolean upscaler_plan(Upscaler *upscaler, const Piece *piece, enl_plan *plan, GError **error);
+
+/* What the opened model says of itself by a property; to be freed with g_free. */
+gchar *upscaler_text(const Upscaler *upscaler, const gchar *property);
+
+/* What an option says of itself by a property; to be freed with g_free. */
+gchar *upscaler_option(const Upscaler *upscaler, const gchar *key, const gchar *property);
+
+#endif

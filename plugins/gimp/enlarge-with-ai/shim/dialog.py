@@ -1,0 +1,202 @@
+"""The dialog. What it offers beside the size comes from the library, which describes its own options.
+
+It changes nothing but the procedure's arguments, which GIMP keeps for the next time.
+"""
+
+import gi
+
+gi.require_version("GimpUi", "3.0")
+gi.require_version("Gtk", "3.0")
+from gi.repository import Gimp, GimpUi, GLib, Gtk  # noqa: E402
+
+import enlarger  # noqa: E402
+
+from . import settings  # noqa: E402
+from .layers import enlargeable  # noqa: E402
+from .widgets import choice, widget_for  # noqa: E402
+
+# What the size can be given as: label, argument, value where there is nothing more to say.
+SIZES = [
+    ("2 ×", "factor", 2.0),
+    ("3 ×", "factor", 3.0),
+    ("4 ×", "factor", 4.0),
+    ("6 ×", "factor", 6.0),
+    ("1 ×, better pixels only", "factor", 1.0),
+    ("Another factor", "factor", None),
+    ("Width in pixels", "width", None),
+    ("Height in pixels", "height", None),
+]
+
+
+def ask(procedure, config, image, drawables, upscalers):
+    """Shows the dialog; returns whether the user wants it done. The arguments are in `config` then."""
+    GimpUi.init("plug-in-enlarger")
+    dialog = Dialog(procedure, config, image, drawables, upscalers)
+    try:
+        return dialog.run()
+    finally:
+        dialog.destroy()
+
+
+class Dialog:
+    def __init__(self, procedure, config, image, drawables, upscalers):
+        self.config, self.image, self.upscalers = config, image, upscalers
+        self.layers, _ = enlargeable(image, drawables)
+        self.window = GimpUi.ProcedureDialog.new(procedure, config, "Enlarge with AI")
+        self.window.fill_box("top", ["target"])
+        self.grid = Gtk.Grid(column_spacing=12, row_spacing=6, border_width=12)
+        self.line = Gtk.Label(xalign=0, wrap=True, max_width_chars=60, margin=12)
+        area = self.window.get_content_area()
+        self.window.fill(["top"])
+        area.pack_start(self.grid, False, False, 0)
+        self.more = Gtk.Grid(column_spacing=12, row_spacing=6, margin=6)
+        expander = Gtk.Expander(label="_More", use_underline=True, margin_start=12)
+        expander.add(self.more)
+        area.pack_start(expander, False, False, 0)
+        area.pack_start(self.line, False, False, 0)
+
+        self._build_model()
+        self._build_size()
+        self._build_more()
+        area.show_all()
+        self._pending = None
+        config.connect("notify", self._changed)
+        self._changed()
+
+    def run(self):
+        return self.window.run()
+
+    def destroy(self):
+        if self._pending:
+            GLib.source_remove(self._pending)
+        self.window.destroy()
+
+    def _row(self, grid, row, label, widget, help=""):
+        name = Gtk.Label(label=label, xalign=0, use_underline=True, mnemonic_widget=widget)
+        name.set_tooltip_text(help)
+        widget.set_tooltip_text(help)
+        widget.set_hexpand(True)
+        grid.attach(name, 0, row, 1, 1)
+        grid.attach(widget, 1, row, 1, 1)
+
+    def _build_model(self):
+        model = next(option for option in self.upscalers.registry.options() if option.key == "model")
+
+        def chosen(value):
+            self.config.set_property("model", value)
+            self._build_more()
+
+        self._row(self.grid, 0, "_Model", choice(model, self.config.get_property("model"), chosen), model.help)
+
+    def _build_size(self):
+        box = Gtk.Box(spacing=6)
+        combo = Gtk.ComboBoxText()
+        for label, _, _ in SIZES:
+            combo.append_text(label)
+        self.number = Gtk.SpinButton()
+        box.pack_start(combo, True, True, 0)
+        box.pack_start(self.number, False, False, 0)
+        combo.set_active(self._size_now())
+        combo.connect("changed", lambda combo: self._size_chosen(combo.get_active()))
+        self.number.connect("value-changed", lambda number: self._number_chosen(combo.get_active()))
+        self._row(self.grid, 1, "_Size", box, "How large the result is")
+        self.number.set_no_show_all(True)
+        self._show_number(combo.get_active())
+
+    def _size_now(self):
+        """Which line of SIZES the arguments stand for."""
+        for index, (_, key, value) in enumerate(SIZES):
+            if key == "factor":
+                if value == self.config.get_property("factor") and not self._pixels_given():
+                    return index
+            elif self.config.get_property(key):
+                return index
+        own = next(index for index, (_, key, value) in enumerate(SIZES) if key == "factor" and value is None)
+        if self.config.get_property("factor"):
+            return own
+        self.config.set_property("factor", 2.0)
+        return 0
+
+    def _pixels_given(self):
+        return self.config.get_property("width") or self.config.get_property("height")
+
+    def _size_chosen(self, index):
+        _, key, value = SIZES[index]
+        for other in ("width", "height"):
+            self.config.set_property(other, 0)
+        if key == "factor":
+            if value is not None:
+                self.config.set_property("factor", value)
+        else:
+            factor = self.config.get_property("factor") or 2.0
+            side = self.image.get_width() if key == "width" else self.image.get_height()
+            self.config.set_property(key, round(side * factor))
+        self._show_number(index)
+
+    def _show_number(self, index):
+        _, key, value = SIZES[index]
+        self.number.set_visible(value is None)
+        if value is None:
+            now = self.config.get_property(key)
+            digits, top = (2, 16) if key == "factor" else (0, 1 << 20)
+            self.number.set_digits(digits)
+            self.number.set_range(0.1 if key == "factor" else 1, top)
+            self.number.set_increments(0.5 if key == "factor" else 1, 1 if key == "factor" else 100)
+            self.number.set_value(now or 1)
+
+    def _number_chosen(self, index):
+        _, key, value = SIZES[index]
+        if value is None:
+            number = self.number.get_value()
+            self.config.set_property(key, number if key == "factor" else int(number))
+
+    def _build_more(self):
+        """All options that the library has and this dialog does not show yet."""
+        for child in self.more.get_children():
+            self.more.remove(child)
+        shown = {"model", "factor", "width", "height", "icc_profile", "colour_space"}
+        given = settings.parsed(self.config.get_property("options"))
+        options = self.upscalers.registry.options(self.config.get_property("model") or None)
+        row = 0
+        for option in options:
+            if option.key in shown or not option.applies:
+                continue
+            unit = f" ({option.unit})" if option.unit else ""
+            widget = widget_for(option, given.get(option.key), lambda value, key=option.key: self._set_option(key, value))
+            self._row(self.more, row, option.label + unit, widget, option.help)
+            row += 1
+        self.more.show_all()
+
+    def _set_option(self, key, value):
+        given = settings.parsed(self.config.get_property("options"))
+        if value is None:
+            given.pop(key, None)
+        else:
+            given[key] = value
+        self.config.set_property("options", "; ".join(f"{key}={value}" for key, value in given.items()))
+
+    def _changed(self, *_):
+        """Looks again a little later: while a number is typed, every key changes it."""
+        if self._pending:
+            GLib.source_remove(self._pending)
+        self._pending = GLib.timeout_add(150, self._tell)
+
+    def _tell(self):
+        """Says how large the result will be and what it takes, or why it cannot be."""
+        self._pending = None
+        try:
+            wanted = settings.of(self.config)
+            target = settings.target(self.config, self.image, self.layers, settings.sizes(wanted, self.upscalers))
+            plans = [self.upscalers.plan(picture, wanted)[0] for picture in target.pictures()]
+            width, height = target.size_of(plans)
+            memory = max(plan.memory for plan in plans) + target.held(plans)
+            opened = self.upscalers.open(wanted)
+            self.line.set_text(
+                f"The result has {width} × {height} pixels and takes about {memory / 2**20:.0f} MiB of memory, on "
+                f"{opened.device_name} with {opened.engine} {opened.engine_version}."
+            )
+            self.window.set_response_sensitive(Gtk.ResponseType.OK, True)
+        except enlarger.Error as problem:
+            self.line.set_text(str(problem)[:1].upper() + str(problem)[1:])
+            self.window.set_response_sensitive(Gtk.ResponseType.OK, False)
+        return False

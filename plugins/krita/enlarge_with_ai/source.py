@@ -1,0 +1,150 @@
+"""A layer as it was when the run began: what is read, whatever happens to the document meanwhile.
+
+Krita's copies share their pixels until one of them changes, so that one costs nothing. It must never be changed, nor
+touched by another thread than Krita's own.
+"""
+
+from .enlarger import Rect
+from .enlarger.host import Picture
+from .space import checked, space_of
+
+# Bytes at a time.
+STRIP = 4 << 20
+
+
+class Source:
+    """Attributes:
+        node: the layer in the document.
+        name: its name.
+        identifier: its identifier in the document.
+        rect: where it has pixels, on the canvas; may begin left of it or above.
+        space: its colour space.
+    """
+
+    def __init__(self, node):
+        self.node = node
+        self.name = node.name()
+        self.identifier = node.uniqueId()
+        bounds = node.bounds()
+        self.rect = Rect(bounds.x(), bounds.y(), bounds.width(), bounds.height())
+        self.space = space_of(node)
+        self.copy = None
+
+    def take(self):
+        """Keeps the pixels as they are now."""
+        self.copy = self.copied()
+
+    def copied(self):
+        """A copy of the layer as it is now, with all that belongs to it, outside any document."""
+        copy = self.node.duplicate()
+        if copy is None:
+            raise RuntimeError(f"Krita does not copy the layer '{self.name}'; please report this")
+        copy.setName(self.name)
+        return copy
+
+    def picture(self, key, rect=None, **settings):
+        """As the job wants it; `rect` in the layer's own pixels."""
+        return Picture(
+            self.name,
+            self.rect.width,
+            self.rect.height,
+            self.space.format,
+            rect=rect,
+            settings=settings,
+            key=key,
+            **self.space.colour,
+        )
+
+    def read(self, rect):
+        """Pixels for the library; `rect` in the layer's own pixels."""
+        x, y = self.rect.x + rect.x, self.rect.y + rect.y
+        pixels = pixels_of(self.copy, x, y, rect.width, rect.height, self.space)
+        return self.space.to_library(pixels, rect.width, rect.height)
+
+    def unchanged(self):
+        """Whether the layer in the document still has the pixels that were read."""
+        bounds, space = self.node.bounds(), self.space
+        now = Rect(bounds.x(), bounds.y(), bounds.width(), bounds.height())
+        if now != self.rect or (self.node.colorModel(), self.node.colorDepth(), self.node.colorProfile()) != (
+            space.model,
+            space.depth,
+            space.profile,
+        ):
+            return False
+        return all(
+            self.node.pixelData(now.x, y, now.width, rows) == self.copy.pixelData(now.x, y, now.width, rows)
+            for y, rows in strips(now, space.pixel_size)
+        )
+
+
+class Seen(Source):
+    """A layer as it is seen by itself: with its masks applied. They may make it larger, but for a little, or smaller."""
+
+    def __init__(self, node, document):
+        super().__init__(node)
+        self.opacity, self.blending = node.opacity(), node.blendingMode()
+        self.masked = bool(node.childNodes())
+        if self.masked:
+            bounds = node.bounds().united(document.bounds())
+            self.rect = Rect(bounds.x(), bounds.y(), bounds.width(), bounds.height())
+
+    def take(self):
+        super().take()
+        if self.masked:
+            for y, rows in strips(self.rect, self.space.pixel_size):
+                pixels = self.node.projectionPixelData(self.rect.x, y, self.rect.width, rows).data()
+                put(self.copy, self.rect.x, y, self.rect.width, rows, self.space, pixels)
+
+
+class SeenDocument(Source):
+    """The whole canvas as it is seen."""
+
+    def __init__(self, document):
+        self.name = document.name() or "Enlarged"
+        self.rect = Rect(0, 0, document.width(), document.height())
+        self.document = document
+        # A layer that is in no document yet.
+        self.copy = document.createNode(self.name, "paintlayer")
+        self.space = space_of(self.copy)
+
+    def take(self):
+        for y, rows in strips(self.rect, self.space.pixel_size):
+            put(self.copy, 0, y, self.rect.width, rows, self.space, self._seen(y, rows))
+
+    def _seen(self, y, rows):
+        return self.document.pixelData(0, y, self.rect.width, rows).data()
+
+
+def strips(rect, pixel_size):
+    """Tops and heights of the strips of a rectangle."""
+    rows = max(1, STRIP // max(rect.width * pixel_size, 1))
+    for y in range(rect.y, rect.y + rect.height, rows):
+        yield y, min(rows, rect.y + rect.height - y)
+
+
+def pixels_of(node, x, y, width, height, space):
+    """Pixels of a rectangle of the canvas, in the layer's own space."""
+    return checked(node.pixelData(x, y, width, height).data(), width, height, space.pixel_size)
+
+
+def put(node, x, y, width, height, space, pixels):
+    """Writes pixels to a layer, which must not be in a document that somebody sees: it cannot be undone."""
+    node.setPixelData(checked(pixels, width, height, space.pixel_size), x, y, width, height)
+
+
+def clear_around(node, rect, space):
+    """Makes a layer transparent outside a rectangle."""
+    bounds = node.bounds()
+    left, top, right, bottom = bounds.x(), bounds.y(), bounds.x() + bounds.width(), bounds.y() + bounds.height()
+    inner_top, inner_bottom = max(top, min(rect.y, bottom)), min(bottom, max(rect.y + rect.height, top))
+    beside = max(rect.x + rect.width, left)
+    around = [
+        Rect(left, top, right - left, inner_top - top),
+        Rect(left, inner_bottom, right - left, bottom - inner_bottom),
+        Rect(left, inner_top, min(rect.x, right) - left, inner_bottom - inner_top),
+        Rect(beside, inner_top, right - beside, inner_bottom - inner_top),
+    ]
+    for part in around:
+        if part.width > 0 and part.height > 0:
+            for y, rows in strips(part, space.pixel_size):
+                put(node, part.x, y, part.width, rows, space, bytes(part.width * rows * space.pixel_size))

@@ -1,0 +1,51 @@
+"""A widget for each type of option. None means the default, and is what a widget gives for it."""
+
+from .guard import guarded
+from .qt import QtWidgets
+
+
+def widget_for(option, value, changed):
+    """A widget that shows a value (None: the default) and says each new one to changed(value or None)."""
+    return {"choice": choice, "boolean": switch}.get(option.type, number)(option, value, changed)
+
+
+def choice(option, value, changed):
+    combo = QtWidgets.QComboBox()
+    for key, label in option.choices:
+        combo.addItem(label, key)
+    # What is remembered may not be here any more.
+    combo.setCurrentIndex(max(combo.findData(option.default if value is None else value), 0))
+    combo.currentIndexChanged.connect(guarded(lambda _: changed(unless_default(option, combo.currentData()))))
+    return combo
+
+
+def switch(option, value, changed):
+    check = QtWidgets.QCheckBox()
+    check.setChecked(option.default if value is None else bool(value))
+    check.toggled.connect(guarded(lambda on: changed(unless_default(option, on))))
+    return check
+
+
+def number(option, value, changed):
+    whole = option.type == "integer"
+    # A spin box for whole numbers ends at 2^31; one for others is right up to 2^53.
+    spin = QtWidgets.QDoubleSpinBox()
+    top = min(option.maximum, 2.0**53)
+    spin.setDecimals(0 if whole else 2)
+    spin.setRange(option.minimum, top)
+    spin.setSingleStep(1 if whole else max((top - option.minimum) / 100, 0.01))
+    spin.setSuffix(f" {option.unit}" if option.unit else "")
+    if option.default == option.minimum == 0 and whole:
+        # By the library's rule for whole numbers: it takes what is best.
+        spin.setSpecialValueText("Automatic")
+    spin.setValue(option.default if value is None else value)
+
+    def tell(now):
+        changed(unless_default(option, int(now) if whole else now))
+
+    spin.valueChanged.connect(guarded(tell))
+    return spin
+
+
+def unless_default(option, value):
+    return None if value == option.default else value

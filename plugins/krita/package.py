@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Makes the zip that Krita imports under Tools > Scripts > Import Python Plugin from File.
+
+    package.py LIBRARY ZIP      LIBRARY: libenlarger as built; ZIP: the file to make
+
+It holds all that is needed: the plug-in, the Python binding, the library under the name the binding looks for, and the
+licences. It must be the same, byte by byte, whenever it is made from the same files.
+"""
+
+import os
+import stat
+import sys
+import zipfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+NAME = "enlarge_with_ai"
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(ROOT / "plugins" / "python"))
+from enlarger._load import NAME as LIBRARY  # noqa: E402
+
+
+def contents(library):
+    """What is in the zip: its name there, and the file."""
+    yield f"{NAME}.desktop", HERE / f"{NAME}.desktop"
+    yield f"actions/{NAME}.action", HERE / "actions" / f"{NAME}.action"
+    for folder, source in [(NAME, HERE / NAME), (f"{NAME}/enlarger", ROOT / "plugins" / "python" / "enlarger")]:
+        for path in sorted(source.rglob("*")):
+            if path.is_file() and path.suffix in (".py", ".html"):
+                yield f"{folder}/{path.relative_to(source).as_posix()}", path
+    for licence in ("LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY.md"):
+        yield f"{NAME}/{licence}", ROOT / licence
+    yield f"{NAME}/enlarger/{LIBRARY}", Path(library)
+
+
+def main():
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    library, target = sys.argv[1:]
+    files = dict(contents(library))
+    folders = {f"{parent.as_posix()}/" for name in files for parent in Path(name).parents if parent != Path(".")}
+    unfinished = f"{target}.unfinished"
+    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
+        # Krita's importer finds a plug-in by the entry of its folder.
+        for name in sorted(folders):
+            archive.writestr(entry(name, stat.S_IFDIR | 0o755), b"")
+        for name in sorted(files):
+            mode = stat.S_IFREG | (0o755 if name.endswith(LIBRARY) else 0o644)
+            archive.writestr(entry(name, mode), files[name].read_bytes(), zipfile.ZIP_DEFLATED)
+    os.replace(unfinished, target)
+
+
+def entry(name, mode):
+    info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+    info.create_system = 3
+    info.external_attr = mode << 16 | (0x10 if name.endswith("/") else 0)
+    return info
+
+
+main()

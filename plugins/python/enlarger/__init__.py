@@ -1,0 +1,67 @@
+"""Enlarger for Python: AI image upscaling through libenlarger, with the standard library alone.
+
+::
+
+    import enlarger
+
+    upscaler = enlarger.Upscaler()
+    image = upscaler.run(pixels, width, height, "rgb u8", factor=2)
+    # image.data, image.width, image.height; numpy.asarray(image) is an array
+
+`pixels` is anything with the buffer protocol. Importing loads nothing; the library is loaded by the first call that
+needs it, see `library_path`. All failures are `Error`; `Cancelled` is one that needs no message.
+
+A plug-in for a host program implements `enlarger.host.Host` and lets `enlarger.job.Job` do the rest.
+"""
+
+from . import _abi
+from ._load import library_path, version
+from .cancel import Cancel
+from .errors import (
+    Busy,
+    Cancelled,
+    Defect,
+    EngineError,
+    Error,
+    InvalidArgument,
+    LoadError,
+    ModelError,
+    OutOfMemory,
+)
+from .formats import Format
+from .log import set_log
+from .option import Option
+from .pixels import Image
+from .progress import Progress
+from .registry import Device, Engine, Model, Registry
+from .upscaler import Plan, Rect, Upscaler
+
+# Of this package; version() is the library's.
+__version__ = f"{_abi.ENL_VERSION // 1000000}.{_abi.ENL_VERSION // 1000 % 1000}.{_abi.ENL_VERSION % 1000}"
+
+__all__ = [
+    "Busy",
+    "Cancel",
+    "Cancelled",
+    "Defect",
+    "Device",
+    "Engine",
+    "EngineError",
+    "Error",
+    "Format",
+    "Image",
+    "InvalidArgument",
+    "LoadError",
+    "Model",
+    "ModelError",
+    "Option",
+    "OutOfMemory",
+    "Plan",
+    "Progress",
+    "Rect",
+    "Registry",
+    "Upscaler",
+    "library_path",
+    "set_log",
+    "version",
+]

@@ -1,0 +1,86 @@
+"""The upscaler that was used last, kept for the next job.
+
+Dialogs plan again with each change of a setting, and jobs follow each other with the same model: only what counts for
+opening makes a new one. It must never give an upscaler that was opened for other settings.
+"""
+
+import threading
+
+from .formats import Format
+from .host import Result
+from .option import Options
+from .registry import Registry
+from .upscaler import Upscaler
+
+
+class Upscalers:
+    """Opens upscalers from settings, as a dialog has them: values by the key of their Option.
+
+    Any thread may use it. Opening takes a fraction of a second, and happens when something is first asked for.
+
+    Arguments:
+        folders: paths of folders with models, as Registry takes them.
+    """
+
+    def __init__(self, folders=()):
+        self._folders = folders
+        self._lock = threading.RLock()
+        self._registry = None
+        self._upscaler = None
+        self._opening = None
+        self._speed = None
+
+    @property
+    def registry(self):
+        """The models, engines and options there are."""
+        with self._lock:
+            if self._registry is None:
+                self._registry = Registry(self._folders)
+            return self._registry
+
+    def open(self, settings):
+        """The Upscaler for these settings: the last one if nothing that counts has changed."""
+        opening = self._part(settings, "upscaler")
+        with self._lock:
+            if self._upscaler is None or opening != self._opening:
+                self._upscaler = Upscaler(registry=self.registry, options=opening)
+                self._opening, self._speed = opening, None
+            return self._upscaler
+
+    def wanted(self, picture, settings):
+        """What is wanted of a picture, as Upscaler.plan() and stream() take it."""
+        colour = {"icc_profile": picture.icc_profile} if picture.icc_profile else {"colour_space": picture.colour_space}
+        options = {**self._part({**settings, **picture.settings}, "run"), **colour}
+        return {"rect": picture.rect, "options": options}
+
+    def plan(self, picture, settings):
+        """What a job would do with a picture: a Plan and a Result. Nothing runs."""
+        wanted = self.wanted(picture, settings)
+        plan = self.open(settings).plan(picture.width, picture.height, **wanted)
+        format = picture.output_format if picture.output_format is not None else picture.format
+        return plan, Result(picture, plan.width, plan.height, Format.of(format))
+
+    def seconds(self, plan):
+        """How long a plan will take, by the last job with this upscaler; None before there was one."""
+        with self._lock:
+            return None if self._speed is None else plan.network_pixels * self._speed
+
+    def learn(self, plan, seconds):
+        """Remembers how long a plan took."""
+        with self._lock:
+            if plan.network_pixels:
+                self._speed = seconds / plan.network_pixels
+
+    def close(self):
+        """Lets go of everything; a job that still runs keeps what it needs. What is asked for later is opened anew."""
+        with self._lock:
+            self._registry = self._upscaler = self._opening = self._speed = None
+
+    def _part(self, settings, scope):
+        """The settings that count for opening, or for a run."""
+        with Options(self.registry) as options:
+            return {
+                key: value
+                for key, value in settings.items()
+                if value is not None and options.property(key, "scope") == scope
+            }

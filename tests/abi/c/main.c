@@ -1,0 +1,97 @@
+/* abi SUITE... [--share N]
+ *
+ * Runs suites of misuse, `misuse` being all that need nothing special, or plants a defect. It returns 0 when all is
+ * right; a planted defect that nobody stops returns 0 too, which is what the scripts look for.
+ */
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "room.h"
+#include "set.h"
+#include "suite.h"
+
+/* The Rust half. */
+void abi_engines(void);
+void abi_install(const char *folder);
+
+int suite_share = 1;
+
+static const struct suite {
+    const char *name;
+    void (*run)(void);
+    int misuse;
+} suites[] = {
+    {"null", suite_null, 1},
+    {"handle", suite_handle, 1},
+    {"view", suite_view, 1},
+    {"text", suite_text, 1},
+    {"option", suite_option, 1},
+    {"callback", suite_callback, 1},
+    {"thread", suite_thread, 1},
+    {"cancel", suite_cancel, 1},
+    {"panic", suite_panic, 1},
+    {"memory", suite_memory, 0},
+    {"race", suite_race, 0},
+    {"plant-overrun", plant_overrun, 0},
+    {"plant-library-overrun", plant_library_overrun, 0},
+    {"plant-guard", plant_guard, 0},
+    {"plant-undefined", plant_undefined, 0},
+    {"plant-leak", plant_leak, 0},
+    {"plant-race", plant_race, 0},
+    {"plant-library-race", plant_library_race, 0},
+};
+
+static int delete(const char *path, const struct stat *status, int kind, struct FTW *place) {
+    (void)status, (void)kind, (void)place;
+    return remove(path);
+}
+
+/* How many suites have this name. */
+static int run(const char *name) {
+    int known = 0;
+    for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
+        if (strcmp(name, suites[i].name) == 0 || (suites[i].misuse && strcmp(name, "misuse") == 0)) {
+            size_t made = checks_made(), failed = checks_failed();
+            suites[i].run();
+            room_free_all();
+            printf("%-10s %9zu checks, %zu failed\n", suites[i].name, checks_made() - made, checks_failed() - failed);
+            fflush(stdout);
+            known++;
+        }
+    }
+    return known;
+}
+
+int main(int argc, char **argv) {
+    const char *temporary = getenv("TMPDIR");
+    char folder[4096];
+    snprintf(folder, sizeof folder, "%s/enlarger-abi-XXXXXX", temporary ? temporary : "/tmp");
+    if (!mkdtemp(folder)) {
+        perror(folder);
+        return 2;
+    }
+    /* Nothing that is installed on this machine may count. */
+    setenv("HOME", folder, 1);
+    setenv("XDG_DATA_HOME", folder, 1);
+    unsetenv("ENLARGER_MODELS");
+    setenv("ENLARGER_ORT_LIBRARY", "/none", 1);
+    unsetenv("RUST_BACKTRACE");
+    set_models = folder;
+    abi_engines();
+    abi_install(folder);
+    int usage = argc < 2;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--share") == 0 && i + 1 < argc) {
+            suite_share = atoi(argv[++i]);
+        } else if (run(argv[i]) == 0) {
+            fprintf(stderr, "abi: there is no suite '%s'\n", argv[i]);
+            usage = 1;
+        }
+    }
+    nftw(folder, delete, 8, FTW_DEPTH | FTW_PHYS);
+    return usage || suite_share < 1 ? 2 : checks_failed() > 0;
+}

@@ -1,0 +1,204 @@
+/* Options: every key with values of every type, the ends of ranges, profiles that are none, models that are not there. */
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "room.h"
+#include "set.h"
+#include "suite.h"
+
+/* What each way of setting is answered with: a text that is no value, an integer, a float, bytes. */
+static const struct {
+    const char *key;
+    int32_t text, integer, floating, bytes;
+} types[] = {
+    {"model", ENL_ERROR_MODEL_NOT_FOUND, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
+    {"factor", ENL_ERROR_ARGUMENT, ENL_OK, ENL_OK, ENL_ERROR_ARGUMENT},
+    {"width", ENL_ERROR_ARGUMENT, ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
+    {"height", ENL_ERROR_ARGUMENT, ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
+    {"noise_level", ENL_ERROR_ARGUMENT, ENL_OK, ENL_OK, ENL_ERROR_ARGUMENT},
+    {"colour_lock", ENL_ERROR_ARGUMENT, ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
+    {"colour_space", ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
+    {"icc_profile", ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT, ENL_OK},
+    {"engine", ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
+    {"device", ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
+    {"precision", ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
+    {"threads", ENL_ERROR_ARGUMENT, ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
+    {"tile", ENL_ERROR_ARGUMENT, ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
+    {"memory", ENL_ERROR_ARGUMENT, ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
+};
+
+/* The value of an option, as a text. */
+static void value_of(enl_options *options, const char *key, char *value, size_t size) {
+    value[0] = 0;
+    expect(ENL_OK, enl_options_describe(options, key, "value", value, size, NULL));
+}
+
+static void every_type(struct set set) {
+    size_t count = 0;
+    expect(ENL_OK, enl_options_count(set.options, &count));
+    check(count == sizeof types / sizeof *types);
+    for (size_t i = 0; i < count; i++) {
+        char key[64], before[256], after[256];
+        expect(ENL_OK, enl_options_key(set.options, i, key, sizeof key, NULL));
+        check_row(types[i].key);
+        check(strcmp(key, types[i].key) == 0);
+        value_of(set.options, key, before, sizeof before);
+        if (types[i].text != ENL_OK) {
+            expect(types[i].text, enl_options_set(set.options, key, "no value"));
+            expect(types[i].text, enl_options_set(set.options, key, ""));
+        }
+        if (types[i].integer != ENL_OK) expect(types[i].integer, enl_options_set_integer(set.options, key, 1));
+        if (types[i].floating != ENL_OK) expect(types[i].floating, enl_options_set_float(set.options, key, 1.5));
+        if (types[i].bytes != ENL_OK) expect(types[i].bytes, enl_options_set_bytes(set.options, key, "x", 1));
+        value_of(set.options, key, after, sizeof after);
+        check(strcmp(before, after) == 0);
+        if (types[i].text == ENL_OK) expect(ENL_OK, enl_options_set(set.options, key, "no value"));
+        if (types[i].integer == ENL_OK) expect(ENL_OK, enl_options_set_integer(set.options, key, 1));
+        if (types[i].floating == ENL_OK) expect(ENL_OK, enl_options_set_float(set.options, key, 1.5));
+        if (types[i].bytes == ENL_OK) expect(ENL_OK, enl_options_set_bytes(set.options, key, "x", 1));
+        value_of(set.options, key, after, sizeof after);
+        /* Choices that are checked at once have no other value here. */
+        int other = types[i].text == ENL_OK || types[i].integer == ENL_OK || types[i].bytes == ENL_OK;
+        check(!other || strcmp(before, after) != 0);
+        expect(ENL_OK, enl_options_reset(set.options, key));
+    }
+}
+
+static void ranges(struct set set) {
+    static const struct {
+        const char *key;
+        int64_t value;
+        int32_t status;
+    } integers[] = {
+        {"width", 1 << 20, ENL_OK},     {"width", (1 << 20) + 1, ENL_ERROR_ARGUMENT}, {"width", -1, ENL_ERROR_ARGUMENT},
+        {"height", INT64_MAX, ENL_ERROR_ARGUMENT}, {"height", INT64_MIN, ENL_ERROR_ARGUMENT}, {"height", 0, ENL_OK},
+        {"height", (int64_t)1 << 32, ENL_ERROR_ARGUMENT}, {"threads", 1025, ENL_ERROR_ARGUMENT}, {"threads", 1024, ENL_OK},
+        {"tile", 65536, ENL_OK},        {"tile", 65537, ENL_ERROR_ARGUMENT},          {"tile", -1, ENL_ERROR_ARGUMENT},
+        {"memory", INT64_MAX, ENL_OK},  {"memory", -1, ENL_ERROR_ARGUMENT},           {"factor", 17, ENL_ERROR_ARGUMENT},
+        {"factor", INT64_MIN, ENL_ERROR_ARGUMENT}, {"colour_lock", 2, ENL_ERROR_ARGUMENT}, {"colour_lock", -1, ENL_ERROR_ARGUMENT},
+    };
+    for (size_t i = 0; i < sizeof integers / sizeof *integers; i++) {
+        check_row(integers[i].key);
+        expect(integers[i].status, enl_options_set_integer(set.options, integers[i].key, integers[i].value));
+    }
+    static const struct {
+        const char *key;
+        double value;
+        int32_t status;
+    } floats[] = {
+        {"factor", 0.1, ENL_OK},       {"factor", 16, ENL_OK},          {"factor", 0, ENL_ERROR_ARGUMENT},
+        {"factor", -2, ENL_ERROR_ARGUMENT}, {"factor", NAN, ENL_ERROR_ARGUMENT}, {"factor", INFINITY, ENL_ERROR_ARGUMENT},
+        {"factor", -INFINITY, ENL_ERROR_ARGUMENT}, {"factor", 1e308, ENL_ERROR_ARGUMENT}, {"factor", 5e-324, ENL_ERROR_ARGUMENT},
+        {"noise_level", NAN, ENL_ERROR_ARGUMENT}, {"noise_level", INFINITY, ENL_ERROR_ARGUMENT}, {"noise_level", 1e300, ENL_ERROR_ARGUMENT},
+    };
+    for (size_t i = 0; i < sizeof floats / sizeof *floats; i++) {
+        check_row(floats[i].key);
+        expect(floats[i].status, enl_options_set_float(set.options, floats[i].key, floats[i].value));
+    }
+    static const struct {
+        const char *key, *value;
+        int32_t status;
+    } texts[] = {
+        {"factor", "2", ENL_OK},      {"factor", " 2.5 ", ENL_OK},         {"factor", "2,5", ENL_ERROR_ARGUMENT},
+        {"factor", "nan", ENL_ERROR_ARGUMENT}, {"factor", "inf", ENL_ERROR_ARGUMENT}, {"factor", "1e999", ENL_ERROR_ARGUMENT},
+        {"factor", "0x4", ENL_ERROR_ARGUMENT}, {"tile", "3.0", ENL_ERROR_ARGUMENT}, {"tile", "99999999999999999999", ENL_ERROR_ARGUMENT},
+        {"colour_lock", "true", ENL_ERROR_ARGUMENT}, {"colour_lock", "on", ENL_OK}, {"colour_space", "linear_srgb", ENL_OK},
+        {"colour_space", "auto", ENL_ERROR_ARGUMENT}, {"precision", "exact", ENL_OK}, {"icc_profile", "", ENL_ERROR_ARGUMENT},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        check_row(texts[i].key);
+        expect(texts[i].status, enl_options_set(set.options, room_text(texts[i].key), room_text(texts[i].value)));
+    }
+}
+
+static void too_many_bytes(struct set set) {
+    enum { MOST = 64 << 20 };
+    check_row("too many bytes");
+    char *data = room(8);
+    expect(ENL_ERROR_BUFFER, enl_options_set_bytes(set.options, "icc_profile", data, MOST + 1));
+    expect(ENL_ERROR_BUFFER, enl_options_set_bytes(set.options, "icc_profile", data, SIZE_MAX));
+    expect(ENL_OK, enl_options_set_bytes(set.options, "icc_profile", data, 8));
+}
+
+/* Bytes that are no profile, and the beginning of what could be one. */
+static void profiles(struct set set) {
+    enl_view source = set_source(), target = set_target();
+    uint32_t state = 1;
+    for (size_t size = 1; size < 3000; size = size * 2 + 1) {
+        for (int header = 0; header < 2; header++) {
+            check_row(header ? "half a profile" : "no profile");
+            unsigned char *data = room(size);
+            for (size_t i = 0; i < size; i++) data[i] = (unsigned char)((state = state * 1664525 + 1013904223) >> 24);
+            if (header) {
+                /* Size, version 4, a display's, RGB by XYZ, the signature, and as many tags as the bytes happen to say. */
+                static const unsigned char start[] = {0, 0, 0x0B, 0xB8, 'l', 'c', 'm', 's', 4, 0x30, 0, 0, 'm', 'n', 't', 'r',
+                                                      'R', 'G', 'B', ' ', 'X', 'Y', 'Z', ' '};
+                memcpy(data, start, size < sizeof start ? size : sizeof start);
+                if (size >= 40) memcpy(data + 36, "acsp", 4);
+            }
+            expect(ENL_OK, enl_options_set_bytes(set.options, "icc_profile", data, size));
+            expect(ENL_ERROR_FORMAT, enl_upscaler_run(set.upscaler, set.options, &source, NULL, NULL, NULL, NULL, &target));
+            check(room_untouched(target.data, target.size));
+        }
+    }
+    /* None at all is sRGB again. */
+    expect(ENL_OK, enl_options_set_bytes(set.options, "icc_profile", NULL, 0));
+    expect(ENL_OK, enl_upscaler_run(set.upscaler, set.options, &source, NULL, NULL, NULL, NULL, &target));
+}
+
+static void what_is_not_here(struct set set) {
+    check_row("what is not here");
+    char *names[] = {"", "no such model", "../nearest", "nearest/"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        expect(ENL_ERROR_MODEL_NOT_FOUND, enl_options_set(set.options, "model", room_text(names[i])));
+    }
+    enl_upscaler *upscaler = set.upscaler;
+    expect(ENL_OK, enl_options_set(set.options, "engine", "no such engine"));
+    expect(ENL_ERROR_ENGINE_NOT_FOUND, enl_upscaler_new(set.registry, set.options, &upscaler));
+    check(upscaler == NULL);
+    upscaler = set.upscaler;
+    expect(ENL_OK, enl_options_set(set.options, "engine", "plain"));
+    expect(ENL_OK, enl_options_set(set.options, "device", "no such device"));
+    expect(ENL_ERROR_DEVICE, enl_upscaler_new(set.registry, set.options, &upscaler));
+    check(upscaler == NULL);
+
+    /* A registry that does not have the model that the options name. */
+    enl_registry *other = NULL;
+    expect(ENL_OK, enl_options_reset(set.options, "device"));
+    expect(ENL_OK, enl_registry_new(NULL, 0, &other));
+    upscaler = set.upscaler;
+    expect(ENL_ERROR_MODEL_NOT_FOUND, enl_upscaler_new(other, set.options, &upscaler));
+    check(upscaler == NULL);
+    expect(ENL_OK, enl_registry_free(other));
+}
+
+/* What counts when an upscaler is made cannot be changed afterwards, but may be said again. */
+static void opening(struct set set) {
+    enl_plan plan;
+    check_row("options of another upscaler");
+    expect(ENL_OK, enl_upscaler_plan(set.upscaler, set.options, 1, 1, NULL, &plan));
+    expect(ENL_OK, enl_options_set(set.options, "precision", "auto"));
+    expect(ENL_OK, enl_options_set(set.options, "device", "auto"));
+    expect(ENL_OK, enl_options_set_integer(set.options, "threads", 0));
+    expect(ENL_OK, enl_upscaler_plan(set.upscaler, set.options, 1, 1, NULL, &plan));
+    expect(ENL_OK, enl_options_set_integer(set.options, "threads", 1));
+    expect(ENL_ERROR_ARGUMENT, enl_upscaler_plan(set.upscaler, set.options, 1, 1, NULL, &plan));
+    expect(ENL_OK, enl_options_reset(set.options, "threads"));
+    expect(ENL_OK, enl_options_set(set.options, "model", "realesr-general-x4v3"));
+    expect(ENL_ERROR_ARGUMENT, enl_upscaler_plan(set.upscaler, set.options, 1, 1, NULL, &plan));
+    expect(ENL_OK, enl_options_set(set.options, "model", "nearest"));
+    expect(ENL_OK, enl_options_set(set.options, "noise_level", "0"));
+    expect(ENL_ERROR_ARGUMENT, enl_upscaler_plan(set.upscaler, set.options, 1, 1, NULL, &plan));
+}
+
+void suite_option(void) {
+    void (*const cases[])(struct set) = {every_type, ranges, too_many_bytes, profiles, what_is_not_here, opening};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct set set = set_up("plain");
+        cases[i](set);
+        set_down(&set);
+    }
+}

@@ -1,0 +1,35 @@
+//! The program that misuses libenlarger: `main` and all cases are C, in `c/`; this is what C cannot do.
+//!
+//! It puts engines that fail on command behind the C functions, installs a model for them, and makes allocations fail.
+//! It must never call a function of the interface itself: what is tested is what C sees.
+#![no_main]
+
+mod engines;
+mod memory;
+// Written for the tests of the core, which is another crate: used as source, so that only one program is built here.
+#[path = "../../src/onnx.rs"]
+mod onnx;
+#[path = "../../src/toy.rs"]
+#[allow(dead_code)]
+mod toy;
+
+use std::ffi::{CStr, OsStr, c_char};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// Puts the engines behind every registry that is made from now on.
+#[unsafe(no_mangle)]
+extern "C" fn abi_engines() {
+    engines::add();
+}
+
+/// Installs the model `nearest`, which doubles, in a folder.
+///
+/// # Safety
+/// `folder` is a text.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn abi_install(folder: *const c_char) {
+    // SAFETY: the caller promises it.
+    let folder = unsafe { CStr::from_ptr(folder) };
+    onnx::install_nearest(Path::new(OsStr::from_bytes(folder.to_bytes())), 2);
+}

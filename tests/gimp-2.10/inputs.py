@@ -1,0 +1,89 @@
+"""The pictures of the test: small and odd in size, one of each kind, from a photo and with Python's own library only.
+
+What the `enlarge` command makes of them is what GIMP must have. It must never write a picture that both would read alike
+whatever the plug-in did to it: colours, alpha and profile are all out of the ordinary.
+"""
+
+import struct
+import subprocess
+import sys
+import zlib
+
+WIDTH, HEIGHT = 61, 47
+photo, folder = sys.argv[1:]
+
+
+def raw(*options):
+    """The photo's middle, as the samples that ImageMagick makes of it."""
+    crop = ["-gravity", "center", "-crop", f"{WIDTH}x{HEIGHT}+0+0", "+repage"]
+    return subprocess.run(["convert", photo, *crop, *options], check=True, capture_output=True).stdout
+
+
+def png(name, colour, depth, pixels, size=(WIDTH, HEIGHT), palette=b""):
+    row = len(pixels) // size[1]
+    rows = b"".join(b"\0" + pixels[y * row : (y + 1) * row] for y in range(size[1]))
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", *size, depth, colour, 0, 0, 0))]
+    chunks += [(b"PLTE", palette)] if palette else []
+    chunks += [(b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    with open(f"{folder}/{name}.png", "wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n")
+        for kind, data in chunks:
+            file.write(struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)))
+
+
+def tiff(name, floats, profile):
+    """RGB as 32-bit floats, one strip, with a profile or without."""
+    pixels = struct.pack(f"<{len(floats)}f", *floats)
+    data = 8 + len(pixels)
+    bits, icc = struct.pack("<HHHHHH", 32, 32, 32, 3, 3, 3), profile
+    entries = [
+        (256, 4, 1, WIDTH), (257, 4, 1, HEIGHT), (258, 3, 3, data), (259, 3, 1, 1), (262, 3, 1, 2), (273, 4, 1, 8),
+        (277, 3, 1, 3), (278, 4, 1, HEIGHT), (279, 4, 1, len(pixels)), (284, 3, 1, 1), (339, 3, 3, data + 6),
+        (34675, 7, len(icc), data + 12),
+    ]
+    directory = data + 12 + len(icc) + len(icc) % 2
+    with open(f"{folder}/{name}.tif", "wb") as file:
+        file.write(struct.pack("<2sHI", b"II", 42, directory) + pixels + bits + icc + b"\0" * (len(icc) % 2))
+        file.write(struct.pack("<H", len(entries)))
+        for tag, kind, count, value in entries:
+            file.write(struct.pack("<HHII", tag, kind, count, value))
+        file.write(struct.pack("<I", 0))
+
+
+def profile(gamma):
+    """An ICC profile of matrix and curve, far from sRGB: ProPhoto's primaries."""
+    xyz = lambda *values: b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(value * 65536) for value in values))
+    curve = b"curv\0\0\0\0" + struct.pack(">IHH", 1, round(gamma * 256), 0)
+    text = b"desc\0\0\0\0" + struct.pack(">I", 5) + b"test\0" + b"\0" * 78
+    text += b"\0" * (-len(text) % 4)
+    tags = [
+        (b"desc", text), (b"cprt", b"text\0\0\0\0none\0\0\0\0"), (b"wtpt", xyz(0.9642, 1.0, 0.8249)),
+        (b"rXYZ", xyz(0.7977, 0.2880, 0.0)), (b"gXYZ", xyz(0.1352, 0.7119, 0.0)), (b"bXYZ", xyz(0.0313, 0.0001, 0.8249)),
+        (b"rTRC", curve), (b"gTRC", curve), (b"bTRC", curve),
+    ]
+    at, table, body = 128 + 4 + 12 * len(tags), b"", b""
+    for name, data in tags:
+        table += struct.pack(">4sII", name, at + len(body), len(data))
+        body += data
+    head = struct.pack(">I4sI4s4s4s", at + len(body), b"\0" * 4, 0x02100000, b"mntr", b"RGB ", b"XYZ ")
+    head += struct.pack(">6H", 2026, 1, 1, 0, 0, 0) + b"acsp" + b"\0" * 28 + struct.pack(">3i", 63190, 65536, 54061)
+    return head + b"\0" * (128 - len(head)) + struct.pack(">I", len(tags)) + table + body
+
+
+def soft(x, y):
+    """Alpha from nothing over all steps to everything."""
+    return max(0, min(255, 8 * x - 100 + 2 * y))
+
+
+rgb = raw("-depth", "8", "rgb:")
+gray = raw("-colorspace", "Gray", "-depth", "16", "-endian", "MSB", "gray:")
+png("rgb8", 2, 8, rgb)
+png("gray16", 0, 16, gray)
+png("rgba8", 6, 8, b"".join(rgb[3 * i : 3 * i + 3] + bytes([soft(i % WIDTH, i // WIDTH)]) for i in range(WIDTH * HEIGHT)))
+cube = [bytes([r * 85, g * 51, b * 85]) for r in range(4) for g in range(6) for b in range(4)]
+nearest = lambda r, g, b: (r + 42) // 85 * 24 + (g + 25) // 51 * 4 + (b + 42) // 85
+png("indexed", 3, 8, bytes(nearest(*rgb[i : i + 3]) for i in range(0, len(rgb), 3)), palette=b"".join(cube))
+# Values beyond white and between the levels of any integer type.
+floats = [sample / 255 * 1.1 + 0.00013 * (index % 7) for index, sample in enumerate(rgb)]
+tiff("float", floats, profile(1.8))
+tiff("linear", [max(value, 0.0) ** 1.8 for value in floats], profile(1.0))

@@ -1,0 +1,278 @@
+"""Runs the plug-in in a real GIMP 3, headless, and compares with what the command makes of the same pictures.
+
+Executed by GIMP's own Python (python-fu-eval). FOLDER has the pictures, and beside each the command's result. Prints a
+line for each case and, at the end, how many failed; the caller looks for that line.
+"""
+
+import os
+import traceback
+from array import array
+
+from gi.repository import Gegl, Gimp, Gio
+
+FOLDER = os.environ["ENLARGER_GIMP_CASES"]
+FACTOR = 2
+
+
+def load(name):
+    return Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(f"{FOLDER}/{name}"))
+
+
+def call(image, layers, **arguments):
+    """Calls the plug-in; returns its image, or its status and sentence."""
+    procedure = Gimp.get_pdb().lookup_procedure("plug-in-enlarger")
+    assert procedure is not None, "the plug-in is not registered"
+    config = procedure.create_config()
+    config.set_property("run-mode", Gimp.RunMode.NONINTERACTIVE)
+    config.set_property("image", image)
+    config.set_core_object_array("drawables", layers)
+    config.set_property("options", "engine=rten")
+    for name, value in arguments.items():
+        config.set_property(name, value)
+        assert config.get_property(name) == value, f"GIMP did not take {name}={value}"
+    values = procedure.run(config)
+    if values.index(0) != Gimp.PDBStatusType.SUCCESS:
+        return None, values.index(0), Gimp.get_pdb().get_last_error()
+    return values.index(1), values.index(0), ""
+
+
+def done(image, layers, **arguments):
+    """As call(), and it must succeed."""
+    result, status, sentence = call(image, layers, **arguments)
+    assert result is not None, f"{status.value_nick}: {sentence}"
+    return result
+
+
+def floats(drawable, rect=None):
+    """Encoded values with alpha, in sRGB."""
+    x, y, width, height = rect or (0, 0, drawable.get_width(), drawable.get_height())
+    rect = Gegl.Rectangle.new(x, y, width, height)
+    return array("f", drawable.get_buffer().get(rect, 1.0, "R'G'B'A float", Gegl.AbyssPolicy.NONE))
+
+
+def worst(a, b):
+    """The largest difference of visible colour and of alpha."""
+    assert len(a) == len(b), f"{len(a)} values and {len(b)}"
+    colour = max(abs(a[i] * a[i | 3] - b[i] * b[i | 3]) for i in range(len(a)) if i & 3 != 3)
+    return max(colour, max(abs(a[i] - b[i]) for i in range(3, len(a), 4)))
+
+
+def equal(layer, expected, tolerance, rect=None):
+    difference = worst(floats(layer), floats(expected, rect))
+    assert difference <= tolerance, f"differs by {difference:.6f}, {tolerance:.6f} is allowed"
+
+
+def new_image(name, tolerance, precision=None):
+    """A new image equals the command's picture."""
+
+    def case():
+        image = load(f"{name}.png")
+        if precision:
+            image.convert_precision(precision)
+        layer = image.get_layers()[0]
+        before = floats(layer)
+        result = done(image, [layer], target="new-image", factor=float(FACTOR))
+        made = result.get_layers()[0]
+        assert result.get_precision() == image.get_precision(), "another precision"
+        assert made.get_name() == layer.get_name(), "another name"
+        assert (result.get_width(), made.get_width()) == (image.get_width() * FACTOR,) * 2, "another size"
+        profiles = [i.get_color_profile() for i in (image, result)]
+        assert [p and p.get_label() for p in profiles][0] == [p and p.get_label() for p in profiles][1], "another profile"
+        equal(made, load(f"{name}.2x.png").get_layers()[0], tolerance)
+        assert floats(layer) == before, "the source changed"
+
+    return case
+
+
+def whole_image():
+    """Everything follows: offsets, mask, group, opacity, mode, names, selection, guides; only chosen layers by AI."""
+    image = load("rgb8.png")
+    layer = image.get_layers()[0]
+    layer.set_name("photo")
+    group = Gimp.GroupLayer.new(image, "group")
+    image.insert_layer(group, None, 0)
+    other = layer.copy()
+    other.set_name("other")
+    image.insert_layer(other, group, 0)
+    chosen = layer.copy()
+    chosen.set_name("chosen")
+    image.insert_layer(chosen, group, 1)
+    chosen.set_offsets(-7, 5)
+    chosen.set_opacity(40.0)
+    chosen.set_mode(Gimp.LayerMode.MULTIPLY)
+    chosen.set_lock_alpha(True)
+    mask = chosen.create_mask(Gimp.AddMaskType.WHITE)
+    chosen.add_mask(mask)
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 10, 8, 20, 16)
+    guide = image.add_hguide(9)
+    result = done(image, [layer, chosen], target="image", factor=float(FACTOR))
+    assert result == image
+    assert (image.get_width(), image.get_height()) == (61 * FACTOR, 47 * FACTOR)
+    names = [item.get_name() for item in group.get_children()] + [item.get_name() for item in image.get_layers()]
+    assert names == ["other", "chosen", "group", "photo"], names
+    expected = load("rgb8.2x.png").get_layers()[0]
+    equal(layer, expected, 1 / 255)
+    equal(chosen, expected, 1 / 255)
+    assert worst(floats(other), floats(expected)) > 8 / 255, "GIMP's own enlargement cannot equal the network's"
+    assert chosen.get_offsets()[1:] == (-14, 10), chosen.get_offsets()
+    assert round(chosen.get_opacity()) == 40 and chosen.get_mode() == Gimp.LayerMode.MULTIPLY
+    assert chosen.get_lock_alpha() and chosen.get_mask() is not None
+    assert chosen.get_mask().get_width() == 61 * FACTOR
+    _, some, left, top, right, bottom = Gimp.Selection.bounds(image)
+    assert some and abs(left - 20) <= 1 and abs(bottom - 48) <= 1, (left, top, right, bottom)
+    assert image.get_guide_position(guide) == 18
+    assert not image.get_channels(), "a channel was left behind"
+
+
+def indexed_image():
+    """An indexed image becomes RGB."""
+    image = load("indexed.png")
+    assert image.get_base_type() == Gimp.ImageBaseType.INDEXED
+    done(image, image.get_layers(), target="image", factor=float(FACTOR))
+    assert image.get_base_type() == Gimp.ImageBaseType.RGB
+    equal(image.get_layers()[0], load("indexed.2x.png").get_layers()[0], 1 / 255)
+
+
+def exact_size():
+    """A width and a height are met to the pixel, and layers lie where GIMP puts them, halves of pixels below zero too."""
+    for arguments, size in [({"width": 101, "height": 83}, (101, 83)), ({"factor": 2.5}, (153, 118))]:
+        for offsets in [(3, -2), (-5, 7), (-60, -46)]:
+            image = load("rgb8.png")
+            layer = image.get_layers()[0].copy()
+            image.insert_layer(layer, None, 0)
+            layer.set_offsets(*offsets)
+            done(image, image.get_layers(), target="image", **arguments)
+            assert (image.get_width(), image.get_height()) == size
+
+
+def selection():
+    """Only what is selected, and equal to that part of the whole."""
+    image = load("rgb8.png")
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 12, 9, 25, 20)
+    result = done(image, image.get_layers(), target="selection", factor=float(FACTOR))
+    assert (result.get_width(), result.get_height()) == (50, 40)
+    equal(result.get_layers()[0], load("rgb8.2x.png").get_layers()[0], 1 / 255 + 1e-6, (24, 18, 50, 40))
+
+
+def in_place():
+    """Inside the selection as the command at ×1; outside not one pixel changes."""
+    image = load("rgb8.png")
+    layer = image.get_layers()[0]
+    before = floats(layer)
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 12, 9, 25, 20)
+    done(image, [layer], target="in-place")
+    after, expected = floats(layer), floats(load("rgb8.1x.png").get_layers()[0])
+    changed = 0
+    for y in range(47):
+        for x in range(61):
+            inside = 12 <= x < 37 and 9 <= y < 29
+            for i in range(4 * (61 * y + x), 4 * (61 * y + x) + 4):
+                if inside:
+                    changed += after[i] != before[i]
+                    assert abs(after[i] - expected[i]) <= 1 / 255 + 1e-6, (x, y)
+                else:
+                    assert after[i] == before[i], (x, y)
+    assert changed > 500, "nothing was restored"
+
+
+def several_layers():
+    """Several layers become one new image, lying as they lay."""
+    image = load("rgba8.png")
+    low = image.get_layers()[0]
+    high = low.copy()
+    image.insert_layer(high, None, 0)
+    high.set_offsets(10, -4)
+    result = done(image, [low, high], target="new-image", factor=float(FACTOR))
+    assert (result.get_width(), result.get_height()) == ((61 + 10) * FACTOR, (47 + 4) * FACTOR)
+    assert [layer.get_offsets()[1:] for layer in result.get_layers()] == [(20, 0), (0, 8)]
+    for layer in result.get_layers():
+        equal(layer, load("rgba8.2x.png").get_layers()[0], 1 / 255)
+
+
+def text_layer():
+    """Text stays text."""
+    image = load("rgb8.png")
+    text = Gimp.TextLayer.new(image, "Abc", Gimp.Font.get_by_name("Sans-serif"), 12, Gimp.Unit.pixel())
+    image.insert_layer(text, None, 0)
+    done(image, image.get_layers(), target="image", factor=float(FACTOR))
+    assert isinstance(image.get_layers()[0], Gimp.TextLayer) and image.get_layers()[0].get_text() == "Abc"
+
+
+def refusals():
+    """What cannot be is said, and nothing changes."""
+    image = load("rgb8.png")
+    layers, before = image.get_layers(), floats(image.get_layers()[0])
+    for arguments, words in [
+        ({"model": "none-such"}, "none-such"),
+        ({"options": "engine=none-such"}, "none-such"),
+        ({"options": "nonsense"}, "key=value"),
+        ({"options": "no_option=1"}, "no_option"),
+        ({"width": 1 << 20}, "factor"),
+        ({"options": "engine=rten; memory=1000000"}, "memory"),
+    ]:
+        result, status, sentence = call(image, layers, target="image", **arguments)
+        assert result is None and words in sentence, f"{arguments}: {status.value_nick}: {sentence}"
+    assert (image.get_width(), floats(layers[0])) == (61, before)
+
+
+def without_a_library():
+    """The sentence says what was tried, and nothing changes."""
+    image = load("rgb8.png")
+    result, status, sentence = call(image, image.get_layers(), target="image")
+    assert result is None and status == Gimp.PDBStatusType.EXECUTION_ERROR
+    assert "libenlarger could not be loaded" in sentence and "Install Enlarger again" in sentence, sentence
+    assert image.get_width() == 61
+
+
+P = Gimp.Precision
+LEVEL8, LEVEL16 = 1 / 255 + 1e-6, 1 / 65535 + 1e-6
+CASES = {
+    "8-bit RGB": new_image("rgb8", 1e-6),
+    "8-bit RGBA": new_image("rgba8", 1e-6),
+    "8-bit gray": new_image("gray8", 1e-6),
+    "8-bit gray with alpha": new_image("graya8", 1e-6),
+    "16-bit RGB": new_image("rgb16", 1e-6),
+    "16-bit RGBA": new_image("rgba16", 1e-6),
+    "16-bit gray": new_image("gray16", 1e-6),
+    "16-bit RGB with a profile": new_image("profile16", 1e-6),
+    "8-bit linear": new_image("rgb16", 14 / 255, P.U8_LINEAR),
+    "16-bit linear": new_image("rgb16", 1e-3, P.U16_LINEAR),
+    "16-bit perceptual": new_image("rgba16", 1e-3, P.U16_PERCEPTUAL),
+    "32-bit integer": new_image("rgb16", 1e-3, P.U32_NON_LINEAR),
+    "half, non-linear": new_image("rgba16", 1e-3, P.HALF_NON_LINEAR),
+    "half, linear": new_image("rgb16", 1e-3, P.HALF_LINEAR),
+    "float, linear": new_image("rgba16", 1e-3, P.FLOAT_LINEAR),
+    "float, linear, with a profile": new_image("profile16", 1e-3, P.FLOAT_LINEAR),
+    "double, linear": new_image("gray16", 1e-3, P.DOUBLE_LINEAR),
+    "whole image": whole_image,
+    "indexed image": indexed_image,
+    "exact size": exact_size,
+    "selection": selection,
+    "in place": in_place,
+    "several layers": several_layers,
+    "text layer": text_layer,
+    "refusals": refusals,
+}
+
+
+# Cases that need something broken.
+BROKEN = {"without a library": without_a_library}
+
+
+def main():
+    failed = 0
+    only = os.environ.get("ENLARGER_GIMP_ONLY")
+    cases = {only: BROKEN[only]} if only else CASES
+    for name, case in cases.items():
+        try:
+            case()
+            print(f"gimp: {name}: ok", flush=True)
+        except Exception as problem:
+            failed += 1
+            print(f"gimp: {name}: FAILED: {problem}", flush=True)
+            if not isinstance(problem, AssertionError):
+                traceback.print_exc()
+    print(f"gimp: {len(cases)} cases, {failed} failed", flush=True)
+
+
+main()

@@ -1,0 +1,95 @@
+"""Makes the pictures of the GIMP tests: each kind of PNG, cut from test photos.
+
+    pictures.py FOLDER PROFILE.icc
+
+Needs nothing but Python. PNG is written here by hand because each depth, palette and profile must be what it says.
+"""
+
+import struct
+import sys
+import zlib
+from pathlib import Path
+
+DATA = Path(__file__).parent.parent / "data"
+WIDTH, HEIGHT = 61, 47
+
+
+def read_rgb(path):
+    """Rows of an 8-bit RGB PNG without interlace, as the test photos are."""
+    data = path.read_bytes()
+    at, idat = 8, b""
+    while at < len(data):
+        length, kind = struct.unpack(">I4s", data[at : at + 8])
+        body = data[at + 8 : at + 8 + length]
+        if kind == b"IHDR":
+            width, height, depth, colour = struct.unpack(">IIBB", body[:10])
+            assert (depth, colour) == (8, 2), path
+        elif kind == b"IDAT":
+            idat += body
+        at += 12 + length
+    raw, rows, before = zlib.decompress(idat), [], bytes(width * 3)
+    for y in range(height):
+        start = y * (width * 3 + 1)
+        before = unfilter(raw[start], bytearray(raw[start + 1 : start + 1 + width * 3]), before)
+        rows.append(before)
+    return rows
+
+
+def unfilter(kind, row, before):
+    for i in range(len(row)):
+        left, up = row[i - 3] if i >= 3 else 0, before[i]
+        corner = before[i - 3] if i >= 3 else 0
+        near = min((left, up, corner), key=lambda v: (abs(left + up - corner - v), (left, up, corner).index(v)))
+        row[i] = (row[i] + (0, left, up, (left + up) // 2, near)[kind]) & 255
+    return bytes(row)
+
+
+def write(path, colour, depth, rows, extra=b""):
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = struct.pack(">IIBBBBB", WIDTH, HEIGHT, depth, colour, 0, 0, 0)
+    body = zlib.compress(b"".join(b"\0" + row for row in rows))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + extra + chunk(b"IDAT", body) + chunk(b"IEND", b""))
+
+
+def main():
+    folder, profile = Path(sys.argv[1]), Path(sys.argv[2]).read_bytes()
+    folder.mkdir(parents=True, exist_ok=True)
+    photo = [row[3 * 70 : 3 * (70 + WIDTH)] for row in read_rgb(DATA / "cat.png")[60 : 60 + HEIGHT]]
+    pixels = [[row[3 * x : 3 * x + 3] for x in range(WIDTH)] for row in photo]
+
+    def alpha(x, y):
+        """A soft round edge."""
+        away = ((x - WIDTH / 2) ** 2 + (y - HEIGHT / 2) ** 2) ** 0.5
+        return max(0, min(255, round((24 - away) * 32)))
+
+    def grey(pixel):
+        return sum(pixel) // 3
+
+    def deep(value, x, y):
+        """16 bits whose lower half is no copy of the upper."""
+        return struct.pack(">H", min(value * 257 + (x * 37 + y * 91) % 200, 65535))
+
+    def rows(sample):
+        return [b"".join(sample(pixels[y][x], x, y) for x in range(WIDTH)) for y in range(HEIGHT)]
+
+    write(folder / "rgb8.png", 2, 8, rows(lambda p, x, y: p))
+    write(folder / "rgba8.png", 6, 8, rows(lambda p, x, y: p + bytes([alpha(x, y)])))
+    write(folder / "gray8.png", 0, 8, rows(lambda p, x, y: bytes([grey(p)])))
+    write(folder / "graya8.png", 4, 8, rows(lambda p, x, y: bytes([grey(p), alpha(x, y)])))
+    write(folder / "rgb16.png", 2, 16, rows(lambda p, x, y: b"".join(deep(v, x, y) for v in p)))
+    write(folder / "rgba16.png", 6, 16, rows(lambda p, x, y: b"".join(deep(v, x, y) for v in (*p, alpha(x, y)))))
+    write(folder / "gray16.png", 0, 16, rows(lambda p, x, y: deep(grey(p), x, y)))
+
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    icc = chunk(b"iCCP", b"profile\0\0" + zlib.compress(profile))
+    write(folder / "profile16.png", 2, 16, rows(lambda p, x, y: b"".join(deep(v, x, y) for v in p)), icc)
+    palette = bytes(v for i in range(216) for v in (i // 36 * 51, i // 6 % 6 * 51, i % 6 * 51))
+    nearest = rows(lambda p, x, y: bytes([(p[0] + 25) // 51 * 36 + (p[1] + 25) // 51 * 6 + (p[2] + 25) // 51]))
+    write(folder / "indexed.png", 3, 8, nearest, chunk(b"PLTE", palette))
+
+
+main()

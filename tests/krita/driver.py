@@ -1,0 +1,103 @@
+"""A plug-in for tests only: uses Enlarge with AI in Krita's own window as a person would, and looks at what came of it.
+
+Each test is a generator. What it yields is waited for, in Krita's event loop: a number of milliseconds, or a function
+that says when to go on.
+"""
+
+import os
+import subprocess
+import time
+import traceback
+
+from krita import Extension, Krita
+
+from enlarge_with_ai.qt import QtCore, QtWidgets
+
+KRITA = Krita.instance()
+FOLDER = os.environ["ENLARGER_KRITA_TESTS"]
+LIMIT = 120
+
+
+class Driver(Extension):
+    def setup(self):
+        pass
+
+    def createActions(self, window):
+        # The window is not shown yet.
+        QtCore.QTimer.singleShot(2000, self.begin)
+
+    def begin(self):
+        try:
+            from gui import MEASUREMENTS, TESTS
+            from kit import Report
+
+            self.report = Report(os.environ["ENLARGER_KRITA_LEVEL"])
+            self.report.say(f"Krita {KRITA.version()}, Qt {QtCore.QT_VERSION_STR}")
+            self.tests = [test for test in TESTS if self.report.only in test.__name__]
+            self.tests += [test for test in MEASUREMENTS if self.report.only == test.__name__]
+            KRITA.setBatchmode(True)
+            self.next_test()
+        except BaseException:
+            with open(f"{FOLDER}/driver.log", "a") as file:
+                traceback.print_exc(file=file)
+            os._exit(1)
+
+    def next_test(self):
+        if not self.tests:
+            self.report.end()
+            # Krita sometimes crashes when it goes after scripted work; that is not what is tested.
+            os._exit(0)
+        test = self.tests.pop(0)
+        self.name = test.__name__.replace("_", " ")
+        self.running, self.began = test(), time.monotonic()
+        self.go_on()
+
+    def go_on(self):
+        """Takes the test to its next wait."""
+        try:
+            wanted = next(self.running)
+        except StopIteration as end:
+            self.over(end.value)
+        except BaseException as problem:
+            self.over(None, problem)
+        else:
+            if callable(wanted):
+                self.wait(wanted, time.monotonic() + LIMIT)
+            else:
+                QtCore.QTimer.singleShot(int(wanted), self.go_on)
+
+    def wait(self, condition, until):
+        try:
+            if condition():
+                self.go_on()
+            elif time.monotonic() > until:
+                raise AssertionError(f"waited {LIMIT} s in vain")
+            else:
+                QtCore.QTimer.singleShot(10, lambda: self.wait(condition, until))
+        except BaseException as problem:
+            self.over(None, problem)
+
+    def over(self, answer, problem=None):
+        def finished():
+            if problem is not None:
+                subprocess.call(["import", "-window", "root", f"{FOLDER}/failed {self.name}.png"])
+                raise problem
+            return f"{answer}, " * bool(answer) + f"{time.monotonic() - self.began:.1f} s"
+
+        only, self.report.only = self.report.only, ""
+        self.report.case(self.name, finished)
+        self.report.only = only
+        self.tidy_up()
+        QtCore.QTimer.singleShot(200, self.next_test)
+
+    def tidy_up(self):
+        """Leaves nothing of a test to the next."""
+        for widget in QtWidgets.QApplication.topLevelWidgets():
+            if isinstance(widget, QtWidgets.QMessageBox) and widget.isVisible():
+                widget.done(0)
+        for document in KRITA.documents():
+            document.setModified(False)
+            document.close()
+
+
+KRITA.addExtension(Driver(KRITA))

@@ -1,0 +1,359 @@
+"""Runs in kritarunner, without a window: pixels of every colour space, and what is left to Krita.
+
+Views, actions and undo do not exist here; `driver` looks at those.
+"""
+
+import os
+
+from krita import Krita, Selection
+
+from cases import CASES, FACTOR, HEIGHT, WIDTH
+from enlarge_with_ai.enlarger import Error
+from enlarge_with_ai.enlarger.job import Job
+from enlarge_with_ai.enlarger.upscalers import Upscalers
+from enlarge_with_ai.layers import Layers, chosen_layers
+from enlarge_with_ai.settings import Wanted
+from enlarge_with_ai.targets import target_of
+from tiff import values
+from kit import ENGINE, Report, add_layer, check, close, document_of, expect_equal, picture, raw, swapped
+
+UPSCALERS = Upscalers()
+BY_NAME = {case.name: case for case in CASES}
+
+
+def enlarge(document, target, layers=None, layers_only=True, value=float(FACTOR), unit="factor", **options):
+    """What the action does, waiting for it."""
+    wanted = Wanted(target, unit, value, {**ENGINE, **options})
+    made = target_of(wanted, document, layers or chosen_layers(document), layers_only, UPSCALERS)
+    made.take()
+    Job(made, wanted.options, UPSCALERS).run()
+    for _ in made.apply():
+        pass
+    return made
+
+
+def find(document, name):
+    return next(node for node in document.rootNode().childNodes() if node.name() == name)
+
+
+def whole(case):
+    document, node = document_of(case)
+    before = raw(node, case.x, case.y, WIDTH, HEIGHT)
+    check(before == swapped(picture(case.name)[4], case.model, case.depth), "the picture is not in the layer")
+    enlarge(document, "image")
+    check((document.width(), document.height()) == (WIDTH * FACTOR, HEIGHT * FACTOR), "another size")
+    node = find(document, case.name)
+    check((node.colorModel(), node.colorDepth(), node.colorProfile()) == (case.model, case.depth, case.profile), "space")
+    bounds = node.bounds()
+    left, top = bounds.x() - case.x * FACTOR, bounds.y() - case.y * FACTOR
+    check(left >= 0 and top >= 0, f"pixels lie at {bounds}")
+    check(left + bounds.width() <= WIDTH * FACTOR and top + bounds.height() <= HEIGHT * FACTOR, f"pixels lie at {bounds}")
+    expect_equal_all(node, case)
+    close(document)
+
+
+def expect_equal_all(node, case):
+    expect_equal(node, case)
+
+
+def new_document(case):
+    document, node = document_of(case)
+    before = raw(node, case.x, case.y, WIDTH, HEIGHT)
+    target = enlarge(document, "new-image")
+    made = target.made
+    check((made.width(), made.height()) == (WIDTH * FACTOR, HEIGHT * FACTOR), "another size")
+    check((made.colorModel(), made.colorDepth(), made.colorProfile()) == (case.model, case.depth, case.profile), "space")
+    check(made.resolution() == document.resolution(), "another resolution")
+    expect_equal(made.topLevelNodes()[0], case)
+    check(raw(node, case.x, case.y, WIDTH, HEIGHT) == before, "the source changed")
+    check((document.width(), document.height()) == (WIDTH, HEIGHT), "the source's canvas changed")
+    close(made)
+    close(document)
+
+
+def in_place(case):
+    """Inside the selection as the command, outside not one byte changes, between a mixture."""
+    document, node = document_of(case)
+    rect = case.x + 12, case.y + 9, 25, 20
+    selection = Selection()
+    selection.select(*rect, 255)
+    selection.select(rect[0], rect[1], 4, 20, 100)
+    selection.select(rect[0] + 21, rect[1], 4, 8, 0)
+    document.setSelection(selection)
+    before = raw(node, case.x, case.y, WIDTH, HEIGHT)
+    enlarge(document, "in-place")
+    node = find(document, case.name)
+    after = raw(node, case.x, case.y, WIDTH, HEIGHT)
+    size = len(before) // (WIDTH * HEIGHT)
+    expected = swapped(picture(case.name, "x1")[4], case.model, case.depth)
+    changed = mixed = 0
+    for y in range(HEIGHT):
+        for x in range(WIDTH):
+            at = size * (WIDTH * y + x)
+            old, new, now = (data[at : at + size] for data in (before, expected, after))
+            if 33 <= x < 37 and 9 <= y < 17:
+                check(now == old, f"the pixel {x}, {y} in the selection's hole changed")
+            elif 16 <= x < 37 and 9 <= y < 29:
+                changed += now != old
+            elif 12 <= x < 16 and 9 <= y < 29:
+                mixed += now not in (old, new)
+            else:
+                check(now == old, f"the pixel {x}, {y} outside the selection changed")
+    check(changed > 300, "nothing was restored")
+    check(mixed > 40, "nothing was mixed")
+    near(after, expected, case, range(16, 33), range(9, 29))
+    close(document)
+
+
+def near(found, expected, case, columns, rows):
+    from kit import expect_near
+
+    size = len(found) // (WIDTH * HEIGHT)
+    cut = [b"".join(p[size * (WIDTH * y + columns[0]) : size * (WIDTH * y + columns[-1] + 1)] for y in rows) for p in (found, expected)]
+    channels = 4 if case.model == "RGBA" else 2
+    expect_near(*(swapped(data, case.model, case.depth) for data in cut), case.depth.lower(), channels)
+
+
+def converted(model, depth):
+    """Colours that the library does not know come back: flat ones exact but for rounding, and the picture is the same
+    as when Krita's own conversion is enlarged.
+    """
+    profile = [p for p in Krita.instance().profiles(model, depth)]
+    document = Krita.instance().createDocument(32, 24, "converted", model, depth, "", 300.0)
+    document.setBatchmode(True)
+    check(profile and document is not None, f"this Krita has no {model} {depth}")
+    source = document_of(BY_NAME["rgb-u8"])[0]
+    source.setColorSpace(model, depth, document.colorProfile())
+    source.waitForDone()
+    node = source.topLevelNodes()[0]
+    check((node.colorModel(), node.colorDepth()) == (model, depth), "Krita did not convert")
+    before = raw(node, 20, 10, 20, 20)
+    twin = document_of(BY_NAME["rgb-u8"])[0]
+    twin.setColorSpace(model, depth, document.colorProfile())
+    twin.waitForDone()
+    enlarge(source, "image")
+    node = find(source, "rgb-u8")
+    check((node.colorModel(), node.colorDepth()) == (model, depth), "another colour space")
+    found = raw(node, 0, 0, WIDTH * FACTOR, HEIGHT * FACTOR)
+    # The same by hand: the document in RGB, larger, and back.
+    linear = "RGBA", "F32", "sRGB-elle-V2-g10.icc"
+    twin.setColorSpace(*linear)
+    twin.waitForDone()
+    enlarge(twin, "image")
+    for made, space in [(twin, (model, depth, document.colorProfile())), (source, linear), (twin, linear)]:
+        made.setColorSpace(*space)
+        made.waitForDone()
+    a, b = (values(raw(find(d, "rgb-u8"), 0, 0, WIDTH * FACTOR, HEIGHT * FACTOR), "f32") for d in (source, twin))
+    differences = sorted(abs(x - y) for x, y in zip(a, b))
+    worst, mean = differences[-1], sum(differences) / len(differences)
+    check(mean <= 0.002 and worst <= 0.03, f"differs by up to {worst:.4f}, the mean is {mean:.4f}")
+    check(len(set(found)) > 4 and before != found[: len(before)], "nothing there")
+    close(source)
+    close(twin)
+    close(document)
+
+
+def several():
+    """Two chosen layers, one that is not, in groups and with a mask: all follow, and only the chosen ones by AI."""
+    case = BY_NAME["rgb-u8"]
+    document, low = document_of(case)
+    group = document.createGroupLayer("group")
+    document.rootNode().addChildNode(group, low)
+    other = add_layer(document, case, "other", group)
+    chosen = add_layer(document, BY_NAME["rgb-u8-offset"], "chosen", group)
+    chosen.setOpacity(100)
+    chosen.setBlendingMode("multiply")
+    mask = document.createTransparencyMask("mask")
+    selection = Selection()
+    selection.select(2, 7, 20, 20, 255)
+    mask.setSelection(selection)
+    chosen.addChildNode(mask, None)
+    document.waitForDone()
+    layers = Layers([low, chosen], [])
+    enlarge(document, "image", layers)
+    names = [node.name() for node in document.topLevelNodes()], [node.name() for node in group.childNodes()]
+    check(names == (["rgb-u8", "group"], ["other", "chosen"]), f"{names}")
+    low, chosen = document.topLevelNodes()[0], group.childNodes()[1]
+    expect_equal(low, case)
+    expect_equal(chosen, BY_NAME["rgb-u8-offset"])
+    check((chosen.opacity(), chosen.blendingMode()) == (100, "multiply"), "opacity or blending mode")
+    masks = [node.name() for node in chosen.childNodes()]
+    check(masks == ["mask"], f"masks {masks}")
+    shown = raw(chosen.childNodes()[0], 0, 0, 122, 94)
+    inside = [shown[122 * y + x] for y in range(17, 51) for x in range(7, 41)]
+    outside = [shown[122 * y + x] for y in (2, 60, 80) for x in range(122)]
+    check(set(inside) == {255} and set(outside) == {0}, "the mask did not follow")
+    try:
+        expect_equal(group.childNodes()[0], case)
+    except AssertionError:
+        pass
+    else:
+        raise AssertionError("Krita's own enlargement cannot equal the network's")
+    close(document)
+
+
+def exact_size():
+    """A width is met to the pixel, whatever the offset; centimetres are pixels by the resolution."""
+    document, _ = document_of(BY_NAME["rgb-u8-offset"])
+    enlarge(document, "image", value=101.0, unit="width")
+    check((document.width(), document.height()) == (101, 78), f"{document.width()} x {document.height()}")
+    close(document)
+    document, _ = document_of(BY_NAME["rgb-u8"])
+    enlarge(document, "image", value=1.0, unit="width_cm")
+    check(document.width() == 118, f"{document.width()}")
+    close(document)
+
+
+def seen():
+    """The whole document as a new one is what is seen: two layers in one, as the command enlarges their picture."""
+    case = BY_NAME["rgb-u8"]
+    document, _ = document_of(case)
+    shadow = document.createNode("shadow", "paintlayer")
+    document.rootNode().addChildNode(shadow, None)
+    target = enlarge(document, "new-image", layers_only=False)
+    check(len(target.made.topLevelNodes()) == 1, "more than one layer")
+    expect_equal(target.made.topLevelNodes()[0], case)
+    close(target.made)
+    close(document)
+
+
+def seen_masks():
+    """A chosen layer goes into a new document with its mask applied."""
+    case = BY_NAME["rgb-u8"]
+    document, node = document_of(case)
+    mask = document.createTransparencyMask("mask")
+    selection = Selection()
+    selection.select(10, 10, 30, 20, 255)
+    mask.setSelection(selection)
+    node.addChildNode(mask, None)
+    document.refreshProjection()
+    document.waitForDone()
+    target = enlarge(document, "new-image")
+    made = target.made.topLevelNodes()[0]
+    check(set(raw(made, 0, 0, 122, 10)[3::4]) == {0}, "the mask is not applied")
+    check(max(raw(made, 40, 40, 20, 20)[3::4]) == 255, "the mask hides all")
+    close(target.made)
+    close(document)
+
+
+def left_to_krita():
+    """Vector, fill, clone and animated layers keep their kind and are named; the source of a clone as well."""
+    case = BY_NAME["rgb-u8"]
+    document, plain = document_of(case)
+    shown = add_layer(document, case, "shown")
+    root = document.rootNode()
+    root.addChildNode(document.createVectorLayer("vector"), None)
+    root.addChildNode(document.createCloneLayer("clone", shown), None)
+    animated = add_layer(document, case, "animated")
+    animated.enableAnimation()
+    document.waitForDone()
+    layers = chosen_layers(document)
+    check([node.name() for node in layers.enlarged] == [case.name], f"{[n.name() for n in layers.enlarged]}")
+    for name in ("shown", "vector", "clone", "animated"):
+        check(any(f"'{name}' was left" in sentence for sentence in layers.left), f"{name} is not named: {layers.left}")
+    types = [(node.name(), node.type()) for node in document.topLevelNodes()]
+    target = enlarge(document, "image", layers)
+    check([(node.name(), node.type()) for node in document.topLevelNodes()] == types, "layers changed their kind")
+    shown, source = find(document, "shown"), find(document, "clone").sourceNode()
+    check(source is not None and source.uniqueId() == shown.uniqueId(), f"the clone shows {source and source.name()}")
+    check(any("clone" in sentence for sentence in target.said), "nothing was said")
+    expect_equal(find(document, case.name), case)
+    close(document)
+
+
+def refusals():
+    """What cannot be is said, and nothing changes."""
+    case = BY_NAME["rgb-u8"]
+    document, node = document_of(case)
+    before = raw(node, 0, 0, WIDTH, HEIGHT)
+    for options, words in [
+        (dict(engine="none-such"), "none-such"),
+        (dict(model="none-such"), "none-such"),
+        (dict(no_option="1"), "no_option"),
+        (dict(memory=1000000), "memory"),
+        (dict(value=1e7, unit="width"), "1048576"),
+    ]:
+        try:
+            enlarge(document, "image", **options)
+        except Error as problem:
+            check(words in str(problem), f"{options}: {problem}")
+        else:
+            raise AssertionError(f"{options} was taken")
+    check(raw(node, 0, 0, WIDTH, HEIGHT) == before and document.width() == WIDTH, "the document changed")
+    try:
+        empty = Krita.instance().createDocument(9, 9, "empty", "RGBA", "U8", "", 72.0)
+        empty.rootNode().addChildNode(empty.createNode("nothing", "paintlayer"), None)
+        empty.topLevelNodes()[0].remove()
+        chosen_layers(empty)
+    except Error as problem:
+        check("no paint layer" in str(problem), str(problem))
+    else:
+        raise AssertionError("an empty document was taken")
+    close(empty)
+    close(document)
+
+
+def lengths():
+    """Too few or too many bytes never reach Krita, which would write what lies beside them in memory."""
+    from enlarge_with_ai.source import put
+    from enlarge_with_ai.space import LINEAR, convert, space_of
+
+    document, node = document_of(BY_NAME["rgb-u8"])
+    before = raw(node, 0, 0, WIDTH, HEIGHT)
+    for pixels in (bytes(4 * 10 * 10 - 1), bytes(4 * 10 * 10 + 1), b""):
+        for call in (
+            lambda: put(node, 0, 0, 10, 10, space_of(node), pixels),
+            lambda: convert(pixels, 10, 10, space_of(node), LINEAR),
+        ):
+            try:
+                call()
+            except RuntimeError as problem:
+                check("bytes are not" in str(problem), str(problem))
+            else:
+                raise AssertionError(f"{len(pixels)} bytes were taken for 400")
+    check(raw(node, 0, 0, WIDTH, HEIGHT) == before, "something was written")
+    close(document)
+
+
+def changed_meanwhile():
+    """A layer that was painted on after it was read: nothing is applied."""
+    case = BY_NAME["rgb-u8"]
+    for change, words in [
+        (lambda d, n: n.setPixelData(bytes(4), 5, 5, 1, 1), "changed"),
+        (lambda d, n: d.resizeImage(0, 0, 30, 30), "another size"),
+        (lambda d, n: n.remove(), "removed"),
+    ]:
+        document, node = document_of(case)
+        wanted = Wanted("image", "factor", 2.0, ENGINE)
+        target = target_of(wanted, document, chosen_layers(document), False, UPSCALERS)
+        target.take()
+        Job(target, wanted.options, UPSCALERS).run()
+        change(document, node)
+        document.waitForDone()
+        size = document.width(), len(document.topLevelNodes())
+        try:
+            list(target.apply())
+        except Error as problem:
+            check(words in str(problem), str(problem))
+        else:
+            raise AssertionError(f"it was applied though the document was {words}")
+        check((document.width(), len(document.topLevelNodes())) == size, "the document was touched")
+        close(document)
+
+
+def main(args=None):
+    report = Report("headless")
+    Krita.instance().setBatchmode(True)
+    report.say(f"Krita {Krita.instance().version()}")
+    for case in CASES:
+        report.case(f"whole document, {case.name}", whole, case)
+    for case in CASES:
+        report.case(f"new document, {case.name}", new_document, case)
+    for name in ("rgb-u8-offset", "rgb-u16", "rgb-f16-linear", "rgb-f32-linear", "grey-u8", "grey-u16"):
+        report.case(f"in place, {name}", in_place, BY_NAME[name])
+    for model, depth in [("CMYKA", "U8"), ("CMYKA", "U16"), ("LABA", "U16"), ("LABA", "F32"), ("XYZA", "F32"), ("YCbCrA", "U16")]:
+        report.case(f"converted, {model} {depth}", converted, model, depth)
+    for function in (several, exact_size, seen, seen_masks, left_to_krita, refusals, lengths, changed_meanwhile):
+        report.case(function.__name__.replace("_", " "), function)
+    report.end()
+    os._exit(0)

@@ -1,0 +1,120 @@
+"""What the tests inside Krita share: pictures to layers, layers to numbers, and a list of cases that says what failed."""
+
+import os
+import traceback
+
+import tiff
+from krita import Krita
+
+from cases import FACTOR, HEIGHT, WIDTH
+
+FOLDER = os.environ["ENLARGER_KRITA_TESTS"]
+ENGINE = {"engine": "rten"}
+
+
+def check(condition, sentence):
+    """An assertion that no option of Python takes away."""
+    if not condition:
+        raise AssertionError(sentence)
+
+
+def picture(name, folder="pictures"):
+    """Width, height, channels, depth and pixels of a picture of the tests, or of what the command made of it."""
+    ending = {"pictures": "", "x2": ".2x", "x1": ".1x"}[folder]
+    return tiff.read(f"{FOLDER}/{folder}/{name}{ending}.tif")
+
+
+def swapped(pixels, model, depth):
+    """Between the order of TIFF and Krita's: integers of RGB are blue first."""
+    if model != "RGBA" or depth not in ("U8", "U16"):
+        return pixels
+    size = 4 * (1 if depth == "U8" else 2)
+    sample = size // 4
+    swapped = bytearray(pixels)
+    for byte in range(sample):
+        swapped[byte::size] = pixels[2 * sample + byte :: size]
+        swapped[2 * sample + byte :: size] = pixels[byte::size]
+    return bytes(swapped)
+
+
+def document_of(case, width=WIDTH, height=HEIGHT):
+    """A document with one layer, which has a case's picture at its place."""
+    document = Krita.instance().createDocument(width, height, case.name, case.model, case.depth, case.profile, 300.0)
+    document.setBatchmode(True)
+    check(document.colorProfile() == case.profile, f"Krita has no profile {case.profile}")
+    node = add_layer(document, case, case.name)
+    background = document.topLevelNodes()[0]
+    if background != node:
+        background.remove()
+    document.waitForDone()
+    document.refreshProjection()
+    return document, node
+
+
+def add_layer(document, case, name, parent=None):
+    node = document.createNode(name, "paintlayer")
+    _, _, _, _, pixels = picture(case.name)
+    node.setPixelData(swapped(pixels, case.model, case.depth), case.x, case.y, WIDTH, HEIGHT)
+    (parent or document.rootNode()).addChildNode(node, None)
+    document.waitForDone()
+    return node
+
+
+def raw(node, x, y, width, height):
+    return bytes(node.pixelData(x, y, width, height))
+
+
+def expect_equal(node, case, folder="x2", at=None, tolerance=None):
+    """A layer has, at a place, what the command made of the case's picture."""
+    width, height, channels, depth, pixels = picture(case.name, folder)
+    x, y = at if at is not None else (case.x * FACTOR, case.y * FACTOR)
+    found = swapped(raw(node, x, y, width, height), case.model, case.depth)
+    check(len(found) == len(pixels), f"{len(found)} bytes and {len(pixels)}")
+    expect_near(found, pixels, depth, channels, tolerance)
+
+
+def expect_near(found, expected, depth, channels, tolerance=None):
+    """Visible colour and alpha are within a level, floats within 0.001 of their size."""
+    level = {"u8": 1 / 255, "u16": 1 / 65535}.get(depth, 1e-3) if tolerance is None else tolerance
+    a, b = tiff.values(found, depth), tiff.values(expected, depth)
+    worst = 0.0
+    for index in range(0, len(a), channels):
+        last = index + channels - 1
+        worst = max(worst, abs(a[last] - b[last]))
+        if b[last] > 0:
+            worst = max(worst, *(abs(a[i] - b[i]) / max(abs(b[i]), 1.0) for i in range(index, last)))
+    check(worst <= level + 1e-9, f"differs by {worst:.6f}, {level:.6f} is allowed")
+
+
+def close(document):
+    document.setModified(False)
+    document.close()
+
+
+class Report:
+    """The lines that the caller looks for."""
+
+    def __init__(self, name):
+        self.only = os.environ.get("ENLARGER_KRITA_ONLY", "")
+        self.file = open(f"{FOLDER}/{name}.log", "w")
+        self.cases = self.failed = 0
+
+    def say(self, line):
+        print(f"krita: {line}", file=self.file, flush=True)
+
+    def case(self, name, function, *arguments):
+        if self.only not in name:
+            return
+        self.cases += 1
+        try:
+            answer = function(*arguments)
+            self.say(f"{name}: ok" + (f" ({answer})" if answer else ""))
+        except BaseException as problem:
+            self.failed += 1
+            self.say(f"{name}: FAILED: {problem!r}")
+            if not isinstance(problem, AssertionError):
+                traceback.print_exc(file=self.file)
+
+    def end(self):
+        self.say(f"{self.cases} cases, {self.failed} failed")
+        self.file.close()

@@ -1,0 +1,106 @@
+// Uses everything that enlarger.hpp has: templates are looked into only where they are used.
+
+#include <enlarger.hpp>
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <iostream>
+#include <stdexcept>
+#include <vector>
+
+bool other_unit(const enlarger::Registry &registry);
+
+#define REQUIRE(what) if (!(what)) throw std::logic_error(#what)
+
+static int status_of(const std::function<void()> &call) {
+    try {
+        call();
+        return ENL_OK;
+    } catch (const enlarger::Error &error) {
+        REQUIRE(*error.what());
+        return error.status();
+    }
+}
+
+int main() try {
+    enlarger::Registry registry({"/nowhere"}), kept = std::move(registry);
+    REQUIRE(status_of([&] { registry.models(); }) == ENL_ERROR_NULL);
+    REQUIRE(kept.models() >= 1 && kept.engines() >= 1 && kept.devices() >= 1);
+    REQUIRE(!kept.model(0, "id").empty() && !kept.engine(0, "id").empty() && !kept.device(0, "name").empty());
+    REQUIRE(other_unit(kept));
+
+    enlarger::Options options(kept);
+    options.set("factor", 2).set("factor", 2.5).set("colour_lock", true).set("engine", "rten").reset("factor");
+    options.set("factor", std::string("2")).set_bytes("icc_profile", nullptr, 0);
+    REQUIRE(options.count() > 5 && options.key(0) == "model");
+    REQUIRE(options.describe("factor", "value") == "2");
+    REQUIRE(status_of([&] { options.set("factor", "large"); }) == ENL_ERROR_ARGUMENT);
+
+    enlarger::Upscaler upscaler(kept, options);
+    REQUIRE(upscaler.text("engine") == "rten");
+    const enlarger::Plan plan = upscaler.plan(30, 20);
+    REQUIRE(plan.width == 60 && plan.height == 40);
+
+    const int32_t rgb = ENL_SAMPLE_U8 + ENL_CHANNELS_RGB, floats = ENL_SAMPLE_F32 + ENL_CHANNELS_RGBA;
+    const std::vector<uint8_t> small(30 * 20 * 3, 128);
+    std::vector<float> large(60 * 40 * 4);
+    const auto run = [&](const enlarger::Run &how) {
+        upscaler.run(enlarger::view(small, 30, 20, rgb), enlarger::view(large, 60, 40, floats), how);
+    };
+    run({});
+    REQUIRE(std::abs(large[0] * 255 - 128) < 1 && large[3] == 1);
+    const auto too_small = [&] { upscaler.run(enlarger::view(small, 30, 21, rgb), enlarger::view(large, 60, 40, rgb)); };
+    REQUIRE(status_of(too_small) == ENL_ERROR_BUFFER);
+
+    int reports = 0;
+    enlarger::Run how;
+    how.progress = [&](const enlarger::Progress *) { return ++reports > 0; };
+    run(how);
+    REQUIRE(reports > 0);
+    how.progress = [](const enlarger::Progress *) { return false; };
+    REQUIRE(status_of([&] { run(how); }) == ENL_CANCELLED);
+
+    enlarger::Run stopped;
+    enlarger::Cancel cancel;
+    stopped.cancel = &cancel;
+    REQUIRE(!cancel.requested());
+    cancel.request();
+    REQUIRE(cancel.requested() && status_of([&] { run(stopped); }) == ENL_CANCELLED);
+
+    enlarger::Run part;
+    const enlarger::Rect rect = {5, 5, 10, 4};
+    part.rect = &rect;
+    const enlarger::Plan cut = upscaler.plan(30, 20, part);
+    REQUIRE(cut.width == 20 && cut.height == 8);
+    uint32_t rows = 0;
+    const auto gray = [](uint32_t, uint32_t, void *row, size_t size) {
+        std::fill_n(static_cast<uint8_t *>(row), size, 128);
+        return true;
+    };
+    const auto count = [&](uint32_t, const void *, size_t size) { rows++; return size == 60; };
+    upscaler.stream({30, 20, rgb, gray}, {20, 8, rgb, count}, part);
+    REQUIRE(rows == 8);
+
+    // What callbacks throw comes out, and the upscaler goes on.
+    const auto broken = [](auto...) -> bool { throw std::out_of_range("thrown by a callback"); };
+    for (int which = 0; which < 3; which++) {
+        bool caught = false;
+        enlarger::Source source = {30, 20, rgb, gray};
+        enlarger::Sink sink = {60, 40, rgb, [](auto...) { return true; }};
+        enlarger::Run all;
+        if (which == 0) source.row = broken;
+        if (which == 1) sink.row = broken;
+        if (which == 2) all.progress = broken;
+        try {
+            upscaler.stream(source, sink, all);
+        } catch (const std::out_of_range &) {
+            caught = true;
+        }
+        REQUIRE(caught);
+    }
+    run({});
+    std::cout << "all is well\n";
+} catch (const std::exception &error) {
+    std::cout << error.what() << "\n";
+    return 1;
+}

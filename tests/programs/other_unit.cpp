@@ -1,0 +1,8 @@
+// A second translation unit with enlarger.hpp.
+
+#include <enlarger.hpp>
+bool other_unit(const enlarger::Registry &registry);
+bool other_unit(const enlarger::Registry &registry) {
+    enlarger::Options options(registry);
+    return enlarger::Upscaler(registry, options.set("engine", "rten")).plan(10, 10).width == 40;
+}

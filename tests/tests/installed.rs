@@ -1,0 +1,107 @@
+//! `scripts/install`: what is put where.
+
+use std::fs;
+use std::path::Path;
+
+use enlarger_capi::ENL_ABI_VERSION;
+use enlarger_tests::installed::{Installed, root};
+
+/// All files and links below a folder.
+fn tree(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(&next).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(entry.path());
+            } else {
+                found.push(entry.path().strip_prefix(folder).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Everything but the Python package, whose files its own tests know.
+fn expected() -> Vec<String> {
+    let mut files: Vec<String> = [
+        "include/enlarger.h",
+        "include/enlarger.hpp",
+        "lib/cmake/Enlarger/EnlargerConfig.cmake",
+        "lib/cmake/Enlarger/EnlargerConfigVersion.cmake",
+        "lib/libenlarger.a",
+        "lib/libenlarger.so",
+        "lib/pkgconfig/enlarger-static.pc",
+        "lib/pkgconfig/enlarger.pc",
+        "share/doc/enlarger/LICENSE-APACHE",
+        "share/doc/enlarger/LICENSE-MIT",
+        "share/doc/enlarger/THIRD-PARTY-LICENCES.txt",
+        "share/doc/enlarger/THIRD-PARTY.md",
+        "share/doc/enlarger/model/LICENSE",
+        "share/doc/enlarger/model/NOTICE.md",
+    ]
+    .map(str::to_owned)
+    .into();
+    let name = format!("lib/libenlarger.so.{ENL_ABI_VERSION}");
+    files.extend([format!("{name}.{}", env!("CARGO_PKG_VERSION")), name]);
+    files.sort();
+    files
+}
+
+#[test]
+fn everything_is_in_its_place() {
+    let here = Installed::new(env!("CARGO_TARGET_TMPDIR"), "installed");
+    let (python, rest): (Vec<String>, Vec<String>) =
+        tree(&here.prefix).into_iter().partition(|name| name.starts_with("share/enlarger/python/"));
+    assert_eq!(rest, expected());
+    assert_eq!(!python.is_empty(), root().join("plugins/python/enlarger").is_dir(), "the Python package");
+
+    // Nothing knows where it was installed, or waits to be filled in.
+    for name in rest.iter().filter(|name| name.contains("/pkgconfig/") || name.contains("/cmake/")) {
+        let text = fs::read_to_string(here.prefix.join(name)).unwrap();
+        assert!(!text.contains('@') && !text.contains("tests"), "{name}: {text}");
+    }
+    let licences = fs::read_to_string(here.prefix.join("share/doc/enlarger/THIRD-PARTY-LICENCES.txt")).unwrap();
+    for word in ["\nrten v", "\nort v", "\nmoxcms v", "Permission is hereby granted", "Redistributions in"] {
+        assert!(licences.contains(word), "no '{word}' among the licences");
+    }
+    here.shell("pkg-config --validate enlarger enlarger-static");
+    assert_eq!(here.shell("pkg-config --modversion enlarger").trim(), env!("CARGO_PKG_VERSION"));
+}
+
+#[test]
+fn relative_folders_and_destdir() {
+    let here = Installed::nowhere(env!("CARGO_TARGET_TMPDIR"), "destdir");
+    here.shell("\"$REPOSITORY/scripts/install\" --prefix 'a folder' && DESTDIR='./stage d' \"$REPOSITORY/scripts/install\" --prefix /usr/local");
+    let places = ["a folder", "stage d/usr/local"].map(|place| tree(&here.work.join(place)));
+    assert_eq!(places[0], places[1]);
+    assert!(expected().iter().all(|name| places[0].contains(name)), "{places:?}");
+    assert_eq!(fs::read_dir(&here.work).unwrap().count(), 2);
+
+    for wrong in ["", "--prefix", "--prefix ''", "--somewhere else"] {
+        let output = here.bash(&format!("\"$REPOSITORY/scripts/install\" {wrong}")).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+    }
+}
+
+/// CMake takes this version for every older one of the same major version, and for nothing else.
+#[test]
+fn cmake_looks_at_the_version() {
+    let here = Installed::new(env!("CARGO_TARGET_TMPDIR"), "cmake version");
+    let (major, minor) = (env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR"));
+    let next = format!("{major}.{}", minor.parse::<u32>().unwrap() + 1);
+    for (version, found) in [
+        ("", true),
+        (&*format!("{major}.{minor}"), true),
+        (&*format!("{} EXACT", env!("CARGO_PKG_VERSION")), true),
+        (&next, false),
+        ("77", false),
+    ] {
+        let project = "cmake_minimum_required(VERSION 3.16)\nproject(p LANGUAGES C)\nfind_package(Enlarger";
+        fs::write(here.work.join("CMakeLists.txt"), format!("{project} {version} REQUIRED)\n")).unwrap();
+        let output = here.bash("rm -rf build && cmake -S . -B build").output().unwrap();
+        assert_eq!(output.status.success(), found, "version '{version}'");
+    }
+}

@@ -1,0 +1,78 @@
+//! The archive of `scripts/package c`, as somebody gets it: unpacked in a folder, on another machine.
+
+use std::fs;
+
+use enlarger_tests::installed::{Installed, root};
+
+/// What a library may ask of the system.
+const GLIBC: (u32, u32) = (2, 28);
+
+/// The versions of glibc's functions that a library uses.
+fn glibc_versions(here: &Installed, library: &str) -> Vec<(u32, u32)> {
+    let symbols = here.shell(&format!("objdump -T '{library}'"));
+    let versions = symbols.split("GLIBC_").skip(1).filter_map(|text| {
+        let mut parts = text.split(|c: char| !c.is_ascii_digit());
+        Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+    });
+    versions.collect()
+}
+
+/// Where `needle` is in a file.
+fn find(file: &[u8], needle: &str) -> Option<usize> {
+    file.windows(needle.len()).position(|part| part == needle.as_bytes())
+}
+
+#[test]
+fn the_archive_is_fit_for_other_machines() {
+    let mut here = Installed::nowhere(env!("CARGO_TARGET_TMPDIR"), "package");
+    let pack = "cd \"$REPOSITORY\" && scripts/package c | tail -n 1";
+    let archive = here.shell(pack).trim().to_owned();
+    let made = fs::read(&archive).unwrap();
+    assert!(archive.ends_with(&format!(
+        "/enlarger-c-{}-linux-{}.tar.gz",
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::ARCH
+    )));
+    here.shell(pack);
+    assert!(fs::read(&archive).unwrap() == made, "the same sources make another archive");
+
+    let place = here.work.join("un packed");
+    fs::create_dir(&place).unwrap();
+    here.shell(&format!("tar -xzf '{archive}' -C '{}'", place.display()));
+    here.prefix = fs::read_dir(&place).unwrap().next().expect("one folder").unwrap().path();
+    let library = here.prefix.join("lib/libenlarger.so");
+
+    let versions = glibc_versions(&here, library.to_str().unwrap());
+    assert!(versions.len() > 20, "objdump does not tell versions as it used to: {versions:?}");
+    assert!(versions.iter().max() <= Some(&GLIBC), "too new for glibc {GLIBC:?}: {:?}", versions.iter().max());
+
+    // Nothing says where it was built. That these words would be found shows the name of a source file.
+    let home = std::env::home_dir().unwrap();
+    let cargo = std::env::var("CARGO_HOME").unwrap_or_else(|_| home.join(".cargo").to_str().unwrap().to_owned());
+    let target = env!("CARGO_TARGET_TMPDIR").rsplit_once('/').unwrap().0;
+    for name in ["libenlarger.so", "libenlarger.a"] {
+        let file = fs::read(here.prefix.join("lib").join(name)).unwrap();
+        assert!(find(&file, "/cargo/registry/src/").is_some(), "{name} has no names of source files");
+        for place in [root().to_str().unwrap(), &cargo, target] {
+            assert_eq!(find(&file, place), None, "{name} says that it was built in {place}");
+        }
+    }
+    let exported = here
+        .shell(&format!("nm -D --defined-only --format=posix '{}' | cut -d' ' -f1 | LC_ALL=C sort", library.display()));
+    assert_eq!(exported, fs::read_to_string(root().join("tests/abi/symbols.txt")).unwrap());
+
+    // And it works.
+    fs::copy(root().join("tests/programs/interlaced.png"), here.work.join("source.png")).unwrap();
+    here.shell(
+        r#"
+        eval "cc $REPOSITORY/tests/examples/c/enlarge-png.c -o shared $(pkg-config --cflags --libs enlarger libpng) -pthread"
+        eval "cc $REPOSITORY/tests/examples/c/enlarge-png.c -o static $(pkg-config --cflags --libs enlarger-static libpng) -pthread"
+        cmake -S "$REPOSITORY/tests/examples/cpp" -B build
+        cmake --build build
+        for program in ./shared ./static build/enlarge-png; do
+            $program factor=2 engine=rten source.png ${program##*/}.png
+        done
+        cmp shared.png static.png
+        "#,
+    );
+}

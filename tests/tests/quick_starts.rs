@@ -1,0 +1,99 @@
+//! The README's quick starts for C, C++ and Python, followed word for word: a reader's shell, a reader's files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use enlarger_tests::installed::{Installed, root};
+
+/// The section's code blocks, each with its language and the last file name that the text mentions before it.
+fn blocks(section: &str) -> Vec<(String, String, String)> {
+    let (mut blocks, mut name) = (Vec::new(), String::new());
+    let mut lines = section.lines();
+    while let Some(line) = lines.next() {
+        if let Some(language) = line.strip_prefix("```") {
+            let code: String =
+                lines.by_ref().take_while(|line| *line != "```").map(|line| format!("{line}\n")).collect();
+            blocks.push((language.to_owned(), name.clone(), code));
+        } else if let Some((_, after)) = line.rsplit_once("as `") {
+            name = after.split('`').next().expect("a name").to_owned();
+        }
+    }
+    blocks
+}
+
+/// What a reader would type: files are saved by `cat`.
+fn script(blocks: &[(String, String, String)]) -> String {
+    let mut script = String::new();
+    for (i, (language, name, code)) in blocks.iter().enumerate() {
+        if language == "sh" {
+            script.push_str(code);
+        } else {
+            script.push_str(&format!("cat >'{name}' <<'END OF {name}'\n{code}END OF {name}\n"));
+        }
+        if i == 0 {
+            script.push_str("cd \"$READER\"\n");
+        }
+    }
+    script
+}
+
+/// Follows a section of the README; returns the reader's own folder. Two sections at the same time need two names.
+fn follow(title: &str, name: &str, languages: &[&str]) -> PathBuf {
+    let here = Installed::nowhere(env!("CARGO_TARGET_TMPDIR"), name);
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let title = format!("{title}\n");
+    let section = readme.split("\n## ").find(|section| section.starts_with(&title)).expect("the section");
+    let blocks = blocks(section);
+    assert_eq!(blocks.iter().map(|(language, ..)| language.as_str()).collect::<Vec<_>>(), languages);
+
+    // The reader: a home without anything, the repository as the current folder, a folder of their own. Where cargo
+    // lives is part of the machine. No spaces: one line of shell with pkg-config cannot take them.
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name.replace(' ', "-"));
+    let reader = home.join("own");
+    let _ = fs::remove_dir_all(&home);
+    fs::create_dir_all(&reader).unwrap();
+    fs::copy(root().join("tests/examples/c/enlarge-png.c"), reader.join("enlarge-png.c")).unwrap();
+    let was = std::env::home_dir().unwrap();
+    let place = |variable: &str, folder: &str| std::env::var_os(variable).unwrap_or_else(|| was.join(folder).into());
+    let output = here
+        .bash(&script(&blocks))
+        .current_dir(root())
+        .env("CARGO_HOME", place("CARGO_HOME", ".cargo"))
+        .env("RUSTUP_HOME", place("RUSTUP_HOME", ".rustup"))
+        .env("HOME", home)
+        .env("READER", &reader)
+        .env_remove("PKG_CONFIG_PATH")
+        .env_remove("CMAKE_PREFIX_PATH")
+        .env_remove("LD_LIBRARY_PATH")
+        .env_remove("ENLARGER_LIBRARY")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", enlarger_tests::installed::words(&output));
+    reader
+}
+
+#[test]
+fn c_and_cpp() {
+    let reader = follow("From C and C++", "quick start", &["sh", "c", "sh", "cpp", "cmake", "sh", "sh"]);
+    assert_eq!(ppm(&reader.join("large.ppm")), (256, 256));
+    assert_eq!(ppm(&reader.join("large-cpp.ppm")), (160, 160));
+    assert!(reader.join("enlarge-png").exists());
+}
+
+#[test]
+fn python() {
+    let reader = follow("From Python", "quick start in Python", &["sh", "python", "sh"]);
+    assert_eq!(ppm(&reader.join("large.ppm")), (128, 128));
+}
+
+/// The size of a picture that is whole and not black.
+fn ppm(path: &Path) -> (usize, usize) {
+    let file = fs::read(path).unwrap();
+    let end = file.iter().position(|byte| *byte == b'\n').expect("a header");
+    let header = std::str::from_utf8(&file[..end]).unwrap();
+    let numbers: Vec<usize> = header.split(' ').skip(1).map(|number| number.parse().unwrap()).collect();
+    let pixels = &file[end + 1..];
+    assert_eq!(pixels.len(), numbers[0] * numbers[1] * 3, "{header}");
+    assert!(pixels.iter().any(|sample| *sample > 150), "it is black");
+    (numbers[0], numbers[1])
+}
