@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use enlarger::{Cancel, Engine, Model, Precision, Session, SessionOptions, Tensor, TensorMut};
 use enlarger_engine_winograd::Winograd;
-use enlarger_tests::{Picture, default_model, onnx};
+use enlarger_tests::{Picture, default_model, networks};
 
 const SIDES: [usize; 2] = [132, 252];
 const THREADS: [usize; 2] = [1, 2];
@@ -28,7 +28,7 @@ fn main() {
     let mut networks = vec![(default_model(), embedded)];
     for pair in arguments.get(1..).unwrap_or_default().chunks_exact(2) {
         let (path, scale) = (PathBuf::from(&pair[0]), pair[1].parse().expect("a scale"));
-        networks.push((onnx::model_of(&path, scale), path));
+        networks.push((networks::model_of(&path, scale, 1), path));
     }
     for (model, path) in &networks {
         for side in SIDES {

@@ -2,7 +2,9 @@
 //!
 //! Nothing here is part of the product.
 
+pub mod gallery;
 pub mod installed;
+pub mod networks;
 pub mod onnx;
 pub mod picture;
 pub mod toy;

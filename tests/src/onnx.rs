@@ -3,23 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use enlarger::Model;
 use sha2::{Digest, Sha256};
 
 use crate::toy::toy_manifest;
-
-/// A model of a network's file that has an input `input` and an output `output`, as those of super-resolution have.
-pub fn model_of(path: &Path, scale: u32) -> Model {
-    let network = fs::read(path).expect("a network");
-    let named = |line: &str| match line {
-        "name = \"in\"" => "name = \"input\"\n".to_owned(),
-        "name = \"out\"" => "name = \"output\"\n".to_owned(),
-        line => format!("{line}\n"),
-    };
-    let id: String = path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let manifest: String = manifest_of(&id, scale, &network).lines().map(named).collect();
-    Model::from_bytes(&manifest, network).expect("a manifest")
-}
 
 /// Puts the model `nearest` into a folder of its own inside `models`, which a registry then finds.
 pub fn install_nearest(models: &Path, scale: u32) {
@@ -32,7 +18,7 @@ pub fn install_nearest(models: &Path, scale: u32) {
 }
 
 /// A toy's manifest with this id, for this file.
-fn manifest_of(id: &str, scale: u32, network: &[u8]) -> String {
+pub(crate) fn manifest_of(id: &str, scale: u32, network: &[u8]) -> String {
     let sha256: String = Sha256::digest(network).iter().map(|b| format!("{b:02x}")).collect();
     let line = |line: &str| match line.split(" = ").next() {
         Some("id") => format!("id = \"{id}\"\n"),
