@@ -233,9 +233,9 @@ fn precisions() {
     let folder = TempDir::new().unwrap();
     let photo = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/cat.png");
     let [exact, fast, auto] = ["exact", "fast", "auto"].map(|precision| {
-        good(&folder, &[photo, "--engine", "winograd", "--precision", precision, "-o", precision, "--format", "png"]);
-        let path = folder.path().join(precision);
-        read_png(&path).1
+        let name = format!("{precision}.png");
+        good(&folder, &[photo, "--engine", "winograd", "--precision", precision, "-o", &name]);
+        read_png(&folder.path().join(name)).1
     });
     assert_eq!(fast, auto, "auto is fast for the embedded model");
     let greatest = exact.iter().zip(&fast).map(|(a, b)| a.abs_diff(*b)).max();

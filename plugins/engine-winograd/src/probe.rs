@@ -17,7 +17,7 @@ use crate::threads::Threads;
 ///
 /// Two decibels: noise of rounding grows with contrast, so the samples have as much of it as there can be, and no network
 /// and arithmetic that was tried was more than 0.9 dB worse on the fixed set of `tests/tests/precision.rs` than on these. A
-/// quarter less at most: the greatest of many differences grows with their number, but slowly (for normal ones by a fifth
+/// quarter less at most: the greatest of many differences grows with their number, but slowly (for normal ones by a quarter
 /// from the 110 000 of a sample to the 50 million of a megapixel enlarged).
 const LEAST: f64 = 65.0 + 2.0;
 const GREATEST: f64 = 0.75 * 4.0 / 255.0;
