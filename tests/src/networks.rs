@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use enlarger::Model;
+use enlarger::{Model, Origin};
 
 use crate::default_model;
 use crate::onnx::manifest_of;
+use crate::picture::data_folder;
 
 /// File, scale, what sides must be multiples of.
 const OTHERS: [(&str, u32, u32); 8] = [
@@ -22,16 +23,27 @@ const OTHERS: [(&str, u32, u32); 8] = [
 
 /// One of each family, the embedded one first.
 pub fn networks() -> Vec<Model> {
-    let folder = std::env::var_os("ENLARGER_TEST_NETWORKS")
-        .expect("a folder with the networks of tests/oracle/networks.py; run the tests with scripts/test");
-    let path = |name| PathBuf::from(&folder).join(name).with_extension("onnx");
     let others = OTHERS.map(|(name, scale, multiple)| model_of(&path(name), scale, multiple));
     [default_model()].into_iter().chain(others).collect()
 }
 
+/// The file of one of these.
+pub fn file_of(model: &Model) -> PathBuf {
+    match model.origin() {
+        Origin::Embedded => data_folder().join("../../core/models").join(model.id()).join("model.onnx"),
+        _ => path(model.id()),
+    }
+}
+
+fn path(name: &str) -> PathBuf {
+    let folder = std::env::var_os("ENLARGER_TEST_NETWORKS")
+        .expect("a folder with the networks of tests/oracle/networks.py; run the tests with scripts/test");
+    PathBuf::from(folder).join(name).with_extension("onnx")
+}
+
 /// A model of a network's file that has an input `input` and an output `output`, as those of super-resolution have, and
 /// wants sides that are multiples of `multiple`.
-pub fn model_of(path: &Path, scale: u32, multiple: u32) -> Model {
+fn model_of(path: &Path, scale: u32, multiple: u32) -> Model {
     let network = fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let named = |line: &str| match line {
         "name = \"in\"" => "name = \"input\"\n".to_owned(),
