@@ -54,6 +54,7 @@
 #![deny(missing_docs)]
 
 mod bleed;
+mod cache;
 mod cancel;
 mod colour;
 mod contract;
@@ -84,6 +85,7 @@ mod tensors;
 mod upscale;
 mod verify;
 
+pub use cache::Cache;
 pub use cancel::{Cancel, CancelHook, OwnCancel};
 pub use colour::Colour;
 pub use engine::{Device, Engine, Precision, RowStream, Session, SessionOptions, Tensor, TensorMut, Usage};

@@ -6,7 +6,6 @@
 //! `scripts/bench` calls it. Rounds are interleaved, and the smallest of each counts.
 
 use std::env;
-use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -17,6 +16,7 @@ use enlarger::{
     Cancel, Device, Engine, Job, Model, Result, Session, SessionOptions, Size, Target, Tensor, TensorMut, Upscaler,
     Usage,
 };
+use enlarger_tests::clock::cpu_seconds;
 use enlarger_tests::picture::RGB8;
 use enlarger_tests::{Picture, default_model, enlarge, real_engines};
 
@@ -78,15 +78,6 @@ fn overhead(rounds: usize) {
             plan.network_pixels as f64 / picture.size.pixels() as f64,
         );
     }
-}
-
-/// CPU time of this process, all threads.
-fn cpu_seconds() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").expect("Linux");
-    // After the name in brackets: user and system time are fields 14 and 15 of all, in ticks of 10 ms.
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
-    let ticks = |i: usize| fields[i - 3].parse::<f64>().expect("a number");
-    (ticks(14) + ticks(15)) / 100.0
 }
 
 /// An engine that writes down the shapes of the tiles that another one gets.

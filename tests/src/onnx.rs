@@ -18,20 +18,23 @@ pub fn install_black(models: &Path, scale: u32) {
 }
 
 fn install(models: &Path, id: &str, scale: u32, network: &[u8]) {
-    let sha256: String = Sha256::digest(network).iter().map(|b| format!("{b:02x}")).collect();
-    let manifest: String = toy_manifest(scale, 0)
-        .lines()
-        .map(|line| match line.split(" = ").next() {
-            Some("id") => format!("id = \"{id}\"\n"),
-            Some("size") => format!("size = {}\n", network.len()),
-            Some("sha256") => format!("sha256 = \"{sha256}\"\n"),
-            _ => format!("{line}\n"),
-        })
-        .collect();
+    let manifest = manifest_of(id, scale, network);
     let folder = models.join(id);
     fs::create_dir_all(&folder).expect("a folder for the model");
     fs::write(folder.join("manifest.toml"), manifest).expect("a manifest");
     fs::write(folder.join("model.onnx"), network).expect("a network");
+}
+
+/// A toy's manifest with this id, for this file.
+pub(crate) fn manifest_of(id: &str, scale: u32, network: &[u8]) -> String {
+    let sha256: String = Sha256::digest(network).iter().map(|b| format!("{b:02x}")).collect();
+    let line = |line: &str| match line.split(" = ").next() {
+        Some("id") => format!("id = \"{id}\"\n"),
+        Some("size") => format!("size = {}\n", network.len()),
+        Some("sha256") => format!("sha256 = \"{sha256}\"\n"),
+        _ => format!("{line}\n"),
+    };
+    toy_manifest(scale, 0).lines().map(line).collect()
 }
 
 /// The network: `in` to `out` by a Resize node, and a Mul node if there is a gain. Field numbers are those of the ONNX

@@ -85,13 +85,14 @@ pub struct Enlarge {
     /// The model; see `enlarge models list`.
     #[arg(short, long, default_value = DEFAULT_MODEL)]
     pub model: String,
-    /// What runs the model: auto, ort, rten.
+    /// What runs the model: auto, winograd, ort, rten.
     #[arg(long, default_value = "auto")]
     pub engine: String,
     /// What the engine runs on: auto, cpu, or one that `enlarge doctor` lists.
     #[arg(long, default_value = "auto")]
     pub device: String,
-    /// How exact the arithmetic is: the engine's choice, or 32-bit floating point throughout.
+    /// How exact the arithmetic is: exact is 32-bit floating point throughout, fast is nearly so, auto is fast where that was
+    /// shown to look the same.
     #[arg(long, value_enum, default_value_t = Exactness::Auto)]
     pub precision: Exactness,
     /// Threads; all cores without it.
@@ -144,6 +145,7 @@ pub enum Switch {
 pub enum Exactness {
     Auto,
     Exact,
+    Fast,
 }
 
 impl From<Exactness> for Precision {
@@ -151,6 +153,7 @@ impl From<Exactness> for Precision {
         match exactness {
             Exactness::Auto => Precision::Auto,
             Exactness::Exact => Precision::Exact,
+            Exactness::Fast => Precision::Fast,
         }
     }
 }
