@@ -7,13 +7,13 @@ use std::thread::available_parallelism;
 use std::time::Instant;
 
 use enlarger::{Cancel, Device, Model, Result, Session, SessionOptions, Tensor, TensorMut, Usage};
+use enlarger_networks::onnx::Network;
 use rten::NodeId;
 use rten_tensor::prelude::*;
 
 use crate::cuts::cuts;
 use crate::engine::cpu;
 use crate::graph::Graph;
-use crate::onnx;
 use crate::speed::{Probe, Speed};
 
 /// A loaded network.
@@ -35,10 +35,10 @@ impl RtenSession {
         let never = Cancel::new();
         let speed = Speed::measure(&probe, |inputs| graph.run(inputs, &[], &never).map(drop))?;
 
-        let inputs: Vec<&[u8]> = probe.names().map(str::as_bytes).collect();
-        let nodes = onnx::nodes(&network).unwrap_or_default();
-        let found =
-            cuts(&nodes, &inputs, manifest.output.name.as_bytes(), speed.parts(), |name| graph.value(name).is_some());
+        let inputs: Vec<&str> = probe.names().collect();
+        // What is not understood is not cut; RTen has judged the network itself.
+        let nodes = Network::read(&network).map(|network| network.nodes).unwrap_or_default();
+        let found = cuts(&nodes, &inputs, &manifest.output.name, speed.parts(), |name| graph.value(name).is_some());
         let cuts: Vec<Vec<NodeId>> =
             found.iter().map(|cut| cut.iter().filter_map(|name| graph.value(name)).collect()).collect();
         let share = longest_share(&graph, &cuts, &probe);
