@@ -2,7 +2,7 @@
 
 use enlarger::ErrorKind;
 use enlarger_networks::message::Message;
-use enlarger_networks::onnx::{Builder, Network, Setting, Side};
+use enlarger_networks::onnx::{Builder, Network, Setting, Side, Wrapping, shape_of, wrap};
 
 const DEFAULT: &[u8] = include_bytes!("../../core/models/realesr-general-x4v3/model.onnx");
 const PICTURE: &[Side] = &[Side::Fixed(1), Side::Fixed(3), Side::Open, Side::Open];
@@ -26,7 +26,7 @@ fn the_default_network() {
     assert_eq!((facts.input.as_str(), facts.output.as_str()), ("input", "output"));
     assert_eq!(facts.operators["Conv"], 34);
     assert_eq!(facts.parameters / 1000, 1213);
-    assert_eq!((facts.whole, facts.elsewhere, facts.channels), (None, 0, 3));
+    assert_eq!((facts.whole, facts.elsewhere, facts.noise_level), (None, 0, false));
 }
 
 #[test]
@@ -159,4 +159,22 @@ fn damaged_files_are_errors_and_no_panics() {
         }
     }
     assert!(read > 100 && refused > 100, "{read} read, {refused} refused");
+}
+
+/// What was put around a network does not get in the way of what is put around that.
+#[test]
+fn a_network_can_be_wrapped_again() {
+    let once = wrap(DEFAULT, &Wrapping { pad: 3, ..Wrapping::default() }).unwrap();
+    let twice = wrap(&once, &Wrapping { pad: 2, add_nearest: 4, ..Wrapping::default() }).unwrap();
+    for file in [&once, &twice, &shape_of(&twice, "shape").unwrap()] {
+        let network = Network::read(file).unwrap();
+        let mut made: Vec<&str> = network.nodes.iter().flat_map(|node| &node.outputs).copied().collect();
+        made.extend(network.tensors.iter().map(|tensor| tensor.name));
+        made.extend(network.inputs.iter().map(|input| input.name));
+        let all = made.len();
+        made.sort_unstable();
+        made.dedup();
+        assert_eq!(made.len(), all, "a value has two makers");
+        assert_eq!(network.nodes.iter().filter(|node| node.kind == "Pad").count(), if *file == once { 1 } else { 2 });
+    }
 }

@@ -1,82 +1,54 @@
-//! A real ONNX network of one node, written by hand: nearest neighbour. Runs on every engine, costs next to nothing.
+//! A real ONNX network of one node: nearest neighbour. Runs on every engine, costs next to nothing.
 
 use std::fs;
 use std::path::Path;
 
+use enlarger::Model;
+use enlarger_networks::onnx::{Builder, Setting, Side};
 use sha2::{Digest, Sha256};
 
 use crate::toy::toy_manifest;
 
-/// Puts the model `nearest` into a folder of its own inside `models`, which a registry then finds.
-pub fn install_nearest(models: &Path, scale: u32) {
-    let network = nearest(scale);
-    let sha256: String = Sha256::digest(&network).iter().map(|b| format!("{b:02x}")).collect();
-    let manifest: String = toy_manifest(scale, 0)
+/// A model of this network, with a toy's manifest.
+pub fn model_of(network: Vec<u8>, manifest: &str) -> Model {
+    Model::from_bytes(&manifest_of(&network, manifest), network).expect("a manifest")
+}
+
+/// A toy's manifest with the size and the SHA-256 of this network.
+fn manifest_of(network: &[u8], manifest: &str) -> String {
+    let sha256: String = Sha256::digest(network).iter().map(|b| format!("{b:02x}")).collect();
+    manifest
         .lines()
         .map(|line| match line.split(" = ").next() {
-            Some("id") => "id = \"nearest\"\n".into(),
             Some("size") => format!("size = {}\n", network.len()),
             Some("sha256") => format!("sha256 = \"{sha256}\"\n"),
             _ => format!("{line}\n"),
         })
-        .collect();
+        .collect()
+}
+
+/// Puts the model `nearest` into a folder of its own inside `models`, which a registry then finds.
+pub fn install_nearest(models: &Path, scale: u32) {
+    let network = nearest(scale);
+    let manifest = manifest_of(&network, &toy_manifest(scale, 0).replace("id = \"toy\"", "id = \"nearest\""));
     let folder = models.join("nearest");
     fs::create_dir_all(&folder).expect("a folder for the model");
     fs::write(folder.join("manifest.toml"), manifest).expect("a manifest");
     fs::write(folder.join("model.onnx"), network).expect("a network");
 }
 
-/// The network: `in` to `out` by a Resize node. Field numbers are those of the ONNX format (onnx.proto, IR 7).
+/// The network: `in` to `out` by a Resize node.
 fn nearest(scale: u32) -> Vec<u8> {
-    let attribute = |name: &str, value: &str| [text(1, name), text(4, value), number(20, 3)].concat();
-    let node = [
-        text(1, "in"),
-        text(1, ""),
-        text(1, "scales"),
-        text(2, "out"),
-        text(4, "Resize"),
-        field(5, &attribute("mode", "nearest")),
-        field(5, &attribute("coordinate_transformation_mode", "asymmetric")),
-        field(5, &attribute("nearest_mode", "floor")),
-    ]
-    .concat();
-    let scales: Vec<u8> = [1.0, 1.0, scale as f32, scale as f32].into_iter().flat_map(f32::to_le_bytes).collect();
-    let tensor = [number(1, 4), number(2, 1), text(8, "scales"), field(9, &scales)].concat();
-    let value = |name: &str, sides: [&str; 2]| {
-        let dims = [number(1, 1), number(1, 3), text(2, sides[0]), text(2, sides[1])];
-        let shape: Vec<u8> = dims.iter().flat_map(|dim| field(1, dim)).collect();
-        let kind = field(1, &[number(1, 1), field(2, &shape)].concat());
-        [text(1, name), field(2, &kind)].concat()
-    };
-    let graph = [
-        field(1, &node),
-        text(2, "nearest"),
-        field(5, &tensor),
-        field(11, &value("in", ["height", "width"])),
-        field(12, &value("out", ["tall", "wide"])),
-    ]
-    .concat();
-    [number(1, 7), field(7, &graph), field(8, &[text(1, ""), number(2, 13)].concat())].concat()
-}
-
-fn varint(mut value: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while value > 0x7f {
-        bytes.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
-    bytes
-}
-
-fn number(field: u64, value: u64) -> Vec<u8> {
-    [varint(field << 3), varint(value)].concat()
-}
-
-fn field(field: u64, bytes: &[u8]) -> Vec<u8> {
-    [varint(field << 3 | 2), varint(bytes.len() as u64), bytes.to_vec()].concat()
-}
-
-fn text(number: u64, text: &str) -> Vec<u8> {
-    field(number, text.as_bytes())
+    let sides = [Side::Fixed(1), Side::Fixed(3), Side::Open, Side::Open];
+    let mut builder = Builder::new();
+    builder.input("in", &sides);
+    builder.output("out", &sides);
+    let factors = builder.constant(&[4], &[1.0, 1.0, scale as f32, scale as f32]);
+    let settings = [
+        ("mode", Setting::Text("nearest")),
+        ("coordinate_transformation_mode", Setting::Text("asymmetric")),
+        ("nearest_mode", Setting::Text("floor")),
+    ];
+    builder.node("Resize", &["in", "", &factors], "out", &settings);
+    builder.finish()
 }

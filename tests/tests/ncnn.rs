@@ -6,10 +6,12 @@ use std::{env, fs};
 
 use enlarger::{Cancel, Engine, Model, SessionOptions, Tensor, TensorMut};
 use enlarger_engine_ort::Ort;
+use enlarger_engine_rten::Rten;
 use enlarger_networks::ncnn::convert;
-use enlarger_networks::onnx::Network;
+use enlarger_networks::onnx::{Network, Wrapping, wrap};
+use enlarger_tests::onnx::model_of;
+use enlarger_tests::real_engines;
 use enlarger_tests::toy::toy_manifest;
-use sha2::{Digest, Sha256};
 
 struct Case {
     name: String,
@@ -50,18 +52,8 @@ fn converted(name: &str) -> Vec<u8> {
 /// A model of this network, whatever it takes and gives.
 fn model(network: Vec<u8>) -> Model {
     let input = Network::read(&network).unwrap().inputs[0].name.to_owned();
-    let sha256: String = Sha256::digest(&network).iter().map(|b| format!("{b:02x}")).collect();
-    let manifest: String = toy_manifest(1, 0)
-        .lines()
-        .map(|line| match line.split(" = ").next() {
-            Some("name") if line.contains("\"in\"") => format!("name = \"{input}\"\n"),
-            Some("name") if line.contains("\"out\"") => "name = \"output\"\n".into(),
-            Some("size") => format!("size = {}\n", network.len()),
-            Some("sha256") => format!("sha256 = \"{sha256}\"\n"),
-            _ => format!("{line}\n"),
-        })
-        .collect();
-    Model::from_bytes(&manifest, network).unwrap()
+    let manifest = toy_manifest(1, 0).replace("\"in\"", &format!("\"{input}\"")).replace("\"out\"", "\"output\"");
+    model_of(network, &manifest)
 }
 
 /// Networks as they are in their files shrink the picture, which only ONNX Runtime opens without asking.
@@ -90,6 +82,61 @@ fn every_structure_gives_what_ncnn_gives() {
         println!("{}: {worst:.1e}", case.name);
         assert!(worst < 1e-4, "{}: {worst}", case.name);
     }
+}
+
+/// With what they need around them, they run on every engine, and as they should.
+#[test]
+fn wrapped_networks_are_the_same_on_all_engines() {
+    // Name, pad, planes before the noise level, whether there is one, what is added, scale.
+    let cases: [(&str, u32, usize, bool, u32, usize); 5] = [
+        ("photo", 7, 0, false, 0, 2),
+        ("cunet-x1", 28, 0, false, 0, 1),
+        ("se-x4", 19, 0, false, 4, 4),
+        ("srmd-x2", 0, 15, true, 0, 2),
+        ("video-x4", 0, 0, false, 0, 4),
+    ];
+    for (name, pad, planes, noise_level, add_nearest, scale) in cases {
+        let wrapping = Wrapping { pad, planes: vec![0.05; planes], noise_level, add_nearest };
+        let network = wrap(&converted(name), &wrapping).unwrap();
+        let mut manifest = toy_manifest(scale as u32, 0).replace("\"in\"", "\"input\"");
+        let output_name = Network::read(&network).unwrap().facts().unwrap().output;
+        manifest = manifest.replace("\"out\"", &format!("\"{output_name}\""));
+        manifest = manifest.replace("minimum = 1\nmultiple = 1", "minimum = 48\nmultiple = 4");
+        if noise_level {
+            let extra =
+                "[[extra]]\nname = \"noise_level\"\nkind = \"noise_level\"\nminimum = 0\nmaximum = 1\ndefault = 0\n";
+            manifest = manifest.replace("[tiling]", &format!("{extra}[tiling]"));
+        }
+        let model = model_of(network, &manifest);
+        let (height, width) = (48, 60);
+        let pixels: Vec<f32> = (0..3 * height * width).map(|i| 0.5 + 0.4 * (i as f32 * 0.13).sin()).collect();
+        let results: Vec<Vec<f32>> = real_engines()
+            .iter()
+            .map(|engine| {
+                let session = engine.open(&model, &SessionOptions::default()).unwrap();
+                let mut made = vec![f32::NAN; 3 * height * width * scale * scale];
+                let mut inputs = vec![Tensor { name: "input", shape: [1, 3, height, width], data: &pixels }];
+                if noise_level {
+                    inputs.push(Tensor { name: "noise_level", shape: [1; 4], data: &[0.1] });
+                }
+                let output =
+                    TensorMut { name: &output_name, shape: [1, 3, height * scale, width * scale], data: &mut made };
+                session.run(&inputs, output, &Cancel::new()).unwrap();
+                made
+            })
+            .collect();
+        let worst = results[0].iter().zip(&results[1]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        println!("{name}: {worst:.1e}");
+        assert!(worst < 1e-4, "{name}: {worst}");
+    }
+}
+
+/// RTen would enlarge by linear interpolation where a network asks for cubic, and not say so.
+#[test]
+fn what_rten_would_do_otherwise_it_refuses() {
+    let error = Rten::new().open(&model(converted("video-x3")), &SessionOptions::default()).err().unwrap();
+    assert!(error.message().contains("cubic"), "{error}");
+    assert!(Rten::new().open(&model(converted("video-x4")), &SessionOptions::default()).is_ok());
 }
 
 /// What the comparison above would say of weights in a wrong order.

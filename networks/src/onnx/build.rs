@@ -80,8 +80,8 @@ impl Builder {
             node.text(node::INPUT, input);
         }
         node.text(node::OUTPUT, output);
-        let name = self.fresh(kind);
-        node.text(node::NAME, &name).text(node::KIND, kind);
+        // Values have names of their own already.
+        node.text(node::NAME, output).text(node::KIND, kind);
         for (name, setting) in settings {
             let mut attribute = Message::new();
             attribute.text(attribute::NAME, name);
@@ -99,7 +99,10 @@ impl Builder {
                     attribute::TYPE_TEXT
                 }
                 Setting::Integers(values) => {
-                    attribute.numbers(attribute::INTEGERS, values);
+                    // One field each: some engines do not read them packed.
+                    for value in *values {
+                        attribute.number(attribute::INTEGERS, *value);
+                    }
                     attribute::TYPE_INTEGERS
                 }
             };

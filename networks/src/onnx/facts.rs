@@ -8,7 +8,7 @@ use std::fmt;
 use enlarger::Result;
 
 use super::tensor::{Data, short};
-use super::{ElementType, Network, Node, Port, invalid};
+use super::{ElementType, NOISE_INPUT, Network, Node, Port, invalid};
 
 /// The length of one dimension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +33,8 @@ impl fmt::Display for Side {
 pub struct Facts {
     /// The name of the input that takes pixels.
     pub input: String,
-    /// The channels that it takes; 3, or more where the rest says what to do with them.
-    pub channels: u64,
+    /// Whether it takes a noise level too, through an input of that name and of shape 1×1×1×1.
+    pub noise_level: bool,
     /// The name of the output.
     pub output: String,
     /// The version of the set of operations.
@@ -70,7 +70,8 @@ impl Network<'_> {
         let Some((_, opset)) = self.opsets.iter().find(|(domain, _)| domain.is_empty()) else {
             return Err(invalid("the file does not say which operators it means (no opset); export it again"));
         };
-        let [input] = self.inputs.as_slice() else {
+        let (levels, pictures): (Vec<_>, Vec<_>) = self.inputs.iter().partition(|input| is_noise_level(input));
+        let &[input] = pictures.as_slice() else {
             return Err(invalid(format!(
                 "the network has {} inputs ({}); one that enlarges takes a picture and nothing else",
                 self.inputs.len(),
@@ -84,7 +85,7 @@ impl Network<'_> {
                 names(&self.outputs)
             )));
         };
-        let channels = takes_pictures(input)?;
+        takes_pictures(input)?;
         gives_pictures(output)?;
         let mut operators = BTreeMap::new();
         for node in &self.nodes {
@@ -97,7 +98,7 @@ impl Network<'_> {
             .fold(0u64, |sum, tensor| sum.saturating_add(tensor.values().unwrap_or(u64::MAX)));
         Ok(Facts {
             input: input.name.to_owned(),
-            channels,
+            noise_level: !levels.is_empty(),
             output: output.name.to_owned(),
             opset: *opset,
             producer: short(self.producer),
@@ -124,8 +125,12 @@ impl Network<'_> {
     }
 }
 
-/// Says how many channels the pixels have.
-fn takes_pictures(input: &Port<'_>) -> Result<u64> {
+/// Whether this input means a noise level, as the networks that are converted here have it.
+fn is_noise_level(input: &Port<'_>) -> bool {
+    input.name == NOISE_INPUT && input.sides.as_deref() == Some(&[Side::Fixed(1); 4])
+}
+
+fn takes_pictures(input: &Port<'_>) -> Result<()> {
     let name = short(input.name);
     match input.element {
         Some(ElementType::F32) => {}
@@ -155,7 +160,7 @@ fn takes_pictures(input: &Port<'_>) -> Result<u64> {
         )));
     }
     match (channels, width) {
-        (Side::Fixed(3) | Side::Open, Side::Open) if *height == Side::Open => Ok(3),
+        (Side::Fixed(3) | Side::Open, Side::Open) if *height == Side::Open => Ok(()),
         (_, Side::Fixed(3)) => Err(invalid(
             "the network wants the channels last (height, width, channels); export it with the channels first",
         )),

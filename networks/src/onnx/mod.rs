@@ -15,7 +15,7 @@ pub use inline::inline;
 pub use network::{Network, Port};
 pub use node::{Attribute, Node};
 pub use tensor::{Data, ElementType, Tensor};
-pub use wrap::{NOISE_INPUT, Wrapping, wrap};
+pub use wrap::{NOISE_INPUT, Wrapping, shape_of, wrap};
 
 use enlarger::{Error, ErrorKind};
 

@@ -39,8 +39,8 @@ pub fn wrap(file: &[u8], wrapping: &Wrapping) -> Result<Vec<u8>> {
         ([input], [output]) => (input.name, output.name),
         _ => return Err(invalid("only a network of one input and one output can be given more around it")),
     };
-    let used: HashSet<&str> =
-        network.nodes.iter().flat_map(|n| n.inputs.iter().chain(&n.outputs)).chain([&inner_input]).copied().collect();
+    let used = used(&network);
+    let name = names(&used);
     let free = |word: &str| (0..).map(|n| format!("{word}{}", "_".repeat(n))).find(|name| !used.contains(&**name));
     let (Some(input), Some(output)) = (free("input"), free("output")) else { return Err(damaged()) };
 
@@ -72,8 +72,8 @@ pub fn wrap(file: &[u8], wrapping: &Wrapping) -> Result<Vec<u8>> {
         before.node("Concat", &parts, &value, &[("axis", Setting::Integer(1))]);
     }
     let pad = i64::from(wrapping.pad);
-    before.integers(&name("pads"), &[0, 0, pad, pad, 0, 0, pad, pad]);
     if pad > 0 {
+        before.integers(&name("pads"), &[0, 0, pad, pad, 0, 0, pad, pad]);
         before.node("Pad", &[&value, &name("pads")], inner_input, &[("mode", Setting::Text("reflect"))]);
     } else {
         before.node("Identity", &[&value], inner_input, &[]);
@@ -96,9 +96,40 @@ pub fn wrap(file: &[u8], wrapping: &Wrapping) -> Result<Vec<u8>> {
     assemble(file, &before, &after)
 }
 
-/// A name for a value of ours, which no program that writes networks would take.
-fn name(word: &str) -> String {
-    format!("enlarger/{word}")
+/// The network with another output, of this name: four floats, the shape of what it would have given.
+///
+/// # Errors
+/// As [`Network::read`]; `ModelInvalid` for a network of more than one output.
+pub fn shape_of(file: &[u8], output: &str) -> Result<Vec<u8>> {
+    let network = Network::read(file)?;
+    let [made] = network.outputs.as_slice() else {
+        return Err(invalid("only a network of one output has a shape"));
+    };
+    let used = used(&network);
+    let name = names(&used);
+    let (mut before, mut after) = (Builder::new(), Builder::new());
+    for input in &network.inputs {
+        before.input(input.name, input.sides.as_deref().unwrap_or(&[Side::Open; 4]));
+    }
+    after.integers(&name("four"), &[1, 1, 1, 4]);
+    after.node("Shape", &[made.name], &name("sides"), &[]);
+    after.node("Cast", &[&name("sides")], &name("floats"), &[("to", Setting::Integer(1))]);
+    after.node("Reshape", &[&name("floats"), &name("four")], output, &[]);
+    after.output(output, &[Side::Fixed(1), Side::Fixed(1), Side::Fixed(1), Side::Fixed(4)]);
+    assemble(file, &before, &after)
+}
+
+/// The names of all values of a network.
+fn used<'a>(network: &Network<'a>) -> HashSet<&'a str> {
+    let nodes = network.nodes.iter().flat_map(|node| node.inputs.iter().chain(&node.outputs)).copied();
+    nodes.chain(network.tensors.iter().map(|t| t.name)).chain(network.inputs.iter().map(|i| i.name)).collect()
+}
+
+/// Makes names for values of ours, which the network has not, not even where it was wrapped before.
+fn names(used: &HashSet<&str>) -> impl Fn(&str) -> String + use<> {
+    let free = |layer: &u32| !used.iter().any(|name| name.starts_with(&format!("enlarger{layer}/")));
+    let layer = (0..).find(free).unwrap_or(0);
+    move |word: &str| format!("enlarger{layer}/{word}")
 }
 
 /// The file with the nodes of `before` first, those of `after` last, and the inputs and outputs of both instead of its own.

@@ -8,10 +8,12 @@ mod batch;
 mod doctor;
 mod enlarge;
 mod hosts;
+mod import;
 mod limits;
 mod models;
 mod output;
 mod picture;
+mod probe;
 mod trial;
 mod voice;
 

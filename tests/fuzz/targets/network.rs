@@ -10,9 +10,8 @@ fuzz_target!(|data: &[u8]| {
         let values = tensor.floats().map(|values| values.len()).or(tensor.integers().map(|values| values.len()));
         assert!(values.is_none_or(|values| Some(values as u64) == tensor.values()));
     }
-    match network.facts() {
-        Ok(facts) => assert!(facts.channels > 0),
-        Err(error) => assert!(!error.to_string().is_empty()),
+    if let Err(error) = network.facts() {
+        assert!(!error.to_string().is_empty());
     }
     let _ = inline(data, "/none".as_ref());
     let wrapping = Wrapping { pad: 3, planes: vec![0.5], noise_level: true, add_nearest: 2 };
