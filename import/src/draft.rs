@@ -5,11 +5,11 @@
 use std::fmt::Write as _;
 
 use enlarger::{Mode, Task};
-use enlarger_networks::onnx::NOISE_INPUT;
-use sha2::{Digest, Sha256};
+use enlarger_networks::onnx::{NOISE_INPUT, Network};
 use toml::Value;
 
 use crate::probe::{Findings, Support};
+use crate::sha256;
 
 /// What only people know of a model.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,7 +91,7 @@ pub struct Draft {
     /// Whether the halo was measured.
     pub probed: bool,
     /// Bytes of working memory per pixel.
-    pub bytes_per_pixel: Option<u32>,
+    pub bytes_per_pixel: u32,
     /// The least, the greatest and the usual noise level, where the network takes one.
     pub noise_level: Option<[f32; 3]>,
     /// The size and the SHA-256 of the network.
@@ -101,7 +101,6 @@ pub struct Draft {
 impl Draft {
     /// A draft of which only the file is known.
     pub fn of(network: &[u8]) -> Self {
-        let sha256 = Sha256::digest(network).iter().map(|byte| format!("{byte:02x}")).collect();
         Draft {
             words: Words::default(),
             scale: 1,
@@ -115,15 +114,16 @@ impl Draft {
             halo: 0,
             overlap: 0,
             probed: false,
-            bytes_per_pixel: None,
+            bytes_per_pixel: 4096,
             noise_level: None,
-            file: (network.len() as u64, sha256),
+            file: (network.len() as u64, sha256(network)),
         }
     }
 
     /// A draft of what was found.
     pub fn found(network: &[u8], findings: &Findings, words: Words) -> enlarger::Result<Self> {
-        let facts = enlarger_networks::onnx::Network::read(network)?.facts()?;
+        let read = Network::read(network)?;
+        let facts = read.facts()?;
         Ok(Draft {
             words,
             scale: findings.scale,
@@ -137,7 +137,7 @@ impl Draft {
             halo: findings.halo,
             overlap: findings.overlap,
             probed: true,
-            bytes_per_pixel: findings.bytes_per_pixel,
+            bytes_per_pixel: read.bytes_per_pixel().clamp(1, 1 << 24) as u32,
             // As far as photos are noisy, in the range of the pixels.
             noise_level: facts.noise_level.then_some([0.0, 75.0 / 255.0, 0.0]),
             ..Draft::of(network)
@@ -174,9 +174,7 @@ impl Draft {
         }
         line(format!("\n[tiling]\nsupport = \"{}\"", format!("{:?}", self.support).to_lowercase()));
         line(format!("halo = {}\noverlap = {}\nprobed = {}", self.halo, self.overlap, self.probed));
-        if let Some(bytes) = self.bytes_per_pixel {
-            line(format!("\n[cost]\nbytes_per_pixel = {bytes}"));
-        }
+        line(format!("\n[cost]\nbytes_per_pixel = {}", self.bytes_per_pixel));
         line(format!("\n[file]\nname = \"model.onnx\"\nsize = {}\nsha256 = \"{}\"", self.file.0, self.file.1));
         line(format!("\n[licence]\nweights = {}\ncommercial = {}", quoted(&words.licence), words.commercial));
         line(format!("attribution = {}", quoted(&words.attribution)));

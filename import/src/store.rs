@@ -3,7 +3,7 @@
 //! A model appears under its name only when everything about it is right, because other programs may be looking.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use enlarger::{Error, ErrorKind, MANIFEST_FILE, Model, Place as Where, Registry, Result};
 use tempfile::TempDir;
@@ -35,6 +35,11 @@ impl Store {
     /// This folder.
     pub fn new(folder: PathBuf) -> Self {
         Store { folder }
+    }
+
+    /// The folder itself.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Writes a model beside its place.

@@ -51,9 +51,15 @@ fn converted(name: &str) -> Vec<u8> {
 
 /// A model of this network, whatever it takes and gives.
 fn model(network: Vec<u8>) -> Model {
-    let input = Network::read(&network).unwrap().inputs[0].name.to_owned();
-    let manifest = toy_manifest(1, 0).replace("\"in\"", &format!("\"{input}\"")).replace("\"out\"", "\"output\"");
-    model_of(network, &manifest)
+    let (input, output) = ends(&network);
+    let manifest = toy_manifest(1, 0).replace("\"in\"", &format!("\"{input}\""));
+    model_of(network, &manifest.replace("\"out\"", &format!("\"{output}\"")))
+}
+
+/// The names of its input and its output.
+fn ends(network: &[u8]) -> (String, String) {
+    let network = Network::read(network).unwrap();
+    (network.inputs[0].name.to_owned(), network.outputs[0].name.to_owned())
 }
 
 /// Networks as they are in their files shrink the picture, which only ONNX Runtime opens without asking.
@@ -66,9 +72,9 @@ fn worst(engine: &Arc<dyn Engine>, case: &Case) -> f32 {
     let session = engine.open(&model(converted(&case.name)), &SessionOptions::default()).unwrap();
     let (given, expected) = (floats(&case.name, "in"), floats(&case.name, "out"));
     let mut made = vec![f32::NAN; expected.len()];
-    let name = Network::read(&converted(&case.name)).unwrap().inputs[0].name.to_owned();
-    let tensor = Tensor { name: &name, shape: case.input, data: &given };
-    session.run(&[tensor], TensorMut { name: "output", shape: case.output, data: &mut made }, &Cancel::new()).unwrap();
+    let (input, output) = ends(&converted(&case.name));
+    let tensor = Tensor { name: &input, shape: case.input, data: &given };
+    session.run(&[tensor], TensorMut { name: &output, shape: case.output, data: &mut made }, &Cancel::new()).unwrap();
     made.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
 }
 

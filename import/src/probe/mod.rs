@@ -56,8 +56,6 @@ pub struct Findings {
     pub overlap: u32,
     /// Seconds for a megapixel of input, here.
     pub seconds: f64,
-    /// Bytes of working memory per pixel; `None` where the system does not say.
-    pub bytes_per_pixel: Option<u32>,
 }
 
 impl Findings {
@@ -79,8 +77,6 @@ pub fn probe(network: Vec<u8>, open: &Open<'_>) -> Result<(Vec<u8>, Findings)> {
         pad => wrap(&network, &Wrapping { pad, ..Wrapping::default() })?,
     };
     let subject = Subject::new(network, open)?.sized(&sizes)?;
-    // First, because what an engine has reserved for earlier runs would hide what this one takes.
-    let cost = cost::measure(&subject)?;
     let meaning = meaning::find(&subject)?;
     let subject = subject.meaning(&meaning);
     let reach = halo::measure(&subject)?;
@@ -97,8 +93,7 @@ pub fn probe(network: Vec<u8>, open: &Open<'_>) -> Result<(Vec<u8>, Findings)> {
         support,
         halo,
         overlap,
-        seconds: cost.seconds,
-        bytes_per_pixel: cost.bytes_per_pixel,
+        seconds: cost::seconds(&subject)?,
     };
     Ok((subject.into_network(), findings))
 }

@@ -31,7 +31,7 @@ pub(super) struct Conversion<'a> {
     pub(super) channels: Option<u64>,
 }
 
-/// The network as an ONNX file. Input and output keep the names that they have.
+/// The network as an ONNX file. Input and output keep their names, after `blob/`.
 ///
 /// # Errors
 /// `ModelInvalid`, with a sentence that names the layer, for what is damaged or not known; `Limit` for too many weights.
@@ -70,11 +70,12 @@ pub fn convert(param: &str, bin: &[u8]) -> Result<Vec<u8>> {
         )));
     };
     let (output, builder) = (conversion.blob(end)?.name.clone(), &mut conversion.builder);
+    if output == input {
+        return Err(invalid("the network does nothing; it belongs to another .bin file"));
+    }
     let channels = conversion.channels.map_or(Side::Open, Side::Fixed);
     builder.input(&input, &[Side::Fixed(1), channels, Side::Open, Side::Open]);
-    // What the last layer makes need not be a value of its own, where it does nothing.
-    builder.node("Identity", &[&output], "output", &[]);
-    builder.output("output", &[Side::Fixed(1), Side::Open, Side::Open, Side::Open]);
+    builder.output(&output, &[Side::Fixed(1), Side::Open, Side::Open, Side::Open]);
     Ok(conversion.builder.finish())
 }
 

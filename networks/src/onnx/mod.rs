@@ -6,6 +6,7 @@ mod inline;
 mod network;
 mod node;
 mod number;
+mod room;
 mod tensor;
 mod wrap;
 

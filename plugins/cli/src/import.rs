@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use enlarger::{Error, ErrorKind, Registry, Result};
+use enlarger::{Error, ErrorKind, Manifest, Registry, Result};
 use enlarger_engines::Engines;
 use enlarger_import::{Draft, Findings, Store, Support, Words, read};
 use enlarger_networks::onnx::{Network, Wrapping, wrap};
@@ -84,7 +84,12 @@ fn one(arguments: &Import, path: &Path, voice: Voice) -> Result<()> {
     if voice.json {
         voice.json(&object(&model));
     } else {
-        list(format_args!("{}: {}; ran on {ran_on}; in {}", model.id(), sentence(&findings), folder.display()));
+        list(format_args!(
+            "{}: {}; ran on {ran_on}; in {}",
+            model.id(),
+            sentence(&findings, model.manifest()),
+            folder.display()
+        ));
         if !findings.order_told {
             voice.say("The order of its channels could not be told; red is taken to be first, as it nearly always is.");
         }
@@ -96,7 +101,7 @@ fn one(arguments: &Import, path: &Path, voice: Voice) -> Result<()> {
 }
 
 /// What was found, in words.
-fn sentence(findings: &Findings) -> String {
+fn sentence(findings: &Findings, manifest: &Manifest) -> String {
     let [black, white] = findings.range;
     let cut = match findings.support {
         Support::Exact => format!("tiles are exact from a halo of {} on", findings.halo),
@@ -107,12 +112,12 @@ fn sentence(findings: &Findings) -> String {
         (1, 1) => String::new(),
         (multiple, minimum) => format!("sides are multiples of {multiple}, at least {minimum}; "),
     };
-    let memory = findings.bytes_per_pixel.map(|b| format!(" and {b} MB of memory")).unwrap_or_default();
     format!(
-        "×{}, {}, black {black} to white {white}; {sizes}{cut}; {:.1} s{memory} a megapixel",
+        "×{}, {}, black {black} to white {white}; {sizes}{cut}; {:.1} s and {} MB of memory a megapixel",
         findings.scale,
         if findings.bgr { "BGR" } else { "RGB" },
         findings.seconds,
+        manifest.cost.bytes_per_pixel,
     )
 }
 

@@ -5,6 +5,8 @@
 mod args;
 mod bar;
 mod batch;
+mod catalogue;
+mod clients;
 mod doctor;
 mod enlarge;
 mod hosts;
