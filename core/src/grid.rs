@@ -29,7 +29,19 @@ impl Rules {
 
     /// The length that the network is given for `length` pixels with their halo.
     pub(crate) fn fit(self, length: u32) -> u32 {
-        (length + 2 * self.halo).max(self.minimum).next_multiple_of(self.multiple)
+        (length + self.border()).max(self.minimum).next_multiple_of(self.multiple)
+    }
+
+    /// What a tile has beyond what it answers for: its halo, and what lies between it and where the tile may begin.
+    fn border(self) -> u32 {
+        2 * self.halo + self.multiple - 1
+    }
+
+    /// Where a tile begins that answers for pixels from `start` on. A network that wants multiples sees the picture through
+    /// a lattice, which must lie in the same place for all tiles, or they do not fit together.
+    fn begin(self, start: u32) -> i64 {
+        let multiple = i64::from(self.multiple);
+        (i64::from(start) - i64::from(self.halo)).div_euclid(multiple) * multiple
     }
 }
 
@@ -55,6 +67,14 @@ pub(crate) struct Tile {
     pub(crate) top: i64,
     /// The size of what the network sees.
     pub(crate) size: Size,
+}
+
+impl Tile {
+    /// The part of what the network sees that the tile answers for.
+    pub(crate) fn inside(&self) -> Rect {
+        let (x, y) = (i64::from(self.out.x) - self.left, i64::from(self.out.y) - self.top);
+        Rect { x: x as u32, y: y as u32, ..self.out }
+    }
 }
 
 /// A plan of tiles over `area` of a picture.
@@ -84,13 +104,13 @@ impl Grid {
             // The rows that a tile of this width may have, its halo taken off again.
             let height = (limits.pixels / width).min(u64::from(u32::MAX)) as u32;
             let height = height - height % rules.multiple;
-            let inner = height.saturating_sub(2 * rules.halo + rules.overlap).min(limits.rows);
+            let inner = height.saturating_sub(rules.border() + rules.overlap).min(limits.rows);
             if inner < 1 || height < rules.minimum {
                 continue;
             }
             let candidate = grid(columns, area.height.div_ceil(inner));
             // Pixels sent, but for what rounding adds to make tiles equal: that is chance, not merit.
-            let border = u64::from(2 * rules.halo + rules.overlap);
+            let border = u64::from(rules.border() + rules.overlap);
             let cost = u64::from(columns) * width * (u64::from(area.height) + u64::from(candidate.rows) * border);
             match &best {
                 // More columns make taller bands, which take more memory: not for less than one part in a hundred.
@@ -132,14 +152,14 @@ impl Grid {
     }
 
     pub(crate) fn tile(&self, column: u32, row: u32) -> Tile {
-        let Rules { halo, overlap, .. } = self.rules;
+        let overlap = self.rules.overlap;
         let (x0, x1) = part(self.area.x, self.area.width, self.columns, column, overlap);
         let (y0, y1) = part(self.area.y, self.area.height, self.rows, row, overlap);
         Tile {
             index: row as usize * self.columns as usize + column as usize,
             out: Rect { x: x0, y: y0, width: x1 - x0, height: y1 - y0 },
-            left: i64::from(x0) - i64::from(halo),
-            top: i64::from(y0) - i64::from(halo),
+            left: self.rules.begin(x0),
+            top: self.rules.begin(y0),
             size: self.tile_size(),
         }
     }
@@ -205,7 +225,10 @@ mod tests {
             let (mut low, mut high) = (u32::MAX, 0);
             for tile in &columns {
                 prop_assert_eq!(tile.size.width % rules.multiple, 0);
-                prop_assert!(tile.size.width >= rules.minimum && tile.size.width >= tile.out.width + 2 * rules.halo);
+                prop_assert!(tile.size.width >= rules.minimum);
+                let inside = tile.inside();
+                prop_assert!(inside.x >= rules.halo && inside.right() + rules.halo <= tile.size.width);
+                prop_assert_eq!(tile.left.rem_euclid(i64::from(rules.multiple)), 0);
                 low = low.min(tile.out.width);
                 high = high.max(tile.out.width);
             }

@@ -150,7 +150,7 @@ impl<'a> Network<'a> {
         let Some(mut streaming) = self.streaming.take() else { return Ok(tiles) };
         let (width, scale) = (self.band.width, self.contract.scale);
         let mut y = self.band.top;
-        let halo = self.grid.rules.halo as usize * scale;
+        let inside = first.inside().x as usize * scale;
         let outcome = streaming.rows(
             run,
             first.out.height as usize * scale,
@@ -167,7 +167,7 @@ impl<'a> Network<'a> {
             |row| {
                 let plane = row.len() / 3;
                 for channel in 0..3 {
-                    self.band.row_mut(channel, y).copy_from_slice(&row[channel * plane + halo..][..width]);
+                    self.band.row_mut(channel, y).copy_from_slice(&row[channel * plane + inside..][..width]);
                 }
                 y += 1;
             },
@@ -281,12 +281,11 @@ impl<'a> Network<'a> {
     fn check(&self, tile: &Tile, input: &[f32], output: &[f32]) -> Result<()> {
         let scale = self.contract.scale;
         let size = tile.size;
-        let halo = Rect { x: self.grid.rules.halo, y: self.grid.rules.halo, ..tile.out };
         let output = Block {
             data: output,
             width: size.width as usize * scale,
             height: size.height as usize * scale,
-            part: halo.times(scale as u32),
+            part: tile.inside().times(scale as u32),
         };
         verify(self.inner(tile, input), output, self.tolerance)
             .map_err(|why| Error::new(ErrorKind::Output, format!("the result {why}")))
@@ -294,13 +293,7 @@ impl<'a> Network<'a> {
 
     /// The part of a tile's input that it answers for.
     fn inner<'b>(&self, tile: &Tile, input: &'b [f32]) -> Block<'b> {
-        let halo = self.grid.rules.halo;
-        Block {
-            data: input,
-            width: tile.size.width as usize,
-            height: tile.size.height as usize,
-            part: Rect { x: halo, y: halo, ..tile.out },
-        }
+        Block { data: input, width: tile.size.width as usize, height: tile.size.height as usize, part: tile.inside() }
     }
 
     /// What the network sees of a tile.
@@ -319,7 +312,8 @@ impl<'a> Network<'a> {
     /// Puts what a tile answers for into the band.
     fn place(&mut self, tile: &Tile, output: &[f32]) -> Result<()> {
         let scale = self.contract.scale;
-        let halo = self.grid.rules.halo as usize * scale;
+        let inside = tile.inside();
+        let (left, top) = (inside.x as usize * scale, inside.y as usize * scale);
         let (tile_width, tile_height) = (tile.size.width as usize * scale, tile.size.height as usize * scale);
         let (width, height) = (tile.out.width as usize * scale, tile.out.height as usize * scale);
         let x = (tile.out.x - self.grid.area.x) as usize * scale;
@@ -340,7 +334,7 @@ impl<'a> Network<'a> {
         }
         for channel in 0..3 {
             for y in 0..height {
-                let from = &output[(channel * tile_height + halo + y) * tile_width + halo..][..width];
+                let from = &output[(channel * tile_height + top + y) * tile_width + left..][..width];
                 let to = &mut self.band.row_mut(channel, tile.out.y as usize * scale + y)[x..x + width];
                 match &blend {
                     None => to.copy_from_slice(from),

@@ -76,6 +76,9 @@ pub struct Plan {
     pub read: Rect,
     /// Bytes of memory that the run is expected to take at most.
     pub memory: u64,
+    /// Whether the model looks at the whole picture, there is no memory for that, and it is given parts instead. The result
+    /// then differs from part to part by what the network makes of each.
+    pub parted: bool,
 }
 
 /// Beyond what native passes give, this much more is left to resampling: another pass would cost many times the time
@@ -84,6 +87,9 @@ const STRETCH: f64 = 1.25;
 
 /// Bytes that a band of finished rows may take. More makes flat tiles rarer in very wide pictures, less saves memory.
 const BAND: u64 = 256 << 20;
+
+/// The width over which the parts of a picture are blended that a network should have seen as a whole.
+const PARTED_OVERLAP: u32 = 32;
 
 /// Tiles are not cut smaller than this to save memory.
 const SMALLEST_TILE: u64 = 32 * 32;
@@ -111,6 +117,8 @@ pub(crate) struct Layout {
     colour: Rect,
     aside: Rect,
     memory: u64,
+    /// Whether a network that looks at the whole picture is given parts of it.
+    parted: bool,
 }
 
 impl Layout {
@@ -133,18 +141,34 @@ impl Layout {
             Rect { x: across.0, y: down.0, width: across.1 - across.0, height: down.1 - down.0 }
         };
         let colour = if native == whole { wanted } else { needed(native) };
-        let mut layout =
-            Layout { source, native, whole, wanted, passes: Vec::new(), colour, aside: needed(source), memory: 0 };
+        let mut layout = Layout {
+            source,
+            native,
+            whole,
+            wanted,
+            passes: vec![],
+            colour,
+            aside: needed(source),
+            memory: 0,
+            parted: false,
+        };
 
         let budget = job.memory.unwrap_or_else(|| memory::available() / 2);
         let side = u64::from(usage.tile.max(1));
         let mut pixels = usage.max_tile_pixels.unwrap_or(u64::MAX).min(side * side);
         let mut rows = u32::MAX;
+        let mut rules = Rules::of(manifest);
         loop {
-            layout.cut(manifest, count, job, pixels, rows, colour);
+            layout.cut(manifest.scale, count, rules, Limits { pixels, rows, side: job.tile }, job.colour_lock, colour);
             layout.memory = layout.estimate(manifest, usage);
             if layout.memory <= budget {
                 return Ok(layout);
+            }
+            if rules.whole {
+                // The largest parts there is room for come nearest to the whole, and blended they show no edges.
+                (rules.whole, rules.overlap, layout.parted) = (false, rules.overlap.max(PARTED_OVERLAP), true);
+                pixels = usage.max_tile_pixels.unwrap_or(u64::MAX).min(native.pixels());
+                continue;
             }
             if rows <= 32 && (pixels <= SMALLEST_TILE || job.tile.is_some()) {
                 return Err(Error::new(
@@ -163,9 +187,8 @@ impl Layout {
         }
     }
 
-    /// Cuts each pass into tiles of at most `pixels` pixels and `rows` rows, from the last to the first.
-    fn cut(&mut self, manifest: &Manifest, count: u32, job: &Job, pixels: u64, rows: u32, colour: Rect) {
-        let (scale, rules) = (manifest.scale, Rules::of(manifest));
+    /// Cuts each of `count` passes into tiles within the limits, from the last to the first.
+    fn cut(&mut self, scale: u32, count: u32, rules: Rules, limits: Limits, lock: bool, colour: Rect) {
         let mut need = colour;
         self.passes.clear();
         for pass in (0..count).rev() {
@@ -173,16 +196,16 @@ impl Layout {
             let (x, y) = (need.x / scale, need.y / scale);
             let wanted =
                 Rect { x, y, width: need.right().div_ceil(scale) - x, height: need.bottom().div_ceil(scale) - y };
-            let mut area = if job.colour_lock { wanted.grown(lock::REACH, picture) } else { wanted };
+            let mut area = if lock { wanted.grown(lock::REACH, picture) } else { wanted };
             if rules.whole {
                 area = picture.rect();
             }
             let band_row = 12 * u64::from(area.width) * u64::from(scale) * u64::from(scale);
             let band = (BAND / band_row).clamp(16, u64::from(u32::MAX)) as u32;
-            let limits = Limits { pixels, rows: rows.min(band), side: job.tile };
+            let limits = Limits { rows: limits.rows.min(band), ..limits };
             let grid = Grid::new(picture, area, rules, limits);
             need = grid.read_rect();
-            let wanted = if job.colour_lock { wanted } else { area };
+            let wanted = if lock { wanted } else { area };
             self.passes.push(Pass { grid, wanted, scale });
         }
         self.passes.reverse();
@@ -225,6 +248,7 @@ impl Layout {
             largest_tile: largest.unwrap_or(Size { width: 0, height: 0 }),
             read: self.read_rect(Planes { alpha: true, remainder: true }),
             memory: self.memory,
+            parted: self.parted,
         }
     }
 
@@ -234,6 +258,10 @@ impl Layout {
 
     pub(crate) fn tiles(&self) -> u64 {
         self.passes.iter().map(|p| p.grid.tiles()).sum()
+    }
+
+    pub(crate) fn is_parted(&self) -> bool {
+        self.parted
     }
 
     pub(crate) fn passes(&self) -> &[Pass] {
@@ -417,6 +445,24 @@ mod tests {
         }
         let long = Size { width: 100_000, height: 3 };
         assert_eq!(target_size(long, Target::Factor(16.0)).unwrap_err().kind(), ErrorKind::Limit);
+    }
+
+    #[test]
+    fn what_wants_the_whole_gets_the_largest_parts_there_is_room_for() {
+        let text = include_str!("../models/realesr-general-x4v3/manifest.toml").replace("\"exact\"", "\"whole\"");
+        let (manifest, _) = Manifest::parse(&text).unwrap();
+        let source = Size { width: 900, height: 700 };
+        let mut job = Job::new(Target::Factor(4.0));
+        job.memory = Some(u64::MAX);
+        let whole = Layout::new(&manifest, Usage::default(), source, &job).unwrap().plan();
+        assert_eq!((whole.tiles, whole.parted), (1, false));
+        job.memory = Some(whole.memory / 2);
+        let half = Layout::new(&manifest, Usage::default(), source, &job).unwrap().plan();
+        assert!(half.parted && half.tiles > 1 && half.memory <= whole.memory / 2);
+        job.memory = Some(whole.memory / 8);
+        let eighth = Layout::new(&manifest, Usage::default(), source, &job).unwrap().plan();
+        assert!(eighth.parted && eighth.tiles > half.tiles);
+        assert!(half.largest_tile.pixels() > eighth.largest_tile.pixels());
     }
 
     /// Clamping lets it pass, and every tile of it would be broken.

@@ -4,6 +4,7 @@
 //! inside this library. The first of an id wins, and the registry remembers what it hides. Nothing is downloaded.
 
 use std::env;
+use std::fs::DirEntry;
 use std::path::PathBuf;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -39,8 +40,10 @@ impl Registry {
         let mut registry = Registry { models: Vec::new(), hidden: Vec::new(), broken: Vec::new() };
         for folder in folders {
             let Ok(entries) = folder.read_dir() else { continue };
-            let mut models: Vec<PathBuf> =
-                entries.flatten().map(|e| e.path()).filter(|p| p.join(MANIFEST_FILE).is_file()).collect();
+            // What begins with a dot is not finished, or on its way out.
+            let finished = |entry: &DirEntry| !entry.file_name().as_encoded_bytes().starts_with(b".");
+            let folders = entries.flatten().filter(finished).map(|e| e.path());
+            let mut models: Vec<PathBuf> = folders.filter(|p| p.join(MANIFEST_FILE).is_file()).collect();
             models.sort();
             for path in models {
                 registry.add(Model::from_folder(&path));
@@ -56,6 +59,11 @@ impl Registry {
             Ok(model) => self.models.push(model),
             Err(error) => self.broken.push(error),
         }
+    }
+
+    /// The folder of this person's own models, where installed ones go. It need not exist.
+    pub fn user_folder() -> Option<PathBuf> {
+        Some(data_folder().filter(|folder| folder.is_absolute())?.join("enlarger/models"))
     }
 
     /// The models, in search order, each id once.
@@ -99,19 +107,23 @@ fn default_model() -> Result<Model> {
 fn usual_folders() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> =
         env::var_os(MODELS_VARIABLE).map(|v| env::split_paths(&v).collect()).unwrap_or_default();
-    let home = env::var_os("HOME").or_else(|| env::var_os("USERPROFILE")).map(PathBuf::from);
-    let data = if cfg!(windows) {
-        env::var_os("LOCALAPPDATA").map(PathBuf::from)
-    } else if cfg!(target_os = "macos") {
-        home.map(|h| h.join("Library/Application Support"))
-    } else {
-        env::var_os("XDG_DATA_HOME").map(PathBuf::from).or_else(|| home.map(|h| h.join(".local/share")))
-    };
-    folders.extend(data.map(|d| d.join("enlarger/models")));
+    folders.extend(Registry::user_folder());
     if !cfg!(windows) {
         folders.extend(["/usr/local/share/enlarger/models", "/usr/share/enlarger/models"].map(PathBuf::from));
     }
     // A relative or empty entry would depend on where the program was started.
     folders.retain(|f| f.is_absolute());
     folders
+}
+
+/// Where this person's data is.
+fn data_folder() -> Option<PathBuf> {
+    let home = env::var_os("HOME").or_else(|| env::var_os("USERPROFILE")).map(PathBuf::from);
+    if cfg!(windows) {
+        env::var_os("LOCALAPPDATA").map(PathBuf::from)
+    } else if cfg!(target_os = "macos") {
+        home.map(|h| h.join("Library/Application Support"))
+    } else {
+        env::var_os("XDG_DATA_HOME").map(PathBuf::from).or_else(|| home.map(|h| h.join(".local/share")))
+    }
 }

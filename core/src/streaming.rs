@@ -55,8 +55,7 @@ impl Streaming {
             Ok(_) => return Ok(Ok(None)),
             Err(error) => return Ok(Err(error)),
         };
-        let halo = i64::from(grid.rules.halo);
-        let next = i64::from(grid.area.y) - halo;
+        let next = grid.tile(0, 0).top;
         Ok(Ok(Some(Streaming {
             pool,
             stream,
@@ -64,7 +63,7 @@ impl Streaming {
             width,
             next,
             end: next + i64::from(grid.rules.fit(grid.area.height)),
-            skip: halo as usize * contract.scale,
+            skip: (i64::from(grid.area.y) - next) as usize * contract.scale,
             ready: VecDeque::new(),
         })))
     }

@@ -100,6 +100,13 @@ impl Upscaler {
         let cancel = OwnCancel::new(cancel);
         let mut run = Run::new(cancel.get(), progress, layout.tiles(), layout.output().height);
 
+        if layout.is_parted() {
+            run.note(format!(
+                "the model {} looks at the whole picture, for which there is no memory; it saw parts of it, and their colours may differ a little. Allow more memory, or choose another model",
+                self.model.id()
+            ));
+        }
+
         // Source rows, in a form that a network can see.
         let read = layout.read_rect(planes);
         let mut decoded: BoxStage<'_> = Box::new(Decode::new(source, conversion, read)?);

@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use enlarger::{Job, Model, Rect, Target, Usage};
+use enlarger_engine_rten::Rten;
+use enlarger_networks::onnx::{Builder, Setting, Side};
+use enlarger_tests::onnx::model_of;
 use enlarger_tests::picture::{RGB8, RGB32F};
 use enlarger_tests::toy::toy_manifest;
 use enlarger_tests::{
@@ -151,4 +154,30 @@ fn too_small_a_halo_is_seen() {
     let inside = Rect { x: 200, y: 200, width: 200, height: 200 };
     let distance = at(50).crop(inside).distance(&at(5000).crop(inside));
     assert!(distance > 3.0, "a halo of 8 shows only {distance} of 255");
+}
+
+/// A network that halves the picture on its way sees it through a lattice: tiles must begin on it, wherever they are cut.
+#[test]
+fn tiles_begin_where_the_network_can() {
+    let sides = [Side::Fixed(1), Side::Fixed(3), Side::Open, Side::Open];
+    let mut builder = Builder::new();
+    builder.input("in", &sides);
+    builder.output("out", &sides);
+    let by_four = [("kernel_shape", Setting::Integers(&[4, 4])), ("strides", Setting::Integers(&[4, 4]))];
+    builder.node("AveragePool", &["in"], "small", &by_four);
+    let factors = builder.constant(&[4], &[1.0, 1.0, 8.0, 8.0]);
+    let nearest = [
+        ("mode", Setting::Text("nearest")),
+        ("coordinate_transformation_mode", Setting::Text("asymmetric")),
+        ("nearest_mode", Setting::Text("floor")),
+    ];
+    builder.node("Resize", &["small", "", &factors], "out", &nearest);
+    let model = model_of(builder.finish(), &toy_manifest(2, 3).replace("multiple = 1", "multiple = 4"));
+    let up = upscaler(&model, Arc::new(Rten::new()));
+    let picture = noise(90, 75, 5);
+    let run = |tile: u32| enlarge_as(&up, &picture, RGB32F, &plain(|j| j.tile = Some(tile))).unwrap().0;
+    let whole = run(500);
+    for tile in [7, 20, 31, 50] {
+        assert!(run(tile).distance(&whole) < 0.01, "{tile}: {}", run(tile).distance(&whole));
+    }
 }

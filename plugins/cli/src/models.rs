@@ -1,6 +1,6 @@
-//! The models, listed, shown and checked.
+//! The models: listed, shown and checked here; how they come in is in files of its own.
 //!
-//! Nothing here changes a file.
+//! Listing must stay quick: it reads manifests and no network.
 
 use enlarger::{Model, Registry};
 use enlarger_engines::Engines;
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::args::Models;
 use crate::batch::{DONE, FAILED, USAGE};
-use crate::trial;
 use crate::voice::{Voice, list};
+use crate::{catalogue, import, probe, trial};
 
 /// Runs `enlarge models …`.
 pub fn run(command: &Models, voice: Voice) -> u8 {
@@ -17,6 +17,12 @@ pub fn run(command: &Models, voice: Voice) -> u8 {
     match command {
         Models::List => list_all(&registry, voice),
         Models::Info { model } => info(&registry, model, voice),
+        Models::Available { commercial } => catalogue::available(*commercial, voice),
+        Models::Install(arguments) => catalogue::install(arguments, voice),
+        Models::Update(arguments) => catalogue::update(arguments, voice),
+        Models::Remove { models } => catalogue::remove(models, voice),
+        Models::Import(arguments) => import::run(arguments, voice),
+        Models::Probe { file } => probe::run(file),
         Models::Verify { models } => verify(&registry, models, voice),
     }
 }

@@ -5,26 +5,30 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::onnx::Node;
+use enlarger_networks::onnx::Node;
 
 /// More values than these are not worth carrying from part to part.
 const MOST_VALUES: usize = 8;
 
 /// Operations that take nearly all of the time.
-const HEAVY: [&[u8]; 4] = [b"Conv", b"ConvTranspose", b"MatMul", b"Gemm"];
+const HEAVY: [&str; 4] = ["Conv", "ConvTranspose", "MatMul", "Gemm"];
 
 /// At most `parts - 1` cuts, in running order, with about as many heavy operations between them. Only values that
 /// `known` knows are carried.
 pub(crate) fn cuts<'a>(
     nodes: &[Node<'a>],
-    inputs: &[&[u8]],
-    output: &[u8],
+    inputs: &[&str],
+    output: &str,
     parts: usize,
-    known: impl Fn(&[u8]) -> bool,
-) -> Vec<Vec<&'a [u8]>> {
+    known: impl Fn(&str) -> bool,
+) -> Vec<Vec<&'a str>> {
+    // Graphs inside nodes can use values without naming them.
+    if nodes.iter().any(Node::has_graph) {
+        return Vec::new();
+    }
     // What does not depend on the inputs is a constant that RTen has computed already.
-    let mut depends: HashSet<&[u8]> = inputs.iter().copied().collect();
-    let mut last_use: HashMap<&[u8], usize> = HashMap::new();
+    let mut depends: HashSet<&str> = inputs.iter().copied().collect();
+    let mut last_use: HashMap<&str, usize> = HashMap::new();
     let mut running = Vec::new();
     for node in nodes {
         if node.inputs.iter().any(|name| depends.contains(name)) {
@@ -37,7 +41,7 @@ pub(crate) fn cuts<'a>(
 
     let is_heavy = |node: &Node<'_>| HEAVY.contains(&node.kind);
     let heavy = running.iter().filter(|node| is_heavy(node)).count();
-    let (mut done, mut live, mut cuts) = (0, Vec::<&[u8]>::new(), Vec::new());
+    let (mut done, mut live, mut cuts) = (0, Vec::<&str>::new(), Vec::new());
     for (at, node) in running.iter().enumerate() {
         done += usize::from(is_heavy(node));
         live.extend(&node.outputs);
@@ -54,18 +58,14 @@ pub(crate) fn cuts<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use enlarger_networks::onnx::{Attribute, Network};
 
     fn node(kind: &'static str, inputs: &[&'static str], output: &'static str) -> Node<'static> {
-        let inputs = inputs.iter().map(|name| name.as_bytes()).collect();
-        Node { kind: kind.as_bytes(), inputs, outputs: vec![output.as_bytes()] }
+        Node { kind, domain: "", inputs: inputs.to_vec(), outputs: vec![output], attributes: Vec::new() }
     }
 
     fn found(nodes: &[Node<'static>], parts: usize) -> Vec<Vec<&'static str>> {
-        let text = |name: &&'static [u8]| std::str::from_utf8(name).unwrap();
-        cuts(nodes, &[b"in"], b"out", parts, |name| name != b"hidden")
-            .iter()
-            .map(|cut| cut.iter().map(text).collect())
-            .collect()
+        cuts(nodes, &["in"], "out", parts, |name| name != "hidden")
     }
 
     #[test]
@@ -92,6 +92,21 @@ mod tests {
             node("Conv", &["c", "k"], "out"),
         ];
         assert_eq!(found(&skip, 3), [vec!["a"], vec!["a", "b"]]);
+    }
+
+    #[test]
+    fn a_graph_inside_a_node_may_use_anything() {
+        let mut nodes = [node("Conv", &["in"], "a"), node("If", &["a"], "b"), node("Conv", &["b"], "out")];
+        assert_eq!(found(&nodes, 2), [["a"]]);
+        nodes[1].attributes.push(("then_branch", Attribute::Graph));
+        assert_eq!(found(&nodes, 2), Vec::<Vec<&str>>::new());
+    }
+
+    #[test]
+    fn the_default_network_has_places_to_stop() {
+        const FILE: &[u8] = include_bytes!("../../../core/models/realesr-general-x4v3/model.onnx");
+        let network = Network::read(FILE).unwrap();
+        assert_eq!(cuts(&network.nodes, &["input"], "output", 4, |_| true).len(), 3);
     }
 
     #[test]

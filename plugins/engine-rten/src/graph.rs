@@ -50,8 +50,8 @@ impl Graph {
     }
 
     /// The value of this name, unless RTen has optimised it away.
-    pub(crate) fn value(&self, name: &[u8]) -> Option<NodeId> {
-        self.network.find_node(std::str::from_utf8(name).ok()?)
+    pub(crate) fn value(&self, name: &str) -> Option<NodeId> {
+        self.network.find_node(name)
     }
 
     /// Runs the network from its inputs to its output, stopping to look at the cancel at every cut.

@@ -8,7 +8,6 @@
 mod cuts;
 mod engine;
 mod graph;
-mod onnx;
 mod session;
 mod speed;
 

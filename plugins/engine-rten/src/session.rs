@@ -6,14 +6,14 @@
 use std::thread::available_parallelism;
 use std::time::Instant;
 
-use enlarger::{Cancel, Device, Model, Result, Session, SessionOptions, Tensor, TensorMut, Usage};
+use enlarger::{Cancel, Device, Error, ErrorKind, Model, Result, Session, SessionOptions, Tensor, TensorMut, Usage};
+use enlarger_networks::onnx::{Attribute, Network, Node};
 use rten::NodeId;
 use rten_tensor::prelude::*;
 
 use crate::cuts::cuts;
 use crate::engine::cpu;
 use crate::graph::Graph;
-use crate::onnx;
 use crate::speed::{Probe, Speed};
 
 /// A loaded network.
@@ -29,16 +29,22 @@ impl RtenSession {
     pub(crate) fn open(model: &Model, options: &SessionOptions) -> Result<Self> {
         let manifest = model.manifest();
         let network = model.network()?;
+        // What is not understood here is judged by RTen alone, and not cut.
+        let nodes = Network::read(&network).map(|network| network.nodes).unwrap_or_default();
+        if nodes.iter().any(resizes_smoothly) {
+            return Err(Error::new(
+                ErrorKind::ModelInvalid,
+                "the network resizes by cubic interpolation, for which rten would take linear; take the engine ort",
+            ));
+        }
         let threads = options.threads.or_else(|| available_parallelism().ok().map(Into::into)).unwrap_or(1).max(1);
         let graph = Graph::load(&network, manifest, threads)?;
         let probe = Probe::new(manifest);
         let never = Cancel::new();
         let speed = Speed::measure(&probe, |inputs| graph.run(inputs, &[], &never).map(drop))?;
 
-        let inputs: Vec<&[u8]> = probe.names().map(str::as_bytes).collect();
-        let nodes = onnx::nodes(&network).unwrap_or_default();
-        let found =
-            cuts(&nodes, &inputs, manifest.output.name.as_bytes(), speed.parts(), |name| graph.value(name).is_some());
+        let inputs: Vec<&str> = probe.names().collect();
+        let found = cuts(&nodes, &inputs, &manifest.output.name, speed.parts(), |name| graph.value(name).is_some());
         let cuts: Vec<Vec<NodeId>> =
             found.iter().map(|cut| cut.iter().filter_map(|name| graph.value(name)).collect()).collect();
         let share = longest_share(&graph, &cuts, &probe);
@@ -52,6 +58,12 @@ impl RtenSession {
         usage.interruptible = !cuts.is_empty();
         Ok(RtenSession { graph, cuts, device: cpu(), usage })
     }
+}
+
+/// Whether an operation is one that RTen would do in another way without saying so.
+fn resizes_smoothly(node: &Node<'_>) -> bool {
+    let cubic = || node.attribute("mode") == Some(&Attribute::Text(b"cubic"));
+    matches!(node.kind, "Resize" | "Upsample") && cubic()
 }
 
 /// The part of a tile's time that its longest stretch between two cuts takes, or `None` if the cuts change the result.

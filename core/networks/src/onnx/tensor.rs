@@ -1,0 +1,256 @@
+//! A tensor that a file holds, or says is elsewhere.
+//!
+//! Its values are looked at only when asked for. It never exists with fewer or more values than its shape says: that is
+//! where declared sizes and real ones are compared.
+
+use enlarger::Result;
+use half::{bf16, f16};
+
+use super::number::{entry, tensor as number};
+use super::{Budget, damaged, invalid};
+use crate::protobuf::{Value, fields};
+
+/// More dimensions than these no tensor has.
+const MOST_SIDES: usize = 16;
+
+/// The type of a tensor's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ElementType(pub i64);
+
+impl ElementType {
+    /// 32-bit floats.
+    pub const F32: Self = ElementType(1);
+    /// 64-bit integers.
+    pub const I64: Self = ElementType(7);
+    /// 16-bit floats.
+    pub const F16: Self = ElementType(10);
+    /// 16-bit floats with the exponent of 32-bit ones.
+    pub const BF16: Self = ElementType(16);
+
+    /// A name for people.
+    pub fn name(self) -> &'static str {
+        let names = [
+            "no type",
+            "f32",
+            "u8",
+            "i8",
+            "u16",
+            "i16",
+            "i32",
+            "i64",
+            "text",
+            "bool",
+            "f16",
+            "f64",
+            "u32",
+            "u64",
+            "complex64",
+            "complex128",
+            "bf16",
+            "float8",
+            "float8",
+            "float8",
+            "float8",
+            "u4",
+            "i4",
+            "float4",
+        ];
+        usize::try_from(self.0).ok().and_then(|at| names.get(at)).unwrap_or(&"an unknown type")
+    }
+
+    /// Bits of one value, for types whose values have as many each.
+    fn bits(self) -> Option<u64> {
+        Some(match self.0 {
+            2 | 3 | 9 | 17..=20 => 8,
+            4 | 5 | 10 | 16 => 16,
+            1 | 6 | 12 => 32,
+            7 | 11 | 13 | 14 => 64,
+            15 => 128,
+            21..=23 => 4,
+            _ => return None,
+        })
+    }
+}
+
+/// Where a tensor's values are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Data<'a> {
+    /// In the file, after one another.
+    Raw(&'a [u8]),
+    /// In the file, in fields of the tensor's message.
+    Listed,
+    /// In another file.
+    Elsewhere {
+        /// The file, as this one names it: not to be believed.
+        location: &'a str,
+        /// Where the values begin in it.
+        offset: u64,
+    },
+}
+
+/// A tensor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tensor<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The length of each dimension.
+    pub sides: Vec<u64>,
+    /// The type of its values.
+    pub element: ElementType,
+    /// Where its values are.
+    pub data: Data<'a>,
+    message: &'a [u8],
+}
+
+impl<'a> Tensor<'a> {
+    pub(super) fn read(message: &'a [u8], budget: &mut Budget) -> Result<Self> {
+        let (mut name, mut sides, mut element, mut raw) = ("", Vec::new(), ElementType(0), None);
+        let (mut listed, mut elsewhere) = (0u64, false);
+        let (mut location, mut offset, mut length) = ("", 0u64, None);
+        for field in fields(message) {
+            let (field, value) = field.ok_or_else(damaged)?;
+            match field {
+                number::SIDE => {
+                    for side in value.numbers() {
+                        let side = side.and_then(|side| u64::try_from(side).ok()).ok_or_else(damaged)?;
+                        if sides.len() == MOST_SIDES {
+                            return Err(invalid(
+                                "a tensor of the network has more than 16 dimensions; it is no network for pictures",
+                            ));
+                        }
+                        budget.spend()?;
+                        sides.push(side);
+                    }
+                }
+                number::TYPE => element = ElementType(value.number().ok_or_else(damaged)?),
+                number::NAME => name = value.text().ok_or_else(damaged)?,
+                number::RAW => raw = Some(value.bytes().ok_or_else(damaged)?),
+                number::FLOATS | number::INT32S | number::INT64S | number::UINT64S | number::DOUBLES => {
+                    listed += count(field, value).ok_or_else(damaged)?;
+                }
+                number::STRINGS => listed += 1,
+                number::EXTERNAL => {
+                    let (key, text) = pair(value).ok_or_else(damaged)?;
+                    let parsed = || text.parse::<u64>().map_err(|_| damaged());
+                    match key {
+                        "location" => location = text,
+                        "offset" => offset = parsed()?,
+                        "length" => length = Some(parsed()?),
+                        _ => {}
+                    }
+                }
+                number::LOCATION => elsewhere = value.number().ok_or_else(damaged)? != 0,
+                _ => {}
+            }
+        }
+        let data = match (elsewhere, raw) {
+            (true, _) => Data::Elsewhere { location, offset },
+            (false, Some(raw)) => Data::Raw(raw),
+            (false, None) => Data::Listed,
+        };
+        let tensor = Tensor { name, sides, element, data, message };
+        let held = match data {
+            Data::Raw(raw) => tensor.size().map(|size| size == raw.len() as u64),
+            Data::Elsewhere { .. } => tensor.size().map(|size| length.is_none_or(|length| length == size)),
+            Data::Listed => tensor.values().map(|values| values == listed),
+        };
+        match held {
+            Some(true) => Ok(tensor),
+            _ => Err(invalid(format!(
+                "the tensor '{}' says that it is {} of {}, and holds something else; fetch the file again",
+                short(name),
+                sides_text(&tensor.sides),
+                element.name()
+            ))),
+        }
+    }
+
+    /// The number of values.
+    pub fn values(&self) -> Option<u64> {
+        self.sides.iter().try_fold(1u64, |product, side| product.checked_mul(*side))
+    }
+
+    /// The size of the values in bytes; `None` where it cannot be.
+    pub fn size(&self) -> Option<u64> {
+        Some(self.values()?.checked_mul(self.element.bits()?)?.div_ceil(8))
+    }
+
+    /// The values as floats; `None` where they are of another type, or elsewhere.
+    pub fn floats(&self) -> Option<Vec<f32>> {
+        match (self.element, self.data) {
+            (ElementType::F32, Data::Raw(raw)) => elements(raw, f32::from_le_bytes),
+            (ElementType::F16, Data::Raw(raw)) => elements(raw, |bytes| f16::from_le_bytes(bytes).to_f32()),
+            (ElementType::BF16, Data::Raw(raw)) => elements(raw, |bytes| bf16::from_le_bytes(bytes).to_f32()),
+            (ElementType::F32, Data::Listed) => {
+                let mut floats = Vec::new();
+                for field in fields(self.message) {
+                    if let Some((number::FLOATS, value)) = field {
+                        floats.extend(value.floats()?);
+                    }
+                }
+                Some(floats)
+            }
+            _ => None,
+        }
+    }
+
+    /// The values as integers; `None` where they are of another type than `i64`, or elsewhere.
+    pub fn integers(&self) -> Option<Vec<i64>> {
+        match (self.element, self.data) {
+            (ElementType::I64, Data::Raw(raw)) => elements(raw, i64::from_le_bytes),
+            (ElementType::I64, Data::Listed) => fields(self.message)
+                .filter_map(|field| field.filter(|(field, _)| *field == number::INT64S))
+                .flat_map(|(_, value)| value.numbers())
+                .collect(),
+            _ => None,
+        }
+    }
+
+    /// The message that holds it.
+    pub(super) fn message(&self) -> &'a [u8] {
+        self.message
+    }
+}
+
+/// How many values a field lists.
+fn count(field: u64, value: Value<'_>) -> Option<u64> {
+    let width = match field {
+        number::FLOATS => 4,
+        number::DOUBLES => 8,
+        _ => return value.numbers().try_fold(0, |count, number| number.map(|_| count + 1)),
+    };
+    match value {
+        Value::Bytes(bytes) => (bytes.len() % width == 0).then_some((bytes.len() / width) as u64),
+        _ => Some(1),
+    }
+}
+
+/// A pair of texts.
+pub(super) fn pair(value: Value<'_>) -> Option<(&str, &str)> {
+    let (mut key, mut text) = ("", "");
+    for field in fields(value.bytes()?) {
+        match field? {
+            (entry::KEY, value) => key = value.text()?,
+            (entry::VALUE, value) => text = value.text()?,
+            _ => {}
+        }
+    }
+    Some((key, text))
+}
+
+fn elements<T, const N: usize>(bytes: &[u8], read: impl Fn([u8; N]) -> T) -> Option<Vec<T>> {
+    let (chunks, rest) = bytes.as_chunks::<N>();
+    rest.is_empty().then(|| chunks.iter().map(|bytes| read(*bytes)).collect())
+}
+
+/// A name from a file, fit to be shown.
+pub(super) fn short(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(80).collect()
+}
+
+fn sides_text(sides: &[u64]) -> String {
+    if sides.is_empty() {
+        return "one value".to_owned();
+    }
+    sides.iter().map(u64::to_string).collect::<Vec<_>>().join("×")
+}

@@ -1,0 +1,160 @@
+//! What some networks need around them, put into the network itself.
+//!
+//! Networks that shrink the picture want it larger before; some take planes that say how the picture was worn; some give
+//! only what is to be added. Done once here, the pipeline sees one kind of network: a picture in, `scale` times the
+//! picture out.
+
+use std::collections::HashSet;
+
+use enlarger::Result;
+
+use super::number::{graph, model};
+use super::{Builder, Network, Setting, Side, damaged, invalid};
+use crate::message::Message;
+use crate::protobuf::fields;
+
+/// The name of the input that takes a noise level.
+pub const NOISE_INPUT: &str = "noise_level";
+
+/// What is put around a network.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Wrapping {
+    /// Mirrored pixels added at each side of what goes in.
+    pub pad: u32,
+    /// Planes of one value each that go in after the colours.
+    pub planes: Vec<f32>,
+    /// A last plane whose value is an input of its own, `noise_level`, of shape 1×1×1×1.
+    pub noise_level: bool,
+    /// The picture itself, each pixel repeated so often along each side, is added to what comes out.
+    pub add_nearest: u32,
+}
+
+/// The network with this around it.
+///
+/// # Errors
+/// As [`Network::read`]; `ModelInvalid` for a network of more than one input or output.
+pub fn wrap(file: &[u8], wrapping: &Wrapping) -> Result<Vec<u8>> {
+    let network = Network::read(file)?;
+    let (inner_input, inner_output) = match (network.inputs.as_slice(), network.outputs.as_slice()) {
+        ([input], [output]) => (input.name, output.name),
+        _ => return Err(invalid("only a network of one input and one output can be given more around it")),
+    };
+    let used = used(&network);
+    let name = names(&used);
+    let free = |word: &str| (0..).map(|n| format!("{word}{}", "_".repeat(n))).find(|name| !used.contains(&**name));
+    let (Some(input), Some(output)) = (free("input"), free("output")) else { return Err(damaged()) };
+
+    let (mut before, mut after) = (Builder::new(), Builder::new());
+    before.input(&input, &[Side::Fixed(1), Side::Fixed(3), Side::Open, Side::Open]);
+    let mut value = input.clone();
+    if wrapping.noise_level || !wrapping.planes.is_empty() {
+        // One plane of zeros as large as the picture, and each value added to it.
+        let (start, end) = (name("start"), name("end"));
+        before.integers(&start, &[0]);
+        before.integers(&end, &[1]);
+        let (plane, zeros) = (name("plane"), name("zeros"));
+        before.node("Slice", &[&input, &start, &end, &end], &plane, &[]);
+        before.floats(&name("zero"), &[1], &[0.0]);
+        before.node("Mul", &[&plane, &name("zero")], &zeros, &[]);
+        let mut parts = vec![input.clone()];
+        if !wrapping.planes.is_empty() {
+            before.floats(&name("values"), &[1, wrapping.planes.len(), 1, 1], &wrapping.planes);
+            before.node("Add", &[&zeros, &name("values")], &name("planes"), &[]);
+            parts.push(name("planes"));
+        }
+        if wrapping.noise_level {
+            before.input(NOISE_INPUT, &[Side::Fixed(1); 4]);
+            before.node("Add", &[&zeros, NOISE_INPUT], &name("noise"), &[]);
+            parts.push(name("noise"));
+        }
+        value = name("all");
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        before.node("Concat", &parts, &value, &[("axis", Setting::Integer(1))]);
+    }
+    let pad = i64::from(wrapping.pad);
+    if pad > 0 {
+        before.integers(&name("pads"), &[0, 0, pad, pad, 0, 0, pad, pad]);
+        before.node("Pad", &[&value, &name("pads")], inner_input, &[("mode", Setting::Text("reflect"))]);
+    } else {
+        before.node("Identity", &[&value], inner_input, &[]);
+    }
+
+    if wrapping.add_nearest > 0 {
+        let factor = wrapping.add_nearest as f32;
+        after.floats(&name("factors"), &[4], &[1.0, 1.0, factor, factor]);
+        let settings = [
+            ("mode", Setting::Text("nearest")),
+            ("coordinate_transformation_mode", Setting::Text("asymmetric")),
+            ("nearest_mode", Setting::Text("floor")),
+        ];
+        after.node("Resize", &[&input, "", &name("factors")], &name("nearest"), &settings);
+        after.node("Add", &[inner_output, &name("nearest")], &output, &[]);
+    } else {
+        after.node("Identity", &[inner_output], &output, &[]);
+    }
+    after.output(&output, &[Side::Fixed(1), Side::Fixed(3), Side::Open, Side::Open]);
+    assemble(file, &before, &after)
+}
+
+/// The network with another output, of this name: four floats, the shape of what it would have given.
+///
+/// # Errors
+/// As [`Network::read`]; `ModelInvalid` for a network of more than one output.
+pub fn shape_of(file: &[u8], output: &str) -> Result<Vec<u8>> {
+    let network = Network::read(file)?;
+    let [made] = network.outputs.as_slice() else {
+        return Err(invalid("only a network of one output has a shape"));
+    };
+    let used = used(&network);
+    let name = names(&used);
+    let (mut before, mut after) = (Builder::new(), Builder::new());
+    for input in &network.inputs {
+        before.input(input.name, input.sides.as_deref().unwrap_or(&[Side::Open; 4]));
+    }
+    after.integers(&name("four"), &[1, 1, 1, 4]);
+    after.node("Shape", &[made.name], &name("sides"), &[]);
+    after.node("Cast", &[&name("sides")], &name("floats"), &[("to", Setting::Integer(1))]);
+    after.node("Reshape", &[&name("floats"), &name("four")], output, &[]);
+    after.output(output, &[Side::Fixed(1), Side::Fixed(1), Side::Fixed(1), Side::Fixed(4)]);
+    assemble(file, &before, &after)
+}
+
+/// The names of all values of a network.
+fn used<'a>(network: &Network<'a>) -> HashSet<&'a str> {
+    let nodes = network.nodes.iter().flat_map(|node| node.inputs.iter().chain(&node.outputs)).copied();
+    nodes.chain(network.tensors.iter().map(|t| t.name)).chain(network.inputs.iter().map(|i| i.name)).collect()
+}
+
+/// Makes names for values of ours, which the network has not, not even where it was wrapped before.
+fn names(used: &HashSet<&str>) -> impl Fn(&str) -> String + use<> {
+    let free = |layer: &u32| !used.iter().any(|name| name.starts_with(&format!("enlarger{layer}/")));
+    let layer = (0..).find(free).unwrap_or(0);
+    move |word: &str| format!("enlarger{layer}/{word}")
+}
+
+/// The file with the nodes of `before` first, those of `after` last, and the inputs and outputs of both instead of its own.
+fn assemble(file: &[u8], before: &Builder, after: &Builder) -> Result<Vec<u8>> {
+    /// Shapes of values on the way, which the wrapping changes.
+    const SHAPES: u64 = 13;
+    let mut whole = Message::new();
+    for field in fields(file) {
+        let (field, value) = field.ok_or_else(damaged)?;
+        if field != model::GRAPH {
+            whole.value(field, value);
+            continue;
+        }
+        let mut inside = Message::new();
+        let (nodes, constants, inputs) = before.parts();
+        inside.raw(nodes);
+        for field in fields(value.bytes().ok_or_else(damaged)?) {
+            let (field, value) = field.ok_or_else(damaged)?;
+            if ![graph::INPUT, graph::OUTPUT, SHAPES].contains(&field) {
+                inside.value(field, value);
+            }
+        }
+        let (nodes, more, outputs) = after.parts();
+        inside.raw(nodes).raw(constants).raw(more).raw(inputs).raw(outputs);
+        whole.message(model::GRAPH, &inside);
+    }
+    Ok(whole.into_bytes())
+}

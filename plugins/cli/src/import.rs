@@ -1,0 +1,151 @@
+//! `enlarge models import`: a network from anywhere becomes a model of this person's.
+//!
+//! What a stranger's network does is found out in a process of its own, within a time and a memory that it cannot
+//! exceed. Nothing is kept of a network that fails.
+
+use std::path::{Path, PathBuf};
+
+use enlarger::{Error, ErrorKind, Manifest, Registry, Result};
+use enlarger_engines::Engines;
+use enlarger_import::{Draft, Findings, Store, Support, Words, read};
+use enlarger_networks::onnx::{Network, Wrapping, wrap};
+
+use crate::args::Import;
+use crate::batch::{DONE, FAILED};
+use crate::models::object;
+use crate::voice::{Voice, list};
+use crate::{probe, trial};
+
+/// Runs `enlarge models import …`.
+pub fn run(arguments: &Import, voice: Voice) -> u8 {
+    let mut status = DONE;
+    for path in networks(&arguments.files) {
+        if let Err(error) = one(arguments, &path, voice) {
+            voice.error(format_args!("{}: {error}", path.display()));
+            voice.json(&serde_json::json!({ "file": path.display().to_string(), "error": error.to_string() }));
+            status = FAILED;
+        }
+    }
+    status
+}
+
+/// One name for each network: both halves of one may have been named.
+fn networks(files: &[PathBuf]) -> Vec<PathBuf> {
+    let other_half =
+        |file: &&PathBuf| file.extension().is_some_and(|e| e == "bin") && files.contains(&file.with_extension("param"));
+    files.iter().filter(|file| !other_half(file)).cloned().collect()
+}
+
+fn one(arguments: &Import, path: &Path, voice: Voice) -> Result<()> {
+    let given = read(path)?;
+    // What can be refused without running it is refused without running it.
+    let facts = Network::read(&given.network)?.facts()?;
+    let id = arguments.id.clone().map_or_else(|| id_of(&given.stem), Ok)?;
+    let store = Store::of_user()?;
+    if !arguments.overwrite
+        && let Ok(model) = Registry::open().find(&id)
+    {
+        return Err(Error::new(
+            ErrorKind::Argument,
+            format!("there is a model '{id}' already ({}); choose another --id, or --overwrite it", model.origin()),
+        ));
+    }
+    voice.say(format_args!(
+        "{id}: {} weights, {} operations; finding out what it does",
+        facts.parameters,
+        facts.operators.values().sum::<usize>()
+    ));
+    let findings = probe::in_child(&given.network, arguments.seconds, voice)?;
+    let network = match findings.pad {
+        0 => given.network,
+        pad => wrap(&given.network, &Wrapping { pad, ..Wrapping::default() })?,
+    };
+    let words = Words {
+        id,
+        name: arguments.name.clone().unwrap_or_else(|| given.stem.clone()),
+        mode: arguments.mode.into(),
+        content: arguments.content.clone(),
+        licence: arguments.licence.clone(),
+        commercial: arguments.commercial,
+        attribution: arguments.attribution.clone().unwrap_or_default(),
+        source: match given.conversion {
+            "" => arguments.source.clone(),
+            conversion => {
+                format!("{}{}{conversion}", arguments.source, if arguments.source.is_empty() { "" } else { "; " })
+            }
+        },
+        ..Words::default()
+    };
+    let draft = Draft::found(&network, &findings, words)?;
+    let place = store.prepare(&draft.text(), &network, &[])?;
+    let ran_on = trial::run(&Engines::discover(), &place.model()?)?;
+    let folder = place.keep(arguments.overwrite)?;
+    let model = enlarger::Model::from_folder(&folder)?;
+    if voice.json {
+        voice.json(&object(&model));
+    } else {
+        list(format_args!(
+            "{}: {}; ran on {ran_on}; in {}",
+            model.id(),
+            sentence(&findings, model.manifest()),
+            folder.display()
+        ));
+        if !findings.order_told {
+            voice.say("The order of its channels could not be told; red is taken to be first, as it nearly always is.");
+        }
+        if arguments.licence == "unknown" {
+            voice.say("Its licence is unknown; find out before you use or share results. --licence writes it down.");
+        }
+    }
+    Ok(())
+}
+
+/// What was found, in words.
+fn sentence(findings: &Findings, manifest: &Manifest) -> String {
+    let [black, white] = findings.range;
+    let cut = match findings.support {
+        Support::Exact => format!("tiles are exact from a halo of {} on", findings.halo),
+        Support::Blend => format!("tiles are blended with a halo of {}", findings.halo),
+        Support::Whole => "it looks at the whole picture".to_owned(),
+    };
+    let sizes = match (findings.multiple, findings.minimum) {
+        (1, 1) => String::new(),
+        (multiple, minimum) => format!("sides are multiples of {multiple}, at least {minimum}; "),
+    };
+    format!(
+        "×{}, {}, black {black} to white {white}; {sizes}{cut}; {:.1} s and {} MB of memory a megapixel",
+        findings.scale,
+        if findings.bgr { "BGR" } else { "RGB" },
+        findings.seconds,
+        manifest.cost.bytes_per_pixel,
+    )
+}
+
+/// A file's name as an id. It means nothing else.
+fn id_of(stem: &str) -> Result<String> {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "._".contains(c) { c.to_ascii_lowercase() } else { '-' };
+    let id: String = stem.chars().map(plain).collect();
+    let id: String = id.trim_matches(['.', '-', '_']).chars().take(80).collect();
+    if id.is_empty() {
+        return Err(Error::new(ErrorKind::Argument, "no id can be made of the file's name; give one with --id"));
+    }
+    Ok(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_made_of_names() {
+        assert_eq!(id_of("4x-UltraSharp (v2)").unwrap(), "4x-ultrasharp--v2");
+        assert_eq!(id_of("..//x").unwrap(), "x");
+        assert!(id_of("日本").is_err());
+    }
+
+    #[test]
+    fn halves_are_one() {
+        let files = ["a.param", "a.bin", "b.bin", "c.onnx"].map(PathBuf::from);
+        assert_eq!(networks(&files), ["a.param", "b.bin", "c.onnx"].map(PathBuf::from));
+    }
+}

