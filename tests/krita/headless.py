@@ -237,19 +237,18 @@ def seen_masks():
 
 
 def left_to_krita():
-    """Vector, fill, clone and animated layers keep their kind and are named; the source of a clone as well."""
+    """Clone and animated layers keep their kind and are named; the source of a clone as well. Vector layers are refused."""
     case = BY_NAME["rgb-u8"]
     document, plain = document_of(case)
     shown = add_layer(document, case, "shown")
     root = document.rootNode()
-    root.addChildNode(document.createVectorLayer("vector"), None)
     root.addChildNode(document.createCloneLayer("clone", shown), None)
     animated = add_layer(document, case, "animated")
     animated.enableAnimation()
     document.waitForDone()
     layers = chosen_layers(document)
     check([node.name() for node in layers.enlarged] == [case.name], f"{[n.name() for n in layers.enlarged]}")
-    for name in ("shown", "vector", "clone", "animated"):
+    for name in ("shown", "clone", "animated"):
         check(any(f"'{name}' was left" in sentence for sentence in layers.left), f"{name} is not named: {layers.left}")
     types = [(node.name(), node.type()) for node in document.topLevelNodes()]
     target = enlarge(document, "image", layers)
@@ -258,6 +257,13 @@ def left_to_krita():
     check(source is not None and source.uniqueId() == shown.uniqueId(), f"the clone shows {source and source.name()}")
     check(any("clone" in sentence for sentence in target.said), "nothing was said")
     expect_equal(find(document, case.name), case)
+    document.rootNode().addChildNode(document.createVectorLayer("drawing"), None)
+    try:
+        enlarge(document, "image", layers)
+    except Error as problem:
+        check("'drawing'" in str(problem) and "new document" in str(problem), f"{problem}")
+    else:
+        raise AssertionError("a vector layer was scaled, at which Krita can hang")
     close(document)
 
 

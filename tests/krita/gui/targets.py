@@ -90,7 +90,7 @@ def new_layer():
     names = [node.name() for node in walk(document.rootNode()) if node.type() != "selectionmask"]
     check(
         names
-        == ["rgb-u8", "rgb-u8 (enlarged)", "group", "other", "masked", "mask", "masked (enlarged)", "mask", "beyond", "vector"],
+        == ["rgb-u8", "rgb-u8 (enlarged)", "group", "other", "masked", "mask", "masked (enlarged)", "mask", "beyond", "empty"],
         f"{names}",
     )
     expect_equal(find(document, "rgb-u8 (enlarged)"), CASE)

@@ -120,7 +120,7 @@ def painting():
     masked.addChildNode(mask, None)
     beyond = add_layer(document, BY_NAME["rgb-u8-beyond"], "beyond")
     beyond.setOpacity(77)
-    document.rootNode().addChildNode(document.createVectorLayer("vector"), None)
+    document.rootNode().addChildNode(document.createGroupLayer("empty"), None)
     area = Selection()
     area.select(10, 12, 20, 16, 255)
     document.setSelection(area)
