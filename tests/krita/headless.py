@@ -15,7 +15,7 @@ from enlarge_with_ai.layers import Layers, chosen_layers
 from enlarge_with_ai.settings import Wanted
 from enlarge_with_ai.targets import target_of
 from tiff import values
-from kit import ENGINE, Report, add_layer, check, close, document_of, expect_equal, picture, raw, swapped
+from kit import ENGINE, Report, add_layer, add_mask, check, close, document_of, expect_equal, picture, raw, swapped
 
 UPSCALERS = Upscalers()
 BY_NAME = {case.name: case for case in CASES}
@@ -163,12 +163,7 @@ def several():
     chosen = add_layer(document, BY_NAME["rgb-u8-offset"], "chosen", group)
     chosen.setOpacity(100)
     chosen.setBlendingMode("multiply")
-    mask = document.createTransparencyMask("mask")
-    selection = Selection()
-    selection.select(2, 7, 20, 20, 255)
-    mask.setSelection(selection)
-    chosen.addChildNode(mask, None)
-    document.waitForDone()
+    add_mask(document, chosen, 2, 7, 20, 20)
     layers = Layers([low, chosen], [])
     enlarge(document, "image", layers)
     names = [node.name() for node in document.topLevelNodes()], [node.name() for node in group.childNodes()]
@@ -221,11 +216,7 @@ def seen_masks():
     """A chosen layer goes into a new document with its mask applied."""
     case = BY_NAME["rgb-u8"]
     document, node = document_of(case)
-    mask = document.createTransparencyMask("mask")
-    selection = Selection()
-    selection.select(10, 10, 30, 20, 255)
-    mask.setSelection(selection)
-    node.addChildNode(mask, None)
+    add_mask(document, node, 10, 10, 30, 20)
     document.refreshProjection()
     document.waitForDone()
     target = enlarge(document, "new-image")

@@ -16,7 +16,7 @@ from .target import Target
 # Seconds for a pixel of the result and a layer, measured on two cores.
 SECONDS = {"Bicubic": 0.15e-6, "NearestNeighbor": 0.08e-6}
 # What Krita scales pixel by pixel.
-WITH_PIXELS = ("paintlayer", "filelayer", "transparencymask", "selectionmask", "filtermask", "colorizemask", "filllayer")
+WITH_PIXELS = ("paintlayer", "transparencymask", "selectionmask", "filtermask", "colorizemask", "filllayer")
 
 # While Krita scales the canvas, its worker tells the undo stack about such a layer, which waits for the window, which waits
 # for the worker: with bad luck for ever, and with it goes what was not saved.
