@@ -11,46 +11,81 @@ use crate::pixels::Rect;
 /// A result of this library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong, by who can mend it.
+/// What went wrong, by who can mend it. The numbers are those of `code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The caller gave a value outside its range.
-    Argument,
+    Argument = -2,
     /// A pixel format or file format that cannot hold what is asked of it.
-    Format,
+    Format = -4,
     /// A buffer or stride too small for the picture it should hold.
-    Buffer,
+    Buffer = -3,
     /// No model of that id is installed.
-    ModelNotFound,
+    ModelNotFound = -20,
     /// A manifest or network file is damaged or wrong.
-    ModelInvalid,
+    ModelInvalid = -21,
     /// The network does not do what its manifest says.
-    ModelContract,
+    ModelContract = -22,
     /// The network file is not the one that its manifest names.
-    ModelHash,
+    ModelHash = -23,
     /// No engine of that name, or none that can run the model.
-    EngineNotFound,
+    EngineNotFound = -40,
     /// An engine's library is too old, too new or not the right file.
-    EngineVersion,
+    EngineVersion = -41,
     /// The device is missing or failed.
-    Device,
+    Device = -42,
     /// The engine failed while running.
-    Inference,
+    Inference = -43,
     /// The network's output failed verification on every rung of the retry ladder.
-    Output,
+    Output = -44,
     /// Reading or writing failed.
-    Io,
+    Io = -60,
     /// Not enough memory.
-    Memory,
+    Memory = -61,
     /// A configured limit was hit.
-    Limit,
+    Limit = -62,
     /// The run was cancelled. Not a failure to report.
-    Cancelled,
+    Cancelled = -80,
     /// An engine panicked. Its session may be in any state and should be dropped.
-    Panic,
+    Panic = -90,
     /// A defect in Enlarger.
-    Internal,
+    Internal = -91,
+}
+
+/// All of them.
+const KINDS: [ErrorKind; 18] = [
+    ErrorKind::Argument,
+    ErrorKind::Buffer,
+    ErrorKind::Format,
+    ErrorKind::ModelNotFound,
+    ErrorKind::ModelInvalid,
+    ErrorKind::ModelContract,
+    ErrorKind::ModelHash,
+    ErrorKind::EngineNotFound,
+    ErrorKind::EngineVersion,
+    ErrorKind::Device,
+    ErrorKind::Inference,
+    ErrorKind::Output,
+    ErrorKind::Io,
+    ErrorKind::Memory,
+    ErrorKind::Limit,
+    ErrorKind::Cancelled,
+    ErrorKind::Panic,
+    ErrorKind::Internal,
+];
+
+impl ErrorKind {
+    /// The kind's number, negative and never changed, for borders that no Rust type can cross: the status codes of
+    /// `enlarger.h`, and the results of engine libraries.
+    pub fn code(self) -> i32 {
+        self as i32
+    }
+
+    /// The kind of this number; `Internal` for one that is no kind's.
+    pub fn from_code(code: i32) -> Self {
+        KINDS.into_iter().find(|kind| kind.code() == code).unwrap_or(ErrorKind::Internal)
+    }
 }
 
 /// Where it went wrong.

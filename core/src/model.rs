@@ -46,6 +46,7 @@ pub struct Model(Arc<Inner>);
 
 struct Inner {
     manifest: Manifest,
+    text: String,
     warnings: Vec<String>,
     origin: Origin,
     network: Option<Cow<'static, [u8]>>,
@@ -84,18 +85,23 @@ impl Model {
             .map_err(|e| e.at(place()))
     }
 
-    fn build(manifest: &str, origin: Origin, network: Option<Cow<'static, [u8]>>) -> Result<Self> {
-        let (manifest, ignored) = Manifest::parse(manifest)?;
+    fn build(text: &str, origin: Origin, network: Option<Cow<'static, [u8]>>) -> Result<Self> {
+        let (manifest, ignored) = Manifest::parse(text)?;
         let warnings = ignored
             .into_iter()
             .map(|key| format!("model {}: the manifest's key '{key}' is not known and was ignored", manifest.id))
             .collect();
-        Ok(Model(Arc::new(Inner { manifest, warnings, origin, network })))
+        Ok(Model(Arc::new(Inner { manifest, text: text.to_owned(), warnings, origin, network })))
     }
 
     /// The manifest.
     pub fn manifest(&self) -> &Manifest {
         &self.0.manifest
+    }
+
+    /// The manifest as it was given, in TOML.
+    pub fn manifest_text(&self) -> &str {
+        &self.0.text
     }
 
     /// The id.

@@ -7,7 +7,9 @@ whatever the plug-in did to it: colours, alpha and profile are all out of the or
 import struct
 import subprocess
 import sys
-import zlib
+
+import png
+import tiff
 
 WIDTH, HEIGHT = 61, 47
 photo, folder = sys.argv[1:]
@@ -19,35 +21,17 @@ def raw(*options):
     return subprocess.run(["convert", photo, *crop, *options], check=True, capture_output=True).stdout
 
 
-def png(name, colour, depth, pixels, size=(WIDTH, HEIGHT), palette=b""):
-    row = len(pixels) // size[1]
-    rows = b"".join(b"\0" + pixels[y * row : (y + 1) * row] for y in range(size[1]))
-    chunks = [(b"IHDR", struct.pack(">IIBBBBB", *size, depth, colour, 0, 0, 0))]
-    chunks += [(b"PLTE", palette)] if palette else []
-    chunks += [(b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
-    with open(f"{folder}/{name}.png", "wb") as file:
-        file.write(b"\x89PNG\r\n\x1a\n")
-        for kind, data in chunks:
-            file.write(struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)))
+def rows(pixels):
+    row = len(pixels) // HEIGHT
+    return [pixels[y * row : (y + 1) * row] for y in range(HEIGHT)]
 
 
-def tiff(name, floats, profile):
-    """RGB as 32-bit floats, one strip, with a profile or without."""
-    pixels = struct.pack(f"<{len(floats)}f", *floats)
-    data = 8 + len(pixels)
-    bits, icc = struct.pack("<HHHHHH", 32, 32, 32, 3, 3, 3), profile
-    entries = [
-        (256, 4, 1, WIDTH), (257, 4, 1, HEIGHT), (258, 3, 3, data), (259, 3, 1, 1), (262, 3, 1, 2), (273, 4, 1, 8),
-        (277, 3, 1, 3), (278, 4, 1, HEIGHT), (279, 4, 1, len(pixels)), (284, 3, 1, 1), (339, 3, 3, data + 6),
-        (34675, 7, len(icc), data + 12),
-    ]
-    directory = data + 12 + len(icc) + len(icc) % 2
-    with open(f"{folder}/{name}.tif", "wb") as file:
-        file.write(struct.pack("<2sHI", b"II", 42, directory) + pixels + bits + icc + b"\0" * (len(icc) % 2))
-        file.write(struct.pack("<H", len(entries)))
-        for tag, kind, count, value in entries:
-            file.write(struct.pack("<HHII", tag, kind, count, value))
-        file.write(struct.pack("<I", 0))
+def save(name, colour, depth, pixels, chunks=()):
+    png.write(f"{folder}/{name}.png", (WIDTH, HEIGHT), colour, depth, rows(pixels), chunks)
+
+
+def save_floats(name, floats, profile):
+    tiff.write(f"{folder}/{name}.tif", WIDTH, HEIGHT, 3, "f32", struct.pack(f"<{len(floats)}f", *floats), profile)
 
 
 def profile(gamma):
@@ -77,13 +61,13 @@ def soft(x, y):
 
 rgb = raw("-depth", "8", "rgb:")
 gray = raw("-colorspace", "Gray", "-depth", "16", "-endian", "MSB", "gray:")
-png("rgb8", 2, 8, rgb)
-png("gray16", 0, 16, gray)
-png("rgba8", 6, 8, b"".join(rgb[3 * i : 3 * i + 3] + bytes([soft(i % WIDTH, i // WIDTH)]) for i in range(WIDTH * HEIGHT)))
+save("rgb8", 2, 8, rgb)
+save("gray16", 0, 16, gray)
+save("rgba8", 6, 8, b"".join(rgb[3 * i : 3 * i + 3] + bytes([soft(i % WIDTH, i // WIDTH)]) for i in range(WIDTH * HEIGHT)))
 cube = [bytes([r * 85, g * 51, b * 85]) for r in range(4) for g in range(6) for b in range(4)]
 nearest = lambda r, g, b: (r + 42) // 85 * 24 + (g + 25) // 51 * 4 + (b + 42) // 85
-png("indexed", 3, 8, bytes(nearest(*rgb[i : i + 3]) for i in range(0, len(rgb), 3)), palette=b"".join(cube))
+save("indexed", 3, 8, bytes(nearest(*rgb[i : i + 3]) for i in range(0, len(rgb), 3)), [(b"PLTE", b"".join(cube))])
 # Values beyond white and between the levels of any integer type.
 floats = [sample / 255 * 1.1 + 0.00013 * (index % 7) for index, sample in enumerate(rgb)]
-tiff("float", floats, profile(1.8))
-tiff("linear", [max(value, 0.0) ** 1.8 for value in floats], profile(1.0))
+save_floats("float", floats, profile(1.8))
+save_floats("linear", [max(value, 0.0) ** 1.8 for value in floats], profile(1.0))

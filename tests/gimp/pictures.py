@@ -2,13 +2,15 @@
 
     pictures.py FOLDER PROFILE.icc
 
-Needs nothing but Python. PNG is written here by hand because each depth, palette and profile must be what it says.
+Needs nothing but Python.
 """
 
 import struct
 import sys
 import zlib
 from pathlib import Path
+
+import png
 
 DATA = Path(__file__).parent.parent / "data"
 WIDTH, HEIGHT = 61, 47
@@ -44,15 +46,6 @@ def unfilter(kind, row, before):
     return bytes(row)
 
 
-def write(path, colour, depth, rows, extra=b""):
-    def chunk(kind, body):
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    head = struct.pack(">IIBBBBB", WIDTH, HEIGHT, depth, colour, 0, 0, 0)
-    body = zlib.compress(b"".join(b"\0" + row for row in rows))
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + extra + chunk(b"IDAT", body) + chunk(b"IEND", b""))
-
-
 def main():
     folder, profile = Path(sys.argv[1]), Path(sys.argv[2]).read_bytes()
     folder.mkdir(parents=True, exist_ok=True)
@@ -74,22 +67,22 @@ def main():
     def rows(sample):
         return [b"".join(sample(pixels[y][x], x, y) for x in range(WIDTH)) for y in range(HEIGHT)]
 
-    write(folder / "rgb8.png", 2, 8, rows(lambda p, x, y: p))
-    write(folder / "rgba8.png", 6, 8, rows(lambda p, x, y: p + bytes([alpha(x, y)])))
-    write(folder / "gray8.png", 0, 8, rows(lambda p, x, y: bytes([grey(p)])))
-    write(folder / "graya8.png", 4, 8, rows(lambda p, x, y: bytes([grey(p), alpha(x, y)])))
-    write(folder / "rgb16.png", 2, 16, rows(lambda p, x, y: b"".join(deep(v, x, y) for v in p)))
-    write(folder / "rgba16.png", 6, 16, rows(lambda p, x, y: b"".join(deep(v, x, y) for v in (*p, alpha(x, y)))))
-    write(folder / "gray16.png", 0, 16, rows(lambda p, x, y: deep(grey(p), x, y)))
+    def save(name, colour, depth, rows, chunks=()):
+        png.write(folder / f"{name}.png", (WIDTH, HEIGHT), colour, depth, rows, chunks)
 
-    def chunk(kind, body):
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+    save("rgb8", 2, 8, rows(lambda p, x, y: p))
+    save("rgba8", 6, 8, rows(lambda p, x, y: p + bytes([alpha(x, y)])))
+    save("gray8", 0, 8, rows(lambda p, x, y: bytes([grey(p)])))
+    save("graya8", 4, 8, rows(lambda p, x, y: bytes([grey(p), alpha(x, y)])))
+    save("rgb16", 2, 16, rows(lambda p, x, y: b"".join(deep(v, x, y) for v in p)))
+    save("rgba16", 6, 16, rows(lambda p, x, y: b"".join(deep(v, x, y) for v in (*p, alpha(x, y)))))
+    save("gray16", 0, 16, rows(lambda p, x, y: deep(grey(p), x, y)))
 
-    icc = chunk(b"iCCP", b"profile\0\0" + zlib.compress(profile))
-    write(folder / "profile16.png", 2, 16, rows(lambda p, x, y: b"".join(deep(v, x, y) for v in p)), icc)
+    icc = [(b"iCCP", b"profile\0\0" + zlib.compress(profile))]
+    save("profile16", 2, 16, rows(lambda p, x, y: b"".join(deep(v, x, y) for v in p)), icc)
     palette = bytes(v for i in range(216) for v in (i // 36 * 51, i // 6 % 6 * 51, i % 6 * 51))
     nearest = rows(lambda p, x, y: bytes([(p[0] + 25) // 51 * 36 + (p[1] + 25) // 51 * 6 + (p[2] + 25) // 51]))
-    write(folder / "indexed.png", 3, 8, nearest, chunk(b"PLTE", palette))
+    save("indexed", 3, 8, nearest, [(b"PLTE", palette)])
 
 
 main()

@@ -13,7 +13,7 @@ pub mod toy;
 use std::sync::Arc;
 
 use enlarger::{
-    Cancel, Colour, Engine, Error, Format, Job, Model, Precision, Report, SessionOptions, Size, Upscaler, View,
+    Cache, Cancel, Colour, Engine, Error, Format, Job, Model, Precision, Report, SessionOptions, Size, Upscaler, View,
     ViewMut, ViewSink, ViewSource,
 };
 use enlarger_engine_ort::Ort;
@@ -37,10 +37,15 @@ pub fn default_model_with(change: impl FnOnce(String) -> String) -> Model {
     Model::from_bytes(&change(DEFAULT_MANIFEST.to_owned()), network).expect("a changed manifest")
 }
 
-/// The real engines, fastest first. ONNX Runtime must be there: `scripts/test` sees to it.
+/// The real engines, fastest first; none remembers anything. ONNX Runtime must be there: `scripts/test` sees to it.
 pub fn real_engines() -> Vec<Arc<dyn Engine>> {
     let ort = Ort::discover().expect("ONNX Runtime for the tests; run them with scripts/test, which installs it");
-    vec![Arc::new(Winograd::new()), Arc::new(ort), Arc::new(Rten::new())]
+    vec![Arc::new(Winograd::with_cache(Cache::none())), Arc::new(ort), Arc::new(Rten::new())]
+}
+
+/// One of them.
+pub fn real_engine(id: &str) -> Arc<dyn Engine> {
+    real_engines().into_iter().find(|engine| engine.id() == id).expect("an engine")
 }
 
 /// An upscaler with the usual options.

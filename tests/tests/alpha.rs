@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use enlarger::{Alpha, Channels, Colour, Format, Job, Sample, Target};
 use enlarger_tests::picture::{RGB8, RGB32F, RGBA8};
-use enlarger_tests::{Picture, Toy, default_model, enlarge, enlarge_as, job, real_engines, toy_model, upscaler};
+use enlarger_tests::{
+    Picture, Toy, default_model, enlarge, enlarge_as, job, real_engine, real_engines, toy_model, upscaler,
+};
 
 const RGBA32F: Format = Format { channels: Channels::Rgba, ..RGB32F };
 
@@ -79,7 +81,7 @@ fn no_dark_fringe() {
 /// What is hidden under alpha 0 does not show: green or magenta, the visible pixels are the same.
 #[test]
 fn hidden_colour_stays_hidden() {
-    let up = upscaler(&default_model(), real_engines().remove(1));
+    let up = upscaler(&default_model(), real_engine("ort"));
     let with = |hidden: [f32; 3]| {
         let mut picture = disc(RGBA8);
         for pixel in picture.bytes.chunks_exact_mut(4).filter(|p| p[3] == 0) {

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use enlarger::{Channels, Colour, Format, Job, Rect, Sample, Target};
 use enlarger_tests::picture::{RGB8, RGB32F};
-use enlarger_tests::{Picture, SRGB, Toy, default_model, enlarge, enlarge_as, job, real_engines, toy_model, upscaler};
+use enlarger_tests::{
+    Picture, SRGB, Toy, default_model, enlarge, enlarge_as, job, real_engine, real_engines, toy_model, upscaler,
+};
 use moxcms::ColorProfile;
 
 const RGB16: Format = Format { sample: Sample::U16, ..RGB8 };
@@ -52,7 +54,7 @@ fn flat_colours_stay_exact() {
 /// Without the lock the same network drifts: the lock's tests can fail.
 #[test]
 fn the_network_alone_does_drift() {
-    let up = upscaler(&default_model(), real_engines().remove(1));
+    let up = upscaler(&default_model(), real_engine("ort"));
     let unlocked = job(Target::Factor(4.0), |j| j.colour_lock = false);
     let flat = Picture::from_fn(31, 23, RGB8, |_, _, _| 128.0 / 255.0);
     assert!(enlarge(&up, &flat, &unlocked).bytes.iter().any(|v| v.abs_diff(128) > 1));
@@ -74,7 +76,7 @@ fn grey_stays_grey() {
 /// White paper with black writing: away from the writing, paper is white.
 #[test]
 fn paper_stays_white() {
-    let up = upscaler(&default_model(), real_engines().remove(0));
+    let up = upscaler(&default_model(), real_engine("winograd"));
     let picture = Picture::from_fn(60, 40, RGB8, |x, y, _| f32::from(!(20..26).contains(&x) || y % 8 < 2));
     let result = enlarge(&up, &picture, &four_times());
     for x in (0..4 * 16).chain(4 * 30..4 * 60) {
@@ -101,7 +103,7 @@ fn low_frequencies_and_the_mean_come_from_the_source() {
 /// The lock takes no detail away: what it changes is smooth.
 #[test]
 fn the_lock_keeps_detail() {
-    let up = upscaler(&default_model(), real_engines().remove(0));
+    let up = upscaler(&default_model(), real_engine("winograd"));
     let picture = Picture::photo("cat.png");
     let unlocked = job(Target::Factor(4.0), |j| j.colour_lock = false);
     let (with, without) = (enlarge(&up, &picture, &four_times()), enlarge(&up, &picture, &unlocked));

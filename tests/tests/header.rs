@@ -9,8 +9,10 @@ const STRICT: &str = "-Wall -Wextra -Wpedantic -Werror";
 #[test]
 fn headers_compile_alone() {
     let here = Installed::nowhere(env!("CARGO_TARGET_TMPDIR"), "headers");
-    fs::write(here.work.join("alone.c"), "#include <enlarger.h>\n#include <enlarger.h>\n").unwrap();
-    fs::write(here.work.join("alone.cpp"), "#include <enlarger.h>\n#include <enlarger.h>\n").unwrap();
+    let all = "#include <enlarger.h>\n#include <enlarger_engine.h>\n";
+    for file in ["alone.c", "alone.cpp"] {
+        fs::write(here.work.join(file), all.repeat(2)).unwrap();
+    }
     for compiler in ["gcc", "clang"] {
         here.shell(&format!("{compiler} -std=c11 {STRICT} -I\"$REPOSITORY/include\" -c alone.c"));
     }

@@ -9,7 +9,7 @@ use enlarger_tests::onnx::model_of;
 use enlarger_tests::picture::{RGB8, RGB32F};
 use enlarger_tests::toy::toy_manifest;
 use enlarger_tests::{
-    Arithmetic, Picture, Toy, arithmetics, default_model_with, enlarge_as, job, real_engines, toy_model, upscaler,
+    Arithmetic, Picture, Toy, arithmetics, default_model_with, enlarge_as, job, real_engine, toy_model, upscaler,
 };
 use proptest::prelude::*;
 
@@ -148,7 +148,7 @@ fn further_than_one(a: &Picture, b: &Picture) -> f64 {
 fn too_small_a_halo_is_seen() {
     let picture = Picture::photo("cat.png").crop(Rect { x: 40, y: 20, width: 151, height: 149 });
     let model = default_model_with(|m| m.replace("halo = 34", "halo = 8"));
-    let up = upscaler(&model, real_engines().remove(1));
+    let up = upscaler(&model, real_engine("ort"));
     let at = |tile| enlarge_as(&up, &picture, RGB32F, &job(Target::Factor(4.0), |j| j.tile = Some(tile))).unwrap().0;
     // The mirrored border differs too, so only the inside counts.
     let inside = Rect { x: 200, y: 200, width: 200, height: 200 };

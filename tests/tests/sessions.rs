@@ -1,12 +1,11 @@
 //! What every engine owes the core: a session with the embedded model, on each real engine.
-//!
-//! What is peculiar to an engine is tested beside it.
 
 use std::sync::Arc;
 use std::thread;
+use std::time::{Duration, Instant};
 
-use enlarger::{Cancel, Engine, ErrorKind, Model, Result, Session, SessionOptions, Tensor, TensorMut};
-use enlarger_tests::{DEFAULT_MANIFEST, default_model, default_model_with, real_engines};
+use enlarger::{Cancel, Engine, ErrorKind, Model, Precision, Result, Session, SessionOptions, Tensor, TensorMut};
+use enlarger_tests::{DEFAULT_MANIFEST, default_model, default_model_with, real_engine, real_engines};
 
 fn open(engine: &dyn Engine) -> Arc<dyn Session> {
     engine.open(&default_model(), &SessionOptions::default()).unwrap()
@@ -69,6 +68,64 @@ fn a_cancelled_run_does_not_begin() {
         let inputs = [Tensor { name: "input", shape: [1, 3, 1, 1], data: &[0.5; 3] }];
         let error = open(&*engine).run(&inputs, output, &cancel).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Cancelled, "{}", engine.id());
+    }
+}
+
+#[test]
+fn a_cancel_stops_a_tile_and_the_session_lives_on() {
+    // The side of a tile that is long at work, if the best one is not; how long it is left to begin; and what the answer may take on a machine that does other things too: it is
+    // some milliseconds with winograd, half a second with RTen. ONNX Runtime cannot be stopped: its tiles are small.
+    for (id, side, begun, answer) in [("winograd", Some(1000), 100, 1), ("rten", None, 300, 4)] {
+        let session = open(&*real_engine(id));
+        let before = run(&*session, 16, 16).unwrap();
+        let usage = session.usage();
+        assert!(usage.interruptible, "{id}: the default network has places to stop");
+        assert!(usage.max_tile_pixels.is_none_or(|most| u64::from(usage.tile).pow(2) <= most), "{id}");
+        let (cancel, side) = (Cancel::new(), side.unwrap_or(usage.tile as usize));
+        let data = picture(side, side);
+        let mut made = vec![0.0; data.len() * 16];
+        thread::scope(|scope| {
+            let running = scope.spawn(|| {
+                let inputs = [Tensor { name: "input", shape: [1, 3, side, side], data: &data }];
+                let output = TensorMut { name: "output", shape: [1, 3, side * 4, side * 4], data: &mut made };
+                session.run(&inputs, output, &cancel)
+            });
+            thread::sleep(Duration::from_millis(begun));
+            assert!(!running.is_finished(), "{id}: the tile is too small for this test");
+            let start = Instant::now();
+            cancel.cancel();
+            assert_eq!(running.join().unwrap().unwrap_err().kind(), ErrorKind::Cancelled, "{id}");
+            assert!(start.elapsed() < Duration::from_secs(answer), "{id}: {:?}", start.elapsed());
+        });
+        assert_eq!(run(&*session, 16, 16).unwrap(), before, "{id}");
+    }
+}
+
+fn open_with(engine: &dyn Engine, precision: Precision, threads: usize) -> Arc<dyn Session> {
+    let mut options = SessionOptions::default();
+    (options.precision, options.threads) = (precision, Some(threads));
+    engine.open(&default_model(), &options).unwrap()
+}
+
+#[test]
+fn the_precision_is_the_one_that_was_asked_for() {
+    let winograd = real_engine("winograd");
+    let exact = open_with(&*winograd, Precision::Exact, 1);
+    let fast = open_with(&*winograd, Precision::Fast, 1);
+    assert!(exact.is_exact() && !fast.is_exact());
+    let auto = open_with(&*winograd, Precision::Auto, 1);
+    assert!(!auto.is_exact(), "the default network is right in the fast precision");
+    let (a, b) = (run(&*exact, 40, 30).unwrap(), run(&*fast, 40, 30).unwrap());
+    let greatest = a.iter().zip(&b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(greatest > 0.0 && greatest < 4.0 / 255.0, "{greatest}");
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let winograd = real_engine("winograd");
+    for precision in [Precision::Exact, Precision::Fast] {
+        let one = run(&*open_with(&*winograd, precision, 1), 61, 47).unwrap();
+        assert_eq!(run(&*open_with(&*winograd, precision, 3), 61, 47).unwrap(), one);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Makes the C header from the sources of `capi`.
+//! Makes the C headers: from the sources of `capi`, and from the interface of engine libraries.
 //!
 //! A program of its own, so that nobody who builds the library must build a parser of Rust first.
 
@@ -13,11 +13,15 @@ use std::process::ExitCode;
 use cbindgen::{Builder, Config};
 
 fn main() -> ExitCode {
-    let Some(out) = env::args_os().nth(1) else {
-        eprintln!("usage: enlarger-header FILE");
+    let (Some(library), Some(engine)) = (env::args_os().nth(1), env::args_os().nth(2)) else {
+        eprintln!("usage: enlarger-header LIBRARY.h ENGINE.h");
         return ExitCode::from(2);
     };
-    match header().and_then(|text| Ok(fs::write(out, text)?)) {
+    let write = || -> Result<(), Box<dyn Error>> {
+        fs::write(library, self::library()?)?;
+        Ok(fs::write(engine, self::engine()?)?)
+    };
+    match write() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("no header: {error}");
@@ -26,12 +30,26 @@ fn main() -> ExitCode {
     }
 }
 
-fn header() -> Result<String, Box<dyn Error>> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut config = Config::from_file(here.join("cbindgen.toml"))?;
+/// What programs include that use the library.
+fn library() -> Result<String, Box<dyn Error>> {
+    let mut config = Config::from_file(here().join("cbindgen.toml"))?;
     config.header = Some(include_str!("../manual.h").trim_end().to_owned());
     config.after_includes = Some(include_str!("../linkage.h").trim_end().to_owned());
+    Ok(polish::polish(&generate(config, "../src/lib.rs")?))
+}
+
+/// What engine libraries include.
+fn engine() -> Result<String, Box<dyn Error>> {
+    let config = Config::from_file(here().join("engine.toml"))?;
+    Ok(polish::polish(&generate(config, "../../plugins/engine-api/src/table.rs")?))
+}
+
+fn generate(config: Config, source: &str) -> Result<String, Box<dyn Error>> {
     let mut text = Vec::new();
-    Builder::new().with_config(config).with_src(here.join("../src/lib.rs")).generate()?.write(&mut text);
-    Ok(polish::polish(&String::from_utf8(text)?))
+    Builder::new().with_config(config).with_src(here().join(source)).generate()?.write(&mut text);
+    Ok(String::from_utf8(text)?)
+}
+
+fn here() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }

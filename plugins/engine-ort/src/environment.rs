@@ -4,6 +4,7 @@
 //! It must never send telemetry and never write to the host's terminal: what ONNX Runtime warns of is kept for `doctor`.
 
 use std::collections::VecDeque;
+use std::env;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use enlarger::{Error, ErrorKind, Place, Result};
@@ -40,6 +41,10 @@ fn start(library: Library) -> Result<Runtime> {
         let sentence = format!("ONNX Runtime {} does not start: {reason}; install it again", library.version);
         Error::new(ErrorKind::EngineVersion, sentence).at(Place::File(library.path.clone()))
     };
+    // Asking the environment not to send telemetry comes too late: what its start notes for sending, and an id of this
+    // machine, are in the user's cache folder by then (seen in 1.31).
+    // SAFETY: it is set once, before ONNX Runtime is opened, and nothing that Enlarger runs changes the environment.
+    unsafe { env::set_var("ORT_DISABLE_TELEMETRY", "1") };
     let environment = ort::init_from(&library.path)
         .map_err(|e| failed(e.to_string()))?
         .with_name("enlarger")

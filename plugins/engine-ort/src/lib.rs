@@ -4,7 +4,6 @@
 //! It must never be opened before the file was checked, never be unloaded, and never change device silently.
 #![deny(missing_docs)]
 
-mod binary;
 mod engine;
 mod environment;
 mod library;

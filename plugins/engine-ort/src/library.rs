@@ -7,8 +7,9 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use enlarger::{Error, ErrorKind, Place as ErrorPlace, Result};
+use enlarger_engine_api::check_library_file;
 
-use crate::{binary, places, version};
+use crate::{places, version};
 
 /// The environment variable that names the library's file, by an absolute path.
 pub const LIBRARY_VARIABLE: &str = "ENLARGER_ORT_LIBRARY";
@@ -107,7 +108,7 @@ fn everywhere() -> Search {
 }
 
 fn judge(path: &Path) -> std::result::Result<String, String> {
-    binary::check(path)?;
+    check_library_file(path)?;
     version::probe(path)
 }
 

@@ -13,7 +13,7 @@ type GetApiBase = unsafe extern "C" fn() -> *const OrtApiBase;
 
 /// The library's version, or why it cannot be used, as the end of a sentence.
 ///
-/// The file must have passed [`crate::binary::check`].
+/// The file must have passed [`enlarger_engine_api::check_library_file`].
 pub(crate) fn probe(path: &Path) -> Result<String, String> {
     // SAFETY: opening runs the library's initialisers. The file is a whole library of this machine, found under the
     // name of ONNX Runtime in a folder for libraries or named by the person; whoever can write there can already

@@ -3,6 +3,7 @@
 //! Those that are not here stay in the list with the reason, so that a person can be told what to do about it.
 //! Looking must never fail and must cost nothing worth mentioning where nothing is installed.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use enlarger::{Engine, Model, Result, SessionOptions, Upscaler};
@@ -10,7 +11,7 @@ use enlarger_engine_ort::Ort;
 use enlarger_engine_rten::Rten;
 use enlarger_engine_winograd::Winograd;
 
-use crate::choice;
+use crate::{choice, libraries};
 
 /// An engine, or why it is not here.
 pub struct Candidate {
@@ -38,16 +39,16 @@ pub struct Opened {
 impl Engines {
     /// Looks which engines are here.
     pub fn discover() -> Self {
-        Engines {
-            candidates: vec![
-                Candidate { id: "winograd".to_owned(), engine: Ok(Arc::new(Winograd::new())) },
-                Candidate {
-                    id: "ort".to_owned(),
-                    engine: Ort::discover().map(|engine| Arc::new(engine) as Arc<dyn Engine>),
-                },
-                Candidate { id: "rten".to_owned(), engine: Ok(Arc::new(Rten::new())) },
-            ],
-        }
+        let mut candidates = vec![
+            Candidate { id: "winograd".to_owned(), engine: Ok(Arc::new(Winograd::new())) },
+            Candidate {
+                id: "ort".to_owned(),
+                engine: Ort::discover().map(|engine| Arc::new(engine) as Arc<dyn Engine>),
+            },
+            Candidate { id: "rten".to_owned(), engine: Ok(Arc::new(Rten::new())) },
+        ];
+        libraries::add(&mut candidates, libraries::installed());
+        Engines { candidates }
     }
 
     /// Puts an engine of the program's own before those that were found. It is then what `auto` tries first.
@@ -60,8 +61,8 @@ impl Engines {
         &self.candidates
     }
 
-    /// Opens a model on the engine of this name; `None` or `auto` for the fastest one that can run it on the device
-    /// that the options name.
+    /// Opens a model on the engine of this name, or on that of the engine library with this absolute path; `None` or
+    /// `auto` for the fastest one that can run it on the device that the options name.
     ///
     /// # Errors
     /// `EngineNotFound` for an engine that is not known or not here, `EngineVersion` for one that cannot be used; else
@@ -70,6 +71,11 @@ impl Engines {
         let open = |engine: &Arc<dyn Engine>| Upscaler::new(model, engine.clone(), options);
         let (upscaler, engine, reason) = match name {
             None | Some("auto") => choice::fastest(&self.candidates, open)?,
+            Some(path) if Path::new(path).is_absolute() => {
+                let engine = enlarger_engine_api::open(Path::new(path))?;
+                let named = [Candidate { id: path.to_owned(), engine: Ok(engine) }];
+                choice::named(&named, path, open)?
+            }
             Some(name) => choice::named(&self.candidates, name, open)?,
         };
         Ok(Opened { upscaler, engine, reason })

@@ -117,14 +117,14 @@ class WholeImage(Target):
         layer = result.picture.key
         if self._begun is None:
             self._begin_change()
-        if layer.get_id() not in self._shadows:
+        if layer.get_id() not in self._buffers:
             if (layer.get_width(), layer.get_height()) != (result.width, result.height):
                 raise RuntimeError(
                     f"GIMP made the layer {layer.get_name()} {layer.get_width()}x{layer.get_height()} pixels large, not "
                     f"{result.width}x{result.height}; please report this"
                 )
-            self._shadows[layer.get_id()] = layer.get_shadow_buffer()
-        buffer = self._shadows[layer.get_id()]
+            self._buffers[layer.get_id()] = layer.get_buffer() if layer in self._replaced else layer.get_shadow_buffer()
+        buffer = self._buffers[layer.get_id()]
         pixels.write(buffer, self.babl(layer), rect.x, rect.y, rect.width, rect.height, data)
 
     def _begin_change(self):
@@ -132,7 +132,7 @@ class WholeImage(Target):
         self.require_unchanged()
         Gimp.progress_end()
         self._begun = contextlib.ExitStack()
-        self._shadows = {}
+        self._buffers = {}
         self._begun.enter_context(changing(self.image))
         if self.image.get_base_type() == Gimp.ImageBaseType.INDEXED:
             self.image.convert_rgb()
@@ -140,13 +140,14 @@ class WholeImage(Target):
             self._travel = {layer.get_id(): pixels.pixels_of(layer) for layer in self.layers}
             self.message("The indexed image is an RGB image now: the network makes colours that its palette has not.")
         Gimp.context_set_interpolation(Gimp.InterpolationType.NOHALO)
-        # GIMP takes many seconds for pixels, and these are replaced anyway. A mask would be cut with its layer.
-        replaced = [layer for layer in self.layers if layer.get_mask() is None]
-        for layer in replaced:
+        # GIMP takes many seconds to scale pixels, and these are replaced anyway. They are written without a step of their
+        # own: the one that undoes the new size takes them away and brings them back. A mask would be cut with its layer.
+        self._replaced = [layer for layer in self.layers if layer.get_mask() is None]
+        for layer in self._replaced:
             with unlocked(layer):
                 layer.resize(1, 1, 0, 0)
         self.image.scale(*self.size)
-        for layer in replaced:
+        for layer in self._replaced:
             x, y, width, height = self._larger[layer.get_id()]
             with unlocked(layer):
                 layer.resize(width, height, 0, 0)
@@ -157,10 +158,10 @@ class WholeImage(Target):
 
     def commit(self):
         for layer in self.layers:
-            buffer = self._shadows.pop(layer.get_id())
-            buffer.flush()
-            with unlocked(layer):
-                layer.merge_shadow(True)
+            self._buffers.pop(layer.get_id()).flush()
+            if layer not in self._replaced:
+                with unlocked(layer):
+                    layer.merge_shadow(True)
             layer.update(0, 0, layer.get_width(), layer.get_height())
         self._begun.close()
         self.result = self.image

@@ -13,7 +13,7 @@ const SHARED: u16 = 3;
 const LOAD: u32 = 1;
 
 /// Why this file is no library that this process can open, as the end of a sentence; `Ok` if it can be one.
-pub(crate) fn check(path: &Path) -> Result<(), String> {
+pub fn check(path: &Path) -> Result<(), String> {
     let metadata = path.metadata().map_err(|e| e.to_string())?;
     // Opening a pipe or a device could wait for ever.
     if !metadata.is_file() {

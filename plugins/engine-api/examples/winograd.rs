@@ -1,0 +1,3 @@
+//! Our own CPU engine as an engine library: `cargo build --release -p enlarger-engine-api --example winograd`.
+
+enlarger_engine_api::export_engine!(enlarger_engine_winograd::Winograd::new());

@@ -1,0 +1,222 @@
+//! The engine's side: anything that is an engine as a table.
+//!
+//! Nothing that panics gets out; it becomes a code and a sentence.
+
+use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+use std::sync::Arc;
+
+use enlarger::{Device, Engine, Model, Precision, Result, RowStream, Session, SessionOptions, Tensor, TensorMut};
+
+use crate::control::Mirror;
+use crate::said::guard;
+use crate::table::{
+    Control, Devices, Input, MAGIC, OK, Options, Output, ROW, Said, SessionUsage, Table, Text, VERSION,
+};
+
+/// Makes this library an engine library: `export_engine!(MyEngine::new());`, once in a crate of the type `cdylib`.
+#[macro_export]
+macro_rules! export_engine {
+    ($engine:expr) => {
+        /// The engine of this library.
+        #[unsafe(no_mangle)]
+        pub extern "C" fn enlarger_engine() -> &'static $crate::Table {
+            static TABLE: std::sync::OnceLock<$crate::Table> = std::sync::OnceLock::new();
+            TABLE.get_or_init(|| $crate::table_of(Box::new($engine)))
+        }
+
+        /// The layout of its table.
+        #[unsafe(no_mangle)]
+        pub extern "C" fn enlarger_engine_layout() -> &'static $crate::Layout {
+            static LAYOUT: $crate::Layout = $crate::Layout::of::<$crate::Table>();
+            &LAYOUT
+        }
+    };
+}
+
+/// The table of an engine, which lives for ever.
+pub fn table_of(engine: Box<dyn Engine>) -> Table {
+    let (id, version) = (engine.id().to_owned().leak(), engine.version().leak());
+    Table {
+        magic: MAGIC,
+        version: VERSION,
+        size: size_of::<Table>() as u32,
+        id: Text::of(id),
+        engine_version: Text::of(version),
+        context: Box::into_raw(Box::new(engine)).cast_const().cast(),
+        devices,
+        open,
+        close,
+        device,
+        usage,
+        run,
+        stream,
+        push,
+        finish,
+        pull,
+        close_stream,
+    }
+}
+
+type Opened = Arc<dyn Session>;
+type Streamed = Box<dyn RowStream>;
+
+unsafe extern "C" fn devices(context: *const c_void, devices: Devices) {
+    // SAFETY: the context is the engine of `table_of`.
+    let engine = unsafe { &*context.cast::<Box<dyn Engine>>() };
+    for found in catch_unwind(AssertUnwindSafe(|| engine.devices())).unwrap_or_default() {
+        give(&found, devices);
+    }
+}
+
+fn give(device: &Device, devices: Devices) {
+    // SAFETY: the host's function takes texts that are valid now.
+    unsafe { (devices.give)(devices.context, Text::of(&device.id), Text::of(&device.name)) };
+}
+
+unsafe extern "C" fn open(
+    context: *const c_void,
+    options: *const Options,
+    said: Said,
+    session: *mut *const c_void,
+) -> i32 {
+    guard(said, || {
+        // SAFETY: the context is the engine of `table_of`; what the host passes is there while the call runs.
+        let (engine, options) = unsafe { (&*context.cast::<Box<dyn Engine>>(), *options) };
+        // SAFETY: as above. The session may outlive the call, and so the network is copied.
+        let (manifest, network, device) =
+            unsafe { (options.manifest.text(), options.network.bytes().to_vec(), options.device.text()) };
+        let mut wanted = SessionOptions::default();
+        wanted.device = Some(device).filter(|device| !device.is_empty());
+        wanted.threads = Some(options.threads as usize).filter(|threads| *threads > 0);
+        wanted.precision = match options.precision {
+            1 => Precision::Exact,
+            2 => Precision::Fast,
+            _ => Precision::Auto,
+        };
+        let opened: Opened = engine.open(&Model::from_bytes(&manifest, network)?, &wanted)?;
+        // SAFETY: the host has room for a session there.
+        unsafe { *session = Box::into_raw(Box::new(opened)).cast_const().cast() };
+        Ok(OK)
+    })
+}
+
+/// # Safety
+/// It is what `open` gave, and not closed yet.
+unsafe fn opened<'a>(session: *const c_void) -> &'a Opened {
+    // SAFETY: the caller's promise.
+    unsafe { &*session.cast::<Opened>() }
+}
+
+unsafe extern "C" fn close(session: *const c_void) {
+    // SAFETY: it is what `open` gave, and closed once.
+    let session = unsafe { Box::from_raw(session.cast_mut().cast::<Opened>()) };
+    // There is nobody to tell.
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(session)));
+}
+
+unsafe extern "C" fn device(session: *const c_void, devices: Devices) {
+    // SAFETY: the host's promise.
+    give(unsafe { opened(session) }.device(), devices);
+}
+
+unsafe extern "C" fn usage(session: *const c_void) -> SessionUsage {
+    // SAFETY: the host's promise.
+    let session = unsafe { opened(session) };
+    catch_unwind(AssertUnwindSafe(|| {
+        let usage = session.usage();
+        SessionUsage {
+            tile: usage.tile,
+            parallel: u32::try_from(usage.parallel).unwrap_or(u32::MAX),
+            max_tile_pixels: usage.max_tile_pixels.unwrap_or(0),
+            interruptible: usage.interruptible.into(),
+            exact: session.is_exact().into(),
+        }
+    }))
+    .unwrap_or_default()
+}
+
+unsafe extern "C" fn run(
+    session: *const c_void,
+    inputs: *const Input,
+    count: usize,
+    output: *const Output,
+    control: *const Control,
+    said: Said,
+) -> i32 {
+    guard(said, || {
+        // SAFETY: what the host passes is there while the call runs, and as large as its shapes say.
+        let (session, inputs, output, mirror) =
+            unsafe { (opened(session), std::slice::from_raw_parts(inputs, count), *output, Mirror::new(control)) };
+        // SAFETY: as above.
+        let names: Vec<String> = inputs.iter().map(|input| unsafe { input.name.text() }).collect();
+        let tensors = inputs.iter().zip(&names).map(|(input, name)| {
+            // SAFETY: as above.
+            let data = unsafe { std::slice::from_raw_parts(input.data, input.shape.iter().product()) };
+            Tensor { name, shape: input.shape, data }
+        });
+        let tensors: Vec<Tensor<'_>> = tensors.collect();
+        // SAFETY: as above.
+        let (name, data) =
+            unsafe { (output.name.text(), std::slice::from_raw_parts_mut(output.data, output.shape.iter().product())) };
+        session.run(&tensors, TensorMut { name: &name, shape: output.shape, data }, mirror.cancel())?;
+        Ok(OK)
+    })
+}
+
+unsafe extern "C" fn stream(session: *const c_void, width: usize, said: Said, stream: *mut *mut c_void) -> i32 {
+    guard(said, || {
+        // SAFETY: the host's promise.
+        let made = unsafe { opened(session) }.stream(width)?;
+        let made = made.map_or(ptr::null_mut(), |made: Streamed| Box::into_raw(Box::new(made)).cast());
+        // SAFETY: the host has room for a stream there.
+        unsafe { *stream = made };
+        Ok(OK)
+    })
+}
+
+/// # Safety
+/// It is what `stream` gave, not closed yet, and nobody else uses it.
+unsafe fn streamed<'a>(stream: *mut c_void) -> &'a mut Streamed {
+    // SAFETY: the caller's promise.
+    unsafe { &mut *stream.cast::<Streamed>() }
+}
+
+unsafe extern "C" fn push(
+    stream: *mut c_void,
+    row: *const f32,
+    count: usize,
+    control: *const Control,
+    said: Said,
+) -> i32 {
+    guard(said, || {
+        // SAFETY: what the host passes is there while the call runs.
+        let (stream, row, mirror) =
+            unsafe { (streamed(stream), std::slice::from_raw_parts(row, count), Mirror::new(control)) };
+        stream.push(row, mirror.cancel()).map(|()| OK)
+    })
+}
+
+unsafe extern "C" fn finish(stream: *mut c_void, control: *const Control, said: Said) -> i32 {
+    guard(said, || {
+        // SAFETY: as above.
+        let (stream, mirror) = unsafe { (streamed(stream), Mirror::new(control)) };
+        stream.finish(mirror.cancel()).map(|()| OK)
+    })
+}
+
+unsafe extern "C" fn pull(stream: *mut c_void, row: *mut f32, count: usize, said: Said) -> i32 {
+    guard(said, || {
+        // SAFETY: as above.
+        let (stream, row) = unsafe { (streamed(stream), std::slice::from_raw_parts_mut(row, count)) };
+        let made: Result<bool> = stream.pull(row);
+        Ok(if made? { ROW } else { OK })
+    })
+}
+
+unsafe extern "C" fn close_stream(stream: *mut c_void) {
+    // SAFETY: it is what `stream` gave, and closed once.
+    let stream = unsafe { Box::from_raw(stream.cast::<Streamed>()) };
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(stream)));
+}

@@ -1,0 +1,64 @@
+//! The host's side of a row stream.
+
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::Arc;
+
+use enlarger::{Cancel, Result, RowStream};
+
+use crate::control::control;
+use crate::loaded::Handle;
+use crate::said::call;
+use crate::table::ROW;
+
+pub(crate) struct LoadedStream {
+    handle: Arc<Handle>,
+    stream: *mut c_void,
+}
+
+// SAFETY: the interface wants streams that any thread can use, one at a time.
+unsafe impl Send for LoadedStream {}
+
+impl LoadedStream {
+    pub(crate) fn open(handle: &Arc<Handle>, width: usize) -> Result<Option<Box<dyn RowStream>>> {
+        let mut stream = ptr::null_mut();
+        // SAFETY: the engine's function, on its session.
+        call(&handle.engine, |said| unsafe { (handle.table.stream)(handle.session, width, said, &raw mut stream) })?;
+        if stream.is_null() {
+            return Ok(None);
+        }
+        Ok(Some(Box::new(LoadedStream { handle: handle.clone(), stream })))
+    }
+}
+
+impl RowStream for LoadedStream {
+    fn push(&mut self, row: &[f32], cancel: &Cancel) -> Result<()> {
+        let (table, control) = (self.handle.table, control(cancel));
+        // SAFETY: the engine's function, on its stream; the row and the control outlive the call.
+        call(&self.handle.engine, |said| unsafe {
+            (table.push)(self.stream, row.as_ptr(), row.len(), &raw const control, said)
+        })
+        .map(drop)
+    }
+
+    fn finish(&mut self, cancel: &Cancel) -> Result<()> {
+        let (table, control) = (self.handle.table, control(cancel));
+        // SAFETY: as above.
+        call(&self.handle.engine, |said| unsafe { (table.finish)(self.stream, &raw const control, said) }).map(drop)
+    }
+
+    fn pull(&mut self, row: &mut [f32]) -> Result<bool> {
+        let table = self.handle.table;
+        // SAFETY: as above.
+        let made =
+            call(&self.handle.engine, |said| unsafe { (table.pull)(self.stream, row.as_mut_ptr(), row.len(), said) })?;
+        Ok(made == ROW)
+    }
+}
+
+impl Drop for LoadedStream {
+    fn drop(&mut self) {
+        // SAFETY: closed once, and nobody else has it.
+        unsafe { (self.handle.table.close_stream)(self.stream) };
+    }
+}

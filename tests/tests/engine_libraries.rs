@@ -1,0 +1,188 @@
+//! Engines in libraries of their own: ours give what they give inside the program, one in C works, and broken ones are
+//! refused with a sentence.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use enlarger::{
+    Cancel, Engine, Error, ErrorKind, Job, Precision, Result, Session, SessionOptions, Target, Tensor, TensorMut,
+};
+use enlarger_engine_api::open;
+use enlarger_engines::Engines;
+use enlarger_tests::installed::root;
+use enlarger_tests::{Picture, default_model, enlarge, enlarge_as, job, real_engine, upscaler};
+
+/// An engine library in Rust, from the examples of `plugins/engine-api`.
+fn example(name: &str) -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "--quiet", "--package", "enlarger-engine-api", "--example", name]).current_dir(root());
+    assert!(build.env("CARGO_TARGET_DIR", target).status().unwrap().success(), "{name} does not build");
+    let file = format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    target.join("debug/examples").join(file)
+}
+
+/// The engine library in C, with one of its macros.
+fn in_c(macro_name: &str) -> PathBuf {
+    let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("nearest-{macro_name}.so"));
+    let mut compile = Command::new("cc");
+    compile.args(["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-shared", "-fPIC", "-Iinclude"]);
+    compile.arg(format!("-D{macro_name}")).arg("tests/engine/nearest.c").arg("-o").arg(&library);
+    assert!(compile.current_dir(root()).status().unwrap().success(), "{macro_name} does not compile");
+    library
+}
+
+fn options(precision: Precision, threads: usize) -> SessionOptions {
+    let mut options = SessionOptions::default();
+    (options.precision, options.threads) = (precision, Some(threads));
+    options
+}
+
+fn refused(path: &Path) -> Error {
+    open(path).err().unwrap_or_else(|| panic!("{} was opened", path.display()))
+}
+
+fn run(session: &dyn Session, data: &[f32], height: usize, width: usize, cancel: &Cancel) -> Result<Vec<f32>> {
+    let mut made = vec![f32::NAN; data.len() * 16];
+    let inputs = [Tensor { name: "input", shape: [1, 3, height, width], data }];
+    let output = TensorMut { name: "output", shape: [1, 3, height * 4, width * 4], data: &mut made };
+    session.run(&inputs, output, cancel).map(|()| made)
+}
+
+fn noise(count: usize) -> Vec<f32> {
+    (0..count).map(|i| (i * 7919 % 997) as f32 / 997.0).collect()
+}
+
+/// All rows that come out of a stream, if the session has one.
+fn streamed(session: &dyn Session, data: &[f32], height: usize, width: usize) -> Option<Vec<f32>> {
+    let mut stream = session.stream(width).unwrap()?;
+    let (cancel, mut made, mut row) = (Cancel::new(), Vec::new(), vec![0.0; 3 * width * 4]);
+    for y in 0..height {
+        let channels = (0..3).flat_map(|c| &data[(c * height + y) * width..][..width]);
+        stream.push(&channels.copied().collect::<Vec<f32>>(), &cancel).unwrap();
+        while stream.pull(&mut row).unwrap() {
+            made.extend(&row);
+        }
+    }
+    stream.finish(&cancel).unwrap();
+    while stream.pull(&mut row).unwrap() {
+        made.extend(&row);
+    }
+    Some(made)
+}
+
+#[test]
+fn our_engines_are_the_same_from_a_library() {
+    let data = noise(3 * 37 * 29);
+    for id in ["winograd", "rten"] {
+        let (loaded, inside) = (open(&example(id)).unwrap(), real_engine(id));
+        assert_eq!(
+            (loaded.id(), loaded.version(), loaded.devices()),
+            (inside.id(), inside.version(), inside.devices())
+        );
+        for precision in [Precision::Exact, Precision::Auto] {
+            let opened = |engine: &Arc<dyn Engine>| engine.open(&default_model(), &options(precision, 2)).unwrap();
+            let (a, b) = (opened(&loaded), opened(&inside));
+            assert_eq!((a.device(), a.is_exact()), (b.device(), b.is_exact()), "{id}");
+            assert_eq!(a.usage().interruptible, b.usage().interruptible, "{id}");
+            let cancel = Cancel::new();
+            let made = run(&*a, &data, 37, 29, &cancel).unwrap();
+            assert!(made == run(&*b, &data, 37, 29, &cancel).unwrap(), "{id}, {precision:?}: other pixels");
+            assert!(streamed(&*a, &data, 37, 29) == streamed(&*b, &data, 37, 29), "{id}, {precision:?}: other rows");
+        }
+        let error = loaded.open(&default_model(), &{
+            let mut options = SessionOptions::default();
+            options.device = Some("quantum:0".to_owned());
+            options
+        });
+        let error = error.err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Device);
+        assert!(error.message().contains("quantum:0"), "{error}");
+    }
+}
+
+#[test]
+fn a_cancel_crosses_the_border() {
+    let session = open(&example("winograd")).unwrap().open(&default_model(), &SessionOptions::default()).unwrap();
+    let (cancel, data) = (Cancel::new(), noise(3 * 1000 * 1000));
+    thread::scope(|scope| {
+        let running = scope.spawn(|| run(&*session, &data, 1000, 1000, &cancel));
+        thread::sleep(Duration::from_millis(100));
+        assert!(!running.is_finished(), "the tile is too small for this test");
+        let start = Instant::now();
+        cancel.cancel();
+        assert_eq!(running.join().unwrap().unwrap_err().kind(), ErrorKind::Cancelled);
+        assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    });
+    // One that was raised before is noticed too, and an unraised one works.
+    assert_eq!(run(&*session, &data[..48], 4, 4, &cancel).unwrap_err().kind(), ErrorKind::Cancelled);
+    run(&*session, &data[..48], 4, 4, &Cancel::new()).unwrap();
+}
+
+#[test]
+fn one_in_c_enlarges_a_picture() {
+    let library = in_c("WHOLE");
+    let opened = Engines::discover().open(library.to_str(), &default_model(), &SessionOptions::default()).unwrap();
+    assert_eq!(opened.engine.id(), "nearest-in-c");
+    assert_eq!(opened.reason, "nearest-in-c 7, because it was named");
+    let photo = Picture::photo("astronaut.png");
+    let large = enlarge(&opened.upscaler, &photo, &job(Target::Factor(4.0), |job| job.colour_lock = false));
+    for (x, y) in [(0, 0), (17, 5), (photo.size.width * 4 - 1, photo.size.height * 4 - 1)] {
+        assert!((large.at(x, y, 1) - photo.at(x / 4, y / 4, 1)).abs() < 1.0 / 255.0, "at {x},{y}");
+    }
+    let error = opened.engine.open(&default_model(), &options(Precision::Auto, 13)).err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Argument);
+    assert_eq!(error.message(), "thirteen threads are too many; take fewer");
+}
+
+#[test]
+fn broken_ones_are_refused_with_a_sentence() {
+    let whole = in_c("AGAIN");
+    let cut = whole.with_file_name("cut.so");
+    let bytes = fs::read(&whole).unwrap();
+    fs::write(&cut, &bytes[..bytes.len() / 2]).unwrap();
+    let cases = [
+        (in_c("OTHER_VERSION"), "version 2 of the interface, this Enlarger has 1"),
+        (in_c("OTHER_MAGIC"), "gave something else than a table"),
+        (in_c("SHORT_TABLE"), "bytes, not"),
+        (in_c("NO_TABLE"), "gave no table"),
+        (in_c("NO_ENTRY"), "no function enlarger_engine"),
+        (example("other_layout"), "laid out in another way"),
+        (cut, "cut off"),
+        (root().join("README.md"), "not a shared library"),
+        (PathBuf::from("/nowhere/engine.so"), "No such file"),
+    ];
+    for (path, sentence) in cases {
+        let error = refused(&path);
+        assert_eq!(error.kind(), ErrorKind::EngineVersion, "{error}");
+        let text = error.to_string();
+        assert!(text.contains(sentence) && text.contains(path.to_str().unwrap()), "{text}");
+    }
+    assert_eq!(refused(Path::new("engine.so")).kind(), ErrorKind::Argument);
+    let by_name = Engines::discover().open(Some("/nowhere/engine.so"), &default_model(), &SessionOptions::default());
+    assert_eq!(by_name.err().unwrap().kind(), ErrorKind::EngineVersion);
+}
+
+#[test]
+fn one_that_panics_leaves_its_host_alive() {
+    let engine = open(&example("panics")).unwrap();
+    assert_eq!(engine.devices(), []);
+    let error = engine.open(&default_model(), &options(Precision::Auto, 13)).err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Panic);
+    assert!(error.message().contains("thirteen threads"), "{error}");
+    let session = engine.open(&default_model(), &SessionOptions::default()).unwrap();
+    let error = run(&*session, &noise(48), 4, 4, &Cancel::new()).unwrap_err();
+    assert_eq!((error.kind(), error.message().contains("on purpose")), (ErrorKind::Panic, true), "{error}");
+    let stream = session.stream(4);
+    assert_eq!(stream.err().unwrap().kind(), ErrorKind::Panic);
+    drop(session);
+    // A whole run is an error with a sentence.
+    let up = upscaler(&default_model(), engine);
+    let photo = Picture::photo("astronaut.png");
+    let error = enlarge_as(&up, &photo, photo.format, &Job::new(Target::Factor(4.0))).err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Panic, "{error}");
+}
