@@ -73,6 +73,7 @@ mod network;
 mod pixels;
 mod plan;
 mod pool;
+mod preset;
 mod progress;
 mod registry;
 mod resample;
@@ -95,6 +96,7 @@ pub use manifest::{
 pub use model::{MANIFEST_FILE, Model, Origin};
 pub use pixels::{Alpha, Channels, Format, MAX_SIDE, Rect, Sample, Size, View, ViewMut};
 pub use plan::{FACTORS, Job, Plan, Target};
+pub use preset::{DEFAULT_PRESET, MOST_DENOISE, Preset, Presets, Recipe, Use};
 pub use progress::{Phase, Progress};
 pub use registry::{DEFAULT_MODEL, MODELS_VARIABLE, Registry};
 pub use rows::{Sink, Source, ViewSink, ViewSource};

@@ -83,7 +83,7 @@ pub struct Plan {
 
 /// Beyond what native passes give, this much more is left to resampling: another pass would cost many times the time
 /// for pixels that resampling takes away again.
-const STRETCH: f64 = 1.25;
+pub(crate) const STRETCH: f64 = 1.25;
 
 /// Bytes that a band of finished rows may take. More makes flat tiles rarer in very wide pictures, less saves memory.
 const BAND: u64 = 256 << 20;
@@ -146,6 +146,16 @@ impl Step<'_> {
             (rules.whole, rules.overlap) = (false, rules.overlap.max(PARTED_OVERLAP));
         }
         rules
+    }
+}
+
+impl Target {
+    /// How much larger a picture of this size becomes: along the side that grows more.
+    ///
+    /// # Errors
+    /// `Argument` for a target that cannot be.
+    pub fn factor(&self, source: Size) -> Result<f64> {
+        Ok(target_size(source, *self)?.1)
     }
 }
 

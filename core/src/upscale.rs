@@ -42,6 +42,7 @@ pub struct Report {
 /// A model on an engine, ready to enlarge pictures.
 ///
 /// Runs may go on at the same time, each on its own thread.
+#[derive(Clone)]
 pub struct Upscaler {
     /// The networks, in the order that they run in.
     links: Vec<Link>,

@@ -211,3 +211,65 @@ fn listing_is_quick() {
     // Most of it is the start of the program; a network would take many times as long.
     assert!(started.elapsed() < Duration::from_millis(500), "{:?}", started.elapsed());
 }
+
+/// Presets take what is installed, and say what is missing.
+#[test]
+fn presets_take_the_best_that_is_here() {
+    let home = TempDir::new().unwrap();
+    let photo = data("coffee.png");
+    let photo = photo.to_str().unwrap();
+    // A piece is enough.
+    let run = |more: &[&str]| {
+        let output = enlarge(&home, &[&["--json", "--overwrite", "-o", "out.png", "piece.png"], more].concat());
+        good(&output);
+        let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (object, words(&output))
+    };
+    good(&enlarge(&home, &[photo, "-o", "piece.png", "-s", "0.1"]));
+    let names = |object: &Value| -> Vec<String> {
+        object["models"].as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect()
+    };
+    let (object, said) = run(&[]);
+    assert_eq!((object["preset"].as_str(), names(&object)), (Some("natural"), vec!["realesr-general-x4v3".to_owned()]));
+    assert!(!said.contains("warning"), "{said}");
+    let (object, said) = run(&["-p", "crisp", "-s", "3"]);
+    assert_eq!(names(&object), ["waifu2x-photo-x2", "waifu2x-photo-x2"]);
+    assert_eq!(object["output_size"].to_string(), "[69,54]");
+    assert!(said.contains("models install srmdnf-x2"), "{said}");
+    let (object, _) = run(&["-p", "natural", "--width", "184"]);
+    assert_eq!(names(&object), ["realesr-general-x4v3", "waifu2x-photo-x2"]);
+
+    good(&install(&home, &["srmdnf-x2", "srmdnf-x3", "srmd-x2", "waifu2x-photo-x2-n1", "--accept-unclear-licence"]));
+    let (object, said) = run(&["-p", "crisp", "-s", "3"]);
+    assert_eq!(names(&object), ["srmdnf-x3"]);
+    assert!(!said.contains("warning"), "{said}");
+    let (object, _) = run(&["-p", "clean", "-s", "4"]);
+    assert_eq!(names(&object), ["srmd-x2", "srmdnf-x2"]);
+    let (object, _) = run(&["-p", "restore"]);
+    assert_eq!(
+        (names(&object), object["output_size"].to_string()),
+        (vec!["waifu2x-photo-x2-n1".into()], "[23,18]".into())
+    );
+
+    // The level reaches the network.
+    let bytes = |level: &str| {
+        run(&["-m", "srmd-x2", "--denoise", level]);
+        fs::read(home.path().join("out.png")).unwrap()
+    };
+    assert!(bytes("0") != bytes("60"));
+    let refused = enlarge(&home, &["piece.png", "-m", "srmdnf-x2", "--denoise", "5"]);
+    assert!(refused.status.code() == Some(2) && words(&refused).contains("no noise level"), "{}", words(&refused));
+    let refused = enlarge(&home, &["piece.png", "-p", "none"]);
+    assert!(refused.status.code() == Some(2) && words(&refused).contains("natural"), "{}", words(&refused));
+
+    // A person's own.
+    let own = "schema = 1\n[[preset]]\nid = \"mine\"\nname = \"Mine\"\npurpose = \"p\"\nweakness = \"w\"\nfactor = 2\ndenoise = 0\n\
+               networks = [{ models = [\"srmdnf-x2\"] }]\n";
+    fs::write(home.path().join("enlarger/presets.toml"), own).unwrap();
+    let (object, _) = run(&["-p", "mine"]);
+    assert_eq!(names(&object), ["srmdnf-x2"]);
+    let listed = enlarge(&home, &["presets"]);
+    good(&listed);
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(["natural", "restore", "mine", "srmdnf-x2"].iter().all(|word| listed.contains(word)), "{listed}");
+}
