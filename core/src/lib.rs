@@ -54,6 +54,7 @@
 #![deny(missing_docs)]
 
 mod bleed;
+mod blend;
 mod cancel;
 mod colour;
 mod contract;

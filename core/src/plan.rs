@@ -45,6 +45,9 @@ pub struct Job {
     pub colour_lock: bool,
     /// The noise level for models that take one, held inside what the model takes; `None` for the model's default.
     pub noise_level: Option<f32>,
+    /// How much of the network's work is in the result, 0 to 1; the rest is a faithful enlargement of the source. At 0 no
+    /// network runs.
+    pub strength: f32,
     /// Bytes that the run may use; `None` for half of what is available.
     pub memory: Option<u64>,
 }
@@ -52,7 +55,7 @@ pub struct Job {
 impl Job {
     /// The usual job for a target.
     pub fn new(target: Target) -> Self {
-        Job { target, rect: None, tile: None, colour_lock: true, noise_level: None, memory: None }
+        Job { target, rect: None, tile: None, colour_lock: true, noise_level: None, strength: 1.0, memory: None }
     }
 }
 
@@ -121,6 +124,8 @@ pub(crate) struct Layout {
     memory: u64,
     /// Whether a network that looks at the whole picture is given parts of it.
     parted: bool,
+    /// Whether colour also goes past the network.
+    mixed: bool,
 }
 
 /// What a plan must know of a network that will run.
@@ -186,8 +191,11 @@ impl Layout {
         if job.noise_level.is_some_and(f32::is_nan) {
             return Err(Error::new(ErrorKind::Argument, "the noise level is not a number; give one"));
         }
+        if !(0.0..=1.0).contains(&job.strength) {
+            return Err(Error::new(ErrorKind::Argument, format!("the strength is {}; give 0 to 1", job.strength)));
+        }
         let wanted = target_rect(source, whole, rect);
-        let order = steps.order(factor);
+        let order = if job.strength > 0.0 { steps.order(factor) } else { Vec::new() };
         let mut native = source;
         for network in &order {
             native = times(native, steps.networks[*network].manifest.scale);
@@ -209,6 +217,7 @@ impl Layout {
             aside: needed(source),
             memory: 0,
             parted: false,
+            mixed: !order.is_empty() && job.strength < 1.0,
         };
 
         let budget = job.memory.unwrap_or_else(|| memory::available() / 2);
@@ -293,7 +302,10 @@ impl Layout {
         }
         let taps = |input: u32, output: u32| u128::from(4 * input.div_ceil(output) + 2);
         let row = PIXEL * u128::from(self.wanted.width);
-        bytes += row * (taps(self.native.height, self.whole.height) + taps(self.source.height, self.whole.height) + 4);
+        let ways = if self.mixed { 2 } else { 1 };
+        bytes += ways
+            * row
+            * (taps(self.native.height, self.whole.height) + taps(self.source.height, self.whole.height) + 4);
         u64::try_from(bytes).unwrap_or(u64::MAX)
     }
 
@@ -319,6 +331,10 @@ impl Layout {
 
     pub(crate) fn tiles(&self) -> u64 {
         self.passes.iter().map(|p| p.grid.tiles()).sum()
+    }
+
+    pub(crate) fn is_mixed(&self) -> bool {
+        self.mixed
     }
 
     pub(crate) fn is_parted(&self) -> bool {
@@ -356,7 +372,7 @@ impl Layout {
     /// What must be read of the source.
     pub(crate) fn read_rect(&self, planes: Planes) -> Rect {
         let mut rect = self.colour;
-        if planes.count() > 3 {
+        if planes.count() > 3 || self.mixed {
             rect = union(rect, self.aside);
         }
         if planes.alpha {

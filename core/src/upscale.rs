@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::bleed::Bleed;
+use crate::blend::Blend;
 use crate::cancel::{Cancel, OwnCancel};
 use crate::colour::{Colour, Conversion};
 use crate::contract::Contract;
@@ -189,6 +190,14 @@ impl Upscaler {
             colour = Box::new(Resample::new(colour, horizontal, vertical, wanted, Light::Encoded)?);
         } else if colour.rect() != wanted {
             colour = Tee::new(colour).reader(wanted, 0..3);
+        }
+
+        // As much of the network's work as is wanted, and the rest from the source.
+        if layout.is_mixed() {
+            let (horizontal, vertical) = axes(layout.source())?;
+            let rows = decoded.reader(layout.aside_rect(), 0..3);
+            let faithful = Box::new(Resample::new(rows, horizontal, vertical, wanted, Light::Encoded)?);
+            colour = Box::new(Blend::new(colour, faithful, job.strength)?);
         }
 
         // Alpha, and colours that the network could not see, go their own way.

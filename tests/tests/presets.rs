@@ -158,3 +158,39 @@ fn a_chain_is_its_links() {
     let path: Option<PathBuf> = Presets::user_file();
     assert!(path.is_none_or(|path| path.ends_with("enlarger/presets.toml")));
 }
+
+/// Strength goes from a faithful enlargement to the network's work, in linear light, and moves no mean.
+#[test]
+fn strength_mixes_light() {
+    let picture =
+        Picture::from_fn(37, 29, RGB8, |x, y, c| 0.2 + 0.6 * ((x * 7 + y * 3 + c as u32 * 11) % 17) as f32 / 17.0);
+    let manifest = toy_manifest(2, 2);
+    let model = enlarger::Model::from_bytes(&manifest, b"toy".as_slice()).unwrap();
+    let up = upscaler(&model, std::sync::Arc::new(Toy { radius: 2, ..Toy::default() }));
+    let format = enlarger_tests::picture::RGB32F;
+    let run = |strength: f32, change: fn(&mut Job)| {
+        let job = job(Target::Factor(2.0), |job| {
+            (job.strength, job.colour_lock) = (strength, false);
+            change(job);
+        });
+        enlarge_as(&up, &picture, format, &job).unwrap().0.samples()
+    };
+    let (none, half, full) = (run(0.0, |_| {}), run(0.5, |_| {}), run(1.0, |_| {}));
+    let light = |v: f32| if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) };
+    let mut apart = 0.0f32;
+    for ((none, half), full) in none.iter().zip(&half).zip(&full) {
+        let expected = 0.5 * (light(*none) + light(*full));
+        assert!((light(*half) - expected).abs() < 1e-4, "{none} {half} {full}");
+        apart = apart.max((none - full).abs());
+    }
+    assert!(apart > 0.05, "the two ends are the same");
+    // In tiles as in one piece.
+    let tiled = run(0.5, |job| job.tile = Some(9));
+    assert!(half.iter().zip(&tiled).all(|(a, b)| (a - b).abs() < 1e-4));
+    // At 0 no network is asked.
+    let plan = up.plan(picture.size, &job(Target::Factor(2.0), |job| job.strength = 0.0)).unwrap();
+    assert_eq!((plan.tiles, plan.passes), (0, 0));
+    for wrong in [-0.1, 1.1, f32::NAN] {
+        assert!(up.plan(picture.size, &job(Target::Factor(2.0), |job| job.strength = wrong)).is_err());
+    }
+}

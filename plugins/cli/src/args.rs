@@ -198,6 +198,9 @@ pub struct Enlarge {
     /// How much noise and JPEG wear to take away, 0 to 100; the preset's choice without it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=i64::from(MOST_DENOISE)))]
     pub denoise: Option<u8>,
+    /// How much of the network's work is in the result, 0 to 100; the rest is a faithful enlargement.
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub strength: u8,
     /// What runs the model: auto, ort, rten.
     #[arg(long, default_value = "auto")]
     pub engine: String,

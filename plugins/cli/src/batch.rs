@@ -111,6 +111,7 @@ fn open<'a>(
     job.tile = args.tile;
     job.colour_lock = args.colour_lock == Switch::On;
     job.memory = args.max_memory;
+    job.strength = f32::from(args.strength) / 100.0;
     let many = args.inputs.len() > 1 || args.inputs.iter().any(|i| i.is_dir());
     let destination = Destination::new(args.output.as_deref(), many);
     if let Destination::Folder(folder) = &destination {

@@ -22,6 +22,9 @@ pub enum Wish<'a> {
     Preset(&'a Preset),
 }
 
+/// A network, and what it runs on.
+type Opened = (Upscaler, Arc<dyn Engine>);
+
 /// Opens what pictures want.
 pub struct Choice<'a> {
     wish: Wish<'a>,
@@ -31,7 +34,7 @@ pub struct Choice<'a> {
     engines: Engines,
     engine: Option<String>,
     options: SessionOptions,
-    opened: RefCell<HashMap<String, (Upscaler, Arc<dyn Engine>)>>,
+    opened: RefCell<HashMap<String, Opened>>,
     voice: Voice,
 }
 
@@ -130,7 +133,7 @@ impl<'a> Choice<'a> {
         Ok(Some(extra.minimum + (extra.maximum - extra.minimum) * f32::from(level) / 100.0))
     }
 
-    fn open(&self, model: &Model) -> Result<(Upscaler, Arc<dyn Engine>)> {
+    fn open(&self, model: &Model) -> Result<Opened> {
         if let Some((upscaler, engine)) = self.opened.borrow().get(model.id()) {
             return Ok((upscaler.clone(), engine.clone()));
         }
