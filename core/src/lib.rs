@@ -85,6 +85,7 @@ mod streaming;
 mod tensors;
 mod upscale;
 mod verify;
+mod wear;
 
 pub use cancel::{Cancel, CancelHook, OwnCancel};
 pub use colour::Colour;
@@ -102,3 +103,4 @@ pub use progress::{Phase, Progress};
 pub use registry::{DEFAULT_MODEL, MODELS_VARIABLE, Registry};
 pub use rows::{Sink, Source, ViewSink, ViewSource};
 pub use upscale::{Report, Upscaler};
+pub use wear::Wear;

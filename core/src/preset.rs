@@ -23,6 +23,9 @@ pub const DEFAULT_PRESET: &str = "natural";
 /// The highest noise level that people can ask for.
 pub const MOST_DENOISE: u8 = 100;
 
+/// The level of a picture that nobody has looked at.
+const SOME_NOISE: u8 = 12;
+
 /// More passes than these are never needed: 2 to the power of 4 is 16.
 const MOST_PASSES: usize = 4;
 
@@ -44,8 +47,11 @@ pub struct Preset {
     pub weakness: String,
     /// The factor when nobody says otherwise.
     pub factor: f64,
-    /// The noise level, of 100, when nobody says otherwise.
-    pub denoise: u8,
+    /// The noise level, of 100, when nobody says otherwise; `None` where it is to be chosen by the picture's [`Wear`].
+    ///
+    /// [`Wear`]: crate::Wear
+    #[serde(default)]
+    pub denoise: Option<u8>,
     /// The networks, the best first.
     pub networks: Vec<Use>,
 }
@@ -165,7 +171,8 @@ fn parse(text: &str) -> Result<Vec<Preset>> {
             let [least, most] = network.denoise;
             least <= most && most <= MOST_DENOISE
         });
-        let sound = preset.denoise <= MOST_DENOISE && levels && (0.1..=16.0).contains(&preset.factor);
+        let sound =
+            preset.denoise.is_none_or(|level| level <= MOST_DENOISE) && levels && (0.1..=16.0).contains(&preset.factor);
         if preset.id.is_empty() || preset.networks.is_empty() || !sound {
             return Err(wrong(format!(
                 "the preset '{}' has no networks, a level beyond {MOST_DENOISE} or a factor beyond 16; mend it",
@@ -177,12 +184,13 @@ fn parse(text: &str) -> Result<Vec<Preset>> {
 }
 
 impl Preset {
-    /// What this comes to for a factor, a noise level and the models that are installed. `None` for the preset's own level.
+    /// What this comes to for a factor, a noise level and the models that are installed. `None` for the preset's own level,
+    /// or for that of a picture with some noise where the preset has none of its own.
     ///
     /// # Errors
     /// `Argument` for a factor or level out of range, `ModelNotFound` where nothing that serves is installed.
     pub fn resolve(&self, registry: &Registry, factor: f64, denoise: Option<u8>) -> Result<Recipe> {
-        let level = denoise.unwrap_or(self.denoise);
+        let level = denoise.or(self.denoise).unwrap_or(SOME_NOISE);
         if level > MOST_DENOISE || !factor.is_finite() {
             return Err(Error::new(
                 ErrorKind::Argument,

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use enlarger::{Job, Presets, Recipe, Registry, Target, Upscaler};
+use enlarger::{Cancel, Job, Presets, Recipe, Registry, Target, Upscaler, View, ViewSource, Wear};
 use enlarger_tests::picture::RGB8;
 use enlarger_tests::toy::toy_manifest;
 use enlarger_tests::{Picture, Toy, enlarge_as, job, upscaler};
@@ -192,5 +192,55 @@ fn strength_mixes_light() {
     assert_eq!((plan.tiles, plan.passes), (0, 0));
     for wrong in [-0.1, 1.1, f32::NAN] {
         assert!(up.plan(picture.size, &job(Target::Factor(2.0), |job| job.strength = wrong)).is_err());
+    }
+}
+
+/// A clean photo, a noisy one and one that went through JPEG are told apart, in any form.
+#[test]
+fn wear_is_seen() {
+    let photo = Picture::photo("coffee.png");
+    let measure = |picture: &Picture| {
+        let view = View::new(&picture.bytes, picture.stride(), picture.size, picture.format).unwrap();
+        Wear::measure(&mut ViewSource::new(view, picture.colour.clone()), &Cancel::new()).unwrap()
+    };
+    let clean = measure(&photo);
+    assert_eq!(clean.level(), 0, "{clean:?}");
+    let mut state = 1u32;
+    let mut noise = || {
+        // Twelve dice are nearly a bell.
+        let dice = (0..12).map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 24) as f32
+        });
+        dice.sum::<f32>() - 6.0
+    };
+    for deviation in [5.0f32, 10.0, 20.0] {
+        let mut noisy = photo.clone();
+        noisy
+            .bytes
+            .iter_mut()
+            .for_each(|byte| *byte = (f32::from(*byte) + deviation * noise()).clamp(0.0, 255.0) as u8);
+        let wear = measure(&noisy);
+        assert!((wear.noise * 255.0 - deviation).abs() < 0.25 * deviation, "{deviation}: {wear:?}");
+        assert!((f32::from(wear.level()) - deviation / 0.75).abs() < 0.3 * deviation, "{deviation}: {wear:?}");
+        assert!(wear.blocks < 1.2, "{wear:?}");
+    }
+    // Blocks of their own means, as strong compression leaves them.
+    let (stride, mut blocky) = (photo.stride(), photo.clone());
+    for y in 0..photo.size.height as usize / 8 * 8 {
+        for x in 0..photo.size.width as usize / 8 * 8 {
+            for c in 0..3 {
+                let middle = u16::from(photo.bytes[(y / 8 * 8 + 4) * stride + (x / 8 * 8 + 4) * 3 + c]);
+                let at = y * stride + x * 3 + c;
+                blocky.bytes[at] = ((3 * u16::from(photo.bytes[at]) + middle) / 4) as u8;
+            }
+        }
+    }
+    let wear = measure(&blocky);
+    assert!(wear.blocks > 1.28 && wear.level() >= 4, "{wear:?}");
+    // What is too small to tell has no wear.
+    for size in [1, 2, 3, 9] {
+        let tiny = Picture::from_fn(size, size, RGB8, |x, _, _| x as f32 / 9.0);
+        assert_eq!(measure(&tiny).level(), 0);
     }
 }

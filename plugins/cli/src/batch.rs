@@ -106,7 +106,7 @@ fn open<'a>(
     let mut job = Job::new(args.target(choice.factor()));
     // What is wrong for every picture is said before the first.
     if let Target::Factor(factor) = job.target {
-        choice.for_factor(factor)?;
+        choice.for_factor(factor, None)?;
     }
     job.tile = args.tile;
     job.colour_lock = args.colour_lock == Switch::On;

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use enlarger::{
-    Engine, Error, ErrorKind, ExtraKind, Model, Preset, Registry, Result, SessionOptions, Size, Target, Upscaler,
+    Engine, Error, ErrorKind, ExtraKind, Model, Preset, Registry, Result, SessionOptions, Size, Target, Upscaler, Wear,
 };
 use enlarger_engines::Engines;
 
@@ -91,26 +91,31 @@ impl<'a> Choice<'a> {
         if let Wish::Preset(preset) = self.wish { Some(&preset.id) } else { None }
     }
 
-    /// What enlarges a picture of this size to this target.
+    /// Whether the picture itself decides on the noise level.
+    pub fn looks_at_wear(&self) -> bool {
+        matches!(self.wish, Wish::Preset(preset) if preset.denoise.is_none() && self.denoise.is_none())
+    }
+
+    /// What enlarges a picture of this size to this target. `wear`: what was found, where it was looked for.
     ///
     /// # Errors
     /// As the preset and the engines.
-    pub fn for_picture(&self, target: Target, size: Size) -> Result<Rc<Chosen>> {
-        self.for_factor(target.factor(size)?)
+    pub fn for_picture(&self, target: Target, size: Size, wear: Option<Wear>) -> Result<Rc<Chosen>> {
+        self.for_factor(target.factor(size)?, wear)
     }
 
     /// What enlarges by this factor.
     ///
     /// # Errors
     /// As the preset and the engines.
-    pub fn for_factor(&self, factor: f64) -> Result<Rc<Chosen>> {
+    pub fn for_factor(&self, factor: f64, wear: Option<Wear>) -> Result<Rc<Chosen>> {
         match self.wish {
             Wish::Model(model) => {
                 let (upscaler, engine) = self.open(model)?;
                 Ok(Rc::new(Chosen { upscaler, engine, noise_level: self.noise_level(model)?, notes: Vec::new() }))
             }
             Wish::Preset(preset) => {
-                let recipe = preset.resolve(self.registry, factor, self.denoise)?;
+                let recipe = preset.resolve(self.registry, factor, self.denoise.or(wear.map(|wear| wear.level())))?;
                 let opened = recipe.models.iter().map(|model| self.open(model)).collect::<Result<Vec<_>>>()?;
                 let engine = opened[0].1.clone();
                 let links: Vec<Upscaler> = opened.into_iter().map(|(upscaler, _)| upscaler).collect();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Instant;
 
-use enlarger::{Cancel, Job, Result, Size, Source};
+use enlarger::{Cancel, Job, Result, Size, Source, Wear};
 
 use crate::bar::Bar;
 use crate::choice::{Choice, Chosen};
@@ -65,7 +65,16 @@ pub fn one(
     let mut source = picture::open(input, &tools.limits)?;
     outcome.from = Some(source.size());
     outcome.notes.append(&mut source.notes);
-    let chosen = tools.choice.for_picture(tools.job.target, source.size())?;
+    let mut wear = None;
+    if tools.choice.looks_at_wear() {
+        // Rows come once, so the picture is opened once more.
+        let found = Wear::measure(&mut picture::open(input, &tools.limits)?, &tools.cancel)?;
+        tools
+            .voice
+            .say(format_args!("noise level {} by the look of the picture; --denoise sets another", found.level()));
+        wear = Some(found);
+    }
+    let chosen = tools.choice.for_picture(tools.job.target, source.size(), wear)?;
     outcome.chosen = Some(chosen.clone());
     outcome.notes.extend(chosen.notes.iter().cloned());
     let mut job = tools.job.clone();

@@ -243,13 +243,29 @@ fn presets_take_the_best_that_is_here() {
     let (object, said) = run(&["-p", "crisp", "-s", "3"]);
     assert_eq!(names(&object), ["srmdnf-x3"]);
     assert!(!said.contains("warning"), "{said}");
-    let (object, _) = run(&["-p", "clean", "-s", "4"]);
+    let (object, _) = run(&["-p", "clean", "-s", "4", "--denoise", "20"]);
     assert_eq!(names(&object), ["srmd-x2", "srmdnf-x2"]);
     let (object, _) = run(&["-p", "restore"]);
     assert_eq!(
         (names(&object), object["output_size"].to_string()),
         (vec!["waifu2x-photo-x2-n1".into()], "[23,18]".into())
     );
+
+    // Without a level the picture decides: this one is clean, and needs none.
+    good(&enlarge(&home, &[photo, "-p", "clean", "-o", "clean.png", "-s", "1"]));
+    let output = enlarge(&home, &["--json", photo, "-p", "clean", "-o", "clean.png", "-s", "1", "--overwrite"]);
+    let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(words(&output).contains("noise level 0 by the look"), "{}", words(&output));
+    assert_eq!(names(&object), ["srmdnf-x2"]);
+
+    // At no strength it is what resampling makes, whatever the network would.
+    let strength = |model: &str, strength: &str| {
+        run(&["-m", model, "-s", "2", "--strength", strength]);
+        fs::read(home.path().join("out.png")).unwrap()
+    };
+    assert!(strength("srmd-x2", "0") == strength("srmdnf-x2", "0"));
+    assert!(strength("srmd-x2", "50") != strength("srmd-x2", "0"));
+    assert!(strength("srmd-x2", "50") != strength("srmd-x2", "100"));
 
     // The level reaches the network.
     let bytes = |level: &str| {
