@@ -31,6 +31,11 @@ pub fn default_model_with(change: impl FnOnce(String) -> String) -> Model {
     Model::from_bytes(&change(manifest.to_owned()), network).expect("a changed manifest")
 }
 
+/// A model of this network, with a toy's manifest.
+pub fn model_of(network: Vec<u8>, manifest: &str) -> Model {
+    Model::from_bytes(&onnx::manifest_of(&network, manifest), network).expect("a manifest")
+}
+
 /// Both real engines. ONNX Runtime must be there: `scripts/test` sees to it.
 pub fn real_engines() -> Vec<Arc<dyn Engine>> {
     let ort = Ort::discover().expect("ONNX Runtime for the tests; run them with scripts/test, which installs it");

@@ -3,19 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use enlarger::Model;
 use enlarger_networks::onnx::{Builder, Setting, Side};
 use sha2::{Digest, Sha256};
 
 use crate::toy::toy_manifest;
 
-/// A model of this network, with a toy's manifest.
-pub fn model_of(network: Vec<u8>, manifest: &str) -> Model {
-    Model::from_bytes(&manifest_of(&network, manifest), network).expect("a manifest")
-}
-
 /// A toy's manifest with the size and the SHA-256 of this network.
-fn manifest_of(network: &[u8], manifest: &str) -> String {
+pub fn manifest_of(network: &[u8], manifest: &str) -> String {
     let sha256: String = Sha256::digest(network).iter().map(|b| format!("{b:02x}")).collect();
     manifest
         .lines()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use enlarger::{Job, Model, Rect, Target, Usage};
 use enlarger_engine_rten::Rten;
 use enlarger_networks::onnx::{Builder, Setting, Side};
-use enlarger_tests::onnx::model_of;
+use enlarger_tests::model_of;
 use enlarger_tests::picture::{RGB8, RGB32F};
 use enlarger_tests::toy::toy_manifest;
 use enlarger_tests::{
