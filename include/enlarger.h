@@ -223,7 +223,8 @@ typedef struct enl_upscaler enl_upscaler;
  * @param message    One UTF-8 sentence; valid until the callback returns.
  *
  * Called on the thread whose call has something to say, never by two threads at once. It must not throw, and
- * should be quick. Calls of this library from inside it work, but say nothing.
+ * should be quick. It must not wait for another thread that calls this library: that thread may be waiting until
+ * this callback returns. Calls of this library from inside it work, but say nothing.
  */
 typedef void (*enl_log_callback)(void *user_data, int32_t level, const char *message);
 

@@ -21,7 +21,8 @@ pub const ENL_LOG_INFO: i32 = 2;
 /// @param message    One UTF-8 sentence; valid until the callback returns.
 ///
 /// Called on the thread whose call has something to say, never by two threads at once. It must not throw, and
-/// should be quick. Calls of this library from inside it work, but say nothing.
+/// should be quick. It must not wait for another thread that calls this library: that thread may be waiting until
+/// this callback returns. Calls of this library from inside it work, but say nothing.
 #[allow(non_camel_case_types)]
 pub type enl_log_callback = Option<unsafe extern "C" fn(user_data: *mut c_void, level: i32, message: *const c_char)>;
 

@@ -46,6 +46,7 @@ impl Kind {
 
 pub(crate) const AUTO: &str = "auto";
 pub(crate) const EXACT: &str = "exact";
+pub(crate) const FAST: &str = "fast";
 pub(crate) const SRGB: &str = "srgb";
 pub(crate) const LINEAR_SRGB: &str = "linear_srgb";
 
@@ -139,7 +140,7 @@ pub(crate) const OPTIONS: [Definition; 14] = [
         kind: Kind::Choice,
         opening: true,
         label: "Precision",
-        help: "How exact the engine's arithmetic is.",
+        help: "How exact the engine's arithmetic is. Automatic is fast where that was shown to look the same.",
         unit: "",
     },
     Definition {
@@ -213,7 +214,9 @@ impl Definition {
                 }
             }
             "colour_space" => words(&[(SRGB, "sRGB"), (LINEAR_SRGB, "Linear light, sRGB primaries")]),
-            "precision" => words(&[(AUTO, "Automatic"), (EXACT, "Exact (32-bit floating point)")]),
+            "precision" => {
+                words(&[(AUTO, "Automatic"), (EXACT, "Exact (32-bit floating point)"), (FAST, "Fast (nearly exact)")])
+            }
             "engine" => {
                 let here = registry.engines().candidates().iter().filter(|candidate| candidate.engine.is_ok());
                 chosen([automatic].into_iter().chain(here.map(|c| (c.id.clone(), c.id.clone()))).collect())

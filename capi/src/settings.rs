@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use enlarger::{Colour, ExtraKind, Job, Model, Precision, SessionOptions, Size, Target};
 
-use crate::option::{AUTO, Definition, EXACT, Kind, LINEAR_SRGB, OPTIONS, SRGB};
+use crate::option::{AUTO, Definition, EXACT, FAST, Kind, LINEAR_SRGB, OPTIONS, SRGB};
 use crate::registry::Registry;
 use crate::status::{ENL_ERROR_ARGUMENT, Failure, Result};
 
@@ -97,7 +97,11 @@ impl Settings {
         let device = self.text("device", AUTO);
         let mut options = SessionOptions::default();
         options.device = (device != AUTO).then(|| device.to_owned());
-        options.precision = if self.text("precision", AUTO) == EXACT { Precision::Exact } else { Precision::Auto };
+        options.precision = match self.text("precision", AUTO) {
+            EXACT => Precision::Exact,
+            FAST => Precision::Fast,
+            _ => Precision::Auto,
+        };
         options.threads = self.count("threads").map(|count| count as usize);
         options
     }
@@ -177,7 +181,7 @@ fn check(registry: &Registry, definition: &Definition, value: Value) -> Result<V
         (Value::Text(word), Kind::Choice) => {
             let words: &[&str] = match key {
                 "colour_space" => &[SRGB, LINEAR_SRGB],
-                "precision" => &[AUTO, EXACT],
+                "precision" => &[AUTO, EXACT, FAST],
                 _ => return Ok(value),
             };
             if words.contains(&word.as_str()) {

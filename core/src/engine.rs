@@ -89,7 +89,7 @@ impl Default for Usage {
 
 /// Something that can run networks.
 pub trait Engine: Send + Sync {
-    /// A short, stable id: `ort`, `rten`.
+    /// A short, stable id: `winograd`, `ort`, `rten`.
     fn id(&self) -> &str;
 
     /// The version of what really runs.

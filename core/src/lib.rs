@@ -55,6 +55,7 @@
 
 mod bleed;
 mod blend;
+mod cache;
 mod cancel;
 mod colour;
 mod contract;
@@ -87,6 +88,7 @@ mod upscale;
 mod verify;
 mod wear;
 
+pub use cache::Cache;
 pub use cancel::{Cancel, CancelHook, OwnCancel};
 pub use colour::Colour;
 pub use engine::{Device, Engine, Precision, RowStream, Session, SessionOptions, Tensor, TensorMut, Usage};

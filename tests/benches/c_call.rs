@@ -16,6 +16,7 @@ use enlarger::{
     Cancel, Colour, Job, Registry, SessionOptions, Size, Target, Upscaler, View, ViewMut, ViewSink, ViewSource,
 };
 use enlarger_capi::*;
+use enlarger_tests::clock::cpu_seconds;
 use enlarger_tests::picture::RGB8;
 use enlarger_tests::{onnx, real_engines};
 
@@ -113,13 +114,7 @@ impl Drop for Handles {
 
 /// CPU time of this process, all threads, while `call` runs.
 fn cpu_of(call: impl FnOnce()) -> Duration {
-    let now = || {
-        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-        // SAFETY: the place for the time is there.
-        assert_eq!(unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) }, 0);
-        Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
-    };
-    let before = now();
+    let start = cpu_seconds();
     call();
-    now() - before
+    Duration::from_secs_f64(cpu_seconds() - start)
 }

@@ -2,12 +2,10 @@
 //!
 //!     pipeline overhead [ROUNDS]     CPU time of whole runs over that of the bare engine on the same tiles
 //!     pipeline rival [ROUNDS]        wall time beside a Python process that runs the file whole
-//!     pipeline nearest FOLDER [N]    puts a model of one node, ×N (4), into a folder, for what measures all but a network
 //!
 //! `scripts/bench` calls it. Rounds are interleaved, and the smallest of each counts.
 
 use std::env;
-use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -18,8 +16,9 @@ use enlarger::{
     Cancel, Device, Engine, Job, Model, Result, Session, SessionOptions, Size, Target, Tensor, TensorMut, Upscaler,
     Usage,
 };
+use enlarger_tests::clock::cpu_seconds;
 use enlarger_tests::picture::RGB8;
-use enlarger_tests::{Picture, default_model, enlarge, onnx, real_engines};
+use enlarger_tests::{Picture, default_model, enlarge, real_engines};
 
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).filter(|a| a != "--bench").collect();
@@ -27,11 +26,7 @@ fn main() {
     match arguments.first().map(String::as_str) {
         Some("overhead") => overhead(rounds(10)),
         Some("rival") => rival(rounds(5)),
-        Some("nearest") => {
-            let scale = arguments.get(2).map_or(4, |n| n.parse().expect("a factor"));
-            onnx::install_nearest(Path::new(&arguments[1]), scale);
-        }
-        _ => eprintln!("pipeline overhead [ROUNDS] | rival [ROUNDS] | nearest FOLDER; see scripts/bench"),
+        _ => eprintln!("pipeline overhead [ROUNDS] | rival [ROUNDS]; see scripts/bench"),
     }
 }
 
@@ -83,15 +78,6 @@ fn overhead(rounds: usize) {
             plan.network_pixels as f64 / picture.size.pixels() as f64,
         );
     }
-}
-
-/// CPU time of this process, all threads.
-fn cpu_seconds() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").expect("Linux");
-    // After the name in brackets: user and system time are fields 14 and 15 of all, in ticks of 10 ms.
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
-    let ticks = |i: usize| fields[i - 3].parse::<f64>().expect("a number");
-    (ticks(14) + ticks(15)) / 100.0
 }
 
 /// An engine that writes down the shapes of the tiles that another one gets.

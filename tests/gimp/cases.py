@@ -215,6 +215,21 @@ def refusals():
     assert (image.get_width(), floats(layers[0])) == (61, before)
 
 
+def broken_models():
+    """A network that makes black, and a file that is cut: sentences, and nothing changes."""
+    image = load("rgb8.png")
+    layers, before = image.get_layers(), floats(image.get_layers()[0])
+    for model, words in [("black", "one flat colour"), ("nearest", "model.onnx")]:
+        for target in ("image", "new-image", "in-place"):
+            result, status, sentence = call(image, layers, target=target, model=model)
+            assert result is None, f"{model}, {target}: {status.value_nick}"
+            assert status == Gimp.PDBStatusType.EXECUTION_ERROR and words in sentence, f"{status.value_nick}: {sentence}"
+            print(f"gimp: {model}: {sentence}")
+    assert (image.get_width(), floats(layers[0])) == (61, before)
+    assert len(Gimp.get_images()) == 1, "an image was left behind"
+    done(image, layers, target="new-image", factor=float(FACTOR))
+
+
 def without_a_library():
     """The sentence says what was tried, and nothing changes."""
     image = load("rgb8.png")
@@ -256,7 +271,7 @@ CASES = {
 
 
 # Cases that need something broken.
-BROKEN = {"without a library": without_a_library}
+BROKEN = {"with broken models": broken_models, "without a library": without_a_library}
 
 
 def main():

@@ -4,11 +4,19 @@ Everything runs on the engine rten, which is always there, with the embedded mod
 """
 
 import array
+import atexit
 import functools
 import math
+import os
 import struct
+import tempfile
 
 import enlarger
+
+# What a test learns is nothing that the user's programs should go by.
+_CACHE = tempfile.TemporaryDirectory()
+atexit.register(_CACHE.cleanup)
+os.environ["XDG_CACHE_HOME"] = _CACHE.name
 
 WIDTH, HEIGHT = 48, 40
 

@@ -1,8 +1,11 @@
 """Jobs over a host: the result, the order of things, and that nothing is left behind."""
 
+import os
+import tempfile
 import threading
 import time
 import unittest
+from unittest import mock
 
 import enlarger
 from enlarger.host import Picture
@@ -130,7 +133,9 @@ class Done(unittest.TestCase):
 
                 class Proxy:
                     notes = ["Tile 3 was made again."]
-                    plan, stream = one.plan, one.stream
+
+                    def __getattr__(self, name):
+                        return getattr(one, name)
 
                 return Proxy()
 
@@ -189,16 +194,28 @@ class Told(unittest.TestCase):
         self.assertIn(" of ", tiles[0])
 
     def test_time_left_and_estimates(self):
-        upscalers = Upscalers()
         picture = layer("photo", "rgb u8", 96, 96, bytes(3 * 96 * 96))
-        plan, _ = upscalers.plan(picture[0], {**SETTINGS, "tile": 24})
-        self.assertIsNone(upscalers.seconds(plan))
-        host = FakeHost([picture])
-        started = time.monotonic()
-        job(host, upscalers, tile=24).run()
-        took = time.monotonic() - started
-        self.assertTrue(any(text.endswith(" left") for text in host.texts), host.texts)
-        self.assertAlmostEqual(upscalers.seconds(plan), took, delta=took * 0.5)
+        wanted = {**SETTINGS, "tile": 24}
+        with tempfile.TemporaryDirectory() as cache, mock.patch.dict(os.environ, {"XDG_CACHE_HOME": cache}):
+            upscalers = Upscalers()
+            plan, _ = upscalers.plan(picture[0], wanted)
+            self.assertIsNone(upscalers.seconds(plan, wanted))
+            host = FakeHost([picture])
+            started = time.monotonic()
+            job(host, upscalers, tile=24).run()
+            took = time.monotonic() - started
+            self.assertTrue(any(text.endswith(" left") for text in host.texts), host.texts)
+            # The next program knows it too; of another engine or number of threads it says nothing.
+            self.assertAlmostEqual(Upscalers().seconds(plan, wanted), took, delta=took * 0.5)
+            self.assertIsNone(Upscalers().seconds(plan, {**wanted, "threads": 2}))
+            file = os.path.join(cache, "enlarger", "speeds.json")
+            for text in ["", "[]", '{"a": ', "\0"]:
+                with open(file, "w", encoding="utf-8") as broken:
+                    broken.write(text)
+                self.assertIsNone(upscalers.seconds(plan, wanted))
+            os.chmod(file, 0o400)
+            upscalers.learn(upscalers.open(wanted), wanted, plan, took)
+            self.assertAlmostEqual(upscalers.seconds(plan, wanted), took, delta=took * 0.01)
 
     def test_durations(self):
         for seconds, text in [(0, "a few seconds"), (12, "about 10 s"), (93, "about 95 s"), (150, "about 2 min")]:

@@ -2,7 +2,10 @@
 //!
 //! Nothing here is part of the product.
 
+pub mod clock;
+pub mod gallery;
 pub mod installed;
+pub mod networks;
 pub mod onnx;
 pub mod picture;
 pub mod toy;
@@ -10,11 +13,12 @@ pub mod toy;
 use std::sync::Arc;
 
 use enlarger::{
-    Cancel, Colour, Engine, Error, Format, Job, Model, Report, SessionOptions, Size, Upscaler, View, ViewMut, ViewSink,
-    ViewSource,
+    Cancel, Colour, Engine, Error, Format, Job, Model, Precision, Report, SessionOptions, Size, Upscaler, View,
+    ViewMut, ViewSink, ViewSource,
 };
 use enlarger_engine_ort::Ort;
 use enlarger_engine_rten::Rten;
+use enlarger_engine_winograd::Winograd;
 
 pub use picture::Picture;
 pub use toy::{Toy, toy_model};
@@ -24,27 +28,57 @@ pub fn default_model() -> Model {
     enlarger::Registry::search(&[]).find(enlarger::DEFAULT_MODEL).expect("the embedded model").clone()
 }
 
+/// The manifest of the model inside the library.
+pub const DEFAULT_MANIFEST: &str = include_str!("../../core/models/realesr-general-x4v3/manifest.toml");
+
 /// The embedded model with its manifest's text changed.
 pub fn default_model_with(change: impl FnOnce(String) -> String) -> Model {
-    let manifest = include_str!("../../core/models/realesr-general-x4v3/manifest.toml");
     let network = include_bytes!("../../core/models/realesr-general-x4v3/model.onnx").as_slice();
-    Model::from_bytes(&change(manifest.to_owned()), network).expect("a changed manifest")
+    Model::from_bytes(&change(DEFAULT_MANIFEST.to_owned()), network).expect("a changed manifest")
 }
 
-/// A model of this network, with a toy's manifest.
-pub fn model_of(network: Vec<u8>, manifest: &str) -> Model {
-    Model::from_bytes(&onnx::manifest_of(&network, manifest), network).expect("a manifest")
-}
-
-/// Both real engines. ONNX Runtime must be there: `scripts/test` sees to it.
+/// The real engines, fastest first. ONNX Runtime must be there: `scripts/test` sees to it.
 pub fn real_engines() -> Vec<Arc<dyn Engine>> {
     let ort = Ort::discover().expect("ONNX Runtime for the tests; run them with scripts/test, which installs it");
-    vec![Arc::new(ort), Arc::new(Rten::new())]
+    vec![Arc::new(Winograd::new()), Arc::new(ort), Arc::new(Rten::new())]
 }
 
 /// An upscaler with the usual options.
 pub fn upscaler(model: &Model, engine: Arc<dyn Engine>) -> Upscaler {
     Upscaler::new(model, engine, &SessionOptions::default()).expect("a session")
+}
+
+/// An upscaler that computes in 32-bit floating point throughout.
+pub fn exact_upscaler(model: &Model, engine: Arc<dyn Engine>) -> Upscaler {
+    let mut options = SessionOptions::default();
+    options.precision = Precision::Exact;
+    Upscaler::new(model, engine, &options).expect("a session")
+}
+
+/// The embedded model in one arithmetic of one real engine.
+pub struct Arithmetic {
+    pub name: String,
+    pub upscaler: Upscaler,
+    /// Whether it is 32-bit floating point throughout, as the engine says.
+    pub exact: bool,
+}
+
+/// All of them: exact on every engine, and what an engine takes by itself where that is another one.
+pub fn arithmetics() -> Vec<Arithmetic> {
+    let mut all = Vec::new();
+    for engine in real_engines() {
+        let (model, id) = (default_model(), engine.id().to_owned());
+        if !engine.open(&model, &SessionOptions::default()).expect("a session").is_exact() {
+            all.push(Arithmetic {
+                name: format!("{id}, fast"),
+                upscaler: upscaler(&model, engine.clone()),
+                exact: false,
+            });
+        }
+        all.push(Arithmetic { name: id, upscaler: exact_upscaler(&model, engine), exact: true });
+    }
+    assert_eq!(all.iter().filter(|arithmetic| !arithmetic.exact).count(), 1, "our own engine is fast, no other");
+    all
 }
 
 /// Runs `job` on a picture in memory. The result has the format `output`.

@@ -1,38 +1,54 @@
-//! A real ONNX network of one node: nearest neighbour. Runs on every engine, costs next to nothing.
+//! Real ONNX networks of a node or two. They run on every engine and cost next to nothing.
 
 use std::fs;
 use std::path::Path;
 
+use enlarger::Model;
 use enlarger_networks::onnx::{Builder, Setting, Side};
 use sha2::{Digest, Sha256};
 
 use crate::toy::toy_manifest;
 
-/// A toy's manifest with the size and the SHA-256 of this network.
-pub fn manifest_of(network: &[u8], manifest: &str) -> String {
-    let sha256: String = Sha256::digest(network).iter().map(|b| format!("{b:02x}")).collect();
-    manifest
-        .lines()
-        .map(|line| match line.split(" = ").next() {
-            Some("size") => format!("size = {}\n", network.len()),
-            Some("sha256") => format!("sha256 = \"{sha256}\"\n"),
-            _ => format!("{line}\n"),
-        })
-        .collect()
+/// A model of this network, with a toy's manifest.
+pub fn model_of(network: Vec<u8>, manifest: &str) -> Model {
+    Model::from_bytes(&described(&network, manifest), network).expect("a manifest")
 }
 
-/// Puts the model `nearest` into a folder of its own inside `models`, which a registry then finds.
+/// Puts the model `nearest` into a folder of its own inside `models`, which a registry then finds: nearest neighbour.
 pub fn install_nearest(models: &Path, scale: u32) {
-    let network = nearest(scale);
-    let manifest = manifest_of(&network, &toy_manifest(scale, 0).replace("id = \"toy\"", "id = \"nearest\""));
-    let folder = models.join("nearest");
+    install(models, "nearest", scale, &network(scale, None));
+}
+
+/// Puts the model `black` beside it: the same, and every value by 0, as a broken driver would.
+pub fn install_black(models: &Path, scale: u32) {
+    install(models, "black", scale, &network(scale, Some(0.0)));
+}
+
+fn install(models: &Path, id: &str, scale: u32, network: &[u8]) {
+    let folder = models.join(id);
     fs::create_dir_all(&folder).expect("a folder for the model");
-    fs::write(folder.join("manifest.toml"), manifest).expect("a manifest");
+    fs::write(folder.join("manifest.toml"), manifest_of(id, scale, network)).expect("a manifest");
     fs::write(folder.join("model.onnx"), network).expect("a network");
 }
 
-/// The network: `in` to `out` by a Resize node.
-fn nearest(scale: u32) -> Vec<u8> {
+/// A toy's manifest with this id, for this file.
+pub(crate) fn manifest_of(id: &str, scale: u32, network: &[u8]) -> String {
+    described(network, &toy_manifest(scale, 0).replace("id = \"toy\"", &format!("id = \"{id}\"")))
+}
+
+/// A manifest with the size and the SHA-256 of this network.
+fn described(network: &[u8], manifest: &str) -> String {
+    let sha256: String = Sha256::digest(network).iter().map(|b| format!("{b:02x}")).collect();
+    let line = |line: &str| match line.split(" = ").next() {
+        Some("size") => format!("size = {}\n", network.len()),
+        Some("sha256") => format!("sha256 = \"{sha256}\"\n"),
+        _ => format!("{line}\n"),
+    };
+    manifest.lines().map(line).collect()
+}
+
+/// The network: `in` to `out` by a Resize node, and a Mul node if there is a gain.
+fn network(scale: u32, gain: Option<f32>) -> Vec<u8> {
     let sides = [Side::Fixed(1), Side::Fixed(3), Side::Open, Side::Open];
     let mut builder = Builder::new();
     builder.input("in", &sides);
@@ -43,6 +59,11 @@ fn nearest(scale: u32) -> Vec<u8> {
         ("coordinate_transformation_mode", Setting::Text("asymmetric")),
         ("nearest_mode", Setting::Text("floor")),
     ];
-    builder.node("Resize", &["in", "", &factors], "out", &settings);
+    let resized = if gain.is_some() { "resized" } else { "out" };
+    builder.node("Resize", &["in", "", &factors], resized, &settings);
+    if let Some(gain) = gain {
+        let gain = builder.constant(&[1], &[gain]);
+        builder.node("Mul", &[resized, &gain], "out", &[]);
+    }
     builder.finish()
 }

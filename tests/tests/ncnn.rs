@@ -9,7 +9,7 @@ use enlarger_engine_ort::Ort;
 use enlarger_engine_rten::Rten;
 use enlarger_networks::ncnn::convert;
 use enlarger_networks::onnx::{Network, Wrapping, wrap};
-use enlarger_tests::model_of;
+use enlarger_tests::onnx::model_of;
 use enlarger_tests::real_engines;
 use enlarger_tests::toy::toy_manifest;
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use enlarger::{Rect, Target};
 use enlarger_tests::picture::RGB32F;
-use enlarger_tests::{Picture, default_model, enlarge_as, job, real_engines, upscaler};
+use enlarger_tests::{Arithmetic, Picture, arithmetics, default_model, enlarge_as, job, real_engines, upscaler};
 
 const PHOTOS: [&str; 5] = ["astronaut", "cat", "coffee", "galaxies", "writing"];
 
@@ -27,8 +27,9 @@ fn oracle(name: &str) -> (usize, usize, Vec<f32>) {
 
 #[test]
 fn tiles_equal_the_oracle() {
-    for engine in real_engines() {
-        let up = upscaler(&default_model(), engine.clone());
+    for Arithmetic { name: engine, upscaler: up, exact } in arithmetics() {
+        // Fast: 4/255, and 65 dB are 0.14/255 in the root of the mean of squares, which is more than in the mean.
+        let (most, most_mean) = if exact { (1.0, 0.1) } else { (4.0, 0.14) };
         for name in PHOTOS {
             let photo = Picture::photo(&format!("{name}.png"));
             let (width, height, expected) = oracle(name);
@@ -49,8 +50,8 @@ fn tiles_equal_the_oracle() {
                 sum += f64::from(difference);
             }
             let mean = sum / expected.len() as f64;
-            println!("{} {name}: {worst:.5} at most, {mean:.6} in the mean, of 255", engine.id());
-            assert!(worst <= 1.0 && mean < 0.1, "{} {name}: {worst} at most, {mean} in the mean", engine.id());
+            println!("{engine} {name}: {worst:.5} at most, {mean:.6} in the mean, of 255");
+            assert!(worst <= most && mean < most_mean, "{engine} {name}: {worst} at most, {mean} in the mean");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A network of one node, on both real engines: nothing but the pipeline shows.
+//! A network of one node, on all real engines: nothing but the pipeline shows.
 
 use enlarger::{Registry, Target};
 use enlarger_tests::onnx::install_nearest;

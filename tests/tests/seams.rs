@@ -5,11 +5,11 @@ use std::sync::Arc;
 use enlarger::{Job, Model, Rect, Target, Usage};
 use enlarger_engine_rten::Rten;
 use enlarger_networks::onnx::{Builder, Setting, Side};
-use enlarger_tests::model_of;
+use enlarger_tests::onnx::model_of;
 use enlarger_tests::picture::{RGB8, RGB32F};
 use enlarger_tests::toy::toy_manifest;
 use enlarger_tests::{
-    Picture, Toy, default_model, default_model_with, enlarge_as, job, real_engines, toy_model, upscaler,
+    Arithmetic, Picture, Toy, arithmetics, default_model_with, enlarge_as, job, real_engines, toy_model, upscaler,
 };
 use proptest::prelude::*;
 
@@ -105,12 +105,11 @@ fn a_network_that_needs_the_whole_picture_is_not_cut() {
     assert_eq!((plan.tiles, plan.read.width), (1, 2000));
 }
 
-/// The default model on both engines: tile sizes from smaller than twice the halo on, a photo whose sides are odd.
+/// The default model on all engines: tile sizes from smaller than twice the halo on, a photo whose sides are odd.
 #[test]
 fn the_default_model_has_no_seams() {
     let picture = Picture::photo("cat.png").crop(Rect { x: 40, y: 20, width: 151, height: 149 });
-    for engine in real_engines() {
-        let up = upscaler(&default_model(), engine.clone());
+    for Arithmetic { name, upscaler: up, exact } in arithmetics() {
         for lock in [false, true] {
             let at = |tile| {
                 let job = job(Target::Factor(4.0), |j| {
@@ -126,10 +125,22 @@ fn the_default_model_has_no_seams() {
                 let (plan, tiled) = at(tile);
                 assert!(plan.tiles >= 9 && plan.bands >= 3, "{plan:?}");
                 let distance = tiled.distance(&whole);
-                assert!(distance < 0.1, "{} tile {tile} lock {lock}: {distance} of 255", engine.id());
+                println!("{name} tile {tile} lock {lock}: {distance} of 255");
+                // What fast arithmetic rounds depends on where a tile begins.
+                let most = if exact { 0.1 } else { 4.0 };
+                assert!(distance < most, "{name} tile {tile} lock {lock}: {distance} of 255");
+                let further = further_than_one(&tiled, &whole);
+                assert!(further <= 0.001, "{name} tile {tile} lock {lock}: {further} further than 1/255");
             }
         }
     }
+}
+
+/// The share of samples that differ by more than 1/255.
+fn further_than_one(a: &Picture, b: &Picture) -> f64 {
+    let (a, b) = (a.samples(), b.samples());
+    let further = a.iter().zip(&b).filter(|(a, b)| (**a - **b).abs() > 1.0 / 255.0).count();
+    further as f64 / a.len() as f64
 }
 
 /// A test of the test: with a halo of 8 seams must show (14/255 were measured for this network).

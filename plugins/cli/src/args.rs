@@ -201,13 +201,14 @@ pub struct Enlarge {
     /// How much of the network's work is in the result, 0 to 100; the rest is a faithful enlargement.
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub strength: u8,
-    /// What runs the model: auto, ort, rten.
+    /// What runs the model: auto, winograd, ort, rten.
     #[arg(long, default_value = "auto")]
     pub engine: String,
     /// What the engine runs on: auto, cpu, or one that `enlarge doctor` lists.
     #[arg(long, default_value = "auto")]
     pub device: String,
-    /// How exact the arithmetic is: the engine's choice, or 32-bit floating point throughout.
+    /// How exact the arithmetic is: exact is 32-bit floating point throughout, fast is nearly so, auto is fast where that was
+    /// shown to look the same.
     #[arg(long, value_enum, default_value_t = Exactness::Auto)]
     pub precision: Exactness,
     /// Threads; all cores without it.
@@ -260,6 +261,7 @@ pub enum Switch {
 pub enum Exactness {
     Auto,
     Exact,
+    Fast,
 }
 
 impl From<Exactness> for Precision {
@@ -267,6 +269,7 @@ impl From<Exactness> for Precision {
         match exactness {
             Exactness::Auto => Precision::Auto,
             Exactness::Exact => Precision::Exact,
+            Exactness::Fast => Precision::Fast,
         }
     }
 }

@@ -214,6 +214,7 @@ fn wrong_usage() {
         &["a.png", "-s", "2", "--width", "9"],
         &["a.png", "--model", "none"],
         &["a.png", "--engine", "none"],
+        &["a.png", "--precision", "rough"],
         &["a.png", "--colour-lock", "perhaps"],
         &["a.png", "--nonsense"],
         &["models", "info", "none"],
@@ -224,6 +225,21 @@ fn wrong_usage() {
         assert!(!words(&output).is_empty());
     }
     assert_eq!(names(folder.path()), ["a.png"]);
+}
+
+/// The fast precision is nearly the exact one, and another.
+#[test]
+fn precisions() {
+    let folder = TempDir::new().unwrap();
+    let photo = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/cat.png");
+    let [exact, fast, auto] = ["exact", "fast", "auto"].map(|precision| {
+        let name = format!("{precision}.png");
+        good(&folder, &[photo, "--engine", "winograd", "--precision", precision, "-o", &name]);
+        read_png(&folder.path().join(name)).1
+    });
+    assert_eq!(fast, auto, "auto is fast for the embedded model");
+    let greatest = exact.iter().zip(&fast).map(|(a, b)| a.abs_diff(*b)).max();
+    assert!((1..=4).contains(&greatest.unwrap()), "{greatest:?}");
 }
 
 #[test]

@@ -65,9 +65,9 @@ pub(crate) struct Strip<'a, E> {
 }
 
 impl Prepared {
-    pub(crate) fn new(convolution: &Convolution, isa: Isa, kind: Kind, exact: bool) -> Result<Self> {
+    pub(crate) fn new(convolution: &Convolution, isa: Isa, kind: Kind, fast: bool) -> Result<Self> {
         let Convolution { weights, bias, slopes, padding } = convolution;
-        let filter = if exact { Filter::floats } else { Filter::integers }(weights, kind, isa.width())?;
+        let filter = if fast { Filter::integers } else { Filter::floats }(weights, kind, isa.width())?;
         let outputs = weights.outputs.next_multiple_of(BLOCK);
         let padded = |values: &[f32], filler| {
             let mut values = values.to_vec();

@@ -5,19 +5,32 @@
 
 use std::sync::Arc;
 
-use enlarger::{Device, Engine, Error, ErrorKind, Model, Place, Result, Session, SessionOptions};
+use enlarger::{Cache, Device, Engine, Error, ErrorKind, Model, Place, Result, Session, SessionOptions};
 
 use crate::kernels::isa::Isa;
 use crate::session::WinogradSession;
 
 /// Winograd: networks of 3×3 convolutions on the CPU.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Winograd;
+#[derive(Clone, Debug)]
+pub struct Winograd {
+    cache: Cache,
+}
 
 impl Winograd {
-    /// The engine. There is nothing to find or to load.
+    /// The engine. What it finds out about a model it notes in the user's cache.
     pub fn new() -> Self {
-        Winograd
+        Winograd::with_cache(Cache::of_user())
+    }
+
+    /// The engine with this cache.
+    pub fn with_cache(cache: Cache) -> Self {
+        Winograd { cache }
+    }
+}
+
+impl Default for Winograd {
+    fn default() -> Self {
+        Winograd::new()
     }
 }
 
@@ -41,7 +54,8 @@ impl Engine for Winograd {
                 format!("winograd cannot use the device '{device}'; take the device cpu, or the engine ort"),
             ));
         }
-        let session = WinogradSession::open(model, options).map_err(|e| e.at(Place::Model(model.id().to_owned())))?;
+        let session = WinogradSession::open(model, options, &self.cache)
+            .map_err(|e| e.at(Place::Model(model.id().to_owned())))?;
         Ok(Arc::new(session))
     }
 }

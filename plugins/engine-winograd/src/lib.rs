@@ -19,10 +19,12 @@ mod plan;
 mod probe;
 mod protobuf;
 mod run;
+mod samples;
 mod session;
 mod simple;
 #[cfg(test)]
 mod testing;
 mod threads;
+mod verdict;
 
 pub use engine::Winograd;

@@ -15,22 +15,27 @@ use crate::threads::Threads;
 /// How a network is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Arithmetic {
-    /// Convolutions, from the first on, that take the form F(6x6); the others take F(4x4). The rounding of the last ones
-    /// reaches the output least diluted.
+    /// Convolutions, from the first on, that multiply 16-bit integers; the others multiply floats. The rounding of the last
+    /// ones reaches the output least diluted.
+    pub(crate) integers: usize,
+    /// Convolutions, from the first on, that take the form F(6x6) where they multiply integers; the others take F(4x4).
     pub(crate) large: usize,
-    /// Floats, and not 16-bit integers.
-    pub(crate) exact: bool,
     /// Whether activations are stored in 16 bits.
     pub(crate) halves: bool,
 }
 
 impl Arithmetic {
     /// 32-bit floating point throughout.
-    pub(crate) const EXACT: Self = Arithmetic { large: 0, exact: true, halves: false };
+    pub(crate) const EXACT: Self = Arithmetic { integers: 0, large: 0, halves: false };
 
     /// The form of convolution number `index`.
     pub(crate) fn kind(&self, index: usize) -> Kind {
-        if index < self.large { Kind::F6 } else { Kind::F4 }
+        if index < self.large.min(self.integers) { Kind::F6 } else { Kind::F4 }
+    }
+
+    /// Whether convolution number `index` multiplies integers.
+    pub(crate) fn is_fast(&self, index: usize) -> bool {
+        index < self.integers
     }
 }
 

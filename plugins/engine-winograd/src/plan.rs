@@ -110,6 +110,11 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// How many convolutions of 3×3 taps there are.
+    pub(crate) fn convolutions(&self) -> usize {
+        self.steps.iter().filter(|step| matches!(step.op, Op::Convolution { .. })).count()
+    }
+
     /// The same without the weights of its convolutions, for those who have them in another form.
     pub(crate) fn without_weights(&self) -> Plan {
         let op = |op: &Op| match op {

@@ -2,15 +2,15 @@
 
 use std::thread::available_parallelism;
 
-use enlarger::{Cancel, Device, Model, Result, Session, SessionOptions, Tensor, TensorMut, Usage};
+use enlarger::{Cache, Cancel, Device, Model, Result, Session, SessionOptions, Tensor, TensorMut, Usage};
 
 use crate::compile::compile;
 use crate::engine::cpu;
 use crate::kernels::isa::Isa;
 use crate::loaded::{Arithmetic, Loaded};
 use crate::network::Network;
-use crate::probe;
 use crate::threads::Threads;
+use crate::verdict;
 
 /// The side of a tile beyond which little is gained: a multiple of the tiles of both forms.
 const LARGEST_SIDE: usize = 576;
@@ -29,7 +29,7 @@ pub(crate) struct WinogradSession {
 }
 
 impl WinogradSession {
-    pub(crate) fn open(model: &Model, options: &SessionOptions) -> Result<Self> {
+    pub(crate) fn open(model: &Model, options: &SessionOptions, cache: &Cache) -> Result<Self> {
         let manifest = model.manifest();
         let network = Network::read(&model.network()?)?;
         let inputs: Vec<&str> = network.inputs.iter().map(|input| input.name.as_str()).collect();
@@ -40,7 +40,7 @@ impl WinogradSession {
         let threads = options.threads.or_else(|| available_parallelism().ok().map(Into::into)).unwrap_or(1);
         let memory = MEMORY * threads.max(1);
         let threads = Threads::new(threads)?;
-        let network = probe::load(&plan, manifest, options.precision, Isa::best(), &threads)?;
+        let network = verdict::load(&plan, manifest, options.precision, Isa::best(), &threads, cache)?;
         let side = (memory / network.bytes_per_pixel().max(1)).isqrt();
         let side = side.clamp(SMALLEST_SIDE, LARGEST_SIDE) / 12 * 12;
         Ok(WinogradSession { network, threads, device: cpu(), side: side as u32 })

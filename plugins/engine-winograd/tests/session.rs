@@ -1,4 +1,4 @@
-//! The engine with the model that Enlarger carries: it must work on a machine that has nothing else.
+//! What is peculiar to this engine, with the model that Enlarger carries. What all engines owe is in `tests/tests/sessions.rs`.
 
 use std::sync::Arc;
 use std::thread;
@@ -9,15 +9,12 @@ use enlarger::{
 };
 use enlarger_engine_winograd::Winograd;
 
-const MANIFEST: &str = include_str!("../../../core/models/realesr-general-x4v3/manifest.toml");
-const NETWORK: &[u8] = include_bytes!("../../../core/models/realesr-general-x4v3/model.onnx");
-
 fn default_model() -> Model {
     Registry::search(&[]).find(DEFAULT_MODEL).unwrap().clone()
 }
 
-fn open(model: &Model) -> Arc<dyn Session> {
-    Winograd::new().open(model, &SessionOptions::default()).unwrap()
+fn open() -> Arc<dyn Session> {
+    Winograd::new().open(&default_model(), &SessionOptions::default()).unwrap()
 }
 
 /// A slope with a pattern on it.
@@ -33,24 +30,9 @@ fn run(session: &dyn Session, width: usize, height: usize) -> enlarger::Result<V
     session.run(&inputs, output, &Cancel::new()).map(|()| made)
 }
 
-fn mean(values: &[f32]) -> f32 {
-    values.iter().sum::<f32>() / values.len() as f32
-}
-
-#[test]
-fn the_default_model_runs_on_any_size() {
-    let session = open(&default_model());
-    for (width, height) in [(1, 1), (1, 9), (7, 2), (33, 20)] {
-        let made = run(&*session, width, height).unwrap();
-        assert!(made.iter().all(|value| value.is_finite()));
-        let (from, to) = (mean(&picture(width, height)), mean(&made));
-        assert!((from - to).abs() < 16.0 / 255.0, "{width}x{height}: mean {from} became {to}");
-    }
-}
-
 #[test]
 fn a_cancel_stops_a_tile_and_the_session_lives_on() {
-    let session = open(&default_model());
+    let session = open();
     let before = run(&*session, 16, 16).unwrap();
     assert!(session.usage().interruptible);
     // Far larger than a tile of the best size, so that there is time to cancel it.
@@ -97,84 +79,4 @@ fn the_number_of_threads_changes_nothing() {
         let one = run(&*open_with(precision, 1), 61, 47).unwrap();
         assert_eq!(run(&*open_with(precision, 3), 61, 47).unwrap(), one);
     }
-}
-
-#[test]
-fn several_threads_may_run_one_session() {
-    let session = open(&default_model());
-    let alone = run(&*session, 24, 24).unwrap();
-    thread::scope(|scope| {
-        for worker in [(); 4].map(|()| scope.spawn(|| run(&*session, 24, 24).unwrap())) {
-            assert_eq!(worker.join().unwrap(), alone);
-        }
-    });
-}
-
-#[test]
-fn a_cancelled_run_does_not_begin() {
-    let session = open(&default_model());
-    let cancel = Cancel::new();
-    cancel.cancel();
-    let output = TensorMut { name: "output", shape: [1, 3, 4, 4], data: &mut [0.0; 48] };
-    let inputs = [Tensor { name: "input", shape: [1, 3, 1, 1], data: &[0.5; 3] }];
-    assert_eq!(session.run(&inputs, output, &cancel).unwrap_err().kind(), ErrorKind::Cancelled);
-}
-
-#[test]
-fn a_shape_that_was_not_promised_is_refused_and_nothing_written() {
-    let session = open(&default_model());
-    let mut made = [7.0; 3 * 8 * 8];
-    let output = TensorMut { name: "output", shape: [1, 3, 8, 8], data: &mut made };
-    let inputs = [Tensor { name: "input", shape: [1, 3, 4, 4], data: &[0.5; 48] }];
-    let error = session.run(&inputs, output, &Cancel::new()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::ModelContract);
-    assert!(made.iter().all(|value| *value == 7.0));
-    run(&*session, 8, 8).unwrap();
-}
-
-#[test]
-fn tensors_that_do_not_fit_are_errors() {
-    let session = open(&default_model());
-    let tries: [(&str, [usize; 4], usize); 6] = [
-        ("input", [1, 3, 4, 4], 47),
-        ("input", [1, 3, 0, 4], 0),
-        ("input", [1, 1, 4, 4], 16),
-        ("input", [usize::MAX, 2, 2, 2], 8),
-        ("picture", [1, 3, 4, 4], 48),
-        ("output", [1, 3, 4, 4], 48),
-    ];
-    for (name, shape, values) in tries {
-        let data = vec![0.5; values];
-        let mut made = vec![0.0; 768];
-        let output = TensorMut { name: "output", shape: [1, 3, 16, 16], data: &mut made };
-        let error = session.run(&[Tensor { name, shape, data: &data }], output, &Cancel::new()).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Argument | ErrorKind::Inference), "{shape:?}: {error:?}");
-    }
-    run(&*session, 8, 8).unwrap();
-}
-
-#[test]
-fn an_unknown_device_is_refused() {
-    let mut options = SessionOptions::default();
-    options.device = Some("cuda:0".to_owned());
-    let error = Winograd::new().open(&default_model(), &options).err().unwrap();
-    assert_eq!(error.kind(), ErrorKind::Device);
-    assert!(error.message().contains("ort"));
-}
-
-#[test]
-fn a_manifest_that_names_other_tensors_is_refused() {
-    for (from, to) in [("name = \"input\"", "name = \"x\""), ("name = \"output\"", "name = \"y\"")] {
-        let model = Model::from_bytes(&MANIFEST.replace(from, to), NETWORK).unwrap();
-        let error = Winograd::new().open(&model, &SessionOptions::default()).err().unwrap();
-        assert_eq!(error.kind(), ErrorKind::ModelContract, "{error}");
-    }
-}
-
-#[test]
-fn damaged_networks_are_errors() {
-    let broken = NETWORK[..NETWORK.len() / 2].to_vec();
-    let model = Model::from_bytes(MANIFEST, broken).unwrap();
-    let error = Winograd::new().open(&model, &SessionOptions::default()).err().unwrap();
-    assert_eq!(error.kind(), ErrorKind::ModelHash);
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use enlarger::{Engine, Model, Result, SessionOptions, Upscaler};
 use enlarger_engine_ort::Ort;
 use enlarger_engine_rten::Rten;
+use enlarger_engine_winograd::Winograd;
 
 use crate::choice;
 
@@ -39,6 +40,7 @@ impl Engines {
     pub fn discover() -> Self {
         Engines {
             candidates: vec![
+                Candidate { id: "winograd".to_owned(), engine: Ok(Arc::new(Winograd::new())) },
                 Candidate {
                     id: "ort".to_owned(),
                     engine: Ort::discover().map(|engine| Arc::new(engine) as Arc<dyn Engine>),

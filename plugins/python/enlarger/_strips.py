@@ -9,11 +9,14 @@ from .upscaler import Rect
 # Bytes and rows of a strip at most; a single row may be larger.
 MOST_BYTES = 4 << 20
 MOST_ROWS = 256
+# Hosts keep pixels in tiles of 64 or 128 rows. A tile that is written whole need not be read first.
+TILE_ROWS = 128
 
 
 def strip_rows(row_size):
     """How many rows make a strip."""
-    return max(1, min(MOST_ROWS, MOST_BYTES // row_size))
+    rows = max(1, min(MOST_ROWS, MOST_BYTES // row_size))
+    return rows - rows % TILE_ROWS if rows > TILE_ROWS else rows
 
 
 class StripReader:

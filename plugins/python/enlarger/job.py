@@ -192,7 +192,7 @@ class Job:
             progress=report,
             **self._upscalers.wanted(picture, self._settings),
         )
-        self._upscalers.learn(plan, time.monotonic() - started)
+        self._upscalers.learn(upscaler, self._settings, plan, time.monotonic() - started)
         self._notes += upscaler.notes
 
     def _take(self, result, rect, pixels):

@@ -61,7 +61,7 @@ class Upscaler(Handle):
         model: an id of Registry().models.
         engine, device: ids, or "auto". One that is named is taken or refused, never replaced.
         threads: processor cores; all by default.
-        precision: "auto" or "exact".
+        precision: "auto", "exact" or "fast". Exact is 32-bit floating point, fast within 65 dB and 4/255 of that.
         folders: paths of folders with models, as Registry takes them.
         registry: a Registry to use instead of a new one.
         options: further options by key, for what a newer library may have.

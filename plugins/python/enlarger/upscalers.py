@@ -6,6 +6,7 @@ opening makes a new one. It must never give an upscaler that was opened for othe
 
 import threading
 
+from . import _speeds
 from .formats import Format
 from .host import Result
 from .option import Options
@@ -28,7 +29,6 @@ class Upscalers:
         self._registry = None
         self._upscaler = None
         self._opening = None
-        self._speed = None
 
     @property
     def registry(self):
@@ -44,7 +44,7 @@ class Upscalers:
         with self._lock:
             if self._upscaler is None or opening != self._opening:
                 self._upscaler = Upscaler(registry=self.registry, options=opening)
-                self._opening, self._speed = opening, None
+                self._opening = opening
             return self._upscaler
 
     def wanted(self, picture, settings):
@@ -60,21 +60,29 @@ class Upscalers:
         format = picture.output_format if picture.output_format is not None else picture.format
         return plan, Result(picture, plan.width, plan.height, Format.of(format))
 
-    def seconds(self, plan):
-        """How long a plan will take, by the last job with this upscaler; None before there was one."""
-        with self._lock:
-            return None if self._speed is None else plan.network_pixels * self._speed
+    def seconds(self, plan, settings):
+        """How long a plan will take, by the last one with the same model, engine, device and settings, in this program
+        or in another; None before there was one.
+        """
+        speed = _speeds.seconds_per_pixel(self._kind(self.open(settings), settings))
+        return None if speed is None else plan.network_pixels * speed
 
-    def learn(self, plan, seconds):
-        """Remembers how long a plan took."""
-        with self._lock:
-            if plan.network_pixels:
-                self._speed = seconds / plan.network_pixels
+    def learn(self, upscaler, settings, plan, seconds):
+        """Remembers how long a plan took, with the upscaler that open() gave for these settings."""
+        # What is over at once says more about the clock than about the network.
+        if plan.network_pixels and seconds > 0.05:
+            _speeds.keep(self._kind(upscaler, settings), seconds / plan.network_pixels)
+
+    def _kind(self, upscaler, settings):
+        """What the speed depends on, as a text."""
+        kind = [upscaler.model, upscaler.engine, upscaler.engine_version, upscaler.device_name]
+        given = sorted(self._part(settings, "upscaler").items())
+        return ", ".join(kind + [f"{key}={value}" for key, value in given if key != "model"])
 
     def close(self):
         """Lets go of everything; a job that still runs keeps what it needs. What is asked for later is opened anew."""
         with self._lock:
-            self._registry = self._upscaler = self._opening = self._speed = None
+            self._registry = self._upscaler = self._opening = None
 
     def _part(self, settings, scope):
         """The settings that count for opening, or for a run."""

@@ -106,7 +106,8 @@ static void ranges(struct set set) {
         {"factor", "nan", ENL_ERROR_ARGUMENT}, {"factor", "inf", ENL_ERROR_ARGUMENT}, {"factor", "1e999", ENL_ERROR_ARGUMENT},
         {"factor", "0x4", ENL_ERROR_ARGUMENT}, {"tile", "3.0", ENL_ERROR_ARGUMENT}, {"tile", "99999999999999999999", ENL_ERROR_ARGUMENT},
         {"colour_lock", "true", ENL_ERROR_ARGUMENT}, {"colour_lock", "on", ENL_OK}, {"colour_space", "linear_srgb", ENL_OK},
-        {"colour_space", "auto", ENL_ERROR_ARGUMENT}, {"precision", "exact", ENL_OK}, {"icc_profile", "", ENL_ERROR_ARGUMENT},
+        {"colour_space", "auto", ENL_ERROR_ARGUMENT}, {"precision", "exact", ENL_OK}, {"precision", "fast", ENL_OK},
+        {"precision", "rough", ENL_ERROR_ARGUMENT}, {"icc_profile", "", ENL_ERROR_ARGUMENT},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         check_row(texts[i].key);

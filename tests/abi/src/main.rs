@@ -8,6 +8,7 @@ mod engines;
 mod memory;
 // Written for the tests of the core, which is another crate: used as source, so that only one program is built here.
 #[path = "../../src/onnx.rs"]
+#[allow(dead_code)] // More than is used here.
 mod onnx;
 #[path = "../../src/toy.rs"]
 #[allow(dead_code)]

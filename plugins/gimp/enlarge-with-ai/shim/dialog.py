@@ -10,6 +10,7 @@ gi.require_version("Gtk", "3.0")
 from gi.repository import Gimp, GimpUi, GLib, Gtk  # noqa: E402
 
 import enlarger  # noqa: E402
+from enlarger.job import duration  # noqa: E402
 
 from . import settings  # noqa: E402
 from .layers import enlargeable  # noqa: E402
@@ -44,13 +45,14 @@ class Dialog:
         self.layers, _ = enlargeable(image, drawables)
         self.window = GimpUi.ProcedureDialog.new(procedure, config, "Enlarge with AI")
         self.window.fill_box("top", ["target"])
-        self.grid = Gtk.Grid(column_spacing=12, row_spacing=6, border_width=12)
-        self.line = Gtk.Label(xalign=0, wrap=True, max_width_chars=60, margin=12)
+        self.grid = Gtk.Grid(column_spacing=12, row_spacing=6)
+        self.line = Gtk.Label(xalign=0, wrap=True, max_width_chars=60)
         area = self.window.get_content_area()
+        area.set_spacing(12)
         self.window.fill(["top"])
         area.pack_start(self.grid, False, False, 0)
         self.more = Gtk.Grid(column_spacing=12, row_spacing=6, margin=6)
-        expander = Gtk.Expander(label="_More", use_underline=True, margin_start=12)
+        expander = Gtk.Expander(label="_More", use_underline=True)
         expander.add(self.more)
         area.pack_start(expander, False, False, 0)
         area.pack_start(self.line, False, False, 0)
@@ -191,10 +193,14 @@ class Dialog:
             width, height = target.size_of(plans)
             memory = max(plan.memory for plan in plans) + target.held(plans)
             opened = self.upscalers.open(wanted)
-            self.line.set_text(
+            said = (
                 f"The result has {width} × {height} pixels and takes about {memory / 2**20:.0f} MiB of memory, on "
                 f"{opened.device_name} with {opened.engine} {opened.engine_version}."
             )
+            seconds = [self.upscalers.seconds(plan, wanted) for plan in plans]
+            if None not in seconds:
+                said += f" It takes {duration(sum(seconds))}."
+            self.line.set_text(said)
             self.window.set_response_sensitive(Gtk.ResponseType.OK, True)
         except enlarger.Error as problem:
             self.line.set_text(str(problem)[:1].upper() + str(problem)[1:])

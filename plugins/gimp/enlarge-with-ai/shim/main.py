@@ -5,6 +5,7 @@ The library is loaded here and not before.
 
 import os
 import sys
+import traceback
 
 from gi.repository import Gimp, GLib, GObject
 
@@ -33,6 +34,11 @@ def run(procedure, run_mode, image, drawables, config):
     except enlarger.InvalidArgument as problem:
         return failed(procedure, Gimp.PDBStatusType.CALLING_ERROR, problem)
     except (enlarger.Error, RuntimeError, OSError) as problem:
+        return failed(procedure, Gimp.PDBStatusType.EXECUTION_ERROR, problem)
+    except Exception as problem:
+        # GIMP would only say "execution error".
+        traceback.print_exc()
+        problem = f"this is a defect of Enlarger, please report it: {type(problem).__name__}: {problem}"
         return failed(procedure, Gimp.PDBStatusType.EXECUTION_ERROR, problem)
     if run_mode != Gimp.RunMode.NONINTERACTIVE:
         if result != image:

@@ -21,9 +21,9 @@ def of(config):
 
 
 def parsed(options):
-    """The argument `options` as a dict of texts."""
+    """The argument `options` as a dict of texts; None, as GIMP has it for one that is not given, is none."""
     values = {}
-    for part in options.replace("\n", ";").split(";"):
+    for part in (options or "").replace("\n", ";").split(";"):
         key, equals, value = part.partition("=")
         if equals:
             values[key.strip()] = value.strip()

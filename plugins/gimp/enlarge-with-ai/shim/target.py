@@ -99,17 +99,19 @@ class WholeImage(Target):
         super().__init__(image, layers)
         self.size = size
         self._begun = None
+        self._larger = {layer.get_id(): self._place(layer) for layer in layers}
 
-    def pictures(self):
-        return [self.picture(layer, width=w, height=h) for layer in self.layers for _, _, w, h in [self._larger(layer)]]
-
-    def _larger(self, layer):
-        """Where GIMP will put the layer."""
+    def _place(self, layer):
+        """Where GIMP puts the layer when it scales the image."""
         x, y, width, height = place(layer)
         across = self.size[0] / self.image.get_width()
         down = self.size[1] / self.image.get_height()
         (x, width), (y, height) = scaled(x, width, across), scaled(y, height, down)
         return x, y, width, height
+
+    def pictures(self):
+        sizes = [(layer, *self._larger[layer.get_id()][2:]) for layer in self.layers]
+        return [self.picture(layer, width=width, height=height) for layer, width, height in sizes]
 
     def write(self, result, rect, data):
         layer = result.picture.key
@@ -138,7 +140,17 @@ class WholeImage(Target):
             self._travel = {layer.get_id(): pixels.pixels_of(layer) for layer in self.layers}
             self.message("The indexed image is an RGB image now: the network makes colours that its palette has not.")
         Gimp.context_set_interpolation(Gimp.InterpolationType.NOHALO)
+        # GIMP takes many seconds for pixels, and these are replaced anyway. A mask would be cut with its layer.
+        replaced = [layer for layer in self.layers if layer.get_mask() is None]
+        for layer in replaced:
+            with unlocked(layer):
+                layer.resize(1, 1, 0, 0)
         self.image.scale(*self.size)
+        for layer in replaced:
+            x, y, width, height = self._larger[layer.get_id()]
+            with unlocked(layer):
+                layer.resize(width, height, 0, 0)
+                layer.set_offsets(x, y)
 
     def progress(self, fraction, text):
         return True if self._begun else super().progress(fraction, text)
@@ -311,12 +323,14 @@ def changing(image):
 
 @contextlib.contextmanager
 def unlocked(layer):
-    """A layer all of whose pixels can be written. Its locks are as they were afterwards."""
-    content, alpha = layer.get_lock_content(), layer.get_lock_alpha()
+    """A layer that can be moved and all of whose pixels can be written. Its locks are as they were afterwards."""
+    content, alpha, position = layer.get_lock_content(), layer.get_lock_alpha(), layer.get_lock_position()
     layer.set_lock_content(False)
     layer.set_lock_alpha(False)
+    layer.set_lock_position(False)
     try:
         yield
     finally:
         layer.set_lock_content(content)
         layer.set_lock_alpha(alpha)
+        layer.set_lock_position(position)

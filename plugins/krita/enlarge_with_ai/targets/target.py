@@ -111,6 +111,8 @@ class Target:
         if not is_open(self.document) or krita.activeDocument() != self.document:
             return self.steps == 0
         while self.steps:
+            # A busy image does not undo, and Krita does not say so.
+            self.document.waitForDone()
             if not krita.action("edit_undo").isEnabled():
                 return False
             krita.action("edit_undo").trigger()

@@ -1,5 +1,5 @@
 //! Measures the models of the catalogue: `measure FOLDER` probes each whose package is in the folder, and prints
-//! `import/catalogue/measured.toml` anew. Figures of models whose package is not there stay as they are.
+//! `core/import/catalogue/measured.toml` anew. Figures of models whose package is not there stay as they are.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -3,7 +3,7 @@
 use enlarger_networks::ncnn::convert;
 use enlarger_networks::onnx::Network;
 
-const SEED: &[u8] = include_bytes!("../../tests/fuzz/seeds/ncnn/every-layer");
+const SEED: &[u8] = include_bytes!("../../../tests/fuzz/seeds/ncnn/every-layer");
 
 #[test]
 fn every_layer_is_converted() {
@@ -17,7 +17,7 @@ fn every_layer_is_converted() {
         assert!(facts.operators.contains_key(kind), "{kind}");
     }
     // The seed of the other target is what this one makes.
-    let seed = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fuzz/seeds/network/every-layer.onnx");
+    let seed = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fuzz/seeds/network/every-layer.onnx");
     if std::env::var_os("ENLARGER_MAKE_SEED").is_some() {
         std::fs::write(seed, &file).unwrap();
     }

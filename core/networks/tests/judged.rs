@@ -4,7 +4,7 @@ use enlarger::ErrorKind;
 use enlarger_networks::message::Message;
 use enlarger_networks::onnx::{Builder, Network, Setting, Side, Wrapping, shape_of, wrap};
 
-const DEFAULT: &[u8] = include_bytes!("../../core/models/realesr-general-x4v3/model.onnx");
+const DEFAULT: &[u8] = include_bytes!("../../models/realesr-general-x4v3/model.onnx");
 const PICTURE: &[Side] = &[Side::Fixed(1), Side::Fixed(3), Side::Open, Side::Open];
 
 /// A network of one operation that does nothing, with these inputs and outputs.

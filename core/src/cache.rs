@@ -1,0 +1,144 @@
+//! What was measured on this machine and need not be measured again by the next program.
+//!
+//! A note is a line of text under a key that names all it depends on. Notes can be lost at any time: whatever is wrong
+//! with one (damage, another key, no folder, no right to write) it is as if it were not there. That must never be an error.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sha2::{Digest, Sha256};
+
+/// A folder of notes, or none.
+#[derive(Clone, Debug, Default)]
+pub struct Cache {
+    folder: Option<PathBuf>,
+}
+
+impl Cache {
+    /// The one of this user: below `XDG_CACHE_HOME` or where the system keeps such things.
+    pub fn of_user() -> Self {
+        let home = env::var_os("HOME").map(PathBuf::from);
+        let folder = if cfg!(windows) {
+            env::var_os("LOCALAPPDATA").map(PathBuf::from)
+        } else if cfg!(target_os = "macos") {
+            home.map(|home| home.join("Library/Caches"))
+        } else {
+            let named = env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
+            named.or_else(|| home.map(|home| home.join(".cache")))
+        };
+        // A relative one would depend on where the program was started.
+        Cache { folder: folder.filter(|folder| folder.is_absolute()).map(|folder| folder.join("enlarger/measured")) }
+    }
+
+    /// Notes in this folder, which is made when the first is written.
+    pub fn at(folder: impl Into<PathBuf>) -> Self {
+        Cache { folder: Some(folder.into()) }
+    }
+
+    /// Remembers nothing.
+    pub fn none() -> Self {
+        Cache::default()
+    }
+
+    /// The note under this key, exactly as it was written.
+    pub fn read(&self, key: &str) -> Option<String> {
+        let text = fs::read_to_string(self.path(key)?).ok()?;
+        let note = text.strip_prefix(key)?.strip_prefix('\n')?.lines().next()?;
+        (text == file(key, note)).then(|| note.to_owned())
+    }
+
+    /// Notes one line under this key. Another program that reads meanwhile finds the old note or the new one, never a part.
+    pub fn write(&self, key: &str, note: &str) {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let Some(path) = self.path(key) else { return };
+        let part = path.with_extension(format!("{}-{}.part", process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
+        let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&part, file(key, note)));
+        if written.and_then(|()| fs::rename(&part, &path)).is_err() {
+            // There may be nothing to remove, and nobody who could be told.
+            let _ = fs::remove_file(&part);
+        }
+    }
+
+    fn path(&self, key: &str) -> Option<PathBuf> {
+        Some(Path::new(self.folder.as_ref()?).join(&hash(key)[..32]).with_extension("txt"))
+    }
+}
+
+/// What a note's file holds: the key, the note, and what shows that neither is damaged.
+fn file(key: &str, note: &str) -> String {
+    let text = format!("{key}\n{note}\n");
+    format!("{text}{}\n", hash(&text))
+}
+
+fn hash(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder for one test, empty.
+    fn folder(name: &str) -> PathBuf {
+        let folder = env::temp_dir().join(format!("enlarger-cache-{}-{name}", process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        folder
+    }
+
+    fn files(folder: &Path) -> Vec<PathBuf> {
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+    }
+
+    #[test]
+    fn notes_are_kept_by_key() {
+        let folder = folder("kept");
+        let cache = Cache::at(&folder);
+        assert_eq!(cache.read("a"), None);
+        cache.write("a", "one");
+        cache.write("b", "two");
+        cache.write("a", "three");
+        let other = Cache::at(&folder);
+        assert_eq!((other.read("a").as_deref(), other.read("b").as_deref()), (Some("three"), Some("two")));
+        assert_eq!(files(&folder).len(), 2, "nothing else is left behind");
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_damaged_note_is_none() {
+        let folder = folder("damaged");
+        let cache = Cache::at(&folder);
+        cache.write("key", "note");
+        let [path] = <[PathBuf; 1]>::try_from(files(&folder)).unwrap();
+        let whole = fs::read(&path).unwrap();
+        for length in 0..whole.len() {
+            fs::write(&path, &whole[..length]).unwrap();
+            assert_eq!(cache.read("key"), None, "the first {length} bytes");
+        }
+        for at in 0..whole.len() {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 1;
+            fs::write(&path, &damaged).unwrap();
+            assert_eq!(cache.read("key"), None, "byte {at}");
+        }
+        fs::write(&path, [0xff; 100]).unwrap();
+        assert_eq!(cache.read("key"), None);
+        cache.write("key", "again");
+        assert_eq!(cache.read("key").as_deref(), Some("again"));
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    /// A file where the folder should be: not even the system's administrator can write there.
+    #[test]
+    fn where_nothing_can_be_written_nothing_is_kept() {
+        let folder = folder("unwritable");
+        fs::write(&folder, "a file").unwrap();
+        for cache in [Cache::at(&folder), Cache::at(folder.join("below")), Cache::none()] {
+            cache.write("key", "note");
+            assert_eq!(cache.read("key"), None);
+        }
+        fs::remove_file(folder).unwrap();
+    }
+}

@@ -1,0 +1,268 @@
+//! How fast networks run by themselves: our own engine beside its rivals; how long it takes to open; what memory it needs.
+//!
+//!     winograd tiles [ROUNDS] [NETWORK]...     networks of `tests/src/networks.rs` by their names
+//!     winograd open [ROUNDS]                   opening models, for the first time and again
+//!     winograd memory THREADS                  peak memory of a tile of the best size: one process for each
+//!
+//! `scripts/bench winograd` calls it. Contenders take turns in each round; smallest and median count. Speed is never
+//! reported without the distance from exact arithmetic.
+
+use std::env;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use enlarger::{Cache, Cancel, Engine, Model, Precision, Session, SessionOptions, Tensor, TensorMut};
+use enlarger_engine_winograd::Winograd;
+use enlarger_tests::clock::cpu_seconds;
+use enlarger_tests::networks::{file_of, networks};
+use enlarger_tests::{Picture, default_model};
+
+const SIDES: [usize; 2] = [132, 252];
+const THREADS: [usize; 2] = [1, 2];
+const RIVALS: [&str; 4] = ["onnxruntime", "openvino-f32", "openvino-bf16", "ncnn"];
+
+/// Those of the tables in BENCHMARKS.md.
+const NETWORKS: [&str; 4] = ["realesr-general-x4v3", "compact-16", "rrdb-6", "rrdb-23"];
+
+/// After this no further round begins, if there were three.
+const PATIENCE: Duration = Duration::from_secs(50);
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).filter(|a| a != "--bench").collect();
+    let number = |default| arguments.get(1).and_then(|n| n.parse().ok()).unwrap_or(default);
+    match arguments.first().map(String::as_str) {
+        Some("tiles") => {
+            let named = arguments.get(2..).unwrap_or_default();
+            let wanted =
+                |id: &str| if named.is_empty() { NETWORKS.contains(&id) } else { named.iter().any(|n| n == id) };
+            for model in networks().iter().filter(|model| wanted(model.id())) {
+                for side in SIDES {
+                    for threads in THREADS {
+                        compare(model, side, threads, number(15));
+                    }
+                }
+            }
+        }
+        Some("open") => open(number(20)),
+        Some("memory") => memory(number(1)),
+        _ => eprintln!("winograd tiles [ROUNDS] [NETWORK]... | open [ROUNDS] | memory THREADS; see scripts/bench"),
+    }
+}
+
+/// Seconds on the wall, and of CPU.
+#[derive(Clone, Copy)]
+struct Time {
+    wall: f64,
+    cpu: f64,
+}
+
+/// What `work` takes.
+fn time_of(work: impl FnOnce()) -> Time {
+    let (cpu, wall) = (cpu_seconds(), Instant::now());
+    work();
+    Time { wall: wall.elapsed().as_secs_f64(), cpu: cpu_seconds() - cpu }
+}
+
+/// Smallest and median.
+fn summary(mut values: Vec<f64>) -> [f64; 2] {
+    values.sort_by(f64::total_cmp);
+    [values[0], values[values.len() / 2]].map(|seconds| 1e3 * seconds)
+}
+
+fn load() -> String {
+    fs::read_to_string("/proc/loadavg").ok().and_then(|text| Some(text.get(..4)?.to_owned())).unwrap_or_default()
+}
+
+fn session(model: &Model, precision: Precision, threads: usize, cache: Cache) -> Arc<dyn Session> {
+    let mut options = SessionOptions::default();
+    (options.precision, options.threads) = (precision, Some(threads));
+    Winograd::with_cache(cache).open(model, &options).expect("a session")
+}
+
+fn open(rounds: usize) {
+    let folder = env::temp_dir().join(format!("enlarger-open-{}", std::process::id()));
+    let again = Cache::at(&folder);
+    println!("opening, 2 threads, {rounds} rounds, load {}; wall, its median, CPU", load());
+    for model in networks().iter().filter(|model| NETWORKS.contains(&model.id())) {
+        session(model, Precision::Auto, 2, again.clone());
+        for (name, precision, cache, rounds) in [
+            ("exact", Precision::Exact, Cache::none(), rounds),
+            ("auto", Precision::Auto, again.clone(), rounds),
+            ("auto, the first time", Precision::Auto, Cache::none(), rounds.min(3)),
+        ] {
+            let open = || time_of(|| drop(session(model, precision, 2, cache.clone())));
+            let times: Vec<Time> = (0..rounds).map(|_| open()).collect();
+            let [least, median] = summary(times.iter().map(|time| time.wall).collect());
+            let [cpu, _] = summary(times.iter().map(|time| time.cpu).collect());
+            println!("| {} | {name} | {least:.1} ms | {median:.1} ms | {cpu:.1} ms |", model.id());
+        }
+    }
+    fs::remove_dir_all(folder).expect("the notes of this run");
+}
+
+/// What a tile takes beyond the open session, its input and its output: the peak is the system's.
+fn memory(threads: usize) {
+    let model = default_model();
+    let before = resident("VmRSS");
+    let session = session(&model, Precision::Auto, threads, Cache::none());
+    let side = session.usage().tile as usize;
+    let pixels = photo(side);
+    // Touched, so that they are there before the run.
+    let mut output = vec![1.0; 16 * pixels.len()];
+    let opened = resident("VmRSS");
+    fs::write("/proc/self/clear_refs", "5").expect("Linux");
+    Contender::Ours(session).run(&model, &pixels, side, &mut output);
+    let peak = resident("VmHWM");
+    println!(
+        "memory, {threads} threads, a tile of {side}x{side}: {:.1} MiB a thread; weights and pictures {:.1} MiB",
+        (peak - opened) / threads as f64,
+        opened - before,
+    );
+}
+
+/// MiB of this process.
+fn resident(what: &str) -> f64 {
+    let status = fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(':')).expect("a line");
+    line.trim().trim_end_matches(" kB").parse::<f64>().expect("a number") / 1024.0
+}
+
+/// Whatever can run a network on the picture.
+enum Contender {
+    Ours(Arc<dyn Session>),
+    Rival { child: Child, ask: ChildStdin, answer: BufReader<ChildStdout> },
+}
+
+fn compare(model: &Model, side: usize, threads: usize, rounds: usize) {
+    let pixels = photo(side);
+    let folder = env::temp_dir().join(format!("enlarger-winograd-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a folder");
+    let source = folder.join("input.f32");
+    fs::write(&source, pixels.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>()).expect("an input");
+
+    let mut contenders = Vec::new();
+    for (name, precision) in [("winograd exact", Precision::Exact), ("winograd auto", Precision::Auto)] {
+        contenders.push((name, Contender::Ours(session(model, precision, threads, Cache::of_user()))));
+    }
+    for name in RIVALS {
+        contenders.push((name, rival(name, &file_of(model), side, threads, &source, &folder.join(name))));
+    }
+
+    let mut output = vec![0.0; pixels.len() * (model.manifest().scale as usize).pow(2)];
+    let (mut times, mut outputs) = (vec![Vec::new(); contenders.len()], Vec::new());
+    for (name, contender) in &mut contenders {
+        contender.run(model, &pixels, side, &mut output);
+        outputs.push(match contender {
+            Contender::Ours(_) => output.clone(),
+            Contender::Rival { .. } => floats(&folder.join(*name)),
+        });
+    }
+    let (start, mut done) = (Instant::now(), 0);
+    while done < rounds && (done < 3 || start.elapsed() < PATIENCE) {
+        for ((_, contender), times) in contenders.iter_mut().zip(&mut times) {
+            times.push(contender.run(model, &pixels, side, &mut output));
+        }
+        done += 1;
+    }
+    println!(
+        "{} {side}x{side}, {threads} threads, {done} rounds, load {}; wall, its median, CPU, how many times as fast",
+        model.id(),
+        load()
+    );
+    let least = |i: usize| {
+        let times: &[Time] = &times[i];
+        let [wall, median] = summary(times.iter().map(|time| time.wall).collect());
+        let [cpu, _] = summary(times.iter().map(|time| time.cpu).collect());
+        (wall, median, cpu)
+    };
+    let reference = contenders.iter().position(|(name, _)| *name == RIVALS[0]).expect("the first rival");
+    for (i, (name, _)) in contenders.iter().enumerate() {
+        let ((wall, median, cpu), (first_wall, _, first_cpu)) = (least(i), least(reference));
+        let (decibels, greatest) = difference(&outputs[i], &outputs[reference]);
+        println!(
+            "| {name} | {wall:.1} ms | {median:.1} ms | {cpu:.1} ms | {:.2} {:.2} | {decibels:.0} dB | {greatest:.2} |",
+            first_wall / wall,
+            first_cpu / cpu,
+        );
+    }
+    for (_, contender) in contenders {
+        contender.end();
+    }
+    fs::remove_dir_all(folder).expect("a folder to remove");
+}
+
+/// Planes of a photo.
+fn photo(side: usize) -> Vec<f32> {
+    let photo = Picture::photo("cat.png");
+    let (width, height) = (photo.size.width as usize, photo.size.height as usize);
+    let at = |i: usize| {
+        let (x, y) = (i % side % width, i / side % side % height);
+        photo.at(x as u32, y as u32, i / (side * side))
+    };
+    (0..3 * side * side).map(at).collect()
+}
+
+fn rival(name: &str, model: &Path, side: usize, threads: usize, source: &Path, target: &Path) -> Contender {
+    let python = env::var("ENLARGER_BENCH_RIVALS").expect("a Python with the rivals; run scripts/bench");
+    let mut child = Command::new(python)
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/winograd.py"))
+        .arg(name)
+        .arg(model)
+        .args([side.to_string(), threads.to_string()])
+        .args([source, target])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("Python");
+    let ask = child.stdin.take().expect("a pipe");
+    let mut answer = BufReader::new(child.stdout.take().expect("a pipe"));
+    let mut line = String::new();
+    answer.read_line(&mut line).expect("Python answers");
+    assert_eq!(line.trim(), "ready", "{name} cannot run this network");
+    Contender::Rival { child, ask, answer }
+}
+
+impl Contender {
+    /// What a run takes.
+    fn run(&mut self, model: &Model, pixels: &[f32], side: usize, output: &mut [f32]) -> Time {
+        match self {
+            Contender::Ours(session) => {
+                let (manifest, scale) = (model.manifest(), model.manifest().scale as usize);
+                let inputs = [Tensor { name: &manifest.input.name, shape: [1, 3, side, side], data: pixels }];
+                let shape = [1, 3, side * scale, side * scale];
+                let to = TensorMut { name: &manifest.output.name, shape, data: output };
+                time_of(|| session.run(&inputs, to, &Cancel::new()).expect("a run"))
+            }
+            Contender::Rival { ask, answer, .. } => {
+                writeln!(ask, "run").expect("Python listens");
+                let mut line = String::new();
+                answer.read_line(&mut line).expect("Python answers");
+                let mut seconds = line.split_whitespace().map(|word| word.parse().expect("seconds"));
+                let mut next = || seconds.next().expect("two times");
+                Time { wall: next(), cpu: next() }
+            }
+        }
+    }
+
+    fn end(self) {
+        if let Contender::Rival { mut child, ask, .. } = self {
+            drop(ask);
+            child.wait().expect("Python ends");
+        }
+    }
+}
+
+fn floats(path: &Path) -> Vec<f32> {
+    fs::read(path).expect("an output").as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
+}
+
+/// Decibels, and the greatest difference of 255, of what can be seen.
+fn difference(made: &[f32], expected: &[f32]) -> (f64, f32) {
+    let differences = made.iter().zip(expected).map(|(a, b)| (a.clamp(0.0, 1.0) - b.clamp(0.0, 1.0)).abs());
+    let squares: f64 = differences.clone().map(|difference| f64::from(difference).powi(2)).sum();
+    (-10.0 * (squares / expected.len() as f64).log10(), 255.0 * differences.fold(0.0, f32::max))
+}

@@ -1,0 +1,137 @@
+"""What becomes of the layers; undo and redo are exact."""
+
+from cases import HEIGHT, WIDTH
+from enlarge_with_ai.layers import Layers, walk
+from kit import add_layer, check, document_of, expect_equal, raw
+
+from .window import BY_NAME, CASE, FOLDER, KRITA, expect_state, find, painting, run, said, shown, state, steps
+
+
+def whole_document():
+    """Everything follows; undo and redo are exact; saved and opened again it is the same."""
+    document, layers = painting()
+    shown(document)
+    yield 300
+    document.setActiveNode(layers[2])
+    yield 200
+    before = state(document)
+    guides = document.horizontalGuides(), document.verticalGuides()
+    started = run(document, "image", Layers(layers, []))
+    yield lambda: started.done
+    check(started.failure is None, f"{started.failure!r}")
+    text = said()
+    after = state(document)
+    check(f"undo {started._target.steps} times" in text, text)
+    names = [(node[0], node[1], node[2], node[3]) for node in before["nodes"]]
+    check([(n[0], n[1], n[2], n[3]) for n in after["nodes"]] == names, f"{after['nodes']}")
+    for name, case in [("rgb-u8", CASE), ("masked", BY_NAME["rgb-u8-offset"]), ("beyond", BY_NAME["rgb-u8-beyond"])]:
+        expect_equal(find(document, name), case)
+        bounds = find(document, name).bounds()
+        rect = bounds.x(), bounds.y(), bounds.width(), bounds.height()
+        check(rect == (case.x * 2, case.y * 2, WIDTH * 2, HEIGHT * 2), f"{name} lies at {rect}")
+    shape = raw(find(document, "mask"), 0, 0, 122, 94)
+    check({shape[122 * y + x] for y in range(18, 64) for x in range(2, 58)} == {255}, "the mask did not follow")
+    check({shape[122 * y + x] for y in range(70, 94) for x in range(122)} == {0}, "the mask did not follow")
+    check(after["selection"][0] == (20, 24, 40, 32), f"selection {after['selection']}")
+    check(document.activeNode().name() == "beyond", f"{document.activeNode().name()} is active")
+    check([round(g, 2) for g in document.horizontalGuides()] == [2 * round(g, 2) for g in guides[0]], f"guides {document.horizontalGuides()}")
+    check([round(g, 2) for g in document.verticalGuides()] == [2 * round(g, 2) for g in guides[1]], f"guides {document.verticalGuides()}")
+    count = started._target.steps
+    yield from steps("edit_undo", count, document)
+    expect_state(state(document), before, "undone")
+    yield 300
+    near = [round(place, 2) for lines in (document.horizontalGuides(), document.verticalGuides()) for place in lines]
+    check(near == [round(g, 2) for lines in guides for g in lines], f"undone: guides {near}")
+    yield from steps("edit_redo", count, document)
+    expect_state(state(document), after, "redone")
+    yield 300
+    check([round(g, 2) for g in document.verticalGuides()] == [2 * round(g, 2) for g in guides[1]], "redone: guides")
+    path = f"{FOLDER}/saved.kra"
+    check(document.saveAs(path), "Krita does not save it")
+    again = KRITA.openDocument(path)
+    again.setBatchmode(True)
+    expect_state(state(again), {key: after[key] for key in ("size", "nodes")}, "opened again")
+    return f"{count} steps"
+
+
+def simple_document():
+    """Of plain layers alone: nothing is left for Krita to scale."""
+    document, _ = document_of(CASE)
+    add_layer(document, BY_NAME["rgb-u8-offset"], "second")
+    shown(document)
+    yield 300
+    before = state(document)
+    started = run(document, "image")
+    yield lambda: started.done
+    check(started.failure is None, f"{started.failure!r}")
+    said()
+    after = state(document)
+    expect_equal(find(document, "rgb-u8"), CASE)
+    expect_equal(find(document, "second"), BY_NAME["rgb-u8-offset"])
+    count = started._target.steps
+    check(count == 5, f"{count} steps")
+    for _ in range(2):
+        yield from steps("edit_undo", count, document)
+        expect_state(state(document), before, "undone")
+        yield from steps("edit_redo", count, document)
+        expect_state(state(document), after, "redone")
+
+
+def new_layer():
+    """The result on its layer, which stays."""
+    document, layers = painting()
+    shown(document)
+    yield 300
+    before = state(document)
+    started = run(document, "new-layer", Layers(layers[:2], []))
+    yield lambda: started.done
+    check(started.failure is None, f"{started.failure!r}")
+    said()
+    names = [node.name() for node in walk(document.rootNode()) if node.type() != "selectionmask"]
+    check(
+        names
+        == ["rgb-u8", "rgb-u8 (enlarged)", "group", "other", "masked", "mask", "masked (enlarged)", "mask", "beyond", "vector"],
+        f"{names}",
+    )
+    expect_equal(find(document, "rgb-u8 (enlarged)"), CASE)
+    expect_equal(find(document, "masked (enlarged)"), BY_NAME["rgb-u8-offset"])
+    yield from steps("edit_undo", started._target.steps, document)
+    expect_state(state(document), before, "undone")
+
+
+def new_document():
+    """The result in a window of its own; the source is as it was."""
+    document, layers = painting()
+    shown(document)
+    yield 300
+    before = state(document)
+    recent = KRITA.recentDocuments()
+    started = run(document, "new-image", Layers(layers[:1], []), layers_only=True)
+    yield lambda: started.done
+    check(started.failure is None, f"{started.failure!r}")
+    yield 300
+    made = KRITA.activeDocument()
+    check(made != document and (made.width(), made.height()) == (122, 94), "the new document is not in front")
+    check(made.modified(), "the new document can be closed without a question")
+    expect_equal(made.topLevelNodes()[0], CASE)
+    expect_state(state(document), before, "the source")
+    check(KRITA.recentDocuments() == recent, f"recent documents: {KRITA.recentDocuments()}")
+
+
+def in_place():
+    """Better pixels where the selection is; undo and redo are exact."""
+    document, layers = painting()
+    shown(document)
+    yield 300
+    before = state(document)
+    started = run(document, "in-place", Layers([layers[0]], []))
+    yield lambda: started.done
+    check(started.failure is None, f"{started.failure!r}")
+    said()
+    after = state(document)
+    changed = [a[0] for a, b in zip(after["nodes"], before["nodes"]) if a != b]
+    check(changed == ["rgb-u8"], f"{changed} changed")
+    yield from steps("edit_undo", 2, document)
+    expect_state(state(document), before, "undone")
+    yield from steps("edit_redo", 2, document)
+    expect_state(state(document), after, "redone")

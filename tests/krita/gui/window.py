@@ -1,0 +1,163 @@
+"""What the tests in Krita's window share: documents in it, what they look like, and how the plug-in is started."""
+
+import os
+import subprocess
+import time
+
+import enlarge_with_ai
+from krita import Krita, Selection
+
+from cases import CASES, FACTOR
+from enlarge_with_ai.layers import chosen_layers, walk
+from enlarge_with_ai.qt import QtCore, QtWidgets
+from enlarge_with_ai.settings import Wanted
+from kit import ENGINE, add_layer, check, document_of, raw
+
+KRITA = Krita.instance()
+BY_NAME = {case.name: case for case in CASES}
+CASE = BY_NAME["rgb-u8"]
+FOLDER = os.environ["ENLARGER_KRITA_TESTS"]
+
+
+def extension():
+    # Not by Krita.extensions(): in Krita 6 that takes extensions away from those who have them.
+    return enlarge_with_ai.EXTENSION
+
+
+def shown(document):
+    """Gives a document a view in the window, as opening it does."""
+    KRITA.activeWindow().addView(document)
+    KRITA.setActiveDocument(document)
+    document.waitForDone()
+    return document
+
+
+def state(document):
+    """All that undo must bring back: sizes, layers, pixels, the selection."""
+    selection = document.selection()
+    place = selection and (selection.x(), selection.y(), selection.width(), selection.height())
+    nodes = []
+    for node in walk(document.rootNode()):
+        bounds = node.bounds()
+        rect = bounds.x(), bounds.y(), bounds.width(), bounds.height()
+        pixels = raw(node, *rect) if node.type() in ("paintlayer", "transparencymask") else b""
+        nodes.append((node.name(), node.type(), node.opacity(), node.blendingMode(), rect, hash(pixels)))
+    return {
+        "size": (document.width(), document.height()),
+        "resolution": (document.xRes(), document.yRes()),
+        "nodes": nodes,
+        "selection": place and (place, hash(bytes(selection.pixelData(*place)))),
+    }
+
+
+def expect_state(found, expected, what):
+    for key in expected:
+        check(found[key] == expected[key], f"{what}: {key} is {found[key]}, and was {expected[key]}")
+
+
+def find(document, name):
+    return next(node for node in walk(document.rootNode()) if node.name() == name)
+
+
+def run(document, target, layers=None, layers_only=False, **options):
+    """Starts what the dialog starts."""
+    from enlarge_with_ai.enlarger.upscalers import Upscalers
+
+    enlarging = extension()
+    if enlarging._upscalers is None:
+        enlarging._upscalers = Upscalers()
+    wanted = Wanted(target, "factor", float(FACTOR), {**ENGINE, **options})
+    parent = KRITA.activeWindow().qwindow()
+    started = enlarging.start(wanted, document, layers or chosen_layers(document), layers_only, parent)
+    return started
+
+
+def steps(name, count, document):
+    """Undoes or redoes, one step in a turn of the event loop, as soon as Krita lets one do it."""
+    for _ in range(count):
+        yield lambda: KRITA.action(name).isEnabled()
+        # While the image is busy, with its smaller versions for the screen too, Krita does not undo and does not say so.
+        document.waitForDone()
+        KRITA.action(name).trigger()
+        document.waitForDone()
+        yield 60
+
+
+def boxes():
+    return [
+        widget
+        for widget in QtWidgets.QApplication.topLevelWidgets()
+        if isinstance(widget, QtWidgets.QMessageBox) and widget.isVisible()
+    ]
+
+
+def said():
+    """What the boxes say; closes them."""
+    texts = []
+    for box in boxes():
+        texts.append(box.text())
+        box.done(0)
+    return "\n".join(texts)
+
+
+def screenshot(name):
+    subprocess.call(["import", "-window", "root", f"{FOLDER}/{name}.png"])
+
+
+def painting():
+    """Several layers, a group, a mask, a selection, guides, something beyond the canvas."""
+    document, low = document_of(CASE)
+    group = document.createGroupLayer("group")
+    document.rootNode().addChildNode(group, None)
+    add_layer(document, CASE, "other", group)
+    masked = add_layer(document, BY_NAME["rgb-u8-offset"], "masked", group)
+    masked.setOpacity(120)
+    masked.setBlendingMode("multiply")
+    mask = document.createTransparencyMask("mask")
+    area = Selection()
+    area.select(0, 8, 30, 25, 255)
+    mask.setSelection(area)
+    masked.addChildNode(mask, None)
+    beyond = add_layer(document, BY_NAME["rgb-u8-beyond"], "beyond")
+    beyond.setOpacity(77)
+    document.rootNode().addChildNode(document.createVectorLayer("vector"), None)
+    area = Selection()
+    area.select(10, 12, 20, 16, 255)
+    document.setSelection(area)
+    document.setHorizontalGuides([10.0])
+    document.setVerticalGuides([7.0, 20.0])
+    document.refreshProjection()
+    document.waitForDone()
+    return document, [low, masked, beyond]
+
+
+def large(width=400, height=300):
+    """A document that takes some seconds."""
+    document = KRITA.createDocument(width, height, "large", "RGBA", "U8", "", 300.0)
+    document.setBatchmode(True)
+    node = document.createNode("large", "paintlayer")
+    document.rootNode().addChildNode(node, None)
+    row = bytes((x * 7 + x // 9 * 31) & 255 for x in range(width * 4))
+    for y in range(height):
+        node.setPixelData(row[y % 97 * 4 :] + row[: y % 97 * 4], 0, y, width, 1)
+    document.topLevelNodes()[0].remove()
+    document.refreshProjection()
+    return shown(document)
+
+
+class Heart:
+    """Beats every 10 ms; the worst pause between two beats is how long Krita did not answer."""
+
+    def __init__(self):
+        self.worst, self.beats, self._last = 0.0, 0, time.monotonic()
+        self._timer = QtCore.QTimer()
+        self._timer.timeout.connect(self._beat)
+        self._timer.start(10)
+
+    def _beat(self):
+        now = time.monotonic()
+        self.worst, self.beats, self._last = max(self.worst, now - self._last), self.beats + 1, now
+
+    def stop(self):
+        self._timer.stop()
+        return round(self.worst * 1000)

@@ -1,0 +1,143 @@
+//! What every engine owes the core: a session with the embedded model, on each real engine.
+//!
+//! What is peculiar to an engine is tested beside it.
+
+use std::sync::Arc;
+use std::thread;
+
+use enlarger::{Cancel, Engine, ErrorKind, Model, Result, Session, SessionOptions, Tensor, TensorMut};
+use enlarger_tests::{DEFAULT_MANIFEST, default_model, default_model_with, real_engines};
+
+fn open(engine: &dyn Engine) -> Arc<dyn Session> {
+    engine.open(&default_model(), &SessionOptions::default()).unwrap()
+}
+
+fn refused(engine: &dyn Engine, model: &Model, options: &SessionOptions) -> enlarger::Error {
+    engine.open(model, options).err().unwrap_or_else(|| panic!("{} opened it", engine.id()))
+}
+
+/// A slope with a pattern on it.
+fn picture(width: usize, height: usize) -> Vec<f32> {
+    (0..3 * width * height).map(|i| 0.2 + 0.5 * (i % width) as f32 / width as f32 + 0.1 * (i % 3) as f32).collect()
+}
+
+fn run(session: &dyn Session, width: usize, height: usize) -> Result<Vec<f32>> {
+    let data = picture(width, height);
+    let mut made = vec![f32::NAN; data.len() * 16];
+    let inputs = [Tensor { name: "input", shape: [1, 3, height, width], data: &data }];
+    let output = TensorMut { name: "output", shape: [1, 3, height * 4, width * 4], data: &mut made };
+    session.run(&inputs, output, &Cancel::new()).map(|()| made)
+}
+
+fn mean(values: &[f32]) -> f32 {
+    values.iter().sum::<f32>() / values.len() as f32
+}
+
+#[test]
+fn the_default_model_runs_on_any_size() {
+    for engine in real_engines() {
+        let session = open(&*engine);
+        for (width, height) in [(1, 1), (1, 9), (7, 2), (33, 20)] {
+            let made = run(&*session, width, height).unwrap();
+            assert!(made.iter().all(|value| value.is_finite()));
+            let (from, to) = (mean(&picture(width, height)), mean(&made));
+            let near = (from - to).abs() < 16.0 / 255.0;
+            assert!(near, "{} on {width}x{height}: mean {from} became {to}", engine.id());
+        }
+    }
+}
+
+#[test]
+fn several_threads_may_run_one_session() {
+    for engine in real_engines() {
+        let session = open(&*engine);
+        let alone = run(&*session, 24, 24).unwrap();
+        thread::scope(|scope| {
+            for worker in [(); 4].map(|()| scope.spawn(|| run(&*session, 24, 24).unwrap())) {
+                assert_eq!(worker.join().unwrap(), alone, "{}", engine.id());
+            }
+        });
+    }
+}
+
+#[test]
+fn a_cancelled_run_does_not_begin() {
+    let cancel = Cancel::new();
+    cancel.cancel();
+    for engine in real_engines() {
+        let output = TensorMut { name: "output", shape: [1, 3, 4, 4], data: &mut [0.0; 48] };
+        let inputs = [Tensor { name: "input", shape: [1, 3, 1, 1], data: &[0.5; 3] }];
+        let error = open(&*engine).run(&inputs, output, &cancel).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Cancelled, "{}", engine.id());
+    }
+}
+
+#[test]
+fn a_shape_that_was_not_promised_is_refused_and_nothing_written() {
+    for engine in real_engines() {
+        let session = open(&*engine);
+        let mut made = [7.0; 3 * 8 * 8];
+        let output = TensorMut { name: "output", shape: [1, 3, 8, 8], data: &mut made };
+        let inputs = [Tensor { name: "input", shape: [1, 3, 4, 4], data: &[0.5; 48] }];
+        let error = session.run(&inputs, output, &Cancel::new()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ModelContract, "{}", engine.id());
+        assert!(made.iter().all(|value| *value == 7.0), "{}", engine.id());
+        run(&*session, 8, 8).unwrap();
+    }
+}
+
+#[test]
+fn tensors_that_do_not_fit_are_errors() {
+    let tries: [(&str, [usize; 4], usize); 6] = [
+        ("input", [1, 3, 4, 4], 47),
+        ("input", [1, 3, 0, 4], 0),
+        ("input", [1, 1, 4, 4], 16),
+        ("input", [usize::MAX, 2, 2, 2], 8),
+        ("picture", [1, 3, 4, 4], 48),
+        ("output", [1, 3, 4, 4], 48),
+    ];
+    for engine in real_engines() {
+        let session = open(&*engine);
+        for (name, shape, values) in tries {
+            let data = vec![0.5; values];
+            let mut made = vec![0.0; 768];
+            let output = TensorMut { name: "output", shape: [1, 3, 16, 16], data: &mut made };
+            let error = session.run(&[Tensor { name, shape, data: &data }], output, &Cancel::new()).unwrap_err();
+            let known = matches!(error.kind(), ErrorKind::Argument | ErrorKind::Inference);
+            assert!(known, "{} on {name} {shape:?}: {error:?}", engine.id());
+        }
+        run(&*session, 8, 8).unwrap();
+    }
+}
+
+#[test]
+fn an_unknown_device_is_refused() {
+    let mut options = SessionOptions::default();
+    options.device = Some("quantum:0".to_owned());
+    for engine in real_engines() {
+        let error = refused(&*engine, &default_model(), &options);
+        assert_eq!(error.kind(), ErrorKind::Device, "{}", engine.id());
+        assert!(error.message().contains("quantum:0"), "{error}");
+    }
+}
+
+#[test]
+fn a_manifest_that_names_other_tensors_is_refused() {
+    for (from, to) in [("name = \"input\"", "name = \"x\""), ("name = \"output\"", "name = \"y\"")] {
+        let model = default_model_with(|manifest| manifest.replace(from, to));
+        for engine in real_engines() {
+            let error = refused(&*engine, &model, &SessionOptions::default());
+            assert_eq!(error.kind(), ErrorKind::ModelContract, "{}: {error}", engine.id());
+        }
+    }
+}
+
+#[test]
+fn damaged_networks_are_errors() {
+    let network = default_model().network().unwrap().into_owned();
+    let model = Model::from_bytes(DEFAULT_MANIFEST, network[..network.len() / 2].to_vec()).unwrap();
+    for engine in real_engines() {
+        let error = refused(&*engine, &model, &SessionOptions::default());
+        assert_eq!(error.kind(), ErrorKind::ModelHash, "{}", engine.id());
+    }
+}
