@@ -15,7 +15,7 @@ from enlarge_with_ai.layers import Layers, chosen_layers
 from enlarge_with_ai.settings import Wanted
 from enlarge_with_ai.targets import target_of
 from tiff import values
-from kit import ENGINE, Report, add_layer, check, close, document_of, expect_equal, picture, raw, swapped
+from kit import ENGINE, Report, add_layer, add_mask, check, close, document_of, expect_equal, picture, raw, swapped
 
 UPSCALERS = Upscalers()
 BY_NAME = {case.name: case for case in CASES}
@@ -163,12 +163,7 @@ def several():
     chosen = add_layer(document, BY_NAME["rgb-u8-offset"], "chosen", group)
     chosen.setOpacity(100)
     chosen.setBlendingMode("multiply")
-    mask = document.createTransparencyMask("mask")
-    selection = Selection()
-    selection.select(2, 7, 20, 20, 255)
-    mask.setSelection(selection)
-    chosen.addChildNode(mask, None)
-    document.waitForDone()
+    add_mask(document, chosen, 2, 7, 20, 20)
     layers = Layers([low, chosen], [])
     enlarge(document, "image", layers)
     names = [node.name() for node in document.topLevelNodes()], [node.name() for node in group.childNodes()]
@@ -221,11 +216,7 @@ def seen_masks():
     """A chosen layer goes into a new document with its mask applied."""
     case = BY_NAME["rgb-u8"]
     document, node = document_of(case)
-    mask = document.createTransparencyMask("mask")
-    selection = Selection()
-    selection.select(10, 10, 30, 20, 255)
-    mask.setSelection(selection)
-    node.addChildNode(mask, None)
+    add_mask(document, node, 10, 10, 30, 20)
     document.refreshProjection()
     document.waitForDone()
     target = enlarge(document, "new-image")
@@ -237,19 +228,18 @@ def seen_masks():
 
 
 def left_to_krita():
-    """Vector, fill, clone and animated layers keep their kind and are named; the source of a clone as well."""
+    """Clone and animated layers keep their kind and are named; the source of a clone as well. Vector layers are refused."""
     case = BY_NAME["rgb-u8"]
     document, plain = document_of(case)
     shown = add_layer(document, case, "shown")
     root = document.rootNode()
-    root.addChildNode(document.createVectorLayer("vector"), None)
     root.addChildNode(document.createCloneLayer("clone", shown), None)
     animated = add_layer(document, case, "animated")
     animated.enableAnimation()
     document.waitForDone()
     layers = chosen_layers(document)
     check([node.name() for node in layers.enlarged] == [case.name], f"{[n.name() for n in layers.enlarged]}")
-    for name in ("shown", "vector", "clone", "animated"):
+    for name in ("shown", "clone", "animated"):
         check(any(f"'{name}' was left" in sentence for sentence in layers.left), f"{name} is not named: {layers.left}")
     types = [(node.name(), node.type()) for node in document.topLevelNodes()]
     target = enlarge(document, "image", layers)
@@ -258,6 +248,13 @@ def left_to_krita():
     check(source is not None and source.uniqueId() == shown.uniqueId(), f"the clone shows {source and source.name()}")
     check(any("clone" in sentence for sentence in target.said), "nothing was said")
     expect_equal(find(document, case.name), case)
+    document.rootNode().addChildNode(document.createVectorLayer("drawing"), None)
+    try:
+        enlarge(document, "image", layers)
+    except Error as problem:
+        check("'drawing'" in str(problem) and "new document" in str(problem), f"{problem}")
+    else:
+        raise AssertionError("a vector layer was scaled, at which Krita can hang")
     close(document)
 
 

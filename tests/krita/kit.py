@@ -4,7 +4,7 @@ import os
 import traceback
 
 import tiff
-from krita import Krita
+from krita import Krita, Selection
 
 from cases import FACTOR, HEIGHT, WIDTH
 
@@ -49,6 +49,16 @@ def document_of(case, width=WIDTH, height=HEIGHT):
     document.waitForDone()
     document.refreshProjection()
     return document, node
+
+
+def add_mask(document, layer, x, y, width, height):
+    """A mask named so, which shows a rectangle of the layer."""
+    mask = document.createTransparencyMask("mask")
+    area = Selection()
+    area.select(x, y, width, height, 255)
+    mask.setSelection(area)
+    layer.addChildNode(mask, None)
+    document.waitForDone()
 
 
 def add_layer(document, case, name, parent=None):

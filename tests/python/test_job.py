@@ -199,23 +199,23 @@ class Told(unittest.TestCase):
         with tempfile.TemporaryDirectory() as cache, mock.patch.dict(os.environ, {"XDG_CACHE_HOME": cache}):
             upscalers = Upscalers()
             plan, _ = upscalers.plan(picture[0], wanted)
-            self.assertIsNone(upscalers.seconds(plan, wanted))
+            self.assertIsNone(upscalers.seconds([plan], wanted))
             host = FakeHost([picture])
             started = time.monotonic()
             job(host, upscalers, tile=24).run()
             took = time.monotonic() - started
             self.assertTrue(any(text.endswith(" left") for text in host.texts), host.texts)
             # The next program knows it too; of another engine or number of threads it says nothing.
-            self.assertAlmostEqual(Upscalers().seconds(plan, wanted), took, delta=took * 0.5)
-            self.assertIsNone(Upscalers().seconds(plan, {**wanted, "threads": 2}))
+            self.assertAlmostEqual(Upscalers().seconds([plan], wanted), took, delta=took * 0.5)
+            self.assertIsNone(Upscalers().seconds([plan], {**wanted, "threads": 2}))
             file = os.path.join(cache, "enlarger", "speeds.json")
             for text in ["", "[]", '{"a": ', "\0"]:
                 with open(file, "w", encoding="utf-8") as broken:
                     broken.write(text)
-                self.assertIsNone(upscalers.seconds(plan, wanted))
+                self.assertIsNone(upscalers.seconds([plan], wanted))
             os.chmod(file, 0o400)
             upscalers.learn(upscalers.open(wanted), wanted, plan, took)
-            self.assertAlmostEqual(upscalers.seconds(plan, wanted), took, delta=took * 0.01)
+            self.assertAlmostEqual(upscalers.seconds([plan], wanted), took, delta=took * 0.01)
 
     def test_durations(self):
         for seconds, text in [(0, "a few seconds"), (12, "about 10 s"), (93, "about 95 s"), (150, "about 2 min")]:

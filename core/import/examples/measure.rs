@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::{env, fs};
 
-use enlarger::{Model, Session, SessionOptions};
+use enlarger::{Model, Precision, Session, SessionOptions};
 use enlarger_engines::Engines;
 use enlarger_import::{Archive, Catalogue, Measured, probe, sha256};
 
@@ -17,8 +17,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let before: BTreeMap<String, Measured> =
         toml::from_str(&fs::read_to_string(folder.join("measured.toml")).unwrap_or_default())?;
     let engines = Engines::discover();
+    // As `enlarge models import` does.
+    let mut options = SessionOptions::default();
+    options.precision = Precision::Exact;
     let open = |model: &Model| -> enlarger::Result<std::sync::Arc<dyn Session>> {
-        Ok(engines.open(None, model, &SessionOptions::default())?.upscaler.session().clone())
+        Ok(engines.open(None, model, &options)?.upscaler.session().clone())
     };
     let mut measured = BTreeMap::new();
     for entry in Catalogue::parse(&families, "")?.entries() {

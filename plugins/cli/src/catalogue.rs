@@ -15,15 +15,14 @@ use crate::batch::{DONE, FAILED, USAGE};
 use crate::voice::{Voice, list};
 use crate::{clients, trial};
 
+/// The catalogue, or what is wrong with it is said.
+fn embedded(voice: Voice) -> Option<Catalogue> {
+    Catalogue::embedded().inspect_err(|error| voice.error(error)).ok()
+}
+
 /// Runs `enlarge models available`.
 pub fn available(commercial: bool, voice: Voice) -> u8 {
-    let catalogue = match Catalogue::embedded() {
-        Ok(catalogue) => catalogue,
-        Err(error) => {
-            voice.error(error);
-            return FAILED;
-        }
-    };
+    let Some(catalogue) = embedded(voice) else { return FAILED };
     let registry = Registry::open();
     let wanted: Vec<&Entry> =
         catalogue.entries().iter().filter(|entry| !commercial || entry.words.commercial).collect();
@@ -73,13 +72,7 @@ fn object(entry: &Entry, installed: bool) -> Value {
 
 /// Runs `enlarge models install ID…`.
 pub fn install(arguments: &Install, voice: Voice) -> u8 {
-    let catalogue = match Catalogue::embedded() {
-        Ok(catalogue) => catalogue,
-        Err(error) => {
-            voice.error(error);
-            return FAILED;
-        }
-    };
+    let Some(catalogue) = embedded(voice) else { return FAILED };
     let mut wanted = Vec::new();
     for id in &arguments.models {
         match catalogue.find(id).and_then(|entry| allowed(entry, arguments).map(|()| entry)) {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
-use enlarger::{Error, ErrorKind, Model, Result, Session, SessionOptions};
+use enlarger::{Error, ErrorKind, Model, Precision, Result, Session, SessionOptions};
 use enlarger_engines::Engines;
 use enlarger_import::Findings;
 use serde_json::{Value, json};
@@ -75,8 +75,11 @@ pub fn run(file: &Path) -> u8 {
     limit_memory();
     let found = fs::read(file).map_err(Error::from).and_then(|network| {
         let engines = Engines::discover();
+        // A faster arithmetic would hide in its rounding what the far end of the halo adds.
+        let mut options = SessionOptions::default();
+        options.precision = Precision::Exact;
         let open = |model: &Model| -> Result<std::sync::Arc<dyn Session>> {
-            Ok(engines.open(None, model, &SessionOptions::default())?.upscaler.session().clone())
+            Ok(engines.open(None, model, &options)?.upscaler.session().clone())
         };
         enlarger_import::probe(network, &open)
     });

@@ -17,7 +17,6 @@ mod network;
 mod pictures;
 mod plan;
 mod probe;
-mod protobuf;
 mod run;
 mod samples;
 mod session;

@@ -15,10 +15,11 @@ use crate::threads::Threads;
 /// How a network is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Arithmetic {
-    /// Convolutions, from the first on, that multiply 16-bit integers; the others multiply floats. The rounding of the last
-    /// ones reaches the output least diluted.
-    pub(crate) integers: usize,
-    /// Convolutions, from the first on, that take the form F(6x6) where they multiply integers; the others take F(4x4).
+    /// Convolutions that multiply floats: the first of them, and the first that does not any more. The others multiply
+    /// 16-bit integers.
+    pub(crate) floats: [usize; 2],
+    /// Convolutions, from the first on, that take the form F(6x6) where they multiply integers; the others take F(4x4). The
+    /// rounding of the last ones reaches the output least diluted.
     pub(crate) large: usize,
     /// Whether activations are stored in 16 bits.
     pub(crate) halves: bool,
@@ -26,16 +27,17 @@ pub(crate) struct Arithmetic {
 
 impl Arithmetic {
     /// 32-bit floating point throughout.
-    pub(crate) const EXACT: Self = Arithmetic { integers: 0, large: 0, halves: false };
+    pub(crate) const EXACT: Self = Arithmetic { floats: [0, usize::MAX], large: 0, halves: false };
 
     /// The form of convolution number `index`.
     pub(crate) fn kind(&self, index: usize) -> Kind {
-        if index < self.large.min(self.integers) { Kind::F6 } else { Kind::F4 }
+        if index < self.large && self.is_fast(index) { Kind::F6 } else { Kind::F4 }
     }
 
     /// Whether convolution number `index` multiplies integers.
     pub(crate) fn is_fast(&self, index: usize) -> bool {
-        index < self.integers
+        let [from, to] = self.floats;
+        !(from..to).contains(&index)
     }
 }
 

@@ -1,4 +1,4 @@
-//! A network as its ONNX file lists it: nodes, constants, inputs and outputs.
+//! A network as the compiler takes it apart: nodes, constants, inputs and outputs, all its own.
 //!
 //! What cannot be understood is refused here with a sentence, so that the compiler sees sound data only. A constant's
 //! values are as many as its shape says; nothing is read outside the file.
@@ -6,9 +6,7 @@
 use std::collections::HashMap;
 
 use enlarger::{Error, ErrorKind, Result};
-use half::f16;
-
-use crate::protobuf::{Value, fields};
+use enlarger_networks::onnx;
 
 /// A tensor that the file holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,174 +88,76 @@ pub(crate) struct Network {
     pub(crate) outputs: Vec<String>,
 }
 
-// Numbers of fields in the ONNX format.
-mod field {
-    pub(super) const MODEL_GRAPH: u64 = 7;
-    pub(super) const GRAPH_NODE: u64 = 1;
-    pub(super) const GRAPH_CONSTANT: u64 = 5;
-    pub(super) const GRAPH_INPUT: u64 = 11;
-    pub(super) const GRAPH_OUTPUT: u64 = 12;
-    pub(super) const NODE_INPUT: u64 = 1;
-    pub(super) const NODE_OUTPUT: u64 = 2;
-    pub(super) const NODE_KIND: u64 = 4;
-    pub(super) const NODE_ATTRIBUTE: u64 = 5;
-    pub(super) const NODE_DOMAIN: u64 = 7;
-    pub(super) const ATTRIBUTE_NAME: u64 = 1;
-    pub(super) const ATTRIBUTE_FLOAT: u64 = 2;
-    pub(super) const ATTRIBUTE_INTEGER: u64 = 3;
-    pub(super) const ATTRIBUTE_TEXT: u64 = 4;
-    pub(super) const ATTRIBUTE_CONSTANT: u64 = 5;
-    pub(super) const ATTRIBUTE_INTEGERS: u64 = 8;
-    pub(super) const CONSTANT_SIDE: u64 = 1;
-    pub(super) const CONSTANT_TYPE: u64 = 2;
-    pub(super) const CONSTANT_FLOATS: u64 = 4;
-    pub(super) const CONSTANT_INTEGERS: u64 = 7;
-    pub(super) const CONSTANT_NAME: u64 = 8;
-    pub(super) const CONSTANT_BYTES: u64 = 9;
-    pub(super) const CONSTANT_ELSEWHERE: u64 = 14;
-    pub(super) const VALUE_NAME: u64 = 1;
-    pub(super) const VALUE_TYPE: u64 = 2;
-    pub(super) const TYPE_TENSOR: u64 = 1;
-    pub(super) const TENSOR_SHAPE: u64 = 2;
-    pub(super) const SHAPE_SIDE: u64 = 1;
-    pub(super) const SIDE_LENGTH: u64 = 1;
-}
-
-// Types of elements.
-const FLOAT: i64 = 1;
-const INT64: i64 = 7;
-const FLOAT16: i64 = 10;
-
 impl Network {
     /// Reads a file.
     ///
     /// # Errors
     /// `ModelInvalid` for a file that is not understood.
     pub(crate) fn read(file: &[u8]) -> Result<Self> {
-        parse(file).ok_or_else(|| {
+        let unknown = || {
             Error::new(
                 ErrorKind::ModelInvalid,
-                "winograd cannot read this network: it is damaged, or has constants of an unknown type or outside its file; try the engine ort, or install the model again",
+                "winograd cannot read this network: it is damaged, or has operations or constants of an unknown kind or outside its file; try the engine ort, or install the model again",
             )
-        })
+        };
+        understood(&onnx::Network::read(file)?).ok_or_else(unknown)
     }
 }
 
-fn parse(file: &[u8]) -> Option<Network> {
-    let graph = fields(file)?.into_iter().find(|(number, _)| *number == field::MODEL_GRAPH)?.1.bytes()?;
-    let mut network = Network::default();
-    for (number, value) in fields(graph)? {
-        match number {
-            field::GRAPH_NODE => network.nodes.push(node(value)?),
-            field::GRAPH_CONSTANT => {
-                let (name, constant) = constant(value)?;
-                network.constants.insert(name, constant);
-            }
-            field::GRAPH_INPUT => network.inputs.push(input(value)?),
-            field::GRAPH_OUTPUT => network.outputs.push(input(value)?.name),
-            _ => {}
-        }
-    }
-    // Old files list their constants among the inputs.
-    network.inputs.retain(|input| !network.constants.contains_key(&input.name));
-    Some(network)
+fn understood(file: &onnx::Network<'_>) -> Option<Network> {
+    let constants = file.tensors.iter().map(|tensor| Some((tensor.name.to_owned(), constant(tensor)?)));
+    Some(Network {
+        nodes: file.nodes.iter().map(node).collect::<Option<_>>()?,
+        constants: constants.collect::<Option<_>>()?,
+        inputs: file.inputs.iter().map(input).collect::<Option<_>>()?,
+        outputs: file.outputs.iter().map(|output| output.name.to_owned()).collect(),
+    })
 }
 
-fn node(value: Value<'_>) -> Option<Node> {
-    let mut node = Node { kind: String::new(), inputs: Vec::new(), outputs: Vec::new(), attributes: HashMap::new() };
-    for (number, value) in fields(value.bytes()?)? {
-        match number {
-            field::NODE_INPUT => node.inputs.push(value.text()?),
-            field::NODE_OUTPUT => node.outputs.push(value.text()?),
-            field::NODE_KIND => node.kind = value.text()?,
-            field::NODE_ATTRIBUTE => {
-                let (name, attribute) = attribute(value)?;
-                node.attributes.insert(name, attribute);
-            }
-            // Operations of other domains mean something else under the same names.
-            field::NODE_DOMAIN if !matches!(value.bytes()?, b"" | b"ai.onnx") => return None,
-            _ => {}
-        }
+fn node(node: &onnx::Node<'_>) -> Option<Node> {
+    // Operations of other domains mean something else under the same names.
+    if !node.domain.is_empty() {
+        return None;
     }
-    Some(node)
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let attributes = node.attributes.iter().map(|(name, value)| Some(((*name).to_owned(), attribute(value)?)));
+    Some(Node {
+        kind: node.kind.to_owned(),
+        inputs: names(&node.inputs),
+        outputs: names(&node.outputs),
+        attributes: attributes.collect::<Option<_>>()?,
+    })
 }
 
-fn attribute(value: Value<'_>) -> Option<(String, Attribute)> {
-    let (mut name, mut attribute, mut list) = (String::new(), Attribute::Other, Vec::new());
-    for (number, value) in fields(value.bytes()?)? {
-        match number {
-            field::ATTRIBUTE_NAME => name = value.text()?,
-            field::ATTRIBUTE_FLOAT => attribute = Attribute::Float(*value.floats()?.first()?),
-            field::ATTRIBUTE_INTEGER => attribute = Attribute::Integer(value.number()?),
-            field::ATTRIBUTE_TEXT => attribute = Attribute::Text(value.text()?),
-            field::ATTRIBUTE_CONSTANT => attribute = Attribute::Constant(constant(value)?.1),
-            field::ATTRIBUTE_INTEGERS => list.extend(value.numbers()?),
-            _ => {}
-        }
-    }
-    Some((name, if list.is_empty() { attribute } else { Attribute::Integers(list) }))
+fn attribute(attribute: &onnx::Attribute<'_>) -> Option<Attribute> {
+    Some(match attribute {
+        onnx::Attribute::Float(value) => Attribute::Float(*value),
+        onnx::Attribute::Integer(value) => Attribute::Integer(*value),
+        onnx::Attribute::Text(value) => Attribute::Text(String::from_utf8(value.to_vec()).ok()?),
+        onnx::Attribute::Integers(values) => Attribute::Integers(values.clone()),
+        onnx::Attribute::Tensor(tensor) => Attribute::Constant(constant(tensor)?),
+        onnx::Attribute::Graph | onnx::Attribute::Other => Attribute::Other,
+    })
 }
 
-fn constant(value: Value<'_>) -> Option<(String, Constant)> {
-    let (mut name, mut shape, mut kind, mut raw) = (String::new(), Vec::new(), 0, None);
-    let (mut floats, mut integers) = (Vec::new(), Vec::new());
-    for (number, value) in fields(value.bytes()?)? {
-        match number {
-            field::CONSTANT_SIDE => shape.extend(value.numbers()?),
-            field::CONSTANT_TYPE => kind = value.number()?,
-            field::CONSTANT_FLOATS => floats.extend(value.floats()?),
-            field::CONSTANT_INTEGERS => integers.extend(value.numbers()?),
-            field::CONSTANT_NAME => name = value.text()?,
-            field::CONSTANT_BYTES => raw = Some(value.bytes()?),
-            field::CONSTANT_ELSEWHERE if value.number()? != 0 => return None,
-            _ => {}
-        }
-    }
-    let data = match (kind, raw) {
-        (FLOAT, None) => Data::Floats(floats),
-        (FLOAT, Some(bytes)) => Data::Floats(elements(bytes, f32::from_le_bytes)?),
-        (FLOAT16, Some(bytes)) => Data::Floats(elements(bytes, |bytes| f16::from_le_bytes(bytes).to_f32())?),
-        (INT64, None) => Data::Integers(integers),
-        (INT64, Some(bytes)) => Data::Integers(elements(bytes, i64::from_le_bytes)?),
-        _ => return None,
+fn constant(tensor: &onnx::Tensor<'_>) -> Option<Constant> {
+    let shape: Vec<usize> = tensor.sides.iter().map(|side| usize::try_from(*side).ok()).collect::<Option<_>>()?;
+    let (found, data) = match (tensor.floats(), tensor.integers()) {
+        (Some(values), _) => (values.len(), Data::Floats(values)),
+        (None, Some(values)) => (values.len(), Data::Integers(values)),
+        (None, None) => return None,
     };
-    let shape: Vec<usize> = shape.into_iter().map(|side| usize::try_from(side).ok()).collect::<Option<_>>()?;
-    let expected = shape.iter().try_fold(1usize, |product, side| product.checked_mul(*side))?;
-    let found = match &data {
-        Data::Floats(values) => values.len(),
-        Data::Integers(values) => values.len(),
+    // A tensor may list values of another type than its own.
+    (Some(found as u64) == tensor.values()).then_some(Constant { shape, data })
+}
+
+fn input(port: &onnx::Port<'_>) -> Option<Input> {
+    let length = |side: &onnx::Side| match side {
+        onnx::Side::Fixed(length) => usize::try_from(*length).ok(),
+        onnx::Side::Open => Some(0),
     };
-    (found == expected).then_some((name, Constant { shape, data }))
-}
-
-fn elements<T, const N: usize>(bytes: &[u8], read: impl Fn([u8; N]) -> T) -> Option<Vec<T>> {
-    let (chunks, rest) = bytes.as_chunks::<N>();
-    rest.is_empty().then(|| chunks.iter().map(|bytes| read(*bytes)).collect())
-}
-
-fn input(value: Value<'_>) -> Option<Input> {
-    let (mut name, mut shape) = (String::new(), Vec::new());
-    for (number, value) in fields(value.bytes()?)? {
-        match number {
-            field::VALUE_NAME => name = value.text()?,
-            field::VALUE_TYPE => {
-                let inside = |value: Value<'_>, wanted: u64| -> Option<Option<Vec<u8>>> {
-                    let fields = fields(value.bytes()?)?;
-                    let found = fields.into_iter().find(|(number, _)| *number == wanted);
-                    Some(found.and_then(|(_, value)| value.bytes().map(<[u8]>::to_vec)))
-                };
-                let Some(tensor) = inside(value, field::TYPE_TENSOR)? else { continue };
-                let Some(sides) = inside(Value::Bytes(&tensor), field::TENSOR_SHAPE)? else { continue };
-                for (_, side) in fields(&sides)?.into_iter().filter(|(number, _)| *number == field::SHAPE_SIDE) {
-                    let length = fields(side.bytes()?)?.into_iter().find(|(number, _)| *number == field::SIDE_LENGTH);
-                    let length = length.and_then(|(_, value)| value.number()).unwrap_or(0);
-                    shape.push(usize::try_from(length).ok()?);
-                }
-            }
-            _ => {}
-        }
-    }
-    Some(Input { name, shape })
+    let sides = port.sides.as_deref().unwrap_or_default();
+    Some(Input { name: port.name.to_owned(), shape: sides.iter().map(length).collect::<Option<_>>()? })
 }
 
 #[cfg(test)]

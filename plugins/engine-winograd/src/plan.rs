@@ -115,6 +115,12 @@ impl Plan {
         self.steps.iter().filter(|step| matches!(step.op, Op::Convolution { .. })).count()
     }
 
+    /// How many of them come before the network enlarges anything.
+    pub(crate) fn small_convolutions(&self) -> usize {
+        let steps = self.steps.iter().take_while(|step| !matches!(step.op, Op::Upsample(_) | Op::Shuffle(_)));
+        steps.filter(|step| matches!(step.op, Op::Convolution { .. })).count()
+    }
+
     /// The same without the weights of its convolutions, for those who have them in another form.
     pub(crate) fn without_weights(&self) -> Plan {
         let op = |op: &Op| match op {

@@ -51,7 +51,7 @@ impl Probe<'_> {
         for paint in SAMPLES {
             expected.push(self.run(&exact, paint, &mut largest)?);
         }
-        for arithmetic in candidates(self.plan.convolutions(), largest) {
+        for arithmetic in candidates(self.plan.convolutions(), self.plan.small_convolutions(), largest) {
             let loaded = self.loaded(arithmetic)?;
             if self.is_right(&loaded, &expected)? {
                 return Ok(loaded);
@@ -95,22 +95,21 @@ impl Probe<'_> {
     }
 }
 
-/// The fast kinds to try, fastest first.
-fn candidates(convolutions: usize, largest: f32) -> Vec<Arithmetic> {
+/// The fast kinds to try, fastest first. `small` convolutions come before the network enlarges anything.
+fn candidates(convolutions: usize, small: usize, largest: f32) -> Vec<Arithmetic> {
     let halves = largest <= LARGEST_HALF;
-    let all = Arithmetic { integers: convolutions, large: 0, halves };
+    let all = Arithmetic { floats: [0; 2], large: 0, halves };
     let mut candidates = Vec::new();
     if convolutions <= MOST_FOR_F6 {
         candidates.extend([4, 3, 2, 1].map(|quarters| Arithmetic { large: convolutions * quarters / 4, ..all }));
     }
     candidates.push(all);
-    // The last ones in floats: with all their rounding, they are what spoils most.
-    candidates.extend([4, 3, 2].map(|quarters| Arithmetic {
-        integers: convolutions * quarters / 4,
-        halves: false,
-        ..all
-    }));
-    candidates.retain(|candidate| candidate.integers > 0);
+    candidates.push(Arithmetic { halves: false, ..all });
+    // The last of the small ones in floats: all of them round alike, and those on enlarged pictures cost the most.
+    for part in [4, 2] {
+        let floats = [small.saturating_sub(convolutions / part), small];
+        candidates.push(Arithmetic { floats, halves: false, ..all });
+    }
     candidates.dedup();
     candidates
 }
@@ -142,8 +141,8 @@ mod tests {
 
     #[test]
     fn large_activations_are_not_stored_as_halves() {
-        assert!(candidates(20, 171.0)[0].halves);
-        assert!(candidates(20, 3000.0).iter().all(|arithmetic| !arithmetic.halves));
-        assert!(candidates(20, f32::NAN).iter().all(|arithmetic| !arithmetic.halves));
+        assert!(candidates(20, 20, 171.0)[0].halves);
+        assert!(candidates(20, 20, 3000.0).iter().all(|arithmetic| !arithmetic.halves));
+        assert!(candidates(20, 20, f32::NAN).iter().all(|arithmetic| !arithmetic.halves));
     }
 }

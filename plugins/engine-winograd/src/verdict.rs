@@ -12,12 +12,12 @@ use crate::probe::Probe;
 use crate::threads::Threads;
 
 /// To be raised whenever arithmetics, samples or bounds change: what was noted before is then no longer found.
-const EDITION: u32 = 1;
+const EDITION: u32 = 2;
 
 /// The model inside the library by its file's SHA-256, and its verdict. A test probes it on every instruction set.
 pub(crate) const KNOWN: (&str, Arithmetic) = (
     "2cb45c1ec9206555aa189d13c291e6b95a1103a73b856df57d6cdd445e0df1e0",
-    Arithmetic { integers: 34, large: 0, halves: true },
+    Arithmetic { floats: [0; 2], large: 0, halves: true },
 );
 
 /// Loads a plan in the fastest arithmetic that the precision allows and that is right.
@@ -45,7 +45,7 @@ pub(crate) fn load(
             loaded
         }
     };
-    if precision == Precision::Fast && loaded.arithmetic().integers == 0 && plan.convolutions() > 0 {
+    if precision == Precision::Fast && loaded.arithmetic() == Arithmetic::EXACT && plan.convolutions() > 0 {
         let sentence = "this network loses too much in the precision fast; take auto or exact";
         return Err(Error::new(ErrorKind::ModelInvalid, sentence));
     }
@@ -71,19 +71,30 @@ fn key(manifest: &Manifest, isa: Isa) -> String {
     )
 }
 
-fn written(Arithmetic { integers, large, halves }: Arithmetic) -> String {
-    format!("{integers} {large} {}", if halves { "halves" } else { "floats" })
+fn written(arithmetic: Arithmetic) -> String {
+    let Arithmetic { floats: [from, to], large, halves } = arithmetic;
+    match arithmetic {
+        Arithmetic::EXACT => "exact".to_owned(),
+        _ => format!("{from} {to} {large} {}", if halves { "halves" } else { "floats" }),
+    }
 }
 
 fn read(note: &str, convolutions: usize) -> Option<Arithmetic> {
-    let [integers, large, storage] = <[&str; 3]>::try_from(note.split(' ').collect::<Vec<_>>()).ok()?;
-    let (integers, large) = (integers.parse().ok()?, large.parse().ok()?);
+    if note == "exact" {
+        return Some(Arithmetic::EXACT);
+    }
+    let [from, to, large, storage] = <[&str; 4]>::try_from(note.split(' ').collect::<Vec<_>>()).ok()?;
+    let (from, to, large) = (from.parse().ok()?, to.parse().ok()?, large.parse().ok()?);
     let halves = match storage {
         "halves" => true,
         "floats" => false,
         _ => return None,
     };
-    (large <= integers && integers <= convolutions).then_some(Arithmetic { integers, large, halves })
+    (from <= to && to <= convolutions && large <= convolutions).then_some(Arithmetic {
+        floats: [from, to],
+        large,
+        halves,
+    })
 }
 
 #[cfg(test)]
@@ -128,7 +139,7 @@ mod tests {
         assert!(!folder.exists(), "what is exact needs no verdict");
         let (key, found) = loaded(Precision::Auto, &cache).unwrap();
         assert_eq!((found, cache.read(&key)), (KNOWN.1, Some(written(KNOWN.1))));
-        for nonsense in ["35 0 halves", "what?"] {
+        for nonsense in ["0 35 0 halves", "what?"] {
             cache.write(&key, nonsense);
             assert_eq!(loaded(Precision::Auto, &cache).unwrap().1, KNOWN.1);
             assert_eq!(cache.read(&key), Some(written(KNOWN.1)), "it was probed again");
@@ -146,14 +157,23 @@ mod tests {
 
     #[test]
     fn a_verdict_is_read_as_it_was_written() {
-        for arithmetic in [KNOWN.1, Arithmetic::EXACT, Arithmetic { integers: 30, large: 0, halves: false }] {
+        for arithmetic in [KNOWN.1, Arithmetic::EXACT, Arithmetic { floats: [20, 30], large: 10, halves: false }] {
             assert_eq!(read(&written(arithmetic), 34), Some(arithmetic));
         }
     }
 
     #[test]
     fn a_verdict_that_does_not_fit_is_none() {
-        for note in ["", "35 0 halves", "20 21 halves", "-1 0 floats", "34 0", "34 0 bits", "34 0 halves more"] {
+        for note in [
+            "",
+            "0 35 0 halves",
+            "8 7 0 halves",
+            "0 0 35 halves",
+            "-1 0 0 floats",
+            "0 0 0",
+            "0 0 0 bits",
+            "0 0 0 halves more",
+        ] {
             assert_eq!(read(note, 34), None, "{note}");
         }
     }

@@ -243,9 +243,9 @@ class Dialog(QtWidgets.QDialog):
             f"The result has {width} × {height} pixels and takes about {memory / 2**20:.0f} MiB of memory, on "
             f"{opened.device_name} with {opened.engine} {opened.engine_version}."
         ]
-        seconds = [self.upscalers.seconds(plan, self.wanted.options) for plan in plans]
-        if None not in seconds:
-            said.append(f"It takes {duration(sum(seconds))}.")
+        seconds = self.upscalers.seconds(plans, self.wanted.options)
+        if seconds is not None:
+            said.append(f"It takes {duration(seconds)}.")
         blocked = target.blocked_seconds()
         if blocked > LONG and not self._chose_target:
             self._chose_target = True

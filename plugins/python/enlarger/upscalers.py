@@ -60,12 +60,12 @@ class Upscalers:
         format = picture.output_format if picture.output_format is not None else picture.format
         return plan, Result(picture, plan.width, plan.height, Format.of(format))
 
-    def seconds(self, plan, settings):
-        """How long a plan will take, by the last one with the same model, engine, device and settings, in this program
-        or in another; None before there was one.
+    def seconds(self, plans, settings):
+        """How long plans will take together, by the last one with the same model, engine, device and settings, in this
+        program or in another; None before there was one.
         """
         speed = _speeds.seconds_per_pixel(self._kind(self.open(settings), settings))
-        return None if speed is None else plan.network_pixels * speed
+        return None if speed is None else speed * sum(plan.network_pixels for plan in plans)
 
     def learn(self, upscaler, settings, plan, seconds):
         """Remembers how long a plan took, with the upscaler that open() gave for these settings."""

@@ -62,7 +62,7 @@ def dialog():
     yield lambda: extension()._run is None
     check((document.width(), document.height()) == (122, 94), f"{document.width()} x {document.height()}")
     text = said()
-    check("'vector' was left to Krita" in text and "undo" in text, text)
+    check("'filter' was left to Krita" in text and "undo" in text, text)
     screenshot("enlarged")
     document.setActiveNode(find(document, "beyond"))
     yield 200

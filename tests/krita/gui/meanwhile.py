@@ -4,7 +4,7 @@ import time
 
 from kit import check
 
-from .window import Heart, boxes, expect_state, extension, find, large, run, said, screenshot, state
+from .window import Heart, boxes, expect_state, extension, find, finish, large, run, said, screenshot, state
 
 
 def alive():
@@ -24,8 +24,7 @@ def alive():
     seconds = time.monotonic() - began
     heart.stop()
     screenshot("progress")
-    yield lambda: started.done
-    check(started.failure is None, f"{started.failure!r}")
+    yield from finish(started)
     check(fractions == sorted(fractions) and len(set(fractions)) > 5, f"progress {fractions}")
     check(heart.beats > 20 * seconds, f"{heart.beats} beats in {seconds:.1f} s")
     # Far from what is wanted (100 ms), because this is no measurement: other programs run beside the tests.

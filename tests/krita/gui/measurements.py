@@ -2,9 +2,9 @@
 
 import time
 
-from kit import check
+from kit import picture, swapped
 
-from .window import KRITA, Heart, extension, run, said, screenshot, shown
+from .window import KRITA, Heart, extension, finish, run, screenshot, shown
 
 
 def speed():
@@ -30,10 +30,8 @@ def speed():
             yield 5
         computed, computing = time.monotonic() - began, heart.stop()
         heart = Heart()
-        yield lambda: started.done
-        check(started.failure is None, f"{started.failure!r}")
+        yield from finish(started)
         seconds, applying = time.monotonic() - began, heart.stop()
-        said()
         answers.append(
             f"{target}: {seconds:.1f} s, of which {begun:.1f} s to begin, {computed - begun:.1f} s computing (worst gap "
             f"{computing} ms), {seconds - computed:.1f} s changing Krita (worst gap {applying} ms)"

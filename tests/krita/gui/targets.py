@@ -4,7 +4,7 @@ from cases import HEIGHT, WIDTH
 from enlarge_with_ai.layers import Layers, walk
 from kit import add_layer, check, document_of, expect_equal, raw
 
-from .window import BY_NAME, CASE, FOLDER, KRITA, expect_state, find, painting, run, said, shown, state, steps
+from .window import BY_NAME, CASE, FOLDER, KRITA, expect_state, find, finish, painting, run, shown, state, steps
 
 
 def whole_document():
@@ -17,9 +17,7 @@ def whole_document():
     before = state(document)
     guides = document.horizontalGuides(), document.verticalGuides()
     started = run(document, "image", Layers(layers, []))
-    yield lambda: started.done
-    check(started.failure is None, f"{started.failure!r}")
-    text = said()
+    text = yield from finish(started)
     after = state(document)
     check(f"undo {started._target.steps} times" in text, text)
     names = [(node[0], node[1], node[2], node[3]) for node in before["nodes"]]
@@ -62,9 +60,7 @@ def simple_document():
     yield 300
     before = state(document)
     started = run(document, "image")
-    yield lambda: started.done
-    check(started.failure is None, f"{started.failure!r}")
-    said()
+    yield from finish(started)
     after = state(document)
     expect_equal(find(document, "rgb-u8"), CASE)
     expect_equal(find(document, "second"), BY_NAME["rgb-u8-offset"])
@@ -84,13 +80,11 @@ def new_layer():
     yield 300
     before = state(document)
     started = run(document, "new-layer", Layers(layers[:2], []))
-    yield lambda: started.done
-    check(started.failure is None, f"{started.failure!r}")
-    said()
+    yield from finish(started)
     names = [node.name() for node in walk(document.rootNode()) if node.type() != "selectionmask"]
     check(
         names
-        == ["rgb-u8", "rgb-u8 (enlarged)", "group", "other", "masked", "mask", "masked (enlarged)", "mask", "beyond", "vector"],
+        == ["rgb-u8", "rgb-u8 (enlarged)", "group", "other", "masked", "mask", "masked (enlarged)", "mask", "beyond", "filter"],
         f"{names}",
     )
     expect_equal(find(document, "rgb-u8 (enlarged)"), CASE)
@@ -107,8 +101,7 @@ def new_document():
     before = state(document)
     recent = KRITA.recentDocuments()
     started = run(document, "new-image", Layers(layers[:1], []), layers_only=True)
-    yield lambda: started.done
-    check(started.failure is None, f"{started.failure!r}")
+    yield from finish(started)
     yield 300
     made = KRITA.activeDocument()
     check(made != document and (made.width(), made.height()) == (122, 94), "the new document is not in front")
@@ -125,9 +118,7 @@ def in_place():
     yield 300
     before = state(document)
     started = run(document, "in-place", Layers([layers[0]], []))
-    yield lambda: started.done
-    check(started.failure is None, f"{started.failure!r}")
-    said()
+    yield from finish(started)
     after = state(document)
     changed = [a[0] for a, b in zip(after["nodes"], before["nodes"]) if a != b]
     check(changed == ["rgb-u8"], f"{changed} changed")

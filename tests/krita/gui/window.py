@@ -11,7 +11,7 @@ from cases import CASES, FACTOR
 from enlarge_with_ai.layers import chosen_layers, walk
 from enlarge_with_ai.qt import QtCore, QtWidgets
 from enlarge_with_ai.settings import Wanted
-from kit import ENGINE, add_layer, check, document_of, raw
+from kit import ENGINE, add_layer, add_mask, check, document_of, raw
 
 KRITA = Krita.instance()
 BY_NAME = {case.name: case for case in CASES}
@@ -72,6 +72,13 @@ def run(document, target, layers=None, layers_only=False, **options):
     return started
 
 
+def finish(started):
+    """Waits for a run that must succeed; gives what it said at its end."""
+    yield lambda: started.done
+    check(started.failure is None, f"{started.failure!r}")
+    return said()
+
+
 def steps(name, count, document):
     """Undoes or redoes, one step in a turn of the event loop, as soon as Krita lets one do it."""
     for _ in range(count):
@@ -113,14 +120,11 @@ def painting():
     masked = add_layer(document, BY_NAME["rgb-u8-offset"], "masked", group)
     masked.setOpacity(120)
     masked.setBlendingMode("multiply")
-    mask = document.createTransparencyMask("mask")
-    area = Selection()
-    area.select(0, 8, 30, 25, 255)
-    mask.setSelection(area)
-    masked.addChildNode(mask, None)
+    add_mask(document, masked, 0, 8, 30, 25)
     beyond = add_layer(document, BY_NAME["rgb-u8-beyond"], "beyond")
     beyond.setOpacity(77)
-    document.rootNode().addChildNode(document.createVectorLayer("vector"), None)
+    # Which has no pixels to enlarge.
+    document.rootNode().addChildNode(document.createFilterLayer("filter", KRITA.filter("invert"), Selection()), None)
     area = Selection()
     area.select(10, 12, 20, 16, 255)
     document.setSelection(area)

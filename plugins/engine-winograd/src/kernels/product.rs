@@ -74,14 +74,7 @@ impl Work for FloatProducts<'_> {
                         let results = position * self.shape.results + tile * outputs + first;
                         let results = self.results.as_mut_ptr().add(results);
                         let sums = Floats { simd, depth, values, row, filter: filter.as_ptr(), results, outputs };
-                        match (S::TILES[vectors], vectors) {
-                            (6, 4) => sums.run::<6, 4>(),
-                            (6, 3) => sums.run::<6, 3>(),
-                            (12, 2) => sums.run::<12, 2>(),
-                            (6, 2) => sums.run::<6, 2>(),
-                            (12, 1) => sums.run::<12, 1>(),
-                            _ => sums.run::<6, 1>(),
-                        }
+                        sums.run_all(S::TILES[vectors], vectors);
                     }
                 }
             }
@@ -112,14 +105,7 @@ impl Work for IntegerProducts<'_> {
                         let factors = self.factors.as_ptr().add(tile * groups * FACTORS + position);
                         let (filter, scales) = (filter.as_ptr(), scales.as_ptr());
                         let sums = Integers { simd, depth, values, row, filter, scales, factors, results, outputs };
-                        match (S::TILES[vectors], vectors) {
-                            (6, 4) => sums.run::<6, 4>(),
-                            (6, 3) => sums.run::<6, 3>(),
-                            (12, 2) => sums.run::<12, 2>(),
-                            (6, 2) => sums.run::<6, 2>(),
-                            (12, 1) => sums.run::<12, 1>(),
-                            _ => sums.run::<6, 1>(),
-                        }
+                        sums.run_all(S::TILES[vectors], vectors);
                     }
                 }
             }
@@ -134,6 +120,30 @@ fn parts<S: Simd>(outputs: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..outputs).step_by(width).map(move |first| (first, (outputs - first).min(width) / S::LANES))
 }
 
+/// Sums of some tiles and vectors of outputs, which stay in registers while the channels go by.
+trait Sums: Sized {
+    /// # Safety
+    /// The pointers have room for `T` tiles and `V` vectors of outputs.
+    unsafe fn run<const T: usize, const V: usize>(self);
+
+    /// # Safety
+    /// The pointers have room for as many.
+    #[inline(always)]
+    unsafe fn run_all(self, tiles: usize, vectors: usize) {
+        // SAFETY: the caller's promise; six tiles and one vector are the fewest that there are.
+        unsafe {
+            match (tiles, vectors) {
+                (6, 4) => self.run::<6, 4>(),
+                (6, 3) => self.run::<6, 3>(),
+                (12, 2) => self.run::<12, 2>(),
+                (6, 2) => self.run::<6, 2>(),
+                (12, 1) => self.run::<12, 1>(),
+                _ => self.run::<6, 1>(),
+            }
+        }
+    }
+}
+
 struct Floats<S> {
     simd: S,
     depth: usize,
@@ -144,9 +154,7 @@ struct Floats<S> {
     outputs: usize,
 }
 
-impl<S: Simd> Floats<S> {
-    /// # Safety
-    /// The pointers have room for `T` tiles and `V` vectors of outputs.
+impl<S: Simd> Sums for Floats<S> {
     #[inline(always)]
     unsafe fn run<const T: usize, const V: usize>(self) {
         let Floats { simd, depth, values, row, filter, results, outputs } = self;
@@ -186,9 +194,7 @@ struct Integers<S> {
     outputs: usize,
 }
 
-impl<S: Simd> Integers<S> {
-    /// # Safety
-    /// The pointers have room for `T` tiles and `V` vectors of outputs.
+impl<S: Simd> Sums for Integers<S> {
     #[inline(always)]
     unsafe fn run<const T: usize, const V: usize>(self) {
         let Integers { simd, depth, values, row, filter, scales, factors, results, outputs } = self;

@@ -8,11 +8,11 @@ use crate::filter::{Filter, Kind, Weights};
 use crate::kernels::input::{GROUP, NORM};
 
 const FAST: [Arithmetic; 5] = [
-    Arithmetic { integers: usize::MAX, large: 0, halves: false },
-    Arithmetic { integers: usize::MAX, large: usize::MAX, halves: false },
-    Arithmetic { integers: usize::MAX, large: 0, halves: true },
-    Arithmetic { integers: usize::MAX, large: 20, halves: true },
-    Arithmetic { integers: 30, large: 10, halves: true },
+    Arithmetic { floats: [0; 2], large: 0, halves: false },
+    Arithmetic { floats: [0; 2], large: usize::MAX, halves: false },
+    Arithmetic { floats: [0; 2], large: 0, halves: true },
+    Arithmetic { floats: [0; 2], large: 20, halves: true },
+    Arithmetic { floats: [25, 30], large: 10, halves: true },
 ];
 
 /// The result of the default network, or of one convolution.

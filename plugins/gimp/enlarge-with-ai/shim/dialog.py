@@ -197,9 +197,9 @@ class Dialog:
                 f"The result has {width} × {height} pixels and takes about {memory / 2**20:.0f} MiB of memory, on "
                 f"{opened.device_name} with {opened.engine} {opened.engine_version}."
             )
-            seconds = [self.upscalers.seconds(plan, wanted) for plan in plans]
-            if None not in seconds:
-                said += f" It takes {duration(sum(seconds))}."
+            seconds = self.upscalers.seconds(plans, wanted)
+            if seconds is not None:
+                said += f" It takes {duration(seconds)}."
             self.line.set_text(said)
             self.window.set_response_sensitive(Gtk.ResponseType.OK, True)
         except enlarger.Error as problem:

@@ -7,6 +7,7 @@ Krita's scaling does not answer and takes seconds for each layer. Layers that wo
 taken out before it, where their place can be found again.
 """
 
+from ..enlarger.errors import invalid
 from ..guides import Guides
 from ..layers import walk
 from ..source import Source, clear_around, pixels_of, put, strips
@@ -15,7 +16,11 @@ from .target import Target
 # Seconds for a pixel of the result and a layer, measured on two cores.
 SECONDS = {"Bicubic": 0.15e-6, "NearestNeighbor": 0.08e-6}
 # What Krita scales pixel by pixel.
-WITH_PIXELS = ("paintlayer", "filelayer", "transparencymask", "selectionmask", "filtermask", "colorizemask", "filllayer")
+WITH_PIXELS = ("paintlayer", "transparencymask", "selectionmask", "filtermask", "colorizemask", "filllayer")
+
+# While Krita scales the canvas, its worker tells the undo stack about such a layer, which waits for the window, which waits
+# for the worker: with bad luck for ever, and with it goes what was not saved.
+HANGING = ("vectorlayer", "filelayer")
 
 
 class WholeDocument(Target):
@@ -27,6 +32,12 @@ class WholeDocument(Target):
 
     def __init__(self, document, layers, size, replace):
         super().__init__(document, [Source(node) for node in layers.enlarged], layers.left)
+        for node in walk(document.rootNode()):
+            if node.type() in HANGING:
+                raise invalid(
+                    f"Krita can hang while it scales a vector or file layer, and '{node.name()}' is one; choose a new document, "
+                    "or convert it to a paint layer first"
+                )
         self.size = size
         self.replace = replace
         self._made = {}
