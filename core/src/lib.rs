@@ -54,6 +54,7 @@
 #![deny(missing_docs)]
 
 mod bleed;
+mod blend;
 mod cache;
 mod cancel;
 mod colour;
@@ -74,6 +75,7 @@ mod network;
 mod pixels;
 mod plan;
 mod pool;
+mod preset;
 mod progress;
 mod registry;
 mod resample;
@@ -84,6 +86,7 @@ mod streaming;
 mod tensors;
 mod upscale;
 mod verify;
+mod wear;
 
 pub use cache::Cache;
 pub use cancel::{Cancel, CancelHook, OwnCancel};
@@ -97,7 +100,9 @@ pub use manifest::{
 pub use model::{MANIFEST_FILE, Model, Origin};
 pub use pixels::{Alpha, Channels, Format, MAX_SIDE, Rect, Sample, Size, View, ViewMut};
 pub use plan::{FACTORS, Job, Plan, Target};
+pub use preset::{DEFAULT_PRESET, MOST_DENOISE, Preset, Presets, Recipe, Use};
 pub use progress::{Phase, Progress};
 pub use registry::{DEFAULT_MODEL, MODELS_VARIABLE, Registry};
 pub use rows::{Sink, Source, ViewSink, ViewSource};
 pub use upscale::{Report, Upscaler};
+pub use wear::Wear;

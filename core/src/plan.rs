@@ -9,7 +9,7 @@ use crate::engine::Usage;
 use crate::error::{Error, ErrorKind, Result};
 use crate::grid::{Grid, Limits, Rules};
 use crate::lock;
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Tileable};
 use crate::memory;
 use crate::pixels::{Rect, Size};
 use crate::resample::Axis;
@@ -45,6 +45,9 @@ pub struct Job {
     pub colour_lock: bool,
     /// The noise level for models that take one, held inside what the model takes; `None` for the model's default.
     pub noise_level: Option<f32>,
+    /// How much of the network's work is in the result, 0 to 1; the rest is a faithful enlargement of the source. At 0 no
+    /// network runs.
+    pub strength: f32,
     /// Bytes that the run may use; `None` for half of what is available.
     pub memory: Option<u64>,
 }
@@ -52,7 +55,7 @@ pub struct Job {
 impl Job {
     /// The usual job for a target.
     pub fn new(target: Target) -> Self {
-        Job { target, rect: None, tile: None, colour_lock: true, noise_level: None, memory: None }
+        Job { target, rect: None, tile: None, colour_lock: true, noise_level: None, strength: 1.0, memory: None }
     }
 }
 
@@ -83,7 +86,7 @@ pub struct Plan {
 
 /// Beyond what native passes give, this much more is left to resampling: another pass would cost many times the time
 /// for pixels that resampling takes away again.
-const STRETCH: f64 = 1.25;
+pub(crate) const STRETCH: f64 = 1.25;
 
 /// Bytes that a band of finished rows may take. More makes flat tiles rarer in very wide pictures, less saves memory.
 const BAND: u64 = 256 << 20;
@@ -101,6 +104,8 @@ pub(crate) struct Pass {
     /// The pixels of the pass's picture whose enlargement is wanted; inside the grid's area.
     pub(crate) wanted: Rect,
     pub(crate) scale: u32,
+    /// Which of the run's networks it is.
+    pub(crate) network: usize,
 }
 
 /// A plan with all that the run needs.
@@ -119,10 +124,66 @@ pub(crate) struct Layout {
     memory: u64,
     /// Whether a network that looks at the whole picture is given parts of it.
     parted: bool,
+    /// Whether colour also goes past the network.
+    mixed: bool,
+}
+
+/// What a plan must know of a network that will run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Step<'a> {
+    pub(crate) manifest: &'a Manifest,
+    pub(crate) usage: Usage,
+}
+
+impl Step<'_> {
+    /// The most pixels that a tile may have, halo included. `parted`: the network should have seen the whole.
+    fn tile_pixels(self, parted: bool) -> u64 {
+        let most = self.usage.max_tile_pixels.unwrap_or(u64::MAX);
+        let side = u64::from(self.usage.tile.max(1));
+        // The largest parts there is room for come nearest to the whole.
+        if parted && self.manifest.tiling.support == Tileable::Whole { most } else { most.min(side * side) }
+    }
+
+    fn rules(self, parted: bool) -> Rules {
+        let mut rules = Rules::of(self.manifest);
+        if parted && rules.whole {
+            // Blended, parts show no edges.
+            (rules.whole, rules.overlap) = (false, rules.overlap.max(PARTED_OVERLAP));
+        }
+        rules
+    }
+}
+
+impl Target {
+    /// How much larger a picture of this size becomes: along the side that grows more.
+    ///
+    /// # Errors
+    /// `Argument` for a target that cannot be.
+    pub fn factor(&self, source: Size) -> Result<f64> {
+        Ok(target_size(source, *self)?.1)
+    }
+}
+
+/// The networks of a run: one that runs as often as the factor asks for, or several that run once each.
+#[derive(Clone, Debug)]
+pub(crate) struct Steps<'a> {
+    pub(crate) networks: Vec<Step<'a>>,
+    pub(crate) chained: bool,
+}
+
+impl Steps<'_> {
+    /// The network of each pass.
+    fn order(&self, factor: f64) -> Vec<usize> {
+        if !self.chained {
+            return vec![0; passes(self.networks[0].manifest.scale, factor) as usize];
+        }
+        // Shrinking needs no network.
+        if factor < 1.0 { Vec::new() } else { (0..self.networks.len()).collect() }
+    }
 }
 
 impl Layout {
-    pub(crate) fn new(manifest: &Manifest, usage: Usage, source: Size, job: &Job) -> Result<Self> {
+    pub(crate) fn new(steps: &Steps<'_>, source: Size, job: &Job) -> Result<Self> {
         source.check()?;
         let (whole, factor) = target_size(source, job.target)?;
         let rect = job.rect.unwrap_or(source.rect());
@@ -130,10 +191,15 @@ impl Layout {
         if job.noise_level.is_some_and(f32::is_nan) {
             return Err(Error::new(ErrorKind::Argument, "the noise level is not a number; give one"));
         }
+        if !(0.0..=1.0).contains(&job.strength) {
+            return Err(Error::new(ErrorKind::Argument, format!("the strength is {}; give 0 to 1", job.strength)));
+        }
         let wanted = target_rect(source, whole, rect);
-        let scale = manifest.scale;
-        let count = passes(scale, factor);
-        let native = times(source, scale.pow(count));
+        let order = if job.strength > 0.0 { steps.order(factor) } else { Vec::new() };
+        let mut native = source;
+        for network in &order {
+            native = times(native, steps.networks[*network].manifest.scale);
+        }
 
         let needed = |from: Size| {
             let across = Axis::span(from.width, whole.width, wanted.x, wanted.right());
@@ -151,23 +217,22 @@ impl Layout {
             aside: needed(source),
             memory: 0,
             parted: false,
+            mixed: !order.is_empty() && job.strength < 1.0,
         };
 
         let budget = job.memory.unwrap_or_else(|| memory::available() / 2);
-        let side = u64::from(usage.tile.max(1));
-        let mut pixels = usage.max_tile_pixels.unwrap_or(u64::MAX).min(side * side);
+        let largest = |parted: bool| order.iter().map(|n| steps.networks[*n].tile_pixels(parted)).max().unwrap_or(1);
+        let mut pixels = largest(false);
         let mut rows = u32::MAX;
-        let mut rules = Rules::of(manifest);
         loop {
-            layout.cut(manifest.scale, count, rules, Limits { pixels, rows, side: job.tile }, job.colour_lock, colour);
-            layout.memory = layout.estimate(manifest, usage);
+            layout.cut(steps, &order, Limits { pixels, rows, side: job.tile }, job.colour_lock, colour);
+            layout.memory = layout.estimate(steps);
             if layout.memory <= budget {
                 return Ok(layout);
             }
-            if rules.whole {
-                // The largest parts there is room for come nearest to the whole, and blended they show no edges.
-                (rules.whole, rules.overlap, layout.parted) = (false, rules.overlap.max(PARTED_OVERLAP), true);
-                pixels = usage.max_tile_pixels.unwrap_or(u64::MAX).min(native.pixels());
+            if !layout.parted && layout.passes.iter().any(|pass| pass.grid.rules.whole) {
+                layout.parted = true;
+                pixels = largest(true).min(native.pixels());
                 continue;
             }
             if rows <= 32 && (pixels <= SMALLEST_TILE || job.tile.is_some()) {
@@ -187,12 +252,15 @@ impl Layout {
         }
     }
 
-    /// Cuts each of `count` passes into tiles within the limits, from the last to the first.
-    fn cut(&mut self, scale: u32, count: u32, rules: Rules, limits: Limits, lock: bool, colour: Rect) {
+    /// Cuts each pass into tiles within the limits, from the last to the first.
+    fn cut(&mut self, steps: &Steps<'_>, order: &[usize], limits: Limits, lock: bool, colour: Rect) {
         let mut need = colour;
         self.passes.clear();
-        for pass in (0..count).rev() {
-            let picture = times(self.source, scale.pow(pass));
+        let mut picture = self.native;
+        for network in order.iter().rev().copied() {
+            let step = steps.networks[network];
+            let (scale, rules) = (step.manifest.scale, step.rules(self.parted));
+            picture = Size { width: picture.width / scale, height: picture.height / scale };
             let (x, y) = (need.x / scale, need.y / scale);
             let wanted =
                 Rect { x, y, width: need.right().div_ceil(scale) - x, height: need.bottom().div_ceil(scale) - y };
@@ -202,24 +270,26 @@ impl Layout {
             }
             let band_row = 12 * u64::from(area.width) * u64::from(scale) * u64::from(scale);
             let band = (BAND / band_row).clamp(16, u64::from(u32::MAX)) as u32;
-            let limits = Limits { rows: limits.rows.min(band), ..limits };
+            let pixels = limits.pixels.min(step.tile_pixels(self.parted));
+            let limits = Limits { pixels, rows: limits.rows.min(band), ..limits };
             let grid = Grid::new(picture, area, rules, limits);
             need = grid.read_rect();
             let wanted = if lock { wanted } else { area };
-            self.passes.push(Pass { grid, wanted, scale });
+            self.passes.push(Pass { grid, wanted, scale, network });
         }
         self.passes.reverse();
         self.colour = need;
     }
 
     /// Bytes that the run is expected to take at most.
-    fn estimate(&self, manifest: &Manifest, usage: Usage) -> u64 {
+    fn estimate(&self, steps: &Steps<'_>) -> u64 {
         const PIXEL: u128 = 12; // three f32
-        let parallel = usage.parallel.max(1) as u128;
         // The largest picture in one tile of a greedy network is beyond 64 bits.
         let mut bytes = 0u128;
         for pass in &self.passes {
-            let Pass { grid, scale, .. } = pass;
+            let Pass { grid, scale, network, .. } = pass;
+            let Step { manifest, usage } = steps.networks[*network];
+            let parallel = usage.parallel.max(1) as u128;
             let (scale, tile) = (u128::from(*scale), grid.tile_size());
             let (pixels, height) = (u128::from(tile.pixels()), u128::from(tile.height));
             let (area, reach) = (grid.area, u128::from(lock::REACH));
@@ -232,7 +302,10 @@ impl Layout {
         }
         let taps = |input: u32, output: u32| u128::from(4 * input.div_ceil(output) + 2);
         let row = PIXEL * u128::from(self.wanted.width);
-        bytes += row * (taps(self.native.height, self.whole.height) + taps(self.source.height, self.whole.height) + 4);
+        let ways = if self.mixed { 2 } else { 1 };
+        bytes += ways
+            * row
+            * (taps(self.native.height, self.whole.height) + taps(self.source.height, self.whole.height) + 4);
         u64::try_from(bytes).unwrap_or(u64::MAX)
     }
 
@@ -258,6 +331,10 @@ impl Layout {
 
     pub(crate) fn tiles(&self) -> u64 {
         self.passes.iter().map(|p| p.grid.tiles()).sum()
+    }
+
+    pub(crate) fn is_mixed(&self) -> bool {
+        self.mixed
     }
 
     pub(crate) fn is_parted(&self) -> bool {
@@ -295,7 +372,7 @@ impl Layout {
     /// What must be read of the source.
     pub(crate) fn read_rect(&self, planes: Planes) -> Rect {
         let mut rect = self.colour;
-        if planes.count() > 3 {
+        if planes.count() > 3 || self.mixed {
             rect = union(rect, self.aside);
         }
         if planes.alpha {
@@ -367,6 +444,10 @@ fn target_rect(source: Size, whole: Size, rect: Rect) -> Rect {
 mod tests {
     use super::*;
 
+    fn planned(manifest: &Manifest, usage: Usage, source: Size, job: &Job) -> Result<Layout> {
+        Layout::new(&Steps { networks: vec![Step { manifest, usage }], chained: false }, source, job)
+    }
+
     #[test]
     fn passes_follow_the_factor() {
         let cases = [
@@ -396,17 +477,17 @@ mod tests {
         let (default, _) = Manifest::parse(text).unwrap();
         let largest = Size { width: 1 << 20, height: 1 << 20 };
         let mut job = Job::new(Target::Factor(1.0));
-        let error = Layout::new(&greedy, Usage::default(), largest, &job).unwrap_err();
+        let error = planned(&greedy, Usage::default(), largest, &job).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Memory);
         // More tiles than 32 bits can count.
         (job.tile, job.memory) = (Some(8), Some(u64::MAX));
-        let layout = Layout::new(&default, Usage::default(), largest, &job).unwrap();
+        let layout = planned(&default, Usage::default(), largest, &job).unwrap();
         assert_eq!(layout.plan().tiles, 1 << 34);
         // More pixels than 64 bits can count.
         let coarse = text.replace("dtype = \"f32\"", "dtype = \"f32\"\nminimum = 4096");
         let (coarse, _) = Manifest::parse(&coarse).unwrap();
         job.tile = Some(1);
-        let layout = Layout::new(&coarse, Usage::default(), largest, &job).unwrap();
+        let layout = planned(&coarse, Usage::default(), largest, &job).unwrap();
         assert_eq!(layout.plan().network_pixels, u64::MAX);
     }
 
@@ -420,10 +501,10 @@ mod tests {
         for most in [200, 5000, 500_000] {
             let usage = Usage { max_tile_pixels: Some(most), ..Usage::default() };
             job.memory = None;
-            let needed = Layout::new(&manifest, usage, source, &job).unwrap().memory;
+            let needed = planned(&manifest, usage, source, &job).unwrap().memory;
             for percent in 10..100 {
                 job.memory = Some(needed * percent / 100);
-                if let Ok(layout) = Layout::new(&manifest, usage, source, &job) {
+                if let Ok(layout) = planned(&manifest, usage, source, &job) {
                     let largest = layout.plan().largest_tile;
                     assert!(largest.pixels() <= most, "{largest} for {most} at {percent} %");
                 }
@@ -454,15 +535,32 @@ mod tests {
         let source = Size { width: 900, height: 700 };
         let mut job = Job::new(Target::Factor(4.0));
         job.memory = Some(u64::MAX);
-        let whole = Layout::new(&manifest, Usage::default(), source, &job).unwrap().plan();
+        let whole = planned(&manifest, Usage::default(), source, &job).unwrap().plan();
         assert_eq!((whole.tiles, whole.parted), (1, false));
         job.memory = Some(whole.memory / 2);
-        let half = Layout::new(&manifest, Usage::default(), source, &job).unwrap().plan();
+        let half = planned(&manifest, Usage::default(), source, &job).unwrap().plan();
         assert!(half.parted && half.tiles > 1 && half.memory <= whole.memory / 2);
         job.memory = Some(whole.memory / 8);
-        let eighth = Layout::new(&manifest, Usage::default(), source, &job).unwrap().plan();
+        let eighth = planned(&manifest, Usage::default(), source, &job).unwrap().plan();
         assert!(eighth.parted && eighth.tiles > half.tiles);
         assert!(half.largest_tile.pixels() > eighth.largest_tile.pixels());
+    }
+
+    #[test]
+    fn a_chain_runs_each_network_once() {
+        let text = include_str!("../models/realesr-general-x4v3/manifest.toml");
+        let of = |scale: u32| Manifest::parse(&text.replace("scale = 4", &format!("scale = {scale}"))).unwrap().0;
+        let (two, three) = (of(2), of(3));
+        let step = |manifest| Step { manifest, usage: Usage::default() };
+        let steps = Steps { networks: vec![step(&two), step(&three)], chained: true };
+        let source = Size { width: 50, height: 40 };
+        let chain = Layout::new(&steps, source, &Job::new(Target::Factor(6.0))).unwrap();
+        assert_eq!(chain.passes().iter().map(|pass| (pass.scale, pass.network)).collect::<Vec<_>>(), [(2, 0), (3, 1)]);
+        assert_eq!(chain.passes()[1].grid.picture, Size { width: 100, height: 80 });
+        assert_eq!(chain.native(), Size { width: 300, height: 240 });
+        // Whatever the factor, but for one that only makes smaller.
+        assert_eq!(Layout::new(&steps, source, &Job::new(Target::Factor(1.5))).unwrap().passes().len(), 2);
+        assert_eq!(Layout::new(&steps, source, &Job::new(Target::Factor(0.5))).unwrap().passes().len(), 0);
     }
 
     /// Clamping lets it pass, and every tile of it would be broken.
@@ -472,7 +570,7 @@ mod tests {
         let mut job = Job::new(Target::Factor(4.0));
         for (level, good) in [(0.5, true), (f32::INFINITY, true), (f32::NAN, false)] {
             job.noise_level = Some(level);
-            let layout = Layout::new(&manifest, Usage::default(), Size { width: 8, height: 8 }, &job);
+            let layout = planned(&manifest, Usage::default(), Size { width: 8, height: 8 }, &job);
             assert_eq!(layout.err().map(|e| e.kind()), (!good).then_some(ErrorKind::Argument), "{level}");
         }
     }

@@ -49,7 +49,7 @@ impl Registry {
                 registry.add(Model::from_folder(&path));
             }
         }
-        registry.add(default_model());
+        EMBEDDED.iter().for_each(|(manifest, network)| registry.add(Model::embedded(manifest, network)));
         registry
     }
 
@@ -96,13 +96,14 @@ impl Registry {
     }
 }
 
-/// The model inside this library.
-fn default_model() -> Result<Model> {
-    Model::embedded(
+/// The models inside this library: one for any photo, one that keeps to what is in the picture.
+const EMBEDDED: [(&str, &[u8]); 2] = [
+    (
         include_str!("../models/realesr-general-x4v3/manifest.toml"),
         include_bytes!("../models/realesr-general-x4v3/model.onnx"),
-    )
-}
+    ),
+    (include_str!("../models/waifu2x-photo-x2/manifest.toml"), include_bytes!("../models/waifu2x-photo-x2/model.onnx")),
+];
 
 fn usual_folders() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> =

@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::bleed::Bleed;
+use crate::blend::Blend;
 use crate::cancel::{Cancel, OwnCancel};
 use crate::colour::{Colour, Conversion};
 use crate::contract::Contract;
@@ -19,12 +20,15 @@ use crate::memory;
 use crate::model::Model;
 use crate::network::Network;
 use crate::pixels::{Format, Rect, Size};
-use crate::plan::{Job, Layout, Plan};
+use crate::plan::{Job, Layout, Plan, Step, Steps};
 use crate::progress::Progress;
 use crate::resample::{Axis, Light, Resample};
 use crate::rows::{Sink, Source};
 use crate::run::Run;
 use crate::stage::{BoxStage, Stage, Tee};
+
+/// The most that the networks of a chain may enlarge together.
+const LARGEST_CHAIN: u64 = 256;
 
 /// What a run did.
 #[derive(Clone, Debug, Default)]
@@ -39,14 +43,24 @@ pub struct Report {
 /// A model on an engine, ready to enlarge pictures.
 ///
 /// Runs may go on at the same time, each on its own thread.
+#[derive(Clone)]
 pub struct Upscaler {
+    /// The networks, in the order that they run in.
+    links: Vec<Link>,
+    /// Whether each runs once; otherwise there is one, which runs as often as the factor asks for.
+    chained: bool,
+}
+
+#[derive(Clone)]
+struct Link {
     model: Model,
     ladder: Arc<Ladder>,
 }
 
 impl fmt::Debug for Upscaler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Upscaler({:?} on {})", self.model, self.session().device().id)
+        let models: Vec<&Model> = self.models().collect();
+        write!(f, "Upscaler({models:?} on {})", self.session().device().id)
     }
 }
 
@@ -56,17 +70,51 @@ impl Upscaler {
     /// # Errors
     /// As [`Engine::open`].
     pub fn new(model: &Model, engine: Arc<dyn Engine>, options: &SessionOptions) -> Result<Self> {
-        Ok(Upscaler { model: model.clone(), ladder: Arc::new(Ladder::new(model, engine, options)?) })
+        let link = Link { model: model.clone(), ladder: Arc::new(Ladder::new(model, engine, options)?) };
+        Ok(Upscaler { links: vec![link], chained: false })
     }
 
-    /// The model.
+    /// Upscalers after one another, as one: each network runs once, in this order, whatever the factor is. What is then
+    /// missing or too much is left to resampling. Below a factor of 1 no network runs.
+    ///
+    /// # Errors
+    /// `Argument` for none, or for factors that multiply to more than 256.
+    pub fn chain(upscalers: &[Upscaler]) -> Result<Self> {
+        let links: Vec<Link> = upscalers.iter().flat_map(|upscaler| upscaler.links.iter().cloned()).collect();
+        let scales = links.iter().map(|link| u64::from(link.model.manifest().scale));
+        let product = scales.fold(1u64, u64::saturating_mul);
+        if links.is_empty() || product > LARGEST_CHAIN {
+            return Err(Error::new(
+                ErrorKind::Argument,
+                format!(
+                    "{} networks that enlarge by {product} together are no chain; name one to {LARGEST_CHAIN}",
+                    links.len()
+                ),
+            ));
+        }
+        Ok(Upscaler { links, chained: true })
+    }
+
+    /// The first model that runs.
     pub fn model(&self) -> &Model {
-        &self.model
+        &self.links[0].model
+    }
+
+    /// The models, in the order that they run in.
+    pub fn models(&self) -> impl Iterator<Item = &Model> {
+        self.links.iter().map(|link| &link.model)
     }
 
     /// The session that tiles run on first.
     pub fn session(&self) -> &Arc<dyn Session> {
-        self.ladder.first()
+        self.links[0].ladder.first()
+    }
+
+    fn layout(&self, source: Size, job: &Job) -> Result<Layout> {
+        let links = self.links.iter();
+        let networks = links.map(|link| Step { manifest: link.model.manifest(), usage: link.ladder.first().usage() });
+        let networks = networks.collect();
+        Layout::new(&Steps { networks, chained: self.chained }, source, job)
     }
 
     /// What a run would do with a picture of this size.
@@ -74,7 +122,7 @@ impl Upscaler {
     /// # Errors
     /// `Argument` for a target or rectangle that cannot be, `Memory` if the run cannot be made to fit.
     pub fn plan(&self, source: Size, job: &Job) -> Result<Plan> {
-        Ok(Layout::new(self.model.manifest(), self.session().usage(), source, job)?.plan())
+        Ok(self.layout(source, job)?.plan())
     }
 
     /// Enlarges what `source` gives into `sink`, whose size must be the plan's.
@@ -92,7 +140,7 @@ impl Upscaler {
         cancel: &Cancel,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Report> {
-        let layout = Layout::new(self.model.manifest(), self.session().usage(), source.size(), job)?;
+        let layout = self.layout(source.size(), job)?;
         let (input, output) = (source.format(), sink.format());
         check_sink(input, sink, layout.output())?;
         let (conversion, out) = conversions(source, sink)?;
@@ -103,7 +151,7 @@ impl Upscaler {
         if layout.is_parted() {
             run.note(format!(
                 "the model {} looks at the whole picture, for which there is no memory; it saw parts of it, and their colours may differ a little. Allow more memory, or choose another model",
-                self.model.id()
+                self.models().map(Model::id).collect::<Vec<_>>().join(" and ")
             ));
         }
 
@@ -117,12 +165,14 @@ impl Upscaler {
 
         // Colour goes through the network, as often as it must, and on to the size that is wanted.
         let mut colour = decoded.reader(layout.colour_rect(), 0..3);
-        for pass in layout.passes() {
-            let contract = Arc::new(Contract::new(self.model.manifest(), job.noise_level));
+        for (at, pass) in layout.passes().iter().enumerate() {
+            let Link { model, ladder } = &self.links[pass.network];
+            // After the first pass the noise is gone.
+            let noise_level = if at == 0 { job.noise_level } else { Some(f32::NEG_INFINITY) };
+            let contract = Arc::new(Contract::new(model.manifest(), noise_level));
             let tee = Tee::new(colour);
             let network = tee.reader(pass.grid.read_rect(), 0..3);
-            let network: BoxStage<'_> =
-                Box::new(Network::new(network, pass.grid.clone(), self.ladder.clone(), contract)?);
+            let network: BoxStage<'_> = Box::new(Network::new(network, pass.grid.clone(), ladder.clone(), contract)?);
             colour = if job.colour_lock {
                 let source = tee.reader(pass.grid.area, 0..3);
                 Box::new(Lock::new(network, source, pass.grid.picture, pass.wanted, pass.scale))
@@ -140,6 +190,14 @@ impl Upscaler {
             colour = Box::new(Resample::new(colour, horizontal, vertical, wanted, Light::Encoded)?);
         } else if colour.rect() != wanted {
             colour = Tee::new(colour).reader(wanted, 0..3);
+        }
+
+        // As much of the network's work as is wanted, and the rest from the source.
+        if layout.is_mixed() {
+            let (horizontal, vertical) = axes(layout.source())?;
+            let rows = decoded.reader(layout.aside_rect(), 0..3);
+            let faithful = Box::new(Resample::new(rows, horizontal, vertical, wanted, Light::Encoded)?);
+            colour = Box::new(Blend::new(colour, faithful, job.strength)?);
         }
 
         // Alpha, and colours that the network could not see, go their own way.

@@ -39,7 +39,8 @@ fn expected() -> Vec<String> {
         "share/doc/enlarger/LICENSE-MIT",
         "share/doc/enlarger/THIRD-PARTY-LICENCES.txt",
         "share/doc/enlarger/THIRD-PARTY.md",
-        "share/doc/enlarger/model/LICENSE",
+        "share/doc/enlarger/models/realesr-general-x4v3/LICENSE",
+        "share/doc/enlarger/models/waifu2x-photo-x2/LICENSE",
         "share/doc/enlarger/model/NOTICE.md",
     ]
     .map(str::to_owned)

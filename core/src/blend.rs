@@ -1,0 +1,47 @@
+//! Strength: what the network made, mixed with a faithful enlargement of the source.
+//!
+//! In linear light, where half of each is half of the light. At full strength this stage must not exist.
+
+use crate::curve::SRGB;
+use crate::error::Result;
+use crate::memory;
+use crate::pixels::Rect;
+use crate::run::Run;
+use crate::stage::{BoxStage, Stage};
+
+pub(crate) struct Blend<'a> {
+    made: BoxStage<'a>,
+    faithful: BoxStage<'a>,
+    strength: f32,
+    row: Vec<f32>,
+}
+
+impl<'a> Blend<'a> {
+    /// Both stages give sRGB-encoded rows of the same rectangle.
+    pub(crate) fn new(made: BoxStage<'a>, faithful: BoxStage<'a>, strength: f32) -> Result<Self> {
+        let row = memory::zeros(made.row_length())?;
+        Ok(Blend { made, faithful, strength, row })
+    }
+}
+
+impl Stage for Blend<'_> {
+    fn rect(&self) -> Rect {
+        self.made.rect()
+    }
+
+    fn channels(&self) -> usize {
+        self.made.channels()
+    }
+
+    fn next(&mut self, run: &mut Run<'_>, row: &mut [f32]) -> Result<()> {
+        self.made.next(run, row)?;
+        self.faithful.next(run, &mut self.row)?;
+        SRGB.decode(row);
+        SRGB.decode(&mut self.row);
+        row.iter_mut()
+            .zip(&self.row)
+            .for_each(|(made, faithful)| *made = faithful + (*made - faithful) * self.strength);
+        SRGB.encode(row);
+        Ok(())
+    }
+}

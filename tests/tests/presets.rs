@@ -1,0 +1,246 @@
+//! Presets: what they come to for every factor and level, with only the built-in models and with all of them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use enlarger::{Cancel, Job, Presets, Recipe, Registry, Target, Upscaler, View, ViewSource, Wear};
+use enlarger_tests::picture::RGB8;
+use enlarger_tests::toy::toy_manifest;
+use enlarger_tests::{Picture, Toy, enlarge_as, job, upscaler};
+
+const FACTORS: [f64; 14] = [0.5, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 9.0, 12.0, 16.0];
+
+/// A registry with toys of these ids and scales.
+fn with(name: &str, models: &[(&str, u32)]) -> Registry {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("presets").join(name);
+    let _ = fs::remove_dir_all(&folder);
+    for (id, scale) in models {
+        let model = folder.join(id);
+        fs::create_dir_all(&model).unwrap();
+        let mut manifest = toy_manifest(*scale, 0).replace("id = \"toy\"", &format!("id = \"{id}\""));
+        if id.starts_with("srmd-") {
+            let extra = "[[extra]]\nname = \"n\"\nkind = \"noise_level\"\nminimum = 0\nmaximum = 0.5\ndefault = 0\n";
+            manifest = manifest.replace("[tiling]", &format!("{extra}[tiling]"));
+        }
+        fs::write(model.join("manifest.toml"), manifest).unwrap();
+    }
+    Registry::search(&[folder])
+}
+
+/// Every model that a preset names, with the factor that its id ends in.
+fn all(presets: &Presets) -> Registry {
+    let ids = presets.presets().iter().flat_map(|preset| &preset.networks).flat_map(|network| &network.models);
+    let scale = |id: &str| -> u32 {
+        ['2', '3', '4'].iter().find(|n| id.contains(&format!("x{n}"))).unwrap().to_digit(10).unwrap()
+    };
+    let built_in = Registry::search(&[]);
+    let mut models: Vec<(&str, u32)> =
+        ids.filter(|id| built_in.find(id).is_err()).map(|id| (id.as_str(), scale(id))).collect();
+    models.sort_unstable();
+    models.dedup();
+    with("all", &models)
+}
+
+fn ids(recipe: &Recipe) -> Vec<&str> {
+    recipe.models.iter().map(enlarger::Model::id).collect()
+}
+
+fn presets() -> Presets {
+    let presets = Presets::open();
+    assert!(presets.broken().is_empty(), "{:?}", presets.broken());
+    presets
+}
+
+#[test]
+fn every_preset_resolves_with_the_built_in_models_and_with_all() {
+    let presets = presets();
+    let named: Vec<&str> = presets.presets().iter().map(|preset| preset.id.as_str()).collect();
+    assert_eq!(named, ["natural", "detail", "crisp", "clean", "illustration", "restore"]);
+    let (few, all) = (Registry::search(&[]), all(&presets));
+    for preset in presets.presets() {
+        assert!(!preset.purpose.is_empty() && !preset.weakness.is_empty());
+        for factor in FACTORS {
+            for level in [None, Some(0), Some(1), Some(10), Some(11), Some(35), Some(60), Some(61), Some(100)] {
+                for (registry, complete) in [(&few, false), (&all, true)] {
+                    let recipe = preset.resolve(registry, factor, level).unwrap();
+                    let product: u32 = recipe.models.iter().map(|model| model.manifest().scale).product();
+                    let place = format!("{} ×{factor} at {level:?}: {:?}", preset.id, ids(&recipe));
+                    assert!(f64::from(product) * 1.25 >= factor, "{place} is too little");
+                    // With everything there is nothing to install; without, what is missing is said.
+                    let asks = recipe.notes.iter().any(|note| note.contains("models install"));
+                    assert!(!(complete && asks), "{place}: {:?}", recipe.notes);
+                    if !complete
+                        && ["detail", "crisp", "clean", "illustration", "restore"].contains(&preset.id.as_str())
+                    {
+                        assert!(asks, "{place}: {:?}", recipe.notes);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn chains_come_nearest_to_the_factor() {
+    let presets = presets();
+    let all = all(&presets);
+    let chain = |preset: &str, factor: f64| {
+        let recipe = presets.find(preset).unwrap().resolve(&all, factor, None).unwrap();
+        ids(&recipe).iter().map(|id| (*id).to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(chain("natural", 4.0), ["realesr-general-x4v3"]);
+    assert_eq!(chain("natural", 2.0), ["realesr-general-x4v3"]);
+    assert_eq!(chain("natural", 5.0), ["realesr-general-x4v3"]);
+    assert_eq!(chain("natural", 8.0), ["realesr-general-x4v3", "waifu2x-photo-x2"]);
+    assert_eq!(chain("crisp", 1.0), ["srmdnf-x2"]);
+    assert_eq!(chain("crisp", 3.0), ["srmdnf-x3"]);
+    assert_eq!(chain("crisp", 4.0), ["srmdnf-x4"]);
+    assert_eq!(chain("crisp", 6.0).len(), 2);
+    assert_eq!(chain("crisp", 16.0), ["srmdnf-x4", "srmdnf-x4"]);
+    // The noise is taken away once.
+    assert_eq!(chain("clean", 4.0), ["srmd-x4"]);
+    assert_eq!(chain("clean", 8.0)[1].split_once('-').unwrap().0, "srmdnf");
+    assert_eq!(chain("restore", 1.0), ["waifu2x-photo-x2-n1"]);
+}
+
+#[test]
+fn levels_choose_and_reach_the_network() {
+    let presets = presets();
+    let clean = presets.find("clean").unwrap();
+    let srmd = with("srmd", &[("srmd-x2", 2)]);
+    let recipe = clean.resolve(&srmd, 2.0, Some(40)).unwrap();
+    assert_eq!((ids(&recipe), recipe.noise_level), (vec!["srmd-x2"], Some(0.2)));
+    assert!(recipe.notes.is_empty(), "{:?}", recipe.notes);
+    let levels = with(
+        "levels",
+        &[0, 1, 2, 3].map(|n| {
+            (["waifu2x-photo-x2-n0", "waifu2x-photo-x2-n1", "waifu2x-photo-x2-n2", "waifu2x-photo-x2-n3"][n], 2)
+        }),
+    );
+    for (level, id) in [(5, 0), (20, 1), (60, 2), (100, 3)] {
+        let recipe = clean.resolve(&levels, 4.0, Some(level)).unwrap();
+        // Not the built-in network of a better factor, which invents; and the level once.
+        assert_eq!(ids(&recipe), [format!("waifu2x-photo-x2-n{id}").as_str(), "waifu2x-photo-x2"]);
+        assert!(recipe.notes[0].contains("srmd-x2"), "{:?}", recipe.notes);
+    }
+    let few = Registry::search(&[]);
+    let recipe = presets.find("natural").unwrap().resolve(&few, 4.0, Some(50)).unwrap();
+    assert!(recipe.notes[0].contains("no noise levels"), "{:?}", recipe.notes);
+    assert!(clean.resolve(&few, 2.0, Some(101)).is_err());
+    assert!(clean.resolve(&few, f64::NAN, None).is_err());
+    assert!(presets.find("none").unwrap_err().message().contains("natural, detail"));
+}
+
+/// Two networks after one another give what they give one by one.
+#[test]
+fn a_chain_is_its_links() {
+    let picture =
+        Picture::from_fn(40, 30, RGB8, |x, y, c| 0.3 + 0.01 * ((x * 3 + y * 5) as usize + 7 * c) as f32 % 0.4);
+    let toy = |scale: u32, radius: usize| {
+        let manifest = toy_manifest(scale, radius as u32);
+        let model = enlarger::Model::from_bytes(&manifest, b"toy".as_slice()).unwrap();
+        upscaler(&model, std::sync::Arc::new(Toy { radius, ..Toy::default() }))
+    };
+    let (two, three) = (toy(2, 1), toy(3, 2));
+    let chain = Upscaler::chain(&[two, three]).unwrap();
+    assert_eq!(chain.models().count(), 2);
+    let plain = |factor: f64| job(Target::Factor(factor), |job: &mut Job| job.colour_lock = false);
+    let run = |up: &Upscaler, picture: &Picture, factor: f64| {
+        enlarge_as(up, picture, enlarger_tests::picture::RGB32F, &plain(factor)).unwrap().0
+    };
+    let together = run(&chain, &picture, 6.0);
+    let (two, three) = (toy(2, 1), toy(3, 2));
+    let apart = run(&three, &run(&two, &picture, 2.0), 3.0);
+    assert_eq!((together.size.width, together.size.height), (240, 180));
+    // At the picture's edges the second network sees the mirrored picture in both.
+    assert!(together.distance(&apart) < 0.01, "{}", together.distance(&apart));
+    assert!(Upscaler::chain(&[]).is_err());
+    let path: Option<PathBuf> = Presets::user_file();
+    assert!(path.is_none_or(|path| path.ends_with("enlarger/presets.toml")));
+}
+
+/// Strength goes from a faithful enlargement to the network's work, in linear light, and moves no mean.
+#[test]
+fn strength_mixes_light() {
+    let picture =
+        Picture::from_fn(37, 29, RGB8, |x, y, c| 0.2 + 0.6 * ((x * 7 + y * 3 + c as u32 * 11) % 17) as f32 / 17.0);
+    let manifest = toy_manifest(2, 2);
+    let model = enlarger::Model::from_bytes(&manifest, b"toy".as_slice()).unwrap();
+    let up = upscaler(&model, std::sync::Arc::new(Toy { radius: 2, ..Toy::default() }));
+    let format = enlarger_tests::picture::RGB32F;
+    let run = |strength: f32, change: fn(&mut Job)| {
+        let job = job(Target::Factor(2.0), |job| {
+            (job.strength, job.colour_lock) = (strength, false);
+            change(job);
+        });
+        enlarge_as(&up, &picture, format, &job).unwrap().0.samples()
+    };
+    let (none, half, full) = (run(0.0, |_| {}), run(0.5, |_| {}), run(1.0, |_| {}));
+    let light = |v: f32| if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) };
+    let mut apart = 0.0f32;
+    for ((none, half), full) in none.iter().zip(&half).zip(&full) {
+        let expected = 0.5 * (light(*none) + light(*full));
+        assert!((light(*half) - expected).abs() < 1e-4, "{none} {half} {full}");
+        apart = apart.max((none - full).abs());
+    }
+    assert!(apart > 0.05, "the two ends are the same");
+    // In tiles as in one piece.
+    let tiled = run(0.5, |job| job.tile = Some(9));
+    assert!(half.iter().zip(&tiled).all(|(a, b)| (a - b).abs() < 1e-4));
+    // At 0 no network is asked.
+    let plan = up.plan(picture.size, &job(Target::Factor(2.0), |job| job.strength = 0.0)).unwrap();
+    assert_eq!((plan.tiles, plan.passes), (0, 0));
+    for wrong in [-0.1, 1.1, f32::NAN] {
+        assert!(up.plan(picture.size, &job(Target::Factor(2.0), |job| job.strength = wrong)).is_err());
+    }
+}
+
+/// A clean photo, a noisy one and one that went through JPEG are told apart, in any form.
+#[test]
+fn wear_is_seen() {
+    let photo = Picture::photo("coffee.png");
+    let measure = |picture: &Picture| {
+        let view = View::new(&picture.bytes, picture.stride(), picture.size, picture.format).unwrap();
+        Wear::measure(&mut ViewSource::new(view, picture.colour.clone()), &Cancel::new()).unwrap()
+    };
+    let clean = measure(&photo);
+    assert_eq!(clean.level(), 0, "{clean:?}");
+    let mut state = 1u32;
+    let mut noise = || {
+        // Twelve dice are nearly a bell.
+        let dice = (0..12).map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 24) as f32
+        });
+        dice.sum::<f32>() - 6.0
+    };
+    for deviation in [5.0f32, 10.0, 20.0] {
+        let mut noisy = photo.clone();
+        noisy
+            .bytes
+            .iter_mut()
+            .for_each(|byte| *byte = (f32::from(*byte) + deviation * noise()).clamp(0.0, 255.0) as u8);
+        let wear = measure(&noisy);
+        assert!((wear.noise * 255.0 - deviation).abs() < 0.25 * deviation, "{deviation}: {wear:?}");
+        assert!((f32::from(wear.level()) - deviation / 0.75).abs() < 0.3 * deviation, "{deviation}: {wear:?}");
+        assert!(wear.blocks < 1.2, "{wear:?}");
+    }
+    // Blocks of their own means, as strong compression leaves them.
+    let (stride, mut blocky) = (photo.stride(), photo.clone());
+    for y in 0..photo.size.height as usize / 8 * 8 {
+        for x in 0..photo.size.width as usize / 8 * 8 {
+            for c in 0..3 {
+                let middle = u16::from(photo.bytes[(y / 8 * 8 + 4) * stride + (x / 8 * 8 + 4) * 3 + c]);
+                let at = y * stride + x * 3 + c;
+                blocky.bytes[at] = ((3 * u16::from(photo.bytes[at]) + middle) / 4) as u8;
+            }
+        }
+    }
+    let wear = measure(&blocky);
+    assert!(wear.blocks > 1.28 && wear.level() >= 4, "{wear:?}");
+    // What is too small to tell has no wear.
+    for size in [1, 2, 3, 9] {
+        let tiny = Picture::from_fn(size, size, RGB8, |x, _, _| x as f32 / 9.0);
+        assert_eq!(measure(&tiny).level(), 0);
+    }
+}
