@@ -29,6 +29,7 @@ fn expected() -> Vec<String> {
     let mut files: Vec<String> = [
         "include/enlarger.h",
         "include/enlarger.hpp",
+        "include/enlarger_engine.h",
         "lib/cmake/Enlarger/EnlargerConfig.cmake",
         "lib/cmake/Enlarger/EnlargerConfigVersion.cmake",
         "lib/libenlarger.a",
@@ -40,8 +41,9 @@ fn expected() -> Vec<String> {
         "share/doc/enlarger/THIRD-PARTY-LICENCES.txt",
         "share/doc/enlarger/THIRD-PARTY.md",
         "share/doc/enlarger/models/realesr-general-x4v3/LICENSE",
+        "share/doc/enlarger/models/realesr-general-x4v3/NOTICE.md",
         "share/doc/enlarger/models/waifu2x-photo-x2/LICENSE",
-        "share/doc/enlarger/model/NOTICE.md",
+        "share/doc/enlarger/models/waifu2x-photo-x2/NOTICE.md",
     ]
     .map(str::to_owned)
     .into();
