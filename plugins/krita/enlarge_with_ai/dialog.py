@@ -49,7 +49,7 @@ class Dialog(QtWidgets.QDialog):
         names = [f"'{node.name()}'" for node in layers.enlarged]
         what = "all paint layers" if not layers_only else names[0] if len(names) == 1 else f"{len(names)} layers"
         about = QtWidgets.QLabel(f"By AI: {what}" + (f"; {len(layers.left)} left to Krita" if layers.left else ""))
-        about.setToolTip("\n".join(names + layers.left))
+        about.setToolTip("\n".join(names + layers.told("is left to Krita")))
         self.form.addRow(about)
         self._build_target()
         self._build_size()

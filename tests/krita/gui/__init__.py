@@ -1,7 +1,7 @@
 """The tests in Krita's own window, which `driver` runs one after the other."""
 
 from .dialogs import dialog, long_scaling, menus
-from .targets import in_place, new_document, new_layer, simple_document, whole_document
+from .targets import in_place, linked_file, new_document, new_layer, simple_document, whole_document
 from .meanwhile import alive, cancel, changed_meanwhile, closed_meanwhile, quit_meanwhile
 from .failures import engine_fails, krita_fails, library_missing, memory_limit
 from .measurements import photo, speed
@@ -14,6 +14,7 @@ TESTS = [
     whole_document,
     simple_document,
     new_layer,
+    linked_file,
     new_document,
     in_place,
     alive,

@@ -18,7 +18,7 @@ class NewDocument(Target):
 
     def __init__(self, document, layers, size):
         sources = [SeenDocument(document)] if layers is None else [Seen(node, document) for node in layers.enlarged]
-        super().__init__(document, sources, layers.left if layers else [])
+        super().__init__(document, sources, layers.told("is not in the new document") if layers else [])
         self.size = size
         self._name = f"{document.name() or 'Unnamed'} (enlarged)"
         self._space = document.colorModel(), document.colorDepth(), document.colorProfile()

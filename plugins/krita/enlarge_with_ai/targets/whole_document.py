@@ -7,6 +7,8 @@ Krita's scaling does not answer and takes seconds for each layer. Layers that wo
 taken out before it, where their place can be found again.
 """
 
+from krita import Krita
+
 from ..enlarger.errors import invalid
 from ..guides import Guides
 from ..layers import walk
@@ -18,10 +20,6 @@ SECONDS = {"Bicubic": 0.15e-6, "NearestNeighbor": 0.08e-6}
 # What Krita scales pixel by pixel.
 WITH_PIXELS = ("paintlayer", "transparencymask", "selectionmask", "filtermask", "colorizemask", "filllayer")
 
-# While Krita scales the canvas, its worker tells the undo stack about such a layer, which waits for the window, which waits
-# for the worker: with bad luck for ever, and with it goes what was not saved.
-HANGING = ("vectorlayer", "filelayer")
-
 
 class WholeDocument(Target):
     """Arguments:
@@ -31,13 +29,9 @@ class WholeDocument(Target):
     """
 
     def __init__(self, document, layers, size, replace):
-        super().__init__(document, [Source(node) for node in layers.enlarged], layers.left)
+        super().__init__(document, [Source(node) for node in layers.enlarged], layers.told("was left to Krita"))
         for node in walk(document.rootNode()):
-            if node.type() in HANGING:
-                raise invalid(
-                    f"Krita can hang while it scales a vector or file layer, and '{node.name()}' is one; choose a new document, "
-                    "or convert it to a paint layer first"
-                )
+            require_scalable(node)
         self.size = size
         self.replace = replace
         self._made = {}
@@ -171,3 +165,20 @@ class WholeDocument(Target):
         if not done:
             raise RuntimeError(f"Krita does not {what}; please report this")
         self.steps += 1
+
+
+def require_scalable(node):
+    """Raises what keeps Krita from scaling a layer with the canvas."""
+    if node.type() == "vectorlayer" and not Krita.instance().windows():
+        # Krita's workers let its own thread change shapes. While that waits for them, it listens only if it has a window.
+        raise invalid(
+            f"a Krita without a window can hang while it scales a vector layer, and '{node.name()}' is one; choose a new "
+            "document, or convert the layer to a paint layer"
+        )
+    if node.type() == "filelayer":
+        place = node.position()
+        if node.scalingMethod() != "ToImageSize" or place.x() or place.y():
+            raise invalid(
+                f"Krita would leave the file layer '{node.name()}' as small as it is; let it scale to the size of the image "
+                "(Layer > Properties) and move it to the corner, convert it to a paint layer, or choose a new document"
+            )
