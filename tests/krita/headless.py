@@ -5,7 +5,7 @@ Views, actions and undo do not exist here; `driver` looks at those.
 
 import os
 
-from krita import Krita, Selection
+from krita import InfoObject, Krita, Selection
 
 from cases import CASES, FACTOR, HEIGHT, WIDTH
 from enlarge_with_ai.enlarger import Error
@@ -15,7 +15,7 @@ from enlarge_with_ai.layers import Layers, chosen_layers
 from enlarge_with_ai.settings import Wanted
 from enlarge_with_ai.targets import target_of
 from tiff import values
-from kit import ENGINE, Report, add_layer, add_mask, check, close, document_of, expect_equal, picture, raw, swapped
+from kit import ENGINE, SHADOW, Report, add_layer, add_mask, check, close, document_of, expect_equal, picture, raw, swapped
 
 UPSCALERS = Upscalers()
 BY_NAME = {case.name: case for case in CASES}
@@ -212,6 +212,24 @@ def seen():
     close(document)
 
 
+def styles():
+    """Layer styles stay with their layers, and what nobody scales is said."""
+    for target in ("image", "new-image"):
+        document, node = document_of(BY_NAME["rgb-u8"])
+        node.setLayerStyleFromAsl(SHADOW)
+        document.waitForDone()
+        style = node.layerStyleToAsl()
+        check("DrSh" in style, "Krita does not take the style")
+        done = enlarge(document, target)
+        made = done.made if target == "new-image" else document
+        check(made.topLevelNodes()[0].layerStyleToAsl() == style, f"{target}: another style")
+        check(any("layer style of 'rgb-u8'" in sentence for sentence in done.said), f"{target}: {done.said}")
+        expect_equal(made.topLevelNodes()[0], BY_NAME["rgb-u8"])
+        if made != document:
+            close(made)
+        close(document)
+
+
 def seen_masks():
     """A chosen layer goes into a new document with its mask applied."""
     case = BY_NAME["rgb-u8"]
@@ -228,7 +246,7 @@ def seen_masks():
 
 
 def left_to_krita():
-    """Clone and animated layers keep their kind and are named; the source of a clone as well. Without a window vector
+    """Clone, fill and animated layers keep their kind and are named; the source of a clone as well. Without a window vector
     layers are refused.
     """
     case = BY_NAME["rgb-u8"]
@@ -238,10 +256,13 @@ def left_to_krita():
     root.addChildNode(document.createCloneLayer("clone", shown), None)
     animated = add_layer(document, case, "animated")
     animated.enableAnimation()
+    red = InfoObject()
+    red.setProperty("color", "#ff0000")
+    root.addChildNode(document.createFillLayer("fill", "color", red, Selection()), None)
     document.waitForDone()
     layers = chosen_layers(document)
     check([node.name() for node in layers.enlarged] == [case.name], f"{[n.name() for n in layers.enlarged]}")
-    for name in ("shown", "clone", "animated"):
+    for name in ("shown", "clone", "animated", "fill"):
         check(name in dict(layers.left), f"{name} is not named: {layers.left}")
     types = [(node.name(), node.type()) for node in document.topLevelNodes()]
     target = enlarge(document, "image", layers)
@@ -352,7 +373,7 @@ def main(args=None):
         report.case(f"in place, {name}", in_place, BY_NAME[name])
     for model, depth in [("CMYKA", "U8"), ("CMYKA", "U16"), ("LABA", "U16"), ("LABA", "F32"), ("XYZA", "F32"), ("YCbCrA", "U16")]:
         report.case(f"converted, {model} {depth}", converted, model, depth)
-    for function in (several, exact_size, seen, seen_masks, left_to_krita, refusals, lengths, changed_meanwhile):
+    for function in (several, exact_size, seen, styles, seen_masks, left_to_krita, refusals, lengths, changed_meanwhile):
         report.case(function.__name__.replace("_", " "), function)
     report.end()
     os._exit(0)

@@ -26,8 +26,20 @@ def library_missing():
 
 
 def engine_fails():
-    """An engine that fails, or panics, in the middle: a sentence, the document untouched, and the next run works."""
+    """A network that makes black, an engine that fails, or panics, in the middle: a sentence, the document untouched, and
+    the next run works.
+    """
     from enlarge_with_ai.enlarger.upscaler import Upscaler
+
+    document = shown(document_of(CASE)[0])
+    yield 200
+    before = state(document)
+    started = run(document, "image", model="black")
+    yield lambda: started.done
+    check(isinstance(started.failure, EngineError), f"{started.failure!r}")
+    text = said()
+    check("one flat colour" in text and "nothing was written" in text, text)
+    expect_state(state(document), before, "black")
 
     whole = Upscaler.stream
     for kind, name in [(EngineError, "ENL_ERROR_INFERENCE"), (Defect, "ENL_ERROR_PANIC"), (RuntimeError, None)]:

@@ -32,6 +32,9 @@ def whole_document():
     for side in ("x", "y", "width", "height"):
         larger, before_it = (getattr(bounds, side)() for bounds in shapes)
         check(abs(larger - 2 * before_it) <= 3, f"the shapes lie at {shapes[0]}, and were at {shapes[1]}")
+    filled = bytes(find(document, "fill").projectionPixelData(0, 0, 122, 94))[3::4]
+    check({filled[122 * y + x] for y in range(19) for x in range(39)} == {255}, "the fill layer did not follow")
+    check({filled[122 * y + x] for y in range(22, 94) for x in range(122)} == {0}, "the fill layer did not follow")
     shape = raw(find(document, "mask"), 0, 0, 122, 94)
     check({shape[122 * y + x] for y in range(18, 64) for x in range(2, 58)} == {255}, "the mask did not follow")
     check({shape[122 * y + x] for y in range(70, 94) for x in range(122)} == {0}, "the mask did not follow")
@@ -90,7 +93,7 @@ def new_layer():
     names = [node.name() for node in walk(document.rootNode()) if node.type() != "selectionmask"]
     check(
         names
-        == ["rgb-u8", "rgb-u8 (enlarged)", "group", "other", "masked", "mask", "masked (enlarged)", "mask", "beyond", "drawing", "filter"],
+        == ["rgb-u8", "rgb-u8 (enlarged)", "group", "other", "masked", "mask", "masked (enlarged)", "mask", "beyond", "drawing", "fill", "filter"],
         f"{names}",
     )
     expect_equal(find(document, "rgb-u8 (enlarged)"), CASE)

@@ -5,7 +5,7 @@ import subprocess
 import time
 
 import enlarge_with_ai
-from krita import Krita, Selection
+from krita import InfoObject, Krita, Selection
 
 from cases import CASES, FACTOR
 from enlarge_with_ai.layers import chosen_layers, walk
@@ -124,7 +124,7 @@ def screenshot(name):
 
 
 def painting():
-    """Several layers, a group, a mask, shapes with text, a selection, guides, something beyond the canvas."""
+    """Several layers, a group, a mask, shapes with text, a fill layer, a selection, guides, something beyond the canvas."""
     document, low = document_of(CASE)
     group = document.createGroupLayer("group")
     document.rootNode().addChildNode(group, None)
@@ -139,6 +139,11 @@ def painting():
     document.rootNode().addChildNode(drawing, None)
     check(len(drawing.addShapesFromSvg(DRAWING)) == 2, "Krita does not take the shapes")
     drawing.setOpacity(200)
+    red = InfoObject()
+    red.setProperty("color", "#ff0000")
+    corner = Selection()
+    corner.select(0, 0, 20, 10, 255)
+    document.rootNode().addChildNode(document.createFillLayer("fill", "color", red, corner), None)
     # Which has no pixels to enlarge.
     document.rootNode().addChildNode(document.createFilterLayer("filter", KRITA.filter("invert"), Selection()), None)
     area = Selection()

@@ -13,7 +13,7 @@ from ..enlarger.errors import invalid
 from ..guides import Guides
 from ..layers import walk
 from ..source import Source, clear_around, pixels_of, put, strips
-from .target import Target
+from .target import Target, told_of_styles
 
 # Seconds for a pixel of the result and a layer, measured on two cores.
 SECONDS = {"Bicubic": 0.15e-6, "NearestNeighbor": 0.08e-6}
@@ -30,8 +30,10 @@ class WholeDocument(Target):
 
     def __init__(self, document, layers, size, replace):
         super().__init__(document, [Source(node) for node in layers.enlarged], layers.told("was left to Krita"))
-        for node in walk(document.rootNode()):
+        nodes = list(walk(document.rootNode()))
+        for node in nodes:
             require_scalable(node)
+        self.said += told_of_styles(nodes)
         self.size = size
         self.replace = replace
         self._made = {}
