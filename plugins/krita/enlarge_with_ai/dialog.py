@@ -252,10 +252,10 @@ class Dialog(QtWidgets.QDialog):
             self.target.setCurrentIndex(self.target.findData("new-image"))
             self.wanted.target = "new-image"
             said = [self._sentences()]
-            said.append("A new document is proposed because Krita would not answer while it scales this one.")
+            said.append("A new document is proposed because Krita could not be used while it scales this one.")
         elif blocked > 2:
             said.append(
-                f"At the end Krita scales the canvas and does not answer for about {blocked:.0f} s; "
+                f"At the end Krita scales the canvas and cannot be used for about {blocked:.0f} s; "
                 "a new document needs no such step."
             )
         return " ".join(said)

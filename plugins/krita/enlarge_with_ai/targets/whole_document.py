@@ -3,7 +3,7 @@
 Pixels of a layer in a document cannot be written so that it can be undone. So each result is a copy of its layer, filled
 before it is put into the document, and every change is one that Krita can undo: remove, scale, add.
 
-Krita's scaling does not answer and takes seconds for each layer. Layers that would be replaced anyway are therefore
+While Krita scales, which takes seconds for each layer, it cannot be used. Layers that would be replaced anyway are therefore
 taken out before it, where their place can be found again.
 """
 
@@ -66,7 +66,7 @@ class WholeDocument(Target):
         active = active.uniqueId() if active is not None else None
         self._guides = Guides(self.document, self.size)
         seconds = self.blocked_seconds()
-        yield "Krita scales the canvas" + (f", and does not answer for about {seconds:.0f} s" if seconds >= 2 else "")
+        yield "Krita scales the canvas" + (f", and cannot be used for about {seconds:.0f} s" if seconds >= 2 else "")
         strategy, lifted = self._strategy(), self._lifted()
         for key in lifted:
             self._done(self.sources[key].node.remove(), "remove a layer")
