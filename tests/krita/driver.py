@@ -31,9 +31,10 @@ class Driver(Extension):
             from gui import MEASUREMENTS, TESTS
             from kit import Report
 
-            self.report = Report(os.environ["ENLARGER_KRITA_LEVEL"])
+            level = os.environ["ENLARGER_KRITA_LEVEL"]
+            self.report = Report(level)
             self.report.say(f"Krita {KRITA.version()}, Qt {QtCore.QT_VERSION_STR}")
-            self.tests = [test for test in TESTS if self.report.only in test.__name__]
+            self.tests = [test for test in TESTS[level] if self.report.only in test.__name__]
             self.tests += [test for test in MEASUREMENTS if self.report.only == test.__name__]
             KRITA.setBatchmode(True)
             self.next_test()

@@ -5,7 +5,7 @@ Views, actions and undo do not exist here; `driver` looks at those.
 
 import os
 
-from krita import Krita, Selection
+from krita import InfoObject, Krita, Selection
 
 from cases import CASES, FACTOR, HEIGHT, WIDTH
 from enlarge_with_ai.enlarger import Error
@@ -15,7 +15,7 @@ from enlarge_with_ai.layers import Layers, chosen_layers
 from enlarge_with_ai.settings import Wanted
 from enlarge_with_ai.targets import target_of
 from tiff import values
-from kit import ENGINE, Report, add_layer, add_mask, check, close, document_of, expect_equal, picture, raw, swapped
+from kit import ENGINE, SHADOW, Report, add_layer, add_mask, check, close, document_of, expect_equal, picture, raw, swapped
 
 UPSCALERS = Upscalers()
 BY_NAME = {case.name: case for case in CASES}
@@ -163,6 +163,11 @@ def several():
     chosen = add_layer(document, BY_NAME["rgb-u8-offset"], "chosen", group)
     chosen.setOpacity(100)
     chosen.setBlendingMode("multiply")
+    chosen.setInheritAlpha(True)
+    chosen.setAlphaLocked(True)
+    chosen.setLocked(True)
+    chosen.setVisible(False)
+    chosen.setColorLabel(3)
     add_mask(document, chosen, 2, 7, 20, 20)
     layers = Layers([low, chosen], [])
     enlarge(document, "image", layers)
@@ -172,6 +177,8 @@ def several():
     expect_equal(low, case)
     expect_equal(chosen, BY_NAME["rgb-u8-offset"])
     check((chosen.opacity(), chosen.blendingMode()) == (100, "multiply"), "opacity or blending mode")
+    flags = chosen.inheritAlpha(), chosen.alphaLocked(), chosen.locked(), chosen.visible(), chosen.colorLabel()
+    check(flags == (True, True, True, False, 3), f"inherited alpha, locks, visibility, label are {flags}")
     masks = [node.name() for node in chosen.childNodes()]
     check(masks == ["mask"], f"masks {masks}")
     shown = raw(chosen.childNodes()[0], 0, 0, 122, 94)
@@ -212,6 +219,24 @@ def seen():
     close(document)
 
 
+def styles():
+    """Layer styles stay with their layers, and what nobody scales is said."""
+    for target in ("image", "new-image"):
+        document, node = document_of(BY_NAME["rgb-u8"])
+        node.setLayerStyleFromAsl(SHADOW)
+        document.waitForDone()
+        style = node.layerStyleToAsl()
+        check("DrSh" in style, "Krita does not take the style")
+        done = enlarge(document, target)
+        made = done.made if target == "new-image" else document
+        check(made.topLevelNodes()[0].layerStyleToAsl() == style, f"{target}: another style")
+        check(any("layer style of 'rgb-u8'" in sentence for sentence in done.said), f"{target}: {done.said}")
+        expect_equal(made.topLevelNodes()[0], BY_NAME["rgb-u8"])
+        if made != document:
+            close(made)
+        close(document)
+
+
 def seen_masks():
     """A chosen layer goes into a new document with its mask applied."""
     case = BY_NAME["rgb-u8"]
@@ -228,7 +253,9 @@ def seen_masks():
 
 
 def left_to_krita():
-    """Clone and animated layers keep their kind and are named; the source of a clone as well. Vector layers are refused."""
+    """Clone, fill and animated layers keep their kind and are named; the source of a clone as well. Without a window vector
+    layers are refused.
+    """
     case = BY_NAME["rgb-u8"]
     document, plain = document_of(case)
     shown = add_layer(document, case, "shown")
@@ -236,11 +263,14 @@ def left_to_krita():
     root.addChildNode(document.createCloneLayer("clone", shown), None)
     animated = add_layer(document, case, "animated")
     animated.enableAnimation()
+    red = InfoObject()
+    red.setProperty("color", "#ff0000")
+    root.addChildNode(document.createFillLayer("fill", "color", red, Selection()), None)
     document.waitForDone()
     layers = chosen_layers(document)
     check([node.name() for node in layers.enlarged] == [case.name], f"{[n.name() for n in layers.enlarged]}")
-    for name in ("shown", "clone", "animated"):
-        check(any(f"'{name}' was left" in sentence for sentence in layers.left), f"{name} is not named: {layers.left}")
+    for name in ("shown", "clone", "animated", "fill"):
+        check(name in dict(layers.left), f"{name} is not named: {layers.left}")
     types = [(node.name(), node.type()) for node in document.topLevelNodes()]
     target = enlarge(document, "image", layers)
     check([(node.name(), node.type()) for node in document.topLevelNodes()] == types, "layers changed their kind")
@@ -254,7 +284,7 @@ def left_to_krita():
     except Error as problem:
         check("'drawing'" in str(problem) and "new document" in str(problem), f"{problem}")
     else:
-        raise AssertionError("a vector layer was scaled, at which Krita can hang")
+        raise AssertionError("a vector layer was scaled, at which a Krita without a window can hang")
     close(document)
 
 
@@ -350,7 +380,7 @@ def main(args=None):
         report.case(f"in place, {name}", in_place, BY_NAME[name])
     for model, depth in [("CMYKA", "U8"), ("CMYKA", "U16"), ("LABA", "U16"), ("LABA", "F32"), ("XYZA", "F32"), ("YCbCrA", "U16")]:
         report.case(f"converted, {model} {depth}", converted, model, depth)
-    for function in (several, exact_size, seen, seen_masks, left_to_krita, refusals, lengths, changed_meanwhile):
+    for function in (several, exact_size, seen, styles, seen_masks, left_to_krita, refusals, lengths, changed_meanwhile):
         report.case(function.__name__.replace("_", " "), function)
     report.end()
     os._exit(0)

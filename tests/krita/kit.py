@@ -11,6 +11,11 @@ from cases import FACTOR, HEIGHT, WIDTH
 FOLDER = os.environ["ENLARGER_KRITA_TESTS"]
 ENGINE = {"engine": "rten"}
 
+# A layer style, as Krita takes it: a shadow.
+SHADOW = """<asl><node type="Descriptor" classId="null" key="" name=""><node type="UnitFloat" unit="#Prc" key="Scl " value="100"/>
+<node type="Boolean" key="masterFXSwitch" value="1"/><node type="Descriptor" classId="DrSh" key="DrSh" name="">
+<node type="Boolean" key="enab" value="1"/><node type="UnitFloat" unit="#Pxl" key="Dstn" value="7"/></node></node></asl>"""
+
 
 def check(condition, sentence):
     """An assertion that no option of Python takes away."""

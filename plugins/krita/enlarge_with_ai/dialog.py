@@ -49,7 +49,7 @@ class Dialog(QtWidgets.QDialog):
         names = [f"'{node.name()}'" for node in layers.enlarged]
         what = "all paint layers" if not layers_only else names[0] if len(names) == 1 else f"{len(names)} layers"
         about = QtWidgets.QLabel(f"By AI: {what}" + (f"; {len(layers.left)} left to Krita" if layers.left else ""))
-        about.setToolTip("\n".join(names + layers.left))
+        about.setToolTip("\n".join(names + layers.told("is left to Krita")))
         self.form.addRow(about)
         self._build_target()
         self._build_size()
@@ -252,10 +252,10 @@ class Dialog(QtWidgets.QDialog):
             self.target.setCurrentIndex(self.target.findData("new-image"))
             self.wanted.target = "new-image"
             said = [self._sentences()]
-            said.append("A new document is proposed because Krita would not answer while it scales this one.")
+            said.append("A new document is proposed because Krita could not be used while it scales this one.")
         elif blocked > 2:
             said.append(
-                f"At the end Krita scales the canvas and does not answer for about {blocked:.0f} s; "
+                f"At the end Krita scales the canvas and cannot be used for about {blocked:.0f} s; "
                 "a new document needs no such step."
             )
         return " ".join(said)

@@ -21,11 +21,15 @@ KINDS = {
 class Layers:
     """Attributes:
         enlarged: the paint layers to enlarge, from the bottom up.
-        left: a sentence for each layer that was chosen and is not enlarged by AI.
+        left: name and reason of each layer that was chosen and is not enlarged by AI.
     """
 
     enlarged: list
     left: list
+
+    def told(self, what):
+        """A sentence for each layer that is left: what happens to it, and why."""
+        return [f"'{name}' {what}: it is {reason}." for name, reason in self.left]
 
 
 def walk(node):
@@ -46,13 +50,14 @@ def chosen_layers(document, view=None):
             continue
         reason = _reason(node, cloned)
         if reason:
-            left.append(f"'{node.name()}' was left to Krita: it is {reason}.")
+            left.append((node.name(), reason))
         elif not node.bounds().isEmpty():
             enlarged.append(node)
+    layers = Layers(enlarged, left)
     if not enlarged:
-        said = " ".join(left).replace(" was left to Krita: it is ", " cannot be enlarged by AI: it is ")
+        said = " ".join(layers.told("cannot be enlarged by AI"))
         raise invalid(said or "there is no paint layer with pixels among the chosen ones; choose one")
-    return Layers(enlarged, left)
+    return layers
 
 
 def _leaves(node):

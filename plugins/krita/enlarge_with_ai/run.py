@@ -144,6 +144,7 @@ class Run(QtCore.QObject):
     def _finish(self):
         self._timer.stop()
         self._hide()
+        self._target.release()
         self.done = True
         self.ended.emit()
 

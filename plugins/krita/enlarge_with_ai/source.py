@@ -82,7 +82,7 @@ class Seen(Source):
 
     def __init__(self, node, document):
         super().__init__(node)
-        self.opacity, self.blending = node.opacity(), node.blendingMode()
+        self.opacity, self.blending, self.style = node.opacity(), node.blendingMode(), node.layerStyleToAsl()
         self.masked = bool(node.childNodes())
         if self.masked:
             bounds = node.bounds().united(document.bounds())
@@ -98,6 +98,8 @@ class Seen(Source):
 
 class SeenDocument(Source):
     """The whole canvas as it is seen."""
+
+    style = ""
 
     def __init__(self, document):
         self.name = document.name() or "Enlarged"

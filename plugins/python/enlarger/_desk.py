@@ -25,6 +25,13 @@ class _Request:
             self.problem = problem
         self.done.set()
 
+    def wait(self):
+        """Gives back what the function gave, or raises what it raised."""
+        self.done.wait()
+        if self.problem is not None:
+            raise self.problem
+        return self.answer
+
     def refuse(self):
         self.problem = error(_abi.ENL_CANCELLED, "the job was closed")
         self.done.set()
@@ -45,6 +52,10 @@ class Desk:
 
     def ask(self, function, *arguments):
         """Has the other thread call the function, and gives back what it gives or raises what it raises."""
+        return self.send(function, *arguments).wait()
+
+    def send(self, function, *arguments):
+        """Has the other thread call the function, and does not wait: that is what wait() of the answer is for."""
         request = _Request(function, arguments)
         with self._lock:
             if self._closed:
@@ -52,10 +63,7 @@ class Desk:
             else:
                 self._requests.put(request)
         self._wake()
-        request.done.wait()
-        if request.problem is not None:
-            raise request.problem
-        return request.answer
+        return request
 
     def ring(self):
         """Lets the other thread look up, without a question."""

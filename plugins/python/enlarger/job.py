@@ -48,6 +48,8 @@ class Job:
         self._failure = None
         self._notes = []
         self._held = collections.deque()
+        # The strip that the host writes while the next one is computed.
+        self._writing = None
         self._strips = 0
         self._reported = (0.0, "Opening the model")
         self._shown = 0.0
@@ -167,6 +169,7 @@ class Job:
         for index, (plan, result) in enumerate(planned):
             before, share = sum(weights[:index]) / sum(weights), weights[index] / sum(weights)
             self._stream(upscaler, plan, result, self._reporter(result.picture, index, before, share, time_left))
+            self._written()
 
     def _stream(self, upscaler, plan, result, report):
         """Enlarges one picture."""
@@ -201,7 +204,14 @@ class Job:
             self._held.append((result, rect, pixels))
             self._strips = len(self._held)
         else:
-            self._desk.ask(self._host.write, result, rect, pixels)
+            self._written()
+            self._writing = self._desk.send(self._host.write, result, rect, pixels)
+
+    def _written(self):
+        """Waits until the host has written all that is ready."""
+        if self._writing is not None:
+            writing, self._writing = self._writing, None
+            writing.wait()
 
     def _reporter(self, picture, index, before, share, time_left):
         """What is told of one picture's progress, as a part of the whole."""

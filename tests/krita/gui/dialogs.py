@@ -27,6 +27,9 @@ def menus():
         names = {action.objectName() for action in entries(menu)}
         check(identifier in names, f"{identifier} is not in the menu {title}")
         check(KRITA.action(identifier).text().replace("&", "").startswith("Enlarge with AI"), "another label")
+    # As `inside` set it, where Krita's own dialog for shortcuts would have.
+    shortcut = KRITA.action("enlarge_with_ai_image").shortcut().toString()
+    check(shortcut == "Ctrl+Alt+F9", f"the shortcut is '{shortcut}'")
     yield 10
 
 

@@ -4,6 +4,7 @@ import os
 
 from enlarge_with_ai.enlarger import Defect, EngineError
 from enlarge_with_ai.layers import Layers
+from enlarge_with_ai.targets.target import Target
 from kit import check, document_of
 
 from .window import CASE, KRITA, boxes, expect_state, finish, painting, run, said, shown, state
@@ -26,37 +27,45 @@ def library_missing():
 
 
 def engine_fails():
-    """An engine that fails, or panics, in the middle: a sentence, the document untouched, and the next run works."""
-    from enlarge_with_ai.enlarger.upscaler import Upscaler
+    """A network that makes black, and what breaks in the middle: a sentence, the document untouched, the next run works."""
+    document = shown(document_of(CASE)[0])
+    yield 200
+    before = state(document)
+    started = run(document, "image", model="black")
+    yield lambda: started.done
+    check(isinstance(started.failure, EngineError), f"{started.failure!r}")
+    text = said()
+    check("one flat colour" in text and "nothing was written" in text, text)
+    expect_state(state(document), before, "black")
 
-    whole = Upscaler.stream
-    for kind, name in [(EngineError, "ENL_ERROR_INFERENCE"), (Defect, "ENL_ERROR_PANIC"), (RuntimeError, None)]:
-        document = shown(document_of(CASE)[0])
-        yield 200
-        before = state(document)
+    def breaks(self, *arguments):
+        raise RuntimeError("broken on purpose")
 
-        def failing(self, read, write, *arguments, **named):
-            rows = []
+    whole, Target.read = Target.read, breaks
+    try:
+        started = run(document, "image")
+        yield lambda: started.done
+    finally:
+        Target.read = whole
+    text = said()
+    check("broken on purpose" in text, text)
+    expect_state(state(document), before, "broken")
+    yield from finish(run(document, "image"))
 
-            def breaks(y, row):
-                rows.append(row)
-                if len(rows) > 20:
-                    raise kind("the engine broke on purpose", -1, name) if name else kind("the engine broke on purpose")
-                return write(y, row)
 
-            return whole(self, read, breaks, *arguments, **named)
-
-        Upscaler.stream = failing
-        try:
-            started = run(document, "image")
-            yield lambda: started.done
-        finally:
-            Upscaler.stream = whole
+def engine_panics():
+    """An engine that panics (see tests/faulty): a sentence, the document untouched, and the next runs work."""
+    document = shown(document_of(CASE)[0])
+    yield 200
+    before = state(document)
+    for _ in range(2):
+        started = run(document, "image", engine="panic")
+        yield lambda: started.done
+        check(isinstance(started.failure, Defect), f"{started.failure!r}")
         text = said()
-        check("broke on purpose" in text, text)
-        expect_state(state(document), before, kind.__name__)
-        # The next run works.
-        yield from finish(run(document, "image"))
+        check("the engine panicked" in text and "nothing was written" in text, text)
+        expect_state(state(document), before, "after the panic")
+    yield from finish(run(document, "image"))
 
 
 def memory_limit():

@@ -4,7 +4,7 @@ from cases import HEIGHT, WIDTH
 from enlarge_with_ai.layers import Layers, walk
 from kit import add_layer, check, document_of, expect_equal, raw
 
-from .window import BY_NAME, CASE, FOLDER, KRITA, expect_state, find, finish, painting, run, shown, state, steps
+from .window import BY_NAME, CASE, FOLDER, KRITA, expect_state, find, finish, painting, run, said, shown, state, steps
 
 
 def whole_document():
@@ -16,6 +16,7 @@ def whole_document():
     yield 200
     before = state(document)
     guides = document.horizontalGuides(), document.verticalGuides()
+    drawn = find(document, "drawing").bounds()
     started = run(document, "image", Layers(layers, []))
     text = yield from finish(started)
     after = state(document)
@@ -27,6 +28,13 @@ def whole_document():
         bounds = find(document, name).bounds()
         rect = bounds.x(), bounds.y(), bounds.width(), bounds.height()
         check(rect == (case.x * 2, case.y * 2, WIDTH * 2, HEIGHT * 2), f"{name} lies at {rect}")
+    shapes = find(document, "drawing").bounds(), drawn
+    for side in ("x", "y", "width", "height"):
+        larger, before_it = (getattr(bounds, side)() for bounds in shapes)
+        check(abs(larger - 2 * before_it) <= 3, f"the shapes lie at {shapes[0]}, and were at {shapes[1]}")
+    filled = bytes(find(document, "fill").projectionPixelData(0, 0, 122, 94))[3::4]
+    check({filled[122 * y + x] for y in range(19) for x in range(39)} == {255}, "the fill layer did not follow")
+    check({filled[122 * y + x] for y in range(22, 94) for x in range(122)} == {0}, "the fill layer did not follow")
     shape = raw(find(document, "mask"), 0, 0, 122, 94)
     check({shape[122 * y + x] for y in range(18, 64) for x in range(2, 58)} == {255}, "the mask did not follow")
     check({shape[122 * y + x] for y in range(70, 94) for x in range(122)} == {0}, "the mask did not follow")
@@ -48,6 +56,7 @@ def whole_document():
     check(document.saveAs(path), "Krita does not save it")
     again = KRITA.openDocument(path)
     again.setBatchmode(True)
+    yield lambda: not find(again, "drawing").bounds().isEmpty()
     expect_state(state(again), {key: after[key] for key in ("size", "nodes")}, "opened again")
     return f"{count} steps"
 
@@ -84,7 +93,7 @@ def new_layer():
     names = [node.name() for node in walk(document.rootNode()) if node.type() != "selectionmask"]
     check(
         names
-        == ["rgb-u8", "rgb-u8 (enlarged)", "group", "other", "masked", "mask", "masked (enlarged)", "mask", "beyond", "filter"],
+        == ["rgb-u8", "rgb-u8 (enlarged)", "group", "other", "masked", "mask", "masked (enlarged)", "mask", "beyond", "drawing", "fill", "filter"],
         f"{names}",
     )
     expect_equal(find(document, "rgb-u8 (enlarged)"), CASE)
@@ -125,4 +134,34 @@ def in_place():
     yield from steps("edit_undo", 2, document)
     expect_state(state(document), before, "undone")
     yield from steps("edit_redo", 2, document)
+    expect_state(state(document), after, "redone")
+
+
+def linked_file():
+    """A file layer follows where Krita lets it, and is refused where it would stay small."""
+    document, _ = document_of(CASE)
+    path = f"{FOLDER}/pictures/rgb-u8-clay.tif"
+    for name, method in [("follows", "ToImageSize"), ("stays", "None")]:
+        document.rootNode().addChildNode(document.createFileLayer(name, path, method), None)
+    shown(document)
+    yield lambda: find(document, "follows").bounds().width() == WIDTH
+    before = state(document)
+    started = run(document, "image")
+    text = said()
+    check(started is None and "'stays'" in text and "new document" in text, text)
+    expect_state(state(document), before, "after the message")
+    find(document, "stays").remove()
+    document.waitForDone()
+    before = state(document)
+    started = run(document, "image")
+    text = yield from finish(started)
+    check("'follows' was left to Krita" in text, text)
+    yield lambda: find(document, "follows").bounds().width() == 2 * WIDTH
+    after = state(document)
+    count = started._target.steps
+    yield from steps("edit_undo", count, document)
+    yield lambda: find(document, "follows").bounds().width() == WIDTH
+    expect_state(state(document), before, "undone")
+    yield from steps("edit_redo", count, document)
+    yield lambda: find(document, "follows").bounds().width() == 2 * WIDTH
     expect_state(state(document), after, "redone")

@@ -5,7 +5,7 @@ import subprocess
 import time
 
 import enlarge_with_ai
-from krita import Krita, Selection
+from krita import InfoObject, Krita, Selection
 
 from cases import CASES, FACTOR
 from enlarge_with_ai.layers import chosen_layers, walk
@@ -17,6 +17,8 @@ KRITA = Krita.instance()
 BY_NAME = {case.name: case for case in CASES}
 CASE = BY_NAME["rgb-u8"]
 FOLDER = os.environ["ENLARGER_KRITA_TESTS"]
+DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" width="61px" height="47px" viewBox="0 0 61 47">
+<rect x="30" y="6" width="20" height="12" fill="#c02040"/><text x="4" y="40" font-size="12" fill="#2040c0">Krita</text></svg>"""
 
 
 def extension():
@@ -40,7 +42,11 @@ def state(document):
     for node in walk(document.rootNode()):
         bounds = node.bounds()
         rect = bounds.x(), bounds.y(), bounds.width(), bounds.height()
-        pixels = raw(node, *rect) if node.type() in ("paintlayer", "transparencymask") else b""
+        pixels = b""
+        if node.type() in ("paintlayer", "transparencymask"):
+            pixels = raw(node, *rect)
+        elif node.type() in ("vectorlayer", "filelayer"):
+            pixels = bytes(node.projectionPixelData(*rect))
         nodes.append((node.name(), node.type(), node.opacity(), node.blendingMode(), rect, hash(pixels)))
     return {
         "size": (document.width(), document.height()),
@@ -76,6 +82,9 @@ def finish(started):
     """Waits for a run that must succeed; gives what it said at its end."""
     yield lambda: started.done
     check(started.failure is None, f"{started.failure!r}")
+    # Krita draws shapes anew a little later.
+    yield 300
+    started._target.document.waitForDone()
     return said()
 
 
@@ -88,6 +97,9 @@ def steps(name, count, document):
         KRITA.action(name).trigger()
         document.waitForDone()
         yield 60
+    # Krita draws shapes anew a little later.
+    yield 300
+    document.waitForDone()
 
 
 def boxes():
@@ -112,7 +124,7 @@ def screenshot(name):
 
 
 def painting():
-    """Several layers, a group, a mask, a selection, guides, something beyond the canvas."""
+    """Several layers, a group, a mask, shapes with text, a fill layer, a selection, guides, something beyond the canvas."""
     document, low = document_of(CASE)
     group = document.createGroupLayer("group")
     document.rootNode().addChildNode(group, None)
@@ -123,6 +135,15 @@ def painting():
     add_mask(document, masked, 0, 8, 30, 25)
     beyond = add_layer(document, BY_NAME["rgb-u8-beyond"], "beyond")
     beyond.setOpacity(77)
+    drawing = document.createVectorLayer("drawing")
+    document.rootNode().addChildNode(drawing, None)
+    check(len(drawing.addShapesFromSvg(DRAWING)) == 2, "Krita does not take the shapes")
+    drawing.setOpacity(200)
+    red = InfoObject()
+    red.setProperty("color", "#ff0000")
+    corner = Selection()
+    corner.select(0, 0, 20, 10, 255)
+    document.rootNode().addChildNode(document.createFillLayer("fill", "color", red, corner), None)
     # Which has no pixels to enlarge.
     document.rootNode().addChildNode(document.createFilterLayer("filter", KRITA.filter("invert"), Selection()), None)
     area = Selection()
@@ -135,7 +156,7 @@ def painting():
     return document, [low, masked, beyond]
 
 
-def large(width=400, height=300):
+def large(width=200, height=150):
     """A document that takes some seconds."""
     document = KRITA.createDocument(width, height, "large", "RGBA", "U8", "", 300.0)
     document.setBatchmode(True)

@@ -16,7 +16,7 @@ class InPlace(Target):
     """
 
     def __init__(self, document, layers):
-        said = list(layers.left)
+        said = layers.told("stays as it is")
         nodes = []
         for node in layers.enlarged:
             if node.locked():

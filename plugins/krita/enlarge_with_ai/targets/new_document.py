@@ -7,7 +7,7 @@ its masks applied. The document it comes from is only read.
 from krita import Krita
 
 from ..source import Seen, SeenDocument, put
-from .target import Target
+from .target import Target, told_of_styles
 
 
 class NewDocument(Target):
@@ -18,7 +18,9 @@ class NewDocument(Target):
 
     def __init__(self, document, layers, size):
         sources = [SeenDocument(document)] if layers is None else [Seen(node, document) for node in layers.enlarged]
-        super().__init__(document, sources, layers.left if layers else [])
+        super().__init__(document, sources, [])
+        if layers is not None:
+            self.said += layers.told("is not in the new document") + told_of_styles(layers.enlarged)
         self.size = size
         self._name = f"{document.name() or 'Unnamed'} (enlarged)"
         self._space = document.colorModel(), document.colorDepth(), document.colorProfile()
@@ -42,6 +44,8 @@ class NewDocument(Target):
             if (node.colorModel(), node.colorDepth(), node.colorProfile()) != (space.model, space.depth, space.profile):
                 node.setColorSpace(space.model, space.depth, space.profile)
                 self.made.waitForDone()
+            if source.style:
+                node.setLayerStyleFromAsl(source.style)
             if len(self.sources) > 1:
                 node.setOpacity(source.opacity)
                 node.setBlendingMode(source.blending)

@@ -8,6 +8,11 @@ from ..enlarger.errors import Error
 from ..enlarger.geometry import scaled
 
 
+def told_of_styles(nodes):
+    """A sentence for each layer with a style, whose sizes nobody scales: Krita does not either."""
+    return [f"The layer style of '{node.name()}' keeps its sizes in pixels." for node in nodes if node.layerStyleToAsl()]
+
+
 class Gone(Error):
     """The document is not what it was when the run began; nothing was changed."""
 
@@ -69,6 +74,11 @@ class Target:
     def apply(self):
         """Changes the document, a step at a time; yields a text about what comes next."""
         raise NotImplementedError
+
+    def release(self):
+        """Lets go of what was kept of the document, when all is over."""
+        for source in self.sources:
+            source.copy = None
 
     def held(self):
         """Bytes of all results together, which Krita holds until the document has them."""

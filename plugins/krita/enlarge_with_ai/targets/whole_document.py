@@ -3,24 +3,22 @@
 Pixels of a layer in a document cannot be written so that it can be undone. So each result is a copy of its layer, filled
 before it is put into the document, and every change is one that Krita can undo: remove, scale, add.
 
-Krita's scaling does not answer and takes seconds for each layer. Layers that would be replaced anyway are therefore
+While Krita scales, which takes seconds for each layer, it cannot be used. Layers that would be replaced anyway are therefore
 taken out before it, where their place can be found again.
 """
+
+from krita import Krita
 
 from ..enlarger.errors import invalid
 from ..guides import Guides
 from ..layers import walk
 from ..source import Source, clear_around, pixels_of, put, strips
-from .target import Target
+from .target import Target, told_of_styles
 
 # Seconds for a pixel of the result and a layer, measured on two cores.
 SECONDS = {"Bicubic": 0.15e-6, "NearestNeighbor": 0.08e-6}
 # What Krita scales pixel by pixel.
 WITH_PIXELS = ("paintlayer", "transparencymask", "selectionmask", "filtermask", "colorizemask", "filllayer")
-
-# While Krita scales the canvas, its worker tells the undo stack about such a layer, which waits for the window, which waits
-# for the worker: with bad luck for ever, and with it goes what was not saved.
-HANGING = ("vectorlayer", "filelayer")
 
 
 class WholeDocument(Target):
@@ -31,13 +29,11 @@ class WholeDocument(Target):
     """
 
     def __init__(self, document, layers, size, replace):
-        super().__init__(document, [Source(node) for node in layers.enlarged], layers.left)
-        for node in walk(document.rootNode()):
-            if node.type() in HANGING:
-                raise invalid(
-                    f"Krita can hang while it scales a vector or file layer, and '{node.name()}' is one; choose a new document, "
-                    "or convert it to a paint layer first"
-                )
+        super().__init__(document, [Source(node) for node in layers.enlarged], layers.told("was left to Krita"))
+        nodes = list(walk(document.rootNode()))
+        for node in nodes:
+            require_scalable(node)
+        self.said += told_of_styles(nodes)
         self.size = size
         self.replace = replace
         self._made = {}
@@ -70,7 +66,7 @@ class WholeDocument(Target):
         active = active.uniqueId() if active is not None else None
         self._guides = Guides(self.document, self.size)
         seconds = self.blocked_seconds()
-        yield "Krita scales the canvas" + (f", and does not answer for about {seconds:.0f} s" if seconds >= 2 else "")
+        yield "Krita scales the canvas" + (f", and cannot be used for about {seconds:.0f} s" if seconds >= 2 else "")
         strategy, lifted = self._strategy(), self._lifted()
         for key in lifted:
             self._done(self.sources[key].node.remove(), "remove a layer")
@@ -171,3 +167,20 @@ class WholeDocument(Target):
         if not done:
             raise RuntimeError(f"Krita does not {what}; please report this")
         self.steps += 1
+
+
+def require_scalable(node):
+    """Raises what keeps Krita from scaling a layer with the canvas."""
+    if node.type() == "vectorlayer" and not Krita.instance().windows():
+        # Krita's workers let its own thread change shapes. While that waits for them, it listens only if it has a window.
+        raise invalid(
+            f"a Krita without a window can hang while it scales a vector layer, and '{node.name()}' is one; choose a new "
+            "document, or convert the layer to a paint layer"
+        )
+    if node.type() == "filelayer":
+        place = node.position()
+        if node.scalingMethod() != "ToImageSize" or place.x() or place.y():
+            raise invalid(
+                f"Krita would leave the file layer '{node.name()}' as small as it is; let it scale to the size of the image "
+                "(Layer > Properties) and move it to the corner, convert it to a paint layer, or choose a new document"
+            )
