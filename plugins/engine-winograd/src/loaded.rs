@@ -66,14 +66,6 @@ impl Loaded {
         self.arithmetic
     }
 
-    /// Bytes of memory that a pixel of a tile takes at most while it runs, but for the output.
-    pub(crate) fn bytes_per_pixel(&self) -> usize {
-        match &self.program {
-            AnyProgram::Floats(program) => program.bytes_per_pixel(),
-            AnyProgram::Halves(program) => program.bytes_per_pixel(),
-        }
-    }
-
     /// Runs the network once.
     ///
     /// # Errors

@@ -38,11 +38,9 @@ impl WinogradSession {
         let plan = compile(&network, &manifest.output.name)?;
         drop(network);
         let threads = options.threads.or_else(|| available_parallelism().ok().map(Into::into)).unwrap_or(1);
-        let memory = MEMORY * threads.max(1);
         let threads = Threads::new(threads)?;
         let network = verdict::load(&plan, manifest, options.precision, Isa::best(), &threads, cache)?;
-        let side = (memory / network.bytes_per_pixel().max(1)).isqrt();
-        let side = side.clamp(SMALLEST_SIDE, LARGEST_SIDE) / 12 * 12;
+        let side = LARGEST_SIDE;
         Ok(WinogradSession { network, threads, device: cpu(), side: side as u32 })
     }
 }

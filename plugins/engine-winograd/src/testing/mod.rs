@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use enlarger::{Cancel, Result, Tensor, TensorMut};
 
 use crate::compile::compile;
-use crate::convolution::Stored;
+use crate::kernels::simd::Element;
 use crate::kernels::isa::Isa;
 use crate::loaded::Arithmetic;
 use crate::network::{Attribute, Constant, Data, Input, Network, Node};
@@ -90,7 +90,7 @@ impl Sketch {
 }
 
 /// Runs a network on a picture through the engine's own path; `shape` is the result's.
-pub(crate) fn run<E: Stored>(
+pub(crate) fn run<E: Element>(
     network: &Network,
     output: &str,
     picture: &Array,
