@@ -12,11 +12,17 @@ use crate::kernels::plane::Size;
 use crate::plan::ValueId;
 use crate::reach::Reach;
 
-/// Tiles of the smaller form that a piece of work should have: enough that threads and filters are not changed too often.
-const TILES: usize = 144;
+/// Tiles of the smaller form that a piece of work should have: enough that filters need not come from far too often.
+const TILES: usize = 576;
 
 /// The side of such a tile.
 const SIDE: usize = 4;
+
+/// The most rows of a piece of work, so that there is one for each thread of a small picture too.
+const MOST: usize = 24;
+
+/// Rows after which pieces of work are in step. See [`Flow::new`].
+const FAR: usize = 1 << 16;
 
 /// A step as rows flow through it; the last one makes the output.
 #[derive(Clone, Debug)]
@@ -32,6 +38,20 @@ impl Stage {
     /// The value whose rows it goes through.
     fn rows_of(&self) -> ValueId {
         self.makes.unwrap_or(self.reads[0].0)
+    }
+
+    /// The rows that it can make of values of which there are so many: whole tiles.
+    fn end(&self, ends: &[usize]) -> usize {
+        let can = |rows: usize| {
+            let there = |(id, reach): &(ValueId, Reach)| reach.reads(&(0..rows), usize::MAX >> 1).end <= ends[*id];
+            self.reads.iter().all(there)
+        };
+        let (mut least, mut most) = (0, 64 * FAR / self.side);
+        while least < most {
+            let middle = (least + most).div_ceil(2);
+            if can(middle * self.side) { least = middle } else { most = middle - 1 }
+        }
+        least * self.side
     }
 }
 
@@ -70,9 +90,10 @@ pub(crate) struct Flow<R> {
     stages: Arc<[Stage]>,
     sizes: Vec<Size>,
     values: Vec<Value<R>>,
-    /// For each stage, the next row to make, and how many at once.
+    /// For each stage, the next row to make, how many at once, and how many the first time.
     next: Vec<usize>,
     chunks: Vec<usize>,
+    firsts: Vec<usize>,
     /// Stages before the first are done, those from the second on have not begun and cannot yet.
     active: Range<usize>,
 }
@@ -90,12 +111,26 @@ impl<R> Flow<R> {
         };
         let chunk = |stage: &Stage| {
             let across = sizes[stage.rows_of()].width.div_ceil(SIDE).max(1);
-            stage.side * (TILES.div_ceil(across) * SIDE).div_ceil(stage.side)
+            let rows = (TILES.div_ceil(across) * SIDE).min(MOST);
+            rows.next_multiple_of(stage.side)
         };
+        let chunks: Vec<usize> = stages.iter().map(chunk).collect();
+        // How far each value is when its input is far. Pieces of work that end there need the least rows to be kept: each
+        // stage does all it can as soon as the one before it has done a piece.
+        let mut ends = vec![FAR; sizes.len()];
+        let mut firsts = Vec::new();
+        for (stage, chunk) in stages.iter().zip(&chunks) {
+            let end = stage.end(&ends);
+            firsts.push(if end % chunk == 0 { *chunk } else { end % chunk });
+            if let Some(made) = stage.makes {
+                ends[made] = end;
+            }
+        }
         Flow {
             values: (0..sizes.len()).map(value).collect(),
             next: vec![0; stages.len()],
-            chunks: stages.iter().map(chunk).collect(),
+            chunks,
+            firsts,
             active: 0..1,
             sizes,
             stages,
@@ -156,7 +191,9 @@ impl<R> Flow<R> {
     fn ready(&self, stage: usize) -> Option<Range<usize>> {
         let Stage { reads, .. } = &self.stages[stage];
         let height = self.sizes[self.stages[stage].rows_of()].height;
-        let rows = self.next[stage]..(self.next[stage] + self.chunks[stage]).min(height);
+        let next = self.next[stage];
+        let many = if next == 0 { self.firsts[stage] } else { self.chunks[stage] };
+        let rows = next..(next + many).min(height);
         if rows.is_empty() {
             return None;
         }

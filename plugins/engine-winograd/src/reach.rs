@@ -30,6 +30,9 @@ impl Reach {
                 let inside = |row: usize, by_this: isize| (row as isize + by_this).clamp(0, height as isize) as usize;
                 inside(rows.start * times / by, before)..inside((rows.end - 1) * times / by, after + 1)
             }
+            Reach::Mirrored { above, .. } if rows.start > above && rows.end - above <= height => {
+                rows.start - above..rows.end - above
+            }
             Reach::Mirrored { above, .. } => {
                 let read = |y| mirrored(y, above, height);
                 let (first, last) = (rows.clone().map(read).min(), rows.clone().map(read).max());
