@@ -13,6 +13,7 @@ use crate::manifest::Manifest;
 use crate::memory;
 use crate::pixels::{Rect, Size};
 use crate::resample::Axis;
+use crate::streaming;
 
 /// How large the result is to be.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -91,6 +92,10 @@ const BAND: u64 = 256 << 20;
 /// The width over which the parts of a picture are blended that a network should have seen as a whole.
 const PARTED_OVERLAP: u32 = 32;
 
+/// Rows of a band, and pixels of a tile with its halo, where the network sees the picture as a stream of rows: tiles are then
+/// only what is verified, counted, and computed again if need be.
+const STREAMED: (u32, u64) = (64, 256 * 256);
+
 /// Tiles are not cut smaller than this to save memory.
 const SMALLEST_TILE: u64 = 32 * 32;
 
@@ -101,6 +106,19 @@ pub(crate) struct Pass {
     /// The pixels of the pass's picture whose enlargement is wanted; inside the grid's area.
     pub(crate) wanted: Rect,
     pub(crate) scale: u32,
+    /// Bytes that the row stream takes; `None` for tiles.
+    pub(crate) stream: Option<u64>,
+}
+
+impl Pass {
+    /// Pixels that the network sees.
+    fn network_pixels(&self) -> u64 {
+        let Grid { area, rules, .. } = self.grid;
+        match self.stream {
+            Some(_) => u64::from(rules.fit(area.width)) * u64::from(rules.fit(area.height)),
+            None => self.grid.network_pixels(),
+        }
+    }
 }
 
 /// A plan with all that the run needs.
@@ -122,7 +140,14 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    pub(crate) fn new(manifest: &Manifest, usage: Usage, source: Size, job: &Job) -> Result<Self> {
+    /// `stream` says what a row stream of a width takes, where the session offers one.
+    pub(crate) fn new(
+        manifest: &Manifest,
+        usage: Usage,
+        stream: &dyn Fn(usize) -> Option<u64>,
+        source: Size,
+        job: &Job,
+    ) -> Result<Self> {
         source.check()?;
         let (whole, factor) = target_size(source, job.target)?;
         let rect = job.rect.unwrap_or(source.rect());
@@ -158,6 +183,19 @@ impl Layout {
         let mut pixels = usage.max_tile_pixels.unwrap_or(u64::MAX).min(side * side);
         let mut rows = u32::MAX;
         let mut rules = Rules::of(manifest);
+        // A row stream takes rows and nothing else, no noise level; and it neither sees the whole nor blends.
+        if !rules.whole && rules.overlap == 0 && manifest.extra.is_empty() {
+            let (rows, most) = STREAMED;
+            let limits = Limits { pixels: pixels.min(most), rows, side: job.tile };
+            layout.cut(manifest.scale, count, rules, limits, job.colour_lock, colour);
+            for pass in &mut layout.passes {
+                pass.stream = stream(rules.fit(pass.grid.area.width) as usize);
+            }
+            layout.memory = layout.estimate(manifest, usage);
+            if layout.memory <= budget && layout.passes.iter().all(|pass| pass.stream.is_some()) {
+                return Ok(layout);
+            }
+        }
         loop {
             layout.cut(manifest.scale, count, rules, Limits { pixels, rows, side: job.tile }, job.colour_lock, colour);
             layout.memory = layout.estimate(manifest, usage);
@@ -206,7 +244,7 @@ impl Layout {
             let grid = Grid::new(picture, area, rules, limits);
             need = grid.read_rect();
             let wanted = if lock { wanted } else { area };
-            self.passes.push(Pass { grid, wanted, scale });
+            self.passes.push(Pass { grid, wanted, scale, stream: None });
         }
         self.passes.reverse();
         self.colour = need;
@@ -225,6 +263,10 @@ impl Layout {
             let (area, reach) = (grid.area, u128::from(lock::REACH));
             bytes += pixels * u128::from(manifest.cost.bytes_per_pixel) * parallel
                 + pixels * PIXEL * (1 + scale * scale) * (parallel + 1)
+                + pass.stream.map_or(0, |bytes| {
+                    let row = PIXEL * u128::from(grid.rules.fit(area.width));
+                    u128::from(bytes) + streaming::ROWS as u128 * row * (1 + scale * scale)
+                })
                 // The band, and what the lock holds back.
                 + u128::from(area.width) * PIXEL * scale * scale * (height.min(area.height.into()) + reach + 2)
                 // Source rows, twice: for the network and for those who wait for it.
@@ -244,7 +286,7 @@ impl Layout {
             passes: self.passes.len() as u32,
             tiles: self.tiles(),
             bands: sum(|g| u64::from(g.rows)),
-            network_pixels: sum(Grid::network_pixels),
+            network_pixels: self.passes.iter().fold(0, |sum, pass| sum.saturating_add(pass.network_pixels())),
             largest_tile: largest.unwrap_or(Size { width: 0, height: 0 }),
             read: self.read_rect(Planes { alpha: true, remainder: true }),
             memory: self.memory,
@@ -367,6 +409,8 @@ fn target_rect(source: Size, whole: Size, rect: Rect) -> Rect {
 mod tests {
     use super::*;
 
+    const NO_STREAM: fn(usize) -> Option<u64> = |_| None;
+
     #[test]
     fn passes_follow_the_factor() {
         let cases = [
@@ -396,17 +440,17 @@ mod tests {
         let (default, _) = Manifest::parse(text).unwrap();
         let largest = Size { width: 1 << 20, height: 1 << 20 };
         let mut job = Job::new(Target::Factor(1.0));
-        let error = Layout::new(&greedy, Usage::default(), largest, &job).unwrap_err();
+        let error = Layout::new(&greedy, Usage::default(), &NO_STREAM, largest, &job).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Memory);
         // More tiles than 32 bits can count.
         (job.tile, job.memory) = (Some(8), Some(u64::MAX));
-        let layout = Layout::new(&default, Usage::default(), largest, &job).unwrap();
+        let layout = Layout::new(&default, Usage::default(), &NO_STREAM, largest, &job).unwrap();
         assert_eq!(layout.plan().tiles, 1 << 34);
         // More pixels than 64 bits can count.
         let coarse = text.replace("dtype = \"f32\"", "dtype = \"f32\"\nminimum = 4096");
         let (coarse, _) = Manifest::parse(&coarse).unwrap();
         job.tile = Some(1);
-        let layout = Layout::new(&coarse, Usage::default(), largest, &job).unwrap();
+        let layout = Layout::new(&coarse, Usage::default(), &NO_STREAM, largest, &job).unwrap();
         assert_eq!(layout.plan().network_pixels, u64::MAX);
     }
 
@@ -420,10 +464,10 @@ mod tests {
         for most in [200, 5000, 500_000] {
             let usage = Usage { max_tile_pixels: Some(most), ..Usage::default() };
             job.memory = None;
-            let needed = Layout::new(&manifest, usage, source, &job).unwrap().memory;
+            let needed = Layout::new(&manifest, usage, &NO_STREAM, source, &job).unwrap().memory;
             for percent in 10..100 {
                 job.memory = Some(needed * percent / 100);
-                if let Ok(layout) = Layout::new(&manifest, usage, source, &job) {
+                if let Ok(layout) = Layout::new(&manifest, usage, &NO_STREAM, source, &job) {
                     let largest = layout.plan().largest_tile;
                     assert!(largest.pixels() <= most, "{largest} for {most} at {percent} %");
                 }
@@ -454,15 +498,40 @@ mod tests {
         let source = Size { width: 900, height: 700 };
         let mut job = Job::new(Target::Factor(4.0));
         job.memory = Some(u64::MAX);
-        let whole = Layout::new(&manifest, Usage::default(), source, &job).unwrap().plan();
+        let whole = Layout::new(&manifest, Usage::default(), &NO_STREAM, source, &job).unwrap().plan();
         assert_eq!((whole.tiles, whole.parted), (1, false));
         job.memory = Some(whole.memory / 2);
-        let half = Layout::new(&manifest, Usage::default(), source, &job).unwrap().plan();
+        let half = Layout::new(&manifest, Usage::default(), &NO_STREAM, source, &job).unwrap().plan();
         assert!(half.parted && half.tiles > 1 && half.memory <= whole.memory / 2);
         job.memory = Some(whole.memory / 8);
-        let eighth = Layout::new(&manifest, Usage::default(), source, &job).unwrap().plan();
+        let eighth = Layout::new(&manifest, Usage::default(), &NO_STREAM, source, &job).unwrap().plan();
         assert!(eighth.parted && eighth.tiles > half.tiles);
         assert!(half.largest_tile.pixels() > eighth.largest_tile.pixels());
+    }
+
+    #[test]
+    fn a_stream_is_taken_where_there_is_memory_for_it() {
+        let (manifest, _) = Manifest::parse(include_str!("../models/realesr-general-x4v3/manifest.toml")).unwrap();
+        let source = Size { width: 2000, height: 3000 };
+        let mut job = Job::new(Target::Factor(4.0));
+        job.memory = Some(1 << 30);
+        let plan = |bytes: u64, job: &Job| {
+            let layout = Layout::new(&manifest, Usage::default(), &|width| Some(bytes * width as u64), source, job);
+            layout.map(|layout| (layout.passes().iter().all(|pass| pass.stream.is_some()), layout.plan())).unwrap()
+        };
+        let (streamed, cheap) = plan(10_000, &job);
+        assert!(streamed);
+        assert_eq!(cheap.network_pixels, (2000 + 68) * (3000 + 68));
+        let dear = plan(100_000, &job).1;
+        assert_eq!(dear.memory - cheap.memory, 90_000 * (2000 + 68));
+        // Too much for a stream, but not for tiles.
+        let (streamed, tiled) = plan(1_000_000, &job);
+        assert!(!streamed && tiled.network_pixels > cheap.network_pixels && tiled.memory <= 1 << 30);
+        let with_noise = include_str!("../models/realesr-general-x4v3/manifest.toml").to_owned()
+            + "[[extra]]\nname = \"noise\"\nkind = \"noise_level\"\nminimum = 0.0\nmaximum = 1.0\ndefault = 0.5\n";
+        let (manifest, _) = Manifest::parse(&with_noise).unwrap();
+        let layout = Layout::new(&manifest, Usage::default(), &|_| Some(1), source, &job).unwrap();
+        assert!(layout.passes().iter().all(|pass| pass.stream.is_none()), "a stream takes no noise level");
     }
 
     /// Clamping lets it pass, and every tile of it would be broken.
@@ -472,7 +541,7 @@ mod tests {
         let mut job = Job::new(Target::Factor(4.0));
         for (level, good) in [(0.5, true), (f32::INFINITY, true), (f32::NAN, false)] {
             job.noise_level = Some(level);
-            let layout = Layout::new(&manifest, Usage::default(), Size { width: 8, height: 8 }, &job);
+            let layout = Layout::new(&manifest, Usage::default(), &NO_STREAM, Size { width: 8, height: 8 }, &job);
             assert_eq!(layout.err().map(|e| e.kind()), (!good).then_some(ErrorKind::Argument), "{level}");
         }
     }

@@ -74,7 +74,12 @@ impl Upscaler {
     /// # Errors
     /// `Argument` for a target or rectangle that cannot be, `Memory` if the run cannot be made to fit.
     pub fn plan(&self, source: Size, job: &Job) -> Result<Plan> {
-        Ok(Layout::new(self.model.manifest(), self.session().usage(), source, job)?.plan())
+        Ok(self.layout(source, job)?.plan())
+    }
+
+    fn layout(&self, source: Size, job: &Job) -> Result<Layout> {
+        let session = self.session();
+        Layout::new(self.model.manifest(), session.usage(), &|width| session.stream_memory(width), source, job)
     }
 
     /// Enlarges what `source` gives into `sink`, whose size must be the plan's.
@@ -92,7 +97,7 @@ impl Upscaler {
         cancel: &Cancel,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Report> {
-        let layout = Layout::new(self.model.manifest(), self.session().usage(), source.size(), job)?;
+        let layout = self.layout(source.size(), job)?;
         let (input, output) = (source.format(), sink.format());
         check_sink(input, sink, layout.output())?;
         let (conversion, out) = conversions(source, sink)?;
@@ -121,8 +126,7 @@ impl Upscaler {
             let contract = Arc::new(Contract::new(self.model.manifest(), job.noise_level));
             let tee = Tee::new(colour);
             let network = tee.reader(pass.grid.read_rect(), 0..3);
-            let network: BoxStage<'_> =
-                Box::new(Network::new(network, pass.grid.clone(), self.ladder.clone(), contract)?);
+            let network: BoxStage<'_> = Box::new(Network::new(network, pass, self.ladder.clone(), contract)?);
             colour = if job.colour_lock {
                 let source = tee.reader(pass.grid.area, 0..3);
                 Box::new(Lock::new(network, source, pass.grid.picture, pass.wanted, pass.scale))

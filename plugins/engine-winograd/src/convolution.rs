@@ -22,6 +22,9 @@ use crate::rows::Row;
 /// Bytes that the matrices of a batch may take: with the filter, a second-level cache holds them.
 const BATCH: usize = 340 << 10;
 
+/// Bytes that a thread's matrices take at most: few tiles of many channels do not get smaller.
+pub(crate) const SCRATCH: usize = 2 << 20;
+
 /// A convolution as a network asks for it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Convolution {

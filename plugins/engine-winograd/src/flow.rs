@@ -103,7 +103,8 @@ impl<R> Flow<R> {
     pub(crate) fn new(stages: Arc<[Stage]>, sizes: Vec<Size>) -> Self {
         let value = |id| {
             let of = |(i, stage): (usize, &Stage)| {
-                let reads: Vec<_> = stage.reads.iter().filter(|(value, _)| *value == id).map(|(_, how)| (i, *how)).collect();
+                let reads: Vec<_> =
+                    stage.reads.iter().filter(|(value, _)| *value == id).map(|(_, how)| (i, *how)).collect();
                 reads
             };
             let readers = stages.iter().enumerate().flat_map(of).collect();
@@ -197,9 +198,8 @@ impl<R> Flow<R> {
         if rows.is_empty() {
             return None;
         }
-        let there = |(id, reach): &(ValueId, Reach)| {
-            reach.reads(&rows, self.sizes[*id].height).end <= self.values[*id].done
-        };
+        let there =
+            |(id, reach): &(ValueId, Reach)| reach.reads(&rows, self.sizes[*id].height).end <= self.values[*id].done;
         reads.iter().all(there).then_some(rows)
     }
 
@@ -224,6 +224,12 @@ impl<R> Flow<R> {
                 row.and_then(Arc::into_inner).into_iter().for_each(&mut free);
             }
         }
+    }
+
+    /// All rows that are here.
+    #[cfg(test)]
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &R> {
+        self.values.iter().flat_map(|value| value.rows.iter().flatten().map(|row| &**row))
     }
 
     /// Work is done, and this is what was made.

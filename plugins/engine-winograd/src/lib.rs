@@ -14,6 +14,7 @@ mod filter;
 mod flow;
 mod kernels;
 mod loaded;
+mod memory;
 mod network;
 mod output;
 mod plan;
@@ -24,6 +25,7 @@ mod run;
 mod samples;
 mod session;
 mod simple;
+mod stream;
 #[cfg(test)]
 mod testing;
 mod threads;

@@ -24,7 +24,7 @@ use crate::threads::Threads;
 use crate::{borders, simple};
 
 /// Pieces of work of a stage that rows should come for in one go.
-const MANY: usize = 8;
+pub(crate) const MANY: usize = 8;
 
 /// A plan with its weights in the form that kernels want.
 pub(crate) struct Program<E> {
@@ -136,15 +136,15 @@ impl<E: Element> Program<E> {
     ) -> Result<()> {
         output.check()?;
         let tensors = self.given(inputs)?;
-        let sizes = self.sizes(tensors.iter().map(|tensor| size_of(tensor)))?;
+        let sizes = self.sizes(tensors.iter().map(|tensor| pixels_of(tensor)))?;
         borders::check(&self.plan.emit, &sizes, &output)?;
         let [.., height, width] = output.shape;
         let mut passage = self.passage(sizes, Output::tensor(output.data, height, width), watch.is_some());
-        let tallest = tensors.iter().map(|tensor| size_of(tensor).height).max().unwrap_or(0);
+        let tallest = tensors.iter().map(|tensor| pixels_of(tensor).height).max().unwrap_or(0);
         let some = self.many(&passage);
         for top in (0..tallest).step_by(some) {
             for (given, tensor) in self.plan.inputs.iter().zip(&tensors) {
-                let Size { height, width } = size_of(tensor);
+                let Size { height, width } = pixels_of(tensor);
                 for y in top..(top + some).min(height) {
                     let lines = tensor.data.chunks_exact(height * width).map(|plane| &plane[y * width..][..width]);
                     self.push(&mut passage, given.value, lines)?;
@@ -331,6 +331,23 @@ impl<E: Element> Program<E> {
 }
 
 impl<E: Element> Passage<'_, E> {
+    #[cfg(test)]
+    pub(crate) fn size(&self, value: ValueId) -> Size {
+        self.flow.size(value)
+    }
+
+    /// Bytes of all rows.
+    #[cfg(test)]
+    pub(crate) fn bytes(&self) -> usize {
+        let rooms = self.free.iter().chain(self.flow.rows()).map(Row::room);
+        size_of::<E>() * rooms.sum::<usize>()
+    }
+
+    /// How high the values are has turned out.
+    pub(crate) fn resize(&mut self, sizes: Vec<Size>) {
+        self.flow.resize(sizes);
+    }
+
     /// Memory for a row. What it holds is of no meaning.
     fn row(&mut self, length: usize) -> Result<Row<E>> {
         // The one that was freed last of those that fit is likeliest to be in a cache.
@@ -344,7 +361,7 @@ impl<E: Element> Passage<'_, E> {
     }
 }
 
-fn size_of(tensor: &Tensor<'_>) -> Size {
+fn pixels_of(tensor: &Tensor<'_>) -> Size {
     let [.., height, width] = tensor.shape;
     Size { height, width }
 }

@@ -128,12 +128,7 @@ fn copies<E: Element>(strip: Strip<'_, E>, block: impl Fn(usize, usize, usize) -
 }
 
 /// Fills rows with those of another value that `change` has changed, as floats. It is told the row and the block.
-fn changed<E: Element>(
-    isa: Isa,
-    from: &View<'_, E>,
-    strip: Strip<'_, E>,
-    change: impl Fn(usize, usize, &mut [f32]),
-) {
+fn changed<E: Element>(isa: Isa, from: &View<'_, E>, strip: Strip<'_, E>, change: impl Fn(usize, usize, &mut [f32])) {
     let mut values = vec![0.0; strip.size.width * BLOCK];
     for (y, row) in strip.lines.zip(strip.rows) {
         for (block, part) in row.chunks_exact_mut(strip.size.pitch() * BLOCK).enumerate() {

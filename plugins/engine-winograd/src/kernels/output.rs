@@ -136,7 +136,8 @@ impl<E: Element, F> Activations<'_, E, F> {
                     line[x] = simd.mul_add(other, factor, line[x]);
                 }
             }
-            let (strip, to) = (self.strip[top - self.tiles.top + y].as_mut_ptr(), (block * pitch + left) * BLOCK + lane);
+            let (strip, to) =
+                (self.strip[top - self.tiles.top + y].as_mut_ptr(), (block * pitch + left) * BLOCK + lane);
             for x in 0..columns {
                 // SAFETY: the columns are inside the row, which the caller has measured.
                 unsafe { E::store(simd, strip.add(to + x * BLOCK), line[x]) };
