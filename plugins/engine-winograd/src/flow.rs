@@ -18,8 +18,8 @@ const TILES: usize = 576;
 /// The side of such a tile.
 const SIDE: usize = 4;
 
-/// The most rows of a piece of work, so that there is one for each thread of a small picture too.
-const MOST: usize = 24;
+/// The most rows of a piece of work, shared out among the threads, so that there is one for each of a small picture too.
+const MOST: usize = 96;
 
 /// Rows after which pieces of work are in step. See [`Flow::new`].
 const FAR: usize = 1 << 16;
@@ -100,7 +100,7 @@ pub(crate) struct Flow<R> {
 
 impl<R> Flow<R> {
     /// A flow through stages, in running order, over values of these sizes.
-    pub(crate) fn new(stages: Arc<[Stage]>, sizes: Vec<Size>) -> Self {
+    pub(crate) fn new(stages: Arc<[Stage]>, sizes: Vec<Size>, threads: usize) -> Self {
         let value = |id| {
             let of = |(i, stage): (usize, &Stage)| {
                 let reads: Vec<_> =
@@ -112,7 +112,7 @@ impl<R> Flow<R> {
         };
         let chunk = |stage: &Stage| {
             let across = sizes[stage.rows_of()].width.div_ceil(SIDE).max(1);
-            let rows = (TILES.div_ceil(across) * SIDE).min(MOST);
+            let rows = (TILES.div_ceil(across) * SIDE).min(MOST / threads).max(1);
             rows.next_multiple_of(stage.side)
         };
         let chunks: Vec<usize> = stages.iter().map(chunk).collect();

@@ -26,7 +26,7 @@ struct Played<'a, E> {
 
 impl<'a, E: Element> Played<'a, E> {
     fn new(program: &'a Program<E>, sizes: Vec<Size>, threads: usize) -> Self {
-        let flow = Flow::new(program.stages(&sizes), sizes);
+        let flow = Flow::new(program.stages(&sizes), sizes, threads);
         Played { program, flow, threads, live: Cell::new(0), most: 0, made: 0 }
     }
 

@@ -117,8 +117,14 @@ impl<E: Element> Program<E> {
     }
 
     /// A picture, of which no row is there yet.
-    pub(crate) fn passage<'a>(&self, sizes: Vec<Size>, output: Output<'a>, watch: bool) -> Passage<'a, E> {
-        let flow = Flow::new(self.stages(&sizes), sizes);
+    pub(crate) fn passage<'a>(
+        &self,
+        sizes: Vec<Size>,
+        threads: usize,
+        output: Output<'a>,
+        watch: bool,
+    ) -> Passage<'a, E> {
+        let flow = Flow::new(self.stages(&sizes), sizes, threads);
         Passage { flow, free: take(&self.spare), output, watch: watch.then_some(0.0) }
     }
 
@@ -139,7 +145,8 @@ impl<E: Element> Program<E> {
         let sizes = self.sizes(tensors.iter().map(|tensor| pixels_of(tensor)))?;
         borders::check(&self.plan.emit, &sizes, &output)?;
         let [.., height, width] = output.shape;
-        let mut passage = self.passage(sizes, Output::tensor(output.data, height, width), watch.is_some());
+        let mut passage =
+            self.passage(sizes, threads.count(), Output::tensor(output.data, height, width), watch.is_some());
         let tallest = tensors.iter().map(|tensor| pixels_of(tensor).height).max().unwrap_or(0);
         let some = self.many(&passage);
         for top in (0..tallest).step_by(some) {

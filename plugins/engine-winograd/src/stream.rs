@@ -41,7 +41,7 @@ impl<E: Element> Stream<E> {
         let Some(sizes) = sizes(program, width)? else { return Ok(None) };
         let emit = &program.plan().emit;
         let output = Output::queue(emit.channels * sizes[emit.from].width * emit.shuffle.factor);
-        let passage = program.passage(sizes, output, false);
+        let passage = program.passage(sizes, threads.count(), output, false);
         let (program, threads) = (program.clone(), threads.clone());
         Ok(Some(Stream { program, threads, passage, width, pushed: 0, waiting: 0, busy: false, ended: false }))
     }
