@@ -40,7 +40,7 @@ pub struct Job {
     /// The part of the source that is wanted; `None` for all of it. The result is then that part of the whole
     /// result: from the source's edges times the factor, rounded, to the same.
     pub rect: Option<Rect>,
-    /// The side of a tile without its halo, in pixels; `None` for the session's choice.
+    /// The side of a tile without its halo, in pixels; `None` for the session's choice, which may be a row stream.
     pub tile: Option<u32>,
     /// Whether low frequencies, grey and flat colours come from the source.
     pub colour_lock: bool,
@@ -183,10 +183,11 @@ impl Layout {
         let mut pixels = usage.max_tile_pixels.unwrap_or(u64::MAX).min(side * side);
         let mut rows = u32::MAX;
         let mut rules = Rules::of(manifest);
-        // A row stream takes rows and nothing else, no noise level; and it neither sees the whole nor blends.
-        if !rules.whole && rules.overlap == 0 && manifest.extra.is_empty() {
+        // A row stream takes rows and nothing else, no noise level; and it neither sees the whole nor blends. Whoever asks for
+        // tiles gets them.
+        if job.tile.is_none() && !rules.whole && rules.overlap == 0 && manifest.extra.is_empty() {
             let (rows, most) = STREAMED;
-            let limits = Limits { pixels: pixels.min(most), rows, side: job.tile };
+            let limits = Limits { pixels: pixels.min(most), rows, side: None };
             layout.cut(manifest.scale, count, rules, limits, job.colour_lock, colour);
             for pass in &mut layout.passes {
                 pass.stream = stream(rules.fit(pass.grid.area.width) as usize);
