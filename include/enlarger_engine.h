@@ -152,6 +152,8 @@ typedef struct {
                  const enl_engine_output *output,
                  const enl_engine_control *control,
                  enl_engine_said said);
+  /** Bytes that a row stream over a picture of so many columns takes at most; 0 where tiles are the only way. */
+  uint64_t (*stream_memory)(const void *session, size_t width);
   /** Opens a row stream over a picture of so many columns and puts it there; NULL where tiles are the only way. */
   int32_t (*stream)(const void *session, size_t width, enl_engine_said said, void **stream);
   /** Takes the next row: so many values, the channels after one another. */
@@ -159,9 +161,10 @@ typedef struct {
   /** No row follows. */
   int32_t (*finish)(void *stream, const enl_engine_control *control, enl_engine_said said);
   /**
-   * Fills the next row of the result, so many values, and returns ENL_ENGINE_ROW; ENL_ENGINE_OK if it needs more input first.
+   * Fills the next row of the result, so many values, and returns ENL_ENGINE_ROW; ENL_ENGINE_OK if it needs more input
+   * first, or none is left.
    */
-  int32_t (*pull)(void *stream, float *row, size_t count, enl_engine_said said);
+  int32_t (*pull)(void *stream, float *row, size_t count, const enl_engine_control *control, enl_engine_said said);
   /** Ends a stream. */
   void (*close_stream)(void *stream);
 } enl_engine;

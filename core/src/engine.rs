@@ -128,9 +128,16 @@ pub trait Session: Send + Sync {
     /// `Inference`, `Device`, `Memory`, `ModelContract`, or `Cancelled`. A panic becomes `Panic`.
     fn run(&self, inputs: &[Tensor<'_>], output: TensorMut<'_>, cancel: &Cancel) -> Result<()>;
 
+    /// Bytes that a row stream over a picture of `width` columns takes at most, however high the picture is. `None` where
+    /// tiles are the only way.
+    fn stream_memory(&self, width: usize) -> Option<u64> {
+        let _ = width;
+        None
+    }
+
     /// A row stream over a picture of `width` columns, for an engine that keeps its own line buffers, so that no halo
-    /// is computed twice from band to band. `None` where tiles are the only way. Not asked for where the model has inputs
-    /// besides the pixels.
+    /// is computed twice from band to band. Asked for where [`Session::stream_memory`] says what it takes, there is that
+    /// much memory, and the model has no inputs besides the pixels. `None` where tiles are the only way.
     ///
     /// # Errors
     /// As [`Session::run`].
@@ -143,7 +150,7 @@ pub trait Session: Send + Sync {
 /// A network fed row by row. Rows outside the picture do not exist for it: the caller pads.
 ///
 /// With R rows pushed, `scale * R` rows come out in all; those near the first and the last pushed row are of no
-/// meaning within the halo, as at the edges of a tile.
+/// meaning within the halo, as at the edges of a tile. Rows are pushed when none can be pulled, so that few of them wait.
 pub trait RowStream: Send {
     /// Takes the next row: the channels of `width` samples after one another.
     ///
@@ -158,9 +165,9 @@ pub trait RowStream: Send {
     fn finish(&mut self, cancel: &Cancel) -> Result<()>;
 
     /// Moves the next output row (channels of `scale * width` samples after one another) into `row`, or says `false`
-    /// if more input is needed first.
+    /// if more input is needed first, or none is left. This may be where the work is done.
     ///
     /// # Errors
     /// As [`Session::run`].
-    fn pull(&mut self, row: &mut [f32]) -> Result<bool>;
+    fn pull(&mut self, row: &mut [f32], cancel: &Cancel) -> Result<bool>;
 }

@@ -11,6 +11,7 @@ use crate::grid::{Grid, Tile};
 use crate::ladder::Ladder;
 use crate::memory;
 use crate::pixels::Rect;
+use crate::plan::Pass;
 use crate::pool::Pool;
 use crate::run::Run;
 use crate::stage::{BoxStage, Stage, Window, reflect};
@@ -24,6 +25,8 @@ pub(crate) struct Network<'a> {
     contract: Arc<Contract>,
     tolerance: f64,
     pool: Pool<Done>,
+    /// Whether a row stream was planned, and the one at work.
+    streams: bool,
     streaming: Option<Streaming>,
     band: Band,
     /// The band to make next.
@@ -82,13 +85,14 @@ impl Band {
 }
 
 impl<'a> Network<'a> {
-    pub(crate) fn new(input: BoxStage<'a>, grid: Grid, ladder: Arc<Ladder>, contract: Arc<Contract>) -> Result<Self> {
-        let scale = contract.scale as u32;
+    pub(crate) fn new(input: BoxStage<'a>, pass: &Pass, ladder: Arc<Ladder>, contract: Arc<Contract>) -> Result<Self> {
+        let (grid, scale) = (pass.grid.clone(), contract.scale as u32);
         let area = grid.area;
         Ok(Network {
             input: Window::new(input),
             pool: Pool::new(ladder.first().usage().parallel.max(1))?,
             tolerance: f64::from(ladder.model().manifest().verify.mean_tolerance) / 255.0,
+            streams: pass.stream.is_some(),
             streaming: None,
             band: Band { width: (area.width * scale) as usize, ..Band::default() },
             next_band: 0,
@@ -127,11 +131,9 @@ impl<'a> Network<'a> {
         Ok(())
     }
 
-    /// The session's row stream, if it has one that serves.
+    /// The session's row stream, if one was planned.
     fn open_stream(&self, run: &mut Run<'_>) -> Result<Option<Streaming>> {
-        let rules = self.grid.rules;
-        // A row stream takes rows and nothing else, no noise level.
-        if rules.overlap > 0 || rules.whole || !self.contract.extras.is_empty() {
+        if !self.streams {
             return Ok(None);
         }
         Streaming::open(run, self.ladder.first(), &self.grid, &self.contract)?.or_else(|error| {

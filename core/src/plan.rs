@@ -13,6 +13,7 @@ use crate::manifest::{Manifest, Tileable};
 use crate::memory;
 use crate::pixels::{Rect, Size};
 use crate::resample::Axis;
+use crate::streaming;
 
 /// How large the result is to be.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,7 +40,7 @@ pub struct Job {
     /// The part of the source that is wanted; `None` for all of it. The result is then that part of the whole
     /// result: from the source's edges times the factor, rounded, to the same.
     pub rect: Option<Rect>,
-    /// The side of a tile without its halo, in pixels; `None` for the session's choice.
+    /// The side of a tile without its halo, in pixels; `None` for the session's choice, which may be a row stream.
     pub tile: Option<u32>,
     /// Whether low frequencies, grey and flat colours come from the source.
     pub colour_lock: bool,
@@ -94,6 +95,10 @@ const BAND: u64 = 256 << 20;
 /// The width over which the parts of a picture are blended that a network should have seen as a whole.
 const PARTED_OVERLAP: u32 = 32;
 
+/// Rows of a band, and pixels of a tile with its halo, where the network sees the picture as a stream of rows: tiles are then
+/// only what is verified, counted, and computed again if need be.
+const STREAMED: (u32, u64) = (64, 256 * 256);
+
 /// Tiles are not cut smaller than this to save memory.
 const SMALLEST_TILE: u64 = 32 * 32;
 
@@ -106,6 +111,19 @@ pub(crate) struct Pass {
     pub(crate) scale: u32,
     /// Which of the run's networks it is.
     pub(crate) network: usize,
+    /// Bytes that the row stream takes; `None` for tiles.
+    pub(crate) stream: Option<u64>,
+}
+
+impl Pass {
+    /// Pixels that the network sees.
+    fn network_pixels(&self) -> u64 {
+        let Grid { area, rules, .. } = self.grid;
+        match self.stream {
+            Some(_) => u64::from(rules.fit(area.width)) * u64::from(rules.fit(area.height)),
+            None => self.grid.network_pixels(),
+        }
+    }
 }
 
 /// A plan with all that the run needs.
@@ -129,10 +147,12 @@ pub(crate) struct Layout {
 }
 
 /// What a plan must know of a network that will run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Step<'a> {
     pub(crate) manifest: &'a Manifest,
     pub(crate) usage: Usage,
+    /// Bytes that a row stream over so many columns takes, where the session offers one.
+    pub(crate) stream: &'a dyn Fn(usize) -> Option<u64>,
 }
 
 impl Step<'_> {
@@ -142,6 +162,13 @@ impl Step<'_> {
         let side = u64::from(self.usage.tile.max(1));
         // The largest parts there is room for come nearest to the whole.
         if parted && self.manifest.tiling.support == Tileable::Whole { most } else { most.min(side * side) }
+    }
+
+    /// Bytes that a row stream over a picture of this width takes, if one serves: it takes rows and nothing else, no noise
+    /// level, and neither sees the whole nor blends.
+    fn stream(self, rules: Rules, width: u32) -> Option<u64> {
+        let serves = !rules.whole && rules.overlap == 0 && self.manifest.extra.is_empty();
+        (self.stream)(rules.fit(width) as usize).filter(|_| serves)
     }
 
     fn rules(self, parted: bool) -> Rules {
@@ -165,7 +192,6 @@ impl Target {
 }
 
 /// The networks of a run: one that runs as often as the factor asks for, or several that run once each.
-#[derive(Clone, Debug)]
 pub(crate) struct Steps<'a> {
     pub(crate) networks: Vec<Step<'a>>,
     pub(crate) chained: bool,
@@ -224,8 +250,16 @@ impl Layout {
         let largest = |parted: bool| order.iter().map(|n| steps.networks[*n].tile_pixels(parted)).max().unwrap_or(1);
         let mut pixels = largest(false);
         let mut rows = u32::MAX;
+        // Tiles are what is left where there is no memory for row streams; whoever asks for tiles gets them.
+        if job.tile.is_none() {
+            layout.cut(steps, &order, Limits { pixels, rows, side: None }, job.colour_lock, colour, true);
+            layout.memory = layout.estimate(steps);
+            if layout.memory <= budget && layout.passes.iter().any(|pass| pass.stream.is_some()) {
+                return Ok(layout);
+            }
+        }
         loop {
-            layout.cut(steps, &order, Limits { pixels, rows, side: job.tile }, job.colour_lock, colour);
+            layout.cut(steps, &order, Limits { pixels, rows, side: job.tile }, job.colour_lock, colour, false);
             layout.memory = layout.estimate(steps);
             if layout.memory <= budget {
                 return Ok(layout);
@@ -252,8 +286,8 @@ impl Layout {
         }
     }
 
-    /// Cuts each pass into tiles within the limits, from the last to the first.
-    fn cut(&mut self, steps: &Steps<'_>, order: &[usize], limits: Limits, lock: bool, colour: Rect) {
+    /// Cuts each pass into tiles within the limits, from the last to the first. `stream`: what can be a row stream is one.
+    fn cut(&mut self, steps: &Steps<'_>, order: &[usize], limits: Limits, lock: bool, colour: Rect, stream: bool) {
         let mut need = colour;
         self.passes.clear();
         let mut picture = self.native;
@@ -270,12 +304,14 @@ impl Layout {
             }
             let band_row = 12 * u64::from(area.width) * u64::from(scale) * u64::from(scale);
             let band = (BAND / band_row).clamp(16, u64::from(u32::MAX)) as u32;
-            let pixels = limits.pixels.min(step.tile_pixels(self.parted));
-            let limits = Limits { pixels, rows: limits.rows.min(band), ..limits };
+            let bytes = if stream { step.stream(rules, area.width) } else { None };
+            let (rows, pixels) = if bytes.is_some() { STREAMED } else { (limits.rows, limits.pixels) };
+            let pixels = pixels.min(step.tile_pixels(self.parted));
+            let limits = Limits { pixels, rows: rows.min(band), ..limits };
             let grid = Grid::new(picture, area, rules, limits);
             need = grid.read_rect();
             let wanted = if lock { wanted } else { area };
-            self.passes.push(Pass { grid, wanted, scale, network });
+            self.passes.push(Pass { grid, wanted, scale, network, stream: bytes });
         }
         self.passes.reverse();
         self.colour = need;
@@ -288,13 +324,17 @@ impl Layout {
         let mut bytes = 0u128;
         for pass in &self.passes {
             let Pass { grid, scale, network, .. } = pass;
-            let Step { manifest, usage } = steps.networks[*network];
+            let Step { manifest, usage, .. } = steps.networks[*network];
             let parallel = usage.parallel.max(1) as u128;
             let (scale, tile) = (u128::from(*scale), grid.tile_size());
             let (pixels, height) = (u128::from(tile.pixels()), u128::from(tile.height));
             let (area, reach) = (grid.area, u128::from(lock::REACH));
             bytes += pixels * u128::from(manifest.cost.bytes_per_pixel) * parallel
                 + pixels * PIXEL * (1 + scale * scale) * (parallel + 1)
+                + pass.stream.map_or(0, |bytes| {
+                    let row = PIXEL * u128::from(grid.rules.fit(area.width));
+                    u128::from(bytes) + streaming::ROWS as u128 * row * (1 + scale * scale)
+                })
                 // The band, and what the lock holds back.
                 + u128::from(area.width) * PIXEL * scale * scale * (height.min(area.height.into()) + reach + 2)
                 // Source rows, twice: for the network and for those who wait for it.
@@ -317,7 +357,7 @@ impl Layout {
             passes: self.passes.len() as u32,
             tiles: self.tiles(),
             bands: sum(|g| u64::from(g.rows)),
-            network_pixels: sum(Grid::network_pixels),
+            network_pixels: self.passes.iter().fold(0, |sum, pass| sum.saturating_add(pass.network_pixels())),
             largest_tile: largest.unwrap_or(Size { width: 0, height: 0 }),
             read: self.read_rect(Planes { alpha: true, remainder: true }),
             memory: self.memory,
@@ -445,7 +485,7 @@ mod tests {
     use super::*;
 
     fn planned(manifest: &Manifest, usage: Usage, source: Size, job: &Job) -> Result<Layout> {
-        Layout::new(&Steps { networks: vec![Step { manifest, usage }], chained: false }, source, job)
+        Layout::new(&Steps { networks: vec![Step { manifest, usage, stream: &|_| None }], chained: false }, source, job)
     }
 
     #[test]
@@ -551,7 +591,7 @@ mod tests {
         let text = include_str!("../models/realesr-general-x4v3/manifest.toml");
         let of = |scale: u32| Manifest::parse(&text.replace("scale = 4", &format!("scale = {scale}"))).unwrap().0;
         let (two, three) = (of(2), of(3));
-        let step = |manifest| Step { manifest, usage: Usage::default() };
+        let step = |manifest| Step { manifest, usage: Usage::default(), stream: &|_| None };
         let steps = Steps { networks: vec![step(&two), step(&three)], chained: true };
         let source = Size { width: 50, height: 40 };
         let chain = Layout::new(&steps, source, &Job::new(Target::Factor(6.0))).unwrap();
@@ -561,6 +601,35 @@ mod tests {
         // Whatever the factor, but for one that only makes smaller.
         assert_eq!(Layout::new(&steps, source, &Job::new(Target::Factor(1.5))).unwrap().passes().len(), 2);
         assert_eq!(Layout::new(&steps, source, &Job::new(Target::Factor(0.5))).unwrap().passes().len(), 0);
+    }
+
+    #[test]
+    fn a_stream_is_taken_where_there_is_memory_for_it() {
+        let (manifest, _) = Manifest::parse(include_str!("../models/realesr-general-x4v3/manifest.toml")).unwrap();
+        let source = Size { width: 2000, height: 3000 };
+        let mut job = Job::new(Target::Factor(4.0));
+        job.memory = Some(1 << 30);
+        let layout = |manifest: &Manifest, bytes: u64| {
+            let stream = |width| Some(bytes * width as u64);
+            let networks = vec![Step { manifest, usage: Usage::default(), stream: &stream }];
+            Layout::new(&Steps { networks, chained: false }, source, &job).unwrap()
+        };
+        let streamed = |layout: &Layout| layout.passes().iter().all(|pass| pass.stream.is_some());
+        let cheap = layout(&manifest, 10_000);
+        assert!(streamed(&cheap));
+        let cheap = cheap.plan();
+        assert_eq!(cheap.network_pixels, (2000 + 68) * (3000 + 68));
+        let dear = layout(&manifest, 100_000).plan();
+        assert_eq!(dear.memory - cheap.memory, 90_000 * (2000 + 68));
+        // Too much for a stream, but not for tiles.
+        let tiled = layout(&manifest, 1_000_000);
+        assert!(!streamed(&tiled));
+        let tiled = tiled.plan();
+        assert!(tiled.network_pixels > cheap.network_pixels && tiled.memory <= 1 << 30);
+        let with_noise = include_str!("../models/realesr-general-x4v3/manifest.toml").to_owned()
+            + "[[extra]]\nname = \"noise\"\nkind = \"noise_level\"\nminimum = 0.0\nmaximum = 1.0\ndefault = 0.5\n";
+        let (manifest, _) = Manifest::parse(&with_noise).unwrap();
+        assert!(!streamed(&layout(&manifest, 1)), "a stream takes no noise level");
     }
 
     /// Clamping lets it pass, and every tile of it would be broken.

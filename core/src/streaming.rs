@@ -14,13 +14,15 @@ use crate::memory;
 use crate::pool::Pool;
 use crate::run::Run;
 
-/// Rows that are pushed in one go.
-const CHUNK: i64 = 16;
+/// Rows that are pushed in one go, and as many times the scale are pulled at most.
+const CHUNK: usize = 16;
+
+/// Rows of the input, with those that they become, that are here at most: some that are gathered, some at work, some that
+/// wait.
+pub(crate) const ROWS: usize = 3 * CHUNK;
 
 pub(crate) struct Streaming {
-    pool: Pool<Step>,
-    /// Here, or on the thread.
-    stream: Option<Box<dyn RowStream>>,
+    pool: Pool<Option<Step>>,
     contract: Arc<Contract>,
     /// Samples of a row of one plane that goes in.
     width: usize,
@@ -30,12 +32,17 @@ pub(crate) struct Streaming {
     /// Rows that come out before the first that counts.
     skip: usize,
     ready: VecDeque<Vec<f32>>,
+    /// What the thread did last, if it has nothing to do; it works while its rows are used.
+    idle: Option<Step>,
+    running: bool,
 }
 
+/// What the thread has done.
 struct Step {
-    stream: Option<Box<dyn RowStream>>,
+    stream: Box<dyn RowStream>,
     rows: Vec<Vec<f32>>,
-    outcome: Result<()>,
+    /// Whether it needs more input before it can go on.
+    hungry: bool,
 }
 
 impl Streaming {
@@ -49,22 +56,24 @@ impl Streaming {
         let width = grid.rules.fit(grid.area.width) as usize;
         let pool = Pool::new(1)?;
         let session = session.clone();
-        pool.submit(0, move || Ok(Step { stream: session.stream(width)?, rows: Vec::new(), outcome: Ok(()) }))?;
-        let stream = match pool.wait(run)?.1 {
-            Ok(Step { stream: Some(stream), .. }) => Some(stream),
-            Ok(_) => return Ok(Ok(None)),
+        let opened = move || Ok(session.stream(width)?.map(|stream| Step { stream, rows: Vec::new(), hungry: true }));
+        pool.submit(0, opened)?;
+        let idle = match pool.wait(run)?.1 {
+            Ok(None) => return Ok(Ok(None)),
+            Ok(idle) => idle,
             Err(error) => return Ok(Err(error)),
         };
         let next = grid.tile(0, 0).top;
         Ok(Ok(Some(Streaming {
             pool,
-            stream,
             contract: contract.clone(),
             width,
             next,
             end: next + i64::from(grid.rules.fit(grid.area.height)),
             skip: (i64::from(grid.area.y) - next) as usize * contract.scale,
             ready: VecDeque::new(),
+            idle,
+            running: false,
         })))
     }
 
@@ -91,57 +100,65 @@ impl Streaming {
                 }
                 continue;
             }
-            let Some(stream) = self.stream.take() else { return Ok(Err(ended())) };
-            let last = (self.next + CHUNK).min(self.end);
-            let mut input = Vec::new();
+            let step = match self.idle.take() {
+                None if self.running => match self.pool.wait(run)?.1 {
+                    Ok(step) => step,
+                    Err(error) => return Ok(Err(error)),
+                },
+                idle => idle,
+            };
+            self.running = false;
+            let Some(Step { stream, rows, hungry }) = step else { return Ok(Err(ended())) };
+            self.ready.extend(rows);
+            // After the last row, a stream that needs more has nothing more to say.
+            if !hungry || self.next < self.end {
+                self.step(run, stream, hungry, &mut gather)?;
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// Sets the thread to work: on the next rows where the stream needs them, else on those that it has.
+    fn step(
+        &mut self,
+        run: &mut Run<'_>,
+        mut stream: Box<dyn RowStream>,
+        hungry: bool,
+        gather: &mut impl FnMut(&mut Run<'_>, i64, &mut [f32]) -> Result<()>,
+    ) -> Result<()> {
+        let mut input = Vec::new();
+        if hungry {
+            let last = (self.next + CHUNK as i64).min(self.end);
             for y in self.next..last {
                 let mut row = memory::zeros(3 * self.width)?;
                 gather(run, y, &mut row)?;
                 input.push(row);
             }
-            let finish = last == self.end;
             self.next = last;
-            let (contract, cancel) = (self.contract.clone(), run.cancel.clone());
-            let length = 3 * self.width * contract.scale;
-            self.pool.submit(0, move || {
-                let (mut stream, mut rows) = (stream, Vec::new());
-                let mut step = || -> Result<()> {
-                    let mut pull = |stream: &mut Box<dyn RowStream>| -> Result<()> {
-                        loop {
-                            let mut row = memory::zeros(length)?;
-                            if !stream.pull(&mut row)? {
-                                return Ok(());
-                            }
-                            contract.restore(&mut row);
-                            rows.push(row);
-                        }
-                    };
-                    for row in &input {
-                        cancel.check()?;
-                        stream.push(&contract.prepare(row)?, &cancel)?;
-                        pull(&mut stream)?;
-                    }
-                    if finish {
-                        stream.finish(&cancel)?;
-                        pull(&mut stream)?;
-                    }
-                    Ok(())
-                };
-                let outcome = step();
-                Ok(Step { stream: Some(stream), rows, outcome })
-            })?;
-            let step = match self.pool.wait(run)?.1 {
-                Ok(Step { outcome: Err(error), .. }) | Err(error) => return Ok(Err(error)),
-                Ok(step) => step,
-            };
-            self.ready.extend(step.rows);
-            if finish && self.ready.is_empty() {
-                return Ok(Err(ended()));
-            }
-            // After the last row the stream has nothing more to say.
-            self.stream = step.stream.filter(|_| !finish);
         }
-        Ok(Ok(()))
+        let finish = hungry && self.next == self.end;
+        let (contract, cancel) = (self.contract.clone(), run.cancel.clone());
+        let (most, length) = (CHUNK * contract.scale, 3 * self.width * contract.scale);
+        self.pool.submit(0, move || {
+            for row in &input {
+                stream.push(&contract.prepare(row)?, &cancel)?;
+            }
+            if finish {
+                stream.finish(&cancel)?;
+            }
+            let mut rows = Vec::new();
+            while rows.len() < most {
+                let mut row = memory::zeros(length)?;
+                if !stream.pull(&mut row, &cancel)? {
+                    return Ok(Some(Step { stream, rows, hungry: true }));
+                }
+                contract.restore(&mut row);
+                rows.push(row);
+            }
+            Ok(Some(Step { stream, rows, hungry: false }))
+        })?;
+        self.running = true;
+        Ok(())
     }
 }
 

@@ -111,8 +111,14 @@ impl Upscaler {
     }
 
     fn layout(&self, source: Size, job: &Job) -> Result<Layout> {
-        let links = self.links.iter();
-        let networks = links.map(|link| Step { manifest: link.model.manifest(), usage: link.ladder.first().usage() });
+        let sessions: Vec<&Arc<dyn Session>> = self.links.iter().map(|link| link.ladder.first()).collect();
+        let streams: Vec<_> = sessions.iter().map(|session| |width| session.stream_memory(width)).collect();
+        let networks = self.links.iter().zip(sessions.iter().zip(&streams));
+        let networks = networks.map(|(link, (session, stream))| Step {
+            manifest: link.model.manifest(),
+            usage: session.usage(),
+            stream,
+        });
         let networks = networks.collect();
         Layout::new(&Steps { networks, chained: self.chained }, source, job)
     }
@@ -172,7 +178,7 @@ impl Upscaler {
             let contract = Arc::new(Contract::new(model.manifest(), noise_level));
             let tee = Tee::new(colour);
             let network = tee.reader(pass.grid.read_rect(), 0..3);
-            let network: BoxStage<'_> = Box::new(Network::new(network, pass.grid.clone(), ladder.clone(), contract)?);
+            let network: BoxStage<'_> = Box::new(Network::new(network, pass, ladder.clone(), contract)?);
             colour = if job.colour_lock {
                 let source = tee.reader(pass.grid.area, 0..3);
                 Box::new(Lock::new(network, source, pass.grid.picture, pass.wanted, pass.scale))

@@ -52,6 +52,12 @@ static int32_t run(const void *session, const enl_engine_input *inputs, size_t c
 }
 
 /* Only whole tiles. */
+static uint64_t stream_memory(const void *session, size_t width)
+{
+    (void)session, (void)width;
+    return 0;
+}
+
 static int32_t stream(const void *session, size_t width, enl_engine_said said, void **stream)
 {
     (void)session, (void)width, (void)said;
@@ -71,9 +77,9 @@ static int32_t finish(void *stream, const enl_engine_control *control, enl_engin
     return -91;
 }
 
-static int32_t pull(void *stream, float *row, size_t count, enl_engine_said said)
+static int32_t pull(void *stream, float *row, size_t count, const enl_engine_control *control, enl_engine_said said)
 {
-    (void)stream, (void)row, (void)count, (void)said;
+    (void)stream, (void)row, (void)count, (void)control, (void)said;
     return -91;
 }
 
@@ -107,6 +113,7 @@ static const enl_engine table = {
     .device = devices,
     .usage = usage,
     .run = run,
+    .stream_memory = stream_memory,
     .stream = stream,
     .push = push,
     .finish = finish,

@@ -211,6 +211,10 @@ impl Session for ToySession {
         Ok(())
     }
 
+    fn stream_memory(&self, width: usize) -> Option<u64> {
+        self.toy.streams.then_some((12 * width * (2 * self.toy.radius + 1 + self.scale * self.scale)) as u64)
+    }
+
     fn stream(&self, width: usize) -> Result<Option<Box<dyn RowStream>>> {
         Ok(self.toy.streams.then(|| {
             let fault = self.fault();
@@ -299,7 +303,8 @@ impl RowStream for ToyStream {
         Ok(())
     }
 
-    fn pull(&mut self, row: &mut [f32]) -> Result<bool> {
+    fn pull(&mut self, row: &mut [f32], cancel: &Cancel) -> Result<bool> {
+        cancel.check()?;
         let Some(ready) = self.ready.pop_front() else { return Ok(false) };
         row.copy_from_slice(&ready);
         Ok(true)

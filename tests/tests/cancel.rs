@@ -22,7 +22,7 @@ fn progress_goes_forward_to_the_end() {
     for (streams, factor) in [(false, 2.0), (true, 2.0), (false, 3.3), (false, 0.5)] {
         let toy = Toy { streams, fault: Fault::Nan, faults: usize::from(!streams), ..Toy::default() };
         let up = upscaler(&toy_model(2, 0), Arc::new(toy));
-        let job = job(Target::Factor(factor), |j| j.tile = Some(33));
+        let job = job(Target::Factor(factor), |j| j.tile = (!streams).then_some(33));
         let total = up.plan(picture().size, &job).unwrap().tiles;
         let mut seen: Vec<Progress> = Vec::new();
         enlarge_until(&up, &picture(), RGB8, &job, &Cancel::new(), &mut |p| seen.push(p)).unwrap();

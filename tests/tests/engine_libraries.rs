@@ -64,12 +64,12 @@ fn streamed(session: &dyn Session, data: &[f32], height: usize, width: usize) ->
     for y in 0..height {
         let channels = (0..3).flat_map(|c| &data[(c * height + y) * width..][..width]);
         stream.push(&channels.copied().collect::<Vec<f32>>(), &cancel).unwrap();
-        while stream.pull(&mut row).unwrap() {
+        while stream.pull(&mut row, &cancel).unwrap() {
             made.extend(&row);
         }
     }
     stream.finish(&cancel).unwrap();
-    while stream.pull(&mut row).unwrap() {
+    while stream.pull(&mut row, &cancel).unwrap() {
         made.extend(&row);
     }
     Some(made)
@@ -92,6 +92,7 @@ fn our_engines_are_the_same_from_a_library() {
             let cancel = Cancel::new();
             let made = run(&*a, &data, 37, 29, &cancel).unwrap();
             assert!(made == run(&*b, &data, 37, 29, &cancel).unwrap(), "{id}, {precision:?}: other pixels");
+            assert_eq!(a.stream_memory(640), b.stream_memory(640), "{id}");
             assert!(streamed(&*a, &data, 37, 29) == streamed(&*b, &data, 37, 29), "{id}, {precision:?}: other rows");
         }
         let error = loaded.open(&default_model(), &{

@@ -110,7 +110,7 @@ proptest! {
         let picture = waves(190, 160);
         let rect = Rect { x, y, width: w, height: h };
         let up = upscaler(&toy_model(scale, 3), Arc::new(Toy { radius: 3, streams, ..Toy::default() }));
-        let base = job(Target::Factor(factor), |j| { j.colour_lock = lock; j.tile = Some(tile); });
+        let base = job(Target::Factor(factor), |j| { j.colour_lock = lock; j.tile = (!streams).then_some(tile); });
         let whole = enlarge(&up, &picture, &base);
         let mut part = base.clone();
         part.rect = Some(rect);

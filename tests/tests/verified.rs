@@ -112,7 +112,8 @@ fn a_bad_row_stream_is_mended_tile_by_tile() {
         // Opening the stream takes the one fault; tiles are right.
         let toy = Toy { fault, faults: 1, streams: true, ..Toy::default() };
         let up = upscaler(&toy_model(2, 0), Arc::new(toy));
-        let (result, report) = enlarge_as(&up, &picture(), RGB8, &twice()).unwrap();
+        let streamed = job(Target::Factor(2.0), |_| {});
+        let (result, report) = enlarge_as(&up, &picture(), RGB8, &streamed).unwrap();
         assert_eq!(result, right(), "{fault:?}");
         assert!(!report.notes.is_empty());
     }
@@ -148,8 +149,9 @@ fn a_source_that_fails_ends_the_run() {
             let mut result = Picture::new(Size { width: 128, height: 128 }, RGB8, enlarger_tests::SRGB);
             let (stride, size) = (result.stride(), result.size);
             let mut sink = ViewSink::new(ViewMut::new(&mut result.bytes, stride, size, RGB8).unwrap());
+            let job = job(Target::Factor(2.0), |j| j.tile = (!streams).then_some(20));
             let error = up
-                .run(&mut Failing { row, failed: false }, &mut sink, &twice(), &enlarger::Cancel::new(), &mut |_| {})
+                .run(&mut Failing { row, failed: false }, &mut sink, &job, &enlarger::Cancel::new(), &mut |_| {})
                 .expect_err("a run without its source");
             assert_eq!(error.kind(), ErrorKind::Io, "row {row}, streams {streams}: {error}");
         }

@@ -51,6 +51,7 @@ pub fn table_of(engine: Box<dyn Engine>) -> Table {
         device,
         usage,
         run,
+        stream_memory,
         stream,
         push,
         finish,
@@ -165,6 +166,12 @@ unsafe extern "C" fn run(
     })
 }
 
+unsafe extern "C" fn stream_memory(session: *const c_void, width: usize) -> u64 {
+    // SAFETY: the host's promise.
+    let session = unsafe { opened(session) };
+    catch_unwind(AssertUnwindSafe(|| session.stream_memory(width))).unwrap_or_default().unwrap_or_default()
+}
+
 unsafe extern "C" fn stream(session: *const c_void, width: usize, said: Said, stream: *mut *mut c_void) -> i32 {
     guard(said, || {
         // SAFETY: the host's promise.
@@ -206,11 +213,18 @@ unsafe extern "C" fn finish(stream: *mut c_void, control: *const Control, said: 
     })
 }
 
-unsafe extern "C" fn pull(stream: *mut c_void, row: *mut f32, count: usize, said: Said) -> i32 {
+unsafe extern "C" fn pull(
+    stream: *mut c_void,
+    row: *mut f32,
+    count: usize,
+    control: *const Control,
+    said: Said,
+) -> i32 {
     guard(said, || {
         // SAFETY: as above.
-        let (stream, row) = unsafe { (streamed(stream), std::slice::from_raw_parts_mut(row, count)) };
-        let made: Result<bool> = stream.pull(row);
+        let (stream, row, mirror) =
+            unsafe { (streamed(stream), std::slice::from_raw_parts_mut(row, count), Mirror::new(control)) };
+        let made: Result<bool> = stream.pull(row, mirror.cancel());
         Ok(if made? { ROW } else { OK })
     })
 }

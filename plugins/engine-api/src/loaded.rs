@@ -150,6 +150,11 @@ impl Session for LoadedSession {
         .map(drop)
     }
 
+    fn stream_memory(&self, width: usize) -> Option<u64> {
+        // SAFETY: the engine's function, on its session.
+        Some(unsafe { (self.handle.table.stream_memory)(self.handle.session, width) }).filter(|bytes| *bytes > 0)
+    }
+
     fn stream(&self, width: usize) -> Result<Option<Box<dyn RowStream>>> {
         LoadedStream::open(&self.handle, width)
     }

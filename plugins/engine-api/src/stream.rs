@@ -47,11 +47,12 @@ impl RowStream for LoadedStream {
         call(&self.handle.engine, |said| unsafe { (table.finish)(self.stream, &raw const control, said) }).map(drop)
     }
 
-    fn pull(&mut self, row: &mut [f32]) -> Result<bool> {
-        let table = self.handle.table;
+    fn pull(&mut self, row: &mut [f32], cancel: &Cancel) -> Result<bool> {
+        let (table, control) = (self.handle.table, control(cancel));
         // SAFETY: as above.
-        let made =
-            call(&self.handle.engine, |said| unsafe { (table.pull)(self.stream, row.as_mut_ptr(), row.len(), said) })?;
+        let made = call(&self.handle.engine, |said| unsafe {
+            (table.pull)(self.stream, row.as_mut_ptr(), row.len(), &raw const control, said)
+        })?;
         Ok(made == ROW)
     }
 }

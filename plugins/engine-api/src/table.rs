@@ -175,6 +175,8 @@ pub struct Table {
         control: *const Control,
         said: Said,
     ) -> i32,
+    /// Bytes that a row stream over a picture of so many columns takes at most; 0 where tiles are the only way.
+    pub stream_memory: unsafe extern "C" fn(session: *const c_void, width: usize) -> u64,
     /// Opens a row stream over a picture of so many columns and puts it there; NULL where tiles are the only way.
     pub stream: unsafe extern "C" fn(session: *const c_void, width: usize, said: Said, stream: *mut *mut c_void) -> i32,
     /// Takes the next row: so many values, the channels after one another.
@@ -187,8 +189,15 @@ pub struct Table {
     ) -> i32,
     /// No row follows.
     pub finish: unsafe extern "C" fn(stream: *mut c_void, control: *const Control, said: Said) -> i32,
-    /// Fills the next row of the result, so many values, and returns ENL_ENGINE_ROW; ENL_ENGINE_OK if it needs more input first.
-    pub pull: unsafe extern "C" fn(stream: *mut c_void, row: *mut f32, count: usize, said: Said) -> i32,
+    /// Fills the next row of the result, so many values, and returns ENL_ENGINE_ROW; ENL_ENGINE_OK if it needs more input
+    /// first, or none is left.
+    pub pull: unsafe extern "C" fn(
+        stream: *mut c_void,
+        row: *mut f32,
+        count: usize,
+        control: *const Control,
+        said: Said,
+    ) -> i32,
     /// Ends a stream.
     pub close_stream: unsafe extern "C" fn(stream: *mut c_void),
 }

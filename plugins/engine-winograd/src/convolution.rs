@@ -6,7 +6,6 @@
 use std::marker::PhantomData;
 
 use enlarger::{Cancel, Result};
-use half::f16;
 
 use crate::filter::{Filter, Kind, Weights, pairs};
 use crate::kernels::aligned::Aligned;
@@ -18,9 +17,13 @@ use crate::kernels::output::{Activations, Residual};
 use crate::kernels::plane::{Plane, Size, Tiles};
 use crate::kernels::product::{FloatProducts, IntegerProducts, Shape, TILES};
 use crate::kernels::simd::{BLOCK, Element, Work};
+use crate::rows::Row;
 
 /// Bytes that the matrices of a batch may take: with the filter, a second-level cache holds them.
 const BATCH: usize = 340 << 10;
+
+/// Bytes that a thread's matrices take at most: few tiles of many channels do not get smaller.
+pub(crate) const SCRATCH: usize = 2 << 20;
 
 /// A convolution as a network asks for it.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,9 +62,9 @@ pub(crate) struct Strip<'a, E> {
     pub(crate) residuals: &'a [Residual<'a, E>],
     /// The whole result's size.
     pub(crate) size: Size,
-    /// The strip's first row, and its rows.
+    /// The strip's first row, which is a multiple of a tile's side, and its rows.
     pub(crate) top: usize,
-    pub(crate) rows: &'a mut [E],
+    pub(crate) rows: &'a mut [Row<E>],
 }
 
 impl Prepared {
@@ -116,7 +119,7 @@ impl Prepared {
         let Strip { planes, residuals, size, top, rows } = strip;
         let (side, positions, outputs) = (self.side(), self.kind.positions(), self.bias.len());
         let across = size.width.div_ceil(side);
-        let all = across * (rows.len() / (size.pitch() * outputs)).div_ceil(side);
+        let all = across * rows.len().div_ceil(side);
 
         let integers = matches!(self.filter, Filter::Integers { .. });
         let row = if integers { input::pairs(planes.len()) } else { planes.len() * BLOCK };
@@ -174,8 +177,3 @@ fn resized<T: crate::kernels::aligned::Plain>(buffer: &mut Option<Aligned<T>>, l
     }
     Ok(buffer)
 }
-
-/// Halves and floats are what activations are stored in.
-pub(crate) trait Stored: Element + crate::kernels::aligned::Plain {}
-impl Stored for f32 {}
-impl Stored for f16 {}

@@ -3,16 +3,14 @@
 //! A transposed convolution is several plain ones, each of which makes every second pixel, or third, of the result. They
 //! are rare and small; so one kernel in floats does them all. It must never be given the 3×3 ones, which would be slow.
 
-use enlarger::Result;
+use std::ops::Range;
 
-use crate::convolution::Stored;
 use crate::kernels::direct::{PIXELS, Row};
 use crate::kernels::isa::Isa;
 use crate::kernels::plane::{Plane, Size};
-use crate::kernels::simd::BLOCK;
+use crate::kernels::simd::{BLOCK, Element};
 use crate::kernels::widen::Widen;
-use crate::pictures::Picture;
-use crate::threads::Threads;
+use crate::rows::Row as Made;
 
 /// A convolution as a network asks for it.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +43,7 @@ impl Direct {
     }
 
     /// The taps that a result's pixel at this phase of an axis reads, and how far from its own pixel of the input.
-    fn reach(&self, axis: usize, phase: usize) -> Vec<(usize, isize)> {
+    pub(crate) fn reach(&self, axis: usize, phase: usize) -> Vec<(usize, isize)> {
         let (kernel, stride, before) = (self.kernel[axis], self.stride[axis], self.padding[axis]);
         if !self.transposed {
             return (0..kernel).map(|tap| (tap, tap as isize - before as isize)).collect();
@@ -87,17 +85,15 @@ impl PreparedDirect {
         PreparedDirect { isa, layer: layer.clone(), phases, bias, slopes }
     }
 
-    /// Makes the result of the planes of an input.
-    ///
-    /// # Errors
-    /// None of its own.
-    pub(crate) fn run<E: Stored>(
+    /// Makes rows of the result, which has this size, of the planes of an input.
+    pub(crate) fn run<E: Element>(
         &self,
-        threads: &Threads,
         planes: &[Plane<'_, E>],
-        made: &mut Picture<E>,
-    ) -> Result<()> {
-        let (size, row, input) = (made.size, made.row(), planes[0].size);
+        size: Size,
+        rows: Range<usize>,
+        made: &mut [Made<E>],
+    ) {
+        let input = planes[0].size;
         // Pixels of the input from one result to the next, and results between two that read the same taps.
         let (stride, step) =
             if self.layer.transposed { ([1, 1], self.layer.stride) } else { (self.layer.stride, [1, 1]) };
@@ -106,43 +102,40 @@ impl PreparedDirect {
             self.phases.iter().flat_map(|phase| &phase.taps).map(|(_, x)| *x).max().unwrap_or(0).max(0) as usize;
         let most = size.width.div_ceil(step[1]).next_multiple_of(PIXELS) * stride[1];
         let length = left + right + most.max(input.width);
-        threads.strips(&mut made.data, row, 1, |top, rows| {
-            let mut inputs = Vec::new();
-            for (y, row) in (top..).zip(rows.chunks_exact_mut(row)) {
-                for across in 0..step[1].min(size.width) {
-                    let phase = &self.phases[y % step[0] * step[1] + across];
-                    let mut reached: Vec<isize> = phase.taps.iter().map(|(dy, _)| *dy).collect();
-                    reached.dedup();
-                    inputs.resize_with(reached.len(), Vec::new);
-                    for (to, dy) in inputs.iter_mut().zip(&reached) {
-                        self.widen(planes, (y / step[0] * stride[0]) as isize + dy, left, length, to);
-                    }
-                    let row_of = |dy: &isize| reached.iter().position(|reached| reached == dy).unwrap_or(0);
-                    let taps: Vec<&[f32]> = phase.taps.iter().map(|(dy, _)| inputs[row_of(dy)].as_slice()).collect();
-                    let starts: Vec<usize> = phase.taps.iter().map(|(_, dx)| (left as isize + dx) as usize).collect();
-                    self.isa.run(Row {
-                        inputs: &taps,
-                        starts: &starts,
-                        length,
-                        channels: self.layer.channels,
-                        stride: stride[1],
-                        filter: &phase.filter,
-                        bias: &self.bias,
-                        slopes: &self.slopes,
-                        to: row,
-                        pitch: size.pitch(),
-                        first: across,
-                        step: step[1],
-                        count: (size.width - across).div_ceil(step[1]),
-                    });
+        let mut inputs = Vec::new();
+        for (y, row) in rows.zip(made) {
+            for across in 0..step[1].min(size.width) {
+                let phase = &self.phases[y % step[0] * step[1] + across];
+                let mut reached: Vec<isize> = phase.taps.iter().map(|(dy, _)| *dy).collect();
+                reached.dedup();
+                inputs.resize_with(reached.len(), Vec::new);
+                for (to, dy) in inputs.iter_mut().zip(&reached) {
+                    self.widen(planes, (y / step[0] * stride[0]) as isize + dy, left, length, to);
                 }
+                let row_of = |dy: &isize| reached.iter().position(|reached| reached == dy).unwrap_or(0);
+                let taps: Vec<&[f32]> = phase.taps.iter().map(|(dy, _)| inputs[row_of(dy)].as_slice()).collect();
+                let starts: Vec<usize> = phase.taps.iter().map(|(_, dx)| (left as isize + dx) as usize).collect();
+                self.isa.run(Row {
+                    inputs: &taps,
+                    starts: &starts,
+                    length,
+                    channels: self.layer.channels,
+                    stride: stride[1],
+                    filter: &phase.filter,
+                    bias: &self.bias,
+                    slopes: &self.slopes,
+                    to: row,
+                    pitch: size.pitch(),
+                    first: across,
+                    step: step[1],
+                    count: (size.width - across).div_ceil(step[1]),
+                });
             }
-            Ok(())
-        })
+        }
     }
 
     /// A row of the input as floats, with zeros around it; all zero where it is outside.
-    fn widen<E: Stored>(&self, planes: &[Plane<'_, E>], y: isize, left: usize, length: usize, to: &mut Vec<f32>) {
+    fn widen<E: Element>(&self, planes: &[Plane<'_, E>], y: isize, left: usize, length: usize, to: &mut Vec<f32>) {
         to.clear();
         to.resize(planes.len() * length * BLOCK, 0.0);
         let size = planes[0].size;

@@ -3,13 +3,18 @@
 //! How activations are stored is part of the type of all that computes; this is where that ends, so that a session need
 //! not know.
 
-use enlarger::{Cancel, Result, Tensor, TensorMut};
+use std::sync::Arc;
+
+use enlarger::{Cancel, Result, RowStream, Tensor, TensorMut};
 use half::f16;
 
 use crate::filter::Kind;
 use crate::kernels::isa::Isa;
+use crate::kernels::simd::Element;
+use crate::memory;
 use crate::plan::Plan;
 use crate::run::Program;
+use crate::stream::{self, Stream};
 use crate::threads::Threads;
 
 /// How a network is computed.
@@ -48,16 +53,16 @@ pub(crate) struct Loaded {
 }
 
 enum AnyProgram {
-    Floats(Program<f32>),
-    Halves(Program<f16>),
+    Floats(Arc<Program<f32>>),
+    Halves(Arc<Program<f16>>),
 }
 
 impl Loaded {
     pub(crate) fn new(plan: &Plan, isa: Isa, arithmetic: Arithmetic, threads: &Threads) -> Result<Self> {
         let program = if arithmetic.halves {
-            AnyProgram::Halves(Program::new(plan, isa, arithmetic, threads)?)
+            AnyProgram::Halves(Arc::new(Program::new(plan, isa, arithmetic, threads)?))
         } else {
-            AnyProgram::Floats(Program::new(plan, isa, arithmetic, threads)?)
+            AnyProgram::Floats(Arc::new(Program::new(plan, isa, arithmetic, threads)?))
         };
         Ok(Loaded { arithmetic, program })
     }
@@ -66,11 +71,11 @@ impl Loaded {
         self.arithmetic
     }
 
-    /// Bytes of memory that a pixel of a tile takes at most while it runs, but for the output.
-    pub(crate) fn bytes_per_pixel(&self) -> usize {
+    /// Bytes that each pixel of a tile takes at most, but for those of input and output.
+    pub(crate) fn bytes_per_pixel(&self, threads: usize) -> usize {
         match &self.program {
-            AnyProgram::Floats(program) => program.bytes_per_pixel(),
-            AnyProgram::Halves(program) => program.bytes_per_pixel(),
+            AnyProgram::Floats(program) => memory::of_pixel(program, threads),
+            AnyProgram::Halves(program) => memory::of_pixel(program, threads),
         }
     }
 
@@ -88,6 +93,31 @@ impl Loaded {
         match &self.program {
             AnyProgram::Floats(program) => program.run(threads, inputs, to, cancel, None),
             AnyProgram::Halves(program) => program.run(threads, inputs, to, cancel, None),
+        }
+    }
+
+    /// A row stream.
+    ///
+    /// # Errors
+    /// As `Session::stream`.
+    pub(crate) fn stream(&self, threads: &Arc<Threads>, width: usize) -> Result<Option<Box<dyn RowStream>>> {
+        fn boxed<E: Element>(stream: Stream<E>) -> Box<dyn RowStream> {
+            Box::new(stream)
+        }
+        Ok(match &self.program {
+            AnyProgram::Floats(program) => Stream::open(program, threads, width)?.map(boxed),
+            AnyProgram::Halves(program) => Stream::open(program, threads, width)?.map(boxed),
+        })
+    }
+
+    /// Bytes that it takes at most.
+    ///
+    /// # Errors
+    /// As `Session::stream`.
+    pub(crate) fn stream_memory(&self, threads: usize, width: usize) -> Result<Option<u64>> {
+        match &self.program {
+            AnyProgram::Floats(program) => stream::memory(program, threads, width),
+            AnyProgram::Halves(program) => stream::memory(program, threads, width),
         }
     }
 

@@ -1,34 +1,39 @@
-//! Runs a plan on a tile.
+//! Runs a plan: rows flow through its steps, on all threads.
 //!
-//! Step by step, each on all threads; a cancel is noticed within a batch of tiles. What a run needs besides its pictures
-//! is kept for the next one. It must never write to the output before the output's shape is known to be right.
+//! A thread takes the next piece of work, does it without a lock, and gives back what it made; no thread waits for another
+//! while there is anything to do. A cancel is noticed within a batch of tiles. Rows that were read are written again, by
+//! the next run too. It must never write to the output before the output's shape is known to be right.
 
-use std::iter::zip;
-use std::sync::{Mutex, PoisonError};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use enlarger::{Cancel, Error, ErrorKind, Result, Tensor, TensorMut};
 
-use crate::convolution::{Prepared, Scratch, Stored, Strip};
+use crate::convolution::{Prepared, Scratch, Strip};
 use crate::direct::PreparedDirect;
+use crate::flow::{Flow, Stage, Task};
 use crate::kernels::isa::Isa;
 use crate::kernels::output::Residual;
 use crate::kernels::plane::{Plane, Size};
-use crate::kernels::simd::BLOCK;
+use crate::kernels::simd::Element;
 use crate::loaded::Arithmetic;
-use crate::pictures::{Picture, Pictures};
-use crate::plan::{LARGEST_SIDE, Op, Plan, Step};
+use crate::output::{Output, Part};
+use crate::plan::{LARGEST_SIDE, Op, Plan, Step, ValueId};
+use crate::rows::{Row, View, length};
 use crate::threads::Threads;
 use crate::{borders, simple};
+
+/// Pieces of work of a stage that rows should come for in one go.
+pub(crate) const MANY: usize = 8;
 
 /// A plan with its weights in the form that kernels want.
 pub(crate) struct Program<E> {
     plan: Plan,
     /// For each step, its weights.
     weights: Vec<Weights>,
-    /// For each step, the values that nothing reads after it.
-    spent: Vec<Vec<usize>>,
     isa: Isa,
-    pictures: Mutex<Vec<Pictures<E>>>,
+    /// What runs before this one have left.
+    spare: Mutex<Vec<Vec<Row<E>>>>,
     scratch: Mutex<Vec<Scratch>>,
 }
 
@@ -39,7 +44,30 @@ enum Weights {
     Direct(PreparedDirect),
 }
 
-impl<E: Stored> Program<E> {
+/// A picture on its way through a program.
+pub(crate) struct Passage<'a, E> {
+    flow: Flow<Row<E>>,
+    free: Vec<Row<E>>,
+    pub(crate) output: Output<'a>,
+    /// The largest magnitude of all activations, where somebody wants to know.
+    watch: Option<f32>,
+}
+
+/// A piece of work, and the place of what it makes: rows, or for the last stage a part of the output.
+struct Job<'a, E> {
+    task: Task<Row<E>>,
+    made: Vec<Row<E>>,
+    part: Option<Part<'a>>,
+}
+
+/// A passage while threads work on it.
+struct Work<'w, 'a, E> {
+    passage: &'w mut Passage<'a, E>,
+    running: usize,
+    outcome: Result<()>,
+}
+
+impl<E: Element> Program<E> {
     pub(crate) fn new(plan: &Plan, isa: Isa, arithmetic: Arithmetic, threads: &Threads) -> Result<Self> {
         let mut convolutions = 0..;
         let numbered = plan.steps.iter().map(|step| match step.op {
@@ -55,34 +83,49 @@ impl<E: Stored> Program<E> {
             _ => Ok(Weights::None),
         };
         let weights = threads.map(&numbered, prepare)?;
-        Ok(Program {
-            weights,
-            spent: spent(plan),
-            plan: plan.without_weights(),
-            isa,
-            pictures: Mutex::default(),
-            scratch: Mutex::default(),
-        })
+        Ok(Program { weights, plan: plan.without_weights(), isa, spare: Mutex::default(), scratch: Mutex::default() })
     }
 
-    /// Bytes of memory that a pixel of a tile takes at most while it runs, but for the output.
-    pub(crate) fn bytes_per_pixel(&self) -> usize {
-        const SIDE: usize = 96;
-        let mut sizes = vec![Size { height: SIDE, width: SIDE }; self.plan.channels.len()];
-        let bytes = |value: usize, size: Size| {
-            size.height * size.pitch() * self.plan.channels[value].next_multiple_of(BLOCK) * size_of::<E>()
-        };
-        let mut live: usize = self.plan.inputs.iter().map(|given| bytes(given.value, sizes[given.value])).sum();
-        let mut most = live;
-        for (step, spent) in zip(&self.plan.steps, &self.spent) {
-            // Tiles too small for this network cost what the steps before cost.
-            let Ok(size) = step.size(|value| sizes[value]) else { break };
-            sizes[step.output] = size;
-            live += bytes(step.output, size);
-            most = most.max(live);
-            live -= spent.iter().map(|value| bytes(*value, sizes[*value])).sum::<usize>();
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The sizes of all values, for those of the inputs in their order.
+    ///
+    /// # Errors
+    /// As [`Step::size`].
+    pub(crate) fn sizes(&self, inputs: impl Iterator<Item = Size>) -> Result<Vec<Size>> {
+        let mut sizes = vec![Size { height: 0, width: 0 }; self.plan.channels.len()];
+        for (given, size) in self.plan.inputs.iter().zip(inputs) {
+            sizes[given.value] = size;
         }
-        most / (SIDE * SIDE)
+        for step in &self.plan.steps {
+            sizes[step.output] = step.size(|value| sizes[value])?;
+        }
+        Ok(sizes)
+    }
+
+    /// The steps as rows flow through them.
+    pub(crate) fn stages(&self, sizes: &[Size]) -> Arc<[Stage]> {
+        let single = |value: ValueId| sizes[value] == Size { height: 1, width: 1 };
+        let stage = |(step, weights): (&Step, &Weights)| {
+            let side = if let Weights::Convolution(convolution) = weights { convolution.side() } else { 1 };
+            Stage { reads: step.reaches(single), makes: Some(step.output), side }
+        };
+        let last = Stage { reads: self.plan.emit.reaches(), makes: None, side: 1 };
+        self.plan.steps.iter().zip(&self.weights).map(stage).chain([last]).collect()
+    }
+
+    /// A picture, of which no row is there yet.
+    pub(crate) fn passage<'a>(
+        &self,
+        sizes: Vec<Size>,
+        threads: usize,
+        output: Output<'a>,
+        watch: bool,
+    ) -> Passage<'a, E> {
+        let flow = Flow::new(self.stages(&sizes), sizes, threads);
+        Passage { flow, free: take(&self.spare), output, watch: watch.then_some(0.0) }
     }
 
     /// Runs the network once. Whoever watches is told the largest magnitude of all activations.
@@ -98,24 +141,40 @@ impl<E: Stored> Program<E> {
         watch: Option<&mut f32>,
     ) -> Result<()> {
         output.check()?;
-        let mut pictures = take(&self.pictures);
-        let outcome = self.run_with(threads, inputs, output, cancel, watch, &mut pictures);
-        pictures.clear();
-        give(&self.pictures, pictures);
-        outcome
+        let tensors = self.given(inputs)?;
+        let sizes = self.sizes(tensors.iter().map(|tensor| pixels_of(tensor)))?;
+        borders::check(&self.plan.emit, &sizes, &output)?;
+        let [.., height, width] = output.shape;
+        let mut passage =
+            self.passage(sizes, threads.count(), Output::tensor(output.data, height, width), watch.is_some());
+        let tallest = tensors.iter().map(|tensor| pixels_of(tensor).height).max().unwrap_or(0);
+        let some = self.many(&passage);
+        for top in (0..tallest).step_by(some) {
+            for (given, tensor) in self.plan.inputs.iter().zip(&tensors) {
+                let Size { height, width } = pixels_of(tensor);
+                for y in top..(top + some).min(height) {
+                    let lines = tensor.data.chunks_exact(height * width).map(|plane| &plane[y * width..][..width]);
+                    self.push(&mut passage, given.value, lines)?;
+                }
+            }
+            self.work(threads, &mut passage, usize::MAX, cancel)?;
+        }
+        cancel.check()?;
+        if let (Some(watch), Some(largest)) = (watch, passage.watch) {
+            *watch = largest;
+        }
+        give(&self.spare, passage.free);
+        Ok(())
     }
 
-    fn run_with(
-        &self,
-        threads: &Threads,
-        inputs: &[Tensor<'_>],
-        output: TensorMut<'_>,
-        cancel: &Cancel,
-        mut watch: Option<&mut f32>,
-        pictures: &mut Pictures<E>,
-    ) -> Result<()> {
-        let mut sizes = vec![Size { height: 0, width: 0 }; self.plan.channels.len()];
-        for given in &self.plan.inputs {
+    /// The tensors of the plan's inputs, in the plan's order.
+    fn given<'t, 'd>(&self, inputs: &'t [Tensor<'d>]) -> Result<Vec<&'t Tensor<'d>>> {
+        if let Some(other) = inputs.iter().find(|tensor| self.plan.inputs.iter().all(|given| given.name != tensor.name))
+        {
+            let sentence = format!("the network has no input '{}'; name it as the manifest does", other.name);
+            return Err(Error::new(ErrorKind::Argument, sentence));
+        }
+        let tensor = |given: &crate::plan::Given| {
             let tensor = inputs.iter().find(|tensor| tensor.name == given.name).ok_or_else(|| {
                 Error::new(ErrorKind::Argument, format!("the network's input '{}' is missing; pass it", given.name))
             })?;
@@ -129,102 +188,200 @@ impl<E: Stored> Program<E> {
             if height.max(width) > LARGEST_SIDE {
                 return Err(Error::new(ErrorKind::Memory, "a tile beyond all bounds; choose a smaller one"));
             }
-            sizes[given.value] = Size { height, width };
-        }
-        if let Some(other) = inputs.iter().find(|tensor| self.plan.inputs.iter().all(|given| given.name != tensor.name))
-        {
-            let sentence = format!("the network has no input '{}'; name it as the manifest does", other.name);
-            return Err(Error::new(ErrorKind::Argument, sentence));
-        }
-        for step in &self.plan.steps {
-            sizes[step.output] = step.size(|value| sizes[value])?;
-        }
-        borders::check(&self.plan.emit, &sizes, &output)?;
-
-        for given in &self.plan.inputs {
-            let Some(tensor) = inputs.iter().find(|tensor| tensor.name == given.name) else { continue };
-            let mut picture = pictures.picture(sizes[given.value], self.plan.channels[given.value])?;
-            borders::load(threads, tensor.data, &mut picture)?;
-            pictures.keep(given.value, picture);
-        }
-        for (i, step) in self.plan.steps.iter().enumerate() {
-            cancel.check()?;
-            let mut made = pictures.picture(sizes[step.output], self.plan.channels[step.output])?;
-            match &self.weights[i] {
-                Weights::Convolution(convolution) => {
-                    self.convolve(threads, step, convolution, pictures, &mut made, cancel)?;
-                }
-                Weights::Direct(direct) => direct.run(threads, &planes(step, pictures)?, &mut made)?,
-                Weights::None => simple::run(threads, self.isa, step, pictures, &mut made)?,
-            }
-            if let Some(largest) = &mut watch {
-                **largest = made.data.iter().fold(**largest, |largest, value| largest.max(value.to_f32().abs()));
-            }
-            pictures.keep(step.output, made);
-            self.spent[i].iter().for_each(|value| pictures.drop(*value));
-        }
-        cancel.check()?;
-        borders::emit(threads, self.isa, &self.plan.emit, pictures, output)
+            Ok(tensor)
+        };
+        self.plan.inputs.iter().map(tensor).collect()
     }
 
-    fn convolve(
+    /// Takes the next row of an input: a line for each channel.
+    ///
+    /// # Errors
+    /// `Memory`.
+    pub(crate) fn push<'l>(
+        &self,
+        passage: &mut Passage<'_, E>,
+        value: ValueId,
+        lines: impl Iterator<Item = &'l [f32]>,
+    ) -> Result<()> {
+        let mut row = passage.row(length(passage.flow.size(value), self.plan.channels[value]))?;
+        borders::load(lines, &mut row);
+        let Passage { flow, free, .. } = passage;
+        flow.push(value, row, |row| free.push(row));
+        Ok(())
+    }
+
+    /// Rows of an input that should come in one go, so that all threads have work.
+    pub(crate) fn many(&self, passage: &Passage<'_, E>) -> usize {
+        MANY * self.plan.inputs.iter().map(|given| passage.flow.chunk(given.value)).max().unwrap_or(1)
+    }
+
+    /// Does all that can be done, until so many rows of the output wait.
+    ///
+    /// # Errors
+    /// As `Session::run`.
+    pub(crate) fn work(
         &self,
         threads: &Threads,
-        step: &Step,
-        convolution: &Prepared,
-        pictures: &Pictures<E>,
-        made: &mut Picture<E>,
+        passage: &mut Passage<'_, E>,
+        enough: usize,
         cancel: &Cancel,
     ) -> Result<()> {
-        let planes = planes(step, pictures)?;
-        let mut residuals = Vec::new();
-        if let Op::Convolution { residuals: list, .. } = &step.op {
-            for (value, factor) in list {
-                residuals.extend(pictures.get(*value)?.planes().map(|plane| Residual { plane, factor: *factor }));
+        let (work, changed) = (Mutex::new(Work { passage, running: 0, outcome: Ok(()) }), Condvar::new());
+        threads.all(|| self.worker(&work, &changed, enough, cancel));
+        work.into_inner().unwrap_or_else(PoisonError::into_inner).outcome
+    }
+
+    /// What each thread does.
+    fn worker(&self, work: &Mutex<Work<'_, '_, E>>, changed: &Condvar, enough: usize, cancel: &Cancel) {
+        let mut scratch = take(&self.scratch);
+        let mut state = lock(work);
+        while state.outcome.is_ok() && state.passage.output.ready() < enough {
+            match self.begin(state.passage) {
+                Ok(Some(mut job)) => {
+                    state.running += 1;
+                    let watched = state.passage.watch.is_some();
+                    drop(state);
+                    let made = catch_unwind(AssertUnwindSafe(|| self.make(&mut job, &mut scratch, watched, cancel)));
+                    state = lock(work);
+                    state.running -= 1;
+                    match made {
+                        Ok(Ok(largest)) => self.end(state.passage, job, largest),
+                        Ok(Err(error)) => state.outcome = Err(error),
+                        Err(panic) => {
+                            // The others must not wait for this thread.
+                            state.outcome = Err(Error::new(ErrorKind::Panic, "a thread of the engine panicked"));
+                            changed.notify_all();
+                            drop(state);
+                            resume_unwind(panic);
+                        }
+                    }
+                    changed.notify_all();
+                }
+                Ok(None) if state.running == 0 => break,
+                Ok(None) => state = changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Err(error) => state.outcome = Err(error),
             }
         }
-        let (size, row) = (made.size, made.row());
-        threads.strips(&mut made.data, row, convolution.side(), |top, rows| {
-            let mut scratch = take(&self.scratch);
-            let strip = Strip { planes: &planes, residuals: &residuals, size, top, rows };
-            let outcome = convolution.run(strip, &mut scratch, cancel);
-            give(&self.scratch, scratch);
-            outcome
-        })
+        changed.notify_all();
+        drop(state);
+        give(&self.scratch, scratch);
+    }
+
+    /// The next piece of work with the memory for what it makes.
+    fn begin<'a>(&self, passage: &mut Passage<'a, E>) -> Result<Option<Job<'a, E>>> {
+        let Passage { flow, free, output, .. } = passage;
+        let Some(task) = flow.take(|row| free.push(row)) else { return Ok(None) };
+        let Some(step) = self.plan.steps.get(task.stage) else {
+            let factor = self.plan.emit.shuffle.factor;
+            let part = output.part(task.rows.start * factor..task.rows.end * factor);
+            return Ok(Some(Job { task, made: Vec::new(), part: Some(part) }));
+        };
+        let length = length(task.size, self.plan.channels[step.output]);
+        let made = task.rows.clone().map(|_| passage.row(length)).collect::<Result<_>>()?;
+        Ok(Some(Job { task, made, part: None }))
+    }
+
+    /// Takes back what was made.
+    fn end<'a>(&self, passage: &mut Passage<'a, E>, job: Job<'a, E>, largest: f32) {
+        let Passage { flow, free, output, watch } = passage;
+        if let Some(watch) = watch {
+            *watch = watch.max(largest);
+        }
+        if let Some(part) = job.part {
+            output.made(job.task.rows.start * self.plan.emit.shuffle.factor, part);
+        }
+        flow.put(job.task, job.made, |row| free.push(row));
+    }
+
+    /// Does a piece of work. Gives the largest magnitude of what it made, if that is watched.
+    fn make(&self, job: &mut Job<'_, E>, scratch: &mut Scratch, watched: bool, cancel: &Cancel) -> Result<f32> {
+        cancel.check()?;
+        let Job { task, made, part } = job;
+        let channels = &self.plan.channels;
+        let inputs = task.inputs.iter();
+        let views: Vec<View<'_, E>> = inputs.map(|input| View::of(input, channels[input.value])).collect();
+        let (size, lines) = (task.size, task.rows.clone());
+        let (Some(step), Some(weights)) = (self.plan.steps.get(task.stage), self.weights.get(task.stage)) else {
+            let emit = &self.plan.emit;
+            if let Some(part) = part {
+                borders::emit(self.isa, emit, &views[0], views.get(1), lines, &mut part.lines(emit.channels));
+            }
+            return Ok(0.0);
+        };
+        let (inputs, added) = views.split_at(step.inputs.len());
+        match weights {
+            Weights::Convolution(convolution) => {
+                let planes: Vec<Plane<'_, E>> = inputs.iter().flat_map(View::planes).collect();
+                let factors = match &step.op {
+                    Op::Convolution { residuals, .. } => residuals.as_slice(),
+                    _ => &[],
+                };
+                let mut residuals = Vec::new();
+                for (view, (_, factor)) in added.iter().zip(factors) {
+                    residuals.extend(view.planes().map(|plane| Residual { plane, factor: *factor }));
+                }
+                let strip = Strip { planes: &planes, residuals: &residuals, size, top: lines.start, rows: made };
+                convolution.run(strip, scratch, cancel)?;
+            }
+            Weights::Direct(direct) => {
+                let planes: Vec<Plane<'_, E>> = inputs.iter().flat_map(View::planes).collect();
+                direct.run(&planes, size, lines, made);
+            }
+            Weights::None => {
+                let strip = simple::Strip { size, channels: channels[step.output], lines, rows: made };
+                simple::run(self.isa, step, inputs, strip)?;
+            }
+        }
+        let values = made.iter().filter(|_| watched).flat_map(|row| row.iter());
+        Ok(values.fold(0.0, |largest, value| largest.max(value.to_f32().abs())))
     }
 }
 
-/// All blocks of channels that a step reads.
-fn planes<'a, E: Stored>(step: &Step, pictures: &'a Pictures<E>) -> Result<Vec<Plane<'a, E>>> {
-    let mut planes = Vec::new();
-    for value in &step.inputs {
-        planes.extend(pictures.get(*value)?.planes());
+impl<E: Element> Passage<'_, E> {
+    #[cfg(test)]
+    pub(crate) fn size(&self, value: ValueId) -> Size {
+        self.flow.size(value)
     }
-    Ok(planes)
+
+    /// Bytes of all rows.
+    #[cfg(test)]
+    pub(crate) fn bytes(&self) -> usize {
+        let rooms = self.free.iter().chain(self.flow.rows()).map(Row::room);
+        size_of::<E>() * rooms.sum::<usize>()
+    }
+
+    /// How high the values are has turned out.
+    pub(crate) fn resize(&mut self, sizes: Vec<Size>) {
+        self.flow.resize(sizes);
+    }
+
+    /// Memory for a row. What it holds is of no meaning.
+    fn row(&mut self, length: usize) -> Result<Row<E>> {
+        // The one that was freed last of those that fit is likeliest to be in a cache.
+        let fits = |row: &Row<E>| (length..=2 * length).contains(&row.room());
+        let mut row = match self.free.iter().rposition(fits) {
+            Some(i) => self.free.swap_remove(i),
+            None => Row::new(0)?,
+        };
+        row.resize(length)?;
+        Ok(row)
+    }
 }
 
-/// For each step, the values that nothing reads after it.
-fn spent(plan: &Plan) -> Vec<Vec<usize>> {
-    let mut spent = vec![Vec::new(); plan.steps.len()];
-    let mut seen = vec![false; plan.channels.len()];
-    for value in [Some(plan.emit.from), plan.emit.base.map(|(value, _)| value)].into_iter().flatten() {
-        seen[value] = true;
-    }
-    for (spent, step) in zip(&mut spent, &plan.steps).rev() {
-        for value in step.reads() {
-            if !std::mem::replace(&mut seen[value], true) {
-                spent.push(value);
-            }
-        }
-    }
-    spent
+fn pixels_of(tensor: &Tensor<'_>) -> Size {
+    let [.., height, width] = tensor.shape;
+    Size { height, width }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Something out of a store, or a new one.
 fn take<T: Default>(store: &Mutex<Vec<T>>) -> T {
-    store.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    lock(store).pop().unwrap_or_default()
 }
 
 fn give<T>(store: &Mutex<Vec<T>>, thing: T) {
-    store.lock().unwrap_or_else(PoisonError::into_inner).push(thing);
+    lock(store).push(thing);
 }

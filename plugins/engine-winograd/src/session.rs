@@ -1,8 +1,9 @@
 //! A loaded network and the threads that run it.
 
+use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use enlarger::{Cache, Cancel, Device, Model, Result, Session, SessionOptions, Tensor, TensorMut, Usage};
+use enlarger::{Cache, Cancel, Device, Model, Result, RowStream, Session, SessionOptions, Tensor, TensorMut, Usage};
 
 use crate::compile::compile;
 use crate::engine::cpu;
@@ -23,7 +24,7 @@ const MEMORY: usize = 160 << 20;
 
 pub(crate) struct WinogradSession {
     network: Loaded,
-    threads: Threads,
+    threads: Arc<Threads>,
     device: Device,
     side: u32,
 }
@@ -38,12 +39,12 @@ impl WinogradSession {
         let plan = compile(&network, &manifest.output.name)?;
         drop(network);
         let threads = options.threads.or_else(|| available_parallelism().ok().map(Into::into)).unwrap_or(1);
-        let memory = MEMORY * threads.max(1);
         let threads = Threads::new(threads)?;
         let network = verdict::load(&plan, manifest, options.precision, Isa::best(), &threads, cache)?;
-        let side = (memory / network.bytes_per_pixel().max(1)).isqrt();
-        let side = side.clamp(SMALLEST_SIDE, LARGEST_SIDE) / 12 * 12;
-        Ok(WinogradSession { network, threads, device: cpu(), side: side as u32 })
+        let count = threads.count();
+        let side = (MEMORY * count / network.bytes_per_pixel(count).max(1)).isqrt();
+        let side = (side.clamp(SMALLEST_SIDE, LARGEST_SIDE) / 12 * 12) as u32;
+        Ok(WinogradSession { network, threads: Arc::new(threads), device: cpu(), side })
     }
 }
 
@@ -66,5 +67,14 @@ impl Session for WinogradSession {
     fn run(&self, inputs: &[Tensor<'_>], output: TensorMut<'_>, cancel: &Cancel) -> Result<()> {
         cancel.check()?;
         self.network.run(&self.threads, inputs, output, cancel)
+    }
+
+    fn stream_memory(&self, width: usize) -> Option<u64> {
+        // A width that is too small is an error that tiles will make, with a sentence.
+        self.network.stream_memory(self.threads.count(), width).ok().flatten()
+    }
+
+    fn stream(&self, width: usize) -> Result<Option<Box<dyn RowStream>>> {
+        self.network.stream(&self.threads, width)
     }
 }

@@ -1,16 +1,12 @@
-//! Sharing the rows of a picture out among threads.
+//! The threads of a session.
 //!
-//! A picture is cut into strips; each is one thread's alone, so nothing is locked. With one thread everything happens
-//! on the caller's. A strip must never be smaller than it pays.
+//! With one thread everything happens on the caller's.
 
 use enlarger::{Error, ErrorKind, Result};
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-/// Strips for each thread: enough that one that is held up does not hold up all.
-const STRIPS: usize = 4;
-
-/// Threads that run the steps of a tile.
+/// Threads that run the stages of a network.
 pub(crate) struct Threads {
     pool: Option<ThreadPool>,
 }
@@ -30,6 +26,11 @@ impl Threads {
         Ok(Threads { pool: Some(pool) })
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.pool.as_ref().map_or(1, ThreadPool::current_num_threads)
+    }
+
     /// What `work` makes of each item.
     pub(crate) fn map<T: Sync, U: Send>(
         &self,
@@ -42,18 +43,11 @@ impl Threads {
         }
     }
 
-    /// Calls `work` for strips of `rows`, which are `row` values each. A strip has a multiple of `lines` rows, but for the
-    /// last; `work` is told its first row.
-    pub(crate) fn strips<T: Send>(
-        &self,
-        rows: &mut [T],
-        row: usize,
-        lines: usize,
-        work: impl Fn(usize, &mut [T]) -> Result<()> + Sync,
-    ) -> Result<()> {
-        let Some(pool) = &self.pool else { return work(0, rows) };
-        let strips = pool.current_num_threads() * STRIPS;
-        let height = (rows.len() / row).div_ceil(lines).div_ceil(strips) * lines;
-        pool.install(|| rows.par_chunks_mut(height * row).enumerate().try_for_each(|(i, rows)| work(i * height, rows)))
+    /// Calls `work` on each of them, and comes back when all have.
+    pub(crate) fn all(&self, work: impl Fn() + Send + Sync) {
+        match &self.pool {
+            Some(pool) => drop(pool.broadcast(|_| work())),
+            None => work(),
+        }
     }
 }

@@ -64,27 +64,27 @@ pub(crate) fn groups(blocks: usize) -> usize {
     (blocks * BLOCK).div_ceil(GROUP)
 }
 
-/// The pixels under a tile, with zeros for those outside the picture: where they begin, and the elements of a row.
+/// The pixels under a tile, with zeros for those outside the picture.
 #[inline(always)]
 fn window<'a, E: Element, const N: usize>(
     plane: &Plane<'a, E>,
     (y, x): (isize, isize),
     patch: &'a mut [[[E; BLOCK]; N]; N],
-) -> (&'a [E], usize) {
+) -> [&'a [[E; BLOCK]; N]; N] {
     let (height, width) = (plane.size.height as isize, plane.size.width as isize);
     let n = N as isize;
     if y >= 0 && x >= 0 && y + n <= height && x + n <= width {
-        return (plane.from(y as usize, x as usize), plane.row());
+        return plane.square(y as usize, x as usize);
     }
     for (y, row) in (y..).zip(patch.iter_mut()) {
         for (x, pixel) in (x..).zip(row) {
             *pixel = [E::default(); BLOCK];
             if (0..height).contains(&y) && (0..width).contains(&x) {
-                pixel.copy_from_slice(plane.pixel(y as usize, x as usize));
+                *pixel = *plane.pixel(y as usize, x as usize);
             }
         }
     }
-    (patch.as_flattened().as_flattened(), N * BLOCK)
+    patch.each_ref()
 }
 
 /// Where the values of a block under a tile go.
@@ -117,8 +117,7 @@ impl<E: Element> Source<'_, E> {
         to: Place,
         patch: &mut [[[E; BLOCK]; N]; N],
     ) {
-        let (pixels, row) = window(&self.planes[block], self.corner(tile), patch);
-        assert!(pixels.len() >= (N - 1) * row + N * BLOCK);
+        let pixels = window(&self.planes[block], self.corner(tile), patch);
         let zero = simd.splat(0.0);
         for vector in 0..BLOCK / S::LANES {
             let mut lines = MaybeUninit::<[[S::F; N]; N]>::uninit();
@@ -126,8 +125,8 @@ impl<E: Element> Source<'_, E> {
             for x in 0..N {
                 let mut line = [zero; N];
                 for y in 0..N {
-                    // SAFETY: the window was checked to hold N rows of N blocks.
-                    line[y] = unsafe { E::load(simd, pixels.as_ptr().add(y * row + x * BLOCK + vector * S::LANES)) };
+                    // SAFETY: lanes divide a block, and `vector` counts those of one.
+                    line[y] = unsafe { E::load(simd, pixels[y][x].as_ptr().add(vector * S::LANES)) };
                 }
                 let line = F::input(simd, line);
                 for y in 0..N {

@@ -6,6 +6,7 @@
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
+use super::aligned::Aligned;
 use super::form::Form;
 use super::plane::{Plane, Size, Tiles};
 use super::simd::{BLOCK, Element, Simd, Work};
@@ -33,7 +34,7 @@ pub(crate) struct Activations<'a, E, F> {
     /// The whole picture's size.
     pub(crate) size: Size,
     /// The strip's rows, from `tiles.top` on.
-    pub(crate) strip: &'a mut [E],
+    pub(crate) strip: &'a mut [Aligned<E>],
 }
 
 /// [`Work`] for one form; a shell, because the sizes of a form are constants of its type.
@@ -59,10 +60,10 @@ fn activations<S: Simd, E: Element, F: Form<N, M>, const N: usize, const M: usiz
 ) {
     let outputs = work.bias.len();
     let (blocks, width, row) = (outputs / BLOCK, work.size.width, work.size.pitch() * outputs);
-    let rows = work.strip.len() / row;
+    let rows = work.strip.len();
     assert!(outputs.is_multiple_of(BLOCK) && work.slopes.len() == outputs);
     assert!(work.tiles.count * outputs <= work.stride && N * N * work.stride <= work.products.len());
-    assert!(work.strip.len() == rows * row && work.tiles.top + rows <= work.size.height);
+    assert!(work.strip.iter().all(|strip| strip.len() == row) && work.tiles.top + rows <= work.size.height);
     assert!(work.residuals.len().is_multiple_of(blocks));
     assert!(work.residuals.iter().all(|residual| residual.plane.size == work.size));
     for tile in 0..work.tiles.count {
@@ -95,7 +96,7 @@ impl<E: Element, F> Activations<'_, E, F> {
         let outputs = self.bias.len();
         let (blocks, width, pitch) = (outputs / BLOCK, self.size.width, self.size.pitch());
         let (top, left) = self.tiles.at(tile);
-        let bottom = self.tiles.top + self.strip.len() / (pitch * outputs);
+        let bottom = self.tiles.top + self.strip.len();
         let (rows, columns) = if WHOLE { (M, M) } else { (M.min(bottom - top), M.min(width - left)) };
         let channel = block * BLOCK + lane;
         let zero = simd.splat(0.0);
@@ -135,10 +136,11 @@ impl<E: Element, F> Activations<'_, E, F> {
                     line[x] = simd.mul_add(other, factor, line[x]);
                 }
             }
-            let to = (((top - self.tiles.top + y) * blocks + block) * pitch + left) * BLOCK + lane;
+            let (strip, to) =
+                (self.strip[top - self.tiles.top + y].as_mut_ptr(), (block * pitch + left) * BLOCK + lane);
             for x in 0..columns {
-                // SAFETY: row and columns are inside the strip, which the caller has measured.
-                unsafe { E::store(simd, self.strip.as_mut_ptr().add(to + x * BLOCK), line[x]) };
+                // SAFETY: the columns are inside the row, which the caller has measured.
+                unsafe { E::store(simd, strip.add(to + x * BLOCK), line[x]) };
             }
         }
     }

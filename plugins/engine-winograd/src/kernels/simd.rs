@@ -5,6 +5,8 @@
 
 use half::f16;
 
+use super::aligned::Plain;
+
 /// Channels of a block: the unit in which activations are stored, whatever the width of vectors.
 pub(crate) const BLOCK: usize = 16;
 
@@ -75,7 +77,7 @@ pub(crate) trait Work {
 pub(crate) const ROUNDING: f32 = 12_582_912.0;
 
 /// How activations are stored.
-pub(crate) trait Element: Copy + Default + Send + Sync + 'static {
+pub(crate) trait Element: Plain + Default + Send + Sync + 'static {
     /// # Safety
     /// As [`Simd::load`].
     unsafe fn load<S: Simd>(simd: S, from: *const Self) -> S::F;

@@ -5,20 +5,25 @@
 mod operators;
 mod precisions;
 mod reference;
+mod streams;
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use enlarger::{Cancel, Result, Tensor, TensorMut};
 
 use crate::compile::compile;
-use crate::convolution::Stored;
 use crate::kernels::isa::Isa;
+use crate::kernels::simd::Element;
 use crate::loaded::Arithmetic;
 use crate::network::{Attribute, Constant, Data, Input, Network, Node};
 use crate::run::Program;
+use crate::stream::Stream;
 use crate::threads::Threads;
 
 pub(crate) use reference::{Array, run as reference};
+pub(crate) use streams::streamed;
 
 /// The network inside the library.
 pub(crate) const DEFAULT: &[u8] = include_bytes!("../../../../core/models/realesr-general-x4v3/model.onnx");
@@ -90,7 +95,7 @@ impl Sketch {
 }
 
 /// Runs a network on a picture through the engine's own path; `shape` is the result's.
-pub(crate) fn run<E: Stored>(
+pub(crate) fn run<E: Element>(
     network: &Network,
     output: &str,
     picture: &Array,

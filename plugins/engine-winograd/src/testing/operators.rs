@@ -23,6 +23,8 @@ fn check(sketch: &Sketch, output: &str, picture: &Array) {
                 .unwrap();
             let distance = made.distance(&expected);
             assert!(distance < ROUNDING, "{} with {threads} threads: {distance}", isa.name());
+            let stream = streamed::<f32>(&sketch.network, output, picture, isa, Arithmetic::EXACT, threads);
+            assert!(stream.is_none_or(|stream| stream.data == made.data), "{} as a stream", isa.name());
         }
     }
 }

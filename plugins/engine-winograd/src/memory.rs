@@ -1,0 +1,95 @@
+//! What a picture takes on its way through a network, played through without values.
+//!
+//! The flow is the real one; a row is its number of bytes.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+
+use crate::convolution::SCRATCH;
+use crate::flow::{Flow, Task};
+use crate::kernels::plane::Size;
+use crate::kernels::simd::Element;
+use crate::plan::ValueId;
+use crate::rows::length;
+use crate::run::{MANY, Program};
+
+/// A flow of bytes.
+struct Played<'a, E> {
+    program: &'a Program<E>,
+    flow: Flow<usize>,
+    threads: usize,
+    live: Cell<usize>,
+    most: usize,
+    /// Rows that the last stage has gone through.
+    made: usize,
+}
+
+impl<'a, E: Element> Played<'a, E> {
+    fn new(program: &'a Program<E>, sizes: Vec<Size>, threads: usize) -> Self {
+        let flow = Flow::new(program.stages(&sizes), sizes, threads);
+        Played { program, flow, threads, live: Cell::new(0), most: 0, made: 0 }
+    }
+
+    fn row(&self, value: ValueId) -> usize {
+        size_of::<E>() * length(self.flow.size(value), self.program.plan().channels[value])
+    }
+
+    fn push(&mut self, value: ValueId, rows: usize) {
+        let (row, live) = (self.row(value), &self.live);
+        for _ in 0..rows {
+            live.set(live.get() + row);
+            self.flow.push(value, row, |row| live.set(live.get() - row));
+        }
+    }
+
+    /// Does all that can be done.
+    fn work(&mut self) {
+        let mut running: VecDeque<(usize, Task<usize>)> = VecDeque::new();
+        let steps = &self.program.plan().steps;
+        loop {
+            while running.len() < self.threads
+                && let Some(task) = self.flow.take(|row| self.live.set(self.live.get() - row))
+            {
+                let row = steps.get(task.stage).map_or(0, |step| self.row(step.output));
+                self.live.set(self.live.get() + row * task.rows.len());
+                self.made += if task.stage == steps.len() { task.rows.len() } else { 0 };
+                running.push_back((row, task));
+            }
+            self.most = self.most.max(self.live.get());
+            let Some((row, task)) = running.pop_front() else { break };
+            let made = vec![row; task.rows.len()];
+            self.flow.put(task, made, |row| self.live.set(self.live.get() - row));
+        }
+    }
+}
+
+/// Bytes that a stream over a picture of these sizes, whose end is far, takes at most.
+pub(crate) fn of_stream<E: Element>(program: &Program<E>, sizes: Vec<Size>, threads: usize) -> u64 {
+    let (given, emit) = (program.plan().inputs[0].value, &program.plan().emit);
+    let mut played = Played::new(program, sizes, threads);
+    let chunk = played.flow.chunk(given);
+    let (tallest, mut pushed, mut rounds) = (played.flow.size(given).height, 0, 0);
+    // Until the first rows have come out, and a little longer.
+    while rounds < 3 && pushed < tallest {
+        played.push(given, MANY * chunk);
+        played.work();
+        pushed += MANY * chunk;
+        rounds += usize::from(played.made > 0);
+    }
+    let (factor, Size { width, .. }) = (emit.shuffle.factor, played.flow.size(emit.from));
+    let waiting = (1 + threads) * chunk * factor * emit.channels * width * factor * size_of::<f32>();
+    (played.most + waiting + threads * SCRATCH) as u64
+}
+
+/// Bytes that each pixel of a tile takes at most, but for those of input and output.
+pub(crate) fn of_pixel<E: Element>(program: &Program<E>, threads: usize) -> usize {
+    const SIDE: usize = 144;
+    let inputs = program.plan().inputs.iter().map(|_| Size { height: SIDE, width: SIDE });
+    // Tiles too small for this network are no larger for it.
+    let Ok(sizes) = program.sizes(inputs) else { return 0 };
+    let mut played = Played::new(program, sizes, threads);
+    let inputs: Vec<ValueId> = program.plan().inputs.iter().map(|given| given.value).collect();
+    inputs.iter().for_each(|value| played.push(*value, SIDE));
+    played.work();
+    played.most / (SIDE * SIDE)
+}
