@@ -6,6 +6,7 @@
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Place, Result};
+use crate::preset::MOST_DENOISE;
 
 /// The newest manifest schema that this version reads.
 pub const SCHEMA: u32 = 1;
@@ -156,6 +157,13 @@ pub struct Extra {
     pub default: f32,
 }
 
+impl Extra {
+    /// The value that a noise level, of [`MOST_DENOISE`](crate::MOST_DENOISE), stands for.
+    pub fn of_level(&self, level: u8) -> f32 {
+        self.minimum + (self.maximum - self.minimum) * f32::from(level) / f32::from(MOST_DENOISE)
+    }
+}
+
 /// The meaning of an extra input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -271,6 +279,11 @@ fn bytes_per_pixel() -> u32 {
 }
 
 impl Manifest {
+    /// The input for a noise level, where the model has one.
+    pub fn noise(&self) -> Option<&Extra> {
+        self.extra.iter().find(|extra| extra.kind == ExtraKind::NoiseLevel)
+    }
+
     /// Reads and checks a manifest. Returns it with the keys that were not understood, which deserve a warning.
     ///
     /// # Errors

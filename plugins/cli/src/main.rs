@@ -6,7 +6,6 @@ mod args;
 mod bar;
 mod batch;
 mod catalogue;
-mod choice;
 mod clients;
 mod doctor;
 mod enlarge;

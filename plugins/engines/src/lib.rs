@@ -7,6 +7,8 @@
 
 mod choice;
 mod engines;
+mod opener;
 
 pub use engines::{Candidate, Engines, Opened};
 pub use enlarger_engine_ort::{LIBRARY_VARIABLE, OrtReport, Place, Verdict, ort_report};
+pub use opener::{Chosen, Opener, Wish};
