@@ -8,6 +8,7 @@ mod batch;
 mod catalogue;
 mod clients;
 mod doctor;
+mod download;
 mod enlarge;
 mod hosts;
 mod import;

@@ -73,7 +73,8 @@ static gchar *outcome(Dialog *dialog, GError **error)
             "%s%sThe result has %d × %d pixels and takes about %.0f MiB of memory, on %s with %s %s.%s%s", about(dialog),
             *about(dialog) ? "\n" : "", target->width, target->height, bytes / (1 << 20), device, engine, version,
             *notes ? "\n" : "", notes);
-        g_free(notes);
+        g_free(upscaler->told);
+        upscaler->told = notes;
         g_free(device);
         g_free(engine);
         g_free(version);

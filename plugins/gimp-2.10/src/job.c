@@ -124,9 +124,11 @@ static gboolean next(Run *run, guint index, Target *target, Upscaler *upscaler, 
     if (!enlarge(run, upscaler, error))
         return FALSE;
     gchar *notes = upscaler_text(upscaler, "notes");
-    if (*notes)
+    if (*notes && g_strcmp0(notes, upscaler->told) != 0)
         target_say(target, notes);
-    g_free(notes);
+    /* Of several layers the first says it. */
+    g_free(upscaler->told);
+    upscaler->told = notes;
     return TRUE;
 }
 

@@ -40,6 +40,7 @@ void upscaler_free(Upscaler *upscaler)
     upscaler->library->enl_registry_free(upscaler->registry);
     if (upscaler->profile)
         g_bytes_unref(upscaler->profile);
+    g_free(upscaler->told);
     g_free(upscaler);
 }
 

@@ -16,6 +16,7 @@ typedef struct {
     enl_options *options;
     enl_upscaler *opened;
     Arguments wanted;  /* what `opened` was opened for */
+    gchar *told;       /* notes that the dialog has shown; may be NULL */
     GBytes *profile;   /* the image's colour profile; NULL where its colours are sRGB */
 } Upscaler;
 

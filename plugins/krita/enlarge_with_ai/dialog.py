@@ -270,6 +270,7 @@ class Dialog(QtWidgets.QDialog):
         if seconds is not None:
             said.append(f"It takes {duration(seconds)}.")
         said += opened.notes
+        self.upscalers.told.update(opened.notes)
         blocked = target.blocked_seconds()
         if blocked > LONG and not self._chose_target:
             self._chose_target = True

@@ -201,7 +201,8 @@ class Job:
             **wanted,
         )
         self._upscalers.learn(upscaler, self._settings, plan, time.monotonic() - started)
-        self._notes += upscaler.notes
+        said = self._upscalers.told.union(self._notes)
+        self._notes += [note for note in upscaler.notes if note not in said]
 
     def _take(self, result, rect, pixels):
         """A strip is ready."""

@@ -242,6 +242,7 @@ class Dialog:
             if seconds is not None:
                 said += f" It takes {duration(seconds)}."
             self.line.set_text("\n".join([*self._about(), said, *opened.notes]))
+            self.upscalers.told.update(opened.notes)
             self.window.set_response_sensitive(Gtk.ResponseType.OK, True)
         except enlarger.Error as problem:
             self.line.set_text(str(problem)[:1].upper() + str(problem)[1:])
