@@ -205,11 +205,14 @@ pub struct Verify {
     /// How far, of 255, a tile's mean may be from its input's.
     #[serde(default = "mean_tolerance")]
     pub mean_tolerance: f32,
+    /// How far, below black and above white, of their distance, a sample may be. Sharp print makes networks go far.
+    #[serde(default = "overshoot")]
+    pub overshoot: f32,
 }
 
 impl Default for Verify {
     fn default() -> Self {
-        Verify { mean_tolerance: mean_tolerance() }
+        Verify { mean_tolerance: mean_tolerance(), overshoot: overshoot() }
     }
 }
 
@@ -272,6 +275,10 @@ fn one() -> u32 {
 
 fn mean_tolerance() -> f32 {
     16.0
+}
+
+fn overshoot() -> f32 {
+    0.5
 }
 
 fn bytes_per_pixel() -> u32 {
@@ -344,6 +351,9 @@ impl Manifest {
         }
         if !(self.verify.mean_tolerance > 0.0 && self.verify.mean_tolerance <= 255.0) {
             return Err(invalid("verify.mean_tolerance must be above 0 and at most 255"));
+        }
+        if !(self.verify.overshoot >= 0.0 && self.verify.overshoot <= 2.0) {
+            return Err(invalid("verify.overshoot must be from 0 to 2"));
         }
         for extra in &self.extra {
             let ordered = extra.minimum <= extra.default && extra.default <= extra.maximum;

@@ -9,6 +9,7 @@ use crate::contract::Contract;
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::grid::{Grid, Tile};
 use crate::ladder::Ladder;
+use crate::manifest::Verify;
 use crate::memory;
 use crate::pixels::Rect;
 use crate::pool::Pool;
@@ -22,7 +23,7 @@ pub(crate) struct Network<'a> {
     grid: Grid,
     ladder: Arc<Ladder>,
     contract: Arc<Contract>,
-    tolerance: f64,
+    rules: Verify,
     pool: Pool<Done>,
     streaming: Option<Streaming>,
     band: Band,
@@ -88,7 +89,7 @@ impl<'a> Network<'a> {
         Ok(Network {
             input: Window::new(input),
             pool: Pool::new(ladder.first().usage().parallel.max(1))?,
-            tolerance: f64::from(ladder.model().manifest().verify.mean_tolerance) / 255.0,
+            rules: ladder.model().manifest().verify.clone(),
             streaming: None,
             band: Band { width: (area.width * scale) as usize, ..Band::default() },
             next_band: 0,
@@ -182,7 +183,7 @@ impl<'a> Network<'a> {
             let input = self.gather(&tile)?;
             let part = Rect { x: (tile.out.x - self.grid.area.x) * scale as u32, y: 0, ..tile.out.times(scale as u32) };
             let output = Block { data: &self.band.data, width, height: self.band.height(), part };
-            match verify(self.inner(&tile, &input), output, self.tolerance) {
+            match verify(self.inner(&tile, &input), output, &self.rules) {
                 Ok(()) => run.tile_done(),
                 Err(why) => {
                     self.step_down(run, &tile, 0, &Error::new(ErrorKind::Output, format!("the result {why}")))?;
@@ -287,7 +288,7 @@ impl<'a> Network<'a> {
             height: size.height as usize * scale,
             part: tile.inside().times(scale as u32),
         };
-        verify(self.inner(tile, input), output, self.tolerance)
+        verify(self.inner(tile, input), output, &self.rules)
             .map_err(|why| Error::new(ErrorKind::Output, format!("the result {why}")))
     }
 
