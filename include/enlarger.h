@@ -206,13 +206,13 @@
 /** A wish to stop. Give it to runs; raise it from any thread. */
 typedef struct enl_cancel enl_cancel;
 
-/** What is wanted: model, size, engine and the rest, by key. */
+/** What is wanted: preset, model, size, engine and the rest, by key. */
 typedef struct enl_options enl_options;
 
 /** The models, engines and devices of this machine. */
 typedef struct enl_registry enl_registry;
 
-/** A model on an engine, ready to run. */
+/** A preset or a model on an engine, ready to run. */
 typedef struct enl_upscaler enl_upscaler;
 
 /**
@@ -700,14 +700,14 @@ int32_t enl_options_key(const enl_options *options,
                         size_t *length);
 
 /**
- * What a dialog needs to know of an option, for the model that is chosen in these options.
+ * What a dialog needs to know of an option, for the preset or the model that is chosen in these options.
  *
  * Properties: "type": choice, integer, float, boolean or bytes; "label"; "help": one sentence or two; "unit", may
  * be empty; "default", as enl_options_set takes it (empty for bytes); "minimum" and "maximum" of integer and
  * float, else empty; "choices": the values of a choice, one a line; "choice_labels": their names for people, one a
- * line; "applies": yes or no, no where the model has no use for it; "scope": "upscaler" if it counts when an
- * upscaler is made, "run" if for each plan and run; "value": what is set now, or the default (of bytes: their
- * number).
+ * line; "choice_help": what each is for, one a line, which may be empty; "applies": yes or no, no where the preset
+ * or the model has no use for it; "scope": "upscaler" if it counts when an upscaler is made, "run" if for each plan
+ * and run; "value": what is set now, or the default (of bytes: their number).
  *
  * @param options   The handle.
  * @param key       The option.
@@ -742,7 +742,11 @@ ENL_API int32_t enl_options_free(enl_options *options);
 /* Upscaler: a model opened on an engine ------------------------------------------------------------------------- */
 
 /**
- * Opens a model on an engine. That takes a fraction of a second; keep the upscaler for many pictures.
+ * Opens a preset's networks, or a model that is named, on an engine. That takes a fraction of a second; keep the
+ * upscaler for many pictures.
+ *
+ * What a preset comes to depends on the factor. Here it is opened for the factor in the options; a plan or a run that
+ * wants others opens them then, once, and may fail as this function.
  *
  * Which engine was taken, and why, is said to the log and by enl_upscaler_text. A named engine or device is taken
  * or refused, never replaced.
@@ -764,11 +768,14 @@ int32_t enl_upscaler_new(const enl_registry *registry,
                          enl_upscaler **upscaler);
 
 /**
- * What an upscaler is, and what its last run was like.
+ * What an upscaler is, and what its last plan or run was like.
  *
- * Properties: "model": its id; "scale": the model's own factor; "engine": its id; "engine_version"; "device": its
- * id; "device_name"; "reason": which engine was taken and why; "notes": what went otherwise than planned in the
- * last run, a sentence a line, often none.
+ * Properties: "preset": its id, empty where a model was named; "factor": how many times wider and higher where nobody
+ * says it; "model": its id, of several that run after one another with commas between; "scale": the first model's own
+ * factor; "engine": what it runs on, an id; "engine_version"; "device": its id; "device_name"; "reason": which engine was
+ * taken and why; "notes": what is not as good as it could be, such as a model that is not installed, and what went
+ * otherwise than planned, a sentence a line, often none. Models and notes are those of the last plan or run; a preset
+ * may take others for another factor.
  *
  * @param upscaler  The handle.
  * @param property  One of those above.
@@ -802,7 +809,7 @@ ENL_API int32_t enl_upscaler_free(enl_upscaler *upscaler);
 
 /**
  * Says what a run would do with a picture of this size: how large the result is, how much memory it takes. Takes
- * microseconds; nothing runs.
+ * microseconds, unless a preset wants another network than before, which is then opened; nothing runs.
  *
  * @param upscaler  The handle.
  * @param options   What is wanted; NULL for what the upscaler was made with.
@@ -812,8 +819,8 @@ ENL_API int32_t enl_upscaler_free(enl_upscaler *upscaler);
  *                  whole result.
  * @param plan      Out.
  * @return ENL_OK; ENL_ERROR_ARGUMENT for a size, a rectangle or an option that cannot be; ENL_ERROR_LIMIT for a
- *         picture too large; ENL_ERROR_MEMORY if the run cannot be made to fit; ENL_ERROR_NULL,
- *         ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY, ENL_ERROR_POISONED.
+ *         picture too large; ENL_ERROR_MEMORY if the run cannot be made to fit; as enl_upscaler_new where a preset
+ *         wants another network; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY, ENL_ERROR_POISONED.
  *
  * Threads: any, several at once, but not while the upscaler runs. Since: 0.1.
  */
@@ -874,7 +881,9 @@ ENL_API int32_t enl_cancel_free(enl_cancel *cancel);
 /* Run ----------------------------------------------------------------------------------------------------------- */
 
 /**
- * Enlarges pixels in memory (or restores them, with a model whose factor is 1).
+ * Enlarges pixels in memory (or restores them, at a factor of 1).
+ *
+ * A preset that goes by the picture's wear looks at all of the source first, unless the option "denoise" is set.
  *
  * Ask enl_upscaler_plan for the result's size first. The result may have another format than the source; it has
  * its colour space. Colour does not fit into gray, nor transparency into a format without alpha.
@@ -911,6 +920,9 @@ int32_t enl_upscaler_run(enl_upscaler *upscaler,
 /**
  * Enlarges a picture row by row, as enl_upscaler_run, in memory that follows its width and not its height.
  *
+ * Rows come once, so that a preset that goes by the picture's wear cannot look at it here: ask enl_upscaler_measure
+ * first. Without that it takes a middle level, and says so in the notes.
+ *
  * @param upscaler   The handle.
  * @param options    What is wanted; NULL for what the upscaler was made with.
  * @param source     Where rows come from.
@@ -932,6 +944,31 @@ int32_t enl_upscaler_stream(enl_upscaler *upscaler,
                             enl_progress_callback progress,
                             void *user_data,
                             const enl_sink *sink);
+
+/**
+ * Looks how worn a picture is, for a preset that goes by that: how noisy it is, and whether it went through JPEG.
+ *
+ * What it finds is the value for the option "denoise" of a run that streams the same picture. All rows are asked for,
+ * whole, from the first to the last, each once. Where the preset does not go by the picture, a model is named, or the
+ * option "denoise" is set, nothing is read and the level is -1.
+ *
+ * @param upscaler  The handle.
+ * @param options   What is wanted; NULL for what the upscaler was made with.
+ * @param source    Where rows come from.
+ * @param cancel    Stops the look from another thread; NULL for none.
+ * @param denoise   Out: the level, 0 to 100; or -1.
+ * @return ENL_OK; ENL_CANCELLED, also if a callback did not return ENL_CONTINUE; ENL_ERROR_ARGUMENT,
+ *         ENL_ERROR_FORMAT, ENL_ERROR_MEMORY; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY,
+ *         ENL_ERROR_POISONED; ENL_ERROR_PANIC.
+ *
+ * Threads: any, several at once, but not while the upscaler runs. Since: 0.1.
+ */
+ENL_API
+int32_t enl_upscaler_measure(const enl_upscaler *upscaler,
+                             const enl_options *options,
+                             const enl_source *source,
+                             const enl_cancel *cancel,
+                             int32_t *denoise);
 
 #ifdef __cplusplus
 }  // extern "C"

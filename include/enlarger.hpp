@@ -162,13 +162,24 @@ struct Run {
     std::function<bool(const Progress *)> progress = nullptr;
 };
 
-/// A model on an engine, ready to run. Properties: see enl_upscaler_text.
+/// A preset or a model on an engine, ready to run. Properties: see enl_upscaler_text.
 struct Upscaler : detail::Owner<enl_upscaler, enl_upscaler_free> {
     Upscaler(const Registry &registry, const Options &options)
         : Owner(made<enl_upscaler *>(enl_upscaler_new, registry.get(), options.get())) {}
     std::string text(const char *what) const { return copied(enl_upscaler_text, get(), what); }
     Plan plan(uint32_t width, uint32_t height, const Run &how = {}) const {
         return made<Plan>(enl_upscaler_plan, get(), Options::get(how.options), width, height, how.rect);
+    }
+    /// The value for the option "denoise", by the look of the picture; -1 where the preset does not go by that.
+    int32_t measure(const Source &source, const Run &how = {}) const {
+        std::exception_ptr thrown;
+        detail::Callback<uint32_t, uint32_t, void *, size_t> read{source.row, thrown};
+        const enl_source from = {read.call, &read, source.width, source.height, source.format, 0};
+        int32_t level = -1;
+        const int32_t status =
+            enl_upscaler_measure(get(), Options::get(how.options), &from, Cancel::get(how.cancel), &level);
+        if (thrown) std::rethrow_exception(thrown);
+        return check(status), level;
     }
     void run(const ConstView &source, const View &target, const Run &how = {}) {
         std::exception_ptr thrown;

@@ -2,7 +2,8 @@
 //!
 //! One table. A new option is a line here and its meaning in `settings.rs`; the C functions do not change.
 
-use enlarger::{ExtraKind, FACTORS, MAX_SIDE, Model};
+use enlarger::{DEFAULT_PRESET, FACTORS, MAX_SIDE, MOST_DENOISE, Manifest, Model, Preset};
+use enlarger_engines::Wish;
 
 use crate::registry::Registry;
 
@@ -54,13 +55,21 @@ pub(crate) const LINEAR_SRGB: &str = "linear_srgb";
 const NOISE: Kind = Kind::Float(f32::MIN as f64, f32::MAX as f64);
 
 /// All options, in the order in which a dialog would show them.
-pub(crate) const OPTIONS: [Definition; 14] = [
+pub(crate) const OPTIONS: [Definition; 17] = [
+    Definition {
+        key: "preset",
+        kind: Kind::Choice,
+        opening: true,
+        label: "Preset",
+        help: "What the result is to be like. It counts where no model is named.",
+        unit: "",
+    },
     Definition {
         key: "model",
         kind: Kind::Choice,
         opening: true,
         label: "Model",
-        help: "The network that enlarges.",
+        help: "One network, instead of those that the preset takes for each factor.",
         unit: "",
     },
     Definition {
@@ -68,7 +77,7 @@ pub(crate) const OPTIONS: [Definition; 14] = [
         kind: Kind::Float(FACTORS.0, FACTORS.1),
         opening: false,
         label: "Factor",
-        help: "How many times wider and higher the result is. The model's own factor by default.",
+        help: "How many times wider and higher the result is. The preset's or the model's own factor by default.",
         unit: "×",
     },
     Definition {
@@ -88,11 +97,27 @@ pub(crate) const OPTIONS: [Definition; 14] = [
         unit: "px",
     },
     Definition {
+        key: "denoise",
+        kind: Kind::Integer(-1, MOST_DENOISE as i64),
+        opening: false,
+        label: "Denoise",
+        help: "How much noise and JPEG wear to take away, 0 to 100; -1: what the preset thinks best, and some by the look of the picture.",
+        unit: "",
+    },
+    Definition {
+        key: "strength",
+        kind: Kind::Integer(0, 100),
+        opening: false,
+        label: "Strength",
+        help: "How much of the network's work is in the result; the rest is a faithful enlargement.",
+        unit: "%",
+    },
+    Definition {
         key: "noise_level",
         kind: NOISE,
         opening: false,
         label: "Noise",
-        help: "How much noise to take away, for models that can.",
+        help: "The same as denoise in the unit of a model that was named.",
         unit: "",
     },
     Definition {
@@ -169,63 +194,97 @@ pub(crate) const OPTIONS: [Definition; 14] = [
     },
 ];
 
-/// What a dialog needs to know of an option while this model is chosen.
+/// What a dialog needs to know of an option while this preset or model is chosen.
 pub(crate) struct Description {
     pub(crate) kind: Kind,
     pub(crate) default: String,
-    /// Values and their names for people.
-    pub(crate) choices: Vec<(String, String)>,
-    /// Whether it has a meaning for the model.
+    pub(crate) choices: Vec<Choice>,
+    /// Whether it has a meaning for the preset or the model.
     pub(crate) applies: bool,
 }
 
+/// One of an option's values. The texts are single lines.
+pub(crate) struct Choice {
+    pub(crate) value: String,
+    /// For people.
+    pub(crate) label: String,
+    /// What it is for; may be empty.
+    pub(crate) help: String,
+}
+
+impl Choice {
+    fn new(value: &str, label: &str, help: &str) -> Self {
+        let line = |text: &str| text.replace(['\n', '\r'], " ");
+        Choice { value: line(value), label: line(label), help: line(help) }
+    }
+}
+
 impl Definition {
-    pub(crate) fn describe(&self, registry: &Registry, model: &Model) -> Description {
+    pub(crate) fn describe(&self, registry: &Registry, wish: &Wish) -> Description {
         let plain = |default: &str| Description {
             kind: self.kind,
             default: default.to_owned(),
             choices: Vec::new(),
             applies: true,
         };
-        let chosen = |choices: Vec<(String, String)>| Description {
-            default: choices.first().map(|(value, _)| value.clone()).unwrap_or_default(),
+        // The first is the default.
+        let chosen = |choices: Vec<Choice>| Description {
+            default: choices.first().map(|choice| choice.value.clone()).unwrap_or_default(),
             choices,
             ..plain("")
         };
-        let words = |words: &[(&str, &str)]| {
-            chosen(words.iter().map(|(value, name)| ((*value).to_owned(), (*name).to_owned())).collect())
+        let words =
+            |words: &[(&str, &str)]| chosen(words.iter().map(|(value, label)| Choice::new(value, label, "")).collect());
+        let automatic = Choice::new(AUTO, "Automatic", "");
+        let noise = match wish {
+            Wish::Model(model) => model.manifest().noise(),
+            Wish::Preset(_) => None,
         };
-        let automatic = (AUTO.to_owned(), "Automatic".to_owned());
         match self.key {
+            "preset" => {
+                let choice = |preset: &Preset| {
+                    Choice::new(&preset.id, &preset.name, &format!("{} {}", preset.purpose, preset.weakness))
+                };
+                let choices = registry.presets().presets().iter().map(choice).collect();
+                Description { choices, applies: matches!(wish, Wish::Preset(_)), ..plain(DEFAULT_PRESET) }
+            }
             "model" => {
-                let choice = |model: &Model| (model.id().to_owned(), model.manifest().name.clone());
-                let choices = registry.models().iter().map(choice).collect();
-                Description { choices, ..plain(enlarger::DEFAULT_MODEL) }
+                let choice = |model: &Model| {
+                    let Manifest { name, card, .. } = model.manifest();
+                    Choice::new(model.id(), name, &card.known_limits)
+                };
+                let preset = Choice::new(AUTO, "The preset's", "");
+                chosen([preset].into_iter().chain(registry.models().models().iter().map(choice)).collect())
             }
-            "factor" => plain(&model.manifest().scale.to_string()),
-            "noise_level" => {
-                let level = model.manifest().extra.iter().find(|extra| extra.kind == ExtraKind::NoiseLevel);
-                match level {
-                    Some(level) => Description {
-                        kind: Kind::Float(level.minimum.into(), level.maximum.into()),
-                        ..plain(&level.default.to_string())
-                    },
-                    None => Description { kind: Kind::Float(0.0, 0.0), applies: false, ..plain("0") },
-                }
+            "factor" => plain(&wish.factor().to_string()),
+            "denoise" => {
+                let applies = match wish {
+                    Wish::Model(_) => noise.is_some(),
+                    Wish::Preset(preset) => preset.takes_levels(registry.models()),
+                };
+                Description { applies, ..plain("-1") }
             }
+            "strength" => plain("100"),
+            "noise_level" => match noise {
+                Some(noise) => Description {
+                    kind: Kind::Float(noise.minimum.into(), noise.maximum.into()),
+                    ..plain(&noise.default.to_string())
+                },
+                None => Description { kind: Kind::Float(0.0, 0.0), applies: false, ..plain("0") },
+            },
             "colour_space" => words(&[(SRGB, "sRGB"), (LINEAR_SRGB, "Linear light, sRGB primaries")]),
             "precision" => {
                 words(&[(AUTO, "Automatic"), (EXACT, "Exact (32-bit floating point)"), (FAST, "Fast (nearly exact)")])
             }
             "engine" => {
                 let here = registry.engines().candidates().iter().filter(|candidate| candidate.engine.is_ok());
-                chosen([automatic].into_iter().chain(here.map(|c| (c.id.clone(), c.id.clone()))).collect())
+                chosen([automatic].into_iter().chain(here.map(|c| Choice::new(&c.id, &c.id, ""))).collect())
             }
             "device" => {
                 let mut choices = vec![automatic];
                 for (_, device) in registry.devices() {
-                    if choices.iter().all(|(id, _)| *id != device.id) {
-                        choices.push((device.id, device.name));
+                    if choices.iter().all(|choice| choice.value != device.id) {
+                        choices.push(Choice::new(&device.id, &device.name, ""));
                     }
                 }
                 chosen(choices)

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use crate::answer::{self, Room};
 use crate::boundary::{guard, null, read_text};
 use crate::handle::{self, Noun, Table};
-use crate::option::{Kind, OPTIONS};
+use crate::option::{Choice, Kind, OPTIONS};
 use crate::registry::{Registry, enl_registry, no_property};
 use crate::settings::{Settings, Value, definition};
 use crate::status::{ENL_ERROR_ARGUMENT, ENL_ERROR_BUFFER, Failure, Result};
 
-/// What is wanted: model, size, engine and the rest, by key.
+/// What is wanted: preset, model, size, engine and the rest, by key.
 #[allow(non_camel_case_types)]
 pub struct enl_options(());
 
@@ -201,14 +201,14 @@ pub unsafe extern "C" fn enl_options_key(
     unsafe { answer::text(options, Room(buffer, size, length), ask) }
 }
 
-/// What a dialog needs to know of an option, for the model that is chosen in these options.
+/// What a dialog needs to know of an option, for the preset or the model that is chosen in these options.
 ///
 /// Properties: "type": choice, integer, float, boolean or bytes; "label"; "help": one sentence or two; "unit", may
 /// be empty; "default", as enl_options_set takes it (empty for bytes); "minimum" and "maximum" of integer and
 /// float, else empty; "choices": the values of a choice, one a line; "choice_labels": their names for people, one a
-/// line; "applies": yes or no, no where the model has no use for it; "scope": "upscaler" if it counts when an
-/// upscaler is made, "run" if for each plan and run; "value": what is set now, or the default (of bytes: their
-/// number).
+/// line; "choice_help": what each is for, one a line, which may be empty; "applies": yes or no, no where the preset
+/// or the model has no use for it; "scope": "upscaler" if it counts when an upscaler is made, "run" if for each plan
+/// and run; "value": what is set now, or the default (of bytes: their number).
 ///
 /// @param options   The handle.
 /// @param key       The option.
@@ -249,22 +249,22 @@ fn describe(options: &Options, key: &str, property: &str) -> Result<String> {
         "scope" => return Ok(if definition.opening { "upscaler" } else { "run" }.to_owned()),
         _ => {}
     }
-    let model = options.registry.model(options.settings.model())?;
-    let description = definition.describe(&options.registry, model);
+    let description = definition.describe(&options.registry, &options.settings.wish(&options.registry)?);
     let range = |end: fn((String, String)) -> String| match description.kind {
         Kind::Integer(least, most) => end((least.to_string(), most.to_string())),
         Kind::Float(least, most) => end((least.to_string(), most.to_string())),
         _ => String::new(),
     };
-    let lines = |part: fn(&(String, String)) -> &String| {
+    let lines = |part: fn(&Choice) -> &String| {
         description.choices.iter().map(|choice| part(choice).as_str()).collect::<Vec<_>>().join("\n")
     };
     Ok(match property {
         "default" => description.default,
         "minimum" => range(|(least, _)| least),
         "maximum" => range(|(_, most)| most),
-        "choices" => lines(|(value, _)| value),
-        "choice_labels" => lines(|(_, label)| label),
+        "choices" => lines(|choice| &choice.value),
+        "choice_labels" => lines(|choice| &choice.label),
+        "choice_help" => lines(|choice| &choice.help),
         "applies" => if description.applies { "yes" } else { "no" }.to_owned(),
         "value" => match options.settings.get(key) {
             None => description.default,

@@ -66,7 +66,7 @@ pub(crate) unsafe fn wanted(rect: *const enl_rect) -> Result<Option<Rect>> {
 }
 
 /// Says what a run would do with a picture of this size: how large the result is, how much memory it takes. Takes
-/// microseconds; nothing runs.
+/// microseconds, unless a preset wants another network than before, which is then opened; nothing runs.
 ///
 /// @param upscaler  The handle.
 /// @param options   What is wanted; NULL for what the upscaler was made with.
@@ -76,8 +76,8 @@ pub(crate) unsafe fn wanted(rect: *const enl_rect) -> Result<Option<Rect>> {
 ///                  whole result.
 /// @param plan      Out.
 /// @return ENL_OK; ENL_ERROR_ARGUMENT for a size, a rectangle or an option that cannot be; ENL_ERROR_LIMIT for a
-///         picture too large; ENL_ERROR_MEMORY if the run cannot be made to fit; ENL_ERROR_NULL,
-///         ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY, ENL_ERROR_POISONED.
+///         picture too large; ENL_ERROR_MEMORY if the run cannot be made to fit; as enl_upscaler_new where a preset
+///         wants another network; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY, ENL_ERROR_POISONED.
 ///
 /// Threads: any, several at once, but not while the upscaler runs. Since: 0.1.
 #[unsafe(no_mangle)]
@@ -93,9 +93,10 @@ pub unsafe extern "C" fn enl_upscaler_plan(
         // SAFETY: the header asks for NULL or a rectangle.
         let rect = unsafe { wanted(rect)? };
         let made = handle::with(upscaler, |upscaler: &Upscaler| {
-            let mut job = upscaler.job(options)?.0;
-            job.rect = rect;
-            Ok(upscaler.upscaler().plan(Size { width, height }, &job)?)
+            let mut wanted = upscaler.wanted(options)?;
+            wanted.job.rect = rect;
+            let size = Size::new(width, height)?;
+            Ok(upscaler.choose(&mut wanted, size)?.plan(size, &wanted.job)?)
         })?;
         let Rect { x, y, width, height } = made.read;
         let made = enl_plan {

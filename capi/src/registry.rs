@@ -6,7 +6,7 @@ use std::ffi::c_char;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use enlarger::{Device, Engine, Model};
+use enlarger::{Device, Engine, Presets};
 use enlarger_engines::{Candidate, Engines};
 
 use crate::answer::{self, Room};
@@ -25,6 +25,7 @@ pub(crate) struct Registry(Arc<Inner>);
 
 struct Inner {
     models: enlarger::Registry,
+    presets: Presets,
     /// Looked for when first needed: it loads libraries.
     engines: OnceLock<Engines>,
 }
@@ -39,15 +40,19 @@ impl Registry {
             let message = format!("model {} in {} is hidden by one found earlier", model.id(), model.origin());
             log::say(ENL_LOG_INFO, &message);
         }
-        Registry(Arc::new(Inner { models, engines: OnceLock::new() }))
+        let presets = Presets::open();
+        for error in presets.broken() {
+            log::say(ENL_LOG_WARNING, &format!("presets cannot be used: {error}"));
+        }
+        Registry(Arc::new(Inner { models, presets, engines: OnceLock::new() }))
     }
 
-    pub(crate) fn models(&self) -> &[Model] {
-        self.0.models.models()
+    pub(crate) fn models(&self) -> &enlarger::Registry {
+        &self.0.models
     }
 
-    pub(crate) fn model(&self, id: &str) -> enlarger::Result<&Model> {
-        self.0.models.find(id)
+    pub(crate) fn presets(&self) -> &Presets {
+        &self.0.presets
     }
 
     pub(crate) fn engines(&self) -> &Engines {
@@ -132,7 +137,7 @@ pub unsafe extern "C" fn enl_registry_new(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_registry_model_count(registry: *const enl_registry, count: *mut usize) -> i32 {
     // SAFETY: the header asks for a pointer to a size_t.
-    unsafe { answer::count(registry, count, |registry: &Registry| registry.models().len()) }
+    unsafe { answer::count(registry, count, |registry: &Registry| registry.models().models().len()) }
 }
 
 /// What is known of a model.
@@ -163,7 +168,7 @@ pub unsafe extern "C" fn enl_registry_model_text(
     length: *mut usize,
 ) -> i32 {
     let ask = |registry: &Registry, property: &str| {
-        let model = registry.models().get(index).ok_or_else(|| no_index("model", index))?;
+        let model = registry.models().models().get(index).ok_or_else(|| no_index("model", index))?;
         let manifest = model.manifest();
         Ok(match property {
             "id" => manifest.id.clone(),

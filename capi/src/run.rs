@@ -2,7 +2,7 @@
 
 use std::ffi::c_void;
 
-use enlarger::{Cancel, Colour, OwnCancel, Sink, Source};
+use enlarger::{Cancel, Colour, OwnCancel, Sink, Source, Wear};
 
 use crate::boundary::guard;
 use crate::cancel::enl_cancel;
@@ -16,7 +16,9 @@ use crate::stream::{RowSink, RowSource, enl_sink, enl_source};
 use crate::upscaler::{Upscaler, enl_upscaler};
 use crate::view::{Pixels, ViewSink, ViewSource, enl_view};
 
-/// Enlarges pixels in memory (or restores them, with a model whose factor is 1).
+/// Enlarges pixels in memory (or restores them, at a factor of 1).
+///
+/// A preset that goes by the picture's wear looks at all of the source first, unless the option "denoise" is set.
 ///
 /// Ask enl_upscaler_plan for the result's size first. The result may have another format than the source; it has
 /// its colour space. Colour does not fit into gray, nor transparency into a format without alpha.
@@ -59,11 +61,21 @@ pub unsafe extern "C" fn enl_upscaler_run(
         }
         // SAFETY: the header asks for NULL or a rectangle.
         let call = unsafe { Call::new(upscaler, options, rect, cancel, progress, user_data)? };
-        call.run(|colour| Ok((ViewSource { pixels: source, colour }, ViewSink { pixels: target })))
+        let sources = |colour: Colour| {
+            let read = |colour| ViewSource { pixels: source.clone(), colour };
+            (Some(read(colour.clone())), read(colour))
+        };
+        call.run(|colour| {
+            let (first, second) = sources(colour);
+            Ok((first, second, ViewSink { pixels: target }))
+        })
     })
 }
 
 /// Enlarges a picture row by row, as enl_upscaler_run, in memory that follows its width and not its height.
+///
+/// Rows come once, so that a preset that goes by the picture's wear cannot look at it here: ask enl_upscaler_measure
+/// first. Without that it takes a middle level, and says so in the notes.
 ///
 /// @param upscaler   The handle.
 /// @param options    What is wanted; NULL for what the upscaler was made with.
@@ -91,9 +103,13 @@ pub unsafe extern "C" fn enl_upscaler_stream(
         // SAFETY: the header asks for NULL or a rectangle.
         let call = unsafe { Call::new(upscaler, options, rect, cancel, progress, user_data)? };
         // SAFETY: the header asks for a source and a sink.
-        call.run(|colour| unsafe { Ok((RowSource::new(source, colour)?, RowSink::new(sink)?)) })
+        call.run(|colour| unsafe { Ok((None::<RowSource>, RowSource::new(source, colour)?, RowSink::new(sink)?)) })
     })
 }
+
+/// What is said where nobody looked.
+const UNSEEN: &str =
+    "the noise level was not chosen by the look of the picture; set the option 'denoise', or measure first";
 
 /// What both forms of a run share.
 struct Call {
@@ -125,19 +141,27 @@ impl Call {
         Ok(Call { upscaler, options, rect, cancel, progress, user_data })
     }
 
-    fn run<I: Source, O: Sink>(self, ends: impl FnOnce(Colour) -> Result<(I, O)>) -> Result<()> {
+    /// `ends`: the source for a first look at it, where it can be read twice; the source; the sink.
+    fn run<I: Source, O: Sink>(self, ends: impl FnOnce(Colour) -> Result<(Option<I>, I, O)>) -> Result<()> {
         // A callback stops this run and not the others that hold the caller's cancel.
         let own = OwnCancel::new(&self.cancel);
         let cancel = own.get();
         let mut report = reporter(self.progress, self.user_data, cancel.clone());
         handle::with_mut(self.upscaler, |upscaler: &mut Upscaler| {
-            upscaler.notes.clear();
-            let (mut job, colour) = upscaler.job(self.options)?;
-            job.rect = self.rect;
-            let (mut source, mut sink) = ends(colour)?;
-            let done = upscaler.upscaler().run(&mut source, &mut sink, &job, cancel, &mut report)?;
+            let mut wanted = upscaler.wanted(self.options)?;
+            wanted.job.rect = self.rect;
+            let (first, mut source, mut sink) = ends(wanted.colour.clone())?;
+            let looks = upscaler.looks_at_wear(&wanted);
+            if let (true, Some(mut first)) = (looks, first) {
+                wanted.denoise = Some(Wear::measure(&mut first, cancel)?.level());
+            }
+            let chosen = upscaler.choose(&mut wanted, source.size())?;
+            if looks && wanted.denoise.is_none() {
+                upscaler.note([UNSEEN.to_owned()]);
+            }
+            let done = chosen.run(&mut source, &mut sink, &wanted.job, cancel, &mut report)?;
             done.notes.iter().for_each(|note| log::say(ENL_LOG_WARNING, note));
-            upscaler.notes = done.notes;
+            upscaler.note(done.notes);
             // Stopped during the last report: the rows are there, but the caller said stop.
             Ok(cancel.check()?)
         })

@@ -1,11 +1,12 @@
 //! Values of options, and what they mean to the core.
 //!
-//! A value that nobody set is its default, which may depend on the model.
+//! A value that nobody set is its default, which may depend on the preset or the model.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use enlarger::{Colour, ExtraKind, Job, Model, Precision, SessionOptions, Size, Target};
+use enlarger::{Colour, DEFAULT_PRESET, Job, Precision, SessionOptions, Size, Target};
+use enlarger_engines::Wish;
 
 use crate::option::{AUTO, Definition, EXACT, FAST, Kind, LINEAR_SRGB, OPTIONS, SRGB};
 use crate::registry::Registry;
@@ -54,7 +55,7 @@ impl Settings {
 
     /// The value of an option that counts when an upscaler is made, unless it is the default.
     fn unusual(&self, key: &str) -> Option<&Value> {
-        let default = if key == "model" { enlarger::DEFAULT_MODEL } else { AUTO };
+        let default = if key == "preset" { DEFAULT_PRESET } else { AUTO };
         self.get(key).filter(|value| match value {
             Value::Text(text) => text != default,
             value => **value != Value::Integer(0),
@@ -83,9 +84,25 @@ impl Settings {
         }
     }
 
-    /// The id of the model.
-    pub(crate) fn model(&self) -> &str {
-        self.text("model", enlarger::DEFAULT_MODEL)
+    /// The model that is named, or else the preset.
+    pub(crate) fn wish(&self, registry: &Registry) -> enlarger::Result<Wish> {
+        Ok(match self.text("model", AUTO) {
+            AUTO => Wish::Preset(registry.presets().find(self.text("preset", DEFAULT_PRESET))?.clone()),
+            model => Wish::Model(registry.models().find(model)?.clone()),
+        })
+    }
+
+    /// The factor that is asked for.
+    pub(crate) fn factor(&self) -> Option<f64> {
+        self.float("factor")
+    }
+
+    /// The noise level, of 100, that is asked for.
+    pub(crate) fn denoise(&self) -> Option<u8> {
+        match self.get("denoise") {
+            Some(Value::Integer(level)) => u8::try_from(*level).ok(),
+            _ => None,
+        }
     }
 
     /// The name of the engine.
@@ -115,10 +132,15 @@ impl Settings {
         }
     }
 
-    /// What is to be done with one picture, by a model that was opened with the settings `opened`.
-    pub(crate) fn job(&self, opened: &Settings, model: &Model) -> Result<Job> {
+    /// What is to be done with one picture, by what was opened with the settings `opened`.
+    pub(crate) fn job(&self, opened: &Settings, wish: &Wish) -> Result<Job> {
+        let named = matches!(wish, Wish::Model(_));
         for definition in OPTIONS.iter().filter(|definition| definition.opening) {
             let key = definition.key;
+            // Where a model is named, presets do not count.
+            if named && key == "preset" {
+                continue;
+            }
             // A default that is said aloud, as dialogs do, is no other value.
             if self.get(key).is_some() && self.unusual(key) != opened.unusual(key) {
                 return Err(wrong(format!(
@@ -131,18 +153,25 @@ impl Settings {
             (Some(width), Some(height)) => Target::Size(Size { width: width as u32, height: height as u32 }),
             (Some(width), None) => Target::Width(width as u32),
             (None, Some(height)) => Target::Height(height as u32),
-            (None, None) => Target::Factor(self.float("factor").unwrap_or(model.manifest().scale.into())),
+            (None, None) => Target::Factor(self.factor().unwrap_or(wish.factor())),
         };
         let mut job = Job::new(target);
         job.tile = self.count("tile").map(|side| side as u32);
         job.memory = self.count("memory").map(|bytes| bytes as u64);
         job.colour_lock = self.get("colour_lock") != Some(&Value::Boolean(false));
+        if let Some(Value::Integer(strength)) = self.get("strength") {
+            job.strength = *strength as f32 / 100.0;
+        }
         job.noise_level = self.float("noise_level").map(|level| level as f32);
-        if job.noise_level.is_some() && model.manifest().extra.iter().all(|e| e.kind != ExtraKind::NoiseLevel) {
-            return Err(wrong(format!(
-                "the model {} takes no noise level; reset the option 'noise_level'",
-                model.id()
-            )));
+        let takes = match wish {
+            Wish::Model(model) => model.manifest().noise().is_some(),
+            Wish::Preset(_) => false,
+        };
+        if job.noise_level.is_some() && !(takes && self.denoise().is_none()) {
+            return Err(wrong(
+                "the option 'noise_level' is for models that are named and take one, without 'denoise'; reset it"
+                    .to_owned(),
+            ));
         }
         Ok(job)
     }
@@ -177,7 +206,10 @@ fn check(registry: &Registry, definition: &Definition, value: Value) -> Result<V
             Err(wrong(format!("{number} is no {key}; give a number from {least} to {most}")))
         }
         // Whether an engine or a device is here shows when it is opened.
-        (Value::Text(id), Kind::Choice) if key == "model" => Ok(registry.model(id).map(|_| value.clone())?),
+        (Value::Text(id), Kind::Choice) if key == "model" && id != AUTO => {
+            Ok(registry.models().find(id).map(|_| value.clone())?)
+        }
+        (Value::Text(id), Kind::Choice) if key == "preset" => Ok(registry.presets().find(id).map(|_| value.clone())?),
         (Value::Text(word), Kind::Choice) => {
             let words: &[&str] = match key {
                 "colour_space" => &[SRGB, LINEAR_SRGB],
@@ -231,20 +263,22 @@ mod tests {
     #[test]
     fn options_describe_themselves_and_take_their_defaults() {
         let registry = registry();
-        let model = registry.model(enlarger::DEFAULT_MODEL).unwrap();
+        let wish = Settings::default().wish(&registry).unwrap();
+        assert!(matches!(&wish, Wish::Preset(preset) if preset.id == DEFAULT_PRESET));
         let mut settings = Settings::default();
         let mut keys: Vec<&str> = OPTIONS.iter().map(|definition| definition.key).collect();
         for definition in &OPTIONS {
-            let description = definition.describe(&registry, model);
+            let description = definition.describe(&registry, &wish);
             let (key, default) = (definition.key, description.default.as_str());
             assert!(!definition.label.is_empty() && definition.help.ends_with('.'), "{key}");
             assert_eq!(description.kind.name(), definition.kind.name(), "{key}");
             match description.kind {
                 Kind::Choice => {
-                    assert!(description.choices.iter().any(|(value, _)| value == default), "{key}");
-                    for (value, name) in &description.choices {
-                        assert!(!value.contains('\n') && !name.contains('\n') && !name.is_empty(), "{key}");
-                        settings.set(&registry, key, text(value)).unwrap();
+                    assert!(description.choices.iter().any(|choice| choice.value == default), "{key}");
+                    for choice in &description.choices {
+                        assert!(!choice.value.contains('\n') && !choice.help.contains('\n'), "{key}");
+                        assert!(!choice.label.contains('\n') && !choice.label.is_empty(), "{key}");
+                        settings.set(&registry, key, text(&choice.value)).unwrap();
                     }
                 }
                 Kind::Integer(least, most) => assert!((least..=most).contains(&default.parse().unwrap()), "{key}"),
@@ -261,7 +295,7 @@ mod tests {
         keys.sort_unstable();
         keys.dedup();
         assert_eq!(keys.len(), OPTIONS.len(), "a key is there twice");
-        let (said, unsaid) = (settings.job(&Settings::default(), model), Settings::default().job(&settings, model));
+        let (said, unsaid) = (settings.job(&Settings::default(), &wish), Settings::default().job(&settings, &wish));
         assert_eq!(format!("{:?}", said.unwrap()), format!("{:?}", unsaid.unwrap()));
         assert_eq!(settings.session_options(), Settings::default().session_options());
         assert_eq!(settings.colour(), Colour::Srgb);
@@ -270,31 +304,31 @@ mod tests {
     #[test]
     fn what_an_upscaler_was_made_with_stays() {
         let registry = registry();
-        let model = registry.model(enlarger::DEFAULT_MODEL).unwrap();
+        let wish = &Settings::default().wish(&registry).unwrap();
         let mut opened = Settings::default();
         opened.set(&registry, "threads", Value::Integer(2)).unwrap();
         let mut later = Settings::default();
-        assert!(later.job(&opened, model).is_ok());
+        assert!(later.job(&opened, wish).is_ok());
         for (threads, fits) in [(2, true), (3, false), (0, false)] {
             later.set(&registry, "threads", Value::Integer(threads)).unwrap();
-            assert_eq!(later.job(&opened, model).is_ok(), fits, "{threads} threads");
+            assert_eq!(later.job(&opened, wish).is_ok(), fits, "{threads} threads");
         }
         later.reset("threads").unwrap();
         later.set(&registry, "engine", text("rten")).unwrap();
-        let failure = later.job(&opened, model).unwrap_err();
+        let failure = later.job(&opened, wish).unwrap_err();
         assert_eq!(failure.status, ENL_ERROR_ARGUMENT);
     }
 
     #[test]
     fn sizes_mean_what_they_say() {
         let registry = registry();
-        let model = registry.model(enlarger::DEFAULT_MODEL).unwrap();
+        let wish = &Settings::default().wish(&registry).unwrap();
         let target = |values: &[(&str, i64)]| {
             let mut settings = Settings::default();
             for (key, value) in values {
                 settings.set(&registry, key, Value::Integer(*value)).unwrap();
             }
-            settings.job(&Settings::default(), model).unwrap().target
+            settings.job(&Settings::default(), wish).unwrap().target
         };
         assert_eq!(target(&[]), Target::Factor(4.0));
         assert_eq!(target(&[("factor", 2)]), Target::Factor(2.0));

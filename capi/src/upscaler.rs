@@ -1,9 +1,10 @@
-//! A model on an engine, ready to run.
+//! A preset or a model on an engine, ready to run.
 
 use std::ffi::c_char;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use enlarger::{Colour, Job, Model};
-use enlarger_engines::Opened;
+use enlarger::{Colour, Job, Size};
+use enlarger_engines::{Chosen, Opened, Opener, Wish};
 
 use crate::answer::{self, Room};
 use crate::boundary::guard;
@@ -14,34 +15,68 @@ use crate::registry::{Registry, enl_registry, no_property};
 use crate::settings::Settings;
 use crate::status::Result;
 
-/// A model on an engine, ready to run.
+/// A preset or a model on an engine, ready to run.
 #[allow(non_camel_case_types)]
 pub struct enl_upscaler(());
 
-/// An open model and what it was opened with.
+/// Networks, opened as pictures want them, and what they are opened with.
 pub(crate) struct Upscaler {
-    opened: Opened,
+    registry: Registry,
+    opener: Opener,
     settings: Settings,
-    /// Of the last run.
-    pub(crate) notes: Vec<String>,
+    last: Mutex<Last>,
+}
+
+/// What the last plan or run took, and what is to be said of it. At first: what the options' factor takes.
+struct Last {
+    chosen: Chosen,
+    notes: Vec<String>,
+}
+
+/// What is to be done with a picture.
+pub(crate) struct Wanted {
+    pub(crate) job: Job,
+    /// The noise level, of 100, that was asked for.
+    pub(crate) denoise: Option<u8>,
+    /// What the pixels' numbers mean.
+    pub(crate) colour: Colour,
 }
 
 impl Upscaler {
-    pub(crate) fn upscaler(&self) -> &enlarger::Upscaler {
-        &self.opened.upscaler
-    }
-
-    fn model(&self) -> &Model {
-        self.upscaler().model()
-    }
-
-    /// What is to be done by these options, or by those that it was made with, and what the pixels' numbers mean.
-    pub(crate) fn job(&self, options: *const enl_options) -> Result<(Job, Colour)> {
-        let of = |settings: &Settings| Ok((settings.job(&self.settings, self.model())?, settings.colour()));
+    /// What is to be done by these options, or by those that it was made with.
+    pub(crate) fn wanted(&self, options: *const enl_options) -> Result<Wanted> {
+        let of = |settings: &Settings| {
+            let job = settings.job(&self.settings, self.opener.wish())?;
+            Ok(Wanted { job, denoise: settings.denoise(), colour: settings.colour() })
+        };
         if options.is_null() {
             return of(&self.settings);
         }
         handle::with(options, |options: &Options| of(&options.settings))
+    }
+
+    /// Whether the picture is to be looked at for its noise level.
+    pub(crate) fn looks_at_wear(&self, wanted: &Wanted) -> bool {
+        wanted.denoise.is_none() && self.opener.wish().looks_at_wear()
+    }
+
+    /// Opens what a picture of this size wants; completes the job.
+    pub(crate) fn choose(&self, wanted: &mut Wanted, size: Size) -> Result<enlarger::Upscaler> {
+        let factor = wanted.job.target.factor(size)?;
+        let chosen = self.opener.open(self.registry.engines(), self.registry.models(), factor, wanted.denoise)?;
+        wanted.job.noise_level = wanted.job.noise_level.or(chosen.noise_level);
+        let upscaler = chosen.upscaler.clone();
+        *self.last() = Last { notes: chosen.notes.clone(), chosen };
+        Ok(upscaler)
+    }
+
+    /// Something to be said of what was chosen last.
+    pub(crate) fn note(&self, notes: impl IntoIterator<Item = String>) {
+        self.last().notes.extend(notes);
+    }
+
+    fn last(&self) -> MutexGuard<'_, Last> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -54,7 +89,11 @@ impl Noun for Upscaler {
     }
 }
 
-/// Opens a model on an engine. That takes a fraction of a second; keep the upscaler for many pictures.
+/// Opens a preset's networks, or a model that is named, on an engine. That takes a fraction of a second; keep the
+/// upscaler for many pictures.
+///
+/// What a preset comes to depends on the factor. Here it is opened for the factor in the options; a plan or a run that
+/// wants others opens them then, once, and may fail as this function.
 ///
 /// Which engine was taken, and why, is said to the log and by enl_upscaler_text. A named engine or device is taken
 /// or refused, never replaced.
@@ -81,24 +120,32 @@ pub unsafe extern "C" fn enl_upscaler_new(
             true => Settings::default(),
             false => handle::with(options, |options: &Options| Ok(options.settings.clone()))?,
         };
-        let model = registry.model(settings.model())?;
-        for warning in model.warnings() {
-            log::say(ENL_LOG_WARNING, warning);
-        }
-        let opened = registry.engines().open(Some(settings.engine()), model, &settings.session_options())?;
-        let device = &opened.upscaler.session().device().name;
-        log::say(ENL_LOG_INFO, &format!("model {} on {device}: {}", model.id(), opened.reason));
-        Ok(Upscaler { opened, settings, notes: Vec::new() })
+        let wish = settings.wish(&registry)?;
+        let factor = settings.factor().unwrap_or(wish.factor());
+        let opener = Opener::new(wish, Some(settings.engine()), settings.session_options(), told);
+        let chosen = opener.open(registry.engines(), registry.models(), factor, settings.denoise())?;
+        let last = Mutex::new(Last { notes: chosen.notes.clone(), chosen });
+        Ok(Upscaler { registry, opener, settings, last })
     };
     // SAFETY: the header asks for a pointer to a handle.
     guard(|| unsafe { handle::give(upscaler, "the place for the upscaler", make) })
 }
 
-/// What an upscaler is, and what its last run was like.
+fn told(Opened { upscaler, reason, .. }: &Opened) {
+    let model = upscaler.model();
+    model.warnings().iter().for_each(|warning| log::say(ENL_LOG_WARNING, warning));
+    let device = &upscaler.session().device().name;
+    log::say(ENL_LOG_INFO, &format!("model {} on {device}: {reason}", model.id()));
+}
+
+/// What an upscaler is, and what its last plan or run was like.
 ///
-/// Properties: "model": its id; "scale": the model's own factor; "engine": its id; "engine_version"; "device": its
-/// id; "device_name"; "reason": which engine was taken and why; "notes": what went otherwise than planned in the
-/// last run, a sentence a line, often none.
+/// Properties: "preset": its id, empty where a model was named; "factor": how many times wider and higher where nobody
+/// says it; "model": its id, of several that run after one another with commas between; "scale": the first model's own
+/// factor; "engine": what it runs on, an id; "engine_version"; "device": its id; "device_name"; "reason": which engine was
+/// taken and why; "notes": what is not as good as it could be, such as a model that is not installed, and what went
+/// otherwise than planned, a sentence a line, often none. Models and notes are those of the last plan or run; a preset
+/// may take others for another factor.
 ///
 /// @param upscaler  The handle.
 /// @param property  One of those above.
@@ -119,17 +166,24 @@ pub unsafe extern "C" fn enl_upscaler_text(
     length: *mut usize,
 ) -> i32 {
     let ask = |upscaler: &Upscaler, property: &str| {
-        let Opened { engine, reason, .. } = &upscaler.opened;
-        let device = upscaler.upscaler().session().device();
+        let Last { chosen, notes } = &*upscaler.last();
+        let Chosen { upscaler: opened, engine, reason, .. } = chosen;
+        let device = opened.session().device();
+        let wish = upscaler.opener.wish();
         Ok(match property {
-            "model" => upscaler.model().id().to_owned(),
-            "scale" => upscaler.model().manifest().scale.to_string(),
+            "preset" => match wish {
+                Wish::Preset(preset) => preset.id.clone(),
+                Wish::Model(_) => String::new(),
+            },
+            "factor" => wish.factor().to_string(),
+            "model" => chosen.models().join(", "),
+            "scale" => opened.model().manifest().scale.to_string(),
             "engine" => engine.id().to_owned(),
             "engine_version" => engine.version(),
             "device" => device.id.clone(),
             "device_name" => device.name.clone(),
             "reason" => reason.clone(),
-            "notes" => upscaler.notes.join("\n"),
+            "notes" => notes.join("\n"),
             _ => return Err(no_property("an upscaler", property)),
         })
     };

@@ -34,6 +34,7 @@ pub struct enl_view {
 }
 
 /// A view whose numbers fit together.
+#[derive(Clone)]
 pub(crate) struct Pixels {
     data: *mut u8,
     length: usize,

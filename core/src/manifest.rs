@@ -6,6 +6,7 @@
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Place, Result};
+use crate::preset::MOST_DENOISE;
 
 /// The newest manifest schema that this version reads.
 pub const SCHEMA: u32 = 1;
@@ -156,6 +157,13 @@ pub struct Extra {
     pub default: f32,
 }
 
+impl Extra {
+    /// The value that a noise level, of [`MOST_DENOISE`](crate::MOST_DENOISE), stands for.
+    pub fn of_level(&self, level: u8) -> f32 {
+        self.minimum + (self.maximum - self.minimum) * f32::from(level) / f32::from(MOST_DENOISE)
+    }
+}
+
 /// The meaning of an extra input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -197,11 +205,14 @@ pub struct Verify {
     /// How far, of 255, a tile's mean may be from its input's.
     #[serde(default = "mean_tolerance")]
     pub mean_tolerance: f32,
+    /// How far, below black and above white, of their distance, a sample may be. Sharp print makes networks go far.
+    #[serde(default = "overshoot")]
+    pub overshoot: f32,
 }
 
 impl Default for Verify {
     fn default() -> Self {
-        Verify { mean_tolerance: mean_tolerance() }
+        Verify { mean_tolerance: mean_tolerance(), overshoot: overshoot() }
     }
 }
 
@@ -266,11 +277,20 @@ fn mean_tolerance() -> f32 {
     16.0
 }
 
+fn overshoot() -> f32 {
+    0.5
+}
+
 fn bytes_per_pixel() -> u32 {
     4096
 }
 
 impl Manifest {
+    /// The input for a noise level, where the model has one.
+    pub fn noise(&self) -> Option<&Extra> {
+        self.extra.iter().find(|extra| extra.kind == ExtraKind::NoiseLevel)
+    }
+
     /// Reads and checks a manifest. Returns it with the keys that were not understood, which deserve a warning.
     ///
     /// # Errors
@@ -331,6 +351,9 @@ impl Manifest {
         }
         if !(self.verify.mean_tolerance > 0.0 && self.verify.mean_tolerance <= 255.0) {
             return Err(invalid("verify.mean_tolerance must be above 0 and at most 255"));
+        }
+        if !(self.verify.overshoot >= 0.0 && self.verify.overshoot <= 2.0) {
+            return Err(invalid("verify.overshoot must be from 0 to 2"));
         }
         for extra in &self.extra {
             let ordered = extra.minimum <= extra.default && extra.default <= extra.maximum;

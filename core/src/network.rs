@@ -9,6 +9,7 @@ use crate::contract::Contract;
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::grid::{Grid, Tile};
 use crate::ladder::Ladder;
+use crate::manifest::Verify;
 use crate::memory;
 use crate::pixels::Rect;
 use crate::plan::Pass;
@@ -23,7 +24,7 @@ pub(crate) struct Network<'a> {
     grid: Grid,
     ladder: Arc<Ladder>,
     contract: Arc<Contract>,
-    tolerance: f64,
+    rules: Verify,
     pool: Pool<Done>,
     /// Whether a row stream was planned, and the one at work.
     streams: bool,
@@ -91,7 +92,7 @@ impl<'a> Network<'a> {
         Ok(Network {
             input: Window::new(input),
             pool: Pool::new(ladder.first().usage().parallel.max(1))?,
-            tolerance: f64::from(ladder.model().manifest().verify.mean_tolerance) / 255.0,
+            rules: ladder.model().manifest().verify.clone(),
             streams: pass.stream.is_some(),
             streaming: None,
             band: Band { width: (area.width * scale) as usize, ..Band::default() },
@@ -184,7 +185,7 @@ impl<'a> Network<'a> {
             let input = self.gather(&tile)?;
             let part = Rect { x: (tile.out.x - self.grid.area.x) * scale as u32, y: 0, ..tile.out.times(scale as u32) };
             let output = Block { data: &self.band.data, width, height: self.band.height(), part };
-            match verify(self.inner(&tile, &input), output, self.tolerance) {
+            match verify(self.inner(&tile, &input), output, &self.rules) {
                 Ok(()) => run.tile_done(),
                 Err(why) => {
                     self.step_down(run, &tile, 0, &Error::new(ErrorKind::Output, format!("the result {why}")))?;
@@ -289,7 +290,7 @@ impl<'a> Network<'a> {
             height: size.height as usize * scale,
             part: tile.inside().times(scale as u32),
         };
-        verify(self.inner(tile, input), output, self.tolerance)
+        verify(self.inner(tile, input), output, &self.rules)
             .map_err(|why| Error::new(ErrorKind::Output, format!("the result {why}")))
     }
 

@@ -9,7 +9,6 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Place, Result};
-use crate::manifest::ExtraKind;
 use crate::model::Model;
 use crate::plan::STRETCH;
 use crate::registry::Registry;
@@ -230,12 +229,22 @@ impl Preset {
                 first.model.id(),
             ));
         }
-        let extra = first.model.manifest().extra.iter().find(|extra| extra.kind == ExtraKind::NoiseLevel);
-        let noise_level = extra.map(|extra| extra.minimum + (extra.maximum - extra.minimum) * f32::from(level) / 100.0);
+        let noise_level = first.model.manifest().noise().map(|noise| noise.of_level(level));
         if denoise.is_some_and(|level| level > 0) && noise_level.is_none() && first.network.denoise == any_level() {
             notes.push(format!("{} has no noise levels with {}; the level was not used", self.name, first.model.id()));
         }
         Ok(Recipe { models, noise_level, notes })
+    }
+}
+
+impl Preset {
+    /// Whether a noise level changes anything with the models that are installed.
+    pub fn takes_levels(&self, registry: &Registry) -> bool {
+        let noise = |id: &String| registry.find(id).is_ok_and(|model| model.manifest().noise().is_some());
+        self.networks.iter().any(|network| {
+            let here = || network.models.iter().any(|id| registry.find(id).is_ok());
+            network.models.iter().any(noise) || (network.denoise != any_level() && here())
+        })
     }
 }
 

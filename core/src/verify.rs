@@ -3,10 +3,9 @@
 //! Broken drivers and overflowing half floats give black, constant or wild tiles, and most programs write them to the
 //! file. Each tile is looked at before it is used. The bounds are wide: a false alarm costs a user his picture too.
 
+use crate::manifest::Verify;
 use crate::pixels::Rect;
 
-/// How far, below 0 and above 1, an output may go.
-const OVERSHOOT: f32 = 0.5;
 /// An input this uneven cannot have a constant output.
 const UNEVEN: f64 = 4.0 / 255.0;
 /// An output that varies less than this is constant.
@@ -38,11 +37,11 @@ const ERRORS: f64 = 3.0;
 
 /// Checks an output against its input, both with black at 0 and white at 1, before clipping.
 ///
-/// `tolerance`, of 1, is how far the means may be apart. The mean over few pixels of an uneven picture is uncertain by
+/// `rules` say how far the means may be apart and how far samples may go. The mean over few pixels of an uneven picture is uncertain by
 /// itself (a network that calms noise moves it), so [`ERRORS`] standard errors come on top, judged by all that the
 /// network saw of the picture, and the way to the mean of that, where a network takes pixels that stand alone. For a tile
 /// of usual size both are next to nothing.
-pub(crate) fn verify(input: Block<'_>, output: Block<'_>, tolerance: f64) -> Result<(), String> {
+pub(crate) fn verify(input: Block<'_>, output: Block<'_>, rules: &Verify) -> Result<(), String> {
     let (mut sum, mut count) = (0.0f64, 0usize);
     let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
     for row in output.rows() {
@@ -54,7 +53,7 @@ pub(crate) fn verify(input: Block<'_>, output: Block<'_>, tolerance: f64) -> Res
         sum += f64::from(stats.sum);
         count += row.len();
     }
-    if low < -OVERSHOOT || high > 1.0 + OVERSHOOT {
+    if low < -rules.overshoot || high > 1.0 + rules.overshoot {
         return Err(format!("has values from {low:.2} to {high:.2}, where 0 to 1 is right"));
     }
     let mean = sum / count as f64;
@@ -65,7 +64,7 @@ pub(crate) fn verify(input: Block<'_>, output: Block<'_>, tolerance: f64) -> Res
     let (around_mean, around) = moments(std::iter::once(input.data));
     let pixels = f64::from(input.part.width) * f64::from(input.part.height);
     let uncertain = (ERRORS * around + (input_mean - around_mean).abs()) / pixels.sqrt();
-    if (mean - input_mean).abs() > tolerance + uncertain {
+    if (mean - input_mean).abs() > f64::from(rules.mean_tolerance) / 255.0 + uncertain {
         return Err(format!("has a mean of {:.0} of 255, the source one of {:.0}", mean * 255.0, input_mean * 255.0));
     }
     Ok(())
@@ -126,7 +125,7 @@ mod tests {
             let width = data.len() / 3;
             Block { data, width, height: 1, part: Rect { x: 0, y: 0, width: width as u32, height: 1 } }
         }
-        verify(block(input), block(output), 16.0 / 255.0)
+        verify(block(input), block(output), &Verify::default())
     }
 
     #[test]
@@ -146,6 +145,7 @@ mod tests {
             assert!(check(&ramp, &with(i, 1.6)).unwrap_err().contains("1.60"));
             assert!(check(&ramp, &with(i, -0.6)).unwrap_err().contains("-0.60"));
         }
+        assert!(check(&ramp, &with(3, -0.5)).is_ok());
         assert!(check(&ramp, &[0.5; 120]).unwrap_err().contains("flat"));
         assert!(check(&[0.5; 120], &[0.5; 120]).is_ok());
         // 40 pixels of a ramp: the mean is uncertain by 0.14.

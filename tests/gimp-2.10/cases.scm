@@ -19,6 +19,15 @@
     (dump expected (only expected) (string-append name ".expected"))
     (if (= result image) () (dump image (only image) (string-append name ".source")))))
 
+; The same by a preset and its options, as a new image.
+(define (like name preset options)
+  (let* ((image (load-image (string-append name ".png")))
+         (expected (load-image (string-append preset ".expected.png")))
+         (result (car (plug-in-enlarger RUN-NONINTERACTIVE image (only image) "new-image" "" 2
+                                        (string-append "engine=rten; " options)))))
+    (dump result (only result) (string-append preset ".result"))
+    (dump expected (only expected) (string-append preset ".expected"))))
+
 ; Three layers, one of them chosen: larger than the canvas on one side and smaller on the other; one with a mask.
 (define (stack)
   (let* ((image (car (gimp-image-new 80 60 RGB)))

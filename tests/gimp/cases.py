@@ -198,12 +198,27 @@ def text_layer():
     assert isinstance(image.get_layers()[0], Gimp.TextLayer) and image.get_layers()[0].get_text() == "Abc"
 
 
+def presets():
+    """By name, and what they leave to themselves: the factor, the noise level by the look of the picture."""
+    for preset, factor, options in [
+        ("crisp", float(FACTOR), "; strength=60"),
+        ("clean", float(FACTOR), ""),
+        ("restore", 0.0, "; denoise=20"),
+    ]:
+        image = load("rgb8.png")
+        wanted = {"preset": preset, "factor": factor, "options": "engine=rten" + options}
+        result = done(image, image.get_layers(), target="new-image", **wanted)
+        equal(result.get_layers()[0], load(f"rgb8.{preset}.png").get_layers()[0], 1e-6)
+
+
 def refusals():
     """What cannot be is said, and nothing changes."""
     image = load("rgb8.png")
     layers, before = image.get_layers(), floats(image.get_layers()[0])
     for arguments, words in [
         ({"model": "none-such"}, "none-such"),
+        ({"preset": "none-such"}, "there is no preset 'none-such'"),
+        ({"options": "denoise=101"}, "101 is no denoise"),
         ({"options": "engine=none-such"}, "none-such"),
         ({"options": "nonsense"}, "key=value"),
         ({"options": "no_option=1"}, "no_option"),
@@ -266,6 +281,7 @@ CASES = {
     "in place": in_place,
     "several layers": several_layers,
     "text layer": text_layer,
+    "presets": presets,
     "refusals": refusals,
 }
 

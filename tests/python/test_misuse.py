@@ -98,7 +98,10 @@ CASES = [
     (lambda: enlarger.Upscaler(threads=-1), ARGUMENT, "-1 is no threads"),
     (lambda: enlarger.Upscaler(precision="rough"), ARGUMENT, "'rough' is no precision"),
     (lambda: enlarger.Upscaler(options={"factor": 2}), ARGUMENT, "where something is planned or run"),
-    (lambda: enlarger.Registry().options("mona-lisa"), "ENL_ERROR_MODEL_NOT_FOUND", "mona-lisa"),
+    (lambda: enlarger.Registry().options(model="mona-lisa"), "ENL_ERROR_MODEL_NOT_FOUND", "mona-lisa"),
+    (lambda: enlarger.Registry().options(preset="mona-lisa"), ARGUMENT, "mona-lisa"),
+    (lambda: enlarger.Upscaler(preset="best"), ARGUMENT, "there is no preset 'best'"),
+    (lambda: run(denoise=101), ARGUMENT, "101 is no denoise"),
     (lambda: enlarger.Registry(["a\0b"]), ARGUMENT, "NUL"),
     (lambda: enlarger.set_log(print, "loud"), ARGUMENT, "'loud' is no log level"),
 ]

@@ -19,7 +19,7 @@ class Options(unittest.TestCase):
     def test_all_that_a_run_takes_is_there(self):
         from enlarger.upscaler import _ARGUMENTS
 
-        for key in [*_ARGUMENTS.values(), "model", "engine", "device", "threads", "precision"]:
+        for key in [*_ARGUMENTS.values(), "preset", "model", "engine", "device", "threads", "precision"]:
             self.assertIn(key, self.options)
 
     def test_types_ranges_and_defaults(self):
@@ -33,7 +33,7 @@ class Options(unittest.TestCase):
         profile = self.options["icc_profile"]
         self.assertEqual((profile.type, profile.default), ("bytes", b""))
         model = self.options["model"]
-        self.assertEqual((model.type, model.default, model.scope), ("choice", "realesr-general-x4v3", "upscaler"))
+        self.assertEqual((model.type, model.default, model.scope), ("choice", "auto", "upscaler"))
         self.assertIn(("realesr-general-x4v3", "Real-ESRGAN general ×4"), model.choices)
         self.assertFalse(self.options["noise_level"].applies)
 
@@ -48,6 +48,7 @@ class Options(unittest.TestCase):
                 if option.choices:
                     self.assertIn(option.default, [value for value, _ in option.choices])
                     self.assertTrue(all(label for _, label in option.choices))
+                    self.assertEqual(len(option.choices), len(option.choice_help))
                 if option.type in ("integer", "float"):
                     self.assertLessEqual(option.minimum, option.default)
                     self.assertLessEqual(option.default, option.maximum)
@@ -107,7 +108,7 @@ class Registry(unittest.TestCase):
         registry = enlarger.Registry([folder])
         self.assertIn("another", [model.id for model in registry.models])
         self.assertNotIn("another", [model.id for model in enlarger.Registry().models])
-        self.assertIn("another", [value for value, _ in registry.options("another")[0].choices])
+        self.assertIn("another", [value for value, _ in registry.options(model="another")[1].choices])
         one = enlarger.Upscaler(model="another", engine="rten", folders=[folder])
         self.assertEqual(one.model, "another")
         self.assertEqual(one.run(bytes(75), 5, 5, "rgb u8").width, 20)

@@ -33,7 +33,7 @@ pub struct Cli {
 pub enum Command {
     /// The models installed here.
     #[command(subcommand)]
-    Models(Models),
+    Models(Box<Models>),
     /// The presets: what each is for, what it is bad at, and which models it takes here.
     Presets,
     /// What works here and what does not: engines, devices, models, plug-ins.
@@ -76,7 +76,8 @@ pub enum Models {
         #[arg(required = true, value_name = "ID")]
         models: Vec<String>,
     },
-    /// Makes a model of a network's file: ONNX, or ncnn's .param and .bin. It is run to find out what it does.
+    /// Makes a model of a network's file: ONNX, or ncnn's .param and .bin. It is run to find out what it does. URLs are
+    /// fetched by curl.
     Import(Import),
     /// Finds out what a network does, for `import`.
     #[command(hide = true)]
@@ -122,9 +123,15 @@ pub struct Update {
 
 #[derive(Debug, Args)]
 pub struct Import {
-    /// Networks' files.
-    #[arg(required = true, value_name = "FILE")]
+    /// Networks' files, or https URLs of such, each with its --sha256.
+    #[arg(required = true, value_name = "FILE|URL")]
     pub files: Vec<PathBuf>,
+    /// The SHA-256 of what a URL gives; one for each URL, in their order.
+    #[arg(long, value_name = "HEX")]
+    pub sha256: Vec<String>,
+    /// The bytes that a URL gives; none, or one for each URL, in their order.
+    #[arg(long, value_name = "BYTES")]
+    pub size: Vec<u64>,
     /// The model's id; made of the file's name without it.
     #[arg(long)]
     pub id: Option<String>,

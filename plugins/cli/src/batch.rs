@@ -9,10 +9,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use enlarger::{Cancel, Error, ErrorKind, Job, Place, Presets, Registry, Result, SessionOptions, Target};
+use enlarger_engines::{Engines, Opened, Opener, Wish};
 use serde_json::{Value, json};
 
 use crate::args::{Enlarge, Switch, named};
-use crate::choice::{Choice, Wish};
 use crate::enlarge::{Outcome, Tools, one};
 use crate::limits::Limits;
 use crate::output::{Destination, is_result};
@@ -95,18 +95,23 @@ fn open<'a>(
     }
     presets.broken().iter().for_each(|error| voice.warn(error));
     let wish = match &args.model {
-        Some(model) => Wish::Model(registry.find(model)?),
-        None => Wish::Preset(presets.find(&args.preset)?),
+        Some(model) => Wish::Model(registry.find(model)?.clone()),
+        None => Wish::Preset(presets.find(&args.preset)?.clone()),
     };
     let mut options = SessionOptions::default();
     options.device = named(&args.device).map(str::to_owned);
     options.precision = args.precision.into();
     options.threads = args.threads.map(|n| n as usize);
-    let choice = Choice::new(wish, args.denoise, registry, named(&args.engine), options, voice);
-    let mut job = Job::new(args.target(choice.factor()));
+    let opener = Opener::new(wish, named(&args.engine), options, move |Opened { upscaler, engine, reason }| {
+        let model = upscaler.model();
+        model.warnings().iter().for_each(|warning| voice.warn(warning));
+        voice.detail(format_args!("engine {} for {}: {reason}", engine.id(), model.id()));
+    });
+    let engines = Engines::discover();
+    let mut job = Job::new(args.target(opener.wish().factor()));
     // What is wrong for every picture is said before the first.
     if let Target::Factor(factor) = job.target {
-        choice.for_factor(factor, None)?;
+        opener.open(&engines, registry, factor, args.denoise)?;
     }
     job.tile = args.tile;
     job.colour_lock = args.colour_lock == Switch::On;
@@ -118,7 +123,10 @@ fn open<'a>(
         fs::create_dir_all(folder).map_err(|e| Error::from(e).at(Place::File(folder.clone())))?;
     }
     Ok(Tools {
-        choice,
+        opener,
+        engines,
+        registry,
+        denoise: args.denoise,
         job,
         destination,
         overwrite: args.overwrite,
@@ -195,13 +203,16 @@ fn sentence(path: &Path, error: &Error) -> String {
 
 fn object(tools: Option<&Tools<'_>>, path: &Path, outcome: &Outcome, error: Option<&Error>) -> Value {
     let size = |size: Option<enlarger::Size>| size.map(|s| [s.width, s.height]);
-    let chosen = outcome.chosen.as_deref();
+    let chosen = outcome.chosen.as_ref();
     json!({
         "input": path.to_string_lossy(),
         "output": outcome.output.as_ref().map(|p| p.to_string_lossy()),
         "input_size": size(outcome.from),
         "output_size": size(outcome.to),
-        "preset": tools.and_then(|t| t.choice.preset()),
+        "preset": tools.and_then(|t| match t.opener.wish() {
+            Wish::Preset(preset) => Some(preset.id.as_str()),
+            Wish::Model(_) => None,
+        }),
         "model": chosen.map(|c| c.upscaler.model().id()),
         "models": chosen.map(|c| c.models()),
         "engine": chosen.map(|c| c.engine.id()),

@@ -4,13 +4,12 @@
 //! whole result gets its name.
 
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::time::Instant;
 
-use enlarger::{Cancel, Job, Result, Size, Source, Wear};
+use enlarger::{Cancel, Job, Registry, Result, Size, Source, Wear};
+use enlarger_engines::{Chosen, Engines, Opener};
 
 use crate::bar::Bar;
-use crate::choice::{Choice, Chosen};
 use crate::limits::Limits;
 use crate::output::{Destination, Part};
 use crate::picture::{self, Spec, Writer};
@@ -19,7 +18,13 @@ use crate::voice::Voice;
 /// What all files of a run share.
 pub struct Tools<'a> {
     /// What enlarges which picture.
-    pub choice: Choice<'a>,
+    pub opener: Opener,
+    /// The engines that it may run on.
+    pub engines: Engines,
+    /// The models that there are.
+    pub registry: &'a Registry,
+    /// The noise level, of 100, that was asked for.
+    pub denoise: Option<u8>,
     /// The target and how to get there.
     pub job: Job,
     /// Where results go.
@@ -48,7 +53,7 @@ pub struct Outcome {
     /// Seconds from beginning to end.
     pub seconds: f64,
     /// What enlarged it.
-    pub chosen: Option<Rc<Chosen>>,
+    pub chosen: Option<Chosen>,
     /// What deserves a warning.
     pub notes: Vec<String>,
 }
@@ -65,16 +70,17 @@ pub fn one(
     let mut source = picture::open(input, &tools.limits)?;
     outcome.from = Some(source.size());
     outcome.notes.append(&mut source.notes);
-    let mut wear = None;
-    if tools.choice.looks_at_wear() {
+    let mut denoise = tools.denoise;
+    if denoise.is_none() && tools.opener.wish().looks_at_wear() {
         // Rows come once, so the picture is opened once more.
         let found = Wear::measure(&mut picture::open(input, &tools.limits)?, &tools.cancel)?;
         tools
             .voice
             .say(format_args!("noise level {} by the look of the picture; --denoise sets another", found.level()));
-        wear = Some(found);
+        denoise = Some(found.level());
     }
-    let chosen = tools.choice.for_picture(tools.job.target, source.size(), wear)?;
+    let factor = tools.job.target.factor(source.size())?;
+    let chosen = tools.opener.open(&tools.engines, tools.registry, factor, denoise)?;
     outcome.chosen = Some(chosen.clone());
     outcome.notes.extend(chosen.notes.iter().cloned());
     let mut job = tools.job.clone();

@@ -11,15 +11,28 @@ use enlarger_import::{Draft, Findings, Store, Support, Words, read};
 use enlarger_networks::onnx::{Network, Wrapping, wrap};
 
 use crate::args::Import;
-use crate::batch::{DONE, FAILED};
+use crate::batch::{DONE, FAILED, USAGE};
+use crate::download::{self, Wanted};
 use crate::models::object;
 use crate::voice::{Voice, list};
 use crate::{probe, trial};
 
 /// Runs `enlarge models import …`.
 pub fn run(arguments: &Import, voice: Voice) -> u8 {
+    let fetched = tempfile::tempdir()
+        .map_err(Error::from)
+        .and_then(|folder| Ok((here(arguments, folder.path(), voice)?, folder)));
+    // What was fetched goes away with its folder.
+    let (files, _folder) = match fetched {
+        Ok(fetched) => fetched,
+        Err(error) => {
+            voice.error(&error);
+            voice.json(&serde_json::json!({ "error": error.to_string() }));
+            return if error.kind() == ErrorKind::Argument { USAGE } else { FAILED };
+        }
+    };
     let mut status = DONE;
-    for path in networks(&arguments.files) {
+    for path in networks(&files) {
         if let Err(error) = one(arguments, &path, voice) {
             voice.error(format_args!("{}: {error}", path.display()));
             voice.json(&serde_json::json!({ "file": path.display().to_string(), "error": error.to_string() }));
@@ -27,6 +40,29 @@ pub fn run(arguments: &Import, voice: Voice) -> u8 {
         }
     }
     status
+}
+
+/// The files, those of URLs fetched into `folder`.
+fn here(arguments: &Import, folder: &Path, voice: Voice) -> Result<Vec<PathBuf>> {
+    let url = |file: &'_ PathBuf| file.to_str().filter(|name| download::is_url(name)).map(str::to_owned);
+    let (urls, sizes) = (arguments.files.iter().filter_map(url).count(), arguments.size.len());
+    if arguments.sha256.len() != urls || ![0, urls].contains(&sizes) {
+        return Err(Error::new(
+            ErrorKind::Argument,
+            format!(
+                "{urls} URLs with {} --sha256 and {sizes} --size; give each URL its --sha256, by which it is known to be right",
+                arguments.sha256.len()
+            ),
+        ));
+    }
+    let mut number = 0;
+    let mut place = |file: &PathBuf| {
+        let Some(url) = url(file) else { return Ok(file.clone()) };
+        let wanted = Wanted { url: &url, sha256: &arguments.sha256[number], size: arguments.size.get(number).copied() };
+        number += 1;
+        download::fetch(&wanted, folder, voice)
+    };
+    arguments.files.iter().map(&mut place).collect()
 }
 
 /// One name for each network: both halves of one may have been named.

@@ -27,6 +27,7 @@ pub struct Engines {
 }
 
 /// A model on the engine that was chosen.
+#[derive(Clone)]
 pub struct Opened {
     /// The model, ready to enlarge pictures.
     pub upscaler: Upscaler,

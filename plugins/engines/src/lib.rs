@@ -8,7 +8,9 @@
 mod choice;
 mod engines;
 mod libraries;
+mod opener;
 
 pub use engines::{Candidate, Engines, Opened};
 pub use enlarger_engine_ort::{LIBRARY_VARIABLE, OrtReport, Place, Verdict, ort_report};
 pub use libraries::libraries_folder;
+pub use opener::{Chosen, Opener, Wish};

@@ -33,6 +33,8 @@ gboolean arguments_given(Arguments *arguments, gint count, const GimpParam *para
         return failed(error, GIMP_PDB_CALLING_ERROR, "there is no target '%s'; give image or new-image",
                       target ? target : "");
     arguments->factor = parameters[FACTOR].data.d_float;
+    arguments->denoise = arguments->strength = -1;
+    *arguments->preset = '\0';
     return copy(arguments->model, sizeof arguments->model, parameters[MODEL].data.d_string, "the model's id", error) &&
            copy(arguments->options, sizeof arguments->options, parameters[OPTIONS].data.d_string, "the text of options",
                 error);
@@ -42,6 +44,7 @@ void arguments_last(Arguments *arguments)
 {
     memset(arguments, 0, sizeof *arguments);
     arguments->factor = 2.0;
+    arguments->denoise = arguments->strength = -1;
     if (gimp_get_data_size(PROCEDURE) == (gint)sizeof *arguments)
         gimp_get_data(PROCEDURE, arguments);
 }

@@ -14,8 +14,11 @@ typedef enum { TARGET_IMAGE, TARGET_NEW_IMAGE } TargetKind;
 
 typedef struct {
     TargetKind target;
-    gdouble factor;      /* 0: the model's own */
-    gchar model[128];    /* empty: the library's default */
+    gdouble factor;      /* 0: the preset's or the model's own */
+    gint denoise;        /* -1: as the options or the preset say */
+    gint strength;       /* -1: as the options say */
+    gchar preset[128];   /* empty: as the options say, or the library's default */
+    gchar model[128];    /* empty: the preset's */
     gchar options[1024]; /* more of the library's: key=value; key=value */
 } Arguments;
 

@@ -7,6 +7,8 @@
 
 #include <libgimp/gimpui.h>
 
+#include "widgets.h"
+
 /* A factor of 0 here stands for one that is typed. */
 static const struct {
     const gchar *label;
@@ -19,9 +21,10 @@ typedef struct {
     Arguments *arguments;
     Upscaler *upscaler;
     gint32 image, drawable;
-    gchar **models; /* ids, in the order of their combo box */
-    GtkWidget *window, *table, *target, *model, *size, *number, *line;
+    Choice preset, model;
+    GtkWidget *window, *table, *target, *size, *number, *denoise, *strength, *line;
     gint rows;
+    gdouble usual; /* the factor of the preset or the model, where nobody says it */
 } Dialog;
 
 static gchar *sentence(const gchar *text)
@@ -48,6 +51,12 @@ static gboolean measure(const Target *target, Upscaler *upscaler, gdouble *bytes
     return TRUE;
 }
 
+/* What the chosen preset is for and what it is bad at; nothing where a model was chosen. */
+static const gchar *about(const Dialog *dialog)
+{
+    return gtk_widget_get_sensitive(dialog->preset.combo) ? choice_help(&dialog->preset) : "";
+}
+
 /* What the result will be, or NULL and why it cannot be. */
 static gchar *outcome(Dialog *dialog, GError **error)
 {
@@ -59,9 +68,13 @@ static gchar *outcome(Dialog *dialog, GError **error)
     gchar *text = NULL;
     if (target && measure(target, upscaler, &bytes, error)) {
         gchar *device = upscaler_text(upscaler, "device_name"), *engine = upscaler_text(upscaler, "engine");
-        gchar *version = upscaler_text(upscaler, "engine_version");
-        text = g_strdup_printf("The result has %d × %d pixels and takes about %.0f MiB of memory, on %s with %s %s.",
-                               target->width, target->height, bytes / (1 << 20), device, engine, version);
+        gchar *version = upscaler_text(upscaler, "engine_version"), *notes = upscaler_text(upscaler, "notes");
+        text = g_strdup_printf(
+            "%s%sThe result has %d × %d pixels and takes about %.0f MiB of memory, on %s with %s %s.%s%s", about(dialog),
+            *about(dialog) ? "\n" : "", target->width, target->height, bytes / (1 << 20), device, engine, version,
+            *notes ? "\n" : "", notes);
+        g_free(upscaler->told);
+        upscaler->told = notes;
         g_free(device);
         g_free(engine);
         g_free(version);
@@ -82,19 +95,49 @@ static void tell(Dialog *dialog)
     g_clear_error(&error);
 }
 
+/* Whether an option has a meaning with what is chosen. */
+static gboolean applies(const Dialog *dialog, const gchar *key)
+{
+    gchar *answer = upscaler_option(dialog->upscaler, key, "applies");
+    gboolean yes = g_str_equal(answer, "yes");
+    g_free(answer);
+    return yes;
+}
+
+/* Another preset or model may take other options, and another size as a rule. */
+static void adapt(Dialog *dialog)
+{
+    gchar *factor = upscaler_option(dialog->upscaler, "factor", "default");
+    gdouble usual = g_ascii_strtod(factor, NULL), before = dialog->usual;
+    g_free(factor);
+    gtk_widget_set_sensitive(dialog->preset.combo, applies(dialog, "preset"));
+    gtk_widget_set_sensitive(dialog->denoise, applies(dialog, "denoise"));
+    dialog->usual = usual;
+    /* What is for pictures of the same size is offered at that size, and what enlarges at none of one. */
+    if (before != 0 && before != usual && (before == 1 || usual == 1))
+        for (gint index = 0; index < (gint)G_N_ELEMENTS(SIZES); index++)
+            if (SIZES[index].factor == (usual == 1 ? 1 : 2))
+                gtk_combo_box_set_active(GTK_COMBO_BOX(dialog->size), index);
+}
+
 /* Takes what the widgets say. */
 static void changed(GtkWidget *widget, gpointer user_data)
 {
     Dialog *dialog = user_data;
     Arguments *arguments = dialog->arguments;
     (void)widget;
+    g_strlcpy(arguments->preset, choice_value(&dialog->preset), sizeof arguments->preset);
+    g_strlcpy(arguments->model, choice_value(&dialog->model), sizeof arguments->model);
+    if (upscaler_want(dialog->upscaler, arguments, NULL))
+        adapt(dialog);
     gint size = gtk_combo_box_get_active(GTK_COMBO_BOX(dialog->size));
-    gint model = gtk_combo_box_get_active(GTK_COMBO_BOX(dialog->model));
     gboolean typed = SIZES[size].factor == 0;
     gtk_widget_set_visible(dialog->number, typed);
     arguments->target = (TargetKind)gtk_combo_box_get_active(GTK_COMBO_BOX(dialog->target));
     arguments->factor = typed ? gtk_spin_button_get_value(GTK_SPIN_BUTTON(dialog->number)) : SIZES[size].factor;
-    g_strlcpy(arguments->model, dialog->models[model], sizeof arguments->model);
+    gboolean levels = gtk_widget_get_sensitive(dialog->denoise);
+    arguments->denoise = levels ? gtk_spin_button_get_value_as_int(GTK_SPIN_BUTTON(dialog->denoise)) : -1;
+    arguments->strength = gtk_spin_button_get_value_as_int(GTK_SPIN_BUTTON(dialog->strength));
     tell(dialog);
 }
 
@@ -118,38 +161,36 @@ static void add_target(Dialog *dialog)
             "What becomes larger: the canvas and all layers, the chosen one by AI; or only that one, as a new image");
 }
 
-static void add_model(Dialog *dialog)
+/* The same for what the library has a help of. */
+static void add_option(Dialog *dialog, const gchar *key, const gchar *text, GtkWidget *widget, GtkWidget *chosen)
 {
-    gchar *ids = upscaler_option(dialog->upscaler, "model", "choices");
-    gchar *labels = upscaler_option(dialog->upscaler, "model", "choice_labels");
-    gchar *usual = upscaler_option(dialog->upscaler, "model", "default");
-    gchar *help = upscaler_option(dialog->upscaler, "model", "help");
-    gchar **names = g_strsplit(labels, "\n", -1);
-    dialog->models = g_strsplit(ids, "\n", -1);
-    dialog->model = gtk_combo_box_text_new();
-    /* The one of last time may be gone; the library's default is always there. */
-    gboolean there = g_strv_contains((const gchar *const *)dialog->models, dialog->arguments->model);
-    const gchar *wanted = there ? dialog->arguments->model : usual;
-    gint proposed = 0;
-    for (gint index = 0; dialog->models[index] && names[index]; index++) {
-        gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(dialog->model), names[index]);
-        if (g_str_equal(dialog->models[index], wanted))
-            proposed = index;
-    }
-    gtk_combo_box_set_active(GTK_COMBO_BOX(dialog->model), proposed);
-    add_row(dialog, "_Model:", dialog->model, dialog->model, help);
-    g_strfreev(names);
+    gchar *help = upscaler_option(dialog->upscaler, key, "help");
+    add_row(dialog, text, widget, chosen, help);
     g_free(help);
-    g_free(usual);
-    g_free(labels);
-    g_free(ids);
+}
+
+static void add_network(Dialog *dialog)
+{
+    const Arguments *arguments = dialog->arguments;
+    dialog->preset = choice_new(dialog->upscaler, "preset", arguments->preset);
+    dialog->model = choice_new(dialog->upscaler, "model", arguments->model);
+    add_option(dialog, "preset", "_Preset:", dialog->preset.combo, dialog->preset.combo);
+    add_option(dialog, "model", "_Model:", dialog->model.combo, dialog->model.combo);
+}
+
+static void add_work(Dialog *dialog)
+{
+    const Arguments *arguments = dialog->arguments;
+    dialog->denoise = number_new(dialog->upscaler, "denoise", arguments->denoise);
+    dialog->strength = number_new(dialog->upscaler, "strength", arguments->strength);
+    add_option(dialog, "denoise", "_Denoise:", dialog->denoise, dialog->denoise);
+    add_option(dialog, "strength", "St_rength:", dialog->strength, dialog->strength);
 }
 
 static void add_size(Dialog *dialog)
 {
     gchar *lowest = upscaler_option(dialog->upscaler, "factor", "minimum");
     gchar *highest = upscaler_option(dialog->upscaler, "factor", "maximum");
-    gchar *help = upscaler_option(dialog->upscaler, "factor", "help");
     gdouble factor = dialog->arguments->factor;
     GtkWidget *box = gtk_hbox_new(FALSE, 6);
     dialog->size = gtk_combo_box_text_new();
@@ -166,8 +207,7 @@ static void add_size(Dialog *dialog)
     gtk_combo_box_set_active(GTK_COMBO_BOX(dialog->size), proposed);
     gtk_box_pack_start(GTK_BOX(box), dialog->size, TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(box), dialog->number, FALSE, FALSE, 0);
-    add_row(dialog, "_Size:", box, dialog->size, help);
-    g_free(help);
+    add_option(dialog, "factor", "_Size:", box, dialog->size);
     g_free(highest);
     g_free(lowest);
 }
@@ -182,18 +222,19 @@ static void build(Dialog *dialog)
     GtkWidget *box = gtk_vbox_new(FALSE, 12);
     gtk_container_set_border_width(GTK_CONTAINER(box), 12);
     gtk_box_pack_start(GTK_BOX(gtk_dialog_get_content_area(GTK_DIALOG(dialog->window))), box, TRUE, TRUE, 0);
-    dialog->table = gtk_table_new(3, 2, FALSE);
+    dialog->table = gtk_table_new(6, 2, FALSE);
     gtk_table_set_col_spacings(GTK_TABLE(dialog->table), 12);
     gtk_table_set_row_spacings(GTK_TABLE(dialog->table), 6);
     gtk_box_pack_start(GTK_BOX(box), dialog->table, FALSE, FALSE, 0);
     add_target(dialog);
-    add_model(dialog);
+    add_network(dialog);
     add_size(dialog);
+    add_work(dialog);
     dialog->line = gtk_label_new(NULL);
     gtk_label_set_line_wrap(GTK_LABEL(dialog->line), TRUE);
     gtk_misc_set_alignment(GTK_MISC(dialog->line), 0, 0);
-    /* Room for a long sentence, so that the window does not jump. */
-    gtk_widget_set_size_request(dialog->line, 420, 64);
+    /* Room for some sentences, so that the window does not jump. */
+    gtk_widget_set_size_request(dialog->line, 420, 140);
     gtk_box_pack_start(GTK_BOX(box), dialog->line, FALSE, FALSE, 0);
     gtk_widget_show_all(dialog->window);
 }
@@ -203,15 +244,18 @@ gboolean dialog_ask(Arguments *arguments, Upscaler *upscaler, gint32 image, gint
     Dialog dialog = {.arguments = arguments, .upscaler = upscaler, .image = image, .drawable = drawable};
     gimp_ui_init("enlarge-with-ai", FALSE);
     build(&dialog);
-    GtkWidget *const combos[] = {dialog.target, dialog.model, dialog.size};
+    GtkWidget *const combos[] = {dialog.target, dialog.preset.combo, dialog.model.combo, dialog.size};
     for (guint index = 0; index < G_N_ELEMENTS(combos); index++)
         g_signal_connect(combos[index], "changed", G_CALLBACK(changed), &dialog);
-    g_signal_connect(dialog.number, "value-changed", G_CALLBACK(changed), &dialog);
+    GtkWidget *const numbers[] = {dialog.number, dialog.denoise, dialog.strength};
+    for (guint index = 0; index < G_N_ELEMENTS(numbers); index++)
+        g_signal_connect(numbers[index], "value-changed", G_CALLBACK(changed), &dialog);
     changed(dialog.window, &dialog);
     /* A list that has the focus would take the Return key for itself. */
     gtk_widget_grab_focus(gtk_dialog_get_widget_for_response(GTK_DIALOG(dialog.window), GTK_RESPONSE_OK));
     gboolean wanted = gimp_dialog_run(GIMP_DIALOG(dialog.window)) == GTK_RESPONSE_OK;
     gtk_widget_destroy(dialog.window);
-    g_strfreev(dialog.models);
+    choice_free(&dialog.preset);
+    choice_free(&dialog.model);
     return wanted;
 }

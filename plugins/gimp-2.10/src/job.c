@@ -54,6 +54,13 @@ static int32_t show(void *user_data, const enl_progress *report)
     return ENL_CONTINUE;
 }
 
+/* The next row to be read is any one; the rows that are held may be of another width. */
+static void rewind_rows(Run *run)
+{
+    g_clear_pointer(&run->strip, g_free);
+    run->first = run->rows = 0;
+}
+
 /* Enlarges the piece that `run` is at. */
 static gboolean enlarge(Run *run, Upscaler *upscaler, GError **error)
 {
@@ -69,12 +76,20 @@ static gboolean enlarge(Run *run, Upscaler *upscaler, GError **error)
                      .width = (uint32_t)piece->to_width,
                      .height = (uint32_t)piece->to_height,
                      .format = piece->pixels.code};
+    int32_t level = -1;
     run->buffer = gimp_drawable_get_buffer(piece->layer);
-    run->strip = NULL;
-    run->first = run->rows = 0;
-    int32_t status =
-        library->enl_upscaler_stream(upscaler->opened, upscaler->options, &source, NULL, NULL, show, run, &sink);
-    g_free(run->strip);
+    rewind_rows(run);
+    int32_t status = library->enl_upscaler_measure(upscaler->opened, upscaler->options, &source, NULL, &level);
+    if (status == ENL_OK && level >= 0)
+        status = library->enl_options_set_integer(upscaler->options, "denoise", level);
+    if (status == ENL_OK) {
+        rewind_rows(run);
+        status =
+            library->enl_upscaler_stream(upscaler->opened, upscaler->options, &source, NULL, NULL, show, run, &sink);
+    }
+    if (level >= 0)
+        library->enl_options_reset(upscaler->options, "denoise");
+    rewind_rows(run);
     g_object_unref(run->buffer);
     if (run->full)
         return failed(error, GIMP_PDB_EXECUTION_ERROR,
@@ -109,9 +124,11 @@ static gboolean next(Run *run, guint index, Target *target, Upscaler *upscaler, 
     if (!enlarge(run, upscaler, error))
         return FALSE;
     gchar *notes = upscaler_text(upscaler, "notes");
-    if (*notes)
+    if (*notes && g_strcmp0(notes, upscaler->told) != 0)
         target_say(target, notes);
-    g_free(notes);
+    /* Of several layers the first says it. */
+    g_free(upscaler->told);
+    upscaler->told = notes;
     return TRUE;
 }
 

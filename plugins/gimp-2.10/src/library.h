@@ -25,6 +25,7 @@
     X(enl_upscaler_new)                                                                                            \
     X(enl_upscaler_text)                                                                                           \
     X(enl_upscaler_plan)                                                                                           \
+    X(enl_upscaler_measure)                                                                                        \
     X(enl_upscaler_stream)                                                                                         \
     X(enl_upscaler_free)                                                                                           \
     X(enl_registry_free)

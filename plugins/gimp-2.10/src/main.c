@@ -8,9 +8,9 @@
  *     (plug-in-enlarger RUN-NONINTERACTIVE image drawable TARGET MODEL FACTOR OPTIONS)
  *
  * TARGET   "image": the canvas and all layers become larger, the chosen one by AI; "new-image": the chosen layer alone
- * MODEL    a model's id; "" for the default
- * FACTOR   how many times wider and higher, 0.1 to 16; 0 for the model's own
- * OPTIONS  more options of the library: "engine=rten; colour_lock=off"; "" for none
+ * MODEL    a model's id, instead of a preset; "" for the preset's
+ * FACTOR   how many times wider and higher, 0.1 to 16; 0 for the preset's or the model's own
+ * OPTIONS  more options of the library: "preset=clean; denoise=20; strength=80; engine=rten"; "" for none
  *
  * It returns the image that has the result. A shell enlarges a file twofold by
  *
@@ -37,10 +37,10 @@ static void query(void)
         {GIMP_PDB_IMAGE, "image", "The image"},
         {GIMP_PDB_DRAWABLE, "drawable", "The layer to enlarge, or a group of layers"},
         {GIMP_PDB_STRING, "target", "What becomes larger: image, or new-image"},
-        {GIMP_PDB_STRING, "model", "The model's id; empty for the default"},
-        {GIMP_PDB_FLOAT, "factor", "How many times wider and higher, 0.1 to 16; 0: the model's own"},
+        {GIMP_PDB_STRING, "model", "A model's id, instead of a preset; empty for the preset's"},
+        {GIMP_PDB_FLOAT, "factor", "How many times wider and higher, 0.1 to 16; 0: the preset's own"},
         {GIMP_PDB_STRING, "options",
-         "More options of the library, as key=value with semicolons between: engine=rten; colour_lock=off"},
+         "More options of the library, as key=value with semicolons between: preset=clean; denoise=20; strength=80"},
     };
     static const GimpParamDef results[] = {{GIMP_PDB_IMAGE, "result", "The image that holds the result"}};
     gimp_install_procedure(PROCEDURE, "Enlarge layers or the whole image with AI",

@@ -40,6 +40,7 @@ void upscaler_free(Upscaler *upscaler)
     upscaler->library->enl_registry_free(upscaler->registry);
     if (upscaler->profile)
         g_bytes_unref(upscaler->profile);
+    g_free(upscaler->told);
     g_free(upscaler);
 }
 
@@ -64,8 +65,8 @@ static gboolean set_all(Upscaler *upscaler, const gchar *text, GError **error)
     return fine;
 }
 
-/* Everything that is wanted and that counts when a model is opened, from the defaults on. */
-static gboolean set_wanted(Upscaler *upscaler, const Arguments *wanted, GError **error)
+/* Everything that is wanted, from the defaults on, but for sizes and colours. */
+gboolean upscaler_want(Upscaler *upscaler, const Arguments *wanted, GError **error)
 {
     const Library *library = upscaler->library;
     enl_options *options;
@@ -73,9 +74,15 @@ static gboolean set_wanted(Upscaler *upscaler, const Arguments *wanted, GError *
         return FALSE;
     library->enl_options_free(upscaler->options);
     upscaler->options = options;
-    if (*wanted->model && !library_check(library, library->enl_options_set(options, "model", wanted->model), error))
-        return FALSE;
-    return set_all(upscaler, wanted->options, error);
+    return set_all(upscaler, wanted->options, error) &&
+           (!*wanted->preset ||
+            library_check(library, library->enl_options_set(options, "preset", wanted->preset), error)) &&
+           (!*wanted->model ||
+            library_check(library, library->enl_options_set(options, "model", wanted->model), error)) &&
+           (wanted->denoise < 0 ||
+            library_check(library, library->enl_options_set_integer(options, "denoise", wanted->denoise), error)) &&
+           (wanted->strength < 0 ||
+            library_check(library, library->enl_options_set_integer(options, "strength", wanted->strength), error));
 }
 
 /* Layers are given their sizes in pixels, which follow from the image's; of the factor only its range counts. */
@@ -90,12 +97,13 @@ gboolean upscaler_open(Upscaler *upscaler, const Arguments *wanted, gdouble *fac
 {
     const Library *library = upscaler->library;
     gboolean same = upscaler->opened && strcmp(wanted->model, upscaler->wanted.model) == 0 &&
+                    strcmp(wanted->preset, upscaler->wanted.preset) == 0 &&
                     strcmp(wanted->options, upscaler->wanted.options) == 0;
+    if (!upscaler_want(upscaler, wanted, error))
+        return FALSE;
     if (!same) {
         library->enl_upscaler_free(upscaler->opened);
         upscaler->opened = NULL;
-        if (!set_wanted(upscaler, wanted, error))
-            return FALSE;
         int32_t status = library->enl_upscaler_new(upscaler->registry, upscaler->options, &upscaler->opened);
         if (!library_check(library, status, error))
             return FALSE;
@@ -103,9 +111,9 @@ gboolean upscaler_open(Upscaler *upscaler, const Arguments *wanted, gdouble *fac
     }
     *factor = wanted->factor;
     if (*factor == 0) {
-        gchar *scale = upscaler_text(upscaler, "scale");
-        *factor = g_ascii_strtod(scale, NULL);
-        g_free(scale);
+        gchar *usual = upscaler_text(upscaler, "factor");
+        *factor = g_ascii_strtod(usual, NULL);
+        g_free(usual);
     }
     return check_factor(upscaler, *factor, error);
 }

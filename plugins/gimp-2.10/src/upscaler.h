@@ -16,6 +16,7 @@ typedef struct {
     enl_options *options;
     enl_upscaler *opened;
     Arguments wanted;  /* what `opened` was opened for */
+    gchar *told;       /* notes that the dialog has shown; may be NULL */
     GBytes *profile;   /* the image's colour profile; NULL where its colours are sRGB */
 } Upscaler;
 
@@ -23,7 +24,10 @@ typedef struct {
 Upscaler *upscaler_new(gint32 image, GError **error);
 void upscaler_free(Upscaler *upscaler);
 
-/* Opens the model that is wanted, if it is not open, and tells the factor: the wanted one, or the model's own. */
+/* Sets the options to what is wanted, but for sizes and colours, so that they describe themselves for that. */
+gboolean upscaler_want(Upscaler *upscaler, const Arguments *wanted, GError **error);
+
+/* Opens what is wanted, if it is not open, and tells the factor: the wanted one, or the preset's or the model's own. */
 gboolean upscaler_open(Upscaler *upscaler, const Arguments *wanted, gdouble *factor, GError **error);
 
 /* What enlarging a layer takes; makes `options` ready for it. */

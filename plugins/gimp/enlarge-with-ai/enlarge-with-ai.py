@@ -45,9 +45,14 @@ class Enlarger(Gimp.PlugIn):
         target.add("selection", 2, "The selection, as a new image", "Only what is selected goes through the network")
         target.add("in-place", 3, "Restore in place", "The same size, better pixels, where the selection is")
         procedure.add_choice_argument("target", "_Target", "What becomes larger", target, "image", READWRITE)
-        procedure.add_string_argument("model", "_Model", "The model's id; empty for the default", "", READWRITE)
+        procedure.add_string_argument(
+            "preset", "_Preset", "What the result is to be like: natural, crisp...; empty for natural", "", READWRITE
+        )
+        procedure.add_string_argument(
+            "model", "_Model", "A model's id, instead of a preset; empty for the preset's", "", READWRITE
+        )
         procedure.add_double_argument(
-            "factor", "_Factor", "How many times wider and higher; 0: the model's own", 0.0, 16.0, 0.0, READWRITE
+            "factor", "_Factor", "How many times wider and higher; 0: the preset's own", 0.0, 16.0, 0.0, READWRITE
         )
         procedure.add_int_argument(
             "width", "_Width", "Instead of a factor, in pixels; 0: it follows", 0, 1 << 20, 0, READWRITE
@@ -58,7 +63,7 @@ class Enlarger(Gimp.PlugIn):
         procedure.add_string_argument(
             "options",
             "O_ptions",
-            "More options of the library, as key=value with semicolons between: engine=rten; colour_lock=off",
+            "More options of the library, as key=value with semicolons between: denoise=20; strength=80; engine=rten",
             "",
             READWRITE,
         )

@@ -20,14 +20,17 @@ SIZES = [
     ("3 ×", "factor", 3.0),
     ("4 ×", "factor", 4.0),
     ("6 ×", "factor", 6.0),
+    ("1 ×, better pixels only", "factor", 1.0),
     ("Another factor", "factor", None),
     ("Width in pixels", "width", None),
     ("Height in pixels", "height", None),
     ("Width in centimetres", "width_cm", None),
     ("Height in centimetres", "height_cm", None),
 ]
+# Options that stand beside the size; what changes the others comes first.
+NETWORK, WORK = ("preset", "model"), ("denoise", "strength", "device")
 # Options that have their place in this dialog, or none.
-SHOWN = {"model", "device", "factor", "width", "height", "icc_profile", "colour_space"}
+SHOWN = {*NETWORK, *WORK, "noise_level", "factor", "width", "height", "icc_profile", "colour_space"}
 # Seconds that Krita may not answer, beyond which a new document is offered first.
 LONG = 5
 
@@ -173,34 +176,53 @@ class Dialog(QtWidgets.QDialog):
         self._changed()
 
     def _build_options(self):
-        """The model and the device, and under "More" all options that the library has and this dialog does not know."""
+        """What the result is to be like, and under "More" all options that the library has and this dialog does not know."""
         for form, kept in ((self.form, self._rows), (self.more.layout(), 0)):
             while form.rowCount() > kept:
                 form.removeRow(kept)
-        registry = self.upscalers.registry
+        options = self._options()
+        # Nothing is wanted that cannot be seen.
+        self.wanted.options = {
+            key: value
+            for key, value in self.wanted.options.items()
+            if key in options and (options[key].applies or key in NETWORK)
+        }
+        for key in NETWORK:
+            combo = choice(options[key], self.wanted.options.get(key), self._network_setter(key))
+            combo.setEnabled(options[key].applies)
+            self._row(self.form, options[key], combo)
+        for key, option in options.items():
+            form = self.form if key in WORK else self.more.layout()
+            if option.applies and (key in WORK or key not in SHOWN):
+                self._row(form, option, widget_for(option, self.wanted.options.get(key), self._setter(key)))
+
+    def _options(self):
+        """The library's options as they are with the preset or the model that is chosen, by key."""
+        registry, chosen = self.upscalers.registry, {key: self.wanted.options.get(key) for key in NETWORK}
         try:
-            options = registry.options(self.wanted.options.get("model"))
+            options = registry.options(**chosen)
         except Error:
-            # The model that is remembered is not here any more.
-            self.wanted.options.pop("model", None)
+            # What is remembered is not here any more.
+            for key in NETWORK:
+                self.wanted.options.pop(key, None)
             options = registry.options()
-        known = {option.key for option in options}
-        self.wanted.options = {key: value for key, value in self.wanted.options.items() if key in known}
-        for option in options:
-            value = self.wanted.options.get(option.key)
-            if option.key == "model":
-                self._row(self.form, option, choice(option, value, self._model_chosen))
-            elif option.key == "device":
-                self._row(self.form, option, widget_for(option, value, self._setter(option.key)))
-            elif option.key not in SHOWN and option.applies:
-                self._row(self.more.layout(), option, widget_for(option, value, self._setter(option.key)))
+        return {option.key: option for option in options}
 
     def _row(self, form, option, widget):
         widget.setToolTip(option.help)
         form.addRow(option.label, widget)
 
-    def _model_chosen(self, value):
-        self._set("model", value)
+    def _network_setter(self, key):
+        return lambda value: self._network_chosen(key, value)
+
+    def _network_chosen(self, key, value):
+        before = self._options()["factor"].default
+        self._set(key, value)
+        now = self._options()["factor"].default
+        # What is for pictures of the same size is offered at that size, and what enlarges at none of one.
+        if 1 in (before, now) and before != now:
+            sizes = [(unit, size) for _, unit, size in SIZES]
+            self.size.setCurrentIndex(sizes.index(("factor", 1.0 if now == 1 else 2.0)))
         # Not from inside a signal of a widget that goes away with this.
         QtCore.QTimer.singleShot(0, guarded(self._build_options))
 
@@ -240,12 +262,15 @@ class Dialog(QtWidgets.QDialog):
         opened = self.upscalers.open(self.wanted.options)
         width, height = target.size
         said = [
+            *self._about(),
             f"The result has {width} × {height} pixels and takes about {memory / 2**20:.0f} MiB of memory, on "
             f"{opened.device_name} with {opened.engine} {opened.engine_version}."
         ]
         seconds = self.upscalers.seconds(plans, self.wanted.options)
         if seconds is not None:
             said.append(f"It takes {duration(seconds)}.")
+        said += opened.notes
+        self.upscalers.told.update(opened.notes)
         blocked = target.blocked_seconds()
         if blocked > LONG and not self._chose_target:
             self._chose_target = True
@@ -259,3 +284,9 @@ class Dialog(QtWidgets.QDialog):
                 "a new document needs no such step."
             )
         return " ".join(said)
+
+    def _about(self):
+        """What the chosen preset is for and what it is bad at."""
+        preset = self._options()["preset"]
+        chosen = self.wanted.options.get("preset", preset.default)
+        return [text for (key, _), text in zip(preset.choices, preset.choice_help) if preset.applies and key == chosen]

@@ -235,4 +235,5 @@ FUNCTIONS = {
             POINTER(enl_sink),
         ],
     ),
+    "enl_upscaler_measure": (c_int32, [c_void_p, c_void_p, POINTER(enl_source), c_void_p, POINTER(c_int32)]),
 }

@@ -14,8 +14,8 @@ def scaled(start, length, factor):
     return first, max(rounded((start + length) * factor) - first, 1)
 
 
-def resized(width, height, settings, scale):
-    """The size that settings ask for by "width", "height" or "factor", with the model's own scale as the default."""
+def resized(width, height, settings, usual):
+    """The size that settings ask for by "width", "height" or "factor"; `usual` is the factor where they say nothing."""
     wanted_width, wanted_height = settings.get("width"), settings.get("height")
     if wanted_width and wanted_height:
         return wanted_width, wanted_height
@@ -23,5 +23,5 @@ def resized(width, height, settings, scale):
         return wanted_width, max(rounded(height * wanted_width / width), 1)
     if wanted_height:
         return max(rounded(width * wanted_height / height), 1), wanted_height
-    factor = settings.get("factor") or scale
+    factor = settings.get("factor") or usual
     return max(rounded(width * factor), 1), max(rounded(height * factor), 1)

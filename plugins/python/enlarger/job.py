@@ -175,17 +175,24 @@ class Job:
         """Enlarges one picture."""
         picture = result.picture
         format = Format.of(picture.format)
-        reader = StripReader(
-            lambda rect: self._desk.ask(self._host.read, picture, rect),
-            plan.read.y + plan.read.height,
-            format.pixel_size,
+        wanted = self._upscalers.wanted(picture, self._settings)
+        rect = wanted.pop("rect")
+
+        def reader(bottom):
+            return StripReader(lambda rect: self._desk.ask(self._host.read, picture, rect), bottom, format.pixel_size)
+
+        self._reported = (self._reported[0], f"Looking at {picture.name}")
+        level = upscaler.measure(
+            reader(picture.height).row, picture.width, picture.height, format, cancel=self._cancel, **wanted
         )
+        if level is not None:
+            wanted["options"]["denoise"] = level
         writer = StripWriter(
             lambda rect, pixels: self._take(result, rect, pixels), result.width, result.height, result.format.pixel_size
         )
         started = time.monotonic()
         upscaler.stream(
-            reader.row,
+            reader(plan.read.y + plan.read.height).row,
             writer.row,
             picture.width,
             picture.height,
@@ -193,10 +200,12 @@ class Job:
             output_format=result.format,
             cancel=self._cancel,
             progress=report,
-            **self._upscalers.wanted(picture, self._settings),
+            rect=rect,
+            **wanted,
         )
         self._upscalers.learn(upscaler, self._settings, plan, time.monotonic() - started)
-        self._notes += upscaler.notes
+        said = self._upscalers.told.union(self._notes)
+        self._notes += [note for note in upscaler.notes if note not in said]
 
     def _take(self, result, rect, pixels):
         """A strip is ready."""

@@ -26,7 +26,8 @@ class Option:
         default: a str, int, float, bool or bytes, by the type.
         minimum, maximum: of a number; None of others.
         choices: of a choice: pairs of a value and its name for people.
-        applies: whether the model has a use for it.
+        choice_help: of a choice: what each of them is for, in their order; may be empty.
+        applies: whether the preset or the model has a use for it.
         scope: "upscaler" where it counts when an Upscaler is made, "run" where for each plan and run.
     """
 
@@ -39,6 +40,7 @@ class Option:
     minimum: Any = None
     maximum: Any = None
     choices: list[tuple[str, str]] = field(default_factory=list)
+    choice_help: list[str] = field(default_factory=list)
     applies: bool = True
     scope: str = "run"
 
@@ -120,6 +122,7 @@ class Options(Handle):
             value(get("default")),
             *ends,
             choices=list(zip(get("choices").splitlines(), get("choice_labels").splitlines())),
+            choice_help=get("choice_help").split("\n") if kind == "choice" else [],
             applies=get("applies") == "yes",
             scope=get("scope"),
         )

@@ -98,12 +98,13 @@ class Registry(Handle):
         """The devices that the engines can use here, each a Device."""
         return self._list(Device, load().enl_registry_device_count, load().enl_registry_device_text)
 
-    def options(self, model=None):
-        """The options there are, each an Option, in the order of a dialog, as they are for a model.
+    def options(self, **settings):
+        """The options there are, each an Option, in the order of a dialog, as they are while these are set: preset and
+        model change what the others say of themselves.
 
-        Raises ModelError if there is no such model.
+        Raises ModelError if there is no such model, InvalidArgument if there is no such preset.
         """
-        with Options(self, {"model": model}) as options:
+        with Options(self, settings) as options:
             return [options.describe(key) for key in options.keys()]
 
     def _list(self, kind, count_of, text_of):

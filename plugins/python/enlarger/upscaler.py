@@ -1,4 +1,4 @@
-"""The upscaler: a model on an engine, which turns pixels into more pixels.
+"""The upscaler: a preset or a model on an engine, which turns pixels into more pixels.
 
 Thin: it says to the library what the caller wants, and does nothing to pixels itself.
 """
@@ -55,10 +55,11 @@ class Plan:
 
 
 class Upscaler(Handle):
-    """A model on an engine, ready to run. Opening takes a fraction of a second; keep it for many pictures.
+    """A preset or a model on an engine, ready to run. Opening takes a fraction of a second; keep it for many pictures.
 
     Arguments, all optional:
-        model: an id of Registry().models.
+        preset: what the result is to be like; an id of the option "preset". "natural" by default.
+        model: an id of Registry().models; it is then what counts, and no preset.
         engine, device: ids, or "auto". One that is named is taken or refused, never replaced.
         threads: processor cores; all by default.
         precision: "auto", "exact" or "fast". Exact is 32-bit floating point, fast within 65 dB and 4/255 of that.
@@ -67,9 +68,12 @@ class Upscaler(Handle):
         options: further options by key, for what a newer library may have.
 
     Attributes:
-        model, scale, engine, engine_version, device, device_name: what was opened, as texts.
+        preset: its id; empty where a model was named.
+        factor: how many times wider and higher, where nobody says it.
+        model, scale, engine, engine_version, device, device_name: what was opened, as texts. Of a preset: what the last
+            plan or run took; of several models the first one's scale, engine and device.
         reason: which engine was taken, and why.
-        notes: what went otherwise than planned in the last run: sentences, often none.
+        notes: what the last plan or run did otherwise than it should, or could do better: sentences, often none.
 
     Raises ModelError, EngineError, InvalidArgument, OutOfMemory, LoadError.
 
@@ -87,17 +91,27 @@ class Upscaler(Handle):
         folders=(),
         registry=None,
         options=None,
+        preset=None,
     ):
         self._registry = registry if registry is not None else Registry(folders)
         if registry is not None and folders:
             raise TypeError("give a registry or folders, not both")
         settings = dict(options or {})
-        given = {"model": model, "engine": engine, "device": device, "threads": threads, "precision": precision}
+        given = {"preset": preset, "model": model, "engine": engine, "device": device}
+        given.update(threads=threads, precision=precision)
         settings.update((key, value) for key, value in given.items() if value is not None)
         library = load()
         with Options(self._registry, settings, "upscaler") as wanted:
             new, free = library.enl_upscaler_new, library.enl_upscaler_free
             super().__init__(new, free, self._registry._handle, wanted._handle)
+
+    @property
+    def preset(self):
+        return self._text("preset")
+
+    @property
+    def factor(self):
+        return float(self._text("factor"))
 
     @property
     def model(self):
@@ -178,13 +192,15 @@ class Upscaler(Handle):
             cancel: a Cancel, to stop the run from another thread.
 
         What is wanted, all optional:
-            factor: how many times wider and higher, a number; the model's own factor by default.
+            factor: how many times wider and higher, a number; the preset's or the model's own factor by default.
             target_width, target_height: the size of the whole result in pixels, instead of a factor; the other side
                 follows where only one is given.
             colour_lock: False to let the model's colours drift.
             icc_profile: bytes of the profile that the pixels are in, source and result.
             colour_space: "srgb" or "linear_srgb", where there is no profile.
-            noise_level: how much noise to take away, for models that can.
+            denoise: how much noise and JPEG wear to take away, 0 to 100; -1 is what the preset thinks best.
+            strength: how much of the network's work is in the result, 0 to 100; the rest is a faithful enlargement.
+            noise_level: as denoise, for a model that was named, in its own unit.
             tile: the side of a tile in pixels; memory: bytes that the run may use.
             options: a dict of further options by key, for what a newer library may have.
 
@@ -241,15 +257,41 @@ class Upscaler(Handle):
             self._call(load().enl_upscaler_stream, callbacks, options, source, rect, cancel, progress, sink)
             return plan
 
+    def measure(self, read, width, height, format, *, cancel=None, **wanted):
+        """Looks at a picture, for a preset that goes by its wear: run() does so by itself, stream() cannot, because it
+        asks for rows only once.
+
+        Arguments: as stream() takes them. All rows are asked for, whole.
+
+        Returns the value for `denoise`; None where the picture is not asked, and then nothing was read.
+        """
+        source_format = Format.of(format)
+        callbacks = Callbacks()
+        level = ctypes.c_int32()
+        with self._options(wanted) as options:
+            width, height = whole(width, "width", 1, MAX_SIDE), whole(height, "height", 1, MAX_SIDE)
+            reader = callbacks.read(read, source_format.pixel_size)
+            source = _abi.enl_source(reader, None, width, height, source_format.number, 0)
+            stop = _handle(cancel)
+            self._guarded(
+                callbacks,
+                lambda: load().enl_upscaler_measure(self._handle, options._handle, source, stop, ctypes.byref(level)),
+            )
+        return level.value if level.value >= 0 else None
+
     def _call(self, function, callbacks, options, source, rect, cancel, progress, target):
         """A run of either form, and what came of it."""
-        if cancel is not None and not isinstance(cancel, Cancel):
-            raise TypeError(f"cancel must be a Cancel, not {type(cancel).__name__}")
-        stop = cancel._handle if cancel is not None else None
-        report = callbacks.progress(progress)
+        stop, report = _handle(cancel), callbacks.progress(progress)
+        self._guarded(
+            callbacks, lambda: function(self._handle, options._handle, source, rect, stop, report, None, target)
+        )
+
+    @staticmethod
+    def _guarded(callbacks, call):
+        """A call that calls back, and what came of it."""
         problem = None
         with interruptible(callbacks):
-            status = function(self._handle, options._handle, source, rect, stop, report, None, target)
+            status = call()
             if status != _abi.ENL_OK:
                 problem = failure(status)
         if callbacks.raised is not None:
@@ -292,6 +334,8 @@ _ARGUMENTS = {
     "icc_profile": "icc_profile",
     "colour_space": "colour_space",
     "noise_level": "noise_level",
+    "denoise": "denoise",
+    "strength": "strength",
     "tile": "tile",
     "memory": "memory",
 }
@@ -306,6 +350,13 @@ def _settings(options=None, **given):
         if value is not None:
             settings[_ARGUMENTS[name]] = value
     return settings
+
+
+def _handle(cancel):
+    """A cancel as the library takes it."""
+    if cancel is not None and not isinstance(cancel, Cancel):
+        raise TypeError(f"cancel must be a Cancel, not {type(cancel).__name__}")
+    return cancel._handle if cancel is not None else None
 
 
 def _rect(rect):

@@ -21,9 +21,13 @@ class Upscalers:
 
     Arguments:
         folders: paths of folders with models, as Registry takes them.
+
+    Attributes:
+        told: notes that a dialog has shown; a job does not repeat them.
     """
 
     def __init__(self, folders=()):
+        self.told = set()
         self._folders = folders
         self._lock = threading.RLock()
         self._registry = None

@@ -62,6 +62,7 @@ static void all_options(int32_t status, enl_options *o, const struct set *set) {
     expect(status, enl_upscaler_plan(set->upscaler, o, 1, 1, NULL, plan));
     expect(status, enl_upscaler_run(set->upscaler, o, &source, NULL, NULL, NULL, NULL, &target));
     expect(status, enl_upscaler_stream(set->upscaler, o, &rows, NULL, NULL, NULL, NULL, &sink));
+    expect(status, enl_upscaler_measure(set->upscaler, o, &rows, NULL, &(int32_t){0}));
     check(room_untouched(out, sizeof *out) && room_untouched(text, 8) && room_untouched(plan, sizeof *plan));
     check(room_untouched(target.data, target.size));
 }
@@ -76,6 +77,7 @@ static void all_upscaler(int32_t status, enl_upscaler *u) {
     expect(status, enl_upscaler_plan(u, NULL, 1, 1, NULL, plan));
     expect(status, enl_upscaler_run(u, NULL, &source, NULL, NULL, NULL, NULL, &target));
     expect(status, enl_upscaler_stream(u, NULL, &rows, NULL, NULL, NULL, NULL, &sink));
+    expect(status, enl_upscaler_measure(u, NULL, &rows, NULL, &(int32_t){0}));
     check(room_untouched(out, sizeof *out) && room_untouched(text, 8) && room_untouched(plan, sizeof *plan));
     check(room_untouched(target.data, target.size));
 }
@@ -88,6 +90,7 @@ static void all_cancel(int32_t status, enl_cancel *c, enl_upscaler *upscaler) {
     expect(status, enl_cancel_is_requested(c, out));
     expect(status, enl_upscaler_run(upscaler, NULL, &source, NULL, c, NULL, NULL, &target));
     expect(status, enl_upscaler_stream(upscaler, NULL, &rows, NULL, c, NULL, NULL, &sink));
+    expect(status, enl_upscaler_measure(upscaler, NULL, &rows, c, &(int32_t){0}));
     check(room_untouched(out, sizeof *out) && room_untouched(target.data, target.size));
 }
 

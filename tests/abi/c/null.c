@@ -155,10 +155,15 @@ static void run(struct set s) {
     check(room_untouched(target.data, target.size));
 
     check_row("stream");
+    int32_t level;
     enl_source rows = {never_read, NULL, WIDTH, HEIGHT, FORMAT, 0}, no_read = rows;
     enl_sink sink = {never_write, NULL, 2 * WIDTH, 2 * HEIGHT, FORMAT, 0}, no_write = sink;
     no_read.read = NULL;
     no_write.write = NULL;
+    expect(ENL_ERROR_NULL, enl_upscaler_measure(NULL, NULL, &rows, NULL, &level));
+    expect(ENL_ERROR_NULL, enl_upscaler_measure(s.upscaler, NULL, NULL, NULL, &level));
+    expect(ENL_ERROR_NULL, enl_upscaler_measure(s.upscaler, NULL, &no_read, NULL, &level));
+    expect(ENL_ERROR_NULL, enl_upscaler_measure(s.upscaler, NULL, &rows, NULL, NULL));
     expect(ENL_ERROR_NULL, enl_upscaler_stream(NULL, NULL, &rows, NULL, NULL, NULL, NULL, &sink));
     expect(ENL_ERROR_NULL, enl_upscaler_stream(s.upscaler, NULL, NULL, NULL, NULL, NULL, NULL, &sink));
     expect(ENL_ERROR_NULL, enl_upscaler_stream(s.upscaler, NULL, &rows, NULL, NULL, NULL, NULL, NULL));

@@ -14,10 +14,13 @@ static const struct {
     const char *key;
     int32_t text, integer, floating, bytes;
 } types[] = {
+    {"preset", ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
     {"model", ENL_ERROR_MODEL_NOT_FOUND, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
     {"factor", ENL_ERROR_ARGUMENT, ENL_OK, ENL_OK, ENL_ERROR_ARGUMENT},
     {"width", ENL_ERROR_ARGUMENT, ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
     {"height", ENL_ERROR_ARGUMENT, ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
+    {"denoise", ENL_ERROR_ARGUMENT, ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
+    {"strength", ENL_ERROR_ARGUMENT, ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
     {"noise_level", ENL_ERROR_ARGUMENT, ENL_OK, ENL_OK, ENL_ERROR_ARGUMENT},
     {"colour_lock", ENL_ERROR_ARGUMENT, ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
     {"colour_space", ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
@@ -78,6 +81,9 @@ static void ranges(struct set set) {
         {"height", (int64_t)1 << 32, ENL_ERROR_ARGUMENT}, {"threads", 1025, ENL_ERROR_ARGUMENT}, {"threads", 1024, ENL_OK},
         {"tile", 65536, ENL_OK},        {"tile", 65537, ENL_ERROR_ARGUMENT},          {"tile", -1, ENL_ERROR_ARGUMENT},
         {"memory", INT64_MAX, ENL_OK},  {"memory", -1, ENL_ERROR_ARGUMENT},           {"factor", 17, ENL_ERROR_ARGUMENT},
+        {"denoise", -1, ENL_OK},        {"denoise", -2, ENL_ERROR_ARGUMENT},          {"denoise", 0, ENL_OK},
+        {"denoise", 100, ENL_OK},       {"denoise", 101, ENL_ERROR_ARGUMENT},         {"strength", 101, ENL_ERROR_ARGUMENT},
+        {"strength", 0, ENL_OK},        {"strength", -1, ENL_ERROR_ARGUMENT},
         {"factor", INT64_MIN, ENL_ERROR_ARGUMENT}, {"colour_lock", 2, ENL_ERROR_ARGUMENT}, {"colour_lock", -1, ENL_ERROR_ARGUMENT},
     };
     for (size_t i = 0; i < sizeof integers / sizeof *integers; i++) {

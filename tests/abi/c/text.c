@@ -31,9 +31,9 @@ static int32_t device_text(const struct set *set, size_t which, char *buffer, si
 }
 
 static int32_t upscaler_text(const struct set *set, size_t which, char *buffer, size_t size, size_t *length) {
-    static const char *const properties[] = {"model",       "scale",  "engine", "engine_version", "device",
-                                             "device_name", "reason", "notes"};
-    return which < 8 ? enl_upscaler_text(set->upscaler, properties[which], buffer, size, length) : 1;
+    static const char *const properties[] = {"preset", "factor",      "model",  "scale", "engine", "engine_version",
+                                             "device", "device_name", "reason", "notes"};
+    return which < 10 ? enl_upscaler_text(set->upscaler, properties[which], buffer, size, length) : 1;
 }
 
 static int32_t key_text(const struct set *set, size_t which, char *buffer, size_t size, size_t *length) {
@@ -44,12 +44,12 @@ static int32_t key_text(const struct set *set, size_t which, char *buffer, size_
 
 static int32_t option_text(const struct set *set, size_t which, char *buffer, size_t size, size_t *length) {
     static const char *const properties[] = {"type", "label", "help", "unit", "default", "minimum", "maximum", "choices",
-                                             "choice_labels", "applies", "scope", "value"};
+                                             "choice_labels", "choice_help", "applies", "scope", "value"};
     char key[64];
     size_t count = 0;
     enl_options_count(set->options, &count);
-    if (which / 12 >= count || enl_options_key(set->options, which / 12, key, sizeof key, NULL) != ENL_OK) return 1;
-    return enl_options_describe(set->options, key, properties[which % 12], buffer, size, length);
+    if (which / 13 >= count || enl_options_key(set->options, which / 13, key, sizeof key, NULL) != ENL_OK) return 1;
+    return enl_options_describe(set->options, key, properties[which % 13], buffer, size, length);
 }
 
 /* One text, into buffers of every length around its own. */

@@ -37,6 +37,12 @@ static void *hang(void *shared) {
     return NULL;
 }
 
+static int32_t never_read(void *user_data, uint32_t x, uint32_t y, void *row, size_t size) {
+    (void)user_data, (void)x, (void)y, (void)row, (void)size;
+    check(!"a row was asked for");
+    return ENL_CONTINUE;
+}
+
 /* A run on another thread, which goes on until its cancel is raised. */
 static void busy(const char *engine) {
     struct hang h = {.set = set_up(engine), .source = set_source(), .target = set_target()};
@@ -50,6 +56,8 @@ static void busy(const char *engine) {
     expect(ENL_ERROR_BUSY, enl_upscaler_run(h.set.upscaler, NULL, &source, NULL, NULL, NULL, NULL, &target));
     expect(ENL_ERROR_BUSY, enl_upscaler_plan(h.set.upscaler, NULL, 1, 1, NULL, &plan));
     expect(ENL_ERROR_BUSY, enl_upscaler_text(h.set.upscaler, "model", NULL, 0, &size));
+    enl_source rows = {never_read, NULL, WIDTH, HEIGHT, FORMAT, 0};
+    expect(ENL_ERROR_BUSY, enl_upscaler_measure(h.set.upscaler, NULL, &rows, NULL, &(int32_t){0}));
     /* Free works on what is in use, and only once. */
     expect(ENL_OK, enl_upscaler_free(h.set.upscaler));
     expect(ENL_ERROR_BAD_HANDLE, enl_upscaler_free(h.set.upscaler));

@@ -27,7 +27,7 @@ const CANCEL: usize = 3;
 const DEEPEST: u32 = 2;
 
 const KEYS: [&str; 15] = [
-    "model", "factor", "width", "height", "noise_level", "colour_lock", "colour_space", "icc_profile", "engine", "device",
+    "preset", "model", "factor", "width", "height", "denoise", "strength", "noise_level", "colour_lock", "colour_space", "icc_profile", "engine", "device",
     "precision", "threads", "tile", "memory", "nothing",
 ];
 const VALUES: [&str; 12] =

@@ -28,6 +28,10 @@ SIZES = [
     ("Height in pixels", "height", None),
 ]
 
+# Options that say how the network works, beside the size; those that have a place of their own in this dialog, or none.
+WORK = {"denoise", "strength"}
+SHOWN = {"preset", "model", "noise_level", "factor", "width", "height", "icc_profile", "colour_space"}
+
 
 def ask(procedure, config, image, drawables, upscalers):
     """Shows the dialog; returns whether the user wants it done. The arguments are in `config` then."""
@@ -46,20 +50,22 @@ class Dialog:
         self.window = GimpUi.ProcedureDialog.new(procedure, config, "Enlarge with AI")
         self.window.fill_box("top", ["target"])
         self.grid = Gtk.Grid(column_spacing=12, row_spacing=6)
+        self.work = Gtk.Grid(column_spacing=12, row_spacing=6)
         self.line = Gtk.Label(xalign=0, wrap=True, max_width_chars=60)
         area = self.window.get_content_area()
         area.set_spacing(12)
         self.window.fill(["top"])
         area.pack_start(self.grid, False, False, 0)
+        area.pack_start(self.work, False, False, 0)
         self.more = Gtk.Grid(column_spacing=12, row_spacing=6, margin=6)
         expander = Gtk.Expander(label="_More", use_underline=True)
         expander.add(self.more)
         area.pack_start(expander, False, False, 0)
         area.pack_start(self.line, False, False, 0)
 
-        self._build_model()
+        self._build_network()
         self._build_size()
-        self._build_more()
+        self._build_options()
         area.show_all()
         self._pending = None
         config.connect("notify", self._changed)
@@ -81,18 +87,43 @@ class Dialog:
         grid.attach(name, 0, row, 1, 1)
         grid.attach(widget, 1, row, 1, 1)
 
-    def _build_model(self):
-        model = next(option for option in self.upscalers.registry.options() if option.key == "model")
+    def _options(self):
+        """The library's options as they are with the preset or the model that is chosen, by key."""
+        chosen = {key: self.config.get_property(key) or None for key in ("preset", "model")}
+        try:
+            options = self.upscalers.registry.options(**chosen)
+        except enlarger.Error:
+            # What is remembered is not here any more.
+            for key in chosen:
+                self.config.set_property(key, "")
+            options = self.upscalers.registry.options()
+        return {option.key: option for option in options}
 
-        def chosen(value):
-            self.config.set_property("model", value)
-            self._build_more()
+    def _build_network(self):
+        """What the result is to be like, or the one model that makes it."""
+        options = self._options()
+        self.choices = {}
+        for row, (key, label) in enumerate([("preset", "_Preset"), ("model", "_Model")]):
+            option = options[key]
+            combo = choice(option, self.config.get_property(key), lambda value, key=key: self._network_chosen(key, value))
+            self.choices[key] = combo
+            self._row(self.grid, row, label, combo, option.help)
+        self.choices["preset"].set_sensitive(options["preset"].applies)
 
-        self._row(self.grid, 0, "_Model", choice(model, self.config.get_property("model"), chosen), model.help)
+    def _network_chosen(self, key, value):
+        before = self._options()["factor"].default
+        self.config.set_property(key, value)
+        options = self._options()
+        self.choices["preset"].set_sensitive(options["preset"].applies)
+        # What is for pictures of the same size is offered at that size, and what enlarges at none of one.
+        now = options["factor"].default
+        if 1 in (before, now) and before != now:
+            self.size.set_active([(key, value) for _, key, value in SIZES].index(("factor", now if now == 1 else 2.0)))
+        self._build_options()
 
     def _build_size(self):
         box = Gtk.Box(spacing=6)
-        combo = Gtk.ComboBoxText()
+        self.size = combo = Gtk.ComboBoxText()
         for label, _, _ in SIZES:
             combo.append_text(label)
         self.number = Gtk.SpinButton()
@@ -101,7 +132,7 @@ class Dialog:
         combo.set_active(self._size_now())
         combo.connect("changed", lambda combo: self._size_chosen(combo.get_active()))
         self.number.connect("value-changed", lambda number: self._number_chosen(combo.get_active()))
-        self._row(self.grid, 1, "_Size", box, "How large the result is")
+        self._row(self.grid, 2, "_Size", box, "How large the result is")
         self.number.set_no_show_all(True)
         self._show_number(combo.get_active())
 
@@ -152,21 +183,22 @@ class Dialog:
             number = self.number.get_value()
             self.config.set_property(key, number if key == "factor" else int(number))
 
-    def _build_more(self):
-        """All options that the library has and this dialog does not show yet."""
-        for child in self.more.get_children():
-            self.more.remove(child)
-        shown = {"model", "factor", "width", "height", "icc_profile", "colour_space"}
+    def _build_options(self):
+        """How the network works, and under "More" all options that the library has and this dialog does not know."""
         given = settings.parsed(self.config.get_property("options"))
-        options = self.upscalers.registry.options(self.config.get_property("model") or None)
-        row = 0
-        for option in options:
-            if option.key in shown or not option.applies:
+        for grid in (self.work, self.more):
+            for child in grid.get_children():
+                grid.remove(child)
+        for row, option in enumerate(self._options().values()):
+            grid = self.work if option.key in WORK else self.more
+            if option.key in SHOWN or not option.applies:
+                # Nothing is wanted that cannot be seen.
+                self._set_option(option.key, None)
                 continue
             unit = f" ({option.unit})" if option.unit else ""
             widget = widget_for(option, given.get(option.key), lambda value, key=option.key: self._set_option(key, value))
-            self._row(self.more, row, option.label + unit, widget, option.help)
-            row += 1
+            self._row(grid, row, option.label + unit, widget, option.help)
+        self.work.show_all()
         self.more.show_all()
 
     def _set_option(self, key, value):
@@ -175,13 +207,21 @@ class Dialog:
             given.pop(key, None)
         else:
             given[key] = value
-        self.config.set_property("options", "; ".join(f"{key}={value}" for key, value in given.items()))
+        options = "; ".join(f"{key}={value}" for key, value in given.items())
+        if options != (self.config.get_property("options") or ""):
+            self.config.set_property("options", options)
 
     def _changed(self, *_):
         """Looks again a little later: while a number is typed, every key changes it."""
         if self._pending:
             GLib.source_remove(self._pending)
         self._pending = GLib.timeout_add(150, self._tell)
+
+    def _about(self):
+        """What the chosen preset is for and what it is bad at."""
+        preset = self._options()["preset"]
+        chosen = self.choices["preset"].get_active_id()
+        return [text for (key, _), text in zip(preset.choices, preset.choice_help) if preset.applies and key == chosen]
 
     def _tell(self):
         """Says how large the result will be and what it takes, or why it cannot be."""
@@ -200,7 +240,8 @@ class Dialog:
             seconds = self.upscalers.seconds(plans, wanted)
             if seconds is not None:
                 said += f" It takes {duration(seconds)}."
-            self.line.set_text(said)
+            self.line.set_text("\n".join([*self._about(), said, *opened.notes]))
+            self.upscalers.told.update(opened.notes)
             self.window.set_response_sensitive(Gtk.ResponseType.OK, True)
         except enlarger.Error as problem:
             self.line.set_text(str(problem)[:1].upper() + str(problem)[1:])

@@ -12,9 +12,7 @@ from .target import InPlace, NewImage, WholeImage, selected
 def of(config):
     """The job's settings, by the library's keys."""
     wanted = parsed(config.get_property("options"))
-    if config.get_property("model"):
-        wanted["model"] = config.get_property("model")
-    for key in ("factor", "width", "height"):
+    for key in ("preset", "model", "factor", "width", "height"):
         if config.get_property(key):
             wanted[key] = config.get_property(key)
     return wanted
@@ -35,8 +33,8 @@ def parsed(options):
 def sizes(wanted, upscalers):
     """How sizes follow: a function from a size to the one that is wanted. Takes what says so out of the settings."""
     said = {key: wanted.pop(key, None) for key in ("factor", "width", "height")}
-    scale = upscalers.open(wanted).scale
-    return lambda width, height: resized(width, height, said, scale)
+    usual = upscalers.open(wanted).factor
+    return lambda width, height: resized(width, height, said, usual)
 
 
 def target(config, image, layers, size):

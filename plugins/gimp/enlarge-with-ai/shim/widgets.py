@@ -12,7 +12,8 @@ def choice(option, value, changed):
     combo = Gtk.ComboBoxText()
     for key, label in option.choices:
         combo.append(key, label)
-    combo.set_active_id(value or option.default)
+    # What is remembered may not be here any more.
+    combo.set_active_id(value or option.default) or combo.set_active_id(option.default)
     combo.connect("changed", lambda combo: changed(combo.get_active_id()))
     return combo
 
@@ -30,6 +31,18 @@ def number(option, value, changed):
     step = 1 if whole else max((top - option.minimum) / 100, 0.01)
     spin = Gtk.SpinButton.new_with_range(option.minimum, top, step)
     spin.set_digits(0 if whole else 2)
+    if whole and option.minimum == option.default <= 0:
+        # By the library's rule for whole numbers: it takes what is best.
+        spin.connect("output", automatic)
     spin.set_value(float(value) if value else option.default)
     spin.connect("value-changed", lambda spin: changed(str(int(spin.get_value())) if whole else str(spin.get_value())))
     return spin
+
+
+def automatic(spin):
+    """Shows a word where a number says nothing."""
+    least, _ = spin.get_range()
+    if spin.get_value() != least:
+        return False
+    spin.set_text("Automatic")
+    return True

@@ -1,0 +1,232 @@
+/* Presets: what they come to, what they say of themselves, and a look at the picture before a run.
+ *
+ * The built-in models on an engine that doubles or quadruples: nothing that is installed on this machine counts.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "room.h"
+#include "set.h"
+#include "suite.h"
+
+enum { TEXT = 4096, SIDE = 64 };
+
+static void text_of(const enl_upscaler *upscaler, const char *property, char *text) {
+    *text = 0;
+    expect(ENL_OK, enl_upscaler_text(upscaler, property, text, TEXT, NULL));
+}
+
+static void described(const enl_options *options, const char *key, const char *property, char *text) {
+    *text = 0;
+    expect(ENL_OK, enl_options_describe(options, key, property, text, TEXT, NULL));
+}
+
+/* An upscaler of a preset with the rest of the options as they are. */
+static enl_upscaler *opened(struct set *set, const char *preset) {
+    enl_upscaler *upscaler = NULL;
+    expect(ENL_OK, enl_options_set(set->options, "model", "auto"));
+    expect(ENL_OK, enl_options_set(set->options, "preset", preset));
+    expect(ENL_OK, enl_upscaler_new(set->registry, set->options, &upscaler));
+    return upscaler;
+}
+
+/* The names, and what each is for. */
+static void descriptions(struct set set) {
+    static const char *const presets[] = {"natural", "detail", "crisp", "clean", "illustration", "restore"};
+    char text[TEXT], labels[TEXT], *place;
+    check_row("descriptions");
+    described(set.options, "preset", "choices", text);
+    for (size_t i = 0; i < sizeof presets / sizeof *presets; i++) check(strstr(text, presets[i]) != NULL);
+    described(set.options, "preset", "default", text);
+    check(strcmp(text, "natural") == 0);
+    described(set.options, "preset", "choice_labels", labels);
+    described(set.options, "preset", "choice_help", text);
+    size_t lines = 0;
+    for (place = text; place; place = strchr(place, '\n'), place += place != NULL) lines += place[0] != '\n' && place[0] != 0;
+    check(lines == sizeof presets / sizeof *presets);
+    /* A model that is named counts, and then no preset. */
+    described(set.options, "preset", "applies", text);
+    check(strcmp(text, "no") == 0);
+    expect(ENL_OK, enl_options_reset(set.options, "model"));
+    described(set.options, "preset", "applies", text);
+    check(strcmp(text, "yes") == 0);
+    static const struct {
+        const char *preset, *factor;
+    } rows[] = {{"natural", "4"}, {"crisp", "2"}, {"restore", "1"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        check_row(rows[i].preset);
+        expect(ENL_OK, enl_options_set(set.options, "preset", rows[i].preset));
+        described(set.options, "factor", "default", text);
+        check(strcmp(text, rows[i].factor) == 0);
+    }
+    expect(ENL_ERROR_ARGUMENT, enl_options_set(set.options, "preset", "Natural"));
+    described(set.options, "preset", "value", text);
+    check(strcmp(text, "restore") == 0);
+}
+
+/* The chain follows the factor; names and notes are those of the last plan or run. */
+static void chains(struct set set) {
+    static const struct {
+        const char *preset, *factor, *models;
+        uint32_t passes;
+    } rows[] = {
+        {"natural", "4", "realesr-general-x4v3", 1},
+        {"natural", "2", "realesr-general-x4v3", 1},
+        {"crisp", "2", "waifu2x-photo-x2", 1},
+        {"crisp", "4", "waifu2x-photo-x2, waifu2x-photo-x2", 2},
+        {"crisp", "16", "waifu2x-photo-x2, waifu2x-photo-x2, waifu2x-photo-x2, waifu2x-photo-x2", 4},
+        {"natural", "8", "realesr-general-x4v3, waifu2x-photo-x2", 2},
+    };
+    char text[TEXT];
+    enl_plan plan;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        check_row(rows[i].models);
+        enl_upscaler *upscaler = opened(&set, rows[i].preset);
+        expect(ENL_OK, enl_options_set(set.options, "factor", rows[i].factor));
+        expect(ENL_OK, enl_upscaler_plan(upscaler, set.options, WIDTH, HEIGHT, NULL, &plan));
+        check(plan.passes == rows[i].passes && plan.width == WIDTH * (uint32_t)atoi(rows[i].factor));
+        text_of(upscaler, "model", text);
+        check(strcmp(text, rows[i].models) == 0);
+        text_of(upscaler, "preset", text);
+        check(strcmp(text, rows[i].preset) == 0);
+        /* Better models are named, since none is installed. */
+        text_of(upscaler, "notes", text);
+        check((strstr(text, "enlarge models install srmdnf-x2") != NULL) == (strcmp(rows[i].preset, "crisp") == 0));
+        expect(ENL_OK, enl_options_reset(set.options, "factor"));
+        expect(ENL_OK, enl_upscaler_free(upscaler));
+    }
+
+    check_row("another preset's options");
+    enl_upscaler *upscaler = opened(&set, "crisp");
+    expect(ENL_OK, enl_options_set(set.options, "preset", "natural"));
+    expect(ENL_ERROR_ARGUMENT, enl_upscaler_plan(upscaler, set.options, WIDTH, HEIGHT, NULL, &plan));
+    /* What is not said is no other value. */
+    expect(ENL_OK, enl_options_reset(set.options, "preset"));
+    expect(ENL_OK, enl_upscaler_plan(upscaler, set.options, WIDTH, HEIGHT, NULL, &plan));
+    expect(ENL_OK, enl_upscaler_free(upscaler));
+}
+
+/* Pixels, at full strength and at none. */
+static void runs(struct set set) {
+    enl_view source = set_source(), target = set_target();
+    enl_plan plan;
+    char text[TEXT];
+    check_row("a run");
+    enl_upscaler *upscaler = opened(&set, "crisp");
+    expect(ENL_OK, enl_upscaler_run(upscaler, set.options, &source, NULL, NULL, NULL, NULL, &target));
+    check(set_right(&target));
+    check_row("strength 0");
+    expect(ENL_OK, enl_options_set_integer(set.options, "strength", 0));
+    expect(ENL_OK, enl_upscaler_plan(upscaler, set.options, WIDTH, HEIGHT, NULL, &plan));
+    check(plan.passes == 0 && plan.tiles == 0);
+    expect(ENL_OK, enl_upscaler_run(upscaler, set.options, &source, NULL, NULL, NULL, NULL, &target));
+    check(!set_right(&target));
+    expect(ENL_OK, enl_options_reset(set.options, "strength"));
+    check_row("a level that changes nothing");
+    expect(ENL_OK, enl_options_set_integer(set.options, "denoise", 30));
+    expect(ENL_OK, enl_upscaler_run(upscaler, set.options, &source, NULL, NULL, NULL, NULL, &target));
+    text_of(upscaler, "notes", text);
+    check(strstr(text, "no noise levels") != NULL);
+    /* A model's own unit is for models. */
+    expect(ENL_OK, enl_options_set_float(set.options, "noise_level", 0.1));
+    expect(ENL_ERROR_ARGUMENT, enl_upscaler_plan(upscaler, set.options, WIDTH, HEIGHT, NULL, &plan));
+    expect(ENL_OK, enl_options_reset(set.options, "noise_level"));
+    expect(ENL_OK, enl_upscaler_free(upscaler));
+
+    check_row("a level for a model without");
+    expect(ENL_OK, enl_options_set(set.options, "model", "nearest"));
+    expect(ENL_ERROR_ARGUMENT, enl_upscaler_plan(set.upscaler, set.options, WIDTH, HEIGHT, NULL, &plan));
+    expect(ENL_OK, enl_options_reset(set.options, "denoise"));
+    expect(ENL_OK, enl_upscaler_plan(set.upscaler, set.options, WIDTH, HEIGHT, NULL, &plan));
+}
+
+struct picture {
+    int noise;
+    int calls, stop_at;
+    uint32_t next;
+};
+
+/* A slope, with noise of some levels of 255. */
+static int32_t give(void *user_data, uint32_t x, uint32_t y, void *row, size_t size) {
+    struct picture *picture = user_data;
+    check(x == 0 && y == picture->next++ && size == 3 * SIDE);
+    uint32_t state = y * 2654435761u + 1;
+    for (size_t i = 0; i < size; i++) {
+        state = state * 1664525 + 1013904223;
+        int noise = (int)(state >> 16) % (2 * picture->noise + 1) - picture->noise;
+        ((uint8_t *)row)[i] = (uint8_t)(100 + (int)(i / 3 + y) / 4 + noise);
+    }
+    return picture->calls++ == picture->stop_at ? !ENL_CONTINUE : ENL_CONTINUE;
+}
+
+static void measures(struct set set) {
+    static const struct {
+        const char *preset;
+        int noise, looks;
+    } rows[] = {{"natural", 30, 0}, {"crisp", 30, 0}, {"clean", 30, 1}, {"clean", 0, 1}};
+    int32_t level, noisy = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        check_row(rows[i].preset);
+        enl_upscaler *upscaler = opened(&set, rows[i].preset);
+        struct picture picture = {.noise = rows[i].noise, .stop_at = -1};
+        enl_source source = {give, &picture, SIDE, SIDE, FORMAT, 0};
+        level = -7;
+        expect(ENL_OK, enl_upscaler_measure(upscaler, set.options, &source, NULL, &level));
+        check(picture.calls == (rows[i].looks ? SIDE : 0));
+        if (!rows[i].looks) check(level == -1);
+        else if (rows[i].noise) check((noisy = level) > 10 && level <= 60);
+        else check(level == 0);
+        /* What was said aloud is not looked for. */
+        picture = (struct picture){.noise = rows[i].noise, .stop_at = -1};
+        expect(ENL_OK, enl_options_set_integer(set.options, "denoise", 5));
+        expect(ENL_OK, enl_upscaler_measure(upscaler, set.options, &source, NULL, &level));
+        check(level == -1 && picture.calls == 0);
+        expect(ENL_OK, enl_options_reset(set.options, "denoise"));
+        expect(ENL_OK, enl_upscaler_free(upscaler));
+    }
+
+    check_row("stopped");
+    enl_upscaler *upscaler = opened(&set, "clean");
+    struct picture picture = {.noise = 30, .stop_at = 9};
+    enl_source source = {give, &picture, SIDE, SIDE, FORMAT, 0}, none = source;
+    level = -7;
+    expect(ENL_CANCELLED, enl_upscaler_measure(upscaler, set.options, &source, NULL, &level));
+    check(level == -7 && picture.calls == 10);
+    picture = (struct picture){.stop_at = -1};
+    expect(ENL_OK, enl_cancel_request(set.cancel));
+    expect(ENL_CANCELLED, enl_upscaler_measure(upscaler, set.options, &source, set.cancel, &level));
+    check(level == -7);
+    none.read = NULL;
+    expect(ENL_ERROR_NULL, enl_upscaler_measure(upscaler, set.options, &none, NULL, &level));
+    expect(ENL_ERROR_NULL, enl_upscaler_measure(upscaler, set.options, NULL, NULL, &level));
+    check(level == -7);
+
+    /* A run over memory looks by itself: the noisy picture gets the model for noise, or the note that it is not here. */
+    check_row("a run looks");
+    enl_view small = {room(3 * SIDE * SIDE), 3 * SIDE * SIDE, 3 * SIDE, SIDE, SIDE, FORMAT, 0};
+    enl_view large = {room(12 * SIDE * SIDE), 12 * SIDE * SIDE, 6 * SIDE, 2 * SIDE, 2 * SIDE, FORMAT, 0};
+    for (int noise = 0; noise <= 30; noise += 30) {
+        char model[TEXT], by_level[TEXT];
+        enl_plan plan;
+        picture = (struct picture){.noise = noise, .stop_at = -1};
+        for (uint32_t y = 0; y < SIDE; y++) give(&picture, 0, y, (uint8_t *)small.data + y * small.stride, small.stride);
+        expect(ENL_OK, enl_upscaler_run(upscaler, set.options, &small, NULL, NULL, NULL, NULL, &large));
+        text_of(upscaler, "model", model);
+        expect(ENL_OK, enl_options_set_integer(set.options, "denoise", noise ? noisy : 0));
+        expect(ENL_OK, enl_upscaler_plan(upscaler, set.options, SIDE, SIDE, NULL, &plan));
+        text_of(upscaler, "model", by_level);
+        check(strcmp(model, by_level) == 0);
+        expect(ENL_OK, enl_options_reset(set.options, "denoise"));
+    }
+    expect(ENL_OK, enl_upscaler_free(upscaler));
+}
+
+void suite_preset(void) {
+    void (*const cases[])(struct set) = {descriptions, chains, runs, measures};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct set set = set_up("plain");
+        cases[i](set);
+        set_down(&set);
+    }
+}
