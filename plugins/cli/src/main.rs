@@ -33,7 +33,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let voice = Voice { quiet: cli.quiet, verbose: cli.verbose, json: cli.json };
     let status = match &cli.command {
-        Some(Command::Models(command)) => models::run(*command, voice),
+        Some(Command::Models(command)) => models::run(command, voice),
         Some(Command::Presets) => presets::run(voice),
         Some(Command::Doctor) => doctor::run(voice),
         Some(Command::Install { host }) => hosts::install(*host, voice),
