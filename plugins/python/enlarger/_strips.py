@@ -1,7 +1,7 @@
 """Rows for the library, strips for the host.
 
-A host is quick with many rows at once, the library wants and gives single ones. No more than one strip of each is held
-here.
+A host is quick with many rows at once, the library wants and gives single ones. No more than two strips that are read and
+one that is written are held here.
 """
 
 from .upscaler import Rect
@@ -20,28 +20,44 @@ def strip_rows(row_size):
 
 
 class StripReader:
-    """Gives rows, from strips that it asks for by read(rect)."""
+    """Gives rows, from strips that it asks for by send(rect), which returns what is waited for. While the rows of one are
+    used, the next is on its way.
+    """
 
-    def __init__(self, read, bottom, pixel_size):
-        self._read = read
+    def __init__(self, send, bottom, pixel_size):
+        self._send = send
         self._bottom = bottom
         self._pixel_size = pixel_size
         self._strip = memoryview(b"")
-        self._first = self._end = 0
+        self._rect = Rect(0, 0, 0, 0)
+        self._coming = None
 
     def row(self, x, y, width):
         """One row, as the library asks for it."""
+        if not self._rect.y <= y < self._rect.y + self._rect.height:
+            self._next(self._cut(x, y, width))
         size = width * self._pixel_size
-        if not self._first <= y < self._end:
-            count = min(strip_rows(size), max(self._bottom - y, 1))
-            strip = memoryview(self._read(Rect(x, y, width, count))).cast("B")
-            if strip.nbytes != size * count:
-                raise ValueError(
-                    f"the host gave {strip.nbytes} bytes for {count} rows of {width} pixels, which are {size * count}"
-                )
-            self._strip, self._first, self._end = strip, y, y + count
-        start = (y - self._first) * size
+        start = (y - self._rect.y) * size
         return self._strip[start : start + size]
+
+    def _cut(self, x, y, width):
+        """The strip that begins with a row."""
+        return Rect(x, y, width, min(strip_rows(width * self._pixel_size), max(self._bottom - y, 1)))
+
+    def _next(self, rect):
+        coming, request = self._coming or (None, None)
+        if coming != rect:
+            request = self._send(rect)
+        strip = memoryview(request.wait()).cast("B")
+        wanted = rect.width * rect.height * self._pixel_size
+        if strip.nbytes != wanted:
+            raise ValueError(
+                f"the host gave {strip.nbytes} bytes for {rect.height} rows of {rect.width} pixels, which are {wanted}"
+            )
+        self._strip, self._rect = strip, rect
+        after = rect.y + rect.height
+        following = self._cut(rect.x, after, rect.width)
+        self._coming = (following, self._send(following)) if after < self._bottom else None
 
 
 class StripWriter:

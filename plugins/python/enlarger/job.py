@@ -179,7 +179,7 @@ class Job:
         rect = wanted.pop("rect")
 
         def reader(bottom):
-            return StripReader(lambda rect: self._desk.ask(self._host.read, picture, rect), bottom, format.pixel_size)
+            return StripReader(lambda rect: self._desk.send(self._host.read, picture, rect), bottom, format.pixel_size)
 
         self._reported = (self._reported[0], f"Looking at {picture.name}")
         level = upscaler.measure(
