@@ -82,6 +82,20 @@ def simple_document():
         expect_state(state(document), after, "redone")
 
 
+def same_size():
+    """Nothing to scale is nothing to undo: not one step too many."""
+    document = shown(document_of(CASE)[0])
+    add_layer(document, CASE, "earlier")
+    yield 300
+    before = state(document)
+    started = run(document, "new-layer", Layers([find(document, CASE.name)], []), factor=1.0)
+    yield from finish(started)
+    check(started._target.steps == 1, f"{started._target.steps} steps")
+    expect_equal(find(document, f"{CASE.name} (enlarged)"), CASE, "x1")
+    yield from steps("edit_undo", 1, document)
+    expect_state(state(document), before, "undone")
+
+
 def new_layer():
     """The result on its layer, which stays."""
     document, layers = painting()

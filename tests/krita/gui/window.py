@@ -65,14 +65,14 @@ def find(document, name):
     return next(node for node in walk(document.rootNode()) if node.name() == name)
 
 
-def run(document, target, layers=None, layers_only=False, **options):
+def run(document, target, layers=None, layers_only=False, factor=FACTOR, **options):
     """Starts what the dialog starts."""
     from enlarge_with_ai.enlarger.upscalers import Upscalers
 
     enlarging = extension()
     if enlarging._upscalers is None:
         enlarging._upscalers = Upscalers()
-    wanted = Wanted(target, "factor", float(FACTOR), {**ENGINE, **options})
+    wanted = Wanted(target, "factor", float(factor), {**ENGINE, **options})
     parent = KRITA.activeWindow().qwindow()
     started = enlarging.start(wanted, document, layers or chosen_layers(document), layers_only, parent)
     return started
