@@ -48,12 +48,8 @@ def whole(case):
     left, top = bounds.x() - case.x * FACTOR, bounds.y() - case.y * FACTOR
     check(left >= 0 and top >= 0, f"pixels lie at {bounds}")
     check(left + bounds.width() <= WIDTH * FACTOR and top + bounds.height() <= HEIGHT * FACTOR, f"pixels lie at {bounds}")
-    expect_equal_all(node, case)
-    close(document)
-
-
-def expect_equal_all(node, case):
     expect_equal(node, case)
+    close(document)
 
 
 def new_document(case):
@@ -159,7 +155,7 @@ def several():
     document, low = document_of(case)
     group = document.createGroupLayer("group")
     document.rootNode().addChildNode(group, low)
-    other = add_layer(document, case, "other", group)
+    add_layer(document, case, "other", group)
     chosen = add_layer(document, BY_NAME["rgb-u8-offset"], "chosen", group)
     chosen.setOpacity(100)
     chosen.setBlendingMode("multiply")
@@ -203,6 +199,10 @@ def exact_size():
     document, _ = document_of(BY_NAME["rgb-u8"])
     enlarge(document, "image", value=1.0, unit="width_cm")
     check(document.width() == 118, f"{document.width()}")
+    close(document)
+    document, _ = document_of(BY_NAME["rgb-u8"], resolution=118.11)
+    said = enlarge(document, "image").said
+    check(any("118 pixels per inch" in sentence for sentence in said), f"another resolution, and nothing is said: {said}")
     close(document)
 
 

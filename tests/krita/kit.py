@@ -1,6 +1,7 @@
 """What the tests inside Krita share: pictures to layers, layers to numbers, and a list of cases that says what failed."""
 
 import os
+import time
 import traceback
 
 import tiff
@@ -42,9 +43,11 @@ def swapped(pixels, model, depth):
     return bytes(swapped)
 
 
-def document_of(case, width=WIDTH, height=HEIGHT):
+def document_of(case, resolution=300.0):
     """A document with one layer, which has a case's picture at its place."""
-    document = Krita.instance().createDocument(width, height, case.name, case.model, case.depth, case.profile, 300.0)
+    document = Krita.instance().createDocument(
+        WIDTH, HEIGHT, case.name, case.model, case.depth, case.profile, resolution
+    )
     document.setBatchmode(True)
     check(document.colorProfile() == case.profile, f"Krita has no profile {case.profile}")
     node = add_layer(document, case, case.name)
@@ -121,9 +124,10 @@ class Report:
         if self.only not in name:
             return
         self.cases += 1
+        began = time.monotonic()
         try:
             answer = function(*arguments)
-            self.say(f"{name}: ok" + (f" ({answer})" if answer else ""))
+            self.say(f"{name}: ok ({answer or f'{time.monotonic() - began:.1f} s'})")
         except BaseException as problem:
             self.failed += 1
             self.say(f"{name}: FAILED: {problem!r}")

@@ -1,7 +1,7 @@
 """The tests in Krita's own window, which `driver` runs one after the other."""
 
 from .dialogs import dialog, long_scaling, menus
-from .targets import in_place, linked_file, new_document, new_layer, simple_document, whole_document
+from .targets import in_place, linked_file, new_document, new_layer, same_size, simple_document, whole_document
 from .meanwhile import alive, cancel, changed_meanwhile, closed_meanwhile, quit_meanwhile
 from .failures import engine_fails, engine_panics, krita_fails, library_missing, memory_limit
 from .measurements import photo, speed
@@ -15,6 +15,7 @@ TESTS = {
         long_scaling,
         whole_document,
         simple_document,
+        same_size,
         new_layer,
         linked_file,
         new_document,

@@ -7,7 +7,7 @@ from enlarge_with_ai.layers import Layers
 from enlarge_with_ai.targets.target import Target
 from kit import check, document_of
 
-from .window import CASE, KRITA, boxes, expect_state, finish, painting, run, said, shown, state
+from .window import CASE, KRITA, becomes, boxes, expect_state, finish, painting, run, said, settled, shown, state
 
 
 def library_missing():
@@ -87,7 +87,7 @@ def krita_fails():
     document, layers = painting()
     shown(document)
     yield 300
-    before = state(document)
+    before = yield from settled(document)
     whole = WholeDocument._add
 
     def failing(self, *arguments):
@@ -101,4 +101,4 @@ def krita_fails():
         WholeDocument._add = whole
     text = said()
     check("broke on purpose" in text and "Edit > Undo" not in text, text)
-    expect_state(state(document), before, "taken back")
+    yield from becomes(document, before, "taken back")

@@ -4,7 +4,8 @@ from cases import HEIGHT, WIDTH
 from enlarge_with_ai.layers import Layers, walk
 from kit import add_layer, check, document_of, expect_equal, raw
 
-from .window import BY_NAME, CASE, FOLDER, KRITA, expect_state, find, finish, painting, run, said, shown, state, steps
+from .window import BY_NAME, CASE, FOLDER, KRITA, becomes, expect_state, find, finish, painting, run, said, settled, shown
+from .window import state, steps
 
 
 def whole_document():
@@ -14,12 +15,12 @@ def whole_document():
     yield 300
     document.setActiveNode(layers[2])
     yield 200
-    before = state(document)
+    before = yield from settled(document)
     guides = document.horizontalGuides(), document.verticalGuides()
     drawn = find(document, "drawing").bounds()
     started = run(document, "image", Layers(layers, []))
     text = yield from finish(started)
-    after = state(document)
+    after = yield from settled(document)
     check(f"undo {started._target.steps} times" in text, text)
     names = [(node[0], node[1], node[2], node[3]) for node in before["nodes"]]
     check([(n[0], n[1], n[2], n[3]) for n in after["nodes"]] == names, f"{after['nodes']}")
@@ -44,20 +45,20 @@ def whole_document():
     check([round(g, 2) for g in document.verticalGuides()] == [2 * round(g, 2) for g in guides[1]], f"guides {document.verticalGuides()}")
     count = started._target.steps
     yield from steps("edit_undo", count, document)
-    expect_state(state(document), before, "undone")
+    yield from becomes(document, before, "undone")
     yield 300
     near = [round(place, 2) for lines in (document.horizontalGuides(), document.verticalGuides()) for place in lines]
     check(near == [round(g, 2) for lines in guides for g in lines], f"undone: guides {near}")
     yield from steps("edit_redo", count, document)
-    expect_state(state(document), after, "redone")
+    yield from becomes(document, after, "redone")
     yield 300
     check([round(g, 2) for g in document.verticalGuides()] == [2 * round(g, 2) for g in guides[1]], "redone: guides")
     path = f"{FOLDER}/saved.kra"
     check(document.saveAs(path), "Krita does not save it")
     again = KRITA.openDocument(path)
     again.setBatchmode(True)
-    yield lambda: not find(again, "drawing").bounds().isEmpty()
-    expect_state(state(again), {key: after[key] for key in ("size", "nodes")}, "opened again")
+    opened = yield from settled(again)
+    expect_state(opened, {key: after[key] for key in ("size", "nodes")}, "opened again")
     return f"{count} steps"
 
 
@@ -67,19 +68,33 @@ def simple_document():
     add_layer(document, BY_NAME["rgb-u8-offset"], "second")
     shown(document)
     yield 300
-    before = state(document)
+    before = yield from settled(document)
     started = run(document, "image")
     yield from finish(started)
-    after = state(document)
+    after = yield from settled(document)
     expect_equal(find(document, "rgb-u8"), CASE)
     expect_equal(find(document, "second"), BY_NAME["rgb-u8-offset"])
     count = started._target.steps
     check(count == 5, f"{count} steps")
     for _ in range(2):
         yield from steps("edit_undo", count, document)
-        expect_state(state(document), before, "undone")
+        yield from becomes(document, before, "undone")
         yield from steps("edit_redo", count, document)
-        expect_state(state(document), after, "redone")
+        yield from becomes(document, after, "redone")
+
+
+def same_size():
+    """Nothing to scale is nothing to undo: not one step too many."""
+    document = shown(document_of(CASE)[0])
+    add_layer(document, CASE, "earlier")
+    yield 300
+    before = yield from settled(document)
+    started = run(document, "new-layer", Layers([find(document, CASE.name)], []), factor=1.0)
+    yield from finish(started)
+    check(started._target.steps == 1, f"{started._target.steps} steps")
+    expect_equal(find(document, f"{CASE.name} (enlarged)"), CASE, "x1")
+    yield from steps("edit_undo", 1, document)
+    yield from becomes(document, before, "undone")
 
 
 def new_layer():
@@ -87,7 +102,7 @@ def new_layer():
     document, layers = painting()
     shown(document)
     yield 300
-    before = state(document)
+    before = yield from settled(document)
     started = run(document, "new-layer", Layers(layers[:2], []))
     yield from finish(started)
     names = [node.name() for node in walk(document.rootNode()) if node.type() != "selectionmask"]
@@ -99,7 +114,7 @@ def new_layer():
     expect_equal(find(document, "rgb-u8 (enlarged)"), CASE)
     expect_equal(find(document, "masked (enlarged)"), BY_NAME["rgb-u8-offset"])
     yield from steps("edit_undo", started._target.steps, document)
-    expect_state(state(document), before, "undone")
+    yield from becomes(document, before, "undone")
 
 
 def new_document():
@@ -107,7 +122,7 @@ def new_document():
     document, layers = painting()
     shown(document)
     yield 300
-    before = state(document)
+    before = yield from settled(document)
     recent = KRITA.recentDocuments()
     started = run(document, "new-image", Layers(layers[:1], []), layers_only=True)
     yield from finish(started)
@@ -125,16 +140,16 @@ def in_place():
     document, layers = painting()
     shown(document)
     yield 300
-    before = state(document)
+    before = yield from settled(document)
     started = run(document, "in-place", Layers([layers[0]], []))
     yield from finish(started)
-    after = state(document)
+    after = yield from settled(document)
     changed = [a[0] for a, b in zip(after["nodes"], before["nodes"]) if a != b]
     check(changed == ["rgb-u8"], f"{changed} changed")
     yield from steps("edit_undo", 2, document)
-    expect_state(state(document), before, "undone")
+    yield from becomes(document, before, "undone")
     yield from steps("edit_redo", 2, document)
-    expect_state(state(document), after, "redone")
+    yield from becomes(document, after, "redone")
 
 
 def linked_file():
@@ -145,23 +160,23 @@ def linked_file():
         document.rootNode().addChildNode(document.createFileLayer(name, path, method), None)
     shown(document)
     yield lambda: find(document, "follows").bounds().width() == WIDTH
-    before = state(document)
+    before = yield from settled(document)
     started = run(document, "image")
     text = said()
     check(started is None and "'stays'" in text and "new document" in text, text)
     expect_state(state(document), before, "after the message")
     find(document, "stays").remove()
     document.waitForDone()
-    before = state(document)
+    before = yield from settled(document)
     started = run(document, "image")
     text = yield from finish(started)
     check("'follows' was left to Krita" in text, text)
     yield lambda: find(document, "follows").bounds().width() == 2 * WIDTH
-    after = state(document)
+    after = yield from settled(document)
     count = started._target.steps
     yield from steps("edit_undo", count, document)
     yield lambda: find(document, "follows").bounds().width() == WIDTH
-    expect_state(state(document), before, "undone")
+    yield from becomes(document, before, "undone")
     yield from steps("edit_redo", count, document)
     yield lambda: find(document, "follows").bounds().width() == 2 * WIDTH
-    expect_state(state(document), after, "redone")
+    yield from becomes(document, after, "redone")

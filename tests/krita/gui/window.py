@@ -17,6 +17,7 @@ KRITA = Krita.instance()
 BY_NAME = {case.name: case for case in CASES}
 CASE = BY_NAME["rgb-u8"]
 FOLDER = os.environ["ENLARGER_KRITA_TESTS"]
+DRAWN_LATER = ("vectorlayer", "filllayer", "filelayer")
 DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" width="61px" height="47px" viewBox="0 0 61 47">
 <rect x="30" y="6" width="20" height="12" fill="#c02040"/><text x="4" y="40" font-size="12" fill="#2040c0">Krita</text></svg>"""
 
@@ -61,18 +62,39 @@ def expect_state(found, expected, what):
         check(found[key] == expected[key], f"{what}: {key} is {found[key]}, and was {expected[key]}")
 
 
+def settled(document):
+    """The state when nothing changes any more: Krita draws shapes and fills a little later."""
+    last, until = None, time.monotonic() + 60
+    while True:
+        check(time.monotonic() < until, f"it does not settle: {last}")
+        now = state(document)
+        drawn = all(not node.bounds().isEmpty() for node in walk(document.rootNode()) if node.type() in DRAWN_LATER)
+        if drawn and now == last:
+            return now
+        last = now
+        yield 300
+
+
+def becomes(document, expected, what):
+    """Waits until the document has a state; fails if that takes too long."""
+    until = time.monotonic() + 20
+    while state(document) != expected and time.monotonic() < until:
+        yield 100
+    expect_state(state(document), expected, what)
+
+
 def find(document, name):
     return next(node for node in walk(document.rootNode()) if node.name() == name)
 
 
-def run(document, target, layers=None, layers_only=False, **options):
+def run(document, target, layers=None, layers_only=False, factor=FACTOR, **options):
     """Starts what the dialog starts."""
     from enlarge_with_ai.enlarger.upscalers import Upscalers
 
     enlarging = extension()
     if enlarging._upscalers is None:
         enlarging._upscalers = Upscalers()
-    wanted = Wanted(target, "factor", float(FACTOR), {**ENGINE, **options})
+    wanted = Wanted(target, "factor", float(factor), {**ENGINE, **options})
     parent = KRITA.activeWindow().qwindow()
     started = enlarging.start(wanted, document, layers or chosen_layers(document), layers_only, parent)
     return started
@@ -82,9 +104,6 @@ def finish(started):
     """Waits for a run that must succeed; gives what it said at its end."""
     yield lambda: started.done
     check(started.failure is None, f"{started.failure!r}")
-    # Krita draws shapes anew a little later.
-    yield 300
-    started._target.document.waitForDone()
     return said()
 
 
@@ -97,9 +116,6 @@ def steps(name, count, document):
         KRITA.action(name).trigger()
         document.waitForDone()
         yield 60
-    # Krita draws shapes anew a little later.
-    yield 300
-    document.waitForDone()
 
 
 def boxes():

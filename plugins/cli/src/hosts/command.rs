@@ -13,7 +13,7 @@ pub fn install(host: Host, voice: Voice) -> u8 {
     each(host, voice, |place| {
         let shim = files::shipped(host, place.shim)?;
         files::put(&shim, place)?;
-        Ok(format!("installed in {}; start {} again to see it", place.folder.display(), host.name()))
+        Ok(format!("installed in {}; {}", place.folder.display(), host.then()))
     })
 }
 

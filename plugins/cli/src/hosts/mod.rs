@@ -79,6 +79,17 @@ impl Host {
         }
     }
 
+    /// What is left to do when the shim is there.
+    pub fn then(self) -> &'static str {
+        match self {
+            Host::Gimp => "start GIMP again to see it",
+            Host::Krita => {
+                "start Krita again, enable it under Settings > Configure Krita > Python Plugin Manager, and start Krita once \
+                 more"
+            }
+        }
+    }
+
     /// How its shim gets there.
     pub fn advice(self) -> &'static str {
         match self {

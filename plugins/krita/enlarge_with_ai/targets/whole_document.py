@@ -70,15 +70,7 @@ class WholeDocument(Target):
         strategy, lifted = self._strategy(), self._lifted()
         for key in lifted:
             self._done(self.sources[key].node.remove(), "remove a layer")
-        across, down = (max(1, round(per_inch)) for per_inch in (self.document.xRes(), self.document.yRes()))
-        self.document.scaleImage(*self.size, across, down, strategy)
-        self.document.waitForDone()
-        self.steps += 1
-        if (self.document.width(), self.document.height()) != self.size:
-            raise RuntimeError(
-                f"Krita made the canvas {self.document.width()}x{self.document.height()} pixels large, not "
-                f"{self.size[0]}x{self.size[1]}; please report this"
-            )
+        self._scale(strategy)
         # Krita's canvas must see the new size before anything else happens.
         yield "Adding the layers"
         yield "Adding the layers"
@@ -94,6 +86,25 @@ class WholeDocument(Target):
         if node is not None:
             self.document.setActiveNode(node)
         yield "Done"
+
+    def _scale(self, strategy):
+        """Has Krita scale the canvas and all that is on it."""
+        document = self.document
+        before = (document.width(), document.height()), (document.xRes(), document.yRes())
+        across, down = (max(1, round(per_inch)) for per_inch in before[1])
+        document.scaleImage(*self.size, across, down, strategy)
+        document.waitForDone()
+        after = (document.width(), document.height()), (document.xRes(), document.yRes())
+        if after != before:
+            # Otherwise there is nothing to undo.
+            self.steps += 1
+        if after[0] != self.size:
+            raise RuntimeError(
+                f"Krita made the canvas {after[0][0]}x{after[0][1]} pixels large, not {self.size[0]}x{self.size[1]}; please "
+                "report this"
+            )
+        if any(abs(new - old) > 0.001 for new, old in zip(after[1], before[1])):
+            self.said.append(f"The resolution is {across} pixels per inch now: Krita scales to whole numbers of them only.")
 
     def _placed(self):
         """For each parent of a chosen layer: itself, and its layers from the bottom up, as (node, key or None)."""
