@@ -12,9 +12,7 @@
 
 #ifndef ENLARGER_HPP
 #define ENLARGER_HPP
-
 #include "enlarger.h"
-
 #include <exception>
 #include <functional>
 #include <memory>
@@ -103,23 +101,19 @@ struct Options : detail::Owner<enl_options, enl_options_free> {
     explicit Options(const Registry &registry) : Owner(made<enl_options *>(enl_options_new, registry.get())) {}
     /// A text will do for everything but bytes; numbers and booleans may be given as such.
     template <typename Value> Options &set(const char *key, const Value &value) {
-        if constexpr (std::is_integral_v<Value>)
-            check(enl_options_set_integer(handle_.get(), key, static_cast<int64_t>(value)));
-        else if constexpr (std::is_floating_point_v<Value>)
-            check(enl_options_set_float(handle_.get(), key, static_cast<double>(value)));
-        else
-            check(enl_options_set(handle_.get(), key, std::string(value).c_str()));
+        enl_options *const self = handle_.get();
+        if constexpr (std::is_integral_v<Value>) check(enl_options_set_integer(self, key, static_cast<int64_t>(value)));
+        else if constexpr (std::is_floating_point_v<Value>) check(enl_options_set_float(self, key, double(value)));
+        else check(enl_options_set(self, key, std::string(value).c_str()));
         return *this;
     }
-    Options &set_bytes(const char *key, const void *data, size_t size) {
-        return check(enl_options_set_bytes(handle_.get(), key, data, size)), *this;
+    Options &set_bytes(const char *key, const void *bytes, size_t size) {
+        return check(enl_options_set_bytes(handle_.get(), key, bytes, size)), *this;
     }
     Options &reset(const char *key) { return check(enl_options_reset(handle_.get(), key)), *this; }
     size_t count() const { return made<size_t>(enl_options_count, get()); }
     std::string key(size_t i) const { return copied(enl_options_key, get(), i); }
-    std::string describe(const char *key, const char *what) const {
-        return copied(enl_options_describe, get(), key, what);
-    }
+    std::string describe(const char *k, const char *what) const { return copied(enl_options_describe, get(), k, what); }
 };
 
 /// A wish to stop; any thread may raise it at any time.
@@ -130,10 +124,7 @@ struct Cancel : detail::Owner<enl_cancel, enl_cancel_free> {
 };
 
 /// Pixels that are only read.
-struct ConstView {
-    View view;
-    ConstView(const View &pixels) : view(pixels) {}
-};
+struct ConstView { View view; ConstView(const View &pixels) : view(pixels) {} };
 
 /// All pixels of a vector, an array or a span, in rows without gaps: a View, or a ConstView of constant ones.
 template <typename Pixels> auto view(Pixels &pixels, uint32_t width, uint32_t height, int32_t format) {
@@ -176,10 +167,8 @@ struct Upscaler : detail::Owner<enl_upscaler, enl_upscaler_free> {
         detail::Callback<uint32_t, uint32_t, void *, size_t> read{source.row, thrown};
         const enl_source from = {read.call, &read, source.width, source.height, source.format, 0};
         int32_t level = -1;
-        const int32_t status =
-            enl_upscaler_measure(get(), Options::get(how.options), &from, Cancel::get(how.cancel), &level);
-        if (thrown) std::rethrow_exception(thrown);
-        return check(status), level;
+        end(enl_upscaler_measure(get(), Options::get(how.options), &from, Cancel::get(how.cancel), &level), thrown);
+        return level;
     }
     void run(const ConstView &source, const View &target, const Run &how = {}) {
         std::exception_ptr thrown;
@@ -198,11 +187,11 @@ private:
     template <typename Call, typename From, typename To>
     void start(Call call, const From &from, const To &to, const Run &how, std::exception_ptr &thrown) {
         detail::Callback<const Progress *> progress{how.progress, thrown};
-        const int32_t status =
-            call(handle_.get(), Options::get(how.options), &from, how.rect, Cancel::get(how.cancel),
-                 how.progress ? progress.call : nullptr, &progress, &to);
-        if (thrown) std::rethrow_exception(thrown);
-        check(status);
+        end(call(handle_.get(), Options::get(how.options), &from, how.rect, Cancel::get(how.cancel),
+                 how.progress ? progress.call : nullptr, &progress, &to), thrown);
+    }
+    static void end(int32_t status, const std::exception_ptr &thrown) {
+        thrown ? std::rethrow_exception(thrown) : check(status);
     }
 };
 }  // namespace enlarger

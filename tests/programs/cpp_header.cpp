@@ -32,7 +32,7 @@ int main() try {
     enlarger::Options options(kept);
     options.set("factor", 2).set("factor", 2.5).set("colour_lock", true).set("engine", "rten").reset("factor");
     options.set("factor", std::string("2")).set_bytes("icc_profile", nullptr, 0);
-    REQUIRE(options.count() > 5 && options.key(0) == "model");
+    REQUIRE(options.count() > 5 && options.key(0) == "preset");
     REQUIRE(options.describe("factor", "value") == "2");
     REQUIRE(status_of([&] { options.set("factor", "large"); }) == ENL_ERROR_ARGUMENT);
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use enlarger::{Cancel, Job, Presets, Recipe, Registry, Target, Upscaler, View, ViewSource, Wear};
 use enlarger_tests::picture::RGB8;
@@ -10,8 +11,9 @@ use enlarger_tests::{Picture, Toy, enlarge_as, job, upscaler};
 
 const FACTORS: [f64; 14] = [0.5, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 9.0, 12.0, 16.0];
 
-/// A registry with toys of these ids and scales.
+/// A registry with toys of these ids and scales. Tests that run side by side have folders of their own.
 fn with(name: &str, models: &[(&str, u32)]) -> Registry {
+    let name = format!("{name} {:?}", thread::current().id());
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("presets").join(name);
     let _ = fs::remove_dir_all(&folder);
     for (id, scale) in models {

@@ -54,12 +54,12 @@ def engine_fails():
 
 
 def engine_panics():
-    """An engine that panics (see tests/faulty): a sentence, the document untouched, and the next runs work."""
+    """An engine library that panics: a sentence, the document untouched, and the next runs work."""
     document = shown(document_of(CASE)[0])
     yield 200
     before = state(document)
     for _ in range(2):
-        started = run(document, "image", engine="panic")
+        started = run(document, "image", engine="panics")
         yield lambda: started.done
         check(isinstance(started.failure, Defect), f"{started.failure!r}")
         text = said()
