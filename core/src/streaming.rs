@@ -32,6 +32,8 @@ pub(crate) struct Streaming {
     /// Rows that come out before the first that counts.
     skip: usize,
     ready: VecDeque<Vec<f32>>,
+    /// Rows that were used, to be filled again.
+    spare: Vec<Vec<f32>>,
     /// What the thread did last, if it has nothing to do; it works while its rows are used.
     idle: Option<Step>,
     running: bool,
@@ -72,6 +74,7 @@ impl Streaming {
             end: next + i64::from(grid.rules.fit(grid.area.height)),
             skip: (i64::from(grid.area.y) - next) as usize * contract.scale,
             ready: VecDeque::new(),
+            spare: Vec::new(),
             idle,
             running: false,
         })))
@@ -98,6 +101,7 @@ impl Streaming {
                     place(&row);
                     placed += 1;
                 }
+                self.spare.push(row);
                 continue;
             }
             let step = match self.idle.take() {
@@ -139,6 +143,7 @@ impl Streaming {
         let finish = hungry && self.next == self.end;
         let (contract, cancel) = (self.contract.clone(), run.cancel.clone());
         let (most, length) = (CHUNK * contract.scale, 3 * self.width * contract.scale);
+        let mut spare = std::mem::take(&mut self.spare);
         self.pool.submit(0, move || {
             for row in &input {
                 stream.push(&contract.prepare(row)?, &cancel)?;
@@ -148,7 +153,8 @@ impl Streaming {
             }
             let mut rows = Vec::new();
             while rows.len() < most {
-                let mut row = memory::zeros(length)?;
+                let mut row = spare.pop().unwrap_or_default();
+                memory::grow(&mut row, length)?;
                 if !stream.pull(&mut row, &cancel)? {
                     return Ok(Some(Step { stream, rows, hungry: true }));
                 }

@@ -9,8 +9,8 @@ use std::ops::Range;
 pub(crate) enum Output<'a> {
     /// The lines of a tensor that are not given out yet, channel after channel; and its rows.
     Tensor { lines: Vec<&'a mut [f32]>, height: usize },
-    /// Rows of planes after one another, those that are made or being made; and samples of a row.
-    Queue { rows: VecDeque<Option<Vec<f32>>>, first: usize, length: usize },
+    /// Rows of planes after one another, those that are made or being made; memory that is free; and samples of a row.
+    Queue { rows: VecDeque<Option<Vec<f32>>>, free: Vec<Vec<f32>>, first: usize, length: usize },
 }
 
 /// The place of some rows.
@@ -26,7 +26,7 @@ impl<'a> Output<'a> {
 
     /// A queue of rows of so many samples, all channels together.
     pub(crate) fn queue(length: usize) -> Self {
-        Output::Queue { rows: VecDeque::new(), first: 0, length }
+        Output::Queue { rows: VecDeque::new(), free: Vec::new(), first: 0, length }
     }
 
     /// Gives out the place of some rows, which come in order.
@@ -37,9 +37,9 @@ impl<'a> Output<'a> {
                 let place = rows.flat_map(|y| (0..channels).map(move |channel| (channel, y)));
                 Part::Lines(place.map(|(channel, y)| std::mem::take(&mut lines[channel * *height + y])).collect())
             }
-            Output::Queue { rows: queue, length, .. } => {
+            Output::Queue { rows: queue, free, length, .. } => {
                 queue.extend(rows.clone().map(|_| None));
-                Part::Rows(rows.map(|_| vec![0.0; *length]).collect())
+                Part::Rows(rows.map(|_| free.pop().unwrap_or_else(|| vec![0.0; *length])).collect())
             }
         }
     }
@@ -61,13 +61,15 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// The next row, if it is there.
-    pub(crate) fn pop(&mut self) -> Option<Vec<f32>> {
-        let Output::Queue { rows, first, .. } = self else { return None };
+    /// Passes the next row to `use_it`, if it is there.
+    pub(crate) fn pop<T>(&mut self, use_it: impl FnOnce(&[f32]) -> T) -> Option<T> {
+        let Output::Queue { rows, free, first, .. } = self else { return None };
         let row = rows.front_mut()?.take()?;
         rows.pop_front();
         *first += 1;
-        Some(row)
+        let used = use_it(&row);
+        free.push(row);
+        Some(used)
     }
 }
 

@@ -102,13 +102,21 @@ impl<E: Element> RowStream for Stream<E> {
             self.program.work(&self.threads, &mut self.passage, enough, cancel)?;
             self.busy = self.passage.output.ready() > 0;
         }
-        let Some(made) = self.passage.output.pop() else { return Ok(false) };
-        if made.len() != row.len() {
-            let sentence = format!("a row has {} samples, not {}; pass as many", made.len(), row.len());
-            return Err(Error::new(ErrorKind::Argument, sentence));
+        let copied = |made: &[f32]| {
+            let fits = made.len() == row.len();
+            if fits {
+                row.copy_from_slice(made);
+            }
+            fits.then_some(()).ok_or(made.len())
+        };
+        match self.passage.output.pop(copied) {
+            None => Ok(false),
+            Some(Ok(())) => Ok(true),
+            Some(Err(samples)) => {
+                let sentence = format!("a row has {samples} samples, not {}; pass as many", row.len());
+                Err(Error::new(ErrorKind::Argument, sentence))
+            }
         }
-        row.copy_from_slice(&made);
-        Ok(true)
     }
 }
 

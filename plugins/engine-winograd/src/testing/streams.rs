@@ -160,7 +160,8 @@ fn a_stream_takes_what_was_said() {
         let mut stream = Stream::open(&program, &pool, width).unwrap().unwrap();
         let (cancel, mut row) = (Cancel::new(), vec![0.0; stream.row()]);
         let mut most = 0;
-        for _ in 0..500 {
+        // Narrow pictures wait for more rows before anything is done.
+        for _ in 0..(200_000 / width).max(400) {
             stream.push(&vec![0.5; 3 * width], &cancel).unwrap();
             while stream.pull(&mut row, &cancel).unwrap() {
                 most = most.max(stream.bytes());
