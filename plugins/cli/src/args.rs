@@ -78,7 +78,7 @@ pub enum Models {
     },
     /// Makes a model of a network's file: ONNX, or ncnn's .param and .bin. It is run to find out what it does. URLs are
     /// fetched by curl.
-    Import(Import),
+    Import(Box<Import>),
     /// Finds out what a network does, for `import`.
     #[command(hide = true)]
     Probe {

@@ -22,7 +22,8 @@ typedef struct {
     Upscaler *upscaler;
     gint32 image, drawable;
     Choice preset, model;
-    GtkWidget *window, *table, *target, *size, *number, *denoise, *strength, *line;
+    Number denoise, strength;
+    GtkWidget *window, *table, *target, *size, *number, *line;
     gint rows;
     gdouble usual; /* the factor of the preset or the model, where nobody says it */
 } Dialog;
@@ -111,7 +112,7 @@ static void adapt(Dialog *dialog)
     gdouble usual = g_ascii_strtod(factor, NULL), before = dialog->usual;
     g_free(factor);
     gtk_widget_set_sensitive(dialog->preset.combo, applies(dialog, "preset"));
-    gtk_widget_set_sensitive(dialog->denoise, applies(dialog, "denoise"));
+    gtk_widget_set_sensitive(dialog->denoise.box, applies(dialog, "denoise"));
     dialog->usual = usual;
     /* What is for pictures of the same size is offered at that size, and what enlarges at none of one. */
     if (before != 0 && before != usual && (before == 1 || usual == 1))
@@ -135,9 +136,8 @@ static void changed(GtkWidget *widget, gpointer user_data)
     gtk_widget_set_visible(dialog->number, typed);
     arguments->target = (TargetKind)gtk_combo_box_get_active(GTK_COMBO_BOX(dialog->target));
     arguments->factor = typed ? gtk_spin_button_get_value(GTK_SPIN_BUTTON(dialog->number)) : SIZES[size].factor;
-    gboolean levels = gtk_widget_get_sensitive(dialog->denoise);
-    arguments->denoise = levels ? gtk_spin_button_get_value_as_int(GTK_SPIN_BUTTON(dialog->denoise)) : -1;
-    arguments->strength = gtk_spin_button_get_value_as_int(GTK_SPIN_BUTTON(dialog->strength));
+    arguments->denoise = gtk_widget_get_sensitive(dialog->denoise.box) ? number_value(&dialog->denoise) : -1;
+    arguments->strength = number_value(&dialog->strength);
     tell(dialog);
 }
 
@@ -183,8 +183,8 @@ static void add_work(Dialog *dialog)
     const Arguments *arguments = dialog->arguments;
     dialog->denoise = number_new(dialog->upscaler, "denoise", arguments->denoise);
     dialog->strength = number_new(dialog->upscaler, "strength", arguments->strength);
-    add_option(dialog, "denoise", "_Denoise:", dialog->denoise, dialog->denoise);
-    add_option(dialog, "strength", "St_rength:", dialog->strength, dialog->strength);
+    add_option(dialog, "denoise", "_Denoise:", dialog->denoise.box, dialog->denoise.automatic);
+    add_option(dialog, "strength", "St_rength (%):", dialog->strength.box, dialog->strength.spin);
 }
 
 static void add_size(Dialog *dialog)
@@ -247,7 +247,8 @@ gboolean dialog_ask(Arguments *arguments, Upscaler *upscaler, gint32 image, gint
     GtkWidget *const combos[] = {dialog.target, dialog.preset.combo, dialog.model.combo, dialog.size};
     for (guint index = 0; index < G_N_ELEMENTS(combos); index++)
         g_signal_connect(combos[index], "changed", G_CALLBACK(changed), &dialog);
-    GtkWidget *const numbers[] = {dialog.number, dialog.denoise, dialog.strength};
+    GtkWidget *const numbers[] = {dialog.number, dialog.denoise.spin, dialog.strength.spin};
+    g_signal_connect(dialog.denoise.automatic, "toggled", G_CALLBACK(changed), &dialog);
     for (guint index = 0; index < G_N_ELEMENTS(numbers); index++)
         g_signal_connect(numbers[index], "value-changed", G_CALLBACK(changed), &dialog);
     changed(dialog.window, &dialog);

@@ -43,25 +43,35 @@ const gchar *choice_help(const Choice *choice)
     return index < (gint)g_strv_length(choice->help) ? choice->help[index] : "";
 }
 
-static gboolean show(GtkSpinButton *spin, gpointer user_data)
+static void toggled(GtkToggleButton *automatic, gpointer spin)
 {
-    (void)user_data;
-    if (gtk_spin_button_get_value_as_int(spin) >= 0)
-        return FALSE;
-    gtk_entry_set_text(GTK_ENTRY(spin), "Automatic");
-    return TRUE;
+    gtk_widget_set_sensitive(GTK_WIDGET(spin), !gtk_toggle_button_get_active(automatic));
 }
 
-GtkWidget *number_new(const Upscaler *upscaler, const gchar *key, gint wanted)
+Number number_new(const Upscaler *upscaler, const gchar *key, gint wanted)
 {
     gchar *least = upscaler_option(upscaler, key, "minimum"), *most = upscaler_option(upscaler, key, "maximum");
     gchar *usual = upscaler_option(upscaler, key, "default");
-    GtkWidget *spin = gtk_spin_button_new_with_range(g_ascii_strtod(least, NULL), g_ascii_strtod(most, NULL), 1);
-    g_signal_connect(spin, "output", G_CALLBACK(show), NULL);
-    gtk_spin_button_set_value(GTK_SPIN_BUTTON(spin), wanted < 0 ? g_ascii_strtod(usual, NULL) : wanted);
-    gtk_entry_set_activates_default(GTK_ENTRY(spin), TRUE);
+    gdouble lowest = g_ascii_strtod(least, NULL), value = wanted < 0 ? g_ascii_strtod(usual, NULL) : wanted;
+    Number number = {.box = gtk_hbox_new(FALSE, 6), .automatic = NULL};
+    number.spin = gtk_spin_button_new_with_range(MAX(lowest, 0), g_ascii_strtod(most, NULL), 1);
+    gtk_spin_button_set_value(GTK_SPIN_BUTTON(number.spin), MAX(value, 0));
+    gtk_entry_set_activates_default(GTK_ENTRY(number.spin), TRUE);
+    if (lowest < 0) {
+        number.automatic = gtk_check_button_new_with_label("Automatic");
+        g_signal_connect(number.automatic, "toggled", G_CALLBACK(toggled), number.spin);
+        gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(number.automatic), value < 0);
+        gtk_box_pack_start(GTK_BOX(number.box), number.automatic, FALSE, FALSE, 0);
+    }
+    gtk_box_pack_start(GTK_BOX(number.box), number.spin, TRUE, TRUE, 0);
     g_free(usual);
     g_free(most);
     g_free(least);
-    return spin;
+    return number;
+}
+
+gint number_value(const Number *number)
+{
+    gboolean automatic = number->automatic && gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(number->automatic));
+    return automatic ? -1 : gtk_spin_button_get_value_as_int(GTK_SPIN_BUTTON(number->spin));
 }

@@ -26,7 +26,17 @@ const gchar *choice_value(const Choice *choice);
 /* What the chosen one is for; may be empty. */
 const gchar *choice_help(const Choice *choice);
 
-/* A whole number in an option's range; on the default where `wanted` is -1. What is below 0 is shown as "Automatic". */
-GtkWidget *number_new(const Upscaler *upscaler, const gchar *key, gint wanted);
+/* A whole number, or nothing said where the option's least value is -1: the library then takes what it thinks best. */
+typedef struct {
+    GtkWidget *box;
+    GtkWidget *automatic; /* NULL where a number must be said */
+    GtkWidget *spin;
+} Number;
+
+/* In an option's range; on the default where `wanted` is -1. */
+Number number_new(const Upscaler *upscaler, const gchar *key, gint wanted);
+
+/* The number, or -1. */
+gint number_value(const Number *number);
 
 #endif

@@ -5,6 +5,8 @@ from gi.repository import Gtk
 
 def widget_for(option, value, changed):
     """A widget that shows a value (a text, or None) and says each new one to changed(text or None)."""
+    if option.type == "integer" and option.minimum == option.default == -1:
+        return automatic(option, value, changed)
     return {"choice": choice, "boolean": switch}.get(option.type, number)(option, value, changed)
 
 
@@ -31,18 +33,26 @@ def number(option, value, changed):
     step = 1 if whole else max((top - option.minimum) / 100, 0.01)
     spin = Gtk.SpinButton.new_with_range(option.minimum, top, step)
     spin.set_digits(0 if whole else 2)
-    if whole and option.minimum == option.default <= 0:
-        # By the library's rule for whole numbers: it takes what is best.
-        spin.connect("output", automatic)
     spin.set_value(float(value) if value else option.default)
     spin.connect("value-changed", lambda spin: changed(str(int(spin.get_value())) if whole else str(spin.get_value())))
     return spin
 
 
-def automatic(spin):
-    """Shows a word where a number says nothing."""
-    least, _ = spin.get_range()
-    if spin.get_value() != least:
-        return False
-    spin.set_text("Automatic")
-    return True
+def automatic(option, value, changed):
+    """A whole number from 0 on, or nothing said: by the library's rule -1 is what it thinks best."""
+    number = float(value) if value else -1
+    check = Gtk.CheckButton(label="Automatic", active=number < 0)
+    spin = Gtk.SpinButton.new_with_range(0, option.maximum, 1)
+    spin.set_value(number)
+    spin.set_sensitive(number >= 0)
+
+    def tell(_):
+        spin.set_sensitive(not check.get_active())
+        changed(None if check.get_active() else str(int(spin.get_value())))
+
+    check.connect("toggled", tell)
+    spin.connect("value-changed", tell)
+    box = Gtk.Box(spacing=6)
+    box.pack_start(check, False, False, 0)
+    box.pack_start(spin, True, True, 0)
+    return box
