@@ -10,7 +10,8 @@ from support import HEIGHT, WIDTH, difference, pixels, upscaler
 
 DATA = pixels("rgb u8")
 # Takes many seconds where nothing stops it.
-SIDE = 600
+# Large enough that no engine is done before it is stopped.
+SIDE = 1600
 LARGE = bytes(3 * SIDE * SIDE)
 
 

@@ -7,7 +7,7 @@ copied, and never be touched outside what the object offers.
 import contextlib
 import ctypes
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import _abi
 from ._call import whole
@@ -32,7 +32,7 @@ class Image:
     copy.
     """
 
-    data: object
+    data: object = field(repr=False)
     width: int
     height: int
     format: Format
