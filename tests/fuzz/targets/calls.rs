@@ -26,7 +26,7 @@ const CANCEL: usize = 3;
 /// Calls from inside callbacks of calls from inside callbacks, and no deeper.
 const DEEPEST: u32 = 2;
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 18] = [
     "preset", "model", "factor", "width", "height", "denoise", "strength", "noise_level", "colour_lock", "colour_space", "icc_profile", "engine", "device",
     "precision", "threads", "tile", "memory", "nothing",
 ];
