@@ -43,7 +43,7 @@ def dialog():
     yield 600
     box = extension()._dialog
     check("122 × 94 pixels" in box.line.text(), box.line.text())
-    check(box.target.count() == 4 and box.size.count() == 9, "targets or sizes are missing")
+    check(box.target.count() == 4 and box.size.count() == 10, "targets or sizes are missing")
     box.size.setCurrentIndex(box.size.findText("Width in centimetres"))
     yield 400
     check(abs(box.number.value() - 122 / 300 * 2.54) < 0.01, f"{box.number.value()} cm")
