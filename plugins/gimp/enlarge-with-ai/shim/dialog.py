@@ -58,7 +58,7 @@ class Dialog:
         area.pack_start(self.grid, False, False, 0)
         area.pack_start(self.work, False, False, 0)
         self.more = Gtk.Grid(column_spacing=12, row_spacing=6, margin=6)
-        expander = Gtk.Expander(label="_More", use_underline=True)
+        expander = Gtk.Expander(label="Mor_e", use_underline=True)
         expander.add(self.more)
         area.pack_start(expander, False, False, 0)
         area.pack_start(self.line, False, False, 0)
