@@ -66,7 +66,9 @@ mod encode;
 mod engine;
 mod error;
 mod grid;
+mod job;
 mod ladder;
+mod layout;
 mod lock;
 mod manifest;
 mod memory;
@@ -82,6 +84,7 @@ mod resample;
 mod rows;
 mod run;
 mod stage;
+mod steps;
 mod streaming;
 mod tensors;
 mod upscale;
@@ -93,13 +96,14 @@ pub use cancel::{Cancel, CancelHook, OwnCancel};
 pub use colour::Colour;
 pub use engine::{Device, Engine, Precision, RowStream, Session, SessionOptions, Tensor, TensorMut, Usage};
 pub use error::{Error, ErrorKind, Place, Result};
+pub use job::{FACTORS, Job, Target};
 pub use manifest::{
     Card, Cost, Dtype, Extra, ExtraKind, File, Input, Layout, Licence, Manifest, Mode, Order, Output, SCHEMA, Task,
     Tileable, Tiling, Verify,
 };
 pub use model::{MANIFEST_FILE, Model, Origin};
 pub use pixels::{Alpha, Channels, Format, MAX_SIDE, Rect, Sample, Size, View, ViewMut};
-pub use plan::{FACTORS, Job, Plan, Target};
+pub use plan::Plan;
 pub use preset::{DEFAULT_PRESET, MOST_DENOISE, Preset, Presets, Recipe, Use};
 pub use progress::{Phase, Progress};
 pub use registry::{DEFAULT_MODEL, MODELS_VARIABLE, Registry};

@@ -10,8 +10,8 @@ use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::model::Model;
-use crate::plan::STRETCH;
 use crate::registry::Registry;
+use crate::steps::STRETCH;
 
 /// The newest schema that this version reads.
 const SCHEMA: u32 = 1;

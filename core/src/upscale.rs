@@ -14,18 +14,21 @@ use crate::decode::{Decode, Planes};
 use crate::encode::Encode;
 use crate::engine::{Engine, Session, SessionOptions};
 use crate::error::{Error, ErrorKind, Result};
+use crate::job::Job;
 use crate::ladder::Ladder;
+use crate::layout::Layout;
 use crate::lock::Lock;
 use crate::memory;
 use crate::model::Model;
 use crate::network::Network;
 use crate::pixels::{Format, Rect, Size};
-use crate::plan::{Job, Layout, Plan, Step, Steps};
+use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::resample::{Axis, Light, Resample};
 use crate::rows::{Sink, Source};
 use crate::run::Run;
 use crate::stage::{BoxStage, Stage, Tee};
+use crate::steps::{Step, Steps};
 
 /// The most that the networks of a chain may enlarge together.
 const LARGEST_CHAIN: u64 = 256;

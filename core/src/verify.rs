@@ -37,8 +37,8 @@ const ERRORS: f64 = 3.0;
 
 /// Checks an output against its input, both with black at 0 and white at 1, before clipping.
 ///
-/// `rules` say how far the means may be apart and how far samples may go. The mean over few pixels of an uneven picture is uncertain by
-/// itself (a network that calms noise moves it), so [`ERRORS`] standard errors come on top, judged by all that the
+/// `rules` say how far the means may be apart and how far samples may go. The mean over few pixels of an uneven picture is
+/// uncertain by itself (a network that calms noise moves it), so [`ERRORS`] standard errors come on top, judged by all that the
 /// network saw of the picture, and the way to the mean of that, where a network takes pixels that stand alone. For a tile
 /// of usual size both are next to nothing.
 pub(crate) fn verify(input: Block<'_>, output: Block<'_>, rules: &Verify) -> Result<(), String> {
@@ -121,11 +121,15 @@ mod tests {
     use super::*;
 
     fn check(input: &[f32], output: &[f32]) -> Result<(), String> {
+        check_by(&Verify::default(), input, output)
+    }
+
+    fn check_by(rules: &Verify, input: &[f32], output: &[f32]) -> Result<(), String> {
         fn block(data: &[f32]) -> Block<'_> {
             let width = data.len() / 3;
             Block { data, width, height: 1, part: Rect { x: 0, y: 0, width: width as u32, height: 1 } }
         }
-        verify(block(input), block(output), &Verify::default())
+        verify(block(input), block(output), rules)
     }
 
     #[test]
@@ -146,6 +150,10 @@ mod tests {
             assert!(check(&ramp, &with(i, -0.6)).unwrap_err().contains("-0.60"));
         }
         assert!(check(&ramp, &with(3, -0.5)).is_ok());
+        // A model may say that its samples go further.
+        let further = Verify { overshoot: 0.75, ..Verify::default() };
+        assert!(check_by(&further, &ramp, &with(3, -0.74)).is_ok());
+        assert!(check_by(&further, &ramp, &with(3, -0.76)).unwrap_err().contains("-0.76"));
         assert!(check(&ramp, &[0.5; 120]).unwrap_err().contains("flat"));
         assert!(check(&[0.5; 120], &[0.5; 120]).is_ok());
         // 40 pixels of a ramp: the mean is uncertain by 0.14.

@@ -7,7 +7,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::Arc;
 
-use enlarger::{Device, Engine, Model, Precision, Result, RowStream, Session, SessionOptions, Tensor, TensorMut};
+use enlarger::{
+    Cancel, Device, Engine, Model, Precision, Result, RowStream, Session, SessionOptions, Tensor, TensorMut,
+};
 
 use crate::control::Mirror;
 use crate::said::guard;
@@ -183,11 +185,21 @@ unsafe extern "C" fn stream(session: *const c_void, width: usize, said: Said, st
     })
 }
 
+/// Does something with a stream.
+///
 /// # Safety
-/// It is what `stream` gave, not closed yet, and nobody else uses it.
-unsafe fn streamed<'a>(stream: *mut c_void) -> &'a mut Streamed {
-    // SAFETY: the caller's promise.
-    unsafe { &mut *stream.cast::<Streamed>() }
+/// It is what `stream` gave, not closed yet, and nobody else uses it; the control is there while this runs.
+unsafe fn streamed(
+    stream: *mut c_void,
+    control: *const Control,
+    said: Said,
+    work: impl FnOnce(&mut Streamed, &Cancel) -> Result<i32>,
+) -> i32 {
+    guard(said, || {
+        // SAFETY: the caller's promise.
+        let (stream, mirror) = unsafe { (&mut *stream.cast::<Streamed>(), Mirror::new(control)) };
+        work(stream, mirror.cancel())
+    })
 }
 
 unsafe extern "C" fn push(
@@ -197,20 +209,16 @@ unsafe extern "C" fn push(
     control: *const Control,
     said: Said,
 ) -> i32 {
-    guard(said, || {
-        // SAFETY: what the host passes is there while the call runs.
-        let (stream, row, mirror) =
-            unsafe { (streamed(stream), std::slice::from_raw_parts(row, count), Mirror::new(control)) };
-        stream.push(row, mirror.cancel()).map(|()| OK)
-    })
+    // SAFETY: what the host passes is there while the call runs.
+    unsafe {
+        let row = std::slice::from_raw_parts(row, count);
+        streamed(stream, control, said, |stream, cancel| stream.push(row, cancel).map(|()| OK))
+    }
 }
 
 unsafe extern "C" fn finish(stream: *mut c_void, control: *const Control, said: Said) -> i32 {
-    guard(said, || {
-        // SAFETY: as above.
-        let (stream, mirror) = unsafe { (streamed(stream), Mirror::new(control)) };
-        stream.finish(mirror.cancel()).map(|()| OK)
-    })
+    // SAFETY: as above.
+    unsafe { streamed(stream, control, said, |stream, cancel| stream.finish(cancel).map(|()| OK)) }
 }
 
 unsafe extern "C" fn pull(
@@ -220,13 +228,12 @@ unsafe extern "C" fn pull(
     control: *const Control,
     said: Said,
 ) -> i32 {
-    guard(said, || {
-        // SAFETY: as above.
-        let (stream, row, mirror) =
-            unsafe { (streamed(stream), std::slice::from_raw_parts_mut(row, count), Mirror::new(control)) };
-        let made: Result<bool> = stream.pull(row, mirror.cancel());
-        Ok(if made? { ROW } else { OK })
-    })
+    // SAFETY: as above.
+    unsafe {
+        let row = std::slice::from_raw_parts_mut(row, count);
+        let made = |made| if made { ROW } else { OK };
+        streamed(stream, control, said, |stream, cancel| stream.pull(row, cancel).map(made))
+    }
 }
 
 unsafe extern "C" fn close_stream(stream: *mut c_void) {
