@@ -7,7 +7,7 @@ from enlarge_with_ai.layers import Layers
 from enlarge_with_ai.targets.target import Target
 from kit import check, document_of
 
-from .window import CASE, KRITA, becomes, boxes, expect_state, finish, painting, run, said, settled, shown, state
+from .window import CASE, KRITA, becomes, boxes, expect_state, fails, finish, painting, run, said, settled, shown, state
 
 
 def library_missing():
@@ -30,26 +30,16 @@ def engine_fails():
     """A network that makes black, and what breaks in the middle: a sentence, the document untouched, the next run works."""
     document = shown(document_of(CASE)[0])
     yield 200
-    before = state(document)
-    started = run(document, "image", model="black")
-    yield lambda: started.done
-    check(isinstance(started.failure, EngineError), f"{started.failure!r}")
-    text = said()
-    check("one flat colour" in text and "nothing was written" in text, text)
-    expect_state(state(document), before, "black")
+    yield from fails(document, ["one flat colour", "nothing was written"], EngineError, model="black")
 
     def breaks(self, *arguments):
         raise RuntimeError("broken on purpose")
 
     whole, Target.read = Target.read, breaks
     try:
-        started = run(document, "image")
-        yield lambda: started.done
+        yield from fails(document, ["broken on purpose"])
     finally:
         Target.read = whole
-    text = said()
-    check("broken on purpose" in text, text)
-    expect_state(state(document), before, "broken")
     yield from finish(run(document, "image"))
 
 
@@ -57,14 +47,8 @@ def engine_panics():
     """An engine library that panics: a sentence, the document untouched, and the next runs work."""
     document = shown(document_of(CASE)[0])
     yield 200
-    before = state(document)
     for _ in range(2):
-        started = run(document, "image", engine="panics")
-        yield lambda: started.done
-        check(isinstance(started.failure, Defect), f"{started.failure!r}")
-        text = said()
-        check("the engine panicked" in text and "nothing was written" in text, text)
-        expect_state(state(document), before, "after the panic")
+        yield from fails(document, ["the engine panicked", "nothing was written"], Defect, engine="panics")
     yield from finish(run(document, "image"))
 
 
@@ -72,12 +56,7 @@ def memory_limit():
     """Less memory than it needs: a sentence, the document untouched."""
     document = shown(document_of(CASE)[0])
     yield 200
-    before = state(document)
-    started = run(document, "image", memory=1000000)
-    yield lambda: boxes() and (started is None or started.done)
-    text = said()
-    check("memory" in text, text)
-    expect_state(state(document), before, "after the message")
+    yield from fails(document, ["memory"], memory=1000000)
 
 
 def krita_fails():

@@ -107,6 +107,19 @@ def finish(started):
     return said()
 
 
+def fails(document, words, kind=Exception, **options):
+    """Runs what must fail so: with this kind of failure, all these words in its sentence, and the document untouched."""
+    before = state(document)
+    started = run(document, "image", **options)
+    # What cannot even begin has a message and no run.
+    yield lambda: started.done if started else boxes()
+    if started:
+        check(isinstance(started.failure, kind), f"{started.failure!r}")
+    text = said()
+    check(all(word in text for word in words), text)
+    expect_state(state(document), before, f"after '{words[0]}'")
+
+
 def steps(name, count, document):
     """Undoes or redoes, one step in a turn of the event loop, as soon as Krita lets one do it."""
     for _ in range(count):
