@@ -379,8 +379,11 @@ mod tests {
         let text = include_str!("../models/realesr-general-x4v3/manifest.toml");
         let of = |scale: u32| Manifest::parse(&text.replace("scale = 4", &format!("scale = {scale}"))).unwrap().0;
         let (two, three) = (of(2), of(3));
-        let step = |manifest: &'_ Manifest| Step { manifest, usage: Usage::default(), stream: &|_| None };
-        let steps = Steps { networks: vec![step(&two), step(&three)], chained: true };
+        fn chain_of<'a>(networks: &[&'a Manifest]) -> Steps<'a> {
+            let step = |manifest: &&'a Manifest| Step { manifest, usage: Usage::default(), stream: &|_| None };
+            Steps { networks: networks.iter().map(step).collect(), chained: true }
+        }
+        let steps = chain_of(&[&two, &three]);
         let source = Size { width: 50, height: 40 };
         let chain = Layout::new(&steps, source, &Job::new(Target::Factor(6.0))).unwrap();
         assert_eq!(chain.passes().iter().map(|pass| (pass.scale, pass.network)).collect::<Vec<_>>(), [(2, 0), (3, 1)]);
@@ -388,8 +391,7 @@ mod tests {
         assert_eq!(chain.native(), Size { width: 300, height: 240 });
         // Whatever the factor, but for one that only makes smaller.
         let scales = |networks: &[&Manifest], factor: f64| -> Vec<u32> {
-            let steps = Steps { networks: networks.iter().map(|manifest| step(*manifest)).collect(), chained: true };
-            let layout = Layout::new(&steps, source, &Job::new(Target::Factor(factor))).unwrap();
+            let layout = Layout::new(&chain_of(networks), source, &Job::new(Target::Factor(factor))).unwrap();
             layout.passes().iter().map(|pass| pass.scale).collect()
         };
         let one = of(1);
