@@ -105,7 +105,8 @@ def main() -> None:
     judged = flats(command, presets, options.out / "flat")
     figures = []
     for scale in map(int, options.scales.split(",")):
-        for wear in options.wears.split(","):
+        # At its own size a clean picture is its own truth.
+        for wear in [wear for wear in options.wears.split(",") if scale > 1 or wear != "clean"]:
             folder = options.out / f"x{scale}-{wear}"
             folder.mkdir(parents=True, exist_ok=True)
             smalls = {}
