@@ -157,8 +157,8 @@ class WholeImage(Target):
         return True if self._begun else super().progress(fraction, text)
 
     def commit(self):
+        self._buffers.clear()
         for layer in self.layers:
-            self._buffers.pop(layer.get_id()).flush()
             if layer not in self._replaced:
                 with unlocked(layer):
                     layer.merge_shadow(True)
@@ -236,8 +236,7 @@ class NewImage(Target):
         self.result.set_unit(self.image.get_unit())
 
     def commit(self):
-        for made, buffer in self._made.values():
-            buffer.flush()
+        for made, _ in self._made.values():
             made.update(0, 0, made.get_width(), made.get_height())
         self.result.undo_enable()
         self.result.clean_all()
@@ -277,12 +276,12 @@ class InPlace(Target):
         pixels.write(self._shadows[layer.get_id()], self.babl(layer), x + rect.x, y + rect.y, rect.width, rect.height, data)
 
     def commit(self):
+        self._shadows.clear()
         Gimp.progress_end()
         self.image.undo_group_start()
         try:
             for result in self._results:
                 layer, rect = result.picture.key, result.picture.rect
-                self._shadows.pop(layer.get_id()).flush()
                 layer.merge_shadow(True)
                 layer.update(rect.x, rect.y, rect.width, rect.height)
         finally:
