@@ -106,8 +106,9 @@ fn open<'a>(args: &Enlarge, registry: &'a Registry, voice: Voice, cancel: &Cance
     });
     let engines = Engines::discover();
     let mut job = Job::new(args.target(opener.wish().factor()));
-    // What is wrong for every picture is said before the first.
-    if let Target::Factor(factor) = job.target {
+    // What is wrong for every picture is said before the first. Which networks a picture's own noise takes is not known yet.
+    let known = args.denoise.is_some() || !opener.wish().looks_at_wear();
+    if let (Target::Factor(factor), true) = (job.target, known) {
         opener.open(&engines, registry, factor, args.denoise)?;
     }
     job.tile = args.tile;
