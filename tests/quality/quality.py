@@ -35,21 +35,27 @@ class Command:
             empty = str(built_in.resolve())
             self.environment |= {"XDG_DATA_HOME": empty, "XDG_DATA_DIRS": empty, "ENLARGER_MODELS": ""}
         self.said = set()
+        self.failed = []
 
     def run(self, pictures: list[Path], into: Path, preset: str, scale: int) -> list[Path]:
         words = [self.program, *pictures, "-o", into, "-p", preset, "-s", scale, "--overwrite", "-q"]
         if self.denoise is not None:
             words += ["--denoise", self.denoise]
+        results = [into / f"{picture.stem}.{scale}x.png" for picture in pictures]
+        for result in results:
+            result.unlink(missing_ok=True)
         done = subprocess.run(list(map(str, words)), env=self.environment, stderr=subprocess.PIPE, text=True)
         for line in done.stderr.splitlines():
+            if line.startswith("error: "):
+                self.failed.append(f"{preset} at ×{scale}: {line}")
             for picture in pictures:
                 line = line.replace(f"{picture}: ", "")
             if (preset, scale, line) not in self.said:
                 self.said.add((preset, scale, line))
                 print(f"{preset} ×{scale}: {line}", file=sys.stderr)
-        if done.returncode:
-            raise SystemExit(f"{preset} ×{scale} failed with status {done.returncode}")
-        return [into / f"{picture.stem}.{scale}x.png" for picture in pictures]
+        if done.returncode not in (0, 1):
+            raise SystemExit(f"{preset} ×{scale} ended with status {done.returncode}")
+        return results
 
 
 def inner(picture: Image.Image) -> np.ndarray:
@@ -76,6 +82,9 @@ def flats(command: Command, presets: list[str], out: Path) -> list[tuple[bool, s
         moved = []
         for scale in (1, 2, 3, 4):
             for level, path in zip(FLATS, command.run(pictures, out / preset, preset, scale)):
+                if not path.exists():
+                    moved.append(f"{level} was not enlarged at ×{scale}")
+                    continue
                 made = np.asarray(Image.open(path).convert("RGB"))
                 if (made != level).any():
                     moved.append(f"{level} became {made.min()} to {made.max()} at ×{scale}")
@@ -123,15 +132,17 @@ def main() -> None:
                 for name, picture in pictures.items():
                     small = smalls[name]
                     made = {m: small.resize(picture.size, how) for m, how in CLASSICAL.items()}
-                    made |= {preset: Image.open(paths[name]).convert("RGB") for preset, paths in results.items()}
+                    here = {preset: paths[name] for preset, paths in results.items() if paths[name].exists()}
+                    made |= {preset: Image.open(path).convert("RGB") for preset, path in here.items()}
                     for method, result in made.items():
                         place = {"scale": scale, "wear": wear, "kind": kind, "picture": name, "method": method}
                         figures.append(place | measure(result, picture, small))
-                    rows.append((Path(name).stem, [("truth", picture), ("bicubic", made["bicubic"]), *((p, made[p]) for p in results)]))
+                    rows.append((Path(name).stem, [("truth", picture), ("bicubic", made["bicubic"]), *((p, made[p]) for p in here)]))
                 sheet(rows, options.out / f"{kind}-x{scale}-{wear}.jpg")
     (options.out / "figures.json").write_text(json.dumps(figures, indent=1))
     tables(figures)
     judged += judge(figures, presets, options.built_in, options.denoise is None)
+    judged += [(False, f"a picture was not enlarged: {words}") for words in command.failed]
     print("\n### Bars\n")
     for met, sentence in judged:
         print(f"- {'met' if met else 'MISSED'}: {sentence}")

@@ -30,8 +30,10 @@ def tables(figures: list[dict]) -> None:
         places = dict.fromkeys((f["scale"], f["wear"], f["method"]) for f in figures)
         for scale, wear, method in places:
             of = lambda m: [f for f in figures if (f["kind"], f["scale"], f["wear"], f["method"]) == (kind, scale, wear, m)]
-            ours, bicubic = of(method), of("bicubic")
-            over = [a["psnr"] - b["psnr"] for a, b in zip(ours, bicubic)]
+            ours, bicubic = of(method), {f["picture"]: f["psnr"] for f in of("bicubic")}
+            if not ours:
+                continue
+            over = [f["psnr"] - bicubic[f["picture"]] for f in ours]
             mean = lambda key: float(np.mean([f[key] for f in ours]))
             drift = max(f["drift"] for f in ours)
             print(

@@ -8,11 +8,11 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use common::{command, words};
+use common::words;
 use tempfile::TempDir;
 
 const NETWORK: &[u8] = include_bytes!("../../../core/models/waifu2x-photo-x2/model.onnx");
@@ -65,14 +65,12 @@ fn part(from: usize, sent: usize, connection: &mut TcpStream) -> std::io::Result
     connection.write_all(&rest[..sent.min(rest.len())])
 }
 
-fn enlarge(home: &TempDir) -> Command {
-    let mut command = command(home.path());
-    command.env("XDG_CACHE_HOME", home.path().join("cache")).env("no_proxy", "127.0.0.1");
-    command
+fn models(home: &TempDir, more: &[&str]) -> Output {
+    common::enlarge(home.path(), &[&["models"], more].concat())
 }
 
 fn import(home: &TempDir, more: &[&str]) -> Output {
-    enlarge(home).args(["models", "import"]).args(more).output().unwrap()
+    models(home, &[&["import"], more].concat())
 }
 
 fn right() -> String {
@@ -162,10 +160,7 @@ fn a_catalogue_of_ones_own() {
         .replace("SIZE", &NETWORK.len().to_string())
         .replace("SHA256", &right());
     fs::write(&own, &text).unwrap();
-    let models = |more: &[&str]| {
-        let mut command = enlarge(&home);
-        command.arg("models").args(more).output().unwrap()
-    };
+    let models = |more: &[&str]| models(&home, more);
     let good = |output: &Output| assert_eq!(output.status.code(), Some(0), "{}", words(output));
     let listed = models(&["available"]);
     good(&listed);
