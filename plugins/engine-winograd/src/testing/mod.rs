@@ -18,7 +18,7 @@ use crate::kernels::isa::Isa;
 use crate::kernels::simd::Element;
 use crate::loaded::Arithmetic;
 use crate::network::{Attribute, Constant, Data, Input, Network, Node};
-use crate::run::Program;
+use crate::program::Program;
 use crate::stream::Stream;
 use crate::threads::Threads;
 
