@@ -5,6 +5,7 @@
 mod operators;
 mod precisions;
 mod reference;
+mod small;
 mod streams;
 
 use std::collections::HashMap;
