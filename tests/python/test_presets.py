@@ -67,6 +67,8 @@ class Presets(unittest.TestCase):
         self.assertTrue(3 < looks[1] < 12 < looks[2] < 30, looks)
         self.assertIsNone(clean.measure(None, SIDE, SIDE, "rgb u8", denoise=7))
         self.assertIsNone(upscaler("natural").measure(None, SIDE, SIDE, "rgb u8"))
+        self.assertIsNone(clean.measure(None, SIDE, SIDE, "rgb u8", strength=0))
+        self.assertIsNone(clean.measure(None, SIDE, SIDE, "rgb u8", factor=0.5))
         with self.assertRaises(ZeroDivisionError):
             clean.measure(lambda x, y, width: 1 // 0, SIDE, SIDE, "rgb u8")
         cancel = enlarger.Cancel()
