@@ -72,13 +72,15 @@ class Upscalers:
         return None if speed is None else speed * sum(plan.network_pixels for plan in plans)
 
     def learn(self, upscaler, settings, plan, seconds):
-        """Remembers how long a plan took, with the upscaler that open() gave for these settings."""
+        """Remembers how long a plan took, which has just run with the upscaler that open() gave for these settings."""
         # What is over at once says more about the clock than about the network.
         if plan.network_pixels and seconds > 0.05:
             _speeds.keep(self._kind(upscaler, settings), seconds / plan.network_pixels)
 
     def _kind(self, upscaler, settings):
-        """What the speed depends on, as a text."""
+        """What the speed depends on, as a text. The networks are those of the last plan or run: of a preset that goes by the
+        picture's wear other ones for each level.
+        """
         kind = [upscaler.model, upscaler.engine, upscaler.engine_version, upscaler.device_name]
         given = sorted(self._part(settings, "upscaler").items())
         return ", ".join(kind + [f"{key}={value}" for key, value in given if key != "model"])
