@@ -44,6 +44,10 @@ class Option:
     applies: bool = True
     scope: str = "run"
 
+    def help_of(self, value):
+        """What one of the choices is for; empty where that is not said, or there is no such choice."""
+        return next((help for (known, _), help in zip(self.choices, self.choice_help) if known == value), "")
+
 
 _VALUES = {
     "integer": int,

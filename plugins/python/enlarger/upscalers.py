@@ -7,11 +7,15 @@ opening makes a new one. It must never give an upscaler that was opened for othe
 import threading
 
 from . import _speeds
+from .errors import InvalidArgument, ModelError
 from .formats import Format
 from .host import Result
 from .option import Options
 from .registry import Registry
 from .upscaler import Upscaler
+
+# Options that say which networks run. They change what all others say of themselves.
+NETWORK = ("preset", "model")
 
 
 class Upscalers:
@@ -41,6 +45,20 @@ class Upscalers:
             if self._registry is None:
                 self._registry = Registry(self._folders)
             return self._registry
+
+    def options(self, settings):
+        """The options there are, each an Option by its key, as they are with the preset or the model of these settings.
+
+        What is remembered there and not here any more is taken out of the settings.
+        """
+        chosen = {key: settings[key] for key in NETWORK if settings.get(key)}
+        try:
+            options = self.registry.options(**chosen)
+        except (InvalidArgument, ModelError):
+            for key in chosen:
+                del settings[key]
+            options = self.registry.options()
+        return {option.key: option for option in options}
 
     def open(self, settings):
         """The Upscaler for these settings: the last one if nothing that counts has changed."""

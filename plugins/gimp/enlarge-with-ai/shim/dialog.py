@@ -10,27 +10,14 @@ gi.require_version("Gtk", "3.0")
 from gi.repository import Gimp, GimpUi, GLib, Gtk  # noqa: E402
 
 import enlarger  # noqa: E402
-from enlarger.job import duration  # noqa: E402
+from enlarger.dialog import NETWORK, PLACED, SIZES, offered_factor, outlook  # noqa: E402
 
 from . import settings  # noqa: E402
 from .layers import enlargeable  # noqa: E402
 from .widgets import choice, widget_for  # noqa: E402
 
-# What the size can be given as: label, argument, value where there is nothing more to say.
-SIZES = [
-    ("2 ×", "factor", 2.0),
-    ("3 ×", "factor", 3.0),
-    ("4 ×", "factor", 4.0),
-    ("6 ×", "factor", 6.0),
-    ("1 ×, better pixels only", "factor", 1.0),
-    ("Another factor", "factor", None),
-    ("Width in pixels", "width", None),
-    ("Height in pixels", "height", None),
-]
-
-# Options that say how the network works, beside the size; those that have a place of their own in this dialog, or none.
+# Options that say how the network works, beside the size.
 WORK = {"denoise", "strength"}
-SHOWN = {"preset", "model", "noise_level", "factor", "width", "height", "icc_profile", "colour_space"}
 
 
 def ask(procedure, config, image, drawables, upscalers):
@@ -87,38 +74,34 @@ class Dialog:
         grid.attach(name, 0, row, 1, 1)
         grid.attach(widget, 1, row, 1, 1)
 
-    def _options(self):
-        """The library's options as they are with the preset or the model that is chosen, by key."""
-        chosen = {key: self.config.get_property(key) or None for key in ("preset", "model")}
-        try:
-            options = self.upscalers.registry.options(**chosen)
-        except enlarger.Error:
-            # What is remembered is not here any more.
-            for key in chosen:
+    def _read_options(self):
+        """The library's options as they are with the preset or the model that is chosen."""
+        chosen = {key: self.config.get_property(key) for key in NETWORK}
+        self.options = self.upscalers.options(chosen)
+        for key in NETWORK:
+            if key not in chosen:
+                # What is remembered is not here any more.
                 self.config.set_property(key, "")
-            options = self.upscalers.registry.options()
-        return {option.key: option for option in options}
 
     def _build_network(self):
         """What the result is to be like, or the one model that makes it."""
-        options = self._options()
+        self._read_options()
         self.choices = {}
         for row, (key, label) in enumerate([("preset", "_Preset"), ("model", "_Model")]):
-            option = options[key]
+            option = self.options[key]
             combo = choice(option, self.config.get_property(key), lambda value, key=key: self._network_chosen(key, value))
             self.choices[key] = combo
             self._row(self.grid, row, label, combo, option.help)
-        self.choices["preset"].set_sensitive(options["preset"].applies)
+        self.choices["preset"].set_sensitive(self.options["preset"].applies)
 
     def _network_chosen(self, key, value):
-        before = self._options()["factor"].default
+        before = self.options["factor"].default
         self.config.set_property(key, value)
-        options = self._options()
-        self.choices["preset"].set_sensitive(options["preset"].applies)
-        # What is for pictures of the same size is offered at that size, and what enlarges at none of one.
-        now = options["factor"].default
-        if 1 in (before, now) and before != now:
-            self.size.set_active([(key, value) for _, key, value in SIZES].index(("factor", now if now == 1 else 2.0)))
+        self._read_options()
+        self.choices["preset"].set_sensitive(self.options["preset"].applies)
+        factor = offered_factor(before, self.options["factor"].default)
+        if factor is not None:
+            self.size.set_active([(key, value) for _, key, value in SIZES].index(("factor", factor)))
         self._build_options()
 
     def _build_size(self):
@@ -189,9 +172,9 @@ class Dialog:
         for grid in (self.work, self.more):
             for child in grid.get_children():
                 grid.remove(child)
-        for row, option in enumerate(self._options().values()):
+        for row, option in enumerate(self.options.values()):
             grid = self.work if option.key in WORK else self.more
-            if option.key in SHOWN or not option.applies:
+            if option.key in PLACED or not option.applies:
                 # Nothing is wanted that cannot be seen.
                 self._set_option(option.key, None)
                 continue
@@ -217,12 +200,6 @@ class Dialog:
             GLib.source_remove(self._pending)
         self._pending = GLib.timeout_add(150, self._tell)
 
-    def _about(self):
-        """What the chosen preset is for and what it is bad at."""
-        preset = self._options()["preset"]
-        chosen = self.choices["preset"].get_active_id()
-        return [text for (key, _), text in zip(preset.choices, preset.choice_help) if preset.applies and key == chosen]
-
     def _tell(self):
         """Says how large the result will be and what it takes, or why it cannot be."""
         self._pending = None
@@ -230,18 +207,8 @@ class Dialog:
             wanted = settings.of(self.config)
             target = settings.target(self.config, self.image, self.layers, settings.sizes(wanted, self.upscalers))
             plans = [self.upscalers.plan(picture, wanted)[0] for picture in target.pictures()]
-            width, height = target.size_of(plans)
-            memory = max(plan.memory for plan in plans) + target.held(plans)
-            opened = self.upscalers.open(wanted)
-            said = (
-                f"The result has {width} × {height} pixels and takes about {memory / 2**20:.0f} MiB of memory, on "
-                f"{opened.device_name} with {opened.engine} {opened.engine_version}."
-            )
-            seconds = self.upscalers.seconds(plans, wanted)
-            if seconds is not None:
-                said += f" It takes {duration(seconds)}."
-            self.line.set_text("\n".join([*self._about(), said, *opened.notes]))
-            self.upscalers.told.update(opened.notes)
+            size, held = target.size_of(plans), target.held(plans)
+            self.line.set_text("\n".join(outlook(self.upscalers, self.options, wanted, plans, size, held)))
             self.window.set_response_sensitive(Gtk.ResponseType.OK, True)
         except enlarger.Error as problem:
             self.line.set_text(str(problem)[:1].upper() + str(problem)[1:])
