@@ -167,6 +167,27 @@ fn a_file_is_opened_once() {
 }
 
 #[test]
+fn those_in_the_folder_come_after_ours() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("engines");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let library = in_c("IN_A_FOLDER");
+    ["a.so", "b.so"].map(|name| fs::copy(&library, folder.join(name)).unwrap());
+    let engines = Engines::discover_in(Some(folder));
+    let opened = engines.open(Some("nearest-in-c"), &default_model(), &SessionOptions::default()).unwrap();
+    assert_eq!(opened.reason, "nearest-in-c 7, because it was named");
+    // It asks for no device, so that it has any.
+    let mut anywhere = SessionOptions::default();
+    anywhere.device = Some("quantum:0".to_owned());
+    let opened = engines.open(None, &default_model(), &anywhere).unwrap();
+    assert!(opened.reason.starts_with("nearest-in-c 7, because winograd: "), "{}", opened.reason);
+    let found: Vec<(&str, bool)> = engines.candidates().map(|c| (c.id.as_str(), c.engine.is_ok())).collect();
+    assert_eq!(found[3..], [("nearest-in-c", true), ("nearest-in-c", false)]);
+    let error = engines.candidates().last().unwrap().engine.as_ref().err().unwrap();
+    assert!(error.message().contains("another engine of this name"), "{error}");
+}
+
+#[test]
 fn broken_ones_are_refused_with_a_sentence() {
     let whole = in_c("AGAIN");
     let cut = whole.with_file_name("cut.so");
