@@ -113,18 +113,15 @@ impl Layout {
         let mut pixels = largest(false);
         let mut rows = u32::MAX;
         // Tiles are what is left where there is no memory for row streams; whoever asks for tiles gets them.
-        if job.tile.is_none() {
-            layout.cut(steps, &order, Limits { pixels, rows, side: None }, job.colour_lock, colour, true);
-            layout.memory = layout.estimate(steps);
-            if layout.memory <= budget && layout.passes.iter().any(|pass| pass.stream.is_some()) {
-                return Ok(layout);
-            }
-        }
+        let mut stream = job.tile.is_none();
         loop {
-            layout.cut(steps, &order, Limits { pixels, rows, side: job.tile }, job.colour_lock, colour, false);
+            layout.cut(steps, &order, Limits { pixels, rows, side: job.tile }, job.colour_lock, colour, stream);
             layout.memory = layout.estimate(steps);
             if layout.memory <= budget {
                 return Ok(layout);
+            }
+            if std::mem::take(&mut stream) {
+                continue;
             }
             if !layout.parted && layout.passes.iter().any(|pass| pass.grid.rules.whole) {
                 layout.parted = true;

@@ -116,8 +116,10 @@ impl Opener {
             return Ok(opened.clone());
         }
         let opened = engines.open(self.engine.as_deref(), model, &self.options)?;
-        (self.told)(&opened);
         all.push(opened.clone());
+        drop(all);
+        // Not under the lock: who is told may want a network himself.
+        (self.told)(&opened);
         Ok(opened)
     }
 }

@@ -107,6 +107,34 @@ static void chains(struct set set) {
     expect(ENL_OK, enl_upscaler_free(upscaler));
 }
 
+struct listener {
+    enl_upscaler *upscaler;
+    const enl_options *options;
+    int messages;
+};
+
+/* What a network that is opened is told to may want a network itself. */
+static void plan_again(void *user_data, int32_t level, const char *message) {
+    struct listener *listener = user_data;
+    enl_plan plan;
+    listener->messages++;
+    check(level == ENL_LOG_INFO && strlen(message) > 0);
+    expect(ENL_OK, enl_upscaler_plan(listener->upscaler, listener->options, WIDTH, HEIGHT, NULL, &plan));
+    check(plan.passes == 2);
+}
+
+static void listens(struct set set) {
+    check_row("a plan from inside the log");
+    enl_plan plan;
+    struct listener listener = {opened(&set, "natural"), set.options, 0};
+    expect(ENL_OK, enl_options_set(set.options, "factor", "8"));
+    expect(ENL_OK, enl_log_set(ENL_LOG_INFO, plan_again, &listener));
+    expect_noisy(ENL_OK, enl_upscaler_plan(listener.upscaler, set.options, WIDTH, HEIGHT, NULL, &plan));
+    expect(ENL_OK, enl_log_set(ENL_LOG_INFO, NULL, NULL));
+    check(listener.messages == 1 && plan.passes == 2);
+    expect(ENL_OK, enl_upscaler_free(listener.upscaler));
+}
+
 /* Pixels, at full strength and at none. */
 static void runs(struct set set) {
     enl_view source = set_source(), target = set_target();
@@ -249,7 +277,7 @@ static void measures(struct set set) {
 }
 
 void suite_preset(void) {
-    void (*const cases[])(struct set) = {descriptions, chains, runs, measures};
+    void (*const cases[])(struct set) = {descriptions, chains, listens, runs, measures};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct set set = set_up("plain");
         cases[i](set);

@@ -139,6 +139,7 @@ class WholeImage(Target):
             # The numbers mean the same; only the layer's own format has changed.
             self._travel = {layer.get_id(): pixels.pixels_of(layer) for layer in self.layers}
             self.message("The indexed image is an RGB image now: the network makes colours that its palette has not.")
+        self._begun.enter_context(all_components(self.image))
         Gimp.context_set_interpolation(Gimp.InterpolationType.NOHALO)
         # GIMP takes many seconds to scale pixels, and these are replaced anyway. They are written without a step of their
         # own: the one that undoes the new size takes them away and brings them back. A mask would be cut with its layer.
@@ -157,8 +158,8 @@ class WholeImage(Target):
         return True if self._begun else super().progress(fraction, text)
 
     def commit(self):
+        self._buffers.clear()
         for layer in self.layers:
-            self._buffers.pop(layer.get_id()).flush()
             if layer not in self._replaced:
                 with unlocked(layer):
                     layer.merge_shadow(True)
@@ -236,8 +237,7 @@ class NewImage(Target):
         self.result.set_unit(self.image.get_unit())
 
     def commit(self):
-        for made, buffer in self._made.values():
-            buffer.flush()
+        for made, _ in self._made.values():
             made.update(0, 0, made.get_width(), made.get_height())
         self.result.undo_enable()
         self.result.clean_all()
@@ -277,12 +277,12 @@ class InPlace(Target):
         pixels.write(self._shadows[layer.get_id()], self.babl(layer), x + rect.x, y + rect.y, rect.width, rect.height, data)
 
     def commit(self):
+        self._shadows.clear()
         Gimp.progress_end()
         self.image.undo_group_start()
         try:
             for result in self._results:
                 layer, rect = result.picture.key, result.picture.rect
-                self._shadows.pop(layer.get_id()).flush()
                 layer.merge_shadow(True)
                 layer.update(rect.x, rect.y, rect.width, rect.height)
         finally:
@@ -320,6 +320,24 @@ def changing(image):
             image.remove_channel(saved)
         Gimp.context_pop()
         image.undo_group_end()
+
+
+@contextlib.contextmanager
+def all_components(image):
+    """All components are written, also those that are not active in the Channels dialog: an old green on new red and
+    blue would be no enlargement.
+    """
+    channels = Gimp.ChannelType
+    gray = image.get_base_type() == Gimp.ImageBaseType.GRAY
+    colours = (channels.GRAY,) if gray else (channels.RED, channels.GREEN, channels.BLUE)
+    passive = [component for component in (*colours, channels.ALPHA) if not image.get_component_active(component)]
+    for component in passive:
+        image.set_component_active(component, True)
+    try:
+        yield
+    finally:
+        for component in passive:
+            image.set_component_active(component, False)
 
 
 @contextlib.contextmanager
