@@ -30,18 +30,26 @@ def ask(procedure, config, image, drawables, upscalers):
         dialog.destroy()
 
 
+def clear(grid):
+    for child in grid.get_children():
+        grid.remove(child)
+
+
 class Dialog:
     def __init__(self, procedure, config, image, drawables, upscalers):
         self.config, self.image, self.upscalers = config, image, upscalers
+        self._own = False
         self.layers, _ = enlargeable(image, drawables)
         self.window = GimpUi.ProcedureDialog.new(procedure, config, "Enlarge with AI")
-        self.window.fill_box("top", ["target"])
+        top = self.window.fill_box("top", ["target"])
         self.grid = Gtk.Grid(column_spacing=12, row_spacing=6)
         self.work = Gtk.Grid(column_spacing=12, row_spacing=6)
         self.line = Gtk.Label(xalign=0, wrap=True, max_width_chars=60)
         area = self.window.get_content_area()
         area.set_spacing(12)
         self.window.fill(["top"])
+        # Room that is left over stays below.
+        top.get_parent().set_child_packing(top, False, False, 0, Gtk.PackType.START)
         area.pack_start(self.grid, False, False, 0)
         area.pack_start(self.work, False, False, 0)
         self.more = Gtk.Grid(column_spacing=12, row_spacing=6, margin=6)
@@ -50,11 +58,9 @@ class Dialog:
         area.pack_start(expander, False, False, 0)
         area.pack_start(self.line, False, False, 0)
 
-        self._build_network()
-        self._build_size()
-        self._build_options()
-        area.show_all()
         self._pending = None
+        self._build()
+        area.show_all()
         config.connect("notify", self._changed)
         self._changed()
 
@@ -66,8 +72,25 @@ class Dialog:
             GLib.source_remove(self._pending)
         self.window.destroy()
 
-    def _row(self, grid, row, label, widget, help=""):
-        name = Gtk.Label(label=label, xalign=0, use_underline=True, mnemonic_widget=widget)
+    def _build(self):
+        """Widgets for the arguments as they are. Whoever else changes one later has them built anew: GIMP's own buttons
+        Reset and Load Saved Settings do.
+        """
+        self._outdated = False
+        clear(self.grid)
+        self._build_network()
+        self._build_size()
+        self._build_options()
+        self.grid.show_all()
+
+    def _set(self, key, value):
+        """Changes an argument because a widget did."""
+        self._own = True
+        self.config.set_property(key, value)
+        self._own = False
+
+    def _row(self, grid, row, label, widget, help="", focus=None):
+        name = Gtk.Label(label=label, xalign=0, use_underline=True, mnemonic_widget=focus or widget)
         name.set_tooltip_text(help)
         widget.set_tooltip_text(help)
         widget.set_hexpand(True)
@@ -81,7 +104,7 @@ class Dialog:
         for key in NETWORK:
             if key not in chosen:
                 # What is remembered is not here any more.
-                self.config.set_property(key, "")
+                self._set(key, "")
 
     def _build_network(self):
         """What the result is to be like, or the one model that makes it."""
@@ -96,7 +119,7 @@ class Dialog:
 
     def _network_chosen(self, key, value):
         before = self.options["factor"].default
-        self.config.set_property(key, value)
+        self._set(key, value)
         self._read_options()
         self.choices["preset"].set_sensitive(self.options["preset"].applies)
         factor = offered_factor(before, self.options["factor"].default)
@@ -115,7 +138,8 @@ class Dialog:
         combo.set_active(self._size_now())
         combo.connect("changed", lambda combo: self._size_chosen(combo.get_active()))
         self.number.connect("value-changed", lambda number: self._number_chosen(combo.get_active()))
-        self._row(self.grid, 2, "_Size", box, "How large the result is")
+        # GIMP's own button to save the settings has the S.
+        self._row(self.grid, 2, "Si_ze", box, "How large the result is", focus=combo)
         self.number.set_no_show_all(True)
         self._show_number(combo.get_active())
 
@@ -130,7 +154,7 @@ class Dialog:
         own = next(index for index, (_, key, value) in enumerate(SIZES) if key == "factor" and value is None)
         if self.config.get_property("factor"):
             return own
-        self.config.set_property("factor", 2.0)
+        self._set("factor", 2.0)
         return 0
 
     def _pixels_given(self):
@@ -139,14 +163,14 @@ class Dialog:
     def _size_chosen(self, index):
         _, key, value = SIZES[index]
         for other in ("width", "height"):
-            self.config.set_property(other, 0)
+            self._set(other, 0)
         if key == "factor":
             if value is not None:
-                self.config.set_property("factor", value)
+                self._set("factor", value)
         else:
             factor = self.config.get_property("factor") or 2.0
             side = self.image.get_width() if key == "width" else self.image.get_height()
-            self.config.set_property(key, round(side * factor))
+            self._set(key, round(side * factor))
         self._show_number(index)
 
     def _show_number(self, index):
@@ -164,14 +188,13 @@ class Dialog:
         _, key, value = SIZES[index]
         if value is None:
             number = self.number.get_value()
-            self.config.set_property(key, number if key == "factor" else int(number))
+            self._set(key, number if key == "factor" else int(number))
 
     def _build_options(self):
         """How the network works, and under "More" all options that the library has and this dialog does not know."""
         given = settings.parsed(self.config.get_property("options"))
-        for grid in (self.work, self.more):
-            for child in grid.get_children():
-                grid.remove(child)
+        clear(self.work)
+        clear(self.more)
         for row, option in enumerate(self.options.values()):
             grid = self.work if option.key in WORK else self.more
             if option.key in PLACED or not option.applies:
@@ -192,10 +215,13 @@ class Dialog:
             given[key] = value
         options = "; ".join(f"{key}={value}" for key, value in given.items())
         if options != (self.config.get_property("options") or ""):
-            self.config.set_property("options", options)
+            self._set("options", options)
 
-    def _changed(self, *_):
+    def _changed(self, _config=None, argument=None):
         """Looks again a little later: while a number is typed, every key changes it."""
+        # GIMP itself made the widget of the target.
+        if argument is not None and argument.name != "target" and not self._own:
+            self._outdated = True
         if self._pending:
             GLib.source_remove(self._pending)
         self._pending = GLib.timeout_add(150, self._tell)
@@ -203,6 +229,11 @@ class Dialog:
     def _tell(self):
         """Says how large the result will be and what it takes, or why it cannot be."""
         self._pending = None
+        if self._outdated:
+            self._build()
+        in_place = self.config.get_property("target") == "in-place"
+        self.size.set_sensitive(not in_place)
+        self.number.set_sensitive(not in_place)
         try:
             wanted = settings.of(self.config)
             target = settings.target(self.config, self.image, self.layers, settings.sizes(wanted, self.upscalers))

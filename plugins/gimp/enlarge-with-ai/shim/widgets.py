@@ -5,7 +5,7 @@ from gi.repository import Gtk
 
 def widget_for(option, value, changed):
     """A widget that shows a value (a text, or None) and says each new one to changed(text or None)."""
-    if option.type == "integer" and option.minimum == option.default == -1:
+    if option.type == "integer" and option.minimum == option.default <= 0:
         return automatic(option, value, changed)
     return {"choice": choice, "boolean": switch}.get(option.type, number)(option, value, changed)
 
@@ -39,12 +39,13 @@ def number(option, value, changed):
 
 
 def automatic(option, value, changed):
-    """A whole number from 0 on, or nothing said: by the library's rule -1 is what it thinks best."""
-    number = float(value) if value else -1
-    check = Gtk.CheckButton(label="Automatic", active=number < 0)
-    spin = Gtk.SpinButton.new_with_range(0, option.maximum, 1)
+    """A whole number, or nothing said: by the library's rule its least, 0 or -1, is what it thinks best."""
+    number = int(value) if value else option.default
+    check = Gtk.CheckButton(label="Automatic", active=number == option.default)
+    # 2^53 is where a spin button's numbers end.
+    spin = Gtk.SpinButton.new_with_range(option.minimum + 1, min(option.maximum, 2**53), 1)
     spin.set_value(number)
-    spin.set_sensitive(number >= 0)
+    spin.set_sensitive(number != option.default)
 
     def tell(_):
         spin.set_sensitive(not check.get_active())
