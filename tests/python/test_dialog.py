@@ -50,6 +50,11 @@ class Offered(unittest.TestCase):
         self.assertEqual([preset.help_of(value) for value, _ in preset.choices], preset.choice_help)
         self.assertEqual((preset.help_of("best"), options["factor"].help_of("4")), ("", ""))
 
+    def test_what_the_library_chooses(self):
+        options = Upscalers().options({"preset": "clean"})
+        chosen = {key for key, option in options.items() if option.automatic}
+        self.assertEqual(chosen, {"width", "height", "denoise", "threads", "tile", "memory"})
+
     def test_the_factor_that_is_offered(self):
         cases = [(4, 4, None), (4, 2, None), (1, 1, None), (4, 1, 1.0), (1, 4, 2.0), (1, 2, 2.0)]
         for before, now, offered in cases:
