@@ -30,8 +30,8 @@ pub const CANCELLED: u8 = 130;
 
 /// Enlarges everything that the command line names.
 pub fn run(args: &Enlarge, voice: Voice, cancel: &Cancel) -> u8 {
-    let (registry, presets) = (Registry::open(), Presets::open());
-    let tools = match open(args, &registry, &presets, voice, cancel) {
+    let registry = Registry::open();
+    let tools = match open(args, &registry, voice, cancel) {
         Ok(tools) => tools,
         Err(error) => {
             voice.error(&error);
@@ -83,20 +83,17 @@ fn guarded(work: impl FnOnce() -> Result<()>) -> Result<()> {
     })
 }
 
-fn open<'a>(
-    args: &Enlarge,
-    registry: &'a Registry,
-    presets: &'a Presets,
-    voice: Voice,
-    cancel: &Cancel,
-) -> Result<Tools<'a>> {
+fn open<'a>(args: &Enlarge, registry: &'a Registry, voice: Voice, cancel: &Cancel) -> Result<Tools<'a>> {
     for error in registry.broken() {
         voice.detail(format_args!("passed over: {error}"));
     }
-    presets.broken().iter().for_each(|error| voice.warn(error));
     let wish = match &args.model {
         Some(model) => Wish::Model(registry.find(model)?.clone()),
-        None => Wish::Preset(presets.find(&args.preset)?.clone()),
+        None => {
+            let presets = Presets::open();
+            presets.broken().iter().for_each(|error| voice.warn(error));
+            Wish::Preset(presets.find(&args.preset)?.clone())
+        }
     };
     let mut options = SessionOptions::default();
     options.device = named(&args.device).map(str::to_owned);
