@@ -1,8 +1,9 @@
 //! Strength: what the network made, mixed with a faithful enlargement of the source.
 //!
-//! In linear light, where half of each is half of the light. At full strength this stage must not exist.
+//! Encoded values are mixed: both have the source's low frequencies in them, so the mixture has them too, and no colour
+//! drifts. (Half of each light would be brighter than both wherever one is sharper than the other.) At full strength this stage
+//! must not exist.
 
-use crate::curve::SRGB;
 use crate::error::Result;
 use crate::memory;
 use crate::pixels::Rect;
@@ -36,12 +37,9 @@ impl Stage for Blend<'_> {
     fn next(&mut self, run: &mut Run<'_>, row: &mut [f32]) -> Result<()> {
         self.made.next(run, row)?;
         self.faithful.next(run, &mut self.row)?;
-        SRGB.decode(row);
-        SRGB.decode(&mut self.row);
         row.iter_mut()
             .zip(&self.row)
             .for_each(|(made, faithful)| *made = faithful + (*made - faithful) * self.strength);
-        SRGB.encode(row);
         Ok(())
     }
 }

@@ -68,6 +68,8 @@ pub(crate) struct Layout {
     parted: bool,
     /// Whether colour also goes past the network.
     mixed: bool,
+    /// Whether the result is at least as large as the source, along one side.
+    enlarges: bool,
 }
 
 impl Layout {
@@ -106,6 +108,7 @@ impl Layout {
             memory: 0,
             parted: false,
             mixed: !order.is_empty() && job.strength < 1.0,
+            enlarges: factor >= 1.0,
         };
 
         let budget = job.memory.unwrap_or_else(|| memory::available() / 2);
@@ -113,18 +116,15 @@ impl Layout {
         let mut pixels = largest(false);
         let mut rows = u32::MAX;
         // Tiles are what is left where there is no memory for row streams; whoever asks for tiles gets them.
-        if job.tile.is_none() {
-            layout.cut(steps, &order, Limits { pixels, rows, side: None }, job.colour_lock, colour, true);
-            layout.memory = layout.estimate(steps);
-            if layout.memory <= budget && layout.passes.iter().any(|pass| pass.stream.is_some()) {
-                return Ok(layout);
-            }
-        }
+        let mut stream = job.tile.is_none();
         loop {
-            layout.cut(steps, &order, Limits { pixels, rows, side: job.tile }, job.colour_lock, colour, false);
+            layout.cut(steps, &order, Limits { pixels, rows, side: job.tile }, job.colour_lock, colour, stream);
             layout.memory = layout.estimate(steps);
             if layout.memory <= budget {
                 return Ok(layout);
+            }
+            if std::mem::take(&mut stream) {
+                continue;
             }
             if !layout.parted && layout.passes.iter().any(|pass| pass.grid.rules.whole) {
                 layout.parted = true;
@@ -237,6 +237,10 @@ impl Layout {
 
     pub(crate) fn is_mixed(&self) -> bool {
         self.mixed
+    }
+
+    pub(crate) fn enlarges(&self) -> bool {
+        self.enlarges
     }
 
     pub(crate) fn is_parted(&self) -> bool {
@@ -368,20 +372,32 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_runs_each_network_once() {
+    fn a_chain_runs_each_network_once_and_to_make_smaller_only_what_restores() {
         let text = include_str!("../models/realesr-general-x4v3/manifest.toml");
         let of = |scale: u32| Manifest::parse(&text.replace("scale = 4", &format!("scale = {scale}"))).unwrap().0;
         let (two, three) = (of(2), of(3));
-        let step = |manifest| Step { manifest, usage: Usage::default(), stream: &|_| None };
-        let steps = Steps { networks: vec![step(&two), step(&three)], chained: true };
+        fn chain_of<'a>(networks: &[&'a Manifest]) -> Steps<'a> {
+            let step = |manifest: &&'a Manifest| Step { manifest, usage: Usage::default(), stream: &|_| None };
+            Steps { networks: networks.iter().map(step).collect(), chained: true }
+        }
+        let steps = chain_of(&[&two, &three]);
         let source = Size { width: 50, height: 40 };
         let chain = Layout::new(&steps, source, &Job::new(Target::Factor(6.0))).unwrap();
         assert_eq!(chain.passes().iter().map(|pass| (pass.scale, pass.network)).collect::<Vec<_>>(), [(2, 0), (3, 1)]);
         assert_eq!(chain.passes()[1].grid.picture, Size { width: 100, height: 80 });
         assert_eq!(chain.native(), Size { width: 300, height: 240 });
         // Whatever the factor, but for one that only makes smaller.
-        assert_eq!(Layout::new(&steps, source, &Job::new(Target::Factor(1.5))).unwrap().passes().len(), 2);
-        assert_eq!(Layout::new(&steps, source, &Job::new(Target::Factor(0.5))).unwrap().passes().len(), 0);
+        let scales = |networks: &[&Manifest], factor: f64| -> Vec<u32> {
+            let layout = Layout::new(&chain_of(networks), source, &Job::new(Target::Factor(factor))).unwrap();
+            layout.passes().iter().map(|pass| pass.scale).collect()
+        };
+        let one = of(1);
+        assert_eq!(scales(&[&two, &three], 1.5), [2, 3]);
+        assert!(scales(&[&two, &three], 0.5).is_empty());
+        assert_eq!(scales(&[&one, &two], 1.0), [1, 2]);
+        assert_eq!(scales(&[&one, &two], 0.5), [1]);
+        assert_eq!(scales(&[&one, &one, &two, &one], 0.9), [1, 1]);
+        assert!(scales(&[&two, &one], 0.5).is_empty());
     }
 
     #[test]

@@ -3,12 +3,12 @@
 //! Presets are data. What follows from one for a factor and for the models that are installed is worked out here; nothing
 //! is chosen silently: where the best is missing, the recipe says so.
 
-use std::fs;
 use std::path::PathBuf;
 
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Place, Result};
+use crate::job::FACTORS;
 use crate::model::Model;
 use crate::registry::Registry;
 use crate::steps::STRETCH;
@@ -28,8 +28,8 @@ const SOME_NOISE: u8 = 12;
 /// More passes than these are never needed: 2 to the power of 4 is 16.
 const MOST_PASSES: usize = 4;
 
-/// Bytes that a file of presets may have.
-const MOST_BYTES: u64 = 1 << 20;
+/// The name of a person's own presets.
+const FILE: &str = "presets.toml";
 
 /// What a person wants.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -109,21 +109,20 @@ impl Presets {
     pub fn open() -> Self {
         let mut presets = Presets { presets: Vec::new(), broken: Vec::new() };
         presets.add(parse(include_str!("../presets/presets.toml")));
-        if let Some(path) = Self::user_file().filter(|path| path.exists()) {
-            let read = || -> Result<String> {
-                if fs::metadata(&path)?.len() > MOST_BYTES {
-                    return Err(Error::new(ErrorKind::Argument, format!("presets have at most {MOST_BYTES} bytes")));
-                }
-                Ok(fs::read_to_string(&path)?)
-            };
-            presets.add(read().and_then(|text| parse(&text)).map_err(|e| e.at(Place::File(path.clone()))));
+        match Registry::user_text(FILE) {
+            Ok(None) => {}
+            Ok(Some(text)) => presets.add(parse(&text).map_err(|error| match Self::user_file() {
+                Some(path) => error.at(Place::File(path)),
+                None => error,
+            })),
+            Err(error) => presets.broken.push(error),
         }
         presets
     }
 
     /// The file of this person's own presets. It need not exist.
     pub fn user_file() -> Option<PathBuf> {
-        Some(Registry::user_folder()?.with_file_name("presets.toml"))
+        Registry::user_file(FILE)
     }
 
     fn add(&mut self, presets: Result<Vec<Preset>>) {
@@ -158,6 +157,10 @@ impl Presets {
     }
 }
 
+fn possible(factor: f64) -> bool {
+    (FACTORS.0..=FACTORS.1).contains(&factor)
+}
+
 fn parse(text: &str) -> Result<Vec<Preset>> {
     let wrong = |sentence: String| Error::new(ErrorKind::Argument, sentence);
     let file: File = toml::from_str(text)
@@ -170,12 +173,11 @@ fn parse(text: &str) -> Result<Vec<Preset>> {
             let [least, most] = network.denoise;
             least <= most && most <= MOST_DENOISE
         });
-        let sound =
-            preset.denoise.is_none_or(|level| level <= MOST_DENOISE) && levels && (0.1..=16.0).contains(&preset.factor);
+        let sound = preset.denoise.is_none_or(|level| level <= MOST_DENOISE) && levels && possible(preset.factor);
         if preset.id.is_empty() || preset.networks.is_empty() || !sound {
             return Err(wrong(format!(
-                "the preset '{}' has no networks, a level beyond {MOST_DENOISE} or a factor beyond 16; mend it",
-                preset.id
+                "the preset '{}' has no networks, a level beyond {MOST_DENOISE} or a factor beyond {} to {}; mend it",
+                preset.id, FACTORS.0, FACTORS.1
             )));
         }
     }
@@ -190,11 +192,12 @@ impl Preset {
     /// `Argument` for a factor or level out of range, `ModelNotFound` where nothing that serves is installed.
     pub fn resolve(&self, registry: &Registry, factor: f64, denoise: Option<u8>) -> Result<Recipe> {
         let level = denoise.or(self.denoise).unwrap_or(SOME_NOISE);
-        if level > MOST_DENOISE || !factor.is_finite() {
+        if level > MOST_DENOISE || !possible(factor) {
             return Err(Error::new(
                 ErrorKind::Argument,
                 format!(
-                    "a noise level of {level} or a factor of {factor} is not possible; take 0 to {MOST_DENOISE}, and 0.1 to 16"
+                    "a noise level of {level} or a factor of {factor} is not possible; take 0 to {MOST_DENOISE}, and {} to {}",
+                    FACTORS.0, FACTORS.1
                 ),
             ));
         }

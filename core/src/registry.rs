@@ -1,13 +1,13 @@
 //! The models installed here.
 //!
-//! Search order: the folders in the environment variable, the user's data folder, the system's folders, the models
-//! inside this library. The first of an id wins, and the registry remembers what it hides. Nothing is downloaded.
+//! Search order: the folders in the environment variable, the user's data folder, the system's folders (those of
+//! `XDG_DATA_DIRS`, as the XDG Base Directory Specification has it), the models inside this library. The first of an id wins, and the registry remembers what it hides. Nothing is downloaded.
 
 use std::env;
-use std::fs::DirEntry;
+use std::fs::{self, DirEntry};
 use std::path::PathBuf;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Place, Result};
 use crate::model::{MANIFEST_FILE, Model};
 
 /// The environment variable that names folders of models, separated as in `PATH`.
@@ -15,6 +15,12 @@ pub const MODELS_VARIABLE: &str = "ENLARGER_MODELS";
 
 /// The id of the model that is used when none is named.
 pub const DEFAULT_MODEL: &str = "realesr-general-x4v3";
+
+/// Bytes that a file of a person's own may have.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// Where programs put their data for all users, where the system says nothing else.
+const SHARED: &str = "/usr/local/share:/usr/share";
 
 /// The models installed here.
 #[derive(Debug)]
@@ -66,6 +72,29 @@ impl Registry {
         Some(data_folder().filter(|folder| folder.is_absolute())?.join("enlarger/models"))
     }
 
+    /// This person's own file of this name, above the folder of models. It need not exist.
+    pub fn user_file(name: &str) -> Option<PathBuf> {
+        Some(Self::user_folder()?.with_file_name(name))
+    }
+
+    /// What [`Registry::user_file`] holds; `None` where there is none.
+    ///
+    /// # Errors
+    /// `Io`, or `Limit` for a file that is longer than a person writes. Both name the file.
+    pub fn user_text(name: &str) -> Result<Option<String>> {
+        let Some(path) = Self::user_file(name).filter(|path| path.exists()) else { return Ok(None) };
+        let read = || -> Result<String> {
+            if fs::metadata(&path)?.len() > MOST_BYTES {
+                return Err(Error::new(
+                    ErrorKind::Limit,
+                    format!("such a file has at most {MOST_BYTES} bytes; mend it"),
+                ));
+            }
+            Ok(fs::read_to_string(&path)?)
+        };
+        read().map(Some).map_err(|e| e.at(Place::File(path.clone())))
+    }
+
     /// The models, in search order, each id once.
     pub fn models(&self) -> &[Model] {
         &self.models
@@ -110,7 +139,8 @@ fn usual_folders() -> Vec<PathBuf> {
         env::var_os(MODELS_VARIABLE).map(|v| env::split_paths(&v).collect()).unwrap_or_default();
     folders.extend(Registry::user_folder());
     if !cfg!(windows) {
-        folders.extend(["/usr/local/share/enlarger/models", "/usr/share/enlarger/models"].map(PathBuf::from));
+        let shared = env::var_os("XDG_DATA_DIRS").filter(|folders| !folders.is_empty()).unwrap_or(SHARED.into());
+        folders.extend(env::split_paths(&shared).map(|folder| folder.join("enlarger/models")));
     }
     // A relative or empty entry would depend on where the program was started.
     folders.retain(|f| f.is_absolute());

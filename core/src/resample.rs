@@ -1,5 +1,8 @@
 //! Any size from any size, by separable filtering of f32 rows.
 //!
+//! Two sums cannot both stay: that of the light, and that of the encoded values. What is made smaller keeps the light, as a
+//! picture seen from afar does. What a network enlarged keeps the encoded values ([`Light`] says why).
+//!
 //! Catmull-Rom (Mitchell and Netravali 1988, B = 0, C = 1/2), widened when shrinking so that nothing aliases; weights
 //! sum to one and are cut at the picture's edge. Positions are those of the whole picture, so bands and rectangles
 //! equal the whole.
@@ -83,13 +86,16 @@ fn catmull_rom(x: f64) -> f64 {
     }
 }
 
-/// Which light rows are mixed in.
+/// What rows hold, and what is mixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Light {
-    /// Rows are sRGB-encoded, 0 to 1; they are mixed in linear light and encoded again.
+    /// Rows are sRGB-encoded, 0 to 1, and are mixed as that. Networks were trained on pictures made smaller so, and the
+    /// colour lock holds their mean so: mixing the light of what they sharpened would move it again.
     Encoded,
-    /// Rows are linear already (alpha, remainder).
+    /// Rows are sRGB-encoded, 0 to 1; they are mixed in linear light and encoded again.
     Linear,
+    /// Rows hold what needs no curve and no bounds (alpha, remainder).
+    Plain,
 }
 
 /// A stage that resizes.
@@ -135,8 +141,10 @@ impl Stage for Resample<'_> {
         for (y, &w) in (taps.first..).zip(self.vertical.weights(taps)) {
             row.iter_mut().zip(self.rows.row(y)).for_each(|(out, v)| *out += w * v);
         }
-        if self.light == Light::Encoded {
+        if self.light != Light::Plain {
             row.iter_mut().for_each(|v| *v = v.clamp(0.0, 1.0));
+        }
+        if self.light == Light::Linear {
             SRGB.encode(row);
         }
         Ok(())
@@ -164,7 +172,7 @@ impl Stage for Narrow<'_> {
     fn next(&mut self, run: &mut Run<'_>, row: &mut [f32]) -> Result<()> {
         let input = self.stage.rect();
         self.stage.next(run, &mut self.buffer)?;
-        if self.light == Light::Encoded {
+        if self.light == Light::Linear {
             SRGB.decode(&mut self.buffer);
         }
         let planes = row.chunks_exact_mut(self.rect.width as usize);

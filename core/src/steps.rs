@@ -58,8 +58,9 @@ impl Steps<'_> {
         if !self.chained {
             return vec![0; passes(self.networks[0].manifest.scale, factor) as usize];
         }
-        // Shrinking needs no network.
-        if factor < 1.0 { Vec::new() } else { (0..self.networks.len()).collect() }
+        // Shrinking needs no network that enlarges, nor what would come after one.
+        let restores = |network: &&Step<'_>| factor >= 1.0 || network.manifest.scale == 1;
+        (0..self.networks.iter().take_while(restores).count()).collect()
     }
 }
 

@@ -78,7 +78,7 @@ impl Upscaler {
     }
 
     /// Upscalers after one another, as one: each network runs once, in this order, whatever the factor is. What is then
-    /// missing or too much is left to resampling. Below a factor of 1 no network runs.
+    /// missing or too much is left to resampling. Below a factor of 1 only those run that come first and do not enlarge.
     ///
     /// # Errors
     /// `Argument` for none, or for factors that multiply to more than 256.
@@ -194,9 +194,11 @@ impl Upscaler {
             let horizontal = Axis::new(from.width, whole.width, wanted.x, wanted.right())?;
             Ok((horizontal, Axis::new(from.height, whole.height, wanted.y, wanted.bottom())?))
         };
+        // Enlarging keeps the mean of encoded values, making smaller that of the light.
+        let light = if layout.enlarges() { Light::Encoded } else { Light::Linear };
         if native != whole {
             let (horizontal, vertical) = axes(native)?;
-            colour = Box::new(Resample::new(colour, horizontal, vertical, wanted, Light::Encoded)?);
+            colour = Box::new(Resample::new(colour, horizontal, vertical, wanted, light)?);
         } else if colour.rect() != wanted {
             colour = Tee::new(colour).reader(wanted, 0..3);
         }
@@ -205,7 +207,7 @@ impl Upscaler {
         if layout.is_mixed() {
             let (horizontal, vertical) = axes(layout.source())?;
             let rows = decoded.reader(layout.aside_rect(), 0..3);
-            let faithful = Box::new(Resample::new(rows, horizontal, vertical, wanted, Light::Encoded)?);
+            let faithful = Box::new(Resample::new(rows, horizontal, vertical, wanted, light)?);
             colour = Box::new(Blend::new(colour, faithful, job.strength)?);
         }
 
@@ -214,7 +216,7 @@ impl Upscaler {
         if planes.count() > 3 {
             let (horizontal, vertical) = axes(layout.source())?;
             let rows = decoded.reader(layout.aside_rect(), 3..planes.count());
-            aside = Some(Resample::new(rows, horizontal, vertical, wanted, Light::Linear)?);
+            aside = Some(Resample::new(rows, horizontal, vertical, wanted, Light::Plain)?);
         }
 
         // Together they become the sink's rows.

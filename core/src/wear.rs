@@ -31,7 +31,7 @@ const SEEN: [f32; 2] = [0.04, 0.96];
 pub struct Wear {
     /// The standard deviation of the noise, of 1, in encoded values.
     pub noise: f32,
-    /// How much larger steps are at the edges of blocks than elsewhere; 1 where there are no blocks.
+    /// How much more the picture bends at the edges of blocks than anywhere else; 1 where there are no blocks.
     pub blocks: f32,
 }
 
@@ -65,7 +65,8 @@ impl Wear {
                 pieces.finish_row()?;
             }
         }
-        let blocks = steps.iter().map(Steps::blocks).fold(1.0, f32::max);
+        // Blocks have edges both ways; what stands out one way only is the picture's own.
+        let blocks = (steps[0].blocks() * steps[1].blocks()).sqrt().max(1.0);
         Ok(Wear { noise: pieces.noise(), blocks })
     }
 
@@ -84,7 +85,7 @@ impl Wear {
 const LEAST: f64 = 4.0;
 
 /// From here on there are blocks.
-const BLOCKY: f32 = 1.28;
+const BLOCKY: f32 = 1.055;
 
 /// The level that calms them.
 const BLOCKS_LEVEL: f64 = 10.0;
@@ -133,7 +134,11 @@ impl Pieces {
     }
 }
 
-/// How large steps between neighbours are, by their place in a lattice of 8.
+/// Bends are counted up to this, of 1: those that JPEG leaves are smaller, and one edge of the picture's own must not outweigh a
+/// hundred of them.
+const BEND: f32 = 12.0 / 255.0;
+
+/// How much the picture bends, by the place in a lattice of 8.
 #[derive(Clone, Copy, Default)]
 struct Steps {
     sums: [f64; BLOCK as usize],
@@ -141,19 +146,22 @@ struct Steps {
 }
 
 impl Steps {
-    /// Three neighbours; the last is at `at`. How much the curve bends.
+    /// Three neighbours; the last is at `at`.
     fn add(&mut self, at: u32, a: f32, b: f32, c: f32) {
         let place = (at % BLOCK) as usize;
-        self.sums[place] += f64::from((a - 2.0 * b + c).abs());
+        self.sums[place] += f64::from((a - 2.0 * b + c).abs().min(BEND));
         self.counts[place] += 1.0;
     }
 
-    /// The largest mean against the middle one: with blocks, those at their edges stand out.
+    /// An edge of blocks bends the picture at the two places beside it, and nowhere else: the lesser of two neighbours
+    /// against the largest of the other six, for the two that stand out most.
     fn blocks(&self) -> f32 {
-        let mut means: Vec<f64> = self.sums.iter().zip(self.counts).map(|(sum, count)| sum / count.max(1.0)).collect();
-        means.sort_by(f64::total_cmp);
-        // At an edge two places bend.
-        let (middle, largest) = (means[3], (means[6] + means[7]) / 2.0);
-        if middle > 0.0 { (largest / middle) as f32 } else { 1.0 }
+        const PLACES: usize = BLOCK as usize;
+        let mean = |place: usize| self.sums[place % PLACES] / self.counts[place % PLACES].max(1.0);
+        let standing_out = |place: usize| {
+            let others = (place + 2..place + PLACES).map(mean).fold(0.0, f64::max);
+            if others > 0.0 { (mean(place).min(mean(place + 1)) / others) as f32 } else { 1.0 }
+        };
+        (0..PLACES).map(standing_out).fold(0.0, f32::max)
     }
 }

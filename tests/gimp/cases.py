@@ -105,6 +105,7 @@ def whole_image():
     chosen.add_mask(mask)
     image.select_rectangle(Gimp.ChannelOps.REPLACE, 10, 8, 20, 16)
     guide = image.add_hguide(9)
+    image.set_component_active(Gimp.ChannelType.GREEN, False)
     result = done(image, [layer, chosen], target="image", factor=float(FACTOR))
     assert result == image
     assert (image.get_width(), image.get_height()) == (61 * FACTOR, 47 * FACTOR)
@@ -122,6 +123,8 @@ def whole_image():
     assert some and abs(left - 20) <= 1 and abs(bottom - 48) <= 1, (left, top, right, bottom)
     assert image.get_guide_position(guide) == 18
     assert not image.get_channels(), "a channel was left behind"
+    active = [image.get_component_active(Gimp.ChannelType(i)) for i in range(3)]
+    assert active == [True, False, True], active
 
 
 def indexed_image():

@@ -288,7 +288,7 @@ impl RowStream for ToyStream {
     fn push(&mut self, row: &[f32], cancel: &Cancel) -> Result<()> {
         cancel.check()?;
         assert_eq!(row.len(), 3 * self.width);
-        if self.fault == Fault::Error && self.pushed.load(Ordering::SeqCst) == 50 {
+        if self.fault == Fault::Error && self.pushed.load(Ordering::SeqCst) == 150 {
             return Err(Error::new(ErrorKind::Device, "the toy is broken; wind it up"));
         }
         self.pushed.fetch_add(1, Ordering::SeqCst);

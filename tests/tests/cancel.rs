@@ -14,18 +14,25 @@ use enlarger_tests::toy::{Fault, device};
 use enlarger_tests::{Picture, Toy, default_model, enlarge_until, job, real_engines, toy_model, upscaler};
 
 fn picture() -> Picture {
-    Picture::from_fn(120, 120, RGB8, |x, y, c| ((x + 2 * y + c as u32 * 9) % 100) as f32 / 100.0)
+    of_height(120)
+}
+
+fn of_height(height: u32) -> Picture {
+    Picture::from_fn(120, height, RGB8, |x, y, c| ((x + 2 * y + c as u32 * 9) % 100) as f32 / 100.0)
 }
 
 #[test]
 fn progress_goes_forward_to_the_end() {
+    let picture = of_height(400);
     for (streams, factor) in [(false, 2.0), (true, 2.0), (false, 3.3), (false, 0.5)] {
         let toy = Toy { streams, fault: Fault::Nan, faults: usize::from(!streams), ..Toy::default() };
         let up = upscaler(&toy_model(2, 0), Arc::new(toy));
         let job = job(Target::Factor(factor), |j| j.tile = (!streams).then_some(33));
-        let total = up.plan(picture().size, &job).unwrap().tiles;
+        let plan = up.plan(picture.size, &job).unwrap();
+        assert!(plan.bands >= 3 || factor < 1.0, "{plan:?}");
+        let total = plan.tiles;
         let mut seen: Vec<Progress> = Vec::new();
-        enlarge_until(&up, &picture(), RGB8, &job, &Cancel::new(), &mut |p| seen.push(p)).unwrap();
+        enlarge_until(&up, &picture, RGB8, &job, &Cancel::new(), &mut |p| seen.push(p)).unwrap();
         for pair in seen.windows(2) {
             assert!(pair[0].phase <= pair[1].phase);
             assert!(pair[0].tiles_done <= pair[1].tiles_done && pair[0].rows_done <= pair[1].rows_done);

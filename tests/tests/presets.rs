@@ -161,9 +161,9 @@ fn a_chain_is_its_links() {
     assert!(path.is_none_or(|path| path.ends_with("enlarger/presets.toml")));
 }
 
-/// Strength goes from a faithful enlargement to the network's work, in linear light, and moves no mean.
+/// Strength goes from a faithful enlargement to the network's work. Encoded values are mixed, which moves no mean.
 #[test]
-fn strength_mixes_light() {
+fn strength_mixes_both() {
     let picture =
         Picture::from_fn(37, 29, RGB8, |x, y, c| 0.2 + 0.6 * ((x * 7 + y * 3 + c as u32 * 11) % 17) as f32 / 17.0);
     let manifest = toy_manifest(2, 2);
@@ -178,11 +178,9 @@ fn strength_mixes_light() {
         enlarge_as(&up, &picture, format, &job).unwrap().0.samples()
     };
     let (none, half, full) = (run(0.0, |_| {}), run(0.5, |_| {}), run(1.0, |_| {}));
-    let light = |v: f32| if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) };
     let mut apart = 0.0f32;
     for ((none, half), full) in none.iter().zip(&half).zip(&full) {
-        let expected = 0.5 * (light(*none) + light(*full));
-        assert!((light(*half) - expected).abs() < 1e-4, "{none} {half} {full}");
+        assert!((half - 0.5 * (none + full)).abs() < 1e-5, "{none} {half} {full}");
         apart = apart.max((none - full).abs());
     }
     assert!(apart > 0.05, "the two ends are the same");
@@ -225,7 +223,7 @@ fn wear_is_seen() {
         let wear = measure(&noisy);
         assert!((wear.noise * 255.0 - deviation).abs() < 0.25 * deviation, "{deviation}: {wear:?}");
         assert!((f32::from(wear.level()) - deviation / 0.75).abs() < 0.3 * deviation, "{deviation}: {wear:?}");
-        assert!(wear.blocks < 1.2, "{wear:?}");
+        assert!(wear.blocks < 1.03, "{wear:?}");
     }
     // Blocks of their own means, as strong compression leaves them.
     let (stride, mut blocky) = (photo.stride(), photo.clone());
@@ -239,7 +237,7 @@ fn wear_is_seen() {
         }
     }
     let wear = measure(&blocky);
-    assert!(wear.blocks > 1.28 && wear.level() >= 4, "{wear:?}");
+    assert!(wear.blocks > 1.1 && wear.level() >= 4, "{wear:?}");
     // What is too small to tell has no wear.
     for size in [1, 2, 3, 9] {
         let tiny = Picture::from_fn(size, size, RGB8, |x, _, _| x as f32 / 9.0);

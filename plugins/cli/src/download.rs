@@ -1,15 +1,15 @@
-//! A network from a URL, by the user's own curl: with their proxies and certificates, and no TLS of ours to keep safe.
+//! A file from a URL, by the user's own curl: with their proxies and certificates, and no TLS of ours to keep safe.
 //!
-//! What comes is a stranger's until its SHA-256 is the one that was given: it is counted and hashed on its way to a file
-//! that nobody else reads, never run, and never longer than was said. What was cut off is gone on with the next time.
+//! What comes is a stranger's until its SHA-256 is the one that was given: it goes to a file that nobody else reads, counted
+//! and hashed on its way, never run, and never longer than was said. What was cut off is gone on with the next time.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind as Io, Read, Write};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{ErrorKind as Io, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use enlarger::{Error, ErrorKind, Registry, Result};
-use enlarger_import::sha256;
+use enlarger_import::{Remote, Sum};
 use enlarger_networks::onnx::MAX_NETWORK;
 
 use crate::voice::Voice;
@@ -20,17 +20,6 @@ const ATTEMPTS: usize = 10;
 /// What curl says of a server that cannot go on in the middle.
 const NO_RANGES: i32 = 33;
 
-/// What is to be fetched, and how it is known to be right.
-#[derive(Debug)]
-pub struct Wanted<'a> {
-    /// Where it is.
-    pub url: &'a str,
-    /// Its SHA-256, 64 hexadecimal digits.
-    pub sha256: &'a str,
-    /// Its bytes, where they are known.
-    pub size: Option<u64>,
-}
-
 /// Whether a name is a URL, and no file's.
 pub fn is_url(name: &str) -> bool {
     name.contains("://")
@@ -39,73 +28,106 @@ pub fn is_url(name: &str) -> bool {
 /// Fetches it into `folder`, under the name that it has there.
 ///
 /// # Errors
-/// `Argument` for what is not asked for in the right way, `Io` for a transfer that failed, `ModelHash` for another file.
-pub fn fetch(wanted: &Wanted<'_>, folder: &Path, voice: Voice) -> Result<PathBuf> {
-    let name = check(wanted)?;
-    let part = part(wanted)?;
-    let most = wanted.size.unwrap_or(MAX_NETWORK);
-    voice.say(format_args!("fetching {}", wanted.url));
-    let mut before = length(&part);
+/// `Argument` for what is not asked for in the right way, `Io` for a transfer that failed or is under way in another program,
+/// `ModelHash` for another file.
+pub fn fetch(remote: &Remote<'_>, folder: &Path, voice: Voice) -> Result<PathBuf> {
+    let name = remote.check()?;
+    let mut part = Part::open(remote)?;
+    let most = remote.size.unwrap_or(MAX_NETWORK);
+    voice.say(format_args!("fetching {}", remote.url));
     // All of it may be there already, and only the program was stopped.
-    let whole = before > 0 && found(&part)?.1.eq_ignore_ascii_case(wanted.sha256);
+    let whole = part.sum.is(remote.sha256);
     for attempt in 1..=if whole { 0 } else { ATTEMPTS } {
-        let outcome = transfer(wanted.url, &part, most);
-        let now = length(&part);
-        match outcome {
+        let before = part.length;
+        match transfer(remote.url, &mut part, most) {
             Ok(()) => break,
-            Err(error) if error.kind() != ErrorKind::Io || attempt == ATTEMPTS || now <= before => return Err(error),
-            Err(error) => voice.detail(format_args!("{error}; going on at byte {now}")),
+            Err(error) if error.kind() != ErrorKind::Io || attempt == ATTEMPTS || part.length <= before => {
+                return Err(error);
+            }
+            Err(error) => voice.detail(format_args!("{error}; going on at byte {}", part.length)),
         }
-        before = now;
     }
-    verify(wanted, &part)?;
+    part.verify(remote)?;
     let path = folder.join(name);
-    fs::copy(&part, &path)?;
-    fs::remove_file(&part)?;
-    // Others may still be on their way.
-    let _ = part.parent().map(fs::remove_dir);
+    fs::copy(&part.path, &path)?;
+    part.forget()?;
     Ok(path)
 }
 
-/// What can be refused before anything is fetched; the name that the file has at the URL's end.
-fn check<'a>(wanted: &Wanted<'a>) -> Result<&'a str> {
-    let refuse = |sentence: String| Err(Error::new(ErrorKind::Argument, sentence));
-    let Wanted { url, sha256, .. } = wanted;
-    let (scheme, rest) = url.split_once("://").unwrap_or_default();
-    // With a user's name before it, a host is not where it seems to be.
-    let server = rest.split(['/', '?', '#', '\\']).next().filter(|server| !server.contains('@')).unwrap_or_default();
-    let host = server.split(':').next().unwrap_or_default();
-    // A server on this machine may do without certificates; nobody is in between.
-    if server.is_empty() || scheme != "https" && !(scheme == "http" && ["localhost", "127.0.0.1"].contains(&host)) {
-        return refuse(format!("{url} is not https, and could be changed on its way; find it under https://"));
-    }
-    if sha256.len() != 64 || !sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return refuse(format!("'{sha256}' is no SHA-256; give its 64 hexadecimal digits"));
-    }
-    let name = rest.split(['?', '#']).next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    if !rest.contains('/') || name.trim_matches('.').is_empty() || !name.chars().all(plain) {
-        return refuse(format!("{url} does not end in a file's name; fetch it by hand and import the file"));
-    }
-    Ok(name)
+/// What is there of a file so far. While it is open no other program adds to it.
+struct Part {
+    path: PathBuf,
+    file: File,
+    length: u64,
+    sum: Sum,
 }
 
-/// Where it grows. Named by what it is to become, so that two that differ never meet.
-fn part(wanted: &Wanted<'_>) -> Result<PathBuf> {
-    let folder = Registry::user_folder()
-        .ok_or_else(|| Error::new(ErrorKind::Io, "there is no home folder to keep it in; set HOME"))?
-        .join(".downloads");
-    fs::create_dir_all(&folder)?;
-    Ok(folder.join(format!("{}.part", wanted.sha256.to_lowercase())))
-}
+impl Part {
+    /// Its name is what it is to become, so that two that differ never meet.
+    fn open(remote: &Remote<'_>) -> Result<Self> {
+        let folder = Registry::user_folder()
+            .ok_or_else(|| Error::new(ErrorKind::Io, "there is no home folder to keep it in; set HOME"))?
+            .join(".downloads");
+        fs::create_dir_all(&folder)?;
+        let path = folder.join(format!("{}.part", remote.sha256.to_lowercase()));
+        let mut file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::new(
+                    ErrorKind::Io,
+                    format!("another program is fetching {} right now; wait until it is done", remote.url),
+                ));
+            }
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
+        let mut sum = Sum::default();
+        let length = std::io::copy(&mut file, &mut sum)?;
+        Ok(Part { path, file, length, sum })
+    }
 
-fn length(part: &Path) -> u64 {
-    fs::metadata(part).map_or(0, |metadata| metadata.len())
+    fn add(&mut self, bytes: &[u8]) -> Result<()> {
+        self.file.write_all(bytes)?;
+        self.sum.write_all(bytes)?;
+        self.length += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Begins again.
+    fn clear(&mut self) -> Result<()> {
+        self.file.set_len(0)?;
+        self.file.seek(SeekFrom::Start(0))?;
+        (self.length, self.sum) = (0, Sum::default());
+        Ok(())
+    }
+
+    /// Takes it away.
+    fn forget(&self) -> Result<()> {
+        fs::remove_file(&self.path)?;
+        // Others may still be on their way.
+        let _ = self.path.parent().map(fs::remove_dir);
+        Ok(())
+    }
+
+    /// Compares the whole with what was said of it; another one is thrown away.
+    fn verify(&self, remote: &Remote<'_>) -> Result<()> {
+        if remote.size.is_none_or(|expected| expected == self.length) && self.sum.is(remote.sha256) {
+            return Ok(());
+        }
+        self.forget()?;
+        Err(Error::new(
+            ErrorKind::ModelHash,
+            format!(
+                "{} has {} bytes and the SHA-256 {}; it is another file than the one that was named, and was deleted",
+                remote.url, self.length, self.sum
+            ),
+        ))
+    }
 }
 
 /// Adds to the file what it lacks, as one connection brings it.
-fn transfer(url: &str, part: &Path, most: u64) -> Result<()> {
-    let have = length(part);
+fn transfer(url: &str, part: &mut Part, most: u64) -> Result<()> {
+    let have = part.length;
     let mut command = Command::new("curl");
     // The user's settings in a file could ask for anything.
     command.args(["--disable", "--silent", "--show-error", "--fail", "--location", "--max-redirs", "5"]);
@@ -120,7 +142,6 @@ fn transfer(url: &str, part: &Path, most: u64) -> Result<()> {
         ),
         _ => error.into(),
     })?;
-    let mut file = OpenOptions::new().create(true).append(true).open(part)?;
     let mut rest = most.saturating_sub(have);
     let mut buffer = vec![0; 1 << 16];
     let mut output = child.stdout.take().expect("a pipe");
@@ -130,8 +151,8 @@ fn transfer(url: &str, part: &Path, most: u64) -> Result<()> {
             Ok(count) if count as u64 > rest => break Err(too_long(url, most)),
             Ok(count) => {
                 rest -= count as u64;
-                if let Err(error) = file.write_all(&buffer[..count]) {
-                    break Err(error.into());
+                if let Err(error) = part.add(&buffer[..count]) {
+                    break Err(error);
                 }
             }
             Err(error) => break Err(error.into()),
@@ -142,7 +163,7 @@ fn transfer(url: &str, part: &Path, most: u64) -> Result<()> {
         let _ = child.kill();
         let _ = child.wait();
         if error.kind() != ErrorKind::Io {
-            fs::remove_file(part)?;
+            part.forget()?;
         }
         return Err(error);
     }
@@ -150,7 +171,7 @@ fn transfer(url: &str, part: &Path, most: u64) -> Result<()> {
     match done.status.code() {
         Some(0) => Ok(()),
         Some(NO_RANGES) if have > 0 => {
-            fs::remove_file(part)?;
+            part.clear()?;
             transfer(url, part, most)
         }
         _ => {
@@ -169,26 +190,4 @@ fn too_long(url: &str, most: u64) -> Error {
         ErrorKind::ModelHash,
         format!("{url} gives more than the {most} bytes that it should have; it is another file"),
     )
-}
-
-/// The size and the SHA-256 of what is there.
-fn found(part: &Path) -> Result<(u64, String)> {
-    let bytes = fs::read(part)?;
-    Ok((bytes.len() as u64, sha256(&bytes)))
-}
-
-/// Compares the whole file with what was said of it; another one is thrown away.
-fn verify(wanted: &Wanted<'_>, part: &Path) -> Result<()> {
-    let (size, found) = found(part)?;
-    if wanted.size.is_none_or(|expected| expected == size) && found.eq_ignore_ascii_case(wanted.sha256) {
-        return Ok(());
-    }
-    fs::remove_file(part)?;
-    Err(Error::new(
-        ErrorKind::ModelHash,
-        format!(
-            "{} has {size} bytes and the SHA-256 {found}; it is another file than the one that was named, and was deleted",
-            wanted.url
-        ),
-    ))
 }

@@ -7,24 +7,23 @@ use std::path::{Path, PathBuf};
 
 use enlarger::{Error, ErrorKind, Manifest, Registry, Result};
 use enlarger_engines::Engines;
-use enlarger_import::{Draft, Findings, Store, Support, Words, read};
+use enlarger_import::{Draft, Findings, Remote, Store, Support, Words, read};
 use enlarger_networks::onnx::{Network, Wrapping, wrap};
+use tempfile::TempDir;
 
-use crate::args::Import;
+use crate::args::{ChannelOrder, Import};
 use crate::batch::{DONE, FAILED, USAGE};
-use crate::download::{self, Wanted};
+use crate::download;
 use crate::models::object;
 use crate::voice::{Voice, list};
 use crate::{probe, trial};
 
 /// Runs `enlarge models import …`.
 pub fn run(arguments: &Import, voice: Voice) -> u8 {
-    let fetched = tempfile::tempdir()
-        .map_err(Error::from)
-        .and_then(|folder| Ok((here(arguments, folder.path(), voice)?, folder)));
     // What was fetched goes away with its folder.
-    let (files, _folder) = match fetched {
-        Ok(fetched) => fetched,
+    let mut folder = None;
+    let files = match here(arguments, &mut folder, voice) {
+        Ok(files) => files,
         Err(error) => {
             voice.error(&error);
             voice.json(&serde_json::json!({ "error": error.to_string() }));
@@ -42,8 +41,8 @@ pub fn run(arguments: &Import, voice: Voice) -> u8 {
     status
 }
 
-/// The files, those of URLs fetched into `folder`.
-fn here(arguments: &Import, folder: &Path, voice: Voice) -> Result<Vec<PathBuf>> {
+/// The files, those of URLs fetched into `folder`, which is made for them.
+fn here(arguments: &Import, folder: &mut Option<TempDir>, voice: Voice) -> Result<Vec<PathBuf>> {
     let url = |file: &'_ PathBuf| file.to_str().filter(|name| download::is_url(name)).map(str::to_owned);
     let (urls, sizes) = (arguments.files.iter().filter_map(url).count(), arguments.size.len());
     if arguments.sha256.len() != urls || ![0, urls].contains(&sizes) {
@@ -58,9 +57,13 @@ fn here(arguments: &Import, folder: &Path, voice: Voice) -> Result<Vec<PathBuf>>
     let mut number = 0;
     let mut place = |file: &PathBuf| {
         let Some(url) = url(file) else { return Ok(file.clone()) };
-        let wanted = Wanted { url: &url, sha256: &arguments.sha256[number], size: arguments.size.get(number).copied() };
+        let remote = Remote { url: &url, sha256: &arguments.sha256[number], size: arguments.size.get(number).copied() };
         number += 1;
-        download::fetch(&wanted, folder, voice)
+        let folder = match folder {
+            Some(folder) => folder,
+            None => folder.insert(tempfile::tempdir()?),
+        };
+        download::fetch(&remote, folder.path(), voice)
     };
     arguments.files.iter().map(&mut place).collect()
 }
@@ -91,11 +94,10 @@ fn one(arguments: &Import, path: &Path, voice: Voice) -> Result<()> {
         facts.parameters,
         facts.operators.values().sum::<usize>()
     ));
-    let findings = probe::in_child(&given.network, arguments.seconds, voice)?;
-    let network = match findings.pad {
-        0 => given.network,
-        pad => wrap(&given.network, &Wrapping { pad, ..Wrapping::default() })?,
-    };
+    let (network, mut findings) = found(given.network, arguments.seconds, voice)?;
+    if let Some(order) = arguments.order {
+        (findings.bgr, findings.order_told) = (order == ChannelOrder::Bgr, true);
+    }
     let words = Words {
         id,
         name: arguments.name.clone().unwrap_or_else(|| given.stem.clone()),
@@ -126,14 +128,29 @@ fn one(arguments: &Import, path: &Path, voice: Voice) -> Result<()> {
             sentence(&findings, model.manifest()),
             folder.display()
         ));
-        if !findings.order_told {
-            voice.say("The order of its channels could not be told; red is taken to be first, as it nearly always is.");
-        }
-        if arguments.licence == "unknown" {
-            voice.say("Its licence is unknown; find out before you use or share results. --licence writes it down.");
-        }
+    }
+    if !findings.order_told {
+        voice.say(
+            "The order of its channels could not be told; red is taken to be first, as it nearly always is. If it was trained on BGR, import it again with --order bgr.",
+        );
+    }
+    if arguments.licence == "unknown" {
+        voice.say("Its licence is unknown; find out before you use or share results. --licence writes it down.");
     }
     Ok(())
+}
+
+/// What a network does, and the network with what it needs around it.
+///
+/// # Errors
+/// As [`probe::in_child`].
+pub fn found(network: Vec<u8>, seconds: u64, voice: Voice) -> Result<(Vec<u8>, Findings)> {
+    let findings = probe::in_child(&network, seconds, voice)?;
+    let network = match findings.pad {
+        0 => network,
+        pad => wrap(&network, &Wrapping { pad, ..Wrapping::default() })?,
+    };
+    Ok((network, findings))
 }
 
 /// What was found, in words.

@@ -2,14 +2,17 @@
 //!
 //! Against a server on this machine that cuts connections, lies and leads astray. It needs curl, as the command does.
 
+mod common;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use common::words;
 use tempfile::TempDir;
 
 const NETWORK: &[u8] = include_bytes!("../../../core/models/waifu2x-photo-x2/model.onnx");
@@ -62,15 +65,12 @@ fn part(from: usize, sent: usize, connection: &mut TcpStream) -> std::io::Result
     connection.write_all(&rest[..sent.min(rest.len())])
 }
 
-fn import(home: &TempDir, more: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_enlarge"));
-    command.env_remove("ENLARGER_MODELS").env("HOME", home.path()).env("XDG_DATA_HOME", home.path());
-    command.env("XDG_CACHE_HOME", home.path().join("cache")).env("no_proxy", "127.0.0.1");
-    command.args(["models", "import"]).args(more).current_dir(home.path()).output().unwrap()
+fn models(home: &TempDir, more: &[&str]) -> Output {
+    common::enlarge(home.path(), &[&["models"], more].concat())
 }
 
-fn words(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
+fn import(home: &TempDir, more: &[&str]) -> Output {
+    models(home, &[&["import"], more].concat())
 }
 
 fn right() -> String {
@@ -127,6 +127,68 @@ fn a_program_that_was_stopped_is_gone_on_with() {
     let output = import(&home, &[&url, "--sha256", &right()]);
     assert_eq!(output.status.code(), Some(0), "{}", words(&output));
     assert_eq!(*asked.lock().unwrap(), [0, 700_000, 700_000]);
+}
+
+/// Two that would write into one file would make a third of it.
+#[test]
+fn what_another_program_is_fetching_is_left_to_it() {
+    let home = TempDir::new().unwrap();
+    let (port, asked) = server(|_, from, connection| part(from, usize::MAX, connection));
+    let folder = home.path().join("enlarger/models/.downloads");
+    fs::create_dir_all(&folder).unwrap();
+    let other = fs::File::create(folder.join(format!("{}.part", right()))).unwrap();
+    other.lock().unwrap();
+    let url = format!("http://127.0.0.1:{port}/photo.onnx");
+    let output = import(&home, &[&url, "--sha256", &right()]);
+    assert_eq!(output.status.code(), Some(1), "{}", words(&output));
+    assert!(words(&output).contains("another program"), "{}", words(&output));
+    assert_eq!(asked.lock().unwrap().len(), 0);
+    drop(other);
+    let output = import(&home, &[&url, "--sha256", &right()]);
+    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+}
+
+/// A catalogue of a person's own, with a network at a URL: listed, installed, found to be the same, replaced by a newer one.
+#[test]
+fn a_catalogue_of_ones_own() {
+    let home = TempDir::new().unwrap();
+    let (port, asked) = server(|_, from, connection| part(from, usize::MAX, connection));
+    let own = home.path().join("enlarger/catalogue.toml");
+    fs::create_dir_all(own.parent().unwrap()).unwrap();
+    let text = include_str!("../../../core/import/tests/own-catalogue.toml")
+        .replace("https://example.org", &format!("http://127.0.0.1:{port}"))
+        .replace("SIZE", &NETWORK.len().to_string())
+        .replace("SHA256", &right());
+    fs::write(&own, &text).unwrap();
+    let models = |more: &[&str]| models(&home, more);
+    let good = |output: &Output| assert_eq!(output.status.code(), Some(0), "{}", words(output));
+    let listed = models(&["available"]);
+    good(&listed);
+    let lines = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(lines.lines().any(|line| line.starts_with("my-photo ") && line.contains("MIT")), "{lines}");
+    assert!(lines.contains("realesrgan-x4plus"), "{lines}");
+    good(&models(&["install", "my-photo"]));
+    let manifest = fs::read_to_string(home.path().join("enlarger/models/my-photo/manifest.toml")).unwrap();
+    assert!(manifest.contains("scale = 2") && manifest.contains(&format!("SHA-256 {}", right())), "{manifest}");
+    assert!(home.path().join("enlarger/models/my-photo/LICENSE").is_file());
+    assert!(words(&models(&["install", "my-photo"])).contains("already"));
+    assert!(words(&models(&["update"])).contains("Everything"));
+    assert_eq!(asked.lock().unwrap().len(), 1);
+    fs::write(&own, text.replace("version = \"1\"", "version = \"2\"")).unwrap();
+    good(&models(&["update"]));
+    assert_eq!(asked.lock().unwrap().len(), 2);
+
+    // Another file is not installed; what lacks something is refused, and the rest of the catalogue stays.
+    fs::write(&own, text.replace(&right(), &"0".repeat(64)).replace("my-photo", "other")).unwrap();
+    let output = models(&["install", "other"]);
+    assert_eq!(output.status.code(), Some(1), "{}", words(&output));
+    assert!(words(&output).contains("another file"), "{}", words(&output));
+    fs::write(&own, text.replace("attribution = \"waifu2x", "attribution = \"\" # \"waifu2x")).unwrap();
+    let output = models(&["available"]);
+    good(&output);
+    assert!(words(&output).contains("catalogue.toml") && words(&output).contains("attribute"), "{}", words(&output));
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("my-photo"));
+    assert_eq!(models(&["install", "my-photo"]).status.code(), Some(2));
 }
 
 /// A server that cannot go on in the middle begins again.

@@ -11,7 +11,7 @@ use std::process::Output;
 use std::time::{Duration, Instant};
 
 use common::words;
-use enlarger_networks::onnx::{Builder, Setting, Side};
+use enlarger_networks::onnx::{Builder, Data, Network, Setting, Side};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -141,6 +141,71 @@ fn what_values_mean_is_found_out() {
     builder.node("Identity", &["in"], "out", &[]);
     let manifest = imported(&home, &written(&home, "same.onnx", builder), "same");
     assert_eq!((manifest.scale, manifest.task, manifest.tiling.halo), (1, enlarger::Task::Restore, 0));
+}
+
+/// The same network for pixels whose blue comes first: its first and last weights change places.
+fn turned(file: &[u8]) -> Vec<u8> {
+    let mut turned = file.to_vec();
+    for tensor in Network::read(file).unwrap().tensors {
+        let (Data::Raw(bytes), sides) = (tensor.data, tensor.sides.as_slice()) else { continue };
+        let colour = match sides {
+            [3] => 4,
+            [_, 3, height, width] => 4 * (height * width) as usize,
+            _ => continue,
+        };
+        let start = bytes.as_ptr() as usize - file.as_ptr() as usize;
+        for pixel in turned[start..start + bytes.len()].chunks_exact_mut(3 * colour) {
+            let (first, rest) = pixel.split_at_mut(colour);
+            first.swap_with_slice(&mut rest[colour..]);
+        }
+    }
+    turned
+}
+
+/// Where the order of channels shows in what a network makes, it is found out; where not, that is said, and can be put right.
+#[test]
+fn orders_of_channels() {
+    let home = TempDir::new().unwrap();
+    // Its first channel is never darker than its last, which suits pictures of which that is true.
+    let mut builder = Builder::new();
+    builder.input("in", &PICTURE);
+    builder.output("out", &PICTURE);
+    let axis = builder.numbers(&[1]);
+    for (name, at) in [("first", 0), ("second", 1), ("last", 2)] {
+        let (start, end) = (builder.numbers(&[at]), builder.numbers(&[at + 1]));
+        builder.node("Slice", &["in", &start, &end, &axis], name, &[]);
+    }
+    builder.node("Max", &["first", "last"], "brighter", &[]);
+    builder.node("Concat", &["brighter", "second", "last"], "all", &[("axis", Setting::Integer(1))]);
+    nearest(&mut builder, "all", "out", 2.0);
+    let file = written(&home, "told.onnx", builder);
+    assert_eq!(imported(&home, &file, "told").input.order, enlarger::Order::Bgr);
+
+    // Of a real one it makes no difference that could be trusted.
+    let network = include_bytes!("../../../core/models/waifu2x-photo-x2/model.onnx");
+    let file = home.path().join("turned.onnx");
+    fs::write(&file, turned(network)).unwrap();
+    let output = import(&home, &file, &["--id", "untold"]);
+    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    assert!(
+        words(&output).contains("could not be told") && words(&output).contains("--order bgr"),
+        "{}",
+        words(&output)
+    );
+    let output = import(&home, &file, &["--id", "turned", "--order", "bgr"]);
+    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    assert!(!words(&output).contains("could not be told"), "{}", words(&output));
+    let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/coffee.png");
+    let made = |id: &str| {
+        let result = format!("{id}.png");
+        let exact = ["--colour-lock", "off", "--precision", "exact", "-s", "2"];
+        let output = enlarge(&home, &[&[picture.to_str().unwrap(), "-o", &result, "-m", id], &exact[..]].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+        enlarger_tests::Picture::read_png(&home.path().join(result))
+    };
+    let right = made("waifu2x-photo-x2");
+    assert!(made("turned").distance(&right) <= 1.0, "{}", made("turned").distance(&right));
+    assert!(made("untold").distance(&right) > 1.0);
 }
 
 #[test]

@@ -78,15 +78,15 @@ pub(super) fn find(subject: &Subject<'_>) -> Result<Meaning> {
             }
         }
     }
-    if best.fidelity > FAR {
+    let turned = fit(best.range, true)?;
+    let (better, worse) = if turned.fidelity < best.fidelity { (&turned, &best) } else { (&best, &turned) };
+    if better.fidelity > FAR {
         return Err(invalid(format!(
-            "what the network makes is not the picture it was given, {:.0} of 255 off in the best of {} ranges; it may be for another task",
-            255.0 * best.fidelity,
+            "what the network makes is not the picture it was given, {:.0} of 255 off in the best of {} ranges and both orders; it may be for another task",
+            255.0 * better.fidelity,
             RANGES.len()
         )));
     }
-    let turned = fit(best.range, true)?;
-    let (better, worse) = if turned.fidelity < best.fidelity { (&turned, &best) } else { (&best, &turned) };
     let told = worse.fidelity > 1.5 * better.fidelity + 1e-4;
     Ok(if told { Meaning { order_told: true, ..better.clone() } } else { best })
 }

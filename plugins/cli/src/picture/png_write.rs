@@ -7,14 +7,22 @@ use std::io::Write;
 
 use enlarger::{Channels, Error, ErrorKind, Result, Sample};
 use png::text_metadata::ITXtChunk;
-use png::{BitDepth, ColorType, Encoder, EncodingError, Info, PixelDimensions, SrgbRenderingIntent, Unit};
+use png::{
+    BitDepth, ColorType, DeflateCompression, Encoder, EncodingError, Filter, Info, PixelDimensions,
+    SrgbRenderingIntent, Unit,
+};
 
 use super::png::{METRES_PER_INCH, XMP_KEYWORD};
 use super::write::{Incoming, Output, Spec, close};
 
+/// Of 9. Enlarged photos become 3 % larger than at the usual 6, screenshots 2 %, in half the time.
+const LEVEL: u8 = 4;
+
 /// Writes a PNG file from rows as they come.
 pub fn write(mut incoming: Incoming, mut output: Output, spec: &Spec) -> Result<()> {
-    let encoder = Encoder::with_info(&mut output, info(spec)).map_err(error)?;
+    let mut encoder = Encoder::with_info(&mut output, info(spec)).map_err(error)?;
+    encoder.set_deflate_compression(DeflateCompression::Level(LEVEL));
+    encoder.set_filter(Filter::Adaptive);
     let mut writer = encoder.write_header().map_err(error)?;
     let mut stream = writer.stream_writer_with_size(1 << 16).map_err(error)?;
     for _ in 0..spec.size.height {

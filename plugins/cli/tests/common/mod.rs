@@ -9,7 +9,8 @@ pub fn command(home: &Path) -> Command {
     for folder in ["HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"] {
         command.env(folder, home);
     }
-    command.env_remove("ENLARGER_MODELS").current_dir(home);
+    // Servers of the tests are on this machine.
+    command.env_remove("ENLARGER_MODELS").env("no_proxy", "127.0.0.1").current_dir(home);
     command
 }
 

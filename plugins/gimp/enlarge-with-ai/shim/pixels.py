@@ -64,8 +64,12 @@ def read(drawable, babl, x, y, width, height):
 
 
 def write(buffer, babl, x, y, width, height, pixels):
-    """Puts pixels into a buffer. GEGL takes `bytes` many times faster than anything else."""
+    """Puts pixels into a buffer, and sends them to GIMP.
+
+    GEGL takes `bytes` many times faster than anything else, and to send strip by strip is faster than all at the end.
+    """
     buffer.set(Gegl.Rectangle.new(x, y, width, height), babl, bytes(pixels))
+    buffer.flush()
 
 
 def layer_type(drawable):

@@ -6,7 +6,7 @@ The options of the library are not known here by name, but for those that say ho
 from enlarger.errors import invalid
 from enlarger.geometry import resized
 
-from .target import InPlace, NewImage, WholeImage, selected
+from .targets import InPlace, NewImage, WholeImage, selected
 
 
 def of(config):

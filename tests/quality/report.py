@@ -1,0 +1,42 @@
+"""What was measured, as people read it: tables of QUALITY.md, and contact sheets."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+
+def sheet(rows: list[tuple[str, list[tuple[str, Image.Image]]]], path: Path) -> None:
+    """Middles of results side by side, twice as large."""
+    side = 120
+    tiles = [[(label, tile) for label, tile in row] for _, row in rows]
+    width = max(map(len, tiles)) * (2 * side + 4)
+    image = Image.new("RGB", (width, len(tiles) * (2 * side + 16)), "white")
+    draw = ImageDraw.Draw(image)
+    for y, ((name, _), row) in enumerate(zip(rows, tiles)):
+        for x, (label, picture) in enumerate(row):
+            left, top = (picture.width - side) // 2, (picture.height - side) // 2
+            piece = picture.crop((left, top, left + side, top + side)).resize((2 * side, 2 * side), Image.NEAREST)
+            image.paste(piece, (x * (2 * side + 4), y * (2 * side + 16) + 14))
+            draw.text((x * (2 * side + 4) + 2, y * (2 * side + 16) + 1), f"{name}: {label}", fill="black")
+    image.save(path, quality=92)
+
+
+def tables(figures: list[dict]) -> None:
+    """Means over the pictures, and the worst against bicubic, as tables of QUALITY.md."""
+    for kind in ("photos", "drawings"):
+        print(f"\n### {kind.capitalize()}\n")
+        print("| scale | wear | method | PSNR | over bicubic | worst | SSIM | drift |\n|---|---|---|---|---|---|---|---|")
+        places = dict.fromkeys((f["scale"], f["wear"], f["method"]) for f in figures)
+        for scale, wear, method in places:
+            of = lambda m: [f for f in figures if (f["kind"], f["scale"], f["wear"], f["method"]) == (kind, scale, wear, m)]
+            ours, bicubic = of(method), {f["picture"]: f["psnr"] for f in of("bicubic")}
+            if not ours:
+                continue
+            over = [f["psnr"] - bicubic[f["picture"]] for f in ours]
+            mean = lambda key: float(np.mean([f[key] for f in ours]))
+            drift = max(f["drift"] for f in ours)
+            print(
+                f"| ×{scale} | {wear} | {method} | {mean('psnr'):.2f} | {np.mean(over):+.2f} | {min(over):+.2f} "
+                f"| {mean('ssim'):.4f} | {drift:.2f} |"
+            )
