@@ -949,8 +949,9 @@ int32_t enl_upscaler_stream(enl_upscaler *upscaler,
  * Looks how worn a picture is, for a preset that goes by that: how noisy it is, and whether it went through JPEG.
  *
  * What it finds is the value for the option "denoise" of a run that streams the same picture. All rows are asked for,
- * whole, from the first to the last, each once. Where the preset does not go by the picture, a model is named, or the
- * option "denoise" is set, nothing is read and the level is -1.
+ * whole, from the first to the last, each once; a picture of less than three rows tells nothing, so that none of its are,
+ * and the level is 0. Where the preset does not go by the picture, a model is named, the option "denoise" is set, or no
+ * network runs, because the factor is below 1 or the option "strength" is 0, nothing is read and the level is -1.
  *
  * @param upscaler  The handle.
  * @param options   What is wanted; NULL for what the upscaler was made with.

@@ -16,7 +16,10 @@
 #define ENL_ENGINE_MAGIC 5641118409753906757
 /** The version of the table. */
 #define ENL_ENGINE_VERSION 1
-/** Done. Failures are the negative status codes of enlarger.h, `enlarger::ErrorKind::code` in Rust. */
+/**
+ * Done. Failures are the negative status codes of enlarger.h, `enlarger::ErrorKind::code` in Rust; all but ENL_CANCELLED
+ * want a sentence.
+ */
 #define ENL_ENGINE_OK 0
 /** What pull returns for a row that it made. */
 #define ENL_ENGINE_ROW 1
@@ -59,11 +62,11 @@ typedef struct {
   void (*say)(void *context, enl_engine_text sentence);
 } enl_engine_said;
 
-/** How a session likes to be used. */
+/** How a session likes to be used. All 0 is right too: the host then goes by what suits most. */
 typedef struct {
-  /** The side of the best tile in pixels, halo included. */
+  /** The side of the best tile in pixels, halo included; 0 for 512. */
   uint32_t tile;
-  /** Tiles worth running at the same time. */
+  /** Tiles worth running at the same time; 0 for 1. */
   uint32_t parallel;
   /** Pixels that a tile may have; 0 for any number. */
   uint64_t max_tile_pixels;

@@ -4,6 +4,7 @@ use enlarger::Cancel;
 
 use crate::boundary::{guard, write};
 use crate::handle::{self, Noun, Table};
+use crate::status::Result;
 
 /// A wish to stop. Give it to runs; raise it from any thread.
 #[allow(non_camel_case_types)]
@@ -15,6 +16,14 @@ impl Noun for Cancel {
     fn table() -> &'static Table<Self> {
         static TABLE: Table<Cancel> = Table::new();
         &TABLE
+    }
+}
+
+/// The caller's cancel; for NULL one that nobody raises.
+pub(crate) fn given(cancel: *const enl_cancel) -> Result<Cancel> {
+    match cancel.is_null() {
+        true => Ok(Cancel::new()),
+        false => handle::with(cancel, |cancel: &Cancel| Ok(cancel.clone())),
     }
 }
 

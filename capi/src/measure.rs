@@ -2,10 +2,10 @@
 //!
 //! It must never read a picture that nobody wants looked at.
 
-use enlarger::{Cancel, Wear};
+use enlarger::{Source, Wear};
 
 use crate::boundary::{guard, write};
-use crate::cancel::enl_cancel;
+use crate::cancel::{self, enl_cancel};
 use crate::handle;
 use crate::options::enl_options;
 use crate::stream::{RowSource, enl_source};
@@ -14,8 +14,9 @@ use crate::upscaler::{Upscaler, enl_upscaler};
 /// Looks how worn a picture is, for a preset that goes by that: how noisy it is, and whether it went through JPEG.
 ///
 /// What it finds is the value for the option "denoise" of a run that streams the same picture. All rows are asked for,
-/// whole, from the first to the last, each once. Where the preset does not go by the picture, a model is named, or the
-/// option "denoise" is set, nothing is read and the level is -1.
+/// whole, from the first to the last, each once; a picture of less than three rows tells nothing, so that none of its are,
+/// and the level is 0. Where the preset does not go by the picture, a model is named, the option "denoise" is set, or no
+/// network runs, because the factor is below 1 or the option "strength" is 0, nothing is read and the level is -1.
 ///
 /// @param upscaler  The handle.
 /// @param options   What is wanted; NULL for what the upscaler was made with.
@@ -36,15 +37,12 @@ pub unsafe extern "C" fn enl_upscaler_measure(
     denoise: *mut i32,
 ) -> i32 {
     guard(|| {
-        let cancel = match cancel.is_null() {
-            true => Cancel::new(),
-            false => handle::with(cancel, |cancel: &Cancel| Ok(cancel.clone()))?,
-        };
+        let cancel = cancel::given(cancel)?;
         let level = handle::with(upscaler, |upscaler: &Upscaler| {
             let wanted = upscaler.wanted(options)?;
             // SAFETY: the header asks for a source.
             let mut source = unsafe { RowSource::new(source, wanted.colour.clone())? };
-            if !upscaler.looks_at_wear(&wanted) {
+            if !upscaler.looks_at_wear(&wanted, source.size())? {
                 return Ok(-1);
             }
             Ok(i32::from(Wear::measure(&mut source, &cancel)?.level()))

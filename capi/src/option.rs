@@ -277,7 +277,7 @@ impl Definition {
                 words(&[(AUTO, "Automatic"), (EXACT, "Exact (32-bit floating point)"), (FAST, "Fast (nearly exact)")])
             }
             "engine" => {
-                let here = registry.engines().candidates().iter().filter(|candidate| candidate.engine.is_ok());
+                let here = registry.engines().candidates().filter(|candidate| candidate.engine.is_ok());
                 chosen([automatic].into_iter().chain(here.map(|c| Choice::new(&c.id, &c.id, ""))).collect())
             }
             "device" => {

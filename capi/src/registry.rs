@@ -205,7 +205,7 @@ pub unsafe extern "C" fn enl_registry_model_text(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_registry_engine_count(registry: *const enl_registry, count: *mut usize) -> i32 {
     // SAFETY: the header asks for a pointer to a size_t.
-    unsafe { answer::count(registry, count, |registry: &Registry| registry.engines().candidates().len()) }
+    unsafe { answer::count(registry, count, |registry: &Registry| registry.engines().candidates().count()) }
 }
 
 /// What is known of an engine.
@@ -233,8 +233,7 @@ pub unsafe extern "C" fn enl_registry_engine_text(
     length: *mut usize,
 ) -> i32 {
     let ask = |registry: &Registry, property: &str| {
-        let candidates = registry.engines().candidates();
-        let candidate = candidates.get(index).ok_or_else(|| no_index("engine", index))?;
+        let candidate = registry.engines().candidates().nth(index).ok_or_else(|| no_index("engine", index))?;
         Ok(match property {
             "id" => candidate.id.clone(),
             "version" => candidate.engine.as_ref().map(|engine| engine.version()).unwrap_or_default(),

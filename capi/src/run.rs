@@ -5,7 +5,7 @@ use std::ffi::c_void;
 use enlarger::{Cancel, Colour, OwnCancel, Sink, Source, Wear};
 
 use crate::boundary::guard;
-use crate::cancel::enl_cancel;
+use crate::cancel::{self, enl_cancel};
 use crate::handle;
 use crate::log::{self, ENL_LOG_WARNING};
 use crate::options::enl_options;
@@ -61,13 +61,9 @@ pub unsafe extern "C" fn enl_upscaler_run(
         }
         // SAFETY: the header asks for NULL or a rectangle.
         let call = unsafe { Call::new(upscaler, options, rect, cancel, progress, user_data)? };
-        let sources = |colour: Colour| {
-            let read = |colour| ViewSource { pixels: source.clone(), colour };
-            (Some(read(colour.clone())), read(colour))
-        };
         call.run(|colour| {
-            let (first, second) = sources(colour);
-            Ok((first, second, ViewSink { pixels: target }))
+            let first = ViewSource { pixels: source.clone(), colour: colour.clone() };
+            Ok((Some(first), ViewSource { pixels: source, colour }, ViewSink { pixels: target }))
         })
     })
 }
@@ -134,11 +130,7 @@ impl Call {
     ) -> Result<Self> {
         // SAFETY: the caller of this function promises it.
         let rect = unsafe { wanted(rect)? };
-        let cancel = match cancel.is_null() {
-            true => Cancel::new(),
-            false => handle::with(cancel, |cancel: &Cancel| Ok(cancel.clone()))?,
-        };
-        Ok(Call { upscaler, options, rect, cancel, progress, user_data })
+        Ok(Call { upscaler, options, rect, cancel: cancel::given(cancel)?, progress, user_data })
     }
 
     /// `ends`: the source for a first look at it, where it can be read twice; the source; the sink.
@@ -151,7 +143,7 @@ impl Call {
             let mut wanted = upscaler.wanted(self.options)?;
             wanted.job.rect = self.rect;
             let (first, mut source, mut sink) = ends(wanted.colour.clone())?;
-            let looks = upscaler.looks_at_wear(&wanted);
+            let looks = upscaler.looks_at_wear(&wanted, source.size())?;
             if let (true, Some(mut first)) = (looks, first) {
                 wanted.denoise = Some(Wear::measure(&mut first, cancel)?.level());
             }

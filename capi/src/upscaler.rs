@@ -55,9 +55,10 @@ impl Upscaler {
         handle::with(options, |options: &Options| of(&options.settings))
     }
 
-    /// Whether the picture is to be looked at for its noise level.
-    pub(crate) fn looks_at_wear(&self, wanted: &Wanted) -> bool {
-        wanted.denoise.is_none() && self.opener.wish().looks_at_wear()
+    /// Whether a picture of this size is to be looked at for its noise level.
+    pub(crate) fn looks_at_wear(&self, wanted: &Wanted, size: Size) -> Result<bool> {
+        let factor = wanted.job.target.factor(size)?;
+        Ok(self.opener.wish().looks_at_wear(factor, wanted.job.strength, wanted.denoise))
     }
 
     /// Opens what a picture of this size wants; completes the job.

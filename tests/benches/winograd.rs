@@ -2,7 +2,7 @@
 //!
 //!     winograd tiles [ROUNDS] [NETWORK]...     networks of `tests/src/networks.rs` by their names
 //!     winograd open [ROUNDS]                   opening models, for the first time and again
-//!     winograd memory THREADS                  peak memory of a tile of the best size: one process for each
+//!     winograd memory PRECISION THREADS        peak memory of a tile of the best size: one process for each
 //!
 //! `scripts/bench winograd` calls it. Contenders take turns in each round; smallest and median count. Speed is never
 //! reported without the distance from exact arithmetic.
@@ -33,23 +33,38 @@ const PATIENCE: Duration = Duration::from_secs(50);
 
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).filter(|a| a != "--bench").collect();
-    let number = |default| arguments.get(1).and_then(|n| n.parse().ok()).unwrap_or(default);
-    match arguments.first().map(String::as_str) {
-        Some("tiles") => {
-            let named = arguments.get(2..).unwrap_or_default();
-            let wanted =
-                |id: &str| if named.is_empty() { NETWORKS.contains(&id) } else { named.iter().any(|n| n == id) };
-            for model in networks().iter().filter(|model| wanted(model.id())) {
-                for side in SIDES {
-                    for threads in THREADS {
-                        compare(model, side, threads, number(15));
-                    }
-                }
-            }
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["tiles", options @ ..] => tiles(options),
+        ["open"] => open(20),
+        ["open", rounds] => open(rounds.parse().expect("a number of rounds")),
+        ["memory", precision, threads] => memory(precision, threads.parse().expect("a number of threads")),
+        _ => eprintln!(
+            "winograd tiles [ROUNDS] [NETWORK]... | open [ROUNDS] | memory PRECISION THREADS; see scripts/bench"
+        ),
+    }
+}
+
+/// Rounds, if there is a number, and networks by their names.
+fn tiles(options: &[&str]) {
+    let (rounds, named) = match options.split_first().map(|(first, rest)| (first.parse(), rest)) {
+        Some((Ok(rounds), named)) => (rounds, named),
+        _ => (15, options),
+    };
+    let models = networks();
+    for name in named {
+        assert!(
+            models.iter().any(|model| model.id() == *name),
+            "no network is called {name}; see tests/src/networks.rs"
+        );
+    }
+    let wanted = |id| if named.is_empty() { NETWORKS.contains(&id) } else { named.contains(&id) };
+    for model in models.iter().filter(|model| wanted(model.id())) {
+        for side in SIDES {
+            let [one, two] = THREADS.map(|threads| compare(model, side, threads, rounds));
+            let [exact, auto] = [one[0] / two[0], one[1] / two[1]];
+            println!("{} {side}x{side}, two threads over one: exact {exact:.2}, auto {auto:.2}", model.id());
         }
-        Some("open") => open(number(20)),
-        Some("memory") => memory(number(1)),
-        _ => eprintln!("winograd tiles [ROUNDS] [NETWORK]... | open [ROUNDS] | memory THREADS; see scripts/bench"),
     }
 }
 
@@ -105,10 +120,15 @@ fn open(rounds: usize) {
 }
 
 /// What a tile takes beyond the open session, its input and its output: the peak is the system's.
-fn memory(threads: usize) {
+fn memory(precision: &str, threads: usize) {
+    let asked = match precision {
+        "exact" => Precision::Exact,
+        "auto" => Precision::Auto,
+        _ => panic!("{precision} is no precision; say exact or auto"),
+    };
     let model = default_model();
     let before = resident("VmRSS");
-    let session = session(&model, Precision::Auto, threads, Cache::none());
+    let session = session(&model, asked, threads, Cache::none());
     let side = session.usage().tile as usize;
     let pixels = photo(side);
     // Touched, so that they are there before the run.
@@ -118,7 +138,7 @@ fn memory(threads: usize) {
     Contender::Ours(session).run(&model, &pixels, side, &mut output);
     let peak = resident("VmHWM");
     println!(
-        "memory, {threads} threads, a tile of {side}x{side}: {:.1} MiB a thread; weights and pictures {:.1} MiB",
+        "memory, {precision}, {threads} threads, a tile of {side}x{side}: {:.1} MiB a thread; weights and pictures {:.1} MiB",
         (peak - opened) / threads as f64,
         opened - before,
     );
@@ -137,7 +157,8 @@ enum Contender {
     Rival { child: Child, ask: ChildStdin, answer: BufReader<ChildStdout> },
 }
 
-fn compare(model: &Model, side: usize, threads: usize, rounds: usize) {
+/// Gives the smallest wall times of our own two.
+fn compare(model: &Model, side: usize, threads: usize, rounds: usize) -> [f64; 2] {
     let pixels = photo(side);
     let folder = env::temp_dir().join(format!("enlarger-winograd-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder");
@@ -193,6 +214,7 @@ fn compare(model: &Model, side: usize, threads: usize, rounds: usize) {
         contender.end();
     }
     fs::remove_dir_all(folder).expect("a folder to remove");
+    [0, 1].map(|ours| summary(times[ours].iter().map(|time| time.wall).collect())[0])
 }
 
 /// Planes of a photo.

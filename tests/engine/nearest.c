@@ -29,7 +29,11 @@ static void nothing(const void *session)
 
 static enl_engine_usage usage(const void *session)
 {
+#ifdef NO_USAGE
+    const enl_engine_usage usage = {0};
+#else
     const enl_engine_usage usage = {.tile = 64, .parallel = 1, .exact = 1, .interruptible = 1};
+#endif
     (void)session;
     return usage;
 }

@@ -5,6 +5,7 @@ import unittest
 
 import enlarger
 from enlarger.job import Job
+from enlarger.upscalers import Upscalers
 from fake_host import FakeHost, layer
 from support import HEIGHT, WIDTH, difference, pixels
 
@@ -66,6 +67,8 @@ class Presets(unittest.TestCase):
         self.assertEqual(looks[0], 0)
         self.assertTrue(3 < looks[1] < 12 < looks[2] < 30, looks)
         self.assertIsNone(clean.measure(None, SIDE, SIDE, "rgb u8", denoise=7))
+        self.assertIsNone(clean.measure(None, SIDE, SIDE, "rgb u8", strength=0))
+        self.assertIsNone(clean.measure(None, SIDE, SIDE, "rgb u8", factor=0.5))
         self.assertIsNone(upscaler("natural").measure(None, SIDE, SIDE, "rgb u8"))
         with self.assertRaises(ZeroDivisionError):
             clean.measure(lambda x, y, width: 1 // 0, SIDE, SIDE, "rgb u8")
@@ -85,6 +88,39 @@ class Presets(unittest.TestCase):
             self.assertFalse([text for text in host.messages if "measure" in text])
             # The clean one needs no network for noise, and none is wanted for it.
             self.assertEqual(any("srmd-x2" in text for text in host.messages), sigma > 0)
+
+    def test_a_look_decides_on_what_is_read_and_learned(self):
+        """Without a level the plan is for some noise, by a network that sees further than the one for none."""
+        clean, learned = upscaler("clean"), []
+
+        class Learning(Upscalers):
+            def learn(self, upscaler, settings, plan, seconds):
+                learned.append((upscaler.model, plan))
+                super().learn(upscaler, settings, plan, 1.0)
+
+        class Watched(FakeHost):
+            """Of what it reads, what is read after the look."""
+
+            def read(self, picture, rect):
+                if rect.x > 0:
+                    rows.append(rect.y + rect.height)
+                return super().read(picture, rect)
+
+        rect, rows = enlarger.Rect(300, 100, 40, 20), []
+        # Two threads, so that nothing that another test has learned is known.
+        settings = {"preset": "clean", "engine": "rten", "threads": 2, "factor": 2}
+        before = clean.plan(400, 400, rect=rect, factor=2)
+        upscalers = Learning()
+        host = Watched([layer("photo", "rgb u8", 400, 400, bytes([90]) * (400 * 400 * 3), rect=rect)])
+        Job(host, settings, upscalers).run()
+        expected = clean.plan(400, 400, rect=rect, factor=2, denoise=0)
+        self.assertEqual(learned, [("waifu2x-photo-x2", expected)])
+        self.assertLess(expected.read.y + expected.read.height, before.read.y + before.read.height)
+        self.assertEqual(max(rows), expected.read.y + expected.read.height)
+        # What is known is that network's time, and nothing of the one that a plan without a level names.
+        picture = host.layers[0][0]
+        foreseen = [upscalers.seconds([upscalers.plan(picture, more)[0]], more) for more in ({**settings, "denoise": 0}, settings)]
+        self.assertEqual(foreseen, [1.0, None])
 
     def test_a_stream_without_a_look_says_so(self):
         data, clean = noisy(15), upscaler("clean")

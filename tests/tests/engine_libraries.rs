@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use enlarger::{
-    Cancel, Engine, Error, ErrorKind, Job, Precision, Result, Session, SessionOptions, Target, Tensor, TensorMut,
+    Cancel, Engine, Error, ErrorKind, Job, Precision, Result, Session, SessionOptions, Target, Tensor, TensorMut, Usage,
 };
 use enlarger_engine_api::open;
 use enlarger_engines::Engines;
@@ -138,6 +138,55 @@ fn one_in_c_enlarges_a_picture() {
     let error = opened.engine.open(&default_model(), &options(Precision::Auto, 13)).err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Argument);
     assert_eq!(error.message(), "thirteen threads are too many; take fewer");
+    // Who was told to stop says nothing, and nothing is said for it.
+    let session = opened.upscaler.session();
+    assert_eq!((session.usage().tile, session.usage().interruptible), (64, true));
+    let cancel = Cancel::new();
+    cancel.cancel();
+    let error = run(&**session, &noise(48), 4, 4, &cancel).unwrap_err();
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Cancelled, Error::cancelled().message()));
+}
+
+#[test]
+fn one_that_says_nothing_of_its_use_is_used_as_usual() {
+    let session = open(&in_c("NO_USAGE")).unwrap().open(&default_model(), &SessionOptions::default()).unwrap();
+    assert_eq!(session.usage(), Usage::default());
+}
+
+#[test]
+fn a_file_is_opened_once() {
+    let (whole, path) = (in_c("ONCE"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("later.so"));
+    fs::write(&path, "not yet").unwrap();
+    assert!(refused(&path).message().contains("not a shared library"));
+    fs::remove_file(&path).unwrap();
+    fs::copy(&whole, &path).unwrap();
+    let first = open(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    assert!(Arc::ptr_eq(&first, &open(&path).unwrap()));
+    assert!(!Arc::ptr_eq(&first, &open(&whole).unwrap()));
+}
+
+#[test]
+fn those_in_the_folder_come_after_ours() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("engines");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    let library = in_c("IN_A_FOLDER");
+    for name in ["a.so", "b.so"] {
+        fs::copy(&library, folder.join(name)).unwrap();
+    }
+    let engines = Engines::discover_in(Some(folder));
+    let opened = engines.open(Some("nearest-in-c"), &default_model(), &SessionOptions::default()).unwrap();
+    assert_eq!(opened.reason, "nearest-in-c 7, because it was named");
+    // It asks for no device, so that it has any.
+    let mut anywhere = SessionOptions::default();
+    anywhere.device = Some("quantum:0".to_owned());
+    let opened = engines.open(None, &default_model(), &anywhere).unwrap();
+    assert!(opened.reason.starts_with("nearest-in-c 7, because winograd: "), "{}", opened.reason);
+    let found: Vec<(&str, bool)> = engines.candidates().map(|c| (c.id.as_str(), c.engine.is_ok())).collect();
+    assert_eq!(found[3..], [("nearest-in-c", true), ("nearest-in-c", false)]);
+    let error = engines.candidates().last().unwrap().engine.as_ref().err().unwrap();
+    assert!(error.message().contains("another engine of this name"), "{error}");
 }
 
 #[test]
@@ -176,6 +225,7 @@ fn one_that_panics_leaves_its_host_alive() {
     assert_eq!(error.kind(), ErrorKind::Panic);
     assert!(error.message().contains("thirteen threads"), "{error}");
     let session = engine.open(&default_model(), &SessionOptions::default()).unwrap();
+    assert_eq!(session.usage(), Usage::default());
     let error = run(&*session, &noise(48), 4, 4, &Cancel::new()).unwrap_err();
     assert_eq!((error.kind(), error.message().contains("on purpose")), (ErrorKind::Panic, true), "{error}");
     let stream = session.stream(4);

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use enlarger_tests::installed::{Installed, root};
 
@@ -77,7 +78,10 @@ fn c_and_cpp() {
     let reader = follow("From C and C++", "quick start", &["sh", "c", "sh", "cpp", "cmake", "sh", "sh"]);
     assert_eq!(ppm(&reader.join("large.ppm")), (256, 256));
     assert_eq!(ppm(&reader.join("large-cpp.ppm")), (160, 160));
-    assert!(reader.join("enlarge-png").exists());
+    let mut example = Command::new(reader.join("enlarge-png"));
+    example.arg(root().join("tests/data/cat.png")).arg(reader.join("cat.png")).env_remove("LD_LIBRARY_PATH");
+    assert!(example.status().unwrap().success());
+    assert!(fs::read(reader.join("cat.png")).unwrap().starts_with(b"\x89PNG"));
 }
 
 #[test]

@@ -80,6 +80,11 @@ fn a_cancel_stops_a_tile_and_the_session_lives_on() {
         let before = run(&*session, 16, 16).unwrap();
         let usage = session.usage();
         assert!(usage.interruptible, "{id}: the default network has places to stop");
+        assert_eq!(
+            usage.max_tile_pixels.is_some(),
+            id == "rten",
+            "{id}: only RTen stops between nodes, which take their time"
+        );
         assert!(usage.max_tile_pixels.is_none_or(|most| u64::from(usage.tile).pow(2) <= most), "{id}");
         let (cancel, side) = (Cancel::new(), side.unwrap_or(usage.tile as usize));
         let data = picture(side, side);

@@ -106,15 +106,16 @@ fn open<'a>(args: &Enlarge, registry: &'a Registry, voice: Voice, cancel: &Cance
     });
     let engines = Engines::discover();
     let mut job = Job::new(args.target(opener.wish().factor()));
-    // What is wrong for every picture is said before the first. Which networks a picture's own noise takes is not known yet.
-    let known = args.denoise.is_some() || !opener.wish().looks_at_wear();
-    if let (Target::Factor(factor), true) = (job.target, known) {
-        opener.open(&engines, registry, factor, args.denoise)?;
-    }
     job.tile = args.tile;
     job.colour_lock = args.colour_lock == Switch::On;
     job.memory = args.max_memory;
     job.strength = f32::from(args.strength) / 100.0;
+    // What is wrong for every picture is said before the first. Which networks a picture's own noise takes is not known yet.
+    if let Target::Factor(factor) = job.target
+        && !opener.wish().looks_at_wear(factor, job.strength, args.denoise)
+    {
+        opener.open(&engines, registry, factor, args.denoise)?;
+    }
     let many = args.inputs.len() > 1 || args.inputs.iter().any(|i| i.is_dir());
     let destination = Destination::new(args.output.as_deref(), many);
     if let Destination::Folder(folder) = &destination {

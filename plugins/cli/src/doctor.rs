@@ -25,7 +25,6 @@ pub fn run(voice: Voice) -> u8 {
     if voice.json {
         let engines: Vec<Value> = engines
             .candidates()
-            .iter()
             .map(|c| match &c.engine {
                 Ok(engine) => json!({
                     "id": c.id,
@@ -82,7 +81,7 @@ pub fn run(voice: Voice) -> u8 {
         }
         hosts::list_all();
     }
-    let works = engines.candidates().iter().any(|c| c.engine.is_ok()) && !registry.models().is_empty();
+    let works = engines.candidates().any(|c| c.engine.is_ok()) && !registry.models().is_empty();
     if works { DONE } else { FAILED }
 }
 

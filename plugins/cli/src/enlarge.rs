@@ -70,8 +70,9 @@ pub fn one(
     let mut source = picture::open(input, &tools.limits)?;
     outcome.from = Some(source.size());
     outcome.notes.append(&mut source.notes);
+    let factor = tools.job.target.factor(source.size())?;
     let mut denoise = tools.denoise;
-    if denoise.is_none() && tools.opener.wish().looks_at_wear() {
+    if tools.opener.wish().looks_at_wear(factor, tools.job.strength, denoise) {
         // Rows come once, so the picture is opened once more.
         let found = Wear::measure(&mut picture::open(input, &tools.limits)?, &tools.cancel)?;
         tools
@@ -79,7 +80,6 @@ pub fn one(
             .say(format_args!("noise level {} by the look of the picture; --denoise sets another", found.level()));
         denoise = Some(found.level());
     }
-    let factor = tools.job.target.factor(source.size())?;
     let chosen = tools.opener.open(&tools.engines, tools.registry, factor, denoise)?;
     outcome.chosen = Some(chosen.clone());
     outcome.notes.extend(chosen.notes.iter().cloned());

@@ -249,6 +249,11 @@ fn presets_take_the_best_that_is_here() {
     let object: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(words(&output).contains("noise level 0 by the look"), "{}", words(&output));
     assert_eq!(names(&object), ["srmdnf-x2"]);
+    for nothing_runs in [["--strength", "0"], ["-s", "0.5"]] {
+        let output =
+            enlarge(&home, &[&[photo, "-p", "clean", "-o", "clean.png", "--overwrite"][..], &nothing_runs].concat());
+        assert!(!words(&output).contains("by the look"), "{}", words(&output));
+    }
 
     // At no strength it is what resampling makes, whatever the network would.
     let strength = |model: &str, strength: &str| {

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
-/// The parts of an ELF header that matter here, and where they are in the 64-bit format.
+/// The parts of an ELF header that matter here, and where they are in the 64-bit class.
 const HEADER: usize = 64;
 const SHARED: u16 = 3;
 const LOAD: u32 = 1;
@@ -53,7 +53,8 @@ fn check_elf(file: &mut File, header: &[u8], size: u64) -> Result<(), String> {
     if half(header, 16) != SHARED {
         return Err("it is a program or an object file, not a shared library".to_owned());
     }
-    // The 32-bit format has other offsets, and ONNX Runtime is not made for it.
+    // On a 32-bit machine: a file of that class has what follows at other offsets, so no more is known of it than that it is
+    // a shared library for this machine.
     if class != 2 {
         return Ok(());
     }

@@ -137,6 +137,7 @@ unsafe extern "C" fn usage(session: *const c_void) -> SessionUsage {
             exact: session.is_exact().into(),
         }
     }))
+    // All 0: the host goes by what suits most.
     .unwrap_or_default()
 }
 

@@ -2,10 +2,11 @@
 //!
 //! The file is looked at before it is opened, the table before anything in it is called. A library is never unloaded.
 
+use std::collections::BTreeMap;
 use std::ffi::c_void;
 use std::mem::offset_of;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use enlarger::{Engine, Error, ErrorKind, Place, Result};
 use libloading::{Library, Symbol};
@@ -17,6 +18,9 @@ use crate::table::{ENTRY, MAGIC, Table, VERSION};
 
 /// Opens the engine library in a file. What it runs has all rights of this process.
 ///
+/// A file is opened once, and whoever names it again gets the same engine, also where another file has taken its place: what
+/// is open stays. One that could not be opened is looked at again.
+///
 /// # Errors
 /// `EngineVersion`, which names the file, for one that is no whole library of this system, exports no engine, or has
 /// another version or layout of the interface; `Argument` for a path that is not absolute.
@@ -25,11 +29,18 @@ pub fn open(path: &Path) -> Result<Arc<dyn Engine>> {
         let sentence = format!("an engine library is named by its absolute path, which '{}' is not", path.display());
         return Err(Error::new(ErrorKind::Argument, sentence));
     }
+    static OPEN: Mutex<BTreeMap<PathBuf, Arc<dyn Engine>>> = Mutex::new(BTreeMap::new());
+    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(engine) = open.get(path) {
+        return Ok(engine.clone());
+    }
     let table = load(path).map_err(|reason| {
         let sentence = format!("this engine library cannot be used: {reason}");
         Error::new(ErrorKind::EngineVersion, sentence).at(Place::File(path.to_owned()))
     })?;
-    Ok(Arc::new(LoadedEngine::new(table)))
+    let engine: Arc<dyn Engine> = Arc::new(LoadedEngine::new(table));
+    open.insert(path.to_owned(), engine.clone());
+    Ok(engine)
 }
 
 fn load(path: &Path) -> std::result::Result<&'static Table, String> {

@@ -108,9 +108,14 @@ impl LoadedSession {
         let (devices, given) = unsafe { (collect(|device| (table.device)(session, device)), (table.usage)(session)) };
         let unknown = || Device { id: "unknown".to_owned(), name: "a device that the engine did not name".to_owned() };
         let mut usage = Usage::default();
-        usage.tile = given.tile.max(1);
+        // What the engine does not say stays as it is.
+        if given.tile > 0 {
+            usage.tile = given.tile;
+        }
+        if given.parallel > 0 {
+            usage.parallel = given.parallel as usize;
+        }
         usage.max_tile_pixels = (given.max_tile_pixels > 0).then_some(given.max_tile_pixels);
-        usage.parallel = given.parallel.max(1) as usize;
         usage.interruptible = given.interruptible != 0;
         let device = devices.into_iter().next().unwrap_or_else(unknown);
         LoadedSession { handle, device, usage, exact: given.exact != 0 }

@@ -38,8 +38,14 @@ pub(crate) fn call(engine: &str, call: impl FnOnce(Said) -> i32) -> Result<i32> 
     if code >= OK {
         return Ok(code);
     }
-    if sentence.is_empty() {
-        sentence = format!("the engine {engine} failed with code {code} and did not say why; try another engine");
+    let kind = ErrorKind::from_code(code);
+    if !sentence.is_empty() {
+        return Err(Error::new(kind, sentence));
     }
-    Err(Error::new(ErrorKind::from_code(code), sentence))
+    // Who was told to stop needs not say why it did.
+    if kind == ErrorKind::Cancelled {
+        return Err(Error::cancelled());
+    }
+    let sentence = format!("the engine {engine} failed with code {code} and did not say why; try another engine");
+    Err(Error::new(kind, sentence))
 }

@@ -15,7 +15,8 @@ pub const MAGIC: u64 = 0x4e49_474e_454c_4e45;
 /// The version of the table.
 pub const VERSION: u32 = 1;
 
-/// Done. Failures are the negative status codes of enlarger.h, `enlarger::ErrorKind::code` in Rust.
+/// Done. Failures are the negative status codes of enlarger.h, `enlarger::ErrorKind::code` in Rust; all but ENL_CANCELLED
+/// want a sentence.
 pub const OK: i32 = 0;
 
 /// What pull returns for a row that it made.
@@ -92,13 +93,13 @@ pub struct Options {
     pub threads: u32,
 }
 
-/// How a session likes to be used.
+/// How a session likes to be used. All 0 is right too: the host then goes by what suits most.
 #[repr(C)]
 #[derive(Clone, Copy, Default, StableAbi)]
 pub struct SessionUsage {
-    /// The side of the best tile in pixels, halo included.
+    /// The side of the best tile in pixels, halo included; 0 for 512.
     pub tile: u32,
-    /// Tiles worth running at the same time.
+    /// Tiles worth running at the same time; 0 for 1.
     pub parallel: u32,
     /// Pixels that a tile may have; 0 for any number.
     pub max_tile_pixels: u64,

@@ -53,21 +53,32 @@ pub(crate) fn emit<E: Element>(
     let (factor, width, channels) = (emit.shuffle.factor, from.size.width, emit.channels);
     let (least, greatest) = emit.clip.unwrap_or((f32::NEG_INFINITY, f32::INFINITY));
     let (mut values, mut under) = (vec![0.0; width * BLOCK], Vec::new());
+    // The usual case: four pixels beside one another are four channels beside one another.
+    let fours = factor == 4 && !emit.shuffle.pixels_first;
     for (y, lines) in rows.zip(lines.chunks_exact_mut(factor * channels)) {
         for channel in 0..channels {
             let mut widened = None;
             for dy in 0..factor {
                 let line = &mut *lines[dy * channels + channel];
-                for dx in 0..factor {
+                for dx in (0..factor).step_by(if fours { 4 } else { 1 }) {
                     let source = emit.shuffle.from(channels, channel, dy, dx);
                     if widened != Some(source / BLOCK) {
                         widened = Some(source / BLOCK);
                         let plane = from.plane(source / BLOCK);
                         isa.run(Widen { from: &plane.from(y, 0)[..width * BLOCK], to: &mut values });
                     }
-                    let values = values[source % BLOCK..].iter().step_by(BLOCK);
-                    for (to, value) in line[dx..].iter_mut().step_by(factor).zip(values) {
-                        *to = *value;
+                    let first = source % BLOCK;
+                    if fours {
+                        let pixels = values.as_chunks::<BLOCK>().0;
+                        for (to, pixel) in line.as_chunks_mut::<4>().0.iter_mut().zip(pixels) {
+                            to.copy_from_slice(&pixel[first..first + 4]);
+                        }
+                    } else {
+                        for (to, value) in
+                            line[dx..].iter_mut().step_by(factor).zip(values[first..].iter().step_by(BLOCK))
+                        {
+                            *to = *value;
+                        }
                     }
                 }
                 if let (Some(base), Some((_, times))) = (base, emit.base) {

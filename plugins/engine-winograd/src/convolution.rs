@@ -22,9 +22,6 @@ use crate::rows::Row;
 /// Bytes that the matrices of a batch may take: with the filter, a second-level cache holds them.
 const BATCH: usize = 340 << 10;
 
-/// Bytes that a thread's matrices take at most: few tiles of many channels do not get smaller.
-pub(crate) const SCRATCH: usize = 2 << 20;
-
 /// A convolution as a network asks for it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Convolution {
@@ -54,6 +51,26 @@ pub(crate) struct Scratch {
     pairs: Option<Aligned<i32>>,
     factors: Option<Aligned<f32>>,
     products: Option<Aligned<f32>>,
+}
+
+/// Values of the matrices of a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Room {
+    floats: usize,
+    pairs: usize,
+    factors: usize,
+    products: usize,
+}
+
+/// The shape of the matrices of a batch.
+struct Batch {
+    /// Tiles that there is room for.
+    tiles: usize,
+    /// Values, or pairs, of a tile; of a position; and products of a position.
+    row: usize,
+    stride: usize,
+    results: usize,
+    room: Room,
 }
 
 /// What a strip is made of.
@@ -93,6 +110,27 @@ impl Prepared {
         self.kind.side()
     }
 
+    /// What the matrices of a batch take at most.
+    pub(crate) fn room(&self) -> Room {
+        self.batch(self.channels.div_ceil(BLOCK), usize::MAX).room
+    }
+
+    /// The matrices for this many blocks of channels and tiles of a strip.
+    fn batch(&self, blocks: usize, all: usize) -> Batch {
+        let (positions, outputs) = (self.kind.positions(), self.bias.len());
+        let integers = matches!(self.filter, Filter::Integers { .. });
+        let row = if integers { input::pairs(blocks) } else { blocks * BLOCK };
+        let most = BATCH / (4 * positions * (row + outputs)) / TILES * TILES;
+        let tiles = most.max(TILES).min(all);
+        let room = tiles.next_multiple_of(TILES);
+        // A line more than is needed, so that positions do not all fall into the same sets of a cache.
+        let (stride, results) = (room * row + BLOCK, room * outputs + BLOCK);
+        let (floats, pairs) = if integers { (0, positions * stride) } else { (positions * stride, 0) };
+        let factors = if integers { room * input::groups(blocks) * FACTORS } else { 0 };
+        let room = Room { floats, pairs, factors, products: positions * results };
+        Batch { tiles, row, stride, results, room }
+    }
+
     /// Makes a strip.
     ///
     /// # Errors
@@ -121,31 +159,26 @@ impl Prepared {
         let across = size.width.div_ceil(side);
         let all = across * rows.len().div_ceil(side);
 
-        let integers = matches!(self.filter, Filter::Integers { .. });
-        let row = if integers { input::pairs(planes.len()) } else { planes.len() * BLOCK };
-        let batch = BATCH / (4 * positions * (row + outputs)) / TILES * TILES;
-        let batch = batch.max(TILES).min(all);
-        let room = batch.next_multiple_of(TILES);
-        // A line more than is needed, so that positions do not all fall into the same sets of a cache.
-        let (stride, results) = (room * row + BLOCK, room * outputs + BLOCK);
-        let products = resized(&mut scratch.products, positions * results)?;
+        let Batch { tiles: batch, row, stride, results, room } = self.batch(planes.len(), all);
+        let products = resized(&mut scratch.products, room.products)?;
 
         for first in (0..all).step_by(batch) {
             cancel.check()?;
             let count = batch.min(all - first);
             let tiles = Tiles { top, across, first, count, side };
             let source = Source { planes, padding: self.padding, tiles };
+            let integers = matches!(self.filter, Filter::Integers { .. });
             let depth = if integers { pairs(self.channels) } else { self.channels };
             let shape = Shape { positions, tiles: count, depth, row, values: stride, outputs, results };
             match &self.filter {
                 Filter::Floats(filter) => {
-                    let values = resized(&mut scratch.floats, positions * stride)?;
+                    let values = resized(&mut scratch.floats, room.floats)?;
                     self.isa.run(Floats { source, form, values, stride });
                     self.isa.run(FloatProducts { shape, values, filter, results: products });
                 }
                 Filter::Integers { pairs, scales } => {
-                    let values = resized(&mut scratch.pairs, positions * stride)?;
-                    let factors = resized(&mut scratch.factors, room * input::groups(planes.len()) * FACTORS)?;
+                    let values = resized(&mut scratch.pairs, room.pairs)?;
+                    let factors = resized(&mut scratch.factors, room.factors)?;
                     self.isa.run(Integers { source, form, values, stride, factors });
                     let products = IntegerProducts { shape, values, filter: pairs, scales, factors, results: products };
                     self.isa.run(products);
@@ -164,6 +197,32 @@ impl Prepared {
             });
         }
         Ok(())
+    }
+}
+
+impl Room {
+    /// Room for both, one after the other.
+    pub(crate) fn or(self, other: Room) -> Room {
+        Room {
+            floats: self.floats.max(other.floats),
+            pairs: self.pairs.max(other.pairs),
+            factors: self.factors.max(other.factors),
+            products: self.products.max(other.products),
+        }
+    }
+
+    pub(crate) fn bytes(self) -> usize {
+        let values = [self.floats, self.pairs, self.factors, self.products];
+        // Memory is given in whole lines.
+        values.map(|values| (4 * values).next_multiple_of(64)).iter().sum()
+    }
+}
+
+#[cfg(test)]
+impl Scratch {
+    pub(crate) fn bytes(&self) -> usize {
+        let floats = [&self.floats, &self.factors, &self.products].into_iter().flatten().map(Aligned::room);
+        4 * (floats.sum::<usize>() + self.pairs.as_ref().map_or(0, Aligned::room))
     }
 }
 

@@ -18,8 +18,10 @@ const TILES: usize = 576;
 /// The side of such a tile.
 const SIDE: usize = 4;
 
-/// The most rows of a piece of work, shared out among the threads, so that there is one for each of a small picture too.
+/// The most rows of a piece of work for one thread, and those that several share out among themselves: so many pieces of a
+/// small picture that a thread that has done one finds another, and need not wait for what the others are at.
 const MOST: usize = 96;
+const SHARED: usize = 48;
 
 /// Rows after which pieces of work are in step. See [`Flow::new`].
 const FAR: usize = 1 << 16;
@@ -110,9 +112,10 @@ impl<R> Flow<R> {
             let readers = stages.iter().enumerate().flat_map(of).collect();
             Value { first: 0, rows: VecDeque::new(), done: 0, readers }
         };
+        let most = if threads == 1 { MOST } else { SHARED / threads };
         let chunk = |stage: &Stage| {
             let across = sizes[stage.rows_of()].width.div_ceil(SIDE).max(1);
-            let rows = (TILES.div_ceil(across) * SIDE).min(MOST / threads).max(1);
+            let rows = (TILES.div_ceil(across) * SIDE).min(most).max(1);
             rows.next_multiple_of(stage.side)
         };
         let chunks: Vec<usize> = stages.iter().map(chunk).collect();

@@ -17,14 +17,17 @@ mod loaded;
 mod memory;
 mod network;
 mod output;
+mod passage;
 mod plan;
 mod probe;
+mod program;
 mod reach;
 mod rows;
 mod run;
 mod samples;
 mod session;
 mod simple;
+mod store;
 mod stream;
 #[cfg(test)]
 mod testing;

@@ -13,7 +13,7 @@ use crate::kernels::isa::Isa;
 use crate::kernels::simd::Element;
 use crate::memory;
 use crate::plan::Plan;
-use crate::run::Program;
+use crate::program::Program;
 use crate::stream::{self, Stream};
 use crate::threads::Threads;
 

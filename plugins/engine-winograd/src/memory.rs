@@ -1,44 +1,64 @@
 //! What a picture takes on its way through a network, played through without values.
 //!
-//! The flow is the real one; a row is its number of bytes.
+//! The flow is the real one; a row is its number of bytes. Memory of a row is used again for rows of the same length only.
 
-use std::cell::Cell;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
-use crate::convolution::SCRATCH;
 use crate::flow::{Flow, Task};
 use crate::kernels::plane::Size;
 use crate::kernels::simd::Element;
+use crate::passage::MANY;
 use crate::plan::ValueId;
+use crate::program::Program;
 use crate::rows::length;
-use crate::run::{MANY, Program};
 
 /// A flow of bytes.
 struct Played<'a, E> {
     program: &'a Program<E>,
     flow: Flow<usize>,
     threads: usize,
-    live: Cell<usize>,
-    most: usize,
+    rows: Rows,
     /// Rows that the last stage has gone through.
     made: usize,
+}
+
+/// For each length of rows, how many there are and how many there were at most.
+#[derive(Default)]
+struct Rows(BTreeMap<usize, (usize, usize)>);
+
+impl Rows {
+    fn make(&mut self, length: usize, rows: usize) {
+        let (live, most) = self.0.entry(length).or_default();
+        *live += rows;
+        *most = (*live).max(*most);
+    }
+
+    fn free(&mut self, length: usize) {
+        self.0.entry(length).and_modify(|(live, _)| *live -= 1);
+    }
+
+    fn bytes(&self) -> usize {
+        self.0.iter().map(|(length, (_, most))| length * most).sum()
+    }
 }
 
 impl<'a, E: Element> Played<'a, E> {
     fn new(program: &'a Program<E>, sizes: Vec<Size>, threads: usize) -> Self {
         let flow = Flow::new(program.stages(&sizes), sizes, threads);
-        Played { program, flow, threads, live: Cell::new(0), most: 0, made: 0 }
+        Played { program, flow, threads, rows: Rows::default(), made: 0 }
     }
 
     fn row(&self, value: ValueId) -> usize {
-        size_of::<E>() * length(self.flow.size(value), self.program.plan().channels[value])
+        // Memory is given in whole lines.
+        let bytes = size_of::<E>() * length(self.flow.size(value), self.program.plan().channels[value]);
+        bytes.next_multiple_of(64)
     }
 
     fn push(&mut self, value: ValueId, rows: usize) {
-        let (row, live) = (self.row(value), &self.live);
+        let row = self.row(value);
         for _ in 0..rows {
-            live.set(live.get() + row);
-            self.flow.push(value, row, |row| live.set(live.get() - row));
+            self.rows.make(row, 1);
+            self.flow.push(value, row, |row| self.rows.free(row));
         }
     }
 
@@ -48,17 +68,16 @@ impl<'a, E: Element> Played<'a, E> {
         let steps = &self.program.plan().steps;
         loop {
             while running.len() < self.threads
-                && let Some(task) = self.flow.take(|row| self.live.set(self.live.get() - row))
+                && let Some(task) = self.flow.take(|row| self.rows.free(row))
             {
                 let row = steps.get(task.stage).map_or(0, |step| self.row(step.output));
-                self.live.set(self.live.get() + row * task.rows.len());
+                self.rows.make(row, task.rows.len());
                 self.made += if task.stage == steps.len() { task.rows.len() } else { 0 };
                 running.push_back((row, task));
             }
-            self.most = self.most.max(self.live.get());
             let Some((row, task)) = running.pop_front() else { break };
             let made = vec![row; task.rows.len()];
-            self.flow.put(task, made, |row| self.live.set(self.live.get() - row));
+            self.flow.put(task, made, |row| self.rows.free(row));
         }
     }
 }
@@ -78,7 +97,7 @@ pub(crate) fn of_stream<E: Element>(program: &Program<E>, sizes: Vec<Size>, thre
     }
     let (factor, Size { width, .. }) = (emit.shuffle.factor, played.flow.size(emit.from));
     let waiting = (1 + threads) * chunk * factor * emit.channels * width * factor * size_of::<f32>();
-    (played.most + waiting + threads * SCRATCH) as u64
+    (played.rows.bytes() + waiting + threads * program.scratch_bytes()) as u64
 }
 
 /// Bytes that each pixel of a tile takes at most, but for those of input and output.
@@ -91,5 +110,5 @@ pub(crate) fn of_pixel<E: Element>(program: &Program<E>, threads: usize) -> usiz
     let inputs: Vec<ValueId> = program.plan().inputs.iter().map(|given| given.value).collect();
     inputs.iter().for_each(|value| played.push(*value, SIDE));
     played.work();
-    played.most / (SIDE * SIDE)
+    played.rows.bytes() / (SIDE * SIDE)
 }

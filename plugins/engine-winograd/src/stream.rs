@@ -11,15 +11,16 @@ use crate::kernels::plane::Size;
 use crate::kernels::simd::Element;
 use crate::memory;
 use crate::output::Output;
+use crate::passage::{MANY, Passage};
 use crate::plan::Op;
-use crate::run::{MANY, Passage, Program};
+use crate::program::Program;
 use crate::threads::Threads;
 
 /// The most rows of a picture. Until it ends it counts as this high.
 const TALLEST: usize = 1 << 20;
 
 /// A stream at work.
-pub(crate) struct Stream<E> {
+pub(crate) struct Stream<E: Element> {
     program: Arc<Program<E>>,
     threads: Arc<Threads>,
     passage: Passage<'static, E>,
@@ -30,6 +31,12 @@ pub(crate) struct Stream<E> {
     /// Whether there is work that was put off until the rows made before are taken.
     busy: bool,
     ended: bool,
+}
+
+impl<E: Element> Drop for Stream<E> {
+    fn drop(&mut self) {
+        self.program.leave(&mut self.passage);
+    }
 }
 
 impl<E: Element> Stream<E> {

@@ -12,12 +12,12 @@ use crate::probe::Probe;
 use crate::threads::Threads;
 
 /// To be raised whenever arithmetics, samples or bounds change: what was noted before is then no longer found.
-const EDITION: u32 = 2;
+const EDITION: u32 = 3;
 
 /// The model inside the library by its file's SHA-256, and its verdict. A test probes it on every instruction set.
 pub(crate) const KNOWN: (&str, Arithmetic) = (
     "2cb45c1ec9206555aa189d13c291e6b95a1103a73b856df57d6cdd445e0df1e0",
-    Arithmetic { floats: [0; 2], large: 0, halves: true },
+    Arithmetic { floats: [0; 2], large: 8, halves: true },
 );
 
 /// Loads a plan in the fastest arithmetic that the precision allows and that is right.

@@ -12,13 +12,13 @@ use crate::engines::Candidate;
 type Chosen<T> = (T, Arc<dyn Engine>, String);
 
 /// Opens on the engine of this name and on no other.
-pub(crate) fn named<T>(
-    candidates: &[Candidate],
+pub(crate) fn named<'a, T>(
+    candidates: impl Iterator<Item = &'a Candidate> + Clone,
     name: &str,
     open: impl FnOnce(&Arc<dyn Engine>) -> Result<T>,
 ) -> Result<Chosen<T>> {
-    let Some(candidate) = candidates.iter().find(|candidate| candidate.id == name) else {
-        let known: Vec<&str> = candidates.iter().map(|candidate| candidate.id.as_str()).collect();
+    let Some(candidate) = candidates.clone().find(|candidate| candidate.id == name) else {
+        let known: Vec<&str> = candidates.map(|candidate| candidate.id.as_str()).collect();
         let sentence = format!("there is no engine '{name}'; take one of auto, {}", known.join(", "));
         return Err(Error::new(ErrorKind::EngineNotFound, sentence));
     };
@@ -30,8 +30,8 @@ pub(crate) fn named<T>(
 }
 
 /// Opens on the first engine that can.
-pub(crate) fn fastest<T>(
-    candidates: &[Candidate],
+pub(crate) fn fastest<'a, T>(
+    candidates: impl Iterator<Item = &'a Candidate>,
     mut open: impl FnMut(&Arc<dyn Engine>) -> Result<T>,
 ) -> Result<Chosen<T>> {
     let mut passed: Vec<String> = Vec::new();
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn the_first_is_the_fastest() {
-        let (opened, engine, reason) = fastest(&[here("a"), here("b")], but("", ErrorKind::Device)).unwrap();
+        let (opened, engine, reason) = fastest([here("a"), here("b")].iter(), but("", ErrorKind::Device)).unwrap();
         assert_eq!((opened.as_str(), engine.id()), ("a", "a"));
         assert_eq!(reason, "a 1, the fastest engine");
     }
@@ -120,24 +120,24 @@ mod tests {
     #[test]
     fn what_is_passed_over_is_said() {
         let candidates = [gone("a"), here("b"), here("c")];
-        let (opened, _, reason) = fastest(&candidates, but("b", ErrorKind::Device)).unwrap();
+        let (opened, _, reason) = fastest(candidates.iter(), but("b", ErrorKind::Device)).unwrap();
         assert_eq!(opened, "c");
         assert_eq!(reason, "c 1, because a is not here: install it; b: it cannot");
     }
 
     #[test]
     fn when_none_can_the_error_is_that_of_the_fastest_one_here() {
-        let error = fastest(&[gone("a"), here("b")], but("b", ErrorKind::Device)).err().unwrap();
+        let error = fastest([gone("a"), here("b")].iter(), but("b", ErrorKind::Device)).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Device);
         assert!(error.message().contains("install it") && error.message().contains("it cannot"));
-        let error = fastest(&[gone("a")], but("", ErrorKind::Device)).err().unwrap();
+        let error = fastest([gone("a")].iter(), but("", ErrorKind::Device)).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::EngineNotFound);
     }
 
     #[test]
     fn a_model_that_is_wrong_is_wrong_everywhere() {
         let mut opened = 0;
-        let error = fastest(&[here("a"), here("b")], |_| -> Result<()> {
+        let error = fastest([here("a"), here("b")].iter(), |_| -> Result<()> {
             opened += 1;
             Err(Error::new(ErrorKind::ModelHash, "another file"))
         });
@@ -149,13 +149,13 @@ mod tests {
     fn a_named_engine_is_taken_or_nothing_is() {
         let candidates = [gone("a"), here("b")];
         let never = |_: &Arc<dyn Engine>| -> Result<()> { panic!("nothing may be opened") };
-        let error = named(&candidates, "a", never).err().unwrap();
+        let error = named(candidates.iter(), "a", never).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::EngineNotFound);
         assert!(error.message().contains("install it"));
-        let error = named(&candidates, "x", never).err().unwrap();
+        let error = named(candidates.iter(), "x", never).err().unwrap();
         assert!(error.message().contains("auto, a, b"));
-        let error = named(&candidates, "b", but("b", ErrorKind::ModelInvalid)).err().unwrap();
+        let error = named(candidates.iter(), "b", but("b", ErrorKind::ModelInvalid)).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::ModelInvalid);
-        assert_eq!(named(&candidates, "b", but("", ErrorKind::Device)).unwrap().2, "b 1, because it was named");
+        assert_eq!(named(candidates.iter(), "b", but("", ErrorKind::Device)).unwrap().2, "b 1, because it was named");
     }
 }

@@ -1,10 +1,12 @@
 //! The engines of this machine.
 //!
 //! Those that are not here stay in the list with the reason, so that a person can be told what to do about it.
-//! Looking must never fail and must cost nothing worth mentioning where nothing is installed.
+//! Looking must never fail and must cost nothing worth mentioning where nothing is installed. It must never open an engine
+//! library that is not needed: a library runs code of somebody else's.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::iter;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use enlarger::{Engine, Model, Result, SessionOptions, Upscaler};
 use enlarger_engine_ort::Ort;
@@ -23,7 +25,12 @@ pub struct Candidate {
 
 /// The engines of this machine.
 pub struct Engines {
-    candidates: Vec<Candidate>,
+    /// Those of this program.
+    own: Vec<Candidate>,
+    /// Where engine libraries are looked for.
+    folder: Option<PathBuf>,
+    /// Those in that folder, from when they were first needed.
+    libraries: OnceLock<Vec<Candidate>>,
 }
 
 /// A model on the engine that was chosen.
@@ -38,9 +45,14 @@ pub struct Opened {
 }
 
 impl Engines {
-    /// Looks which engines are here.
+    /// The engines of this program, and those in the user's folder for engine libraries.
     pub fn discover() -> Self {
-        let mut candidates = vec![
+        Engines::discover_in(libraries::libraries_folder())
+    }
+
+    /// The engines of this program, and those in a folder with engine libraries, which need not exist.
+    pub fn discover_in(folder: Option<PathBuf>) -> Self {
+        let own = vec![
             Candidate { id: "winograd".to_owned(), engine: Ok(Arc::new(Winograd::new())) },
             Candidate {
                 id: "ort".to_owned(),
@@ -48,18 +60,19 @@ impl Engines {
             },
             Candidate { id: "rten".to_owned(), engine: Ok(Arc::new(Rten::new())) },
         ];
-        libraries::add(&mut candidates, libraries::installed());
-        Engines { candidates }
+        Engines { own, folder, libraries: OnceLock::new() }
     }
 
     /// Puts an engine of the program's own before those that were found. It is then what `auto` tries first.
     pub fn put_first(&mut self, engine: Arc<dyn Engine>) {
-        self.candidates.insert(0, Candidate { id: engine.id().to_owned(), engine: Ok(engine) });
+        self.own.insert(0, Candidate { id: engine.id().to_owned(), engine: Ok(engine) });
     }
 
-    /// The engines, fastest first.
-    pub fn candidates(&self) -> &[Candidate] {
-        &self.candidates
+    /// The engines, fastest first: those of this program, then those in engine libraries, which are opened when somebody
+    /// gets that far for the first time.
+    pub fn candidates(&self) -> impl Iterator<Item = &Candidate> + Clone {
+        let libraries = || self.libraries.get_or_init(|| libraries::installed(self.folder.as_deref(), &self.own));
+        self.own.iter().chain(iter::once_with(libraries).flatten())
     }
 
     /// Opens a model on the engine of this name, or on that of the engine library with this absolute path; `None` or
@@ -71,13 +84,13 @@ impl Engines {
     pub fn open(&self, name: Option<&str>, model: &Model, options: &SessionOptions) -> Result<Opened> {
         let open = |engine: &Arc<dyn Engine>| Upscaler::new(model, engine.clone(), options);
         let (upscaler, engine, reason) = match name {
-            None | Some("auto") => choice::fastest(&self.candidates, open)?,
+            None | Some("auto") => choice::fastest(self.candidates(), open)?,
             Some(path) if Path::new(path).is_absolute() => {
                 let engine = enlarger_engine_api::open(Path::new(path))?;
                 let named = [Candidate { id: path.to_owned(), engine: Ok(engine) }];
-                choice::named(&named, path, open)?
+                choice::named(named.iter(), path, open)?
             }
-            Some(name) => choice::named(&self.candidates, name, open)?,
+            Some(name) => choice::named(self.candidates(), name, open)?,
         };
         Ok(Opened { upscaler, engine, reason })
     }

@@ -61,9 +61,11 @@ impl Wish {
         }
     }
 
-    /// Whether the picture itself decides on the noise level when nobody says otherwise.
-    pub fn looks_at_wear(&self) -> bool {
-        matches!(self, Wish::Preset(preset) if preset.denoise.is_none())
+    /// Whether a picture is to be looked at for its noise level: nobody has said one, neither has the preset, and a network
+    /// runs, which it does not below a factor of 1 or at no strength.
+    pub fn looks_at_wear(&self, factor: f64, strength: f32, denoise: Option<u8>) -> bool {
+        let runs = factor >= 1.0 && strength > 0.0;
+        runs && denoise.is_none() && matches!(self, Wish::Preset(preset) if preset.denoise.is_none())
     }
 }
 

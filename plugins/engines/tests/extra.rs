@@ -16,7 +16,7 @@ fn an_extra_input_arrives_under_its_name() {
     let expected: Vec<f32> = pixels.iter().map(|value| value + 0.5).collect();
     let pixels = Tensor { name: "pixels", shape: [1, 3, 2, 5], data: &pixels };
     let level = Tensor { name: "noise_level", shape: [1; 4], data: &[0.5] };
-    for candidate in Engines::discover().candidates() {
+    for candidate in Engines::discover_in(None).candidates() {
         let session = candidate.engine.as_ref().unwrap().open(&model, &SessionOptions::default()).unwrap();
         let run = |inputs: &[Tensor<'_>]| {
             let mut made = vec![0.0; expected.len()];

@@ -1,14 +1,15 @@
 //! The engines of this machine, for real: what is taken, and what is said about it.
 
-use enlarger::{DEFAULT_MODEL, ErrorKind, Model, Registry, SessionOptions};
-use enlarger_engines::{Engines, LIBRARY_VARIABLE, ort_report};
+use enlarger::{DEFAULT_MODEL, ErrorKind, Model, Presets, Registry, SessionOptions};
+use enlarger_engines::{Engines, LIBRARY_VARIABLE, Wish, ort_report};
 
 fn engines() -> Engines {
     assert!(
         std::env::var_os(LIBRARY_VARIABLE).is_some(),
         "these tests need an ONNX Runtime: run scripts/test, which sets {LIBRARY_VARIABLE}"
     );
-    Engines::discover()
+    // Whatever the person who runs this has in the folder for engine libraries.
+    Engines::discover_in(None)
 }
 
 fn default_model() -> Model {
@@ -24,7 +25,7 @@ fn on(device: &str) -> SessionOptions {
 #[test]
 fn every_engine_is_listed_fastest_first() {
     let engines = engines();
-    let ids: Vec<_> = engines.candidates().iter().map(|candidate| candidate.id.as_str()).collect();
+    let ids: Vec<_> = engines.candidates().map(|candidate| candidate.id.as_str()).collect();
     assert_eq!(ids, ["winograd", "ort", "rten"]);
     for candidate in engines.candidates() {
         assert_eq!(candidate.engine.as_ref().unwrap().id(), candidate.id);
@@ -50,8 +51,51 @@ fn the_engine_that_is_named_is_taken() {
 }
 
 #[test]
+fn libraries_are_looked_for_when_nothing_else_will_do_and_once() {
+    let suffix = std::env::consts::DLL_SUFFIX;
+    let ids = |engines: &Engines| -> Vec<String> { engines.candidates().map(|c| c.id.clone()).collect() };
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str| std::fs::write(folder.path().join(format!("{name}{suffix}")), "no library").unwrap();
+    let engines = || Engines::discover_in(Some(folder.path().to_owned()));
+    let (unknown, refused) = (engines(), engines());
+    for name in [None, Some("auto"), Some("winograd"), Some("ort"), Some("rten")] {
+        unknown.open(name, &default_model(), &SessionOptions::default()).unwrap();
+    }
+    put("first");
+    let error = unknown.open(Some("tensorflow"), &default_model(), &SessionOptions::default()).err().unwrap();
+    assert!(error.message().contains(&format!("auto, winograd, ort, rten, first{suffix}")), "{error}");
+    let error = refused.open(None, &default_model(), &on("quantum:0")).err().unwrap();
+    assert!(error.message().contains("winograd") && error.message().contains("first"), "{error}");
+    put("second");
+    for engines in [unknown, refused] {
+        assert_eq!(ids(&engines).len(), 4);
+    }
+    assert_eq!(ids(&engines()).len(), 5);
+}
+
+#[test]
 fn the_report_agrees_with_the_engine() {
     let engines = engines();
-    let ort = engines.candidates()[1].engine.as_ref().unwrap();
+    let ort = engines.candidates().nth(1).unwrap().engine.as_ref().unwrap();
     assert_eq!(ort_report().version, Some(ort.version()));
+}
+
+#[test]
+fn a_picture_is_looked_at_only_where_a_network_wants_its_level() {
+    let preset = |denoise| {
+        let mut preset = Presets::open().presets()[0].clone();
+        preset.denoise = denoise;
+        Wish::Preset(preset)
+    };
+    let cases = [
+        (preset(None), 1.0, 0.01, None, true),
+        (preset(None), 1.0, 0.0, None, false),
+        (preset(None), 0.99, 1.0, None, false),
+        (preset(None), 2.0, 1.0, Some(0), false),
+        (preset(Some(0)), 2.0, 1.0, None, false),
+        (Wish::Model(default_model()), 4.0, 1.0, None, false),
+    ];
+    for (wish, factor, strength, denoise, looks) in cases {
+        assert_eq!(wish.looks_at_wear(factor, strength, denoise), looks, "{wish:?}, {factor}, {strength}, {denoise:?}");
+    }
 }

@@ -6,31 +6,18 @@ It changes nothing; what was chosen is in `wanted`, and remembered for the next 
 from dataclasses import replace
 
 from .documents import is_open
-from .enlarger import Error
-from .enlarger.job import duration
+from .enlarger import Error, dialog
+from .enlarger.dialog import NETWORK, PLACED, offered_factor, outlook
 from .guard import guarded, sentence
 from .qt import QtCore, QtWidgets
 from .settings import TARGETS, remembered, resolution
 from .targets import target_of
 from .widgets import choice, widget_for
 
-# What the size can be given as: label, unit, value where there is nothing more to say.
-SIZES = [
-    ("2 ×", "factor", 2.0),
-    ("3 ×", "factor", 3.0),
-    ("4 ×", "factor", 4.0),
-    ("6 ×", "factor", 6.0),
-    ("1 ×, better pixels only", "factor", 1.0),
-    ("Another factor", "factor", None),
-    ("Width in pixels", "width", None),
-    ("Height in pixels", "height", None),
-    ("Width in centimetres", "width_cm", None),
-    ("Height in centimetres", "height_cm", None),
-]
-# Options that stand beside the size; what changes the others comes first.
-NETWORK, WORK = ("preset", "model"), ("denoise", "strength", "device")
-# Options that have their place in this dialog, or none.
-SHOWN = {*NETWORK, *WORK, "noise_level", "factor", "width", "height", "icc_profile", "colour_space"}
+# What the size can be given as, also by the document's resolution.
+SIZES = [*dialog.SIZES, ("Width in centimetres", "width_cm", None), ("Height in centimetres", "height_cm", None)]
+# Options that stand beside the size.
+WORK = ("denoise", "strength", "device")
 # Seconds that Krita may not answer, beyond which a new document is offered first.
 LONG = 5
 
@@ -86,6 +73,7 @@ class Dialog(QtWidgets.QDialog):
         self._later.setSingleShot(True)
         self._later.setInterval(150)
         self._later.timeout.connect(guarded(self._tell))
+        self.options = upscalers.options(self.wanted.options)
         self._build_options()
         self._tell()
 
@@ -180,7 +168,7 @@ class Dialog(QtWidgets.QDialog):
         for form, kept in ((self.form, self._rows), (self.more.layout(), 0)):
             while form.rowCount() > kept:
                 form.removeRow(kept)
-        options = self._options()
+        options = self.options
         # Nothing is wanted that cannot be seen.
         self.wanted.options = {
             key: value
@@ -193,20 +181,8 @@ class Dialog(QtWidgets.QDialog):
             self._row(self.form, options[key], combo)
         for key, option in options.items():
             form = self.form if key in WORK else self.more.layout()
-            if option.applies and (key in WORK or key not in SHOWN):
+            if option.applies and (key in WORK or key not in PLACED):
                 self._row(form, option, widget_for(option, self.wanted.options.get(key), self._setter(key)))
-
-    def _options(self):
-        """The library's options as they are with the preset or the model that is chosen, by key."""
-        registry, chosen = self.upscalers.registry, {key: self.wanted.options.get(key) for key in NETWORK}
-        try:
-            options = registry.options(**chosen)
-        except Error:
-            # What is remembered is not here any more.
-            for key in NETWORK:
-                self.wanted.options.pop(key, None)
-            options = registry.options()
-        return {option.key: option for option in options}
 
     def _row(self, form, option, widget):
         widget.setToolTip(option.help)
@@ -216,13 +192,13 @@ class Dialog(QtWidgets.QDialog):
         return lambda value: self._network_chosen(key, value)
 
     def _network_chosen(self, key, value):
-        before = self._options()["factor"].default
+        before = self.options["factor"].default
         self._set(key, value)
-        now = self._options()["factor"].default
-        # What is for pictures of the same size is offered at that size, and what enlarges at none of one.
-        if 1 in (before, now) and before != now:
+        self.options = self.upscalers.options(self.wanted.options)
+        factor = offered_factor(before, self.options["factor"].default)
+        if factor is not None:
             sizes = [(unit, size) for _, unit, size in SIZES]
-            self.size.setCurrentIndex(sizes.index(("factor", 1.0 if now == 1 else 2.0)))
+            self.size.setCurrentIndex(sizes.index(("factor", factor)))
         # Not from inside a signal of a widget that goes away with this.
         QtCore.QTimer.singleShot(0, guarded(self._build_options))
 
@@ -258,19 +234,7 @@ class Dialog(QtWidgets.QDialog):
     def _sentences(self):
         target = target_of(self.wanted, self.document, self.layers, self.layers_only, self.upscalers)
         plans = [self.upscalers.plan(picture, self.wanted.options)[0] for picture in target.pictures()]
-        memory = max(plan.memory for plan in plans) + target.held()
-        opened = self.upscalers.open(self.wanted.options)
-        width, height = target.size
-        said = [
-            *self._about(),
-            f"The result has {width} × {height} pixels and takes about {memory / 2**20:.0f} MiB of memory, on "
-            f"{opened.device_name} with {opened.engine} {opened.engine_version}."
-        ]
-        seconds = self.upscalers.seconds(plans, self.wanted.options)
-        if seconds is not None:
-            said.append(f"It takes {duration(seconds)}.")
-        said += opened.notes
-        self.upscalers.told.update(opened.notes)
+        said = outlook(self.upscalers, self.options, self.wanted.options, plans, target.size, target.held())
         blocked = target.blocked_seconds()
         if blocked > LONG and not self._chose_target:
             self._chose_target = True
@@ -284,9 +248,3 @@ class Dialog(QtWidgets.QDialog):
                 "a new document needs no such step."
             )
         return " ".join(said)
-
-    def _about(self):
-        """What the chosen preset is for and what it is bad at."""
-        preset = self._options()["preset"]
-        chosen = self.wanted.options.get("preset", preset.default)
-        return [text for (key, _), text in zip(preset.choices, preset.choice_help) if preset.applies and key == chosen]

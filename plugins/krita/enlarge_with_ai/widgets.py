@@ -35,8 +35,7 @@ def number(option, value, changed):
     spin.setRange(option.minimum, top)
     spin.setSingleStep(1 if whole else max((top - option.minimum) / 100, 0.01))
     spin.setSuffix(f" {option.unit}" if option.unit else "")
-    if option.default == option.minimum <= 0 and whole:
-        # By the library's rule for whole numbers: it takes what is best.
+    if option.automatic:
         spin.setSpecialValueText("Automatic")
     spin.setValue(option.default if value is None else value)
 

@@ -187,6 +187,8 @@ class Job:
         )
         if level is not None:
             wanted["options"]["denoise"] = level
+            # The level may want another network, which reads another part and takes another time; the size stays.
+            plan = upscaler.plan(picture.width, picture.height, rect=rect, **wanted)
         writer = StripWriter(
             lambda rect, pixels: self._take(result, rect, pixels), result.width, result.height, result.format.pixel_size
         )

@@ -44,6 +44,17 @@ class Option:
     applies: bool = True
     scope: str = "run"
 
+    @property
+    def automatic(self):
+        """Whether the default means that the library takes what is best: by its rule that of a whole number which is the
+        least there is, 0 or -1.
+        """
+        return self.type == "integer" and self.default == self.minimum <= 0
+
+    def help_of(self, value):
+        """What one of the choices is for; empty where that is not said, or there is no such choice."""
+        return next((help for (known, _), help in zip(self.choices, self.choice_help) if known == value), "")
+
 
 _VALUES = {
     "integer": int,

@@ -261,9 +261,11 @@ class Upscaler(Handle):
         """Looks at a picture, for a preset that goes by its wear: run() does so by itself, stream() cannot, because it
         asks for rows only once.
 
-        Arguments: as stream() takes them. All rows are asked for, whole.
+        Arguments: as stream() takes them. All rows are asked for, whole, from top to bottom; of a picture of less than
+        three rows, which tells nothing, none.
 
-        Returns the value for `denoise`; None where the picture is not asked, and then nothing was read.
+        Returns the value for `denoise`. None where the picture does not count, and then nothing was read: another preset,
+        a model that is named, `denoise` given, or no network that runs (a factor below 1, a strength of 0).
         """
         source_format = Format.of(format)
         callbacks = Callbacks()

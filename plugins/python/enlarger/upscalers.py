@@ -7,11 +7,15 @@ opening makes a new one. It must never give an upscaler that was opened for othe
 import threading
 
 from . import _speeds
+from .errors import InvalidArgument, ModelError
 from .formats import Format
 from .host import Result
 from .option import Options
 from .registry import Registry
 from .upscaler import Upscaler
+
+# Options that say which networks run. They change what all others say of themselves.
+NETWORK = ("preset", "model")
 
 
 class Upscalers:
@@ -41,6 +45,20 @@ class Upscalers:
             if self._registry is None:
                 self._registry = Registry(self._folders)
             return self._registry
+
+    def options(self, settings):
+        """The options there are, each an Option by its key, as they are with the preset or the model of these settings.
+
+        What is remembered there and not here any more is taken out of the settings.
+        """
+        chosen = {key: settings[key] for key in NETWORK if settings.get(key)}
+        try:
+            options = self.registry.options(**chosen)
+        except (InvalidArgument, ModelError):
+            for key in chosen:
+                del settings[key]
+            options = self.registry.options()
+        return {option.key: option for option in options}
 
     def open(self, settings):
         """The Upscaler for these settings: the last one if nothing that counts has changed."""
@@ -72,13 +90,15 @@ class Upscalers:
         return None if speed is None else speed * sum(plan.network_pixels for plan in plans)
 
     def learn(self, upscaler, settings, plan, seconds):
-        """Remembers how long a plan took, with the upscaler that open() gave for these settings."""
+        """Remembers how long a plan took, which has just run with the upscaler that open() gave for these settings."""
         # What is over at once says more about the clock than about the network.
         if plan.network_pixels and seconds > 0.05:
             _speeds.keep(self._kind(upscaler, settings), seconds / plan.network_pixels)
 
     def _kind(self, upscaler, settings):
-        """What the speed depends on, as a text."""
+        """What the speed depends on, as a text. The networks are those of the last plan or run: of a preset that goes by the
+        picture's wear other ones for each level.
+        """
         kind = [upscaler.model, upscaler.engine, upscaler.engine_version, upscaler.device_name]
         given = sorted(self._part(settings, "upscaler").items())
         return ", ".join(kind + [f"{key}={value}" for key, value in given if key != "model"])

@@ -188,6 +188,30 @@ static int32_t give(void *user_data, uint32_t x, uint32_t y, void *row, size_t s
     return picture->calls++ == picture->stop_at ? !ENL_CONTINUE : ENL_CONTINUE;
 }
 
+/* Where none does the level does not matter; and a picture of a row or two tells nothing. */
+static void looks_only_where_a_network_runs(struct set set, enl_upscaler *upscaler) {
+    static const struct {
+        const char *row, *key, *value;
+        int32_t height, reads, level;
+    } cases[] = {{"no strength", "strength", "0", SIDE, 0, -1},
+                 {"a little strength", "strength", "1", SIDE, SIDE, 0},
+                 {"smaller", "factor", "0.9", SIDE, 0, -1},
+                 {"as large", "factor", "1", SIDE, SIDE, 0},
+                 {"three rows", "factor", "2", 3, 3, 0},
+                 {"two rows", "factor", "2", 2, 0, 0},
+                 {"one row", "factor", "2", 1, 0, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        check_row(cases[i].row);
+        struct picture picture = {.stop_at = -1};
+        enl_source source = {give, &picture, SIDE, (uint32_t)cases[i].height, FORMAT, 0};
+        int32_t level = -7;
+        expect(ENL_OK, enl_options_set(set.options, cases[i].key, cases[i].value));
+        expect(ENL_OK, enl_upscaler_measure(upscaler, set.options, &source, NULL, &level));
+        check(picture.calls == cases[i].reads && level == cases[i].level);
+        expect(ENL_OK, enl_options_reset(set.options, cases[i].key));
+    }
+}
+
 static void measures(struct set set) {
     static const struct {
         const char *preset;
@@ -214,8 +238,10 @@ static void measures(struct set set) {
         expect(ENL_OK, enl_upscaler_free(upscaler));
     }
 
-    check_row("stopped");
     enl_upscaler *upscaler = opened(&set, "clean");
+    looks_only_where_a_network_runs(set, upscaler);
+
+    check_row("stopped");
     struct picture picture = {.noise = 30, .stop_at = 9};
     enl_source source = {give, &picture, SIDE, SIDE, FORMAT, 0}, none = source;
     level = -7;

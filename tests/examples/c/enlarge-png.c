@@ -7,6 +7,8 @@
  * whole; until then it is OUTPUT with .part behind it. What was there of that name is replaced. Exit status: 0 done, 1 failed, 2 wrong usage, 130 stopped.
  *
  *     cc enlarge-png.c -o enlarge-png $(pkg-config --cflags --libs enlarger libpng) -pthread
+ *
+ * and, where the library is in no usual place, -Wl,-rpath,$(pkg-config --variable=libdir enlarger).
  */
 
 #define _POSIX_C_SOURCE 200809L

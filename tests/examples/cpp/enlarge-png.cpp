@@ -6,6 +6,8 @@
 // whole; what was there of that name is replaced. Exit status: 0 done, 1 failed, 2 wrong usage.
 //
 //     c++ -std=c++17 enlarge-png.cpp -o enlarge-png $(pkg-config --cflags --libs enlarger libpng)
+//
+// and, where the library is in no usual place, -Wl,-rpath,$(pkg-config --variable=libdir enlarger).
 
 #include <enlarger.hpp>
 

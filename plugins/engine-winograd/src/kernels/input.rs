@@ -190,82 +190,129 @@ fn floats<S: Simd, E: Element, F: Form<N, M>, const N: usize, const M: usize>(si
 
 #[inline(always)]
 fn integers<S: Simd, E: Element, F: Form<N, M>, const N: usize, const M: usize>(simd: S, work: Integers<'_, E, F>) {
-    const ROOM: usize = GROUP * FACTORS;
-    let Integers { source, values, stride, factors, .. } = work;
-    let blocks = source.planes.len();
+    let blocks = work.source.planes.len();
     let (pairs, groups) = (pairs(blocks), groups(blocks));
-    assert!(source.tiles.count * pairs <= stride && N * N * stride <= values.len());
-    assert!(source.tiles.count * groups * FACTORS <= factors.len() && N * N <= FACTORS);
+    assert!(work.source.tiles.count * pairs <= work.stride && N * N * work.stride <= work.values.len());
+    assert!(work.source.tiles.count * groups * FACTORS <= work.factors.len() && N * N <= FACTORS);
 
-    // Vectors of lanes after one another, in each position after position.
     let mut room = Room([0.0; ROOM]);
-    let mut scales = Room([0.0; FACTORS]);
-    let room = room.0.as_mut_ptr();
-    let vectors = BLOCK / S::LANES;
-    let plane = FACTORS * S::LANES;
     let mut patch = [[[E::default(); BLOCK]; N]; N];
-    for tile in 0..source.tiles.count {
+    for tile in 0..work.source.tiles.count {
         for group in 0..groups {
-            let inside = (blocks - group * (GROUP / BLOCK)).min(GROUP / BLOCK);
-            for block in 0..inside {
-                // SAFETY: a group of blocks has GROUP channels at most, each with a place for FACTORS positions.
-                unsafe {
-                    let first = room.add(block * vectors * plane);
-                    let to = Place { first, position: S::LANES, vector: plane };
-                    let block = group * (GROUP / BLOCK) + block;
-                    source.transform::<S, F, N, M>(simd, block, tile, to, &mut patch);
-                }
-            }
-            let factors = factors[(tile * groups + group) * FACTORS..][..FACTORS].as_mut_ptr();
-            for first in (0..N * N).step_by(S::LANES) {
-                // SAFETY: positions beyond the last are inside FACTORS, which the lanes divide.
-                unsafe {
-                    let mut rows = [simd.splat(0.0); 16];
-                    for i in 0..S::LANES {
-                        let from = room.add((first + i) * S::LANES);
-                        let mut squares = [simd.splat(0.0); BLOCK];
-                        for block in 0..inside {
-                            for vector in 0..vectors {
-                                let value = simd.load(from.add((block * vectors + vector) * plane));
-                                squares[vector] = simd.mul_add(value, value, squares[vector]);
-                            }
-                        }
-                        // The vectors of a block by halves, as `sums` goes on inside a vector.
-                        let mut half = vectors / 2;
-                        while half > 0 {
-                            for vector in 0..half {
-                                squares[vector] = simd.add(squares[vector], squares[vector + half]);
-                            }
-                            half /= 2;
-                        }
-                        rows[i] = squares[0];
-                    }
-                    // Not the greater of the two: what is no number must stay so.
-                    let norm = simd.sqrt(simd.add(simd.sums(&rows), simd.splat(SMALLEST)));
-                    simd.store(scales.0.as_mut_ptr().add(first), simd.div(simd.splat(SCALED), norm));
-                    simd.store(factors.add(first), simd.mul(norm, simd.splat(1.0 / SCALED)));
-                }
-            }
+            let blocks = group * WHOLE..blocks.min((group + 1) * WHOLE);
             let to = tile * pairs + group * GROUP / 2;
-            for (position, scale) in scales.0[..N * N].iter().enumerate() {
-                let scale = simd.splat(*scale);
-                for pair in 0..inside.div_ceil(2) {
-                    for vector in 0..vectors {
-                        // SAFETY: as above for the room; a tile's pairs are inside a position's stride.
-                        unsafe {
-                            let from = room.add((2 * pair * vectors + vector) * plane + position * S::LANES);
-                            let a = simd.load(from);
-                            let whole = 2 * pair + 1 < inside;
-                            let b = if whole { simd.load(from.add(vectors * plane)) } else { simd.splat(0.0) };
-                            let to = position * stride + to + pair * BLOCK + vector * S::LANES;
-                            simd.store_pairs(values.as_mut_ptr().add(to), simd.quantise(a, b, scale));
+            let factors = work.factors[(tile * groups + group) * FACTORS..][..FACTORS].as_mut_ptr();
+            // SAFETY: there is a place for FACTORS factors; a tile's pairs are inside a position's stride, and there is a
+            // stride for each position.
+            unsafe {
+                let to = work.values.as_mut_ptr().add(to);
+                let place =
+                    Group { simd, source: &work.source, tile, room: &mut room.0, factors, to, stride: work.stride };
+                // The usual number is a constant, so that the compiler can unroll loops over it.
+                match blocks.len() {
+                    WHOLE => place.run::<F, N, M>(blocks.start, WHOLE, &mut patch),
+                    fewer => place.run::<F, N, M>(blocks.start, fewer, &mut patch),
+                }
+            }
+        }
+    }
+}
+
+/// A group of channels under a tile, on its way to integers.
+struct Group<'a, S, E> {
+    simd: S,
+    source: &'a Source<'a, E>,
+    tile: usize,
+    /// Vectors of lanes after one another, in each position after position.
+    room: &'a mut [f32; ROOM],
+    /// Room for [`FACTORS`].
+    factors: *mut f32,
+    /// Where the first position's pairs go, and from there to the next one's.
+    to: *mut i32,
+    stride: usize,
+}
+
+impl<S: Simd, E: Element> Group<'_, S, E> {
+    /// Does it for `blocks` blocks from `first` on.
+    ///
+    /// # Safety
+    /// There are as many blocks, [`WHOLE`] at most, and room for what its pointers point at.
+    #[inline(always)]
+    unsafe fn run<F: Form<N, M>, const N: usize, const M: usize>(
+        self,
+        first: usize,
+        blocks: usize,
+        patch: &mut [[[E; BLOCK]; N]; N],
+    ) {
+        let Group { simd, source, tile, room, factors, to, stride } = self;
+        let room = room.as_mut_ptr();
+        let vectors = BLOCK / S::LANES;
+        let plane = POSITIONS * S::LANES;
+        for block in 0..blocks {
+            // SAFETY: a group of blocks has GROUP channels at most, each with a place for POSITIONS positions.
+            unsafe {
+                let to = Place { first: room.add(block * vectors * plane), position: S::LANES, vector: plane };
+                source.transform::<S, F, N, M>(simd, first + block, tile, to, patch);
+            }
+        }
+        let mut scales = Room([0.0; FACTORS]);
+        for first in (0..N * N).step_by(S::LANES) {
+            // SAFETY: positions beyond the last are inside FACTORS, which the lanes divide.
+            unsafe {
+                let mut rows = [simd.splat(0.0); 16];
+                for i in 0..S::LANES {
+                    let from = room.add((first + i) * S::LANES);
+                    let mut squares = [simd.splat(0.0); BLOCK];
+                    for block in 0..blocks {
+                        for vector in 0..vectors {
+                            let value = simd.load(from.add((block * vectors + vector) * plane));
+                            squares[vector] = simd.mul_add(value, value, squares[vector]);
                         }
+                    }
+                    // The vectors of a block by halves, as `sums` goes on inside a vector.
+                    let mut half = vectors / 2;
+                    while half > 0 {
+                        for vector in 0..half {
+                            squares[vector] = simd.add(squares[vector], squares[vector + half]);
+                        }
+                        half /= 2;
+                    }
+                    rows[i] = squares[0];
+                }
+                // Not the greater of the two: what is no number must stay so.
+                let norm = simd.sqrt(simd.add(simd.sums(&rows), simd.splat(SMALLEST)));
+                simd.store(scales.0.as_mut_ptr().add(first), simd.div(simd.splat(SCALED), norm));
+                simd.store(factors.add(first), simd.mul(norm, simd.splat(1.0 / SCALED)));
+            }
+        }
+        for (position, scale) in scales.0[..N * N].iter().enumerate() {
+            let scale = simd.splat(*scale);
+            for pair in 0..blocks.div_ceil(2) {
+                for vector in 0..vectors {
+                    // SAFETY: as above for the room; pairs are the caller's promise.
+                    unsafe {
+                        let from = room.add((2 * pair * vectors + vector) * plane + position * S::LANES);
+                        let a = simd.load(from);
+                        let both = 2 * pair + 1 < blocks;
+                        let b = if both { simd.load(from.add(vectors * plane)) } else { simd.splat(0.0) };
+                        let to = to.add(position * stride + pair * BLOCK + vector * S::LANES);
+                        simd.store_pairs(to, simd.quantise(a, b, scale));
                     }
                 }
             }
         }
     }
 }
+
+/// Blocks of a group.
+const WHOLE: usize = GROUP / BLOCK;
+
+/// Places for positions: one more than there are factors, because planes 4 KiB apart look like one address to a
+/// processor's queue of stores.
+const POSITIONS: usize = FACTORS + 1;
+
+/// Values of a group under a tile.
+const ROOM: usize = GROUP * POSITIONS;
 
 /// Room that begins at a cache line.
 #[repr(align(64))]

@@ -5,6 +5,7 @@
 mod operators;
 mod precisions;
 mod reference;
+mod small;
 mod streams;
 
 use std::collections::HashMap;
@@ -18,7 +19,7 @@ use crate::kernels::isa::Isa;
 use crate::kernels::simd::Element;
 use crate::loaded::Arithmetic;
 use crate::network::{Attribute, Constant, Data, Input, Network, Node};
-use crate::run::Program;
+use crate::program::Program;
 use crate::stream::Stream;
 use crate::threads::Threads;
 

@@ -167,9 +167,38 @@ fn a_stream_takes_what_was_said() {
                 most = most.max(stream.bytes());
             }
         }
-        let said = stream_memory(&program, threads, width);
+        let matrices = program.scratch_bytes();
+        let said = stream_memory(&program, threads, width) - threads * matrices;
         assert!(most <= said && most > said / 4, "{width} columns: {most} bytes, {said} were said");
+        drop(stream);
+        for _ in 0..threads {
+            let taken = program.scratch.take().bytes();
+            assert!(taken <= matrices && (threads > 1 || taken == matrices), "{width} columns: {taken}");
+        }
     }
+}
+
+/// Rows are used again by the next stream that has such rows, and do not stay for one that has others.
+#[test]
+fn a_stream_leaves_its_rows() {
+    let pool = Arc::new(Threads::new(1).unwrap());
+    let plan = compile(&default_network(), "output").unwrap();
+    let program = Arc::new(Program::<f16>::new(&plan, Isa::best(), FAST, &pool).unwrap());
+    let run = |width: usize| {
+        let mut stream = Stream::open(&program, &pool, width).unwrap().unwrap();
+        let (before, cancel, mut row) = (stream.bytes(), Cancel::new(), vec![0.0; stream.row()]);
+        for _ in 0..400 {
+            stream.push(&vec![0.5; 3 * width], &cancel).unwrap();
+            while stream.pull(&mut row, &cancel).unwrap() {}
+        }
+        stream.finish(&cancel).unwrap();
+        while stream.pull(&mut row, &cancel).unwrap() {}
+        (before, stream.bytes())
+    };
+    let (first, left) = run(100);
+    assert!(first == 0 && left > 0);
+    assert_eq!(run(100), (left, left));
+    assert_eq!(run(400).0, 0);
 }
 
 fn stream_memory<E: Element>(program: &Program<E>, threads: usize, width: usize) -> usize {

@@ -10,27 +10,14 @@ gi.require_version("Gtk", "3.0")
 from gi.repository import Gimp, GimpUi, GLib, Gtk  # noqa: E402
 
 import enlarger  # noqa: E402
-from enlarger.job import duration  # noqa: E402
+from enlarger.dialog import NETWORK, PLACED, SIZES, offered_factor, outlook  # noqa: E402
 
 from . import settings  # noqa: E402
 from .layers import enlargeable  # noqa: E402
 from .widgets import choice, widget_for  # noqa: E402
 
-# What the size can be given as: label, argument, value where there is nothing more to say.
-SIZES = [
-    ("2 ×", "factor", 2.0),
-    ("3 ×", "factor", 3.0),
-    ("4 ×", "factor", 4.0),
-    ("6 ×", "factor", 6.0),
-    ("1 ×, better pixels only", "factor", 1.0),
-    ("Another factor", "factor", None),
-    ("Width in pixels", "width", None),
-    ("Height in pixels", "height", None),
-]
-
-# Options that say how the network works, beside the size; those that have a place of their own in this dialog, or none.
+# Options that say how the network works, beside the size.
 WORK = {"denoise", "strength"}
-SHOWN = {"preset", "model", "noise_level", "factor", "width", "height", "icc_profile", "colour_space"}
 
 
 def ask(procedure, config, image, drawables, upscalers):
@@ -43,18 +30,26 @@ def ask(procedure, config, image, drawables, upscalers):
         dialog.destroy()
 
 
+def clear(grid):
+    for child in grid.get_children():
+        grid.remove(child)
+
+
 class Dialog:
     def __init__(self, procedure, config, image, drawables, upscalers):
         self.config, self.image, self.upscalers = config, image, upscalers
+        self._own = False
         self.layers, _ = enlargeable(image, drawables)
         self.window = GimpUi.ProcedureDialog.new(procedure, config, "Enlarge with AI")
-        self.window.fill_box("top", ["target"])
+        top = self.window.fill_box("top", ["target"])
         self.grid = Gtk.Grid(column_spacing=12, row_spacing=6)
         self.work = Gtk.Grid(column_spacing=12, row_spacing=6)
         self.line = Gtk.Label(xalign=0, wrap=True, max_width_chars=60)
         area = self.window.get_content_area()
         area.set_spacing(12)
         self.window.fill(["top"])
+        # Room that is left over stays below.
+        top.get_parent().set_child_packing(top, False, False, 0, Gtk.PackType.START)
         area.pack_start(self.grid, False, False, 0)
         area.pack_start(self.work, False, False, 0)
         self.more = Gtk.Grid(column_spacing=12, row_spacing=6, margin=6)
@@ -63,11 +58,9 @@ class Dialog:
         area.pack_start(expander, False, False, 0)
         area.pack_start(self.line, False, False, 0)
 
-        self._build_network()
-        self._build_size()
-        self._build_options()
-        area.show_all()
         self._pending = None
+        self._build()
+        area.show_all()
         config.connect("notify", self._changed)
         self._changed()
 
@@ -79,46 +72,59 @@ class Dialog:
             GLib.source_remove(self._pending)
         self.window.destroy()
 
-    def _row(self, grid, row, label, widget, help=""):
-        name = Gtk.Label(label=label, xalign=0, use_underline=True, mnemonic_widget=widget)
+    def _build(self):
+        """Widgets for the arguments as they are. Whoever else changes one later has them built anew: GIMP's own buttons
+        Reset and Load Saved Settings do.
+        """
+        self._outdated = False
+        clear(self.grid)
+        self._build_network()
+        self._build_size()
+        self._build_options()
+        self.grid.show_all()
+
+    def _set(self, key, value):
+        """Changes an argument because a widget did."""
+        self._own = True
+        self.config.set_property(key, value)
+        self._own = False
+
+    def _row(self, grid, row, label, widget, help="", focus=None):
+        name = Gtk.Label(label=label, xalign=0, use_underline=True, mnemonic_widget=focus or widget)
         name.set_tooltip_text(help)
         widget.set_tooltip_text(help)
         widget.set_hexpand(True)
         grid.attach(name, 0, row, 1, 1)
         grid.attach(widget, 1, row, 1, 1)
 
-    def _options(self):
-        """The library's options as they are with the preset or the model that is chosen, by key."""
-        chosen = {key: self.config.get_property(key) or None for key in ("preset", "model")}
-        try:
-            options = self.upscalers.registry.options(**chosen)
-        except enlarger.Error:
-            # What is remembered is not here any more.
-            for key in chosen:
-                self.config.set_property(key, "")
-            options = self.upscalers.registry.options()
-        return {option.key: option for option in options}
+    def _read_options(self):
+        """The library's options as they are with the preset or the model that is chosen."""
+        chosen = {key: self.config.get_property(key) for key in NETWORK}
+        self.options = self.upscalers.options(chosen)
+        for key in NETWORK:
+            if key not in chosen:
+                # What is remembered is not here any more.
+                self._set(key, "")
 
     def _build_network(self):
         """What the result is to be like, or the one model that makes it."""
-        options = self._options()
+        self._read_options()
         self.choices = {}
         for row, (key, label) in enumerate([("preset", "_Preset"), ("model", "_Model")]):
-            option = options[key]
+            option = self.options[key]
             combo = choice(option, self.config.get_property(key), lambda value, key=key: self._network_chosen(key, value))
             self.choices[key] = combo
             self._row(self.grid, row, label, combo, option.help)
-        self.choices["preset"].set_sensitive(options["preset"].applies)
+        self.choices["preset"].set_sensitive(self.options["preset"].applies)
 
     def _network_chosen(self, key, value):
-        before = self._options()["factor"].default
-        self.config.set_property(key, value)
-        options = self._options()
-        self.choices["preset"].set_sensitive(options["preset"].applies)
-        # What is for pictures of the same size is offered at that size, and what enlarges at none of one.
-        now = options["factor"].default
-        if 1 in (before, now) and before != now:
-            self.size.set_active([(key, value) for _, key, value in SIZES].index(("factor", now if now == 1 else 2.0)))
+        before = self.options["factor"].default
+        self._set(key, value)
+        self._read_options()
+        self.choices["preset"].set_sensitive(self.options["preset"].applies)
+        factor = offered_factor(before, self.options["factor"].default)
+        if factor is not None:
+            self.size.set_active([(key, value) for _, key, value in SIZES].index(("factor", factor)))
         self._build_options()
 
     def _build_size(self):
@@ -132,7 +138,8 @@ class Dialog:
         combo.set_active(self._size_now())
         combo.connect("changed", lambda combo: self._size_chosen(combo.get_active()))
         self.number.connect("value-changed", lambda number: self._number_chosen(combo.get_active()))
-        self._row(self.grid, 2, "_Size", box, "How large the result is")
+        # GIMP's own button to save the settings has the S.
+        self._row(self.grid, 2, "Si_ze", box, "How large the result is", focus=combo)
         self.number.set_no_show_all(True)
         self._show_number(combo.get_active())
 
@@ -147,7 +154,7 @@ class Dialog:
         own = next(index for index, (_, key, value) in enumerate(SIZES) if key == "factor" and value is None)
         if self.config.get_property("factor"):
             return own
-        self.config.set_property("factor", 2.0)
+        self._set("factor", 2.0)
         return 0
 
     def _pixels_given(self):
@@ -156,14 +163,14 @@ class Dialog:
     def _size_chosen(self, index):
         _, key, value = SIZES[index]
         for other in ("width", "height"):
-            self.config.set_property(other, 0)
+            self._set(other, 0)
         if key == "factor":
             if value is not None:
-                self.config.set_property("factor", value)
+                self._set("factor", value)
         else:
             factor = self.config.get_property("factor") or 2.0
             side = self.image.get_width() if key == "width" else self.image.get_height()
-            self.config.set_property(key, round(side * factor))
+            self._set(key, round(side * factor))
         self._show_number(index)
 
     def _show_number(self, index):
@@ -181,17 +188,16 @@ class Dialog:
         _, key, value = SIZES[index]
         if value is None:
             number = self.number.get_value()
-            self.config.set_property(key, number if key == "factor" else int(number))
+            self._set(key, number if key == "factor" else int(number))
 
     def _build_options(self):
         """How the network works, and under "More" all options that the library has and this dialog does not know."""
         given = settings.parsed(self.config.get_property("options"))
-        for grid in (self.work, self.more):
-            for child in grid.get_children():
-                grid.remove(child)
-        for row, option in enumerate(self._options().values()):
+        clear(self.work)
+        clear(self.more)
+        for row, option in enumerate(self.options.values()):
             grid = self.work if option.key in WORK else self.more
-            if option.key in SHOWN or not option.applies:
+            if option.key in PLACED or not option.applies:
                 # Nothing is wanted that cannot be seen.
                 self._set_option(option.key, None)
                 continue
@@ -209,39 +215,31 @@ class Dialog:
             given[key] = value
         options = "; ".join(f"{key}={value}" for key, value in given.items())
         if options != (self.config.get_property("options") or ""):
-            self.config.set_property("options", options)
+            self._set("options", options)
 
-    def _changed(self, *_):
+    def _changed(self, _config=None, argument=None):
         """Looks again a little later: while a number is typed, every key changes it."""
+        # GIMP itself made the widget of the target.
+        if argument is not None and argument.name != "target" and not self._own:
+            self._outdated = True
         if self._pending:
             GLib.source_remove(self._pending)
         self._pending = GLib.timeout_add(150, self._tell)
 
-    def _about(self):
-        """What the chosen preset is for and what it is bad at."""
-        preset = self._options()["preset"]
-        chosen = self.choices["preset"].get_active_id()
-        return [text for (key, _), text in zip(preset.choices, preset.choice_help) if preset.applies and key == chosen]
-
     def _tell(self):
         """Says how large the result will be and what it takes, or why it cannot be."""
         self._pending = None
+        if self._outdated:
+            self._build()
+        in_place = self.config.get_property("target") == "in-place"
+        self.size.set_sensitive(not in_place)
+        self.number.set_sensitive(not in_place)
         try:
             wanted = settings.of(self.config)
             target = settings.target(self.config, self.image, self.layers, settings.sizes(wanted, self.upscalers))
             plans = [self.upscalers.plan(picture, wanted)[0] for picture in target.pictures()]
-            width, height = target.size_of(plans)
-            memory = max(plan.memory for plan in plans) + target.held(plans)
-            opened = self.upscalers.open(wanted)
-            said = (
-                f"The result has {width} × {height} pixels and takes about {memory / 2**20:.0f} MiB of memory, on "
-                f"{opened.device_name} with {opened.engine} {opened.engine_version}."
-            )
-            seconds = self.upscalers.seconds(plans, wanted)
-            if seconds is not None:
-                said += f" It takes {duration(seconds)}."
-            self.line.set_text("\n".join([*self._about(), said, *opened.notes]))
-            self.upscalers.told.update(opened.notes)
+            size, held = target.size_of(plans), target.held(plans)
+            self.line.set_text("\n".join(outlook(self.upscalers, self.options, wanted, plans, size, held)))
             self.window.set_response_sensitive(Gtk.ResponseType.OK, True)
         except enlarger.Error as problem:
             self.line.set_text(str(problem)[:1].upper() + str(problem)[1:])

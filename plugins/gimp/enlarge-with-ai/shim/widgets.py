@@ -2,10 +2,13 @@
 
 from gi.repository import Gtk
 
+# Where the whole numbers of a spin button end.
+LAST = 2**53
+
 
 def widget_for(option, value, changed):
     """A widget that shows a value (a text, or None) and says each new one to changed(text or None)."""
-    if option.type == "integer" and option.minimum == option.default == -1:
+    if option.automatic:
         return automatic(option, value, changed)
     return {"choice": choice, "boolean": switch}.get(option.type, number)(option, value, changed)
 
@@ -28,8 +31,7 @@ def switch(option, value, changed):
 
 def number(option, value, changed):
     whole = option.type == "integer"
-    # A range without an end is no range for a slider, and 2^53 is where a spin button's numbers end.
-    top = min(option.maximum, 2**53)
+    top = min(option.maximum, LAST)
     step = 1 if whole else max((top - option.minimum) / 100, 0.01)
     spin = Gtk.SpinButton.new_with_range(option.minimum, top, step)
     spin.set_digits(0 if whole else 2)
@@ -39,12 +41,12 @@ def number(option, value, changed):
 
 
 def automatic(option, value, changed):
-    """A whole number from 0 on, or nothing said: by the library's rule -1 is what it thinks best."""
-    number = float(value) if value else -1
-    check = Gtk.CheckButton(label="Automatic", active=number < 0)
-    spin = Gtk.SpinButton.new_with_range(0, option.maximum, 1)
+    """A whole number, or nothing said: the library takes what is best."""
+    number = float(value) if value else option.default
+    check = Gtk.CheckButton(label="Automatic", active=number == option.default)
+    spin = Gtk.SpinButton.new_with_range(option.minimum + 1, min(option.maximum, LAST), 1)
     spin.set_value(number)
-    spin.set_sensitive(number >= 0)
+    spin.set_sensitive(number != option.default)
 
     def tell(_):
         spin.set_sensitive(not check.get_active())

@@ -40,7 +40,9 @@ class Target:
         return size, [place(layer) for layer in self.layers]
 
     def require_unchanged(self):
-        """GIMP can be used while the network works. Nothing is written into an image that is another one now."""
+        """GIMP can be used while the network works. Nothing is written into an image that is another one now, nor read from
+        it: GIMP's library ends this process where a tile has another size than it was.
+        """
         if self._now() != self._was:
             raise RuntimeError("the image or a chosen layer was changed meanwhile, so nothing was done; try again")
 
@@ -70,6 +72,7 @@ class Target:
         return self._travel[layer.get_id()].babl
 
     def read(self, picture, rect):
+        self.require_unchanged()
         return pixels.read(picture.key, self.babl(picture.key), rect.x, rect.y, rect.width, rect.height)
 
     def begin(self, results):
