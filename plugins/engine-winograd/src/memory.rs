@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::flow::{Flow, Task};
+use crate::flow::{Flow, Stage, Task};
 use crate::kernels::plane::Size;
 use crate::kernels::simd::Element;
 use crate::passage::MANY;
@@ -97,7 +97,11 @@ pub(crate) fn of_stream<E: Element>(program: &Program<E>, sizes: Vec<Size>, thre
     }
     let (factor, Size { width, .. }) = (emit.shuffle.factor, played.flow.size(emit.from));
     let waiting = (1 + threads) * chunk * factor * emit.channels * width * factor * size_of::<f32>();
-    (played.rows.bytes() + waiting + threads * program.scratch_bytes()) as u64
+    // One of several threads may be slow, and before its step all that was pushed since then piles up.
+    let read = |stage: &Stage| stage.reads.iter().map(|(value, _)| played.row(*value)).sum::<usize>();
+    let piled = program.stages(played.flow.sizes()).iter().map(read).max().unwrap_or(0) * MANY * chunk;
+    let piled = if threads == 1 { 0 } else { piled };
+    (played.rows.bytes() + piled + waiting + threads * program.scratch_bytes()) as u64
 }
 
 /// Bytes that each pixel of a tile takes at most, but for those of input and output.
