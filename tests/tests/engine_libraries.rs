@@ -172,7 +172,9 @@ fn those_in_the_folder_come_after_ours() {
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     let library = in_c("IN_A_FOLDER");
-    ["a.so", "b.so"].map(|name| fs::copy(&library, folder.join(name)).unwrap());
+    for name in ["a.so", "b.so"] {
+        fs::copy(&library, folder.join(name)).unwrap();
+    }
     let engines = Engines::discover_in(Some(folder));
     let opened = engines.open(Some("nearest-in-c"), &default_model(), &SessionOptions::default()).unwrap();
     assert_eq!(opened.reason, "nearest-in-c 7, because it was named");
