@@ -117,7 +117,6 @@ fn no_factor_and_no_strength_moves_the_mean() {
                 let expected = picture.mean() + (native - picture.mean()) * f64::from(strength);
                 let moved = (result.mean() - expected) * 255.0;
                 let drift = (result.mean() - picture.mean()) * 255.0;
-                println!("{name} x{factor} at strength {strength}: moved by {moved:.3}, drift {drift:.3}");
                 assert!(moved.abs() < 0.5, "{name} x{factor} at strength {strength}: the mean moved by {moved}");
                 assert!(name == "print" || drift.abs() < 0.5, "{name} x{factor} at strength {strength}: {drift}");
             }

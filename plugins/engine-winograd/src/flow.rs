@@ -145,6 +145,10 @@ impl<R> Flow<R> {
         self.sizes[value]
     }
 
+    pub(crate) fn sizes(&self) -> &[Size] {
+        &self.sizes
+    }
+
     /// How high the values are has turned out.
     pub(crate) fn resize(&mut self, sizes: Vec<Size>) {
         self.sizes = sizes;

@@ -4,10 +4,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::flow::{Flow, Task};
+use crate::flow::{Flow, Stage, Task};
 use crate::kernels::plane::Size;
 use crate::kernels::simd::Element;
-use crate::passage::MANY;
+use crate::passage::pieces;
 use crate::plan::ValueId;
 use crate::program::Program;
 use crate::rows::length;
@@ -86,18 +86,22 @@ impl<'a, E: Element> Played<'a, E> {
 pub(crate) fn of_stream<E: Element>(program: &Program<E>, sizes: Vec<Size>, threads: usize) -> u64 {
     let (given, emit) = (program.plan().inputs[0].value, &program.plan().emit);
     let mut played = Played::new(program, sizes, threads);
-    let chunk = played.flow.chunk(given);
+    let (chunk, many) = (played.flow.chunk(given), pieces(threads) * played.flow.chunk(given));
     let (tallest, mut pushed, mut rounds) = (played.flow.size(given).height, 0, 0);
     // Until the first rows have come out, and a little longer.
     while rounds < 3 && pushed < tallest {
-        played.push(given, MANY * chunk);
+        played.push(given, many);
         played.work();
-        pushed += MANY * chunk;
+        pushed += many;
         rounds += usize::from(played.made > 0);
     }
     let (factor, Size { width, .. }) = (emit.shuffle.factor, played.flow.size(emit.from));
     let waiting = (1 + threads) * chunk * factor * emit.channels * width * factor * size_of::<f32>();
-    (played.rows.bytes() + waiting + threads * program.scratch_bytes()) as u64
+    // One of several threads may be slow, and before its step all that was pushed since then piles up.
+    let read = |stage: &Stage| stage.reads.iter().map(|(value, _)| played.row(*value)).sum::<usize>();
+    let piled = program.stages(played.flow.sizes()).iter().map(read).max().unwrap_or(0) * many;
+    let piled = if threads == 1 { 0 } else { piled };
+    (played.rows.bytes() + piled + waiting + threads * program.scratch_bytes()) as u64
 }
 
 /// Bytes that each pixel of a tile takes at most, but for those of input and output.

@@ -20,13 +20,19 @@ use crate::rows::{Row, length};
 use crate::store::lock;
 use crate::threads::Threads;
 
-/// Pieces of work of a stage that rows should come for in one go.
-pub(crate) const MANY: usize = 8;
+/// Pieces of work of a stage that rows should come for in one go: all threads have something to do, and no more waits than that
+/// takes.
+pub(crate) fn pieces(threads: usize) -> usize {
+    2 * threads + 2
+}
 
 /// A picture on its way through a program.
 pub(crate) struct Passage<'a, E> {
     flow: Flow<Row<E>>,
     free: Vec<Row<E>>,
+    /// How many rows of an input a piece of work goes through, and how many should come in one go.
+    pub(crate) chunk: usize,
+    pub(crate) many: usize,
     pub(crate) output: Output<'a>,
     /// The largest magnitude of all activations, where somebody wants to know.
     pub(crate) watch: Option<f32>,
@@ -53,7 +59,8 @@ impl<E: Element> Program<E> {
         // Nobody would ever take those of other widths.
         free.retain(|row| lengths.iter().any(|length| fits(row, *length)));
         let flow = Flow::new(self.stages(&sizes), sizes, threads);
-        Passage { flow, free, output, watch: watch.then_some(0.0) }
+        let chunk = self.plan().inputs.iter().map(|given| flow.chunk(given.value)).max().unwrap_or(1);
+        Passage { flow, free, chunk, many: pieces(threads) * chunk, output, watch: watch.then_some(0.0) }
     }
 
     /// A picture has gone, and leaves its rows to the next one.
@@ -76,11 +83,6 @@ impl<E: Element> Program<E> {
         let Passage { flow, free, .. } = passage;
         flow.push(value, row, |row| free.push(row));
         Ok(())
-    }
-
-    /// Rows of an input that should come in one go, so that all threads have work.
-    pub(crate) fn many(&self, passage: &Passage<'_, E>) -> usize {
-        MANY * self.plan().inputs.iter().map(|given| passage.flow.chunk(given.value)).max().unwrap_or(1)
     }
 
     /// Does all that can be done, until so many rows of the output wait.
@@ -151,7 +153,7 @@ impl<E: Element> Program<E> {
 
     /// Takes back what was made.
     fn end<'a>(&self, passage: &mut Passage<'a, E>, job: Job<'a, E>, largest: f32) {
-        let Passage { flow, free, output, watch } = passage;
+        let Passage { flow, free, output, watch, .. } = passage;
         if let Some(watch) = watch {
             *watch = watch.max(largest);
         }

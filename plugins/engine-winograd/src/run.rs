@@ -33,7 +33,7 @@ impl<E: Element> Program<E> {
         let mut passage =
             self.passage(sizes, threads.count(), Output::tensor(output.data, height, width), watch.is_some());
         let tallest = tensors.iter().map(|tensor| pixels_of(tensor).height).max().unwrap_or(0);
-        let some = self.many(&passage);
+        let some = passage.many;
         for top in (0..tallest).step_by(some) {
             for (given, tensor) in self.plan().inputs.iter().zip(&tensors) {
                 let Size { height, width } = pixels_of(tensor);

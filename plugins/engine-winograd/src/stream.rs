@@ -11,7 +11,7 @@ use crate::kernels::plane::Size;
 use crate::kernels::simd::Element;
 use crate::memory;
 use crate::output::Output;
-use crate::passage::{MANY, Passage};
+use crate::passage::Passage;
 use crate::plan::Op;
 use crate::program::Program;
 use crate::threads::Threads;
@@ -103,8 +103,9 @@ impl<E: Element> RowStream for Stream<E> {
     }
 
     fn pull(&mut self, row: &mut [f32], cancel: &Cancel) -> Result<bool> {
-        let (many, enough) = (self.program.many(&self.passage), enough(&self.program, &self.passage));
-        if self.passage.output.ready() == 0 && (self.ended || self.busy || self.waiting >= many) {
+        if self.passage.output.ready() == 0 && (self.ended || self.busy || self.waiting >= self.passage.many) {
+            // After as many rows of the output no more are made until they are taken.
+            let enough = self.passage.chunk * self.program.plan().emit.shuffle.factor;
             self.waiting = 0;
             self.program.work(&self.threads, &mut self.passage, enough, cancel)?;
             self.busy = self.passage.output.ready() > 0;
@@ -125,11 +126,6 @@ impl<E: Element> RowStream for Stream<E> {
             }
         }
     }
-}
-
-/// Rows of the output after which no more are made until they are taken.
-fn enough<E: Element>(program: &Program<E>, passage: &Passage<'_, E>) -> usize {
-    program.many(passage) / MANY * program.plan().emit.shuffle.factor
 }
 
 /// Bytes that a stream of this width takes at most, but for the weights.

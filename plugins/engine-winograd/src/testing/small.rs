@@ -1,5 +1,4 @@
-//! Every kernel on a picture of a few pixels: what an interpreter gets through. `scripts/miri` runs this under Miri, which sees
-//! every pointer that leaves its slice.
+//! Every kernel on a picture of a few pixels, one thread, no random cases: small enough for an interpreter such as Miri.
 
 use half::f16;
 
