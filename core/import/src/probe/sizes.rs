@@ -21,9 +21,16 @@ pub(super) struct Sizes {
 }
 
 pub(super) fn find(subject: &Subject<'_>) -> Result<Sizes> {
+    let mut reason = String::new();
     for side in SIDES {
         // An engine that tries the network when it opens it may fail with this side and not with another.
-        let Ok(shapes) = subject.shapes(side) else { continue };
+        let shapes = match subject.shapes(side) {
+            Ok(shapes) => shapes,
+            Err(error) => {
+                reason = format!(": {error}");
+                continue;
+            }
+        };
         let Some([batch, channels, tall, wide]) = shapes(side, 2 * side) else { continue };
         if (batch, channels) != (1, 3) {
             return Err(invalid(format!(
@@ -48,7 +55,7 @@ pub(super) fn find(subject: &Subject<'_>) -> Result<Sizes> {
         return Ok(Sizes { scale: scale as u32, pad, multiple, minimum: minimum.next_multiple_of(multiple) });
     }
     Err(invalid(format!(
-        "the network failed on pictures of all sizes that were tried ({}); it may want one size only",
+        "the network failed on pictures of all sizes that were tried ({}); it may want one size only{reason}",
         SIDES.map(|side| format!("{side}×{}", 2 * side)).join(", ")
     )))
 }
