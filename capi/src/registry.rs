@@ -4,10 +4,11 @@
 
 use std::ffi::c_char;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use enlarger::{Device, Engine, Presets};
 use enlarger_engines::{Candidate, Engines};
+use once_cell::sync::OnceCell;
 
 use crate::answer::{self, Room};
 use crate::boundary::{guard, null, read, read_text};
@@ -27,7 +28,7 @@ struct Inner {
     models: enlarger::Registry,
     presets: Presets,
     /// Looked for when first needed: it loads libraries.
-    engines: OnceLock<Engines>,
+    engines: OnceCell<Engines>,
 }
 
 impl Registry {
@@ -44,7 +45,7 @@ impl Registry {
         for error in presets.broken() {
             log::say(ENL_LOG_WARNING, &format!("presets cannot be used: {error}"));
         }
-        Registry(Arc::new(Inner { models, presets, engines: OnceLock::new() }))
+        Registry(Arc::new(Inner { models, presets, engines: OnceCell::new() }))
     }
 
     pub(crate) fn models(&self) -> &enlarger::Registry {

@@ -6,12 +6,13 @@
 
 use std::iter;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use enlarger::{Engine, Model, Result, SessionOptions, Upscaler};
 use enlarger_engine_ort::Ort;
 use enlarger_engine_rten::Rten;
 use enlarger_engine_winograd::Winograd;
+use once_cell::sync::OnceCell;
 
 use crate::{choice, libraries};
 
@@ -29,8 +30,9 @@ pub struct Engines {
     own: Vec<Candidate>,
     /// Where engine libraries are looked for.
     folder: Option<PathBuf>,
-    /// Those in that folder, from when they were first needed.
-    libraries: OnceLock<Vec<Candidate>>,
+    /// Those in that folder, from when they were first needed. (The thread sanitizer cannot see into the standard library's
+    /// `OnceLock`, which comes built.)
+    libraries: OnceCell<Vec<Candidate>>,
 }
 
 /// A model on the engine that was chosen.
@@ -60,7 +62,7 @@ impl Engines {
             },
             Candidate { id: "rten".to_owned(), engine: Ok(Arc::new(Rten::new())) },
         ];
-        Engines { own, folder, libraries: OnceLock::new() }
+        Engines { own, folder, libraries: OnceCell::new() }
     }
 
     /// Puts an engine of the program's own before those that were found. It is then what `auto` tries first.
