@@ -111,10 +111,7 @@ impl Presets {
         presets.add(parse(include_str!("../presets/presets.toml")));
         match Registry::user_text(FILE) {
             Ok(None) => {}
-            Ok(Some(text)) => presets.add(parse(&text).map_err(|error| match Self::user_file() {
-                Some(path) => error.at(Place::File(path)),
-                None => error,
-            })),
+            Ok(Some((path, text))) => presets.add(parse(&text).map_err(|error| error.at(Place::File(path)))),
             Err(error) => presets.broken.push(error),
         }
         presets

@@ -77,11 +77,11 @@ impl Registry {
         Some(Self::user_folder()?.with_file_name(name))
     }
 
-    /// What [`Registry::user_file`] holds; `None` where there is none.
+    /// The path of [`Registry::user_file`] and what it holds; `None` where there is none.
     ///
     /// # Errors
     /// `Io`, or `Limit` for a file that is longer than a person writes. Both name the file.
-    pub fn user_text(name: &str) -> Result<Option<String>> {
+    pub fn user_text(name: &str) -> Result<Option<(PathBuf, String)>> {
         let Some(path) = Self::user_file(name).filter(|path| path.exists()) else { return Ok(None) };
         let read = || -> Result<String> {
             if fs::metadata(&path)?.len() > MOST_BYTES {
@@ -92,7 +92,10 @@ impl Registry {
             }
             Ok(fs::read_to_string(&path)?)
         };
-        read().map(Some).map_err(|e| e.at(Place::File(path.clone())))
+        match read() {
+            Ok(text) => Ok(Some((path, text))),
+            Err(error) => Err(error.at(Place::File(path))),
+        }
     }
 
     /// The models, in search order, each id once.

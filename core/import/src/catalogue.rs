@@ -83,23 +83,23 @@ impl Catalogue {
     /// As [`Catalogue::embedded`]. What is wrong with the person's own is in [`Catalogue::broken`].
     pub fn open() -> Result<Self> {
         let mut catalogue = Self::embedded()?;
-        let own = match Registry::user_text(FILE) {
+        let (path, own) = match Registry::user_text(FILE) {
             Ok(None) => return Ok(catalogue),
-            Ok(Some(text)) => read(&text, "").map_err(at_file),
-            Err(error) => Err(error),
+            Ok(Some((path, text))) => (path, read(&text, "")),
+            Err(error) => {
+                catalogue.broken.push(error);
+                return Ok(catalogue);
+            }
         };
         match own {
-            Ok(own) => {
-                for entry in own {
-                    if let Err(error) = entry.check() {
-                        catalogue.broken.push(at_file(error));
-                        continue;
-                    }
+            Ok(own) => own.into_iter().for_each(|entry| match entry.check() {
+                Ok(()) => {
                     catalogue.entries.retain(|other| other.words.id != entry.words.id);
                     catalogue.entries.push(entry);
                 }
-            }
-            Err(error) => catalogue.broken.push(error),
+                Err(error) => catalogue.broken.push(error.at(Place::File(path.clone()))),
+            }),
+            Err(error) => catalogue.broken.push(error.at(Place::File(path))),
         }
         Ok(catalogue)
     }
@@ -143,13 +143,6 @@ impl Catalogue {
                 format!("the catalogue has no model '{id}'; `enlarge models available` lists those that it has"),
             )
         })
-    }
-}
-
-fn at_file(error: Error) -> Error {
-    match Registry::user_file(FILE) {
-        Some(path) => error.at(Place::File(path)),
-        None => error,
     }
 }
 

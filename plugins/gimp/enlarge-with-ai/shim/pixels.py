@@ -66,7 +66,7 @@ def read(drawable, babl, x, y, width, height):
 def write(buffer, babl, x, y, width, height, pixels):
     """Puts pixels into a buffer, and sends them to GIMP.
 
-    GEGL takes `bytes` many times faster than anything else, and to send strip by strip is faster than all at the end.
+    GEGL takes `bytes` many times faster than anything else. Nothing is left to be sent at the end.
     """
     buffer.set(Gegl.Rectangle.new(x, y, width, height), babl, bytes(pixels))
     buffer.flush()
