@@ -1,6 +1,7 @@
 //! How fast networks run by themselves: our own engine beside its rivals; how long it takes to open; what memory it needs.
 //!
 //!     winograd tiles [ROUNDS] [NETWORK]...     networks of `tests/src/networks.rs` by their names
+//!     winograd alone SECONDS [NETWORK]...      our own engine only, so many seconds each: to compare two builds by turns
 //!     winograd open [ROUNDS]                   opening models, for the first time and again
 //!     winograd memory PRECISION THREADS        peak memory of a tile of the best size: one process for each
 //!
@@ -25,6 +26,8 @@ const SIDES: [usize; 2] = [132, 252];
 const THREADS: [usize; 2] = [1, 2];
 const RIVALS: [&str; 4] = ["onnxruntime", "openvino-f32", "openvino-bf16", "ncnn"];
 
+const OWN: [(&str, Precision); 2] = [("winograd exact", Precision::Exact), ("winograd auto", Precision::Auto)];
+
 /// Those of the tables in BENCHMARKS.md.
 const NETWORKS: [&str; 4] = ["realesr-general-x4v3", "compact-16", "rrdb-6", "rrdb-23"];
 
@@ -36,11 +39,12 @@ fn main() {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["tiles", options @ ..] => tiles(options),
+        ["alone", seconds, named @ ..] => alone(seconds.parse().expect("a number of seconds"), named),
         ["open"] => open(20),
         ["open", rounds] => open(rounds.parse().expect("a number of rounds")),
         ["memory", precision, threads] => memory(precision, threads.parse().expect("a number of threads")),
         _ => eprintln!(
-            "winograd tiles [ROUNDS] [NETWORK]... | open [ROUNDS] | memory PRECISION THREADS; see scripts/bench"
+            "winograd tiles [ROUNDS] [NETWORK]... | alone SECONDS [NETWORK]... | open [ROUNDS] | memory PRECISION THREADS; see scripts/bench"
         ),
     }
 }
@@ -51,6 +55,17 @@ fn tiles(options: &[&str]) {
         Some((Ok(rounds), named)) => (rounds, named),
         _ => (15, options),
     };
+    for model in &chosen(named) {
+        for side in SIDES {
+            let [one, two] = THREADS.map(|threads| compare(model, side, threads, rounds));
+            let [exact, auto] = [one[0] / two[0], one[1] / two[1]];
+            println!("{} {side}x{side}, two threads over one: exact {exact:.2}, auto {auto:.2}", model.id());
+        }
+    }
+}
+
+/// Those of [`NETWORKS`], or those that are named.
+fn chosen(named: &[&str]) -> Vec<Model> {
     let models = networks();
     for name in named {
         assert!(
@@ -58,12 +73,28 @@ fn tiles(options: &[&str]) {
             "no network is called {name}; see tests/src/networks.rs"
         );
     }
-    let wanted = |id| if named.is_empty() { NETWORKS.contains(&id) } else { named.contains(&id) };
-    for model in models.iter().filter(|model| wanted(model.id())) {
-        for side in SIDES {
-            let [one, two] = THREADS.map(|threads| compare(model, side, threads, rounds));
-            let [exact, auto] = [one[0] / two[0], one[1] / two[1]];
-            println!("{} {side}x{side}, two threads over one: exact {exact:.2}, auto {auto:.2}", model.id());
+    let wanted = |model: &Model| if named.is_empty() { NETWORKS.contains(&model.id()) } else { named.contains(&model.id()) };
+    models.into_iter().filter(wanted).collect()
+}
+
+fn alone(seconds: f64, named: &[&str]) {
+    for model in &chosen(named) {
+        for (side, threads) in SIDES.into_iter().flat_map(|side| THREADS.map(|threads| (side, threads))) {
+            let pixels = photo(side);
+            let mut outputs = Vec::new();
+            for (name, precision) in OWN {
+                let mut contender = Contender::Ours(session(model, precision, threads, Cache::of_user()));
+                let mut output = vec![0.0; pixels.len() * (model.manifest().scale as usize).pow(2)];
+                let (start, mut times) = (Instant::now(), Vec::new());
+                while times.len() < 3 || start.elapsed().as_secs_f64() < seconds {
+                    times.push(contender.run(model, &pixels, side, &mut output));
+                }
+                outputs.push(output);
+                let [wall, median] = summary(times.iter().map(|time| time.wall).collect());
+                let [cpu, _] = summary(times.iter().map(|time| time.cpu).collect());
+                let (decibels, greatest) = difference(&outputs[outputs.len() - 1], &outputs[0]);
+                println!("{} {side}, {threads}, {name}: wall {wall:.2}, median {median:.2}, CPU {cpu:.2} ms; {decibels:.1} dB, {greatest:.2}", model.id());
+            }
         }
     }
 }
@@ -166,7 +197,7 @@ fn compare(model: &Model, side: usize, threads: usize, rounds: usize) -> [f64; 2
     fs::write(&source, pixels.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>()).expect("an input");
 
     let mut contenders = Vec::new();
-    for (name, precision) in [("winograd exact", Precision::Exact), ("winograd auto", Precision::Auto)] {
+    for (name, precision) in OWN {
         contenders.push((name, Contender::Ours(session(model, precision, threads, Cache::of_user()))));
     }
     for name in RIVALS {
