@@ -73,7 +73,8 @@ fn chosen(named: &[&str]) -> Vec<Model> {
             "no network is called {name}; see tests/src/networks.rs"
         );
     }
-    let wanted = |model: &Model| if named.is_empty() { NETWORKS.contains(&model.id()) } else { named.contains(&model.id()) };
+    let wanted =
+        |model: &Model| if named.is_empty() { NETWORKS.contains(&model.id()) } else { named.contains(&model.id()) };
     models.into_iter().filter(wanted).collect()
 }
 
@@ -93,7 +94,10 @@ fn alone(seconds: f64, named: &[&str]) {
                 let [wall, median] = summary(times.iter().map(|time| time.wall).collect());
                 let [cpu, _] = summary(times.iter().map(|time| time.cpu).collect());
                 let (decibels, greatest) = difference(&outputs[outputs.len() - 1], &outputs[0]);
-                println!("{} {side}, {threads}, {name}: wall {wall:.2}, median {median:.2}, CPU {cpu:.2} ms; {decibels:.1} dB, {greatest:.2}", model.id());
+                println!(
+                    "{} {side}, {threads}, {name}: wall {wall:.2}, median {median:.2}, CPU {cpu:.2} ms; {decibels:.1} dB, {greatest:.2}",
+                    model.id()
+                );
             }
         }
     }

@@ -39,8 +39,10 @@ pub(crate) struct Passage<'a, E> {
 }
 
 /// A passage while threads work on it.
-struct Work<'w, 'a, E> {
+struct Work<'w, 'a, E, F> {
     passage: &'w mut Passage<'a, E>,
+    /// Pushes more rows, if there are any.
+    feed: F,
     running: usize,
     outcome: Result<()>,
 }
@@ -85,28 +87,36 @@ impl<E: Element> Program<E> {
         Ok(())
     }
 
-    /// Does all that can be done, until so many rows of the output wait.
+    /// Does all that can be done, until so many rows of the output wait. A thread that finds nothing to do calls `feed`,
+    /// which pushes more rows and says whether there were any.
     ///
     /// # Errors
     /// As `Session::run`.
-    pub(crate) fn work(
+    pub(crate) fn work<'a>(
         &self,
         threads: &Threads,
-        passage: &mut Passage<'_, E>,
+        passage: &mut Passage<'a, E>,
+        feed: impl FnMut(&mut Passage<'a, E>) -> Result<bool> + Send,
         enough: usize,
         cancel: &Cancel,
     ) -> Result<()> {
-        let (work, changed) = (Mutex::new(Work { passage, running: 0, outcome: Ok(()) }), Condvar::new());
+        let (work, changed) = (Mutex::new(Work { passage, feed, running: 0, outcome: Ok(()) }), Condvar::new());
         threads.all(|| self.worker(&work, &changed, enough, cancel));
         work.into_inner().unwrap_or_else(PoisonError::into_inner).outcome
     }
 
     /// What each thread does.
-    fn worker(&self, work: &Mutex<Work<'_, '_, E>>, changed: &Condvar, enough: usize, cancel: &Cancel) {
+    fn worker<'a>(
+        &self,
+        work: &Mutex<Work<'_, 'a, E, impl FnMut(&mut Passage<'a, E>) -> Result<bool>>>,
+        changed: &Condvar,
+        enough: usize,
+        cancel: &Cancel,
+    ) {
         let mut scratch = self.scratch.take();
         let mut state = lock(work);
         while state.outcome.is_ok() && state.passage.output.ready() < enough {
-            match self.begin(state.passage) {
+            match self.next(&mut state) {
                 Ok(Some(mut job)) => {
                     state.running += 1;
                     let watched = state.passage.watch.is_some();
@@ -135,6 +145,19 @@ impl<E: Element> Program<E> {
         changed.notify_all();
         drop(state);
         self.scratch.give(scratch);
+    }
+
+    /// The next piece of work, after more rows came if they had to.
+    fn next<'a>(
+        &self,
+        work: &mut Work<'_, 'a, E, impl FnMut(&mut Passage<'a, E>) -> Result<bool>>,
+    ) -> Result<Option<Job<'a, E>>> {
+        loop {
+            let job = self.begin(work.passage)?;
+            if job.is_some() || !(work.feed)(work.passage)? {
+                return Ok(job);
+            }
+        }
     }
 
     /// The next piece of work with the memory for what it makes.

@@ -8,6 +8,7 @@ use crate::borders;
 use crate::kernels::plane::Size;
 use crate::kernels::simd::Element;
 use crate::output::Output;
+use crate::passage::Passage;
 use crate::plan::LARGEST_SIDE;
 use crate::program::Program;
 use crate::threads::Threads;
@@ -33,17 +34,19 @@ impl<E: Element> Program<E> {
         let mut passage =
             self.passage(sizes, threads.count(), Output::tensor(output.data, height, width), watch.is_some());
         let tallest = tensors.iter().map(|tensor| pixels_of(tensor).height).max().unwrap_or(0);
-        let some = passage.many;
-        for top in (0..tallest).step_by(some) {
+        let mut top = 0;
+        let feed = |passage: &mut Passage<'_, E>| {
+            let bottom = (top + passage.chunk).min(tallest);
             for (given, tensor) in self.plan().inputs.iter().zip(&tensors) {
                 let Size { height, width } = pixels_of(tensor);
-                for y in top..(top + some).min(height) {
+                for y in top..bottom.min(height) {
                     let lines = tensor.data.chunks_exact(height * width).map(|plane| &plane[y * width..][..width]);
-                    self.push(&mut passage, given.value, lines)?;
+                    self.push(passage, given.value, lines)?;
                 }
             }
-            self.work(threads, &mut passage, usize::MAX, cancel)?;
-        }
+            Ok(std::mem::replace(&mut top, bottom) < bottom)
+        };
+        self.work(threads, &mut passage, feed, usize::MAX, cancel)?;
         cancel.check()?;
         if let (Some(watch), Some(largest)) = (watch, passage.watch) {
             *watch = largest;

@@ -107,7 +107,7 @@ impl<E: Element> RowStream for Stream<E> {
             // After as many rows of the output no more are made until they are taken.
             let enough = self.passage.chunk * self.program.plan().emit.shuffle.factor;
             self.waiting = 0;
-            self.program.work(&self.threads, &mut self.passage, enough, cancel)?;
+            self.program.work(&self.threads, &mut self.passage, |_| Ok(false), enough, cancel)?;
             self.busy = self.passage.output.ready() > 0;
         }
         let copied = |made: &[f32]| {

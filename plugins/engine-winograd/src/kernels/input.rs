@@ -104,7 +104,7 @@ impl<E: Element> Source<'_, E> {
         (y as isize - self.padding.0 as isize, x as isize - self.padding.1 as isize)
     }
 
-    /// Transforms one block under a tile.
+    /// Transforms one block under a tile whose window begins at `corner`.
     ///
     /// # Safety
     /// There is room for all values of `to`.
@@ -113,11 +113,11 @@ impl<E: Element> Source<'_, E> {
         &self,
         simd: S,
         block: usize,
-        tile: usize,
+        corner: (isize, isize),
         to: Place,
         patch: &mut [[[E; BLOCK]; N]; N],
     ) {
-        let pixels = window(&self.planes[block], self.corner(tile), patch);
+        let pixels = window(&self.planes[block], corner, patch);
         let zero = simd.splat(0.0);
         for vector in 0..BLOCK / S::LANES {
             let mut lines = MaybeUninit::<[[S::F; N]; N]>::uninit();
@@ -177,12 +177,13 @@ fn floats<S: Simd, E: Element, F: Form<N, M>, const N: usize, const M: usize>(si
     assert!(source.tiles.count * channels <= stride && N * N * stride <= values.len());
     let mut patch = [[[E::default(); BLOCK]; N]; N];
     for tile in 0..source.tiles.count {
+        let corner = source.corner(tile);
         for block in 0..source.planes.len() {
             let to = tile * channels + block * BLOCK;
             // SAFETY: `to` and a block are inside a position's stride, and there is a stride for each position.
             unsafe {
                 let to = Place { first: values.as_mut_ptr().add(to), position: stride, vector: S::LANES };
-                source.transform::<S, F, N, M>(simd, block, tile, to, &mut patch);
+                source.transform::<S, F, N, M>(simd, block, corner, to, &mut patch);
             }
         }
     }
@@ -198,6 +199,7 @@ fn integers<S: Simd, E: Element, F: Form<N, M>, const N: usize, const M: usize>(
     let mut room = Room([0.0; ROOM]);
     let mut patch = [[[E::default(); BLOCK]; N]; N];
     for tile in 0..work.source.tiles.count {
+        let corner = work.source.corner(tile);
         for group in 0..groups {
             let blocks = group * WHOLE..blocks.min((group + 1) * WHOLE);
             let to = tile * pairs + group * GROUP / 2;
@@ -207,10 +209,11 @@ fn integers<S: Simd, E: Element, F: Form<N, M>, const N: usize, const M: usize>(
             unsafe {
                 let to = work.values.as_mut_ptr().add(to);
                 let place =
-                    Group { simd, source: &work.source, tile, room: &mut room.0, factors, to, stride: work.stride };
-                // The usual number is a constant, so that the compiler can unroll loops over it.
+                    Group { simd, source: &work.source, corner, room: &mut room.0, factors, to, stride: work.stride };
+                // The usual numbers are constants, so that the compiler can unroll loops over them.
                 match blocks.len() {
                     WHOLE => place.run::<F, N, M>(blocks.start, WHOLE, &mut patch),
+                    HALF => place.run::<F, N, M>(blocks.start, HALF, &mut patch),
                     fewer => place.run::<F, N, M>(blocks.start, fewer, &mut patch),
                 }
             }
@@ -222,7 +225,8 @@ fn integers<S: Simd, E: Element, F: Form<N, M>, const N: usize, const M: usize>(
 struct Group<'a, S, E> {
     simd: S,
     source: &'a Source<'a, E>,
-    tile: usize,
+    /// Where the window of the tile begins.
+    corner: (isize, isize),
     /// Vectors of lanes after one another, in each position after position.
     room: &'a mut [f32; ROOM],
     /// Room for [`FACTORS`].
@@ -244,7 +248,7 @@ impl<S: Simd, E: Element> Group<'_, S, E> {
         blocks: usize,
         patch: &mut [[[E; BLOCK]; N]; N],
     ) {
-        let Group { simd, source, tile, room, factors, to, stride } = self;
+        let Group { simd, source, corner, room, factors, to, stride } = self;
         let room = room.as_mut_ptr();
         let vectors = BLOCK / S::LANES;
         let plane = POSITIONS * S::LANES;
@@ -252,7 +256,7 @@ impl<S: Simd, E: Element> Group<'_, S, E> {
             // SAFETY: a group of blocks has GROUP channels at most, each with a place for POSITIONS positions.
             unsafe {
                 let to = Place { first: room.add(block * vectors * plane), position: S::LANES, vector: plane };
-                source.transform::<S, F, N, M>(simd, first + block, tile, to, patch);
+                source.transform::<S, F, N, M>(simd, first + block, corner, to, patch);
             }
         }
         let mut scales = Room([0.0; FACTORS]);
@@ -304,8 +308,9 @@ impl<S: Simd, E: Element> Group<'_, S, E> {
     }
 }
 
-/// Blocks of a group.
+/// Blocks of a group, and of half a one.
 const WHOLE: usize = GROUP / BLOCK;
+const HALF: usize = WHOLE / 2;
 
 /// Places for positions: one more than there are factors, because planes 4 KiB apart look like one address to a
 /// processor's queue of stores.
