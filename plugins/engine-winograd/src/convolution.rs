@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 
 use enlarger::{Cancel, Result};
 
-use crate::filter::{Filter, Kind, Weights, pairs};
+use crate::filter::{Filter, Kind, Operands, Weights, pairs};
 use crate::kernels::aligned::Aligned;
 use crate::kernels::form::{F4, F6};
 use crate::kernels::input;
@@ -85,9 +85,12 @@ pub(crate) struct Strip<'a, E> {
 }
 
 impl Prepared {
-    pub(crate) fn new(convolution: &Convolution, isa: Isa, kind: Kind, fast: bool) -> Result<Self> {
+    pub(crate) fn new(convolution: &Convolution, isa: Isa, kind: Kind, operands: Operands) -> Result<Self> {
         let Convolution { weights, bias, slopes, padding } = convolution;
-        let filter = if fast { Filter::integers } else { Filter::floats }(weights, kind, isa.width())?;
+        let filter = match operands {
+            Operands::Floats => Filter::floats(weights, kind, isa.width()),
+            Operands::Integers { group } => Filter::integers(weights, kind, isa.width(), group),
+        }?;
         let outputs = weights.outputs.next_multiple_of(BLOCK);
         let padded = |values: &[f32], filler| {
             let mut values = values.to_vec();
@@ -118,15 +121,19 @@ impl Prepared {
     /// The matrices for this many blocks of channels and tiles of a strip.
     fn batch(&self, blocks: usize, all: usize) -> Batch {
         let (positions, outputs) = (self.kind.positions(), self.bias.len());
-        let integers = matches!(self.filter, Filter::Integers { .. });
-        let row = if integers { input::pairs(blocks) } else { blocks * BLOCK };
+        let row = match self.filter {
+            Filter::Floats(_) => blocks * BLOCK,
+            Filter::Integers { .. } => input::pairs(blocks),
+        };
         let most = BATCH / (4 * positions * (row + outputs)) / TILES * TILES;
         let tiles = most.max(TILES).min(all);
         let room = tiles.next_multiple_of(TILES);
         // A line more than is needed, so that positions do not all fall into the same sets of a cache.
         let (stride, results) = (room * row + BLOCK, room * outputs + BLOCK);
-        let (floats, pairs) = if integers { (0, positions * stride) } else { (positions * stride, 0) };
-        let factors = if integers { room * input::groups(blocks) * FACTORS } else { 0 };
+        let (floats, pairs, factors) = match self.filter {
+            Filter::Floats(_) => (positions * stride, 0, 0),
+            Filter::Integers { group, .. } => (0, positions * stride, room * input::groups(blocks, group) * FACTORS),
+        };
         let room = Room { floats, pairs, factors, products: positions * results };
         Batch { tiles, row, stride, results, room }
     }
@@ -176,12 +183,13 @@ impl Prepared {
                     self.isa.run(Floats { source, form, values, stride });
                     self.isa.run(FloatProducts { shape, values, filter, results: products });
                 }
-                Filter::Integers { pairs, scales } => {
+                Filter::Integers { pairs, scales, group } => {
                     let values = resized(&mut scratch.pairs, room.pairs)?;
                     let factors = resized(&mut scratch.factors, room.factors)?;
-                    self.isa.run(Integers { source, form, values, stride, factors });
-                    let products = IntegerProducts { shape, values, filter: pairs, scales, factors, results: products };
-                    self.isa.run(products);
+                    let group = *group;
+                    self.isa.run(Integers { source, form, values, stride, group, factors });
+                    let (filter, results) = (pairs, &mut *products);
+                    self.isa.run(IntegerProducts { shape, values, filter, group, scales, factors, results });
                 }
             }
             self.isa.run(Activations {

@@ -8,7 +8,7 @@ use enlarger::{Error, ErrorKind, Result};
 
 use crate::kernels::aligned::Aligned;
 use crate::kernels::form::{F4, F6, Form};
-use crate::kernels::input::{GROUP, NORM};
+use crate::kernels::input::NORM;
 use crate::kernels::simd::BLOCK;
 
 /// The greatest norm of the weights of one sum.
@@ -44,10 +44,20 @@ impl Kind {
     }
 }
 
+/// What a convolution multiplies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operands {
+    Floats,
+    /// 16-bit integers, summed over groups of so many channels.
+    Integers {
+        group: usize,
+    },
+}
+
 /// A filter, ready for products.
 pub(crate) enum Filter {
     Floats(Aligned<f32>),
-    Integers { pairs: Aligned<i32>, scales: Aligned<f32> },
+    Integers { pairs: Aligned<i32>, scales: Aligned<f32>, group: usize },
 }
 
 impl Filter {
@@ -68,13 +78,13 @@ impl Filter {
         Ok(Filter::Floats(packed))
     }
 
-    /// Integers and their scales, in parts of `width` outputs.
+    /// Integers and their scales, in parts of `width` outputs, summed over groups of so many channels.
     ///
     /// # Errors
     /// `Internal` if a sum could overflow.
-    pub(crate) fn integers(weights: &Weights, kind: Kind, width: usize) -> Result<Self> {
+    pub(crate) fn integers(weights: &Weights, kind: Kind, width: usize, group: usize) -> Result<Self> {
         let (positions, channels) = (kind.positions(), weights.channels);
-        let (depth, groups) = (pairs(channels), channels.div_ceil(GROUP));
+        let (depth, groups) = (pairs(channels), channels.div_ceil(group));
         let outputs = weights.outputs.next_multiple_of(BLOCK);
         let mut packed = Aligned::new(positions * depth * outputs)?;
         let mut scales = Aligned::new(positions * groups * outputs)?;
@@ -88,9 +98,9 @@ impl Filter {
             let place = Place::of(output, outputs, width);
             for (position, values) in transformed.chunks_exact(channels).enumerate() {
                 let first = position * outputs + place.first;
-                for (group, values) in values.chunks(GROUP).enumerate() {
+                for (number, values) in values.chunks(group).enumerate() {
                     let scale = scale(values);
-                    let to = first * groups + group * place.width + place.inside;
+                    let to = first * groups + number * place.width + place.inside;
                     scales[to] = scale as f32;
                     let inverse = if scale > 0.0 { scale.recip() } else { 0.0 };
                     let mut squares = 0;
@@ -101,7 +111,7 @@ impl Filter {
                         }
                         squares += quantised * quantised;
                         // Two channels, sixteen apart, share a pair.
-                        let channel = group * GROUP + i;
+                        let channel = number * group + i;
                         let pair = channel / (2 * BLOCK) * BLOCK + channel % BLOCK;
                         let half =
                             if (channel / BLOCK).is_multiple_of(2) { quantised & 0xffff } else { quantised << 16 };
@@ -113,7 +123,7 @@ impl Filter {
                 }
             }
         }
-        Ok(Filter::Integers { pairs: packed, scales })
+        Ok(Filter::Integers { pairs: packed, scales, group })
     }
 }
 

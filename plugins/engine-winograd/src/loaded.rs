@@ -8,7 +8,8 @@ use std::sync::Arc;
 use enlarger::{Cancel, Result, RowStream, Tensor, TensorMut};
 use half::f16;
 
-use crate::filter::Kind;
+use crate::filter::{Kind, Operands};
+use crate::kernels::input::GROUP;
 use crate::kernels::isa::Isa;
 use crate::kernels::simd::Element;
 use crate::memory;
@@ -26,23 +27,25 @@ pub(crate) struct Arithmetic {
     /// Convolutions, from the first on, that take the form F(6x6) where they multiply integers; the others take F(4x4). The
     /// rounding of the last ones reaches the output least diluted.
     pub(crate) large: usize,
+    /// Channels that one sum of integers runs over.
+    pub(crate) group: usize,
     /// Whether activations are stored in 16 bits.
     pub(crate) halves: bool,
 }
 
 impl Arithmetic {
     /// 32-bit floating point throughout.
-    pub(crate) const EXACT: Self = Arithmetic { floats: [0, usize::MAX], large: 0, halves: false };
+    pub(crate) const EXACT: Self = Arithmetic { floats: [0, usize::MAX], large: 0, group: GROUP, halves: false };
 
     /// The form of convolution number `index`.
     pub(crate) fn kind(&self, index: usize) -> Kind {
-        if index < self.large && self.is_fast(index) { Kind::F6 } else { Kind::F4 }
+        if index < self.large && self.operands(index) != Operands::Floats { Kind::F6 } else { Kind::F4 }
     }
 
-    /// Whether convolution number `index` multiplies integers.
-    pub(crate) fn is_fast(&self, index: usize) -> bool {
+    /// What convolution number `index` multiplies.
+    pub(crate) fn operands(&self, index: usize) -> Operands {
         let [from, to] = self.floats;
-        !(from..to).contains(&index)
+        if (from..to).contains(&index) { Operands::Floats } else { Operands::Integers { group: self.group } }
     }
 }
 

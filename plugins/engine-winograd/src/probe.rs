@@ -6,6 +6,7 @@
 
 use enlarger::{Cancel, Manifest, Result, Tensor, TensorMut};
 
+use crate::kernels::input::{GROUP, SMALL_GROUP};
 use crate::kernels::isa::Isa;
 use crate::loaded::{Arithmetic, Loaded};
 use crate::plan::Plan;
@@ -98,12 +99,17 @@ impl Probe<'_> {
 /// The fast kinds to try, fastest first. `small` convolutions come before the network enlarges anything.
 fn candidates(convolutions: usize, small: usize, largest: f32) -> Vec<Arithmetic> {
     let halves = largest <= LARGEST_HALF;
-    let all = Arithmetic { floats: [0; 2], large: 0, halves };
+    let all = Arithmetic { floats: [0; 2], large: 0, group: GROUP, halves };
     let mut candidates = Vec::new();
     if convolutions <= MOST_FOR_F6 {
-        candidates.extend([4, 3, 2, 1].map(|quarters| Arithmetic { large: convolutions * quarters / 4, ..all }));
+        let forms = [(4, GROUP), (4, SMALL_GROUP), (3, GROUP), (3, SMALL_GROUP), (2, GROUP), (1, GROUP)];
+        candidates.extend(forms.map(|(quarters, group)| Arithmetic {
+            large: convolutions * quarters / 4,
+            group,
+            ..all
+        }));
     }
-    candidates.push(all);
+    candidates.extend([all, Arithmetic { group: SMALL_GROUP, ..all }]);
     candidates.push(Arithmetic { halves: false, ..all });
     // The last of the small ones in floats: all of them round alike, and those on enlarged pictures cost the most.
     for part in [4, 2] {

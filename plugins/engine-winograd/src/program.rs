@@ -57,7 +57,8 @@ impl<E: Element> Program<E> {
         let numbered: Vec<(&Step, usize)> = numbered.collect();
         let prepare = |(step, index): &(&Step, usize)| match &step.op {
             Op::Convolution { layer, .. } => {
-                Prepared::new(layer, isa, arithmetic.kind(*index), arithmetic.is_fast(*index)).map(Weights::Convolution)
+                Prepared::new(layer, isa, arithmetic.kind(*index), arithmetic.operands(*index))
+                    .map(Weights::Convolution)
             }
             Op::Direct(layer) => Ok(Weights::Direct(PreparedDirect::new(layer, isa))),
             _ => Ok(Weights::None),

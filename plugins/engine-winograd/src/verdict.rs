@@ -5,6 +5,7 @@
 
 use enlarger::{Cache, Error, ErrorKind, Manifest, Precision, Result};
 
+use crate::kernels::input::{GROUP, SMALL_GROUP};
 use crate::kernels::isa::Isa;
 use crate::loaded::{Arithmetic, Loaded};
 use crate::plan::Plan;
@@ -12,12 +13,12 @@ use crate::probe::Probe;
 use crate::threads::Threads;
 
 /// To be raised whenever arithmetics, samples or bounds change: what was noted before is then no longer found.
-const EDITION: u32 = 3;
+const EDITION: u32 = 4;
 
 /// The model inside the library by its file's SHA-256, and its verdict. A test probes it on every instruction set.
 pub(crate) const KNOWN: (&str, Arithmetic) = (
     "2cb45c1ec9206555aa189d13c291e6b95a1103a73b856df57d6cdd445e0df1e0",
-    Arithmetic { floats: [0; 2], large: 8, halves: true },
+    Arithmetic { floats: [0; 2], large: 8, group: GROUP, halves: true },
 );
 
 /// Loads a plan in the fastest arithmetic that the precision allows and that is right.
@@ -72,10 +73,10 @@ fn key(manifest: &Manifest, isa: Isa) -> String {
 }
 
 fn written(arithmetic: Arithmetic) -> String {
-    let Arithmetic { floats: [from, to], large, halves } = arithmetic;
+    let Arithmetic { floats: [from, to], large, group, halves } = arithmetic;
     match arithmetic {
         Arithmetic::EXACT => "exact".to_owned(),
-        _ => format!("{from} {to} {large} {}", if halves { "halves" } else { "floats" }),
+        _ => format!("{from} {to} {large} {group} {}", if halves { "halves" } else { "floats" }),
     }
 }
 
@@ -83,18 +84,15 @@ fn read(note: &str, convolutions: usize) -> Option<Arithmetic> {
     if note == "exact" {
         return Some(Arithmetic::EXACT);
     }
-    let [from, to, large, storage] = <[&str; 4]>::try_from(note.split(' ').collect::<Vec<_>>()).ok()?;
-    let (from, to, large) = (from.parse().ok()?, to.parse().ok()?, large.parse().ok()?);
+    let [from, to, large, group, storage] = <[&str; 5]>::try_from(note.split(' ').collect::<Vec<_>>()).ok()?;
+    let (from, to, large, group) = (from.parse().ok()?, to.parse().ok()?, large.parse().ok()?, group.parse().ok()?);
     let halves = match storage {
         "halves" => true,
         "floats" => false,
         _ => return None,
     };
-    (from <= to && to <= convolutions && large <= convolutions).then_some(Arithmetic {
-        floats: [from, to],
-        large,
-        halves,
-    })
+    let fits = from <= to && to <= convolutions && large <= convolutions && [GROUP, SMALL_GROUP].contains(&group);
+    fits.then_some(Arithmetic { floats: [from, to], large, group, halves })
 }
 
 #[cfg(test)]
@@ -139,7 +137,7 @@ mod tests {
         assert!(!folder.exists(), "what is exact needs no verdict");
         let (key, found) = loaded(Precision::Auto, &cache).unwrap();
         assert_eq!((found, cache.read(&key)), (KNOWN.1, Some(written(KNOWN.1))));
-        for nonsense in ["0 35 0 halves", "what?"] {
+        for nonsense in ["0 35 0 64 halves", "what?"] {
             cache.write(&key, nonsense);
             assert_eq!(loaded(Precision::Auto, &cache).unwrap().1, KNOWN.1);
             assert_eq!(cache.read(&key), Some(written(KNOWN.1)), "it was probed again");
@@ -157,7 +155,9 @@ mod tests {
 
     #[test]
     fn a_verdict_is_read_as_it_was_written() {
-        for arithmetic in [KNOWN.1, Arithmetic::EXACT, Arithmetic { floats: [20, 30], large: 10, halves: false }] {
+        for arithmetic in
+            [KNOWN.1, Arithmetic::EXACT, Arithmetic { floats: [20, 30], large: 10, group: SMALL_GROUP, halves: false }]
+        {
             assert_eq!(read(&written(arithmetic), 34), Some(arithmetic));
         }
     }
@@ -166,13 +166,14 @@ mod tests {
     fn a_verdict_that_does_not_fit_is_none() {
         for note in [
             "",
-            "0 35 0 halves",
-            "8 7 0 halves",
-            "0 0 35 halves",
-            "-1 0 0 floats",
-            "0 0 0",
-            "0 0 0 bits",
-            "0 0 0 halves more",
+            "0 35 0 64 halves",
+            "8 7 0 64 halves",
+            "0 0 35 64 halves",
+            "-1 0 0 64 floats",
+            "0 0 0 0 halves",
+            "0 0 0 64",
+            "0 0 0 64 bits",
+            "0 0 0 64 halves more",
         ] {
             assert_eq!(read(note, 34), None, "{note}");
         }

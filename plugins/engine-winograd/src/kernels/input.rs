@@ -11,8 +11,10 @@ use super::form::Form;
 use super::plane::{Plane, Tiles};
 use super::simd::{BLOCK, Element, Simd, Work};
 
-/// Channels that one 32-bit sum may run over.
+/// Channels that one 32-bit sum may run over: the usual number, and one for which values round half as much each, with twice
+/// as many sums.
 pub(crate) const GROUP: usize = 64;
+pub(crate) const SMALL_GROUP: usize = 32;
 
 /// Factors of a tile and group: more than there are positions.
 pub(crate) const FACTORS: usize = 64;
@@ -50,6 +52,8 @@ pub(crate) struct Integers<'a, E, F> {
     pub(crate) values: &'a mut [i32],
     /// Pairs of a position.
     pub(crate) stride: usize,
+    /// Channels of a group: [`GROUP`] or [`SMALL_GROUP`].
+    pub(crate) group: usize,
     /// For each tile and group, [`FACTORS`] factors that give floats again.
     pub(crate) factors: &'a mut [f32],
 }
@@ -59,9 +63,9 @@ pub(crate) fn pairs(blocks: usize) -> usize {
     blocks.div_ceil(2) * BLOCK
 }
 
-/// Groups of channels.
-pub(crate) fn groups(blocks: usize) -> usize {
-    (blocks * BLOCK).div_ceil(GROUP)
+/// Groups of so many channels.
+pub(crate) fn groups(blocks: usize, group: usize) -> usize {
+    (blocks * BLOCK).div_ceil(group)
 }
 
 /// The pixels under a tile, with zeros for those outside the picture.
@@ -192,7 +196,8 @@ fn floats<S: Simd, E: Element, F: Form<N, M>, const N: usize, const M: usize>(si
 #[inline(always)]
 fn integers<S: Simd, E: Element, F: Form<N, M>, const N: usize, const M: usize>(simd: S, work: Integers<'_, E, F>) {
     let blocks = work.source.planes.len();
-    let (pairs, groups) = (pairs(blocks), groups(blocks));
+    let (pairs, groups, whole) = (pairs(blocks), groups(blocks, work.group), work.group / BLOCK);
+    assert!(whole <= WHOLE);
     assert!(work.source.tiles.count * pairs <= work.stride && N * N * work.stride <= work.values.len());
     assert!(work.source.tiles.count * groups * FACTORS <= work.factors.len() && N * N <= FACTORS);
 
@@ -201,8 +206,8 @@ fn integers<S: Simd, E: Element, F: Form<N, M>, const N: usize, const M: usize>(
     for tile in 0..work.source.tiles.count {
         let corner = work.source.corner(tile);
         for group in 0..groups {
-            let blocks = group * WHOLE..blocks.min((group + 1) * WHOLE);
-            let to = tile * pairs + group * GROUP / 2;
+            let blocks = group * whole..blocks.min((group + 1) * whole);
+            let to = tile * pairs + group * work.group / 2;
             let factors = work.factors[(tile * groups + group) * FACTORS..][..FACTORS].as_mut_ptr();
             // SAFETY: there is a place for FACTORS factors; a tile's pairs are inside a position's stride, and there is a
             // stride for each position.
@@ -308,9 +313,9 @@ impl<S: Simd, E: Element> Group<'_, S, E> {
     }
 }
 
-/// Blocks of a group, and of half a one.
+/// Blocks of a group.
 const WHOLE: usize = GROUP / BLOCK;
-const HALF: usize = WHOLE / 2;
+const HALF: usize = SMALL_GROUP / BLOCK;
 
 /// Places for positions: one more than there are factors, because planes 4 KiB apart look like one address to a
 /// processor's queue of stores.

@@ -3,7 +3,7 @@
 //! Nearly all of the time is spent here. The sums of a few tiles stay in registers while the channels go by; look at the
 //! disassembly after a change. 32-bit sums must never overflow: `filter.rs` proves it when a network is opened.
 
-use super::input::{FACTORS, GROUP};
+use super::input::FACTORS;
 use super::simd::{Simd, Work};
 
 /// Tiles are computed in multiples of this; results for those beyond the last are of no meaning.
@@ -50,6 +50,8 @@ pub(crate) struct IntegerProducts<'a> {
     pub(crate) values: &'a [i32],
     /// As for floats, with pairs of channels.
     pub(crate) filter: &'a [i32],
+    /// Channels of a group.
+    pub(crate) group: usize,
     /// For each position, part of the outputs and group of channels, the factors of that part.
     pub(crate) scales: &'a [f32],
     /// For each tile and group, the factors of the positions.
@@ -89,7 +91,8 @@ impl Work for IntegerProducts<'_> {
     fn run<S: Simd>(self, simd: S) {
         let Shape { positions, tiles, depth, row, outputs, .. } = self.shape;
         self.shape.check(self.filter.len(), self.values.len(), self.results.len());
-        let groups = depth.div_ceil(GROUP / 2);
+        let group = self.group / 2;
+        let groups = depth.div_ceil(group);
         assert!(positions * outputs * groups <= self.scales.len() && positions <= FACTORS);
         assert!(tiles.next_multiple_of(TILES) * groups * FACTORS <= self.factors.len());
         for position in 0..positions {
@@ -104,7 +107,8 @@ impl Work for IntegerProducts<'_> {
                         let results = self.results.as_mut_ptr().add(results);
                         let factors = self.factors.as_ptr().add(tile * groups * FACTORS + position);
                         let (filter, scales) = (filter.as_ptr(), scales.as_ptr());
-                        let sums = Integers { simd, depth, values, row, filter, scales, factors, results, outputs };
+                        let sums =
+                            Integers { simd, depth, group, values, row, filter, scales, factors, results, outputs };
                         sums.run_all(S::TILES[vectors], vectors);
                     }
                 }
@@ -185,6 +189,8 @@ impl<S: Simd> Sums for Floats<S> {
 struct Integers<S> {
     simd: S,
     depth: usize,
+    /// Pairs of a group.
+    group: usize,
     values: *const i32,
     row: usize,
     filter: *const i32,
@@ -197,11 +203,11 @@ struct Integers<S> {
 impl<S: Simd> Sums for Integers<S> {
     #[inline(always)]
     unsafe fn run<const T: usize, const V: usize>(self) {
-        let Integers { simd, depth, values, row, filter, scales, factors, results, outputs } = self;
-        let groups = depth.div_ceil(GROUP / 2);
+        let Integers { simd, depth, group: pairs, values, row, filter, scales, factors, results, outputs } = self;
+        let groups = depth.div_ceil(pairs);
         for group in 0..groups {
             let mut sums = [[simd.splat_pair(0); V]; T];
-            for pair in group * (GROUP / 2)..depth.min((group + 1) * (GROUP / 2)) {
+            for pair in group * pairs..depth.min((group + 1) * pairs) {
                 let mut weights = [simd.splat_pair(0); V];
                 for (i, weights) in weights.iter_mut().enumerate() {
                     // SAFETY: the caller's promise.

@@ -5,14 +5,14 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::filter::{Filter, Kind, Weights};
-use crate::kernels::input::{GROUP, NORM};
+use crate::kernels::input::{GROUP, NORM, SMALL_GROUP};
 
 const FAST: [Arithmetic; 5] = [
-    Arithmetic { floats: [0; 2], large: 0, halves: false },
-    Arithmetic { floats: [0; 2], large: usize::MAX, halves: false },
-    Arithmetic { floats: [0; 2], large: 0, halves: true },
-    Arithmetic { floats: [0; 2], large: 20, halves: true },
-    Arithmetic { floats: [25, 30], large: 10, halves: true },
+    Arithmetic { floats: [0; 2], large: 0, group: GROUP, halves: false },
+    Arithmetic { floats: [0; 2], large: usize::MAX, group: SMALL_GROUP, halves: false },
+    Arithmetic { floats: [0; 2], large: 0, group: SMALL_GROUP, halves: true },
+    Arithmetic { floats: [0; 2], large: 20, group: GROUP, halves: true },
+    Arithmetic { floats: [25, 30], large: 10, group: GROUP, halves: true },
 ];
 
 /// The result of the default network, or of one convolution.
@@ -96,12 +96,13 @@ proptest! {
         // The sharper, the fewer weights are large.
         let taps: Vec<f32> = numbers.many(channels * 9).iter().map(|tap| tap.signum() * tap.abs().powf(sharp)).collect();
         let weights = Weights { outputs: 1, channels, taps };
-        for kind in [Kind::F4, Kind::F6] {
-            let Filter::Integers { pairs, .. } = Filter::integers(&weights, kind, 16).unwrap() else { unreachable!() };
+        for (kind, group) in [(Kind::F4, GROUP), (Kind::F4, SMALL_GROUP), (Kind::F6, GROUP), (Kind::F6, SMALL_GROUP)] {
+            let filter = Filter::integers(&weights, kind, 16, group).unwrap();
+            let Filter::Integers { pairs, .. } = filter else { unreachable!() };
             let depth = pairs.len() / kind.positions() / 16;
             for position in 0..kind.positions() {
-                for first in (0..depth).step_by(GROUP / 2) {
-                    let inside = first..depth.min(first + GROUP / 2);
+                for first in (0..depth).step_by(group / 2) {
+                    let inside = first..depth.min(first + group / 2);
                     let weights = inside.map(|pair| pairs[(position * depth + pair) * 16]);
                     let weights: Vec<i64> = weights.flat_map(|pair| [i64::from(pair as i16), i64::from(pair >> 16)]).collect();
                     let norm = (weights.iter().map(|weight| weight * weight).sum::<i64>() as f64).sqrt();

@@ -3,6 +3,7 @@
 use half::f16;
 
 use super::*;
+use crate::kernels::input::GROUP;
 
 /// Convolutions with a residual and slopes, one with a stride, an enlargement, a transposed one, and channels to pixels.
 fn sketch() -> (Sketch, String) {
@@ -27,7 +28,7 @@ fn every_kernel_on_a_few_pixels() {
     let data = numbers.many(17 * 8 * 6).into_iter().map(f64::from).collect();
     let picture = Array { channels: 17, height: 8, width: 6, data };
     let expected = reference(&sketch.network, &made, &HashMap::from([("in", picture.clone())]));
-    let fast = Arithmetic { floats: [0; 2], large: 1, halves: true };
+    let fast = Arithmetic { floats: [0; 2], large: 1, group: GROUP, halves: true };
     for isa in Isa::available() {
         let arguments = (&sketch.network, made.as_str(), &picture, expected.shape());
         let (network, output, picture, shape) = arguments;

@@ -5,6 +5,7 @@ use half::f16;
 use proptest::prelude::*;
 
 use super::*;
+use crate::kernels::input::SMALL_GROUP;
 
 /// What a stream makes of a picture, channel by channel; none where there is no stream.
 pub(crate) fn streamed<E: Element>(
@@ -60,7 +61,7 @@ fn both<E: Element>(picture: &Array, arithmetic: Arithmetic, threads: usize) -> 
     [tile, stream].map(|made| made.data.iter().map(|v| if v.is_finite() { v.to_bits() } else { u64::MAX }).collect())
 }
 
-const FAST: Arithmetic = Arithmetic { floats: [25, 30], large: 10, halves: true };
+const FAST: Arithmetic = Arithmetic { floats: [25, 30], large: 10, group: SMALL_GROUP, halves: true };
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 10, ..ProptestConfig::default() })]
