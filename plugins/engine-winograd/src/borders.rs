@@ -14,22 +14,16 @@ use crate::kernels::widen::Widen;
 use crate::plan::Emit;
 use crate::rows::{Row, View};
 
-/// Makes a row of activations of lines, one for each of so many channels, and of what the elements leave out of them, if the row
-/// has room for that.
-pub(crate) fn load<'a, E: Element>(lines: impl Iterator<Item = &'a [f32]>, channels: usize, row: &mut Row<E>) {
+/// Makes a row of activations of lines, one for each channel.
+pub(crate) fn load<'a, E: Element>(lines: impl Iterator<Item = &'a [f32]>, row: &mut Row<E>) {
     row.fill(E::default());
     let mut lines = lines.peekable();
     let width = lines.peek().map_or(0, |line| line.len());
     let part = Size { height: 1, width }.pitch() * BLOCK;
-    let (row, rests) = row.split_at_mut(channels.div_ceil(BLOCK) * part);
     for (channel, line) in lines.enumerate() {
-        let first = channel / BLOCK * part + channel % BLOCK;
-        for (i, value) in line.iter().enumerate() {
-            let stored = E::from_f32(*value);
-            row[first + i * BLOCK] = stored;
-            if let Some(rest) = rests.get_mut(first + i * BLOCK) {
-                *rest = E::from_f32(value - stored.to_f32());
-            }
+        let to = row[channel / BLOCK * part + channel % BLOCK..].iter_mut().step_by(BLOCK);
+        for (to, value) in to.zip(line) {
+            *to = E::from_f32(*value);
         }
     }
 }
@@ -88,13 +82,12 @@ pub(crate) fn emit<E: Element>(
                     }
                 }
                 if let (Some(base), Some((_, times))) = (base, emit.base) {
+                    let plane = base.plane(channel / BLOCK);
                     under.resize(base.size.width * BLOCK, 0.0);
-                    for plane in [Some(base.plane(channel / BLOCK)), base.rest(channel / BLOCK)].into_iter().flatten() {
-                        let from = &plane.from((y * factor + dy) / times, 0)[..base.size.width * BLOCK];
-                        isa.run(Widen { from, to: &mut under });
-                        for (to, value) in line.chunks_mut(times).zip(under[channel % BLOCK..].iter().step_by(BLOCK)) {
-                            to.iter_mut().for_each(|to| *to += value);
-                        }
+                    let from = &plane.from((y * factor + dy) / times, 0)[..base.size.width * BLOCK];
+                    isa.run(Widen { from, to: &mut under });
+                    for (to, value) in line.chunks_mut(times).zip(under[channel % BLOCK..].iter().step_by(BLOCK)) {
+                        to.iter_mut().for_each(|to| *to += value);
                     }
                 }
                 line.iter_mut().for_each(|value| *value = value.max(least).min(greatest));

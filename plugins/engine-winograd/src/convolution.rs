@@ -81,8 +81,6 @@ pub(crate) struct Strip<'a, E> {
     pub(crate) size: Size,
     /// The strip's first row, which is a multiple of a tile's side, and its rows.
     pub(crate) top: usize,
-    /// Whether the rows have room for what their elements leave out of the values.
-    pub(crate) rests: bool,
     pub(crate) rows: &'a mut [Row<E>],
 }
 
@@ -163,7 +161,7 @@ impl Prepared {
         for<'a> Integers<'a, E, F>: Work<Output = ()>,
         for<'a> Activations<'a, E, F>: Work<Output = ()>,
     {
-        let Strip { planes, residuals, size, top, rests, rows } = strip;
+        let Strip { planes, residuals, size, top, rows } = strip;
         let (side, positions, outputs) = (self.side(), self.kind.positions(), self.bias.len());
         let across = size.width.div_ceil(side);
         let all = across * rows.len().div_ceil(side);
@@ -203,7 +201,6 @@ impl Prepared {
                 slopes: &self.slopes,
                 residuals,
                 size,
-                rests,
                 strip: rows,
             });
         }

@@ -10,6 +10,7 @@ use crate::kernels::simd::Element;
 use crate::passage::pieces;
 use crate::plan::ValueId;
 use crate::program::Program;
+use crate::rows::length;
 
 /// A flow of bytes.
 struct Played<'a, E> {
@@ -49,7 +50,7 @@ impl<'a, E: Element> Played<'a, E> {
 
     fn row(&self, value: ValueId) -> usize {
         // Memory is given in whole lines.
-        let bytes = size_of::<E>() * self.program.row(value, self.flow.size(value));
+        let bytes = size_of::<E>() * length(self.flow.size(value), self.program.plan().channels[value]);
         bytes.next_multiple_of(64)
     }
 

@@ -16,7 +16,7 @@ use crate::kernels::simd::Element;
 use crate::output::Output;
 use crate::plan::ValueId;
 use crate::program::{Job, Program};
-use crate::rows::Row;
+use crate::rows::{Row, length};
 use crate::store::lock;
 use crate::threads::Threads;
 
@@ -56,7 +56,7 @@ impl<E: Element> Program<E> {
         output: Output<'a>,
         watch: bool,
     ) -> Passage<'a, E> {
-        let lengths = sizes.iter().enumerate().map(|(value, size)| self.row(value, *size));
+        let lengths = sizes.iter().zip(&self.plan().channels).map(|(size, channels)| length(*size, *channels));
         let (lengths, mut free): (Vec<usize>, _) = (lengths.collect(), self.spare.take());
         // Nobody would ever take those of other widths.
         free.retain(|row| lengths.iter().any(|length| fits(row, *length)));
@@ -80,8 +80,8 @@ impl<E: Element> Program<E> {
         value: ValueId,
         lines: impl Iterator<Item = &'l [f32]>,
     ) -> Result<()> {
-        let mut row = passage.row(self.row(value, passage.flow.size(value)))?;
-        borders::load(lines, self.plan().channels[value], &mut row);
+        let mut row = passage.row(length(passage.flow.size(value), self.plan().channels[value]))?;
+        borders::load(lines, &mut row);
         let Passage { flow, free, .. } = passage;
         flow.push(value, row, |row| free.push(row));
         Ok(())
@@ -169,7 +169,7 @@ impl<E: Element> Program<E> {
             let part = output.part(task.rows.start * factor..task.rows.end * factor);
             return Ok(Some(Job { task, made: Vec::new(), part: Some(part) }));
         };
-        let length = self.row(step.output, task.size);
+        let length = length(task.size, self.plan().channels[step.output]);
         let made = task.rows.clone().map(|_| passage.row(length)).collect::<Result<_>>()?;
         Ok(Some(Job { task, made, part: None }))
     }

@@ -121,17 +121,6 @@ impl Plan {
         steps.filter(|step| matches!(step.op, Op::Convolution { .. })).count()
     }
 
-    /// Values that others are added to, and whose rounding would add up from one to the next: inputs and results of
-    /// convolutions.
-    pub(crate) fn sums(&self) -> Vec<ValueId> {
-        let residuals = |step: &Step| step.residuals().iter().map(|(value, _)| *value).collect::<Vec<_>>();
-        let added: Vec<ValueId> =
-            self.steps.iter().flat_map(residuals).chain(self.emit.base.map(|(value, _)| value)).collect();
-        let inputs = self.inputs.iter().map(|given| given.value);
-        let convolutions = self.steps.iter().filter(|step| matches!(step.op, Op::Convolution { .. }));
-        inputs.chain(convolutions.map(|step| step.output)).filter(|value| added.contains(value)).collect()
-    }
-
     /// The same without the weights of its convolutions, for those who have them in another form.
     pub(crate) fn without_weights(&self) -> Plan {
         let op = |op: &Op| match op {
@@ -155,12 +144,8 @@ impl Plan {
 impl Step {
     /// All values that it reads.
     pub(crate) fn reads(&self) -> impl Iterator<Item = ValueId> {
-        self.inputs.iter().copied().chain(self.residuals().iter().map(|(value, _)| *value))
-    }
-
-    /// What is added to its result, with its factor.
-    pub(crate) fn residuals(&self) -> &[(ValueId, f32)] {
-        if let Op::Convolution { residuals, .. } = &self.op { residuals } else { &[] }
+        let residuals = if let Op::Convolution { residuals, .. } = &self.op { residuals.as_slice() } else { &[] };
+        self.inputs.iter().copied().chain(residuals.iter().map(|(value, _)| *value))
     }
 
     /// The size of its result.

@@ -13,11 +13,11 @@ use crate::flow::{Stage, Task};
 use crate::kernels::isa::Isa;
 use crate::kernels::output::Residual;
 use crate::kernels::plane::{Plane, Size};
-use crate::kernels::simd::{BLOCK, Element};
+use crate::kernels::simd::Element;
 use crate::loaded::Arithmetic;
 use crate::output::Part;
 use crate::plan::{Op, Plan, Step, ValueId};
-use crate::rows::{Row, View, length};
+use crate::rows::{Row, View};
 use crate::simple;
 use crate::store::Store;
 use crate::threads::Threads;
@@ -27,9 +27,6 @@ pub(crate) struct Program<E> {
     plan: Plan,
     /// For each step, its weights.
     weights: Vec<Weights>,
-    /// For each value, the blocks of its rows: those of its channels, and for sums, where storing rounds, as many for what the
-    /// rounded values leave out.
-    blocks: Vec<usize>,
     isa: Isa,
     /// What pictures before have left.
     pub(crate) spare: Store<Vec<Row<E>>>,
@@ -67,28 +64,11 @@ impl<E: Element> Program<E> {
             _ => Ok(Weights::None),
         };
         let weights = threads.map(&numbered, prepare)?;
-        let sums = if E::ROUNDS { plan.sums() } else { Vec::new() };
-        let blocks = plan.channels.iter().enumerate().map(|(value, channels)| {
-            let blocks = channels.div_ceil(BLOCK);
-            if sums.contains(&value) { 2 * blocks } else { blocks }
-        });
-        Ok(Program {
-            weights,
-            blocks: blocks.collect(),
-            plan: plan.without_weights(),
-            isa,
-            spare: Store::default(),
-            scratch: Store::default(),
-        })
+        Ok(Program { weights, plan: plan.without_weights(), isa, spare: Store::default(), scratch: Store::default() })
     }
 
     pub(crate) fn plan(&self) -> &Plan {
         &self.plan
-    }
-
-    /// Elements of a row of a value of this size.
-    pub(crate) fn row(&self, value: ValueId, size: Size) -> usize {
-        length(size, self.blocks[value])
     }
 
     /// The sizes of all values, for those of the inputs in their order.
@@ -137,8 +117,8 @@ impl<E: Element> Program<E> {
         cancel.check()?;
         let Job { task, made, part } = job;
         let channels = &self.plan.channels;
-        let view = |input| View::of(input, channels[input.value], self.blocks[input.value]);
-        let views: Vec<View<'_, E>> = task.inputs.iter().map(view).collect();
+        let inputs = task.inputs.iter();
+        let views: Vec<View<'_, E>> = inputs.map(|input| View::of(input, channels[input.value])).collect();
         let (size, lines) = (task.size, task.rows.clone());
         let (Some(step), Some(weights)) = (self.plan.steps.get(task.stage), self.weights.get(task.stage)) else {
             let emit = &self.plan.emit;
@@ -151,13 +131,15 @@ impl<E: Element> Program<E> {
         match weights {
             Weights::Convolution(convolution) => {
                 let planes: Vec<Plane<'_, E>> = inputs.iter().flat_map(View::planes).collect();
+                let factors = match &step.op {
+                    Op::Convolution { residuals, .. } => residuals.as_slice(),
+                    _ => &[],
+                };
                 let mut residuals = Vec::new();
-                for (view, (_, factor)) in added.iter().zip(step.residuals()) {
-                    let plane = |block| Residual { plane: view.plane(block), rest: view.rest(block), factor: *factor };
-                    residuals.extend((0..view.blocks()).map(plane));
+                for (view, (_, factor)) in added.iter().zip(factors) {
+                    residuals.extend(view.planes().map(|plane| Residual { plane, factor: *factor }));
                 }
-                let rests = self.blocks[step.output] > channels[step.output].div_ceil(BLOCK);
-                let strip = Strip { planes: &planes, residuals: &residuals, size, top: lines.start, rests, rows: made };
+                let strip = Strip { planes: &planes, residuals: &residuals, size, top: lines.start, rows: made };
                 convolution.run(strip, scratch, cancel)?;
             }
             Weights::Direct(direct) => {

@@ -10,9 +10,9 @@ use crate::kernels::simd::{BLOCK, Element};
 /// A row of a value: all its blocks of channels.
 pub(crate) type Row<E> = Aligned<E>;
 
-/// Elements of a row of so many blocks.
-pub(crate) fn length(size: Size, blocks: usize) -> usize {
-    size.pitch() * BLOCK * blocks
+/// Values in a row.
+pub(crate) fn length(size: Size, channels: usize) -> usize {
+    size.pitch() * channels.next_multiple_of(BLOCK)
 }
 
 /// Some rows of a value.
@@ -23,14 +23,12 @@ pub(crate) struct View<'a, E> {
     /// The whole value's size.
     pub(crate) size: Size,
     pub(crate) channels: usize,
-    /// Blocks of a row: those of the channels, and after them those of the rests, if there are any.
-    stored: usize,
 }
 
 impl<'a, E: Element> View<'a, E> {
-    pub(crate) fn of(input: &'a Input<Row<E>>, channels: usize, stored: usize) -> Self {
+    pub(crate) fn of(input: &'a Input<Row<E>>, channels: usize) -> Self {
         let rows = input.rows.iter().map(|row| &***row).collect();
-        View { rows, top: input.top, size: input.size, channels, stored }
+        View { rows, top: input.top, size: input.size, channels }
     }
 
     /// Blocks of channels.
@@ -46,12 +44,7 @@ impl<'a, E: Element> View<'a, E> {
 
     /// One block.
     pub(crate) fn plane(&self, block: usize) -> Plane<'_, E> {
-        Plane::new(&self.rows, self.top, self.size, self.stored, block)
-    }
-
-    /// What the elements of a block leave out of its values, if that was kept.
-    pub(crate) fn rest(&self, block: usize) -> Option<Plane<'_, E>> {
-        (self.stored > self.blocks()).then(|| self.plane(self.blocks() + block))
+        Plane::new(&self.rows, self.top, self.size, self.blocks(), block)
     }
 
     /// All blocks.

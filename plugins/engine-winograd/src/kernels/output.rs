@@ -15,17 +15,7 @@ use super::simd::{BLOCK, Element, Simd, Work};
 #[derive(Clone, Copy)]
 pub(crate) struct Residual<'a, E> {
     pub(crate) plane: Plane<'a, E>,
-    /// What the elements of that leave out of its values.
-    pub(crate) rest: Option<Plane<'a, E>>,
     pub(crate) factor: f32,
-}
-
-impl<'a, E: Element> Residual<'a, E> {
-    /// The planes whose sum is added, the smaller values first.
-    #[inline(always)]
-    fn planes(&self) -> impl Iterator<Item = Plane<'a, E>> + use<'a, E> {
-        self.rest.into_iter().chain([self.plane])
-    }
 }
 
 /// Makes the activations of a batch of tiles.
@@ -43,8 +33,6 @@ pub(crate) struct Activations<'a, E, F> {
     pub(crate) residuals: &'a [Residual<'a, E>],
     /// The whole picture's size.
     pub(crate) size: Size,
-    /// Whether what the elements leave out of the values is stored after them.
-    pub(crate) rests: bool,
     /// The strip's rows, from `tiles.top` on.
     pub(crate) strip: &'a mut [Aligned<E>],
 }
@@ -71,14 +59,13 @@ fn activations<S: Simd, E: Element, F: Form<N, M>, const N: usize, const M: usiz
     mut work: Activations<'_, E, F>,
 ) {
     let outputs = work.bias.len();
-    let (blocks, width) = (outputs / BLOCK, work.size.width);
-    let row = work.size.pitch() * outputs * if work.rests { 2 } else { 1 };
+    let (blocks, width, row) = (outputs / BLOCK, work.size.width, work.size.pitch() * outputs);
     let rows = work.strip.len();
     assert!(outputs.is_multiple_of(BLOCK) && work.slopes.len() == outputs);
     assert!(work.tiles.count * outputs <= work.stride && N * N * work.stride <= work.products.len());
     assert!(work.strip.iter().all(|strip| strip.len() == row) && work.tiles.top + rows <= work.size.height);
     assert!(work.residuals.len().is_multiple_of(blocks));
-    assert!(work.residuals.iter().flat_map(Residual::planes).all(|plane| plane.size == work.size));
+    assert!(work.residuals.iter().all(|residual| residual.plane.size == work.size));
     for tile in 0..work.tiles.count {
         let (y, x) = work.tiles.at(tile);
         assert!(y < work.tiles.top + rows && x < width);
@@ -140,15 +127,13 @@ impl<E: Element, F> Activations<'_, E, F> {
                 line[x] = simd.leaky(simd.add(line[x], bias), slope);
             }
             for residual in self.residuals.iter().skip(block).step_by(blocks) {
-                let factor = simd.splat(residual.factor);
-                for plane in residual.planes() {
-                    let from = plane.from(top + y, left);
-                    assert!(from.len() >= columns * BLOCK);
-                    for x in 0..columns {
-                        // SAFETY: the row was just seen to hold these columns.
-                        let other = unsafe { E::load(simd, from.as_ptr().add(x * BLOCK + lane)) };
-                        line[x] = simd.mul_add(other, factor, line[x]);
-                    }
+                let (plane, factor) = (&residual.plane, simd.splat(residual.factor));
+                let from = plane.from(top + y, left);
+                assert!(from.len() >= columns * BLOCK);
+                for x in 0..columns {
+                    // SAFETY: the row was just seen to hold these columns.
+                    let other = unsafe { E::load(simd, from.as_ptr().add(x * BLOCK + lane)) };
+                    line[x] = simd.mul_add(other, factor, line[x]);
                 }
             }
             let (strip, to) =
@@ -156,16 +141,6 @@ impl<E: Element, F> Activations<'_, E, F> {
             for x in 0..columns {
                 // SAFETY: the columns are inside the row, which the caller has measured.
                 unsafe { E::store(simd, strip.add(to + x * BLOCK), line[x]) };
-            }
-            if self.rests {
-                for x in 0..columns {
-                    // SAFETY: as above; a row with rests is twice as long.
-                    unsafe {
-                        let stored = strip.add(to + x * BLOCK);
-                        let rest = simd.sub(line[x], E::load(simd, stored));
-                        E::store(simd, stored.add(pitch * outputs), rest);
-                    }
-                }
             }
         }
     }

@@ -78,9 +78,6 @@ pub(crate) const ROUNDING: f32 = 12_582_912.0;
 
 /// How activations are stored.
 pub(crate) trait Element: Plain + Default + Send + Sync + 'static {
-    /// Whether storing rounds.
-    const ROUNDS: bool;
-
     /// # Safety
     /// As [`Simd::load`].
     unsafe fn load<S: Simd>(simd: S, from: *const Self) -> S::F;
@@ -92,8 +89,6 @@ pub(crate) trait Element: Plain + Default + Send + Sync + 'static {
 }
 
 impl Element for f32 {
-    const ROUNDS: bool = false;
-
     #[inline(always)]
     unsafe fn load<S: Simd>(simd: S, from: *const Self) -> S::F {
         // SAFETY: the caller's promise.
@@ -118,8 +113,6 @@ impl Element for f32 {
 }
 
 impl Element for f16 {
-    const ROUNDS: bool = true;
-
     #[inline(always)]
     unsafe fn load<S: Simd>(simd: S, from: *const Self) -> S::F {
         // SAFETY: the caller's promise.
