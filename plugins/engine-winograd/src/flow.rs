@@ -21,7 +21,7 @@ const SIDE: usize = 4;
 /// The most rows of a piece of work for one thread, and those that several share out among themselves: so many pieces of a
 /// small picture that a thread that has done one finds another, and need not wait for what the others are at.
 const MOST: usize = 96;
-const SHARED: usize = 48;
+const SHARED: usize = 72;
 
 /// Rows after which pieces of work are in step. See [`Flow::new`].
 const FAR: usize = 1 << 16;

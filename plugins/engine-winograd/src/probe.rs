@@ -109,7 +109,7 @@ fn candidates(convolutions: usize, small: usize, largest: f32) -> Vec<Arithmetic
             ..all
         }));
     }
-    candidates.extend([all, Arithmetic { group: SMALL_GROUP, ..all }]);
+    candidates.push(all);
     candidates.push(Arithmetic { halves: false, ..all });
     // The last of the small ones in floats: all of them round alike, and those on enlarged pictures cost the most.
     for part in [4, 2] {
