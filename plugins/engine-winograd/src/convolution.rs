@@ -10,12 +10,12 @@ use enlarger::{Cancel, Result};
 use crate::filter::{Filter, Kind, Operands, Weights, pairs};
 use crate::kernels::aligned::Aligned;
 use crate::kernels::form::{F4, F6};
-use crate::kernels::input;
-use crate::kernels::input::{FACTORS, Floats, Integers, Source};
+use crate::kernels::input::{Floats, Source};
 use crate::kernels::isa::Isa;
 use crate::kernels::output::{Activations, Residual};
 use crate::kernels::plane::{Plane, Size, Tiles};
 use crate::kernels::product::{FloatProducts, IntegerProducts, Shape, TILES};
+use crate::kernels::quantise::{self, FACTORS, Integers};
 use crate::kernels::simd::{BLOCK, Element, Work};
 use crate::rows::Row;
 
@@ -123,7 +123,7 @@ impl Prepared {
         let (positions, outputs) = (self.kind.positions(), self.bias.len());
         let row = match self.filter {
             Filter::Floats(_) => blocks * BLOCK,
-            Filter::Integers { .. } => input::pairs(blocks),
+            Filter::Integers { .. } => quantise::pairs(blocks),
         };
         let most = BATCH / (4 * positions * (row + outputs)) / TILES * TILES;
         let tiles = most.max(TILES).min(all);
@@ -132,7 +132,7 @@ impl Prepared {
         let (stride, results) = (room * row + BLOCK, room * outputs + BLOCK);
         let (floats, pairs, factors) = match self.filter {
             Filter::Floats(_) => (positions * stride, 0, 0),
-            Filter::Integers { group, .. } => (0, positions * stride, room * input::groups(blocks, group) * FACTORS),
+            Filter::Integers { group, .. } => (0, positions * stride, room * quantise::groups(blocks, group) * FACTORS),
         };
         let room = Room { floats, pairs, factors, products: positions * results };
         Batch { tiles, row, stride, results, room }

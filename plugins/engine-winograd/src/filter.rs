@@ -8,7 +8,7 @@ use enlarger::{Error, ErrorKind, Result};
 
 use crate::kernels::aligned::Aligned;
 use crate::kernels::form::{F4, F6, Form};
-use crate::kernels::input::NORM;
+use crate::kernels::quantise::NORM;
 use crate::kernels::simd::BLOCK;
 
 /// The greatest norm of the weights of one sum.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::kernels::plane::Size;
 use crate::plan::ValueId;
 use crate::reach::Reach;
+use crate::stage::{FAR, Stage};
 
 /// Tiles of the smaller form that a piece of work should have: enough that filters need not come from far too often.
 const TILES: usize = 576;
@@ -22,40 +23,6 @@ const SIDE: usize = 4;
 /// small picture that a thread that has done one finds another, and need not wait for what the others are at.
 const MOST: usize = 96;
 const SHARED: usize = 72;
-
-/// Rows after which pieces of work are in step. See [`Flow::new`].
-const FAR: usize = 1 << 16;
-
-/// A step as rows flow through it; the last one makes the output.
-#[derive(Clone, Debug)]
-pub(crate) struct Stage {
-    pub(crate) reads: Vec<(ValueId, Reach)>,
-    /// The value that it makes. The last stage makes none; its rows are those of the first value that it reads.
-    pub(crate) makes: Option<ValueId>,
-    /// Rows that it makes at once at least.
-    pub(crate) side: usize,
-}
-
-impl Stage {
-    /// The value whose rows it goes through.
-    fn rows_of(&self) -> ValueId {
-        self.makes.unwrap_or(self.reads[0].0)
-    }
-
-    /// The rows that it can make of values of which there are so many: whole tiles.
-    fn end(&self, ends: &[usize]) -> usize {
-        let can = |rows: usize| {
-            let there = |(id, reach): &(ValueId, Reach)| reach.reads(&(0..rows), usize::MAX >> 1).end <= ends[*id];
-            self.reads.iter().all(there)
-        };
-        let (mut least, mut most) = (0, 64 * FAR / self.side);
-        while least < most {
-            let middle = (least + most).div_ceil(2);
-            if can(middle * self.side) { least = middle } else { most = middle - 1 }
-        }
-        least * self.side
-    }
-}
 
 /// Rows to be made, with all that they are made of.
 pub(crate) struct Task<R> {

@@ -27,6 +27,7 @@ mod run;
 mod samples;
 mod session;
 mod simple;
+mod stage;
 mod store;
 mod stream;
 #[cfg(test)]

@@ -9,8 +9,8 @@ use enlarger::{Cancel, Result, RowStream, Tensor, TensorMut};
 use half::f16;
 
 use crate::filter::{Kind, Operands};
-use crate::kernels::input::GROUP;
 use crate::kernels::isa::Isa;
+use crate::kernels::quantise::GROUP;
 use crate::kernels::simd::Element;
 use crate::memory;
 use crate::plan::Plan;

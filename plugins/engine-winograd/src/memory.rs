@@ -4,13 +4,14 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::flow::{Flow, Stage, Task};
+use crate::flow::{Flow, Task};
 use crate::kernels::plane::Size;
 use crate::kernels::simd::Element;
 use crate::passage::pieces;
 use crate::plan::ValueId;
 use crate::program::Program;
 use crate::rows::length;
+use crate::stage::Stage;
 
 /// A flow of bytes.
 struct Played<'a, E> {

@@ -6,8 +6,8 @@
 
 use enlarger::{Cancel, Manifest, Result, Tensor, TensorMut};
 
-use crate::kernels::input::{GROUP, SMALL_GROUP};
 use crate::kernels::isa::Isa;
+use crate::kernels::quantise::{GROUP, SMALL_GROUP};
 use crate::loaded::{Arithmetic, Loaded};
 use crate::plan::Plan;
 use crate::samples::{Painter, SAMPLES};

@@ -9,7 +9,7 @@ use enlarger::{Cancel, Result};
 use crate::borders;
 use crate::convolution::{Prepared, Room, Scratch, Strip};
 use crate::direct::PreparedDirect;
-use crate::flow::{Stage, Task};
+use crate::flow::Task;
 use crate::kernels::isa::Isa;
 use crate::kernels::output::Residual;
 use crate::kernels::plane::{Plane, Size};
@@ -19,6 +19,7 @@ use crate::output::Part;
 use crate::plan::{Op, Plan, Step, ValueId};
 use crate::rows::{Row, View};
 use crate::simple;
+use crate::stage::Stage;
 use crate::store::Store;
 use crate::threads::Threads;
 

@@ -5,8 +5,8 @@
 
 use enlarger::{Cache, Error, ErrorKind, Manifest, Precision, Result};
 
-use crate::kernels::input::{GROUP, SMALL_GROUP};
 use crate::kernels::isa::Isa;
+use crate::kernels::quantise::{GROUP, SMALL_GROUP};
 use crate::loaded::{Arithmetic, Loaded};
 use crate::plan::Plan;
 use crate::probe::Probe;

@@ -1,8 +1,7 @@
-//! From activations to the matrices that are multiplied: the transform of tiles, and their quantisation.
+//! From activations to the matrices that are multiplied: the transform of tiles.
 //!
-//! The exact path stores floats. The fast path finds the norm (the root of the sum of squares) of each tile, position and
-//! group of channels, and stores 16-bit integers of a fixed norm with one factor for each. It must never exceed that norm,
-//! whatever the pixels are: with the filters' norm it bounds every sum, as Cauchy and Schwarz have shown.
+//! The exact path stores floats; `quantise.rs` makes integers of them. A tile may reach over the picture's edge, and must
+//! never read there.
 
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
@@ -10,23 +9,6 @@ use std::mem::MaybeUninit;
 use super::form::Form;
 use super::plane::{Plane, Tiles};
 use super::simd::{BLOCK, Element, Simd, Work};
-
-/// Channels that one 32-bit sum may run over: the usual number, and one for which values round half as much each, with twice
-/// as many sums.
-pub(crate) const GROUP: usize = 64;
-pub(crate) const SMALL_GROUP: usize = 32;
-
-/// Factors of a tile and group: more than there are positions.
-pub(crate) const FACTORS: usize = 64;
-
-/// The greatest norm of the quantised values of a group, and so the greatest of them.
-pub(crate) const NORM: i32 = i16::MAX as i32;
-
-/// The norm that values are scaled to: rounding 64 values adds 4 at most, computing in floats less than that.
-const SCALED: f32 = (NORM - 8) as f32;
-
-/// Added to the sum of squares, so that nothing is divided by zero.
-const SMALLEST: f32 = 1e-30;
 
 /// What is transformed.
 pub(crate) struct Source<'a, E> {
@@ -45,29 +27,6 @@ pub(crate) struct Floats<'a, E, F> {
     pub(crate) stride: usize,
 }
 
-/// Transforms tiles into pairs of integers: as [`Floats`], two channels sixteen apart in a pair.
-pub(crate) struct Integers<'a, E, F> {
-    pub(crate) source: Source<'a, E>,
-    pub(crate) form: PhantomData<F>,
-    pub(crate) values: &'a mut [i32],
-    /// Pairs of a position.
-    pub(crate) stride: usize,
-    /// Channels of a group: [`GROUP`] or [`SMALL_GROUP`].
-    pub(crate) group: usize,
-    /// For each tile and group, [`FACTORS`] factors that give floats again.
-    pub(crate) factors: &'a mut [f32],
-}
-
-/// Pairs of a tile with this many blocks of channels.
-pub(crate) fn pairs(blocks: usize) -> usize {
-    blocks.div_ceil(2) * BLOCK
-}
-
-/// Groups of so many channels.
-pub(crate) fn groups(blocks: usize, group: usize) -> usize {
-    (blocks * BLOCK).div_ceil(group)
-}
-
 /// The pixels under a tile, with zeros for those outside the picture.
 #[inline(always)]
 fn window<'a, E: Element, const N: usize>(
@@ -80,11 +39,13 @@ fn window<'a, E: Element, const N: usize>(
     if y >= 0 && x >= 0 && y + n <= height && x + n <= width {
         return plane.square(y as usize, x as usize);
     }
+    let (left, right) = (x.clamp(0, width), (x + n).clamp(0, width));
     for (y, row) in (y..).zip(patch.iter_mut()) {
-        for (x, pixel) in (x..).zip(row) {
-            *pixel = [E::default(); BLOCK];
-            if (0..height).contains(&y) && (0..width).contains(&x) {
-                *pixel = *plane.pixel(y as usize, x as usize);
+        *row = [[E::default(); BLOCK]; N];
+        if (0..height).contains(&y) {
+            let pixels = plane.from(y as usize, left as usize).as_chunks().0;
+            for (to, pixel) in row[(left - x) as usize..(right - x) as usize].iter_mut().zip(pixels) {
+                *to = *pixel;
             }
         }
     }
@@ -93,17 +54,17 @@ fn window<'a, E: Element, const N: usize>(
 
 /// Where the values of a block under a tile go.
 #[derive(Clone, Copy)]
-struct Place {
-    first: *mut f32,
+pub(super) struct Place {
+    pub(super) first: *mut f32,
     /// Elements from one position to the next, and from one vector of lanes.
-    position: usize,
-    vector: usize,
+    pub(super) position: usize,
+    pub(super) vector: usize,
 }
 
 impl<E: Element> Source<'_, E> {
     /// Where the window of a tile begins.
     #[inline(always)]
-    fn corner(&self, tile: usize) -> (isize, isize) {
+    pub(super) fn corner(&self, tile: usize) -> (isize, isize) {
         let (y, x) = self.tiles.at(tile);
         (y as isize - self.padding.0 as isize, x as isize - self.padding.1 as isize)
     }
@@ -113,7 +74,7 @@ impl<E: Element> Source<'_, E> {
     /// # Safety
     /// There is room for all values of `to`.
     #[inline(always)]
-    unsafe fn transform<S: Simd, F: Form<N, M>, const N: usize, const M: usize>(
+    pub(super) unsafe fn transform<S: Simd, F: Form<N, M>, const N: usize, const M: usize>(
         &self,
         simd: S,
         block: usize,
@@ -160,14 +121,6 @@ macro_rules! work {
                 floats::<S, E, $form, $n, $m>(simd, self);
             }
         }
-
-        impl<E: Element> Work for Integers<'_, E, $form> {
-            type Output = ();
-            #[inline(always)]
-            fn run<S: Simd>(self, simd: S) {
-                integers::<S, E, $form, $n, $m>(simd, self);
-            }
-        }
     };
 }
 
@@ -192,138 +145,3 @@ fn floats<S: Simd, E: Element, F: Form<N, M>, const N: usize, const M: usize>(si
         }
     }
 }
-
-#[inline(always)]
-fn integers<S: Simd, E: Element, F: Form<N, M>, const N: usize, const M: usize>(simd: S, work: Integers<'_, E, F>) {
-    let blocks = work.source.planes.len();
-    let (pairs, groups, whole) = (pairs(blocks), groups(blocks, work.group), work.group / BLOCK);
-    assert!(whole <= WHOLE);
-    assert!(work.source.tiles.count * pairs <= work.stride && N * N * work.stride <= work.values.len());
-    assert!(work.source.tiles.count * groups * FACTORS <= work.factors.len() && N * N <= FACTORS);
-
-    let mut room = Room([0.0; ROOM]);
-    let mut patch = [[[E::default(); BLOCK]; N]; N];
-    for tile in 0..work.source.tiles.count {
-        let corner = work.source.corner(tile);
-        for group in 0..groups {
-            let blocks = group * whole..blocks.min((group + 1) * whole);
-            let to = tile * pairs + group * work.group / 2;
-            let factors = work.factors[(tile * groups + group) * FACTORS..][..FACTORS].as_mut_ptr();
-            // SAFETY: there is a place for FACTORS factors; a tile's pairs are inside a position's stride, and there is a
-            // stride for each position.
-            unsafe {
-                let to = work.values.as_mut_ptr().add(to);
-                let place =
-                    Group { simd, source: &work.source, corner, room: &mut room.0, factors, to, stride: work.stride };
-                // The usual numbers are constants, so that the compiler can unroll loops over them.
-                match blocks.len() {
-                    WHOLE => place.run::<F, N, M>(blocks.start, WHOLE, &mut patch),
-                    HALF => place.run::<F, N, M>(blocks.start, HALF, &mut patch),
-                    fewer => place.run::<F, N, M>(blocks.start, fewer, &mut patch),
-                }
-            }
-        }
-    }
-}
-
-/// A group of channels under a tile, on its way to integers.
-struct Group<'a, S, E> {
-    simd: S,
-    source: &'a Source<'a, E>,
-    /// Where the window of the tile begins.
-    corner: (isize, isize),
-    /// Vectors of lanes after one another, in each position after position.
-    room: &'a mut [f32; ROOM],
-    /// Room for [`FACTORS`].
-    factors: *mut f32,
-    /// Where the first position's pairs go, and from there to the next one's.
-    to: *mut i32,
-    stride: usize,
-}
-
-impl<S: Simd, E: Element> Group<'_, S, E> {
-    /// Does it for `blocks` blocks from `first` on.
-    ///
-    /// # Safety
-    /// There are as many blocks, [`WHOLE`] at most, and room for what its pointers point at.
-    #[inline(always)]
-    unsafe fn run<F: Form<N, M>, const N: usize, const M: usize>(
-        self,
-        first: usize,
-        blocks: usize,
-        patch: &mut [[[E; BLOCK]; N]; N],
-    ) {
-        let Group { simd, source, corner, room, factors, to, stride } = self;
-        let room = room.as_mut_ptr();
-        let vectors = BLOCK / S::LANES;
-        let plane = POSITIONS * S::LANES;
-        for block in 0..blocks {
-            // SAFETY: a group of blocks has GROUP channels at most, each with a place for POSITIONS positions.
-            unsafe {
-                let to = Place { first: room.add(block * vectors * plane), position: S::LANES, vector: plane };
-                source.transform::<S, F, N, M>(simd, first + block, corner, to, patch);
-            }
-        }
-        let mut scales = Room([0.0; FACTORS]);
-        for first in (0..N * N).step_by(S::LANES) {
-            // SAFETY: positions beyond the last are inside FACTORS, which the lanes divide.
-            unsafe {
-                let mut rows = [simd.splat(0.0); 16];
-                for i in 0..S::LANES {
-                    let from = room.add((first + i) * S::LANES);
-                    let mut squares = [simd.splat(0.0); BLOCK];
-                    for block in 0..blocks {
-                        for vector in 0..vectors {
-                            let value = simd.load(from.add((block * vectors + vector) * plane));
-                            squares[vector] = simd.mul_add(value, value, squares[vector]);
-                        }
-                    }
-                    // The vectors of a block by halves, as `sums` goes on inside a vector.
-                    let mut half = vectors / 2;
-                    while half > 0 {
-                        for vector in 0..half {
-                            squares[vector] = simd.add(squares[vector], squares[vector + half]);
-                        }
-                        half /= 2;
-                    }
-                    rows[i] = squares[0];
-                }
-                // Not the greater of the two: what is no number must stay so.
-                let norm = simd.sqrt(simd.add(simd.sums(&rows), simd.splat(SMALLEST)));
-                simd.store(scales.0.as_mut_ptr().add(first), simd.div(simd.splat(SCALED), norm));
-                simd.store(factors.add(first), simd.mul(norm, simd.splat(1.0 / SCALED)));
-            }
-        }
-        for (position, scale) in scales.0[..N * N].iter().enumerate() {
-            let scale = simd.splat(*scale);
-            for pair in 0..blocks.div_ceil(2) {
-                for vector in 0..vectors {
-                    // SAFETY: as above for the room; pairs are the caller's promise.
-                    unsafe {
-                        let from = room.add((2 * pair * vectors + vector) * plane + position * S::LANES);
-                        let a = simd.load(from);
-                        let both = 2 * pair + 1 < blocks;
-                        let b = if both { simd.load(from.add(vectors * plane)) } else { simd.splat(0.0) };
-                        let to = to.add(position * stride + pair * BLOCK + vector * S::LANES);
-                        simd.store_pairs(to, simd.quantise(a, b, scale));
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Blocks of a group.
-const WHOLE: usize = GROUP / BLOCK;
-const HALF: usize = SMALL_GROUP / BLOCK;
-
-/// Places for positions: one more than there are factors, because planes 4 KiB apart look like one address to a
-/// processor's queue of stores.
-const POSITIONS: usize = FACTORS + 1;
-
-/// Values of a group under a tile.
-const ROOM: usize = GROUP * POSITIONS;
-
-/// Room that begins at a cache line.
-#[repr(align(64))]
-struct Room<const LENGTH: usize>([f32; LENGTH]);

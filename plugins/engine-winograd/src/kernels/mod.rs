@@ -18,5 +18,6 @@ pub(crate) mod output;
 pub(crate) mod plane;
 mod portable;
 pub(crate) mod product;
+pub(crate) mod quantise;
 pub(crate) mod simd;
 pub(crate) mod widen;

@@ -41,13 +41,6 @@ impl<'a, E> Plane<'a, E> {
         Plane { rows, top, start: block * part, size }
     }
 
-    /// The sixteen channels of a pixel, which must be here.
-    #[inline(always)]
-    pub(crate) fn pixel(&self, y: usize, x: usize) -> &'a [E; BLOCK] {
-        let [pixel] = self.line(self.rows[y - self.top], x);
-        pixel
-    }
-
     /// The pixels of a row and after it, beginning at `(y, x)`; everything up to the row's last pixel is inside.
     #[inline(always)]
     pub(crate) fn from(&self, y: usize, x: usize) -> &'a [E] {

@@ -3,7 +3,7 @@
 //! Nearly all of the time is spent here. The sums of a few tiles stay in registers while the channels go by; look at the
 //! disassembly after a change. 32-bit sums must never overflow: `filter.rs` proves it when a network is opened.
 
-use super::input::FACTORS;
+use super::quantise::FACTORS;
 use super::simd::{Simd, Work};
 
 /// Tiles are computed in multiples of this; results for those beyond the last are of no meaning.

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::filter::{Filter, Kind, Weights};
-use crate::kernels::input::{GROUP, NORM, SMALL_GROUP};
+use crate::kernels::quantise::{GROUP, NORM, SMALL_GROUP};
 
 const FAST: [Arithmetic; 5] = [
     Arithmetic { floats: [0; 2], large: 0, group: GROUP, halves: false },

@@ -3,7 +3,7 @@
 use half::f16;
 
 use super::*;
-use crate::kernels::input::GROUP;
+use crate::kernels::quantise::GROUP;
 
 /// Convolutions with a residual and slopes, one with a stride, an enlargement, a transposed one, and channels to pixels.
 fn sketch() -> (Sketch, String) {

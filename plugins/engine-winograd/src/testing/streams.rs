@@ -5,7 +5,7 @@ use half::f16;
 use proptest::prelude::*;
 
 use super::*;
-use crate::kernels::input::SMALL_GROUP;
+use crate::kernels::quantise::SMALL_GROUP;
 
 /// What a stream makes of a picture, channel by channel; none where there is no stream.
 pub(crate) fn streamed<E: Element>(
