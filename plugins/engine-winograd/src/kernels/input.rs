@@ -39,14 +39,14 @@ fn window<'a, E: Element, const N: usize>(
     if y >= 0 && x >= 0 && y + n <= height && x + n <= width {
         return plane.square(y as usize, x as usize);
     }
-    let (left, right) = (x.clamp(0, width), (x + n).clamp(0, width));
+    // The columns of the patch that are inside; there may be none.
+    let first = (-x).clamp(0, n);
+    let end = (width - x).clamp(first, n);
     for (y, row) in (y..).zip(patch.iter_mut()) {
         *row = [[E::default(); BLOCK]; N];
-        if (0..height).contains(&y) {
-            let pixels = plane.from(y as usize, left as usize).as_chunks().0;
-            for (to, pixel) in row[(left - x) as usize..(right - x) as usize].iter_mut().zip(pixels) {
-                *to = *pixel;
-            }
+        if (0..height).contains(&y) && first < end {
+            let pixels = plane.from(y as usize, (x + first) as usize).as_chunks().0;
+            row[first as usize..end as usize].copy_from_slice(&pixels[..(end - first) as usize]);
         }
     }
     patch.each_ref()

@@ -70,7 +70,7 @@ work!(super::form::F6, 8, 6);
 fn integers<S: Simd, E: Element, F: Form<N, M>, const N: usize, const M: usize>(simd: S, work: Integers<'_, E, F>) {
     let blocks = work.source.planes.len();
     let (pairs, groups, whole) = (pairs(blocks), groups(blocks, work.group), work.group / BLOCK);
-    assert!(whole <= WHOLE);
+    assert!(whole <= WHOLE && work.group.is_multiple_of(2 * BLOCK));
     assert!(work.source.tiles.count * pairs <= work.stride && N * N * work.stride <= work.values.len());
     assert!(work.source.tiles.count * groups * FACTORS <= work.factors.len() && N * N <= FACTORS);
 

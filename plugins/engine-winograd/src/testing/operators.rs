@@ -49,6 +49,14 @@ proptest! {
         check(&sketch, &made, &picture(channels, height, width, seed));
     }
 
+    /// Whole tiles lie outside the picture, on all sides.
+    #[test]
+    fn wide_borders(seed: u32, border in 5i64..15, height in 1usize..5, width in 1usize..5) {
+        let mut sketch = Sketch::new(3, seed);
+        let made = sketch.convolution("in", 3, 5, border);
+        check(&sketch, &made, &picture(3, height, width, seed));
+    }
+
     #[test]
     fn other_convolutions(seed: u32, channels in 1usize..40, outputs in 1usize..70, kernel in 1usize..6,
         stride in 1i64..4, before in 0i64..3, after in 0i64..3, height in 5usize..12, width in 5usize..12)
