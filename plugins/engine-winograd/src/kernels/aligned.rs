@@ -82,3 +82,17 @@ impl<T: Plain> DerefMut for Aligned<T> {
         unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), self.length) }
     }
 }
+
+#[cfg(all(test, miri))]
+mod tests {
+    use super::*;
+
+    /// Wrong on purpose: `scripts/sanitize miri` must find it.
+    #[test]
+    fn planted() {
+        let buffer = Aligned::<f32>::new(16).unwrap();
+        // SAFETY: there is none; this is one value beyond the memory.
+        let beyond = unsafe { buffer.as_ptr().add(buffer.room()).read() };
+        assert_eq!(beyond.to_bits(), 0x7fff_ffff);
+    }
+}
