@@ -26,6 +26,17 @@ pub(crate) fn pieces(threads: usize) -> usize {
     2 * threads + 2
 }
 
+/// What a thread that finds nothing to do is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Feed {
+    /// More rows are there now.
+    More,
+    /// They come when all threads have gone back; none should wait for what another one is at.
+    Later,
+    /// There will be no more.
+    End,
+}
+
 /// A picture on its way through a program.
 pub(crate) struct Passage<'a, E> {
     flow: Flow<Row<E>>,
@@ -44,6 +55,8 @@ struct Work<'w, 'a, E, F> {
     /// Pushes more rows, if there are any.
     feed: F,
     running: usize,
+    /// Whether all should go back for more rows.
+    hungry: bool,
     outcome: Result<()>,
 }
 
@@ -87,8 +100,8 @@ impl<E: Element> Program<E> {
         Ok(())
     }
 
-    /// Does all that can be done, until so many rows of the output wait. A thread that finds nothing to do calls `feed`,
-    /// which pushes more rows and says whether there were any.
+    /// Does what can be done, until so many rows of the output wait. A thread that finds nothing to do calls `feed`, which
+    /// pushes more rows if it can.
     ///
     /// # Errors
     /// As `Session::run`.
@@ -96,11 +109,12 @@ impl<E: Element> Program<E> {
         &self,
         threads: &Threads,
         passage: &mut Passage<'a, E>,
-        feed: impl FnMut(&mut Passage<'a, E>) -> Result<bool> + Send,
+        feed: impl FnMut(&mut Passage<'a, E>) -> Result<Feed> + Send,
         enough: usize,
         cancel: &Cancel,
     ) -> Result<()> {
-        let (work, changed) = (Mutex::new(Work { passage, feed, running: 0, outcome: Ok(()) }), Condvar::new());
+        let (work, changed) =
+            (Mutex::new(Work { passage, feed, running: 0, hungry: false, outcome: Ok(()) }), Condvar::new());
         threads.all(|| self.worker(&work, &changed, enough, cancel));
         work.into_inner().unwrap_or_else(PoisonError::into_inner).outcome
     }
@@ -108,16 +122,16 @@ impl<E: Element> Program<E> {
     /// What each thread does.
     fn worker<'a>(
         &self,
-        work: &Mutex<Work<'_, 'a, E, impl FnMut(&mut Passage<'a, E>) -> Result<bool>>>,
+        work: &Mutex<Work<'_, 'a, E, impl FnMut(&mut Passage<'a, E>) -> Result<Feed>>>,
         changed: &Condvar,
         enough: usize,
         cancel: &Cancel,
     ) {
         let mut scratch = self.scratch.take();
         let mut state = lock(work);
-        while state.outcome.is_ok() && state.passage.output.ready() < enough {
+        while state.outcome.is_ok() && !state.hungry && state.passage.output.ready() < enough {
             match self.next(&mut state) {
-                Ok(Some(mut job)) => {
+                Ok((Some(mut job), _)) => {
                     state.running += 1;
                     let watched = state.passage.watch.is_some();
                     drop(state);
@@ -137,8 +151,8 @@ impl<E: Element> Program<E> {
                     }
                     changed.notify_all();
                 }
-                Ok(None) if state.running == 0 => break,
-                Ok(None) => state = changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Ok((None, feed)) if state.running == 0 || feed == Feed::Later => state.hungry = true,
+                Ok((None, _)) => state = changed.wait(state).unwrap_or_else(PoisonError::into_inner),
                 Err(error) => state.outcome = Err(error),
             }
         }
@@ -147,15 +161,18 @@ impl<E: Element> Program<E> {
         self.scratch.give(scratch);
     }
 
-    /// The next piece of work, after more rows came if they had to.
+    /// The next piece of work, after more rows came if they had to; if there is none, whether it is worth waiting for one.
     fn next<'a>(
         &self,
-        work: &mut Work<'_, 'a, E, impl FnMut(&mut Passage<'a, E>) -> Result<bool>>,
-    ) -> Result<Option<Job<'a, E>>> {
+        work: &mut Work<'_, 'a, E, impl FnMut(&mut Passage<'a, E>) -> Result<Feed>>,
+    ) -> Result<(Option<Job<'a, E>>, Feed)> {
         loop {
-            let job = self.begin(work.passage)?;
-            if job.is_some() || !(work.feed)(work.passage)? {
-                return Ok(job);
+            if let Some(job) = self.begin(work.passage)? {
+                return Ok((Some(job), Feed::More));
+            }
+            let fed = (work.feed)(work.passage)?;
+            if fed != Feed::More {
+                return Ok((None, fed));
             }
         }
     }
