@@ -26,17 +26,6 @@ pub(crate) fn pieces(threads: usize) -> usize {
     2 * threads + 2
 }
 
-/// What a thread that finds nothing to do is told.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Feed {
-    /// More rows are there now.
-    More,
-    /// They come when all threads have gone back; none should wait for what another one is at.
-    Later,
-    /// There will be no more.
-    End,
-}
-
 /// A picture on its way through a program.
 pub(crate) struct Passage<'a, E> {
     flow: Flow<Row<E>>,
@@ -55,8 +44,6 @@ struct Work<'w, 'a, E, F> {
     /// Pushes more rows, if there are any.
     feed: F,
     running: usize,
-    /// Whether all should go back for more rows.
-    hungry: bool,
     outcome: Result<()>,
 }
 
@@ -100,8 +87,8 @@ impl<E: Element> Program<E> {
         Ok(())
     }
 
-    /// Does what can be done, until so many rows of the output wait. A thread that finds nothing to do calls `feed`, which
-    /// pushes more rows if it can.
+    /// Does all that can be done, until so many rows of the output wait. A thread that finds nothing to do calls `feed`,
+    /// which pushes more rows and says whether there were any.
     ///
     /// # Errors
     /// As `Session::run`.
@@ -109,12 +96,11 @@ impl<E: Element> Program<E> {
         &self,
         threads: &Threads,
         passage: &mut Passage<'a, E>,
-        feed: impl FnMut(&mut Passage<'a, E>) -> Result<Feed> + Send,
+        feed: impl FnMut(&mut Passage<'a, E>) -> Result<bool> + Send,
         enough: usize,
         cancel: &Cancel,
     ) -> Result<()> {
-        let (work, changed) =
-            (Mutex::new(Work { passage, feed, running: 0, hungry: false, outcome: Ok(()) }), Condvar::new());
+        let (work, changed) = (Mutex::new(Work { passage, feed, running: 0, outcome: Ok(()) }), Condvar::new());
         threads.all(|| self.worker(&work, &changed, enough, cancel));
         work.into_inner().unwrap_or_else(PoisonError::into_inner).outcome
     }
@@ -122,16 +108,16 @@ impl<E: Element> Program<E> {
     /// What each thread does.
     fn worker<'a>(
         &self,
-        work: &Mutex<Work<'_, 'a, E, impl FnMut(&mut Passage<'a, E>) -> Result<Feed>>>,
+        work: &Mutex<Work<'_, 'a, E, impl FnMut(&mut Passage<'a, E>) -> Result<bool>>>,
         changed: &Condvar,
         enough: usize,
         cancel: &Cancel,
     ) {
         let mut scratch = self.scratch.take();
         let mut state = lock(work);
-        while state.outcome.is_ok() && !state.hungry && state.passage.output.ready() < enough {
+        while state.outcome.is_ok() && state.passage.output.ready() < enough {
             match self.next(&mut state) {
-                Ok((Some(mut job), _)) => {
+                Ok(Some(mut job)) => {
                     state.running += 1;
                     let watched = state.passage.watch.is_some();
                     drop(state);
@@ -151,8 +137,8 @@ impl<E: Element> Program<E> {
                     }
                     changed.notify_all();
                 }
-                Ok((None, feed)) if state.running == 0 || feed == Feed::Later => state.hungry = true,
-                Ok((None, _)) => state = changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Ok(None) if state.running == 0 => break,
+                Ok(None) => state = changed.wait(state).unwrap_or_else(PoisonError::into_inner),
                 Err(error) => state.outcome = Err(error),
             }
         }
@@ -161,18 +147,15 @@ impl<E: Element> Program<E> {
         self.scratch.give(scratch);
     }
 
-    /// The next piece of work, after more rows came if they had to; if there is none, whether it is worth waiting for one.
+    /// The next piece of work, after more rows came if they had to.
     fn next<'a>(
         &self,
-        work: &mut Work<'_, 'a, E, impl FnMut(&mut Passage<'a, E>) -> Result<Feed>>,
-    ) -> Result<(Option<Job<'a, E>>, Feed)> {
+        work: &mut Work<'_, 'a, E, impl FnMut(&mut Passage<'a, E>) -> Result<bool>>,
+    ) -> Result<Option<Job<'a, E>>> {
         loop {
-            if let Some(job) = self.begin(work.passage)? {
-                return Ok((Some(job), Feed::More));
-            }
-            let fed = (work.feed)(work.passage)?;
-            if fed != Feed::More {
-                return Ok((None, fed));
+            let job = self.begin(work.passage)?;
+            if job.is_some() || !(work.feed)(work.passage)? {
+                return Ok(job);
             }
         }
     }

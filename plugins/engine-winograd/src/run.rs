@@ -8,7 +8,7 @@ use crate::borders;
 use crate::kernels::plane::Size;
 use crate::kernels::simd::Element;
 use crate::output::Output;
-use crate::passage::{Feed, Passage};
+use crate::passage::Passage;
 use crate::plan::LARGEST_SIDE;
 use crate::program::Program;
 use crate::threads::Threads;
@@ -44,7 +44,7 @@ impl<E: Element> Program<E> {
                     self.push(passage, given.value, lines)?;
                 }
             }
-            Ok(if std::mem::replace(&mut top, bottom) < bottom { Feed::More } else { Feed::End })
+            Ok(std::mem::replace(&mut top, bottom) < bottom)
         };
         self.work(threads, &mut passage, feed, usize::MAX, cancel)?;
         cancel.check()?;

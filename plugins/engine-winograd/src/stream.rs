@@ -11,7 +11,7 @@ use crate::kernels::plane::Size;
 use crate::kernels::simd::Element;
 use crate::memory;
 use crate::output::Output;
-use crate::passage::{Feed, Passage};
+use crate::passage::Passage;
 use crate::plan::Op;
 use crate::program::Program;
 use crate::threads::Threads;
@@ -107,8 +107,7 @@ impl<E: Element> RowStream for Stream<E> {
             // After as many rows of the output no more are made until they are taken.
             let enough = self.passage.chunk * self.program.plan().emit.shuffle.factor;
             self.waiting = 0;
-            let feed = if self.ended { Feed::End } else { Feed::Later };
-            self.program.work(&self.threads, &mut self.passage, |_| Ok(feed), enough, cancel)?;
+            self.program.work(&self.threads, &mut self.passage, |_| Ok(false), enough, cancel)?;
             self.busy = self.passage.output.ready() > 0;
         }
         let copied = |made: &[f32]| {
