@@ -122,6 +122,25 @@ impl Form<8, 6> for F6 {
     }
 }
 
+/// [`Work`](super::simd::Work) of a kernel for each form; a shell, because the sizes of a form are constants of its type.
+macro_rules! work {
+    ($kernel:ident => $run:ident) => {
+        $crate::kernels::form::work!($kernel => $run, $crate::kernels::form::F4, 6, 4);
+        $crate::kernels::form::work!($kernel => $run, $crate::kernels::form::F6, 8, 6);
+    };
+    ($kernel:ident => $run:ident, $form:ty, $n:literal, $m:literal) => {
+        impl<E: Element> Work for $kernel<'_, E, $form> {
+            type Output = ();
+            #[inline(always)]
+            fn run<S: Simd>(self, simd: S) {
+                $run::<S, E, $form, $n, $m>(simd, self);
+            }
+        }
+    };
+}
+
+pub(super) use work;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -111,21 +111,7 @@ impl<E: Element> Source<'_, E> {
     }
 }
 
-/// [`Work`] for one form; a shell, because the sizes of a form are constants of its type.
-macro_rules! work {
-    ($form:ty, $n:literal, $m:literal) => {
-        impl<E: Element> Work for Floats<'_, E, $form> {
-            type Output = ();
-            #[inline(always)]
-            fn run<S: Simd>(self, simd: S) {
-                floats::<S, E, $form, $n, $m>(simd, self);
-            }
-        }
-    };
-}
-
-work!(super::form::F4, 6, 4);
-work!(super::form::F6, 8, 6);
+super::form::work!(Floats => floats);
 
 #[inline(always)]
 fn floats<S: Simd, E: Element, F: Form<N, M>, const N: usize, const M: usize>(simd: S, work: Floats<'_, E, F>) {

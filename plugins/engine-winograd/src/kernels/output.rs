@@ -37,21 +37,7 @@ pub(crate) struct Activations<'a, E, F> {
     pub(crate) strip: &'a mut [Aligned<E>],
 }
 
-/// [`Work`] for one form; a shell, because the sizes of a form are constants of its type.
-macro_rules! work {
-    ($form:ty, $n:literal, $m:literal) => {
-        impl<E: Element> Work for Activations<'_, E, $form> {
-            type Output = ();
-            #[inline(always)]
-            fn run<S: Simd>(self, simd: S) {
-                activations::<S, E, $form, $n, $m>(simd, self);
-            }
-        }
-    };
-}
-
-work!(super::form::F4, 6, 4);
-work!(super::form::F6, 8, 6);
+super::form::work!(Activations => activations);
 
 #[inline(always)]
 fn activations<S: Simd, E: Element, F: Form<N, M>, const N: usize, const M: usize>(

@@ -50,21 +50,7 @@ pub(crate) fn groups(blocks: usize, group: usize) -> usize {
     (blocks * BLOCK).div_ceil(group)
 }
 
-/// [`Work`] for one form; a shell, because the sizes of a form are constants of its type.
-macro_rules! work {
-    ($form:ty, $n:literal, $m:literal) => {
-        impl<E: Element> Work for Integers<'_, E, $form> {
-            type Output = ();
-            #[inline(always)]
-            fn run<S: Simd>(self, simd: S) {
-                integers::<S, E, $form, $n, $m>(simd, self);
-            }
-        }
-    };
-}
-
-work!(super::form::F4, 6, 4);
-work!(super::form::F6, 8, 6);
+super::form::work!(Integers => integers);
 
 #[inline(always)]
 fn integers<S: Simd, E: Element, F: Form<N, M>, const N: usize, const M: usize>(simd: S, work: Integers<'_, E, F>) {
