@@ -6,7 +6,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::pixels::Rect;
+use crate::geometry::Rect;
 
 /// A result of this library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -3,18 +3,18 @@
 //! From the end to the beginning: what is wanted of the result says what each step needs of the one before it.
 //! Pure arithmetic; nothing here sees a pixel.
 
-use crate::bleed;
-use crate::decode::Planes;
 use crate::error::{Error, ErrorKind, Result};
-use crate::grid::{Grid, Limits};
-use crate::job::{Job, target_rect, target_size};
-use crate::lock;
-use crate::memory;
-use crate::pixels::{Rect, Size};
-use crate::plan::Plan;
-use crate::resample::Axis;
-use crate::steps::{Step, Steps};
-use crate::streaming;
+use crate::geometry::{Rect, Size};
+use crate::machine::memory;
+use crate::plan::grid::{Grid, Limits};
+use crate::plan::job::{Job, target_rect, target_size};
+use crate::plan::plan::Plan;
+use crate::plan::steps::{Step, Steps};
+use crate::stages::bleed;
+use crate::stages::colour_lock;
+use crate::stages::decode::Planes;
+use crate::stages::resample::Axis;
+use crate::stages::tiles::streaming;
 
 /// Bytes that a band of finished rows may take. More makes flat tiles rarer in very wide pictures, less saves memory.
 const BAND: u64 = 256 << 20;
@@ -160,7 +160,7 @@ impl Layout {
             let (x, y) = (need.x / scale, need.y / scale);
             let wanted =
                 Rect { x, y, width: need.right().div_ceil(scale) - x, height: need.bottom().div_ceil(scale) - y };
-            let mut area = if lock { wanted.grown(lock::REACH, picture) } else { wanted };
+            let mut area = if lock { wanted.grown(colour_lock::REACH, picture) } else { wanted };
             if rules.whole {
                 area = picture.rect();
             }
@@ -190,7 +190,7 @@ impl Layout {
             let parallel = usage.parallel.max(1) as u128;
             let (scale, tile) = (u128::from(*scale), grid.tile_size());
             let (pixels, height) = (u128::from(tile.pixels()), u128::from(tile.height));
-            let (area, reach) = (grid.area, u128::from(lock::REACH));
+            let (area, reach) = (grid.area, u128::from(colour_lock::REACH));
             bytes += pixels * u128::from(manifest.cost.bytes_per_pixel) * parallel
                 + pixels * PIXEL * (1 + scale * scale) * (parallel + 1)
                 + pass.stream.map_or(0, |bytes| {
@@ -299,9 +299,9 @@ fn times(size: Size, scale: u32) -> Size {
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::Usage;
-    use crate::job::Target;
-    use crate::manifest::Manifest;
+    use crate::engine::engine::Usage;
+    use crate::models::manifest::Manifest;
+    use crate::plan::job::Target;
 
     use super::*;
 

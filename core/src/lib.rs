@@ -53,60 +53,38 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-mod bleed;
-mod blend;
-mod cache;
-mod cancel;
 mod colour;
-mod contract;
-mod convert;
-mod curve;
-mod decode;
-mod encode;
 mod engine;
 mod error;
-mod grid;
-mod job;
-mod ladder;
+mod geometry;
 mod layout;
-mod lock;
-mod manifest;
-mod memory;
-mod model;
-mod network;
+mod machine;
+mod models;
 mod pixels;
 mod plan;
-mod pool;
-mod preset;
-mod progress;
-mod registry;
-mod resample;
-mod rows;
+mod presets;
 mod run;
-mod stage;
-mod steps;
-mod streaming;
-mod tensors;
+mod stages;
 mod upscale;
-mod verify;
-mod wear;
 
-pub use cache::Cache;
-pub use cancel::{Cancel, CancelHook, OwnCancel};
-pub use colour::Colour;
-pub use engine::{Device, Engine, Precision, RowStream, Session, SessionOptions, Tensor, TensorMut, Usage};
+pub use colour::colour::Colour;
+pub use engine::engine::{Device, Engine, Precision, RowStream, Session, SessionOptions, Tensor, TensorMut, Usage};
 pub use error::{Error, ErrorKind, Place, Result};
-pub use job::{FACTORS, Job, Target};
-pub use manifest::{
+pub use geometry::{MAX_SIDE, Rect, Size};
+pub use machine::cache::Cache;
+pub use models::manifest::{
     Card, Cost, Dtype, Extra, ExtraKind, File, Input, Layout, Licence, Manifest, Mode, Order, Output, SCHEMA, Task,
     Tileable, Tiling, Verify,
 };
-pub use model::{MANIFEST_FILE, Model, Origin};
-pub use pixels::{Alpha, Channels, Format, MAX_SIDE, Rect, Sample, Size, View, ViewMut};
-pub use plan::Plan;
-pub use preset::{DEFAULT_PRESET, MOST_DENOISE, Preset, Presets, Recipe, Use};
-pub use progress::{Phase, Progress};
-pub use registry::{DEFAULT_MODEL, MODELS_VARIABLE, Registry};
-pub use rows::{Sink, Source, ViewSink, ViewSource};
+pub use models::model::{MANIFEST_FILE, Model, Origin};
+pub use models::registry::{DEFAULT_MODEL, MODELS_VARIABLE, Registry};
+pub use pixels::format::{Alpha, Channels, Format, Sample};
+pub use pixels::rows::{Sink, Source, ViewSink, ViewSource};
+pub use pixels::view::{View, ViewMut};
+pub use plan::job::{FACTORS, Job, Target};
+pub use plan::plan::Plan;
+pub use presets::preset::{DEFAULT_PRESET, MOST_DENOISE, Preset, Presets, Recipe, Use};
+pub use presets::wear::Wear;
+pub use run::cancel::{Cancel, CancelHook, OwnCancel};
+pub use run::progress::{Phase, Progress};
 pub use upscale::{Report, Upscaler};
-pub use wear::Wear;

@@ -5,30 +5,31 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::bleed::Bleed;
-use crate::blend::Blend;
-use crate::cancel::{Cancel, OwnCancel};
-use crate::colour::{Colour, Conversion};
-use crate::contract::Contract;
-use crate::decode::{Decode, Planes};
-use crate::encode::Encode;
-use crate::engine::{Engine, Session, SessionOptions};
+use crate::colour::colour::{Colour, Conversion};
+use crate::engine::contract::Contract;
+use crate::engine::engine::{Engine, Session, SessionOptions};
 use crate::error::{Error, ErrorKind, Result};
-use crate::job::Job;
-use crate::ladder::Ladder;
+use crate::geometry::{Rect, Size};
 use crate::layout::Layout;
-use crate::lock::Lock;
-use crate::memory;
-use crate::model::Model;
-use crate::network::Network;
-use crate::pixels::{Format, Rect, Size};
-use crate::plan::Plan;
-use crate::progress::Progress;
-use crate::resample::{Axis, Light, Resample};
-use crate::rows::{Sink, Source};
-use crate::run::Run;
-use crate::stage::{BoxStage, Stage, Tee};
-use crate::steps::{Step, Steps};
+use crate::machine::memory;
+use crate::models::model::Model;
+use crate::pixels::format::Format;
+use crate::pixels::rows::{Sink, Source};
+use crate::plan::job::Job;
+use crate::plan::plan::Plan;
+use crate::plan::steps::{Step, Steps};
+use crate::run::cancel::{Cancel, OwnCancel};
+use crate::run::progress::Progress;
+use crate::run::run::Run;
+use crate::stages::bleed::Bleed;
+use crate::stages::blend::Blend;
+use crate::stages::colour_lock::ColourLock;
+use crate::stages::decode::{Decode, Planes};
+use crate::stages::encode::Encode;
+use crate::stages::resample::{Axis, Light, Resample};
+use crate::stages::stage::{BoxStage, Stage, Tee};
+use crate::stages::tiles::ladder::Ladder;
+use crate::stages::tiles::network::Network;
 
 /// The most that the networks of a chain may enlarge together.
 const LARGEST_CHAIN: u64 = 256;
@@ -184,7 +185,7 @@ impl Upscaler {
             let network: BoxStage<'_> = Box::new(Network::new(network, pass, ladder.clone(), contract)?);
             colour = if job.colour_lock {
                 let source = tee.reader(pass.grid.area, 0..3);
-                Box::new(Lock::new(network, source, pass.grid.picture, pass.wanted, pass.scale))
+                Box::new(ColourLock::new(network, source, pass.grid.picture, pass.wanted, pass.scale))
             } else {
                 Box::new(Clip(network))
             };

@@ -1,0 +1,5 @@
+//! Models: what each says about itself, its files, and where models are found.
+
+pub(crate) mod manifest;
+pub(crate) mod model;
+pub(crate) mod registry;

@@ -1,0 +1,6 @@
+//! Pixels as the caller has them: formats, views, rows, and the conversion to planar f32.
+
+pub(crate) mod convert;
+pub(crate) mod format;
+pub(crate) mod rows;
+pub(crate) mod view;

@@ -1,0 +1,131 @@
+//! What is wanted: how large, which part, and with what care.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::{Rect, Size};
+
+/// How large the result is to be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Target {
+    /// Times the source: 0.1 to 16.
+    Factor(f64),
+    /// This many pixels wide; the height follows.
+    Width(u32),
+    /// This many pixels high; the width follows.
+    Height(u32),
+    /// Exactly this size.
+    Size(Size),
+}
+
+/// The smallest and the largest factor.
+pub const FACTORS: (f64, f64) = (0.1, 16.0);
+
+impl Target {
+    /// How much larger a picture of this size becomes: along the side that grows more.
+    ///
+    /// # Errors
+    /// `Argument` for a target that cannot be.
+    pub fn factor(&self, source: Size) -> Result<f64> {
+        Ok(target_size(source, *self)?.1)
+    }
+}
+
+/// What is to be done with one picture.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Job {
+    /// How large the whole picture would become.
+    pub target: Target,
+    /// The part of the source that is wanted; `None` for all of it. The result is then that part of the whole
+    /// result: from the source's edges times the factor, rounded, to the same.
+    pub rect: Option<Rect>,
+    /// The side of a tile without its halo, in pixels; `None` for the session's choice, which may be a row stream.
+    pub tile: Option<u32>,
+    /// Whether low frequencies, grey and flat colours come from the source.
+    pub colour_lock: bool,
+    /// The noise level for models that take one, held inside what the model takes; `None` for the model's default.
+    pub noise_level: Option<f32>,
+    /// How much of the network's work is in the result, 0 to 1; the rest is a faithful enlargement of the source. At 0 no
+    /// network runs.
+    pub strength: f32,
+    /// Bytes that the run may use; `None` for half of what is available.
+    pub memory: Option<u64>,
+}
+
+impl Job {
+    /// The usual job for a target.
+    pub fn new(target: Target) -> Self {
+        Job { target, rect: None, tile: None, colour_lock: true, noise_level: None, strength: 1.0, memory: None }
+    }
+}
+
+/// The size of the whole result, and the factor that it stands for.
+pub(crate) fn target_size(source: Size, target: Target) -> Result<(Size, f64)> {
+    let follow = |side: u32, by: f64| (f64::from(side) * by).round().max(1.0);
+    let (width, height) = (f64::from(source.width), f64::from(source.height));
+    let (out_width, out_height, factors) = match target {
+        Target::Factor(f) => (follow(source.width, f), follow(source.height, f), [f, f]),
+        Target::Width(w) => (f64::from(w), follow(source.height, f64::from(w) / width), [f64::from(w) / width; 2]),
+        Target::Height(h) => (follow(source.width, f64::from(h) / height), f64::from(h), [f64::from(h) / height; 2]),
+        Target::Size(s) => {
+            let (w, h) = (f64::from(s.width), f64::from(s.height));
+            (w, h, [w / width, h / height])
+        }
+    };
+    for factor in factors {
+        if !(FACTORS.0..=FACTORS.1).contains(&factor) {
+            return Err(Error::new(
+                ErrorKind::Argument,
+                format!("a factor of {factor} is outside {} to {}; choose a size in between", FACTORS.0, FACTORS.1),
+            ));
+        }
+    }
+    let size = Size::new(out_width.min(4e9) as u32, out_height.min(4e9) as u32)?;
+    Ok((size, factors[0].max(factors[1])))
+}
+
+/// Where a rectangle of the source comes to lie in the result; at least one pixel.
+pub(crate) fn target_rect(source: Size, whole: Size, rect: Rect) -> Rect {
+    let scaled = |start: u32, end: u32, from: u32, to: u32| {
+        let place = |v: u32| (f64::from(v) * f64::from(to) / f64::from(from)).round() as u32;
+        let a = place(start).min(to - 1);
+        (a, place(end).max(a + 1))
+    };
+    let (x, right) = scaled(rect.x, rect.right(), source.width, whole.width);
+    let (y, bottom) = scaled(rect.y, rect.bottom(), source.height, whole.height);
+    Rect { x, y, width: right - x, height: bottom - y }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_follow_the_target() {
+        let source = Size { width: 300, height: 225 };
+        let size = |target| target_size(source, target).map(|(size, _)| (size.width, size.height));
+        assert_eq!(size(Target::Factor(4.0)).unwrap(), (1200, 900));
+        assert_eq!(size(Target::Factor(1.5)).unwrap(), (450, 338));
+        assert_eq!(size(Target::Width(1000)).unwrap(), (1000, 750));
+        assert_eq!(size(Target::Height(1000)).unwrap(), (1333, 1000));
+        assert_eq!(size(Target::Factor(0.1)).unwrap(), (30, 23));
+        for wrong in [Target::Factor(f64::NAN), Target::Factor(-4.0), Target::Factor(17.0), Target::Width(0)] {
+            assert_eq!(size(wrong).unwrap_err().kind(), ErrorKind::Argument, "{wrong:?}");
+        }
+        let long = Size { width: 100_000, height: 3 };
+        assert_eq!(target_size(long, Target::Factor(16.0)).unwrap_err().kind(), ErrorKind::Limit);
+    }
+
+    #[test]
+    fn rectangles_meet_without_gap() {
+        let source = Size { width: 101, height: 7 };
+        let whole = Size { width: 333, height: 3 };
+        let mut x = 0;
+        for start in (0..100).step_by(10) {
+            let rect = Rect { x: start, y: 0, width: if start == 90 { 11 } else { 10 }, height: 7 };
+            let part = target_rect(source, whole, rect);
+            assert_eq!((part.x, part.height), (x, 3));
+            x = part.right();
+        }
+        assert_eq!(x, 333);
+    }
+}

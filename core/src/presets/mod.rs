@@ -1,0 +1,4 @@
+//! Presets: which models serve what a person wants.
+
+pub(crate) mod preset;
+pub(crate) mod wear;

@@ -1,0 +1,304 @@
+//! A preset: what a person wants, as a list of networks that serve it.
+//!
+//! Presets are data. What follows from one for a factor and for the models that are installed is worked out here; nothing
+//! is chosen silently: where the best is missing, the recipe says so.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use crate::error::{Error, ErrorKind, Place, Result};
+use crate::models::model::Model;
+use crate::models::registry::Registry;
+use crate::plan::job::FACTORS;
+use crate::plan::steps::STRETCH;
+
+/// The newest schema that this version reads.
+const SCHEMA: u32 = 1;
+
+/// The id of the preset that is used when none is named.
+pub const DEFAULT_PRESET: &str = "natural";
+
+/// The highest noise level that people can ask for.
+pub const MOST_DENOISE: u8 = 100;
+
+/// The level of a picture that nobody has looked at.
+const SOME_NOISE: u8 = 12;
+
+/// More passes than these are never needed: 2 to the power of 4 is 16.
+const MOST_PASSES: usize = 4;
+
+/// The name of a person's own presets.
+const FILE: &str = "presets.toml";
+
+/// What a person wants.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Preset {
+    /// The id.
+    pub id: String,
+    /// A name for people.
+    pub name: String,
+    /// What it is for.
+    pub purpose: String,
+    /// What it is bad at.
+    pub weakness: String,
+    /// The factor when nobody says otherwise.
+    pub factor: f64,
+    /// The noise level, of 100, when nobody says otherwise; `None` where it is to be chosen by the picture's [`Wear`].
+    ///
+    /// [`Wear`]: crate::Wear
+    #[serde(default)]
+    pub denoise: Option<u8>,
+    /// The networks, the best first.
+    pub networks: Vec<Use>,
+}
+
+/// Networks of a preset that are as good as one another, for different factors.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Use {
+    /// The models' ids.
+    pub models: Vec<String>,
+    /// The least and the highest noise level that they are for as the first pass.
+    #[serde(default = "any_level")]
+    pub denoise: [u8; 2],
+    /// Whether they may come first.
+    #[serde(default = "yes")]
+    pub first: bool,
+}
+
+fn any_level() -> [u8; 2] {
+    [0, MOST_DENOISE]
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What a preset comes to.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Recipe {
+    /// The models, in the order that they run in, once each.
+    pub models: Vec<Model>,
+    /// The noise level for the first one, where it takes one.
+    pub noise_level: Option<f32>,
+    /// What is not as good as it could be, a sentence each.
+    pub notes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    schema: u32,
+    preset: Vec<Preset>,
+}
+
+/// The presets that there are.
+#[derive(Debug)]
+pub struct Presets {
+    presets: Vec<Preset>,
+    broken: Vec<Error>,
+}
+
+impl Presets {
+    /// Those of this library, and those of this person's.
+    pub fn open() -> Self {
+        let mut presets = Presets { presets: Vec::new(), broken: Vec::new() };
+        presets.add(parse(include_str!("../../presets/presets.toml")));
+        match Registry::user_text(FILE) {
+            Ok(None) => {}
+            Ok(Some((path, text))) => presets.add(parse(&text).map_err(|error| error.at(Place::File(path)))),
+            Err(error) => presets.broken.push(error),
+        }
+        presets
+    }
+
+    /// The file of this person's own presets. It need not exist.
+    pub fn user_file() -> Option<PathBuf> {
+        Registry::user_file(FILE)
+    }
+
+    fn add(&mut self, presets: Result<Vec<Preset>>) {
+        match presets {
+            Ok(presets) => {
+                self.presets.retain(|old| presets.iter().all(|new| new.id != old.id));
+                self.presets.extend(presets);
+            }
+            Err(error) => self.broken.push(error),
+        }
+    }
+
+    /// The presets.
+    pub fn presets(&self) -> &[Preset] {
+        &self.presets
+    }
+
+    /// What was found but cannot be used, with the reason.
+    pub fn broken(&self) -> &[Error] {
+        &self.broken
+    }
+
+    /// The preset of this id.
+    ///
+    /// # Errors
+    /// `Argument`, naming the ids there are.
+    pub fn find(&self, id: &str) -> Result<&Preset> {
+        self.presets.iter().find(|preset| preset.id == id).ok_or_else(|| {
+            let known: Vec<&str> = self.presets.iter().map(|preset| preset.id.as_str()).collect();
+            Error::new(ErrorKind::Argument, format!("there is no preset '{id}'; take one of {}", known.join(", ")))
+        })
+    }
+}
+
+fn possible(factor: f64) -> bool {
+    (FACTORS.0..=FACTORS.1).contains(&factor)
+}
+
+fn parse(text: &str) -> Result<Vec<Preset>> {
+    let wrong = |sentence: String| Error::new(ErrorKind::Argument, sentence);
+    let file: File = toml::from_str(text)
+        .map_err(|e| wrong(format!("the presets are wrong: {}; mend that", e.message().replace('\n', " "))))?;
+    if file.schema != SCHEMA {
+        return Err(wrong(format!("presets of schema {} are not known; write schema = {SCHEMA}", file.schema)));
+    }
+    for preset in &file.preset {
+        let levels = preset.networks.iter().all(|network| {
+            let [least, most] = network.denoise;
+            least <= most && most <= MOST_DENOISE
+        });
+        let sound = preset.denoise.is_none_or(|level| level <= MOST_DENOISE) && levels && possible(preset.factor);
+        if preset.id.is_empty() || preset.networks.is_empty() || !sound {
+            return Err(wrong(format!(
+                "the preset '{}' has no networks, a level beyond {MOST_DENOISE} or a factor beyond {} to {}; mend it",
+                preset.id, FACTORS.0, FACTORS.1
+            )));
+        }
+    }
+    Ok(file.preset)
+}
+
+impl Preset {
+    /// What this comes to for a factor, a noise level and the models that are installed. `None` for the preset's own level,
+    /// or for that of a picture with some noise where the preset has none of its own.
+    ///
+    /// # Errors
+    /// `Argument` for a factor or level out of range, `ModelNotFound` where nothing that serves is installed.
+    pub fn resolve(&self, registry: &Registry, factor: f64, denoise: Option<u8>) -> Result<Recipe> {
+        let level = denoise.or(self.denoise).unwrap_or(SOME_NOISE);
+        if level > MOST_DENOISE || !possible(factor) {
+            return Err(Error::new(
+                ErrorKind::Argument,
+                format!(
+                    "a noise level of {level} or a factor of {factor} is not possible; take 0 to {MOST_DENOISE}, and {} to {}",
+                    FACTORS.0, FACTORS.1
+                ),
+            ));
+        }
+        let installed = |(rank, network): (usize, &'_ Use)| -> Vec<(usize, Model)> {
+            network.models.iter().filter_map(|id| Some((rank, registry.find(id).ok()?.clone()))).collect()
+        };
+        let models: Vec<(usize, Model)> = self.networks.iter().enumerate().flat_map(installed).collect();
+        let candidates: Vec<Candidate<'_>> = models
+            .iter()
+            .map(|(rank, model)| Candidate { rank: *rank, network: &self.networks[*rank], model })
+            .collect();
+        let names = |networks: &[Use]| -> Vec<String> { networks.iter().flat_map(|n| n.models.clone()).collect() };
+        let Some(chain) = best_chain(&candidates, factor, level) else {
+            return Err(Error::new(
+                ErrorKind::ModelNotFound,
+                format!(
+                    "nothing that the preset '{}' can use at noise level {level} is installed; `enlarge models install` one of {}",
+                    self.id,
+                    names(&self.networks).join(", ")
+                ),
+            ));
+        };
+        let models: Vec<Model> = chain.iter().map(|candidate| candidate.model.clone()).collect();
+        let (mut notes, first) = (Vec::new(), chain[0]);
+        let better: Vec<Use> =
+            self.networks[..first.rank].iter().filter(|network| network.serves(level, true)).cloned().collect();
+        if let [missing, others @ ..] = names(&better).as_slice() {
+            notes.push(format!(
+                "{} would take {missing}{}, which is not installed, and takes {}; `enlarge models install {missing}`",
+                self.name,
+                if others.is_empty() { String::new() } else { format!(" or {}", others.join(", ")) },
+                first.model.id(),
+            ));
+        }
+        let noise_level = first.model.manifest().noise().map(|noise| noise.of_level(level));
+        if denoise.is_some_and(|level| level > 0) && noise_level.is_none() && first.network.denoise == any_level() {
+            notes.push(format!("{} has no noise levels with {}; the level was not used", self.name, first.model.id()));
+        }
+        Ok(Recipe { models, noise_level, notes })
+    }
+}
+
+impl Preset {
+    /// Whether a noise level changes anything with the models that are installed.
+    pub fn takes_levels(&self, registry: &Registry) -> bool {
+        let noise = |id: &String| registry.find(id).is_ok_and(|model| model.manifest().noise().is_some());
+        self.networks.iter().any(|network| {
+            let here = || network.models.iter().any(|id| registry.find(id).is_ok());
+            network.models.iter().any(noise) || (network.denoise != any_level() && here())
+        })
+    }
+}
+
+impl Use {
+    /// Whether it may be used for this noise level, as the first pass or as a later one.
+    fn serves(&self, level: u8, first: bool) -> bool {
+        let [least, most] = self.denoise;
+        (least..=most).contains(&level) && (self.first || !first)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Candidate<'a> {
+    rank: usize,
+    network: &'a Use,
+    model: &'a Model,
+}
+
+impl Candidate<'_> {
+    fn scale(&self) -> u32 {
+        self.model.manifest().scale
+    }
+}
+
+/// The passes that come nearest to the factor from above; of as near ones the fewest, of as few ones the best.
+fn best_chain<'a>(candidates: &[Candidate<'a>], factor: f64, level: u8) -> Option<Vec<Candidate<'a>>> {
+    // For each factor the best network is enough.
+    let best = |level: u8, first: bool| {
+        let mut chosen: Vec<Candidate<'a>> = Vec::new();
+        for candidate in candidates.iter().filter(|candidate| candidate.network.serves(level, first)) {
+            if chosen.iter().all(|other| other.scale() != candidate.scale()) {
+                chosen.push(*candidate);
+            }
+        }
+        chosen
+    };
+    let (mut firsts, rest) = (best(level, true), best(0, false));
+    // A chain must not begin with less than it could, only because that is of a better factor.
+    let least = firsts.iter().map(|candidate| candidate.rank).min()?;
+    firsts.retain(|candidate| candidate.rank == least);
+    let enough = |product: u32| f64::from(product) * STRETCH >= factor;
+    let mut chains: Vec<(u32, Vec<Candidate<'a>>)> = firsts.iter().map(|first| (first.scale(), vec![*first])).collect();
+    let mut complete: Vec<(u32, Vec<Candidate<'a>>)> = Vec::new();
+    for _ in 0..MOST_PASSES {
+        let (done, open): (Vec<_>, Vec<_>) = chains.into_iter().partition(|(product, _)| enough(*product));
+        complete.extend(done);
+        chains = open
+            .iter()
+            .flat_map(|(product, chain)| {
+                let longer = rest.iter().filter(|next| next.scale() > 1);
+                longer.map(move |next| (product * next.scale(), [chain.as_slice(), &[*next]].concat()))
+            })
+            .collect();
+    }
+    let rank = |chain: &[Candidate<'_>]| chain.iter().map(|candidate| candidate.rank).sum::<usize>();
+    complete.into_iter().min_by_key(|(product, chain)| (*product, chain.len(), rank(chain))).map(|(_, chain)| chain)
+}

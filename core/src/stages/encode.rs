@@ -1,0 +1,75 @@
+//! The last step: enlarged colour, alpha and remainder become the sink's bytes.
+//!
+//! This is the one place where values are rounded.
+
+use crate::colour::colour::Conversion;
+use crate::error::Result;
+use crate::machine::memory;
+use crate::pixels::convert::{self, LARGEST};
+use crate::pixels::format::Format;
+use crate::stages::decode::Planes;
+
+pub(crate) struct Encode {
+    format: Format,
+    conversion: Conversion,
+    planes: Planes,
+    width: usize,
+    planar: Vec<f32>,
+    scratch: Vec<f32>,
+}
+
+impl Encode {
+    pub(crate) fn new(format: Format, conversion: Conversion, planes: Planes, width: u32) -> Self {
+        Encode { format, conversion, planes, width: width as usize, planar: Vec::new(), scratch: Vec::new() }
+    }
+
+    /// One row: `colour` are three planes, sRGB-encoded, 0 to 1; `aside` are the planes of alpha and remainder
+    /// (times alpha, where there is one).
+    pub(crate) fn row(&mut self, colour: &[f32], aside: &[f32], bytes: &mut [u8]) -> Result<()> {
+        let width = self.width;
+        let planar = &mut self.planar;
+        planar.clear();
+        memory::reserve(planar, colour.len() + width)?;
+        planar.extend_from_slice(colour);
+        let (alpha, remainder) = aside.split_at(if self.planes.alpha { width } else { 0 });
+        // Without a remainder and without a conversion there is nothing to do but to round.
+        let wide = remainder.iter().any(|&r| r != 0.0);
+        let gray = self.format.is_gray();
+        if wide || !self.conversion.is_srgb() {
+            Conversion::Srgb.decode(planar, width, &mut self.scratch)?;
+            if wide && self.planes.alpha {
+                for (plane, remainder) in planar.chunks_exact_mut(width).zip(remainder.chunks_exact(width)) {
+                    for ((v, r), &a) in plane.iter_mut().zip(remainder).zip(alpha) {
+                        *v += if a > 0.0 { (r / a).clamp(-LARGEST, LARGEST) } else { 0.0 };
+                    }
+                }
+            } else if wide {
+                planar.iter_mut().zip(remainder).for_each(|(v, r)| *v += r);
+            }
+            if gray {
+                mean(planar, width);
+            }
+            self.conversion.encode(planar, width, &mut self.scratch)?;
+        } else if gray {
+            mean(planar, width);
+        }
+        if self.format.has_alpha() {
+            if self.planes.alpha {
+                planar.extend(alpha.iter().map(|a| a.clamp(0.0, 1.0)));
+            } else {
+                planar.extend(std::iter::repeat_n(1.0, width));
+            }
+        }
+        convert::pack(self.format, planar, width, bytes);
+        Ok(())
+    }
+}
+
+/// Three planes become one.
+fn mean(planar: &mut Vec<f32>, width: usize) {
+    let (red, others) = planar.split_at_mut(width);
+    for (i, v) in red.iter_mut().enumerate() {
+        *v = (*v + others[i] + others[width + i]) / 3.0;
+    }
+    planar.truncate(width);
+}
