@@ -10,7 +10,7 @@ use crate::plan::grid::{Grid, Limits};
 use crate::plan::job::{Job, target_rect, target_size};
 use crate::plan::plan::Plan;
 use crate::plan::steps::{Step, Steps};
-use crate::stages::bleed;
+use crate::stages::alpha_bleed;
 use crate::stages::colour_lock;
 use crate::stages::decode::Planes;
 use crate::stages::resample::Axis;
@@ -282,7 +282,7 @@ impl Layout {
             rect = union(rect, self.aside);
         }
         if planes.alpha {
-            rect = bleed::read_rect(rect, self.source);
+            rect = alpha_bleed::read_rect(rect, self.source);
         }
         rect
     }

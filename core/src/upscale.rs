@@ -21,15 +21,16 @@ use crate::plan::steps::{Step, Steps};
 use crate::run::cancel::{Cancel, OwnCancel};
 use crate::run::progress::Progress;
 use crate::run::run::Run;
-use crate::stages::bleed::Bleed;
-use crate::stages::blend::Blend;
+use crate::stages::alpha_bleed::AlphaBleed;
+use crate::stages::strength::StrengthMix;
 use crate::stages::colour_lock::ColourLock;
 use crate::stages::decode::{Decode, Planes};
 use crate::stages::encode::Encode;
 use crate::stages::resample::{Axis, Light, Resample};
-use crate::stages::stage::{BoxStage, Stage, Tee};
+use crate::stages::stage::{BoxStage, Stage};
+use crate::stages::tee::Tee;
 use crate::stages::tiles::ladder::Ladder;
-use crate::stages::tiles::network::Network;
+use crate::stages::tiles::tile_stage::TileStage;
 
 /// The most that the networks of a chain may enlarge together.
 const LARGEST_CHAIN: u64 = 256;
@@ -169,7 +170,7 @@ impl Upscaler {
         let read = layout.read_rect(planes);
         let mut decoded: BoxStage<'_> = Box::new(Decode::new(source, conversion, read)?);
         if planes.alpha {
-            decoded = Box::new(Bleed::new(decoded)?);
+            decoded = Box::new(AlphaBleed::new(decoded)?);
         }
         let decoded = Tee::new(decoded);
 
@@ -182,7 +183,7 @@ impl Upscaler {
             let contract = Arc::new(Contract::new(model.manifest(), noise_level));
             let tee = Tee::new(colour);
             let network = tee.reader(pass.grid.read_rect(), 0..3);
-            let network: BoxStage<'_> = Box::new(Network::new(network, pass, ladder.clone(), contract)?);
+            let network: BoxStage<'_> = Box::new(TileStage::new(network, pass, ladder.clone(), contract)?);
             colour = if job.colour_lock {
                 let source = tee.reader(pass.grid.area, 0..3);
                 Box::new(ColourLock::new(network, source, pass.grid.picture, pass.wanted, pass.scale))
@@ -209,7 +210,7 @@ impl Upscaler {
             let (horizontal, vertical) = axes(layout.source())?;
             let rows = decoded.reader(layout.aside_rect(), 0..3);
             let faithful = Box::new(Resample::new(rows, horizontal, vertical, wanted, light)?);
-            colour = Box::new(Blend::new(colour, faithful, job.strength)?);
+            colour = Box::new(StrengthMix::new(colour, faithful, job.strength)?);
         }
 
         // Alpha, and colours that the network could not see, go their own way.

@@ -11,7 +11,8 @@ use crate::presets::preset::MOST_DENOISE;
 use crate::run::cancel::Cancel;
 use crate::run::run::Run;
 use crate::stages::decode::Decode;
-use crate::stages::stage::{BoxStage, Window};
+use crate::stages::stage::BoxStage;
+use crate::stages::window::Window;
 
 /// The side of JPEG's blocks, and of the pieces that are looked at.
 const BLOCK: u32 = 8;
