@@ -18,7 +18,7 @@ use crate::pixels::rows::{Sink, Source};
 use crate::plan::job::Job;
 use crate::plan::plan::Plan;
 use crate::plan::steps::{Step, Steps};
-use crate::run::cancel::{Cancel, OwnCancel};
+use crate::run::cancel::{Cancel, ChildCancel};
 use crate::run::progress::Progress;
 use crate::run::run::Run;
 use crate::stages::bleed::Bleed;
@@ -155,7 +155,7 @@ impl Upscaler {
         check_sink(input, sink, layout.output())?;
         let (conversion, out) = conversions(source, sink)?;
         let planes = Planes::of(input, &conversion);
-        let cancel = OwnCancel::new(cancel);
+        let cancel = ChildCancel::new(cancel);
         let mut run = Run::new(cancel.get(), progress, layout.tiles(), layout.output().height);
 
         if layout.is_parted() {

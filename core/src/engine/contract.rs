@@ -8,7 +8,7 @@ use crate::engine::engine::{Session, Tensor, TensorMut};
 use crate::error::Result;
 use crate::geometry::Size;
 use crate::machine::memory;
-use crate::models::manifest::{ExtraKind, Manifest, Order};
+use crate::models::manifest::{ChannelOrder, ExtraInputKind, Manifest};
 use crate::run::cancel::Cancel;
 
 #[derive(Debug)]
@@ -25,8 +25,8 @@ pub(crate) struct Contract {
 impl Contract {
     pub(crate) fn new(manifest: &Manifest, noise_level: Option<f32>) -> Self {
         let [black, white] = manifest.input.range;
-        let extra = |extra: &crate::models::manifest::Extra| match extra.kind {
-            ExtraKind::NoiseLevel => {
+        let extra = |extra: &crate::models::manifest::ExtraInput| match extra.kind {
+            ExtraInputKind::NoiseLevel => {
                 let level = noise_level.unwrap_or(extra.default).clamp(extra.minimum, extra.maximum);
                 (extra.name.clone(), level)
             }
@@ -34,7 +34,7 @@ impl Contract {
         Contract {
             input: manifest.input.name.clone(),
             output: manifest.output.name.clone(),
-            bgr: manifest.input.order == Order::Bgr,
+            bgr: manifest.input.order == ChannelOrder::Bgr,
             black,
             span: white - black,
             extras: manifest.extra.iter().map(extra).collect(),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Error, ErrorKind, Location, Result};
 use crate::models::model::Model;
 use crate::models::registry::Registry;
 use crate::plan::job::FACTORS;
@@ -52,14 +52,14 @@ pub struct Preset {
     #[serde(default)]
     pub denoise: Option<u8>,
     /// The networks, the best first.
-    pub networks: Vec<Use>,
+    pub networks: Vec<Tier>,
 }
 
 /// Networks of a preset that are as good as one another, for different factors.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
-pub struct Use {
+pub struct Tier {
     /// The models' ids.
     pub models: Vec<String>,
     /// The least and the highest noise level that they are for as the first pass.
@@ -111,7 +111,7 @@ impl Presets {
         presets.add(parse(include_str!("../../presets/presets.toml")));
         match Registry::user_text(FILE) {
             Ok(None) => {}
-            Ok(Some((path, text))) => presets.add(parse(&text).map_err(|error| error.at(Place::File(path)))),
+            Ok(Some((path, text))) => presets.add(parse(&text).map_err(|error| error.at(Location::File(path)))),
             Err(error) => presets.broken.push(error),
         }
         presets
@@ -198,7 +198,7 @@ impl Preset {
                 ),
             ));
         }
-        let installed = |(rank, network): (usize, &'_ Use)| -> Vec<(usize, Model)> {
+        let installed = |(rank, network): (usize, &'_ Tier)| -> Vec<(usize, Model)> {
             network.models.iter().filter_map(|id| Some((rank, registry.find(id).ok()?.clone()))).collect()
         };
         let models: Vec<(usize, Model)> = self.networks.iter().enumerate().flat_map(installed).collect();
@@ -206,7 +206,7 @@ impl Preset {
             .iter()
             .map(|(rank, model)| Candidate { rank: *rank, network: &self.networks[*rank], model })
             .collect();
-        let names = |networks: &[Use]| -> Vec<String> { networks.iter().flat_map(|n| n.models.clone()).collect() };
+        let names = |networks: &[Tier]| -> Vec<String> { networks.iter().flat_map(|n| n.models.clone()).collect() };
         let Some(chain) = best_chain(&candidates, factor, level) else {
             return Err(Error::new(
                 ErrorKind::ModelNotFound,
@@ -219,7 +219,7 @@ impl Preset {
         };
         let models: Vec<Model> = chain.iter().map(|candidate| candidate.model.clone()).collect();
         let (mut notes, first) = (Vec::new(), chain[0]);
-        let better: Vec<Use> =
+        let better: Vec<Tier> =
             self.networks[..first.rank].iter().filter(|network| network.serves(level, true)).cloned().collect();
         if let [missing, others @ ..] = names(&better).as_slice() {
             notes.push(format!(
@@ -248,7 +248,7 @@ impl Preset {
     }
 }
 
-impl Use {
+impl Tier {
     /// Whether it may be used for this noise level, as the first pass or as a later one.
     fn serves(&self, level: u8, first: bool) -> bool {
         let [least, most] = self.denoise;
@@ -259,7 +259,7 @@ impl Use {
 #[derive(Clone, Copy)]
 struct Candidate<'a> {
     rank: usize,
-    network: &'a Use,
+    network: &'a Tier,
     model: &'a Model,
 }
 
