@@ -77,13 +77,14 @@ pub use models::manifest::{
     OutputSpec, SCHEMA, Task, TensorLayout, Tileable, Tiling, Verify,
 };
 pub use models::model::{MANIFEST_FILE, Model, Origin};
+pub use models::noise::NoiseLevel;
 pub use models::registry::{DEFAULT_MODEL, MODELS_VARIABLE, Registry};
 pub use pixels::format::{Alpha, Channels, Format, Sample};
 pub use pixels::rows::{Sink, Source, ViewSink, ViewSource};
 pub use pixels::view::{View, ViewMut};
 pub use plan::job::{FACTORS, Job, Target};
 pub use plan::plan::Plan;
-pub use presets::preset::{DEFAULT_PRESET, MOST_DENOISE, Preset, Presets, Recipe, Tier};
+pub use presets::preset::{DEFAULT_PRESET, Preset, Presets, Recipe, Tier};
 pub use presets::wear::Wear;
 pub use run::cancel::{Cancel, CancelHook, ChildCancel};
 pub use run::progress::{Phase, Progress};

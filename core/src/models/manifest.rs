@@ -6,7 +6,6 @@
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Location, Result};
-use crate::presets::preset::MOST_DENOISE;
 
 /// The newest manifest schema that this version reads.
 pub const SCHEMA: u32 = 1;
@@ -155,13 +154,6 @@ pub struct ExtraInput {
     pub maximum: f32,
     /// The value when nobody says otherwise.
     pub default: f32,
-}
-
-impl ExtraInput {
-    /// The value that a noise level, of [`MOST_DENOISE`](crate::MOST_DENOISE), stands for.
-    pub fn of_level(&self, level: u8) -> f32 {
-        self.minimum + (self.maximum - self.minimum) * f32::from(level) / f32::from(MOST_DENOISE)
-    }
 }
 
 /// The meaning of an extra input.
