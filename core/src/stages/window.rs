@@ -93,7 +93,10 @@ mod tests {
         with_run(&Cancel::new(), |run| {
             window.fill(run, 9).unwrap();
             assert_eq!(window.span(), (5, 9));
-            assert_eq!(window.plane(6, 1), [Numbered::sample(2, 6, 1), Numbered::sample(3, 6, 1), Numbered::sample(4, 6, 1)]);
+            assert_eq!(
+                window.plane(6, 1),
+                [Numbered::sample(2, 6, 1), Numbered::sample(3, 6, 1), Numbered::sample(4, 6, 1)]
+            );
             window.release(8);
             assert_eq!(window.span(), (8, 9));
             // Rows that were pulled before are not pulled again.

@@ -79,7 +79,8 @@ impl Band {
 
     /// The pixels of `tile`, which must lie in the band, as a block to verify.
     pub(crate) fn block(&self, grid: &Grid, tile: &Tile) -> Block<'_> {
-        let part = Rect { x: tile.out.x - grid.area.x, y: tile.out.y - self.top as u32 / self.scale as u32, ..tile.out };
+        let part =
+            Rect { x: tile.out.x - grid.area.x, y: tile.out.y - self.top as u32 / self.scale as u32, ..tile.out };
         Block { data: &self.data, width: self.width, height: self.height(), part: part.times(self.scale as u32) }
     }
 
@@ -195,16 +196,19 @@ mod tests {
         let plane = tile.size.pixels() as usize * scale * scale;
         let output: Vec<f32> = (0..3 * plane).map(|i| 1.0 + i as f32).collect();
         band.place(&grid, &tile, &output).unwrap();
-        let (left, right) = ((tile.out.x - grid.area.x) as usize * scale, (tile.out.right() - grid.area.x) as usize * scale);
+        let (left, right) =
+            ((tile.out.x - grid.area.x) as usize * scale, (tile.out.right() - grid.area.x) as usize * scale);
         let row = band.row(2, band.top() + 5);
         assert!(row[..left].iter().chain(&row[right..]).all(|&v| v == 0.0));
         let inside = tile.inside();
-        let start = 2 * plane
-            + (inside.y as usize * scale + 5) * tile.size.width as usize * scale
-            + inside.x as usize * scale;
+        let start =
+            2 * plane + (inside.y as usize * scale + 5) * tile.size.width as usize * scale + inside.x as usize * scale;
         assert_eq!(row[left..right], output[start..start + right - left]);
         let block = band.block(&grid, &tile);
-        assert_eq!(block.part, Rect { x: left as u32, y: 0, width: (right - left) as u32, height: band.height() as u32 });
+        assert_eq!(
+            block.part,
+            Rect { x: left as u32, y: 0, width: (right - left) as u32, height: band.height() as u32 }
+        );
     }
 
     #[test]

@@ -104,7 +104,9 @@ mod tests {
 
     #[test]
     fn an_exact_session_is_used_twice() {
-        let engine = Arc::new(TestEngine { exact: true, ..TestEngine::new(&["gpu:0"]) });
+        let mut engine = TestEngine::new(&["gpu:0"]);
+        engine.exact = true;
+        let engine = Arc::new(engine);
         let ladder = ladder(&engine);
         assert!(Arc::ptr_eq(&ladder.session(1).unwrap(), ladder.first()));
         assert_eq!(engine.opened().len(), 1);

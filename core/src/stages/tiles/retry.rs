@@ -124,7 +124,8 @@ mod tests {
             Rejection::MeanShifted { output: 0.75, input: 0.5 },
         ];
         let mut failures: Vec<Failure> = rejections.into_iter().map(Failure::Rejected).collect();
-        let kinds = [ErrorKind::Device, ErrorKind::Inference, ErrorKind::Memory, ErrorKind::ModelContract, ErrorKind::Panic];
+        let kinds =
+            [ErrorKind::Device, ErrorKind::Inference, ErrorKind::Memory, ErrorKind::ModelContract, ErrorKind::Panic];
         failures.extend(kinds.map(|kind| Failure::Engine(Error::new(kind, "the engine failed"))));
         failures
     }
@@ -143,9 +144,8 @@ mod tests {
         for failure in failures() {
             let (next, notes) = with_run(&Cancel::new(), |run| next_attempt(run, &ladder, &TILE, 1, &failure));
             assert_eq!(next.unwrap(), 2);
-            let expected = format!(
-                "tile 7 (20x10 at 20,0): {failure}, on test gpu:0; tried again in full precision on test cpu"
-            );
+            let expected =
+                format!("tile 7 (20x10 at 20,0): {failure}, on test gpu:0; tried again in full precision on test cpu");
             assert_eq!(notes, [expected]);
         }
     }

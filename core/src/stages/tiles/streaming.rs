@@ -67,7 +67,9 @@ impl Streaming {
         let width = grid.rules.fit(grid.area.width) as usize;
         let pool = Pool::new(1)?;
         let session = session.clone();
-        let opened = move || Ok(session.stream(width)?.map(|stream| StreamState { stream, rows: Vec::new(), needs_input: true }));
+        let opened = move || {
+            Ok(session.stream(width)?.map(|stream| StreamState { stream, rows: Vec::new(), needs_input: true }))
+        };
         pool.submit(0, opened)?;
         let idle = match pool.wait(run)?.1 {
             Ok(None) => return Ok(Ok(None)),
@@ -189,6 +191,7 @@ mod tests {
     use super::*;
     use crate::engine::engine::{Engine, SessionOptions};
     use crate::geometry::{Rect, Size};
+    use crate::models::noise::NoiseLevel;
     use crate::plan::grid::{Limits, Rules};
     use crate::run::cancel::Cancel;
     use crate::stages::test_rows::with_run;
@@ -205,7 +208,7 @@ mod tests {
     fn open(run: &mut Run<'_>, grid: &Grid) -> Streaming {
         let model = test_model(SCALE as u32, 3);
         let session = TestEngine::new(&["cpu"]).open(&model, &SessionOptions::default()).unwrap();
-        let contract = Arc::new(Contract::new(model.manifest(), Default::default()));
+        let contract = Arc::new(Contract::new(model.manifest(), NoiseLevel::ModelDefault));
         Streaming::open(run, &session, grid, &contract).unwrap().unwrap().unwrap()
     }
 

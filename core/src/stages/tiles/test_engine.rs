@@ -4,9 +4,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::engine::engine::{
-    Device, Engine, Precision, RowStream, Session, SessionOptions, Tensor, TensorMut, Usage,
-};
+use crate::engine::engine::{Device, Engine, Precision, RowStream, Session, SessionOptions, Tensor, TensorMut, Usage};
 use crate::error::Result;
 use crate::models::model::Model;
 use crate::run::cancel::Cancel;

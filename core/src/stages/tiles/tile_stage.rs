@@ -310,6 +310,7 @@ mod tests {
     use crate::engine::engine::SessionOptions;
     use crate::error::ErrorKind;
     use crate::geometry::Size;
+    use crate::models::noise::NoiseLevel;
     use crate::plan::grid::{Limits, Rules};
     use crate::run::cancel::Cancel;
     use crate::stages::test_rows::{Numbered, with_run};
@@ -329,7 +330,7 @@ mod tests {
         let engine = TestEngine::new(devices);
         engine.faults.store(faults, Ordering::SeqCst);
         let ladder = Ladder::new(&model, Arc::new(engine), &SessionOptions::default()).unwrap();
-        let contract = Contract::new(model.manifest(), Default::default());
+        let contract = Contract::new(model.manifest(), NoiseLevel::ModelDefault);
         let mut stage = TileStage::new(Box::new(input), &pass, Arc::new(ladder), Arc::new(contract)).unwrap();
         assert_eq!(stage.rect(), AREA.times(SCALE));
         with_run(&Cancel::new(), |run| {

@@ -271,7 +271,9 @@ mod tests {
     #[test]
     fn only_the_part_is_verified() {
         let (input, mut output) = (ramp(), ramp());
-        let block = |data| Block { data, width: PIXELS, height: 1, part: Rect { x: 10, y: 0, width: 20, height: 1 } };
+        fn block(data: &[f32]) -> Block<'_> {
+            Block { data, width: PIXELS, height: 1, part: Rect { x: 10, y: 0, width: 20, height: 1 } }
+        }
         output[9] = f32::NAN;
         output[30] = 7.0;
         assert_eq!(verify(block(&input), block(&output), &Verify::default()), Ok(()));
