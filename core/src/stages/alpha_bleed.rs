@@ -1,7 +1,7 @@
 //! Colour under transparent pixels: they take the colour of visible pixels nearby (alpha bleeding).
 //!
-//! The colour of a transparent pixel is arbitrary, often black. A network would draw an edge around it, and resampling would
-//! mix it into visible pixels as a dark fringe. Colour and alpha of visible pixels must never change here.
+//! The colour of a transparent pixel is arbitrary, often black. A network would draw an edge around it, and resampling
+//! would mix it into visible pixels as a dark fringe. Colour and alpha of visible pixels must never change here.
 
 use crate::error::Result;
 use crate::geometry::{Rect, Size};
@@ -17,8 +17,8 @@ pub(crate) const REACH: u32 = 16;
 /// The radii of the squares searched for visible pixels, in pixels. The smallest square that contains some decides.
 const RADII: [u32; 5] = [1, 2, 4, 8, REACH];
 
-/// Pixels of at most this alpha count as transparent: half a step of 16 bits. Pictures in floating point have such pixels,
-/// of any colour, beside visible ones.
+/// Pixels of at most this alpha count as transparent: half a step of 16 bits. Pictures in floating point have such
+/// pixels, of any colour, beside visible ones.
 const TRANSPARENT: f32 = 0.5 / 65535.0;
 
 /// The index of the alpha plane.
@@ -30,8 +30,8 @@ pub(crate) struct AlphaBleed<'a> {
     rows: Window<'a>,
     /// The next row.
     y: u32,
-    /// Running sums along the row, of red, green and blue times alpha, and of alpha. Element x is the sum over the columns
-    /// left of x, so each vector has one element more than the row has columns.
+    /// Running sums along the row, of red, green and blue times alpha, and of alpha. Element x is the sum over the
+    /// columns left of x, so each vector has one element more than the row has columns.
     sums: [Vec<f64>; 4],
 }
 

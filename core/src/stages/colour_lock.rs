@@ -3,10 +3,11 @@
 //! Networks drift: flat gray 128 becomes 131, a gray photo gets a tint, white becomes 254. This stage restores the low
 //! frequencies of the source and keeps gray pixels gray and flat colours exact. It must not change detail.
 //!
-//! It works on sRGB-encoded values, because networks were trained on them: there a source pixel is, nearly, the average of
-//! the result's pixels that cover it. Let S be the source, R the result and D the average of R over each source pixel. Then
-//! R + blur(S - D) has the low frequencies and the mean of S. Where the source is flat ([`FLAT`], [`FLAT_REACH`]) the
-//! enlarged source replaces the result; where it is gray ([`GRAY`], [`GRAY_REACH`]) the mean of the three channels does.
+//! It works on sRGB-encoded values, because networks were trained on them: there a source pixel is, nearly, the average
+//! of the result's pixels that cover it. Let S be the source, R the result and D the average of R over each source
+//! pixel. Then R + blur(S - D) has the low frequencies and the mean of S. Where the source is flat ([`FLAT`],
+//! [`FLAT_REACH`]) the enlarged source replaces the result; where it is gray ([`GRAY`], [`GRAY_REACH`]) the mean of the
+//! three channels does.
 
 use crate::error::Result;
 use crate::geometry::{Rect, Size};
@@ -23,16 +24,16 @@ const TRIANGLE_REACH: u32 = 5;
 const BLUR_REACH: u32 = 2 * TRIANGLE_REACH;
 /// How far around a source pixel the source must be flat, in source pixels.
 const FLAT_REACH: u32 = 2;
-/// The spread (largest value less smallest, in the channel where it is largest): flat up to the first bound, not flat from
-/// the second on.
+/// The spread (largest value less smallest, in the channel where it is largest): flat up to the first bound, not flat
+/// from the second on.
 const FLAT: (f32, f32) = (0.5 / 255.0, 2.0 / 255.0);
 /// How far around a source pixel the source must be gray, in source pixels.
 const GRAY_REACH: u32 = 1;
 /// The chroma (largest channel less smallest): gray up to the first bound, not gray from the second on.
 const GRAY: (f32, f32) = (0.5 / 255.0, 2.0 / 255.0);
 
-/// How far around a source pixel the stage needs the source and the result, in source pixels: the blur, and one pixel to
-/// interpolate corrections.
+/// How far around a source pixel the stage needs the source and the result, in source pixels: the blur, and one pixel
+/// to interpolate corrections.
 pub(crate) const REACH: u32 = BLUR_REACH + 1;
 
 /// The stage that corrects colours. All rows are three planes, sRGB-encoded; the result may go beyond 0 to 1.
@@ -94,8 +95,8 @@ const GRAYNESS: usize = 7;
 const CORRECTION_PLANES: usize = 8;
 
 impl<'a> ColourLock<'a> {
-    /// Corrects `result` from `source`, which covers the same area at 1 / `scale` of its size. The rows made are those of
-    /// `wanted`, a rectangle of the source, times `scale`. `picture` is the size of the whole source.
+    /// Corrects `result` from `source`, which covers the same area at 1 / `scale` of its size. The rows made are those
+    /// of `wanted`, a rectangle of the source, times `scale`. `picture` is the size of the whole source.
     pub(crate) fn new(result: BoxStage<'a>, source: BoxStage<'a>, picture: Size, wanted: Rect, scale: u32) -> Self {
         let area = source.rect();
         ColourLock {
@@ -111,7 +112,8 @@ impl<'a> ColourLock<'a> {
         }
     }
 
-    /// Row or column `i`, mirrored into a picture of `length` rows or columns and clamped to those from `start` to before `end`.
+    /// Row or column `i`, mirrored into a picture of `length` rows or columns and clamped to those from `start` to
+    /// before `end`.
     fn inside(i: i64, length: u32, start: u32, end: u32) -> u32 {
         symmetric(i, length).clamp(start, end - 1)
     }
@@ -299,16 +301,16 @@ impl Stage for ColourLock<'_> {
     }
 }
 
-/// Where the centre of output row or column `line` of a source pixel, 0 to `scale` - 1, lies between the centres of two source
-/// pixels. Returns (`below`, `t`): it lies at fraction `t` of the way from source pixel `below - 1` to source pixel `below`,
-/// both relative to its own.
+/// Where the centre of output row or column `line` of a source pixel, 0 to `scale` - 1, lies between the centres of two
+/// source pixels. Returns (`below`, `t`): it lies at fraction `t` of the way from source pixel `below - 1` to source
+/// pixel `below`, both relative to its own.
 fn between(line: usize, scale: usize) -> (u32, f32) {
     let position = (line as f32 + 0.5) / scale as f32 - 0.5;
     if position < 0.0 { (0, position + 1.0) } else { (1, position) }
 }
 
-/// Enlarges a row by `scale` with linear interpolation between the centres of pixels, from source pixel `start` on. Calls
-/// `put` with each sample of `out` and its value.
+/// Enlarges a row by `scale` with linear interpolation between the centres of pixels, from source pixel `start` on.
+/// Calls `put` with each sample of `out` and its value.
 fn widen(plane: &[f32], start: usize, scale: usize, out: &mut [f32], mut put: impl FnMut(&mut f32, f32)) {
     let last = plane.len() - 1;
     let steps: Vec<(u32, f32)> = (0..scale).map(|line| between(line, scale)).collect();

@@ -1,14 +1,14 @@
 //! The first stage: converts the source's bytes to planar f32.
 //!
-//! Networks accept only sRGB-encoded values from 0 to 1, but sources may hold other colours, and alpha. Colours outside that
-//! range must never be lost, so what clipping removes is kept apart.
+//! Networks accept only sRGB-encoded values from 0 to 1, but sources may hold other colours, and alpha. Colours outside
+//! that range must never be lost, so what clipping removes is kept apart.
 //!
 //! Each row holds these planes:
 //! - red, green and blue: sRGB-encoded, clipped to 0 to 1;
 //! - alpha, 0 to 1, if the source's format has it;
-//! - the *remainder*, three planes, if the source can hold colours outside sRGB: the unclipped colour less the clipped one,
-//!   in linear light with sRGB's primaries. It has no bounds. It is multiplied by alpha, so that the colour of transparent
-//!   pixels does not spread into visible ones when it is resampled.
+//! - the *remainder*, three planes, if the source can hold colours outside sRGB: the unclipped colour less the clipped
+//!   one, in linear light with sRGB's primaries. It has no bounds. It is multiplied by alpha, so that the colour of
+//!   transparent pixels does not spread into visible ones when it is resampled.
 
 use crate::colour::colour::Conversion;
 use crate::colour::curve::SRGB;
@@ -122,8 +122,8 @@ impl Stage for Decode<'_> {
     }
 }
 
-/// Clips sRGB-encoded values to 0 to 1 in place, and writes what clipping removed, in linear light, to `remainder`. Values
-/// inside the range stay bit-identical.
+/// Clips sRGB-encoded values to 0 to 1 in place, and writes what clipping removed, in linear light, to `remainder`.
+/// Values inside the range stay bit-identical.
 fn split_encoded(encoded: &mut [f32], remainder: &mut [f32]) {
     for (v, r) in encoded.iter_mut().zip(remainder) {
         *r = 0.0;

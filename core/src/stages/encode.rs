@@ -1,6 +1,7 @@
 //! The last step: converts enlarged colour, alpha and remainder to the sink's bytes.
 //!
-//! Values are rounded here and nowhere else, so that no error of rounding is enlarged. Nothing after this may change them.
+//! Values are rounded here and nowhere else, so that no error of rounding is enlarged. Nothing after this may change
+//! them.
 
 use crate::colour::colour::Conversion;
 use crate::error::Result;

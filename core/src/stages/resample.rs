@@ -3,8 +3,8 @@
 //! Network passes give fixed factors; resampling gives any size. The result for a band or a rectangle must never differ
 //! from the same rows of the whole picture, so all positions are those of the whole picture.
 //!
-//! The filter is Catmull-Rom (Mitchell and Netravali 1988, B = 0, C = 1/2). When shrinking it is stretched by the ratio of
-//! the sizes, which prevents aliasing. Taps outside the picture are left out, and the weights of a sample sum to 1.
+//! The filter is Catmull-Rom (Mitchell and Netravali 1988, B = 0, C = 1/2). When shrinking it is stretched by the ratio
+//! of the sizes, which prevents aliasing. Taps outside the picture are left out, and the weights of a sample sum to 1.
 //!
 //! A resampled picture can keep the mean of its linear light or that of its encoded values, not both. A picture that
 //! becomes smaller than the source keeps its light, as a picture seen from afar does. What a network enlarged keeps its
@@ -62,7 +62,8 @@ impl Support {
 }
 
 impl Axis {
-    /// The weights that resize `input` samples to `output` samples, for the output samples from `start` to before `end`.
+    /// The weights that resize `input` samples to `output` samples, for the output samples from `start` to before
+    /// `end`.
     pub(crate) fn new(input: u32, output: u32, start: u32, end: u32) -> Result<Self> {
         let mut axis = Axis { taps: Vec::new(), weights: Vec::new() };
         memory::reserve(&mut axis.taps, (end - start) as usize)?;
@@ -103,8 +104,8 @@ fn catmull_rom(x: f64) -> f64 {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Light {
     /// Rows are sRGB-encoded, 0 to 1, and encoded values are mixed. For results of networks: networks were trained on
-    /// pictures shrunk this way, and the colour lock keeps the mean of encoded values, which mixing the linear light of a
-    /// sharpened picture would move again.
+    /// pictures shrunk this way, and the colour lock keeps the mean of encoded values, which mixing the linear light of
+    /// a sharpened picture would move again.
     Encoded,
     /// Rows are sRGB-encoded, 0 to 1. They are decoded, mixed in linear light and encoded again.
     Linear,
@@ -124,8 +125,8 @@ pub(crate) struct Resample<'a> {
 }
 
 impl<'a> Resample<'a> {
-    /// Resizes the rows of `stage` to `rect` of the resized picture. The rectangle of `stage` must contain every input sample
-    /// that the axes use ([`Axis::span`]).
+    /// Resizes the rows of `stage` to `rect` of the resized picture. The rectangle of `stage` must contain every input
+    /// sample that the axes use ([`Axis::span`]).
     pub(crate) fn new(stage: BoxStage<'a>, horizontal: Axis, vertical: Axis, rect: Rect, light: Light) -> Result<Self> {
         let input = stage.rect();
         let horizontal = Horizontal {

@@ -12,14 +12,15 @@ use crate::run::run::Run;
 /// A row holds `channels()` planes of `rect().width` samples each, one plane after another. Colour samples are
 /// sRGB-encoded, 0 to 1; [`decode`](crate::stages::decode) describes the other planes.
 pub(crate) trait Stage {
-    /// The rectangle that the rows cover, in pixels of the stage's own picture (the enlarged one, if the stage enlarges).
+    /// The rectangle that the rows cover, in pixels of the stage's own picture (the enlarged one, if the stage
+    /// enlarges).
     fn rect(&self) -> Rect;
 
     /// The number of planes in a row.
     fn channels(&self) -> usize;
 
-    /// Fills `row`, which has [`Stage::row_length`] samples, with the next row. The first call gives row `rect().y`. Must be
-    /// called at most `rect().height` times.
+    /// Fills `row`, which has [`Stage::row_length`] samples, with the next row. The first call gives row `rect().y`.
+    /// Must be called at most `rect().height` times.
     ///
     /// # Errors
     /// Any error ends the run; the stage must not be used after it.

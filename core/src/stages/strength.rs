@@ -1,8 +1,9 @@
 //! Strength: mixes the network's result with a resampled enlargement of the source.
 //!
-//! It mixes sRGB-encoded values. Both inputs have the low frequencies of the source in encoded values, so the mixture has
-//! them too, and no colour drifts. (Mixed in linear light, the mean of encoded values would rise wherever one input is
-//! sharper than the other.) The stage must not be used at full strength, where the source would be resampled for nothing.
+//! It mixes sRGB-encoded values. Both inputs have the low frequencies of the source in encoded values, so the mixture
+//! has them too, and no colour drifts. (Mixed in linear light, the mean of encoded values would rise wherever one input
+//! is sharper than the other.) The stage must not be used at full strength, where the source would be resampled for
+//! nothing.
 
 use crate::error::Result;
 use crate::geometry::Rect;

@@ -27,8 +27,8 @@ impl<'a> Tee<'a> {
         Tee(Rc::new(RefCell::new(Shared { window: Window::new(stage), positions: Vec::new() })))
     }
 
-    /// Creates a stage that gives the planes `channels` of `rect`, which must lie inside the rectangle of the tee's stage.
-    /// All readers must be created before the first row is read.
+    /// Creates a stage that gives the planes `channels` of `rect`, which must lie inside the rectangle of the tee's
+    /// stage. All readers must be created before the first row is read.
     pub(crate) fn reader(&self, rect: Rect, channels: Range<usize>) -> BoxStage<'a> {
         let mut shared = self.0.borrow_mut();
         shared.positions.push(rect.y);

@@ -1,4 +1,5 @@
-//! What the unit tests of stages share: a stage whose samples tell where they come from, and a run that reports to no one.
+//! What the unit tests of stages share: a stage whose samples tell where they come from, and a run that reports to no
+//! one.
 
 use crate::error::Result;
 use crate::geometry::Rect;
@@ -18,7 +19,8 @@ impl Numbered {
         Numbered { rect, channels, y: rect.y }
     }
 
-    /// The sample at `x`, `y` in plane `channel`: from 0 to 1, different from its neighbours, the same in every rectangle.
+    /// The sample at `x`, `y` in plane `channel`: from 0 to 1, different from its neighbours, the same in every
+    /// rectangle.
     pub(crate) fn sample(x: u32, y: u32, channel: usize) -> f32 {
         ((x * 7 + y * 13 + channel as u32 * 5) % 64) as f32 / 63.0
     }

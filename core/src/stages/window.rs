@@ -10,8 +10,8 @@ use crate::machine::memory;
 use crate::run::run::Run;
 use crate::stages::stage::BoxStage;
 
-/// Consecutive rows of a stage. Rows are pulled with [`Window::fill`] and dropped with [`Window::release`]; row numbers are
-/// those of the stage's picture.
+/// Consecutive rows of a stage. Rows are pulled with [`Window::fill`] and dropped with [`Window::release`]; row numbers
+/// are those of the stage's picture.
 pub(crate) struct Window<'a> {
     stage: BoxStage<'a>,
     rows: VecDeque<Vec<f32>>,

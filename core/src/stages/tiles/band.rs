@@ -1,7 +1,7 @@
 //! A band: the rows of the result that one row of tiles makes.
 //!
-//! Only one band is in memory at a time. Where tiles overlap, their results are blended here with weights that sum to 1.
-//! A band must never hold more than its own rows.
+//! Only one band is in memory at a time. Where tiles overlap, their results are blended here with weights that sum to
+//! 1. A band must never hold more than its own rows.
 
 use crate::error::Result;
 use crate::geometry::Rect;
@@ -27,8 +27,8 @@ impl Band {
         Band { data: Vec::new(), width: width as usize * scale, scale, top: 0, bottom: 0 }
     }
 
-    /// Moves the band to rows `top` to before `bottom` of the enlarged picture. Rows of the old band that lie in the new one are
-    /// carried over; the other rows are zero.
+    /// Moves the band to rows `top` to before `bottom` of the enlarged picture. Rows of the old band that lie in the
+    /// new one are carried over; the other rows are zero.
     pub(crate) fn advance(&mut self, top: usize, bottom: usize) -> Result<()> {
         let carried_rows = self.bottom.saturating_sub(top);
         let (old, new) = (self.height() * self.width, (bottom - top) * self.width);
@@ -84,8 +84,8 @@ impl Band {
         Block { data: &self.data, width: self.width, height: self.height(), part: part.times(self.scale as u32) }
     }
 
-    /// Writes the network's output for a tile into the band. Only the pixels that the tile answers for are used; where tiles
-    /// overlap, they are weighted and added.
+    /// Writes the network's output for a tile into the band. Only the pixels that the tile answers for are used; where
+    /// tiles overlap, they are weighted and added.
     ///
     /// `output`: three planes of the tile's size times the scale.
     pub(crate) fn place(&mut self, grid: &Grid, tile: &Tile, output: &[f32]) -> Result<()> {
@@ -133,9 +133,9 @@ fn weights(grid: &Grid, tile: &Tile, scale: usize) -> Result<Option<(Vec<f32>, V
     Ok(Some((across, axis_weights(down, row, grid.rows, scale)?)))
 }
 
-/// The weights of interval `index` of `count` along an axis, in output pixels: 1, and a linear ramp to 0 where it overlaps a
-/// neighbour. The weights of both neighbours sum to 1 at every pixel. `interval` gives the start and the end of an interval
-/// in input pixels.
+/// The weights of interval `index` of `count` along an axis, in output pixels: 1, and a linear ramp to 0 where it
+/// overlaps a neighbour. The weights of both neighbours sum to 1 at every pixel. `interval` gives the start and the end
+/// of an interval in input pixels.
 fn axis_weights(interval: impl Fn(u32) -> (u32, u32), index: u32, count: u32, scale: usize) -> Result<Vec<f32>> {
     let (start, end) = interval(index);
     let mut weights: Vec<f32> = memory::zeros((end - start) as usize * scale)?;

@@ -1,7 +1,7 @@
 //! Gathering: what the network sees of a tile, its halo included.
 //!
-//! Pixels outside the picture are mirrored at its edges, as networks are padded. Gathering must never read a row that the
-//! input window does not hold.
+//! Pixels outside the picture are mirrored at its edges, as networks are padded. Gathering must never read a row that
+//! the input window does not hold.
 
 use crate::error::Result;
 use crate::machine::memory;
@@ -9,8 +9,8 @@ use crate::plan::grid::{Grid, Tile};
 use crate::stages::mirror::reflect;
 use crate::stages::window::Window;
 
-/// Fills `planes` with what the network sees of a tile: three planes of the tile's size, one after another. `planes` may
-/// have any length before; its memory is used again.
+/// Fills `planes` with what the network sees of a tile: three planes of the tile's size, one after another. `planes`
+/// may have any length before; its memory is used again.
 pub(crate) fn gather_tile(input: &Window<'_>, grid: &Grid, tile: &Tile, planes: &mut Vec<f32>) -> Result<()> {
     let (width, height) = (tile.size.width as usize, tile.size.height as usize);
     planes.truncate(3 * width * height);
@@ -22,8 +22,8 @@ pub(crate) fn gather_tile(input: &Window<'_>, grid: &Grid, tile: &Tile, planes: 
     Ok(())
 }
 
-/// Fills `row` with samples of row `y` of the picture in plane `channel`, from column `left` on. Row and columns may lie
-/// outside the picture.
+/// Fills `row` with samples of row `y` of the picture in plane `channel`, from column `left` on. Row and columns may
+/// lie outside the picture.
 pub(crate) fn gather_row(input: &Window<'_>, grid: &Grid, channel: usize, y: i64, left: i64, row: &mut [f32]) {
     let rect = input.rect();
     // A tile may be larger than its pixels with their halo, to meet the network's minimum or multiple. Those additional

@@ -1,7 +1,7 @@
 //! The retry ladder: the sessions on which a tile is tried, one attempt after another.
 //!
-//! Attempt 0 is the session of the run, attempt 1 the same device in full precision, attempt 2 the CPU in full precision. A
-//! session is opened only when a tile needs it. The device of an attempt must never be kept from the user.
+//! Attempt 0 is the session of the run, attempt 1 the same device in full precision, attempt 2 the CPU in full
+//! precision. A session is opened only when a tile needs it. The device of an attempt must never be kept from the user.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

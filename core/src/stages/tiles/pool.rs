@@ -1,8 +1,8 @@
-//! Threads that run tasks (tiles, or the steps of a row stream) while the caller waits, watches the cancellation token and
-//! reports progress.
+//! Threads that run tasks (tiles, or the steps of a row stream) while the caller waits, watches the cancellation token
+//! and reports progress.
 //!
-//! A caller who cancels is answered at once, even if the engine cannot be interrupted: the thread finishes its task alone and
-//! the result is dropped. So a task must own everything that it touches.
+//! A caller who cancels is answered at once, even if the engine cannot be interrupted: the thread finishes its task
+//! alone and the result is dropped. So a task must own everything that it touches.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -53,8 +53,8 @@ impl<T: Send + 'static> Pool<T> {
         self.tasks.send((number, Box::new(task))).map_err(|_| threads_ended())
     }
 
-    /// Waits for the next result, whichever task it belongs to. The inner error is the task's; a panic of the task becomes
-    /// the error `Panic`.
+    /// Waits for the next result, whichever task it belongs to. The inner error is the task's; a panic of the task
+    /// becomes the error `Panic`.
     ///
     /// # Errors
     /// `Cancelled` once the run is cancelled.

@@ -1,7 +1,7 @@
 //! Retrying: what happens after an attempt at a tile has failed.
 //!
-//! The rule is in [`attempt_after`]. Every retry is noted in the run's report, and a tile that fails its last attempt ends the
-//! run. A tile that failed must never be written.
+//! The rule is in [`attempt_after`]. Every retry is noted in the run's report, and a tile that fails its last attempt
+//! ends the run. A tile that failed must never be written.
 
 use std::fmt;
 
@@ -38,12 +38,13 @@ impl fmt::Display for Failure {
     }
 }
 
-/// The attempt that follows `attempt`, which ended with `failure`. The [`Ladder`] says what an attempt is, and may not have
-/// the one that follows.
+/// The attempt that follows `attempt`, which ended with `failure`. The [`Ladder`] says what an attempt is, and may not
+/// have the one that follows.
 fn attempt_after(attempt: usize, failure: &Failure) -> usize {
     match failure {
-        // Each attempt is more precise than the one before or runs on another device. That helps against 16-bit floats that
-        // overflow, broken drivers, and devices that are lost or out of memory, and each of these can show as any failure.
+        // Each attempt is more precise than the one before or runs on another device. That helps against 16-bit floats
+        // that overflow, broken drivers, and devices that are lost or out of memory, and each of these can show as any
+        // failure.
         Failure::Rejected(
             Rejection::NotFinite
             | Rejection::OutOfRange { .. }

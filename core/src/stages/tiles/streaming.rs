@@ -1,7 +1,7 @@
 //! A row stream at work on a thread of its own, for sessions that offer one.
 //!
-//! The stream gets each row of the picture once, from top to bottom, with the halo mirrored on; so no halo is computed twice
-//! from band to band. As with tiles, a caller who cancels must never have to wait for the engine.
+//! The stream gets each row of the picture once, from top to bottom, with the halo mirrored on; so no halo is computed
+//! twice from band to band. As with tiles, a caller who cancels must never have to wait for the engine.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -17,14 +17,14 @@ use crate::stages::tiles::pool::Pool;
 /// The number of input rows that the thread pushes in one task. It pulls at most this many times the scale.
 const CHUNK: usize = 16;
 
-/// The most input rows in memory at a time, each with the output rows made of it: one chunk that is gathered, one that the
-/// thread works on, and one whose output rows wait to be placed.
+/// The most input rows in memory at a time, each with the output rows made of it: one chunk that is gathered, one that
+/// the thread works on, and one whose output rows wait to be placed.
 pub(crate) const ROWS: usize = 3 * CHUNK;
 
 /// An open row stream, its thread and its rows.
 ///
-/// Input rows are three planes of `width` samples, sRGB-encoded, 0 to 1; output rows are three planes of `width` times the
-/// scale.
+/// Input rows are three planes of `width` samples, sRGB-encoded, 0 to 1; output rows are three planes of `width` times
+/// the scale.
 pub(crate) struct Streaming {
     pool: Pool<Option<StreamState>>,
     contract: Arc<Contract>,
@@ -91,12 +91,12 @@ impl Streaming {
         })))
     }
 
-    /// Makes the next `count` output rows. `gather` fills an input row, given its number in the picture; `place` takes each
-    /// output row, in order.
+    /// Makes the next `count` output rows. `gather` fills an input row, given its number in the picture; `place` takes
+    /// each output row, in order.
     ///
     /// # Errors
-    /// The outer error ends the run: it was cancelled, or `gather` failed. The inner error is the stream's own; the run can
-    /// continue tile by tile.
+    /// The outer error ends the run: it was cancelled, or `gather` failed. The inner error is the stream's own; the run
+    /// can continue tile by tile.
     pub(crate) fn rows(
         &mut self,
         run: &mut Run<'_>,
@@ -134,8 +134,8 @@ impl Streaming {
         Ok(Ok(()))
     }
 
-    /// Gives the thread a task: to push the next chunk of input rows if the stream needs input, and to pull output rows. It runs
-    /// while the caller places the rows of the task before.
+    /// Gives the thread a task: to push the next chunk of input rows if the stream needs input, and to pull output
+    /// rows. It runs while the caller places the rows of the task before.
     fn start(
         &mut self,
         run: &mut Run<'_>,
@@ -236,7 +236,7 @@ mod tests {
             assert_eq!(placed, expected);
             assert!(gathered.iter().copied().eq(2..2 + gathered.len() as i64), "each row is gathered once");
             // There are no more rows than those of the area and its halo.
-            let error = streaming.rows(run, 7, |_, _, row| Ok(row.fill(0.0)), |_| {}).unwrap().unwrap_err();
+            let error = streaming.rows(run, 7, |_, _, _| Ok(()), |_| {}).unwrap().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::ModelContract);
         });
     }

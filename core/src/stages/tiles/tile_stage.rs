@@ -1,7 +1,7 @@
 //! The stage that runs the network: band by band, each band made of tiles or taken from a row stream.
 //!
-//! Its parts are files of their own: what the network sees of a tile ([`gather`](super::gather)), whether its output can be
-//! right ([`verify`](super::verify)), what happens if not ([`retry`](super::retry)), and the finished rows
+//! Its parts are files of their own: what the network sees of a tile ([`gather`](super::gather)), whether its output
+//! can be right ([`verify`](super::verify)), what happens if not ([`retry`](super::retry)), and the finished rows
 //! ([`band`](super::band)). A row must never leave this stage before every tile that adds to it is verified.
 
 use std::sync::Arc;
@@ -24,8 +24,8 @@ use crate::stages::tiles::streaming::Streaming;
 use crate::stages::tiles::verify::{Block, Rejection, verify};
 use crate::stages::window::Window;
 
-/// One network pass over the grid's area. Rows in: three planes, sRGB-encoded, 0 to 1. Rows out: three planes, `scale` times
-/// as wide and as many, as the network made them: within the range that the manifest allows, not clipped.
+/// One network pass over the grid's area. Rows in: three planes, sRGB-encoded, 0 to 1. Rows out: three planes, `scale`
+/// times as wide and as many, as the network made them: within the range that the manifest allows, not clipped.
 pub(crate) struct TileStage<'a> {
     /// The input rows that the band at work needs.
     input: Window<'a>,
@@ -127,8 +127,8 @@ impl<'a> TileStage<'a> {
         })
     }
 
-    /// Takes the rows of the band, whose first tile is `first`, from the row stream. Returns `false` if there is no stream, or if
-    /// it fails; a failure is noted, and the stream is not used again.
+    /// Takes the rows of the band, whose first tile is `first`, from the row stream. Returns `false` if there is no
+    /// stream, or if it fails; a failure is noted, and the stream is not used again.
     fn stream_band(&mut self, run: &mut Run<'_>, first: &Tile) -> Result<bool> {
         let Some(mut streaming) = self.streaming.take() else { return Ok(false) };
         let (width, scale) = (self.band.width(), self.contract.scale);
@@ -163,7 +163,8 @@ impl<'a> TileStage<'a> {
         Ok(true)
     }
 
-    /// Verifies the band that the row stream made, tile by tile. Returns the tiles that were rejected, for their next attempt.
+    /// Verifies the band that the row stream made, tile by tile. Returns the tiles that were rejected, for their next
+    /// attempt.
     fn verify_band(&mut self, run: &mut Run<'_>) -> Result<Vec<Queued>> {
         let mut rejected = Vec::new();
         for Queued { tile, attempt } in self.band_tiles()? {
@@ -180,7 +181,7 @@ impl<'a> TileStage<'a> {
         Ok(rejected)
     }
 
-    /// Runs tiles of the band until all are in it.
+    /// Runs tiles of the band, each as often as it must be, until all of them are in it.
     fn run_tiles(&mut self, run: &mut Run<'_>, tiles: Vec<Queued>) -> Result<()> {
         // The attempt of each tile at work, by column.
         let mut attempts: Vec<usize> = memory::zeros(self.grid.columns as usize)?;
@@ -227,13 +228,13 @@ impl<'a> TileStage<'a> {
         memory::grow(&mut output, length)?;
         output.truncate(length);
         self.pool.submit(self.column(&tile), move || {
-            // Opening a session can take long and can fail. Here the caller can cancel meanwhile, and it fails as a tile does.
+            // The session is opened in the task: the caller can cancel meanwhile, and a failure is a failed attempt.
             let outcome = ladder.session(attempt).and_then(|s| contract.run(&*s, &input, size, &mut output, &cancel));
             Ok(TileResult { input, output, outcome })
         })
     }
 
-    /// Verifies a tile that a thread handed back, and puts it into the band if it is accepted. Returns why not otherwise.
+    /// Verifies a tile that a thread handed back. Puts it into the band if it is accepted; returns the failure if not.
     fn finish(&mut self, tile: &Tile, result: Result<TileResult>) -> Result<Option<Failure>> {
         let TileResult { input, output, outcome } = match result {
             Ok(result) => result,
@@ -251,6 +252,7 @@ impl<'a> TileStage<'a> {
         Ok(checked.err())
     }
 
+    /// Verifies the pixels that a tile answers for. `input` and `output` are those of [`TileResult`].
     fn verify_tile(&self, tile: &Tile, input: &[f32], output: &[f32]) -> Result<(), Rejection> {
         let scale = self.contract.scale;
         let output = Block {
@@ -320,7 +322,8 @@ mod tests {
     const PICTURE: Size = Size { width: 50, height: 44 };
     const AREA: Rect = Rect { x: 2, y: 4, width: 45, height: 38 };
 
-    /// Makes all rows of the stage over an engine whose first runs or streamed rows are NaN. `stream`: over a row stream.
+    /// Makes all rows of the stage over an engine whose first runs or streamed rows are NaN. `stream`: over a row
+    /// stream.
     fn rows(faults: usize, devices: &[&str], overlap: u32, stream: bool) -> (Result<Vec<Vec<f32>>>, Vec<String>) {
         let model = test_model(SCALE, 3);
         let rules = Rules { overlap, ..Rules::of(model.manifest()) };

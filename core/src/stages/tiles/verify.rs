@@ -1,8 +1,8 @@
 //! Verification: whether a network's output for a tile can be right.
 //!
-//! Broken drivers and overflowing 16-bit floats produce black, constant or wild tiles, and most programs write them to the
-//! file. So every tile is verified before it is used. The bounds are wide and must stay wide: a false alarm also costs the
-//! user a result.
+//! Broken drivers and overflowing 16-bit floats produce black, constant or wild tiles, and most programs write them to
+//! the file. So every tile is verified before it is used. The bounds are wide and must stay wide: a false alarm also
+//! costs the user a result.
 
 use std::fmt;
 
@@ -90,12 +90,12 @@ impl fmt::Display for Rejection {
 
 /// Verifies a network's output against its input, both before clipping.
 ///
-/// `rules` is the manifest's: how far the means may be apart and how far samples may go beyond 0 and 1. The mean over a few
-/// pixels of an uneven picture is uncertain by itself, because a network that removes noise moves it. So two terms are added
-/// to the tolerance of the mean: [`STANDARD_ERRORS`] standard errors, from the standard deviation of all that the network saw,
-/// and the distance of the input's mean from the mean of all that the network saw, for networks that remove pixels unlike
-/// their surroundings. Both are divided by the square root of the number of pixels, so for a tile of usual size they are
-/// next to nothing.
+/// `rules` is the manifest's: how far the means may be apart and how far samples may go beyond 0 and 1. The mean over a
+/// few pixels of an uneven picture is uncertain by itself, because a network that removes noise moves it. So two terms
+/// are added to the tolerance of the mean: [`STANDARD_ERRORS`] standard errors, from the standard deviation of all that
+/// the network saw, and the distance of the input's mean from the mean of all that the network saw, for networks that
+/// remove pixels unlike their surroundings. Both are divided by the square root of the number of pixels, so for a tile
+/// of usual size they are next to nothing.
 pub(crate) fn verify(input: Block<'_>, output: Block<'_>, rules: &Verify) -> Result<(), Rejection> {
     let (mut sum, mut count) = (0.0f64, 0usize);
     let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
@@ -147,7 +147,8 @@ struct Stats {
 }
 
 impl Stats {
-    /// Works in lanes so that the compiler can use vector instructions: this runs over every sample that a network makes.
+    /// Works in lanes so that the compiler can use vector instructions: this runs over every sample that a network
+    /// makes.
     fn of(row: &[f32]) -> Self {
         const LANES: usize = 16;
         let (mut sum, mut low, mut high) = ([0.0f32; LANES], [f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
