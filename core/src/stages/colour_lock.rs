@@ -40,7 +40,7 @@ pub(crate) const REACH: u32 = BLUR_REACH + 1;
 pub(crate) struct ColourLock<'a> {
     /// R: the network's result, `scale` times the source's rectangle.
     result: Window<'a>,
-    /// S: the source, over the wanted pixels and [`REACH`] around them.
+    /// S: the source, over the wanted pixels and at least [`REACH`] around them, where the picture does not end before.
     source: Window<'a>,
     /// The size of the whole source.
     picture: Size,

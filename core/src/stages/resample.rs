@@ -103,9 +103,9 @@ fn catmull_rom(x: f64) -> f64 {
 /// What the rows hold, and in which light they are mixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Light {
-    /// Rows are sRGB-encoded, 0 to 1, and encoded values are mixed. For results of networks: networks were trained on
-    /// pictures shrunk this way, and the colour lock keeps the mean of encoded values, which mixing the linear light of
-    /// a sharpened picture would move again.
+    /// Rows are sRGB-encoded, 0 to 1, and encoded values are mixed. This is for results of networks: networks were
+    /// trained on pictures shrunk this way, and the colour lock keeps the mean of encoded values. Mixing the linear
+    /// light of a sharpened picture would move that mean again.
     Encoded,
     /// Rows are sRGB-encoded, 0 to 1. They are decoded, mixed in linear light and encoded again.
     Linear,
