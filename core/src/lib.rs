@@ -63,6 +63,8 @@ mod models;
 mod pixels;
 mod plan;
 mod presets;
+#[cfg(test)]
+mod rooms;
 mod run;
 mod stages;
 mod upscale;
