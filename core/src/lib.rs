@@ -63,6 +63,8 @@ mod models;
 mod pixels;
 mod plan;
 mod presets;
+#[cfg(test)]
+mod rooms;
 mod run;
 mod stages;
 mod upscale;
@@ -72,6 +74,7 @@ pub use engine::engine::{Device, Engine, Precision, RowStream, Session, SessionO
 pub use error::{Error, ErrorKind, Location, Result};
 pub use geometry::{MAX_SIDE, Rect, Size};
 pub use machine::cache::Cache;
+pub use machine::folders::Folders;
 pub use models::manifest::{
     ChannelOrder, Cost, Dtype, ExtraInput, ExtraInputKind, InputSpec, Licence, Manifest, Mode, ModelCard, NetworkFile,
     OutputSpec, SCHEMA, Task, TensorLayout, Tileable, Tiling, Verify,

@@ -3,13 +3,14 @@
 //! A note is a line of text under a key that names all it depends on. Notes can be lost at any time: whatever is wrong
 //! with one (damage, another key, no folder, no right to write) it is as if it were not there. That must never be an error.
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
+
+use crate::machine::folders::Folders;
 
 /// A folder of notes, or none.
 #[derive(Clone, Debug, Default)]
@@ -18,19 +19,9 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// The one of this user: below `XDG_CACHE_HOME` or where the system keeps such things.
+    /// The cache of this user, below the user's folder for caches (see [`Folders`]).
     pub fn of_user() -> Self {
-        let home = env::var_os("HOME").map(PathBuf::from);
-        let folder = if cfg!(windows) {
-            env::var_os("LOCALAPPDATA").map(PathBuf::from)
-        } else if cfg!(target_os = "macos") {
-            home.map(|home| home.join("Library/Caches"))
-        } else {
-            let named = env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
-            named.or_else(|| home.map(|home| home.join(".cache")))
-        };
-        // A relative one would depend on where the program was started.
-        Cache { folder: folder.filter(|folder| folder.is_absolute()).map(|folder| folder.join("enlarger/measured")) }
+        Cache { folder: Folders::of_user().cache.map(|folder| folder.join("enlarger/measured")) }
     }
 
     /// Notes in this folder, which is made when the first is written.
@@ -80,6 +71,7 @@ fn hash(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::env;
 
     /// A folder for one test, empty.
     fn folder(name: &str) -> PathBuf {

@@ -1,13 +1,15 @@
 //! The models installed here.
 //!
-//! Search order: the folders in the environment variable, the user's data folder, the system's folders (those of
-//! `XDG_DATA_DIRS`, as the XDG Base Directory Specification has it), the models inside this library. The first of an id wins, and the registry remembers what it hides. Nothing is downloaded.
+//! Search order: the folders in the environment variable, the user's data folder, the data folders of all users (see
+//! [`Folders`]), the models inside this library. The first model with an id wins, and the registry remembers those that it
+//! hides. Nothing is downloaded.
 
 use std::env;
 use std::fs::{self, DirEntry};
 use std::path::PathBuf;
 
 use crate::error::{Error, ErrorKind, Location, Result};
+use crate::machine::folders::Folders;
 use crate::models::model::{MANIFEST_FILE, Model};
 
 /// The environment variable that names folders of models, separated as in `PATH`.
@@ -19,8 +21,8 @@ pub const DEFAULT_MODEL: &str = "realesr-general-x4v3";
 /// Bytes that a file of a person's own may have.
 const MOST_BYTES: u64 = 1 << 20;
 
-/// Where programs put their data for all users, where the system says nothing else.
-const SHARED: &str = "/usr/local/share:/usr/share";
+/// The folder of models inside a folder for data.
+const FOLDER: &str = "enlarger/models";
 
 /// The models installed here.
 #[derive(Debug)]
@@ -69,7 +71,7 @@ impl Registry {
 
     /// The folder of this person's own models, where installed ones go. It need not exist.
     pub fn user_folder() -> Option<PathBuf> {
-        Some(data_folder().filter(|folder| folder.is_absolute())?.join("enlarger/models"))
+        Some(Folders::of_user().data?.join(FOLDER))
     }
 
     /// This person's own file of this name, above the folder of models. It need not exist.
@@ -140,27 +142,12 @@ const EMBEDDED: [(&str, &[u8]); 2] = [
     ),
 ];
 
+/// The folders that are searched without being named, in order.
 fn usual_folders() -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> =
-        env::var_os(MODELS_VARIABLE).map(|v| env::split_paths(&v).collect()).unwrap_or_default();
-    folders.extend(Registry::user_folder());
-    if !cfg!(windows) {
-        let shared = env::var_os("XDG_DATA_DIRS").filter(|folders| !folders.is_empty()).unwrap_or(SHARED.into());
-        folders.extend(env::split_paths(&shared).map(|folder| folder.join("enlarger/models")));
-    }
+    let named = env::var_os(MODELS_VARIABLE).unwrap_or_default();
     // A relative or empty entry would depend on where the program was started.
-    folders.retain(|f| f.is_absolute());
+    let mut folders: Vec<PathBuf> = env::split_paths(&named).filter(|folder| folder.is_absolute()).collect();
+    let Folders { data, shared_data, .. } = Folders::of_user();
+    folders.extend(data.into_iter().chain(shared_data).map(|folder| folder.join(FOLDER)));
     folders
-}
-
-/// Where this person's data is.
-fn data_folder() -> Option<PathBuf> {
-    let home = env::var_os("HOME").or_else(|| env::var_os("USERPROFILE")).map(PathBuf::from);
-    if cfg!(windows) {
-        env::var_os("LOCALAPPDATA").map(PathBuf::from)
-    } else if cfg!(target_os = "macos") {
-        home.map(|h| h.join("Library/Application Support"))
-    } else {
-        env::var_os("XDG_DATA_HOME").map(PathBuf::from).or_else(|| home.map(|h| h.join(".local/share")))
-    }
 }

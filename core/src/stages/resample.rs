@@ -14,6 +14,7 @@ use crate::colour::curve::SRGB;
 use crate::error::Result;
 use crate::geometry::Rect;
 use crate::machine::memory;
+use crate::plan::pass::PIXEL_BYTES;
 use crate::run::run::Run;
 use crate::stages::stage::{BoxStage, Stage};
 use crate::stages::window::Window;
@@ -137,6 +138,13 @@ impl<'a> Resample<'a> {
             light,
         };
         Ok(Resample { rows: Window::new(Box::new(horizontal)), vertical, rect, light, done: 0 })
+    }
+
+    /// The most bytes of the rows needed to make one row of `width` pixels, when `input` rows are resized to `output`
+    /// rows.
+    pub(crate) fn memory(width: u32, input: u32, output: u32) -> u128 {
+        let taps = u128::from(4 * input.div_ceil(output) + 2);
+        PIXEL_BYTES * u128::from(width) * (taps + 2)
     }
 }
 

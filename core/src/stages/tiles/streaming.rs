@@ -11,6 +11,7 @@ use crate::engine::engine::{RowStream, Session};
 use crate::error::{Error, ErrorKind, Result};
 use crate::machine::memory;
 use crate::plan::grid::Grid;
+use crate::plan::pass::PIXEL_BYTES;
 use crate::run::run::Run;
 use crate::stages::tiles::pool::Pool;
 
@@ -19,7 +20,7 @@ const CHUNK: usize = 16;
 
 /// The most input rows in memory at a time, each with the output rows made of it: one chunk that is gathered, one that
 /// the thread works on, and one whose output rows wait to be placed.
-pub(crate) const ROWS: usize = 3 * CHUNK;
+const ROWS: usize = 3 * CHUNK;
 
 /// An open row stream, its thread and its rows.
 ///
@@ -178,6 +179,12 @@ impl Streaming {
         })?;
         self.running = true;
         Ok(())
+    }
+
+    /// The most bytes that a stream's rows take outside the engine: [`ROWS`] input rows and the output rows made of them.
+    pub(crate) fn memory(grid: &Grid, scale: u32) -> u128 {
+        let row = PIXEL_BYTES * u128::from(grid.rules.fit(grid.area.width));
+        ROWS as u128 * row * (1 + u128::from(scale) * u128::from(scale))
     }
 }
 
