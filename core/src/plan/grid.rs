@@ -215,7 +215,7 @@ mod tests {
         ) {
             let picture = Size { width, height };
             let grid = Grid::new(picture, picture.rect(), rules, Limits { pixels, rows, side });
-            // A product of two lines: each must cover its side, in order, without a gap.
+            // The grid is a product of two axes. Tiles must cover each axis in order and without a gap.
             let columns: Vec<Tile> = (0..grid.columns).map(|i| grid.tile(i, 0)).collect();
             prop_assert_eq!(columns[0].out.x, 0);
             prop_assert_eq!(columns[columns.len() - 1].out.right(), width);

@@ -87,8 +87,8 @@ impl Drop for CancelHook {
     }
 }
 
-/// A token for one run. It is cancelled with its parent, and when it is dropped: whatever still works for the run then
-/// stops.
+/// A token for one run. It is cancelled with its parent, and also when it is dropped, so that everything that still works
+/// for the run stops.
 #[derive(Debug)]
 pub struct ChildCancel {
     cancel: Cancel,
