@@ -11,11 +11,11 @@ use crate::plan::job::{Job, target_rect, target_size};
 use crate::plan::networks::Networks;
 use crate::plan::pass::Pass;
 use crate::plan::plan::Plan;
-use crate::stages::bleed;
+use crate::stages::alpha_bleed;
 use crate::stages::colour_lock::{self, ColourLock};
 use crate::stages::decode::Planes;
 use crate::stages::resample::{Axis, Light, Resample};
-use crate::stages::tiles::network::Network as TileStage;
+use crate::stages::tiles::tile_stage::TileStage;
 
 /// Bytes that a band of finished rows may take. A larger limit makes flat tiles rarer in very wide pictures; a smaller one
 /// saves memory.
@@ -305,7 +305,7 @@ impl Layout {
             rect = union(rect, self.aside);
         }
         if planes.alpha {
-            rect = bleed::read_rect(rect, self.source);
+            rect = alpha_bleed::read_rect(rect, self.source);
         }
         rect
     }

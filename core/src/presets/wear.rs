@@ -11,7 +11,8 @@ use crate::pixels::rows::Source;
 use crate::run::cancel::Cancel;
 use crate::run::run::Run;
 use crate::stages::decode::Decode;
-use crate::stages::stage::{BoxStage, Window};
+use crate::stages::stage::BoxStage;
+use crate::stages::window::Window;
 
 /// The side of the blocks of JPEG, and of the pieces that are measured, in pixels.
 const BLOCK: u32 = 8;
