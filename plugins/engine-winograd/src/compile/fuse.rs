@@ -10,8 +10,8 @@ use super::{Compiler, Symbol};
 
 impl<'a> Compiler<'a> {
     /// The operation that computes what a node reads at this input, if that is one value with no other reader.
-    fn sole_producer(&self, node: &'a Node, index: usize) -> Option<usize> {
-        let name = self.original(node.inputs.get(index)?);
+    fn sole_producer(&self, node: &'a Node, input: usize) -> Option<usize> {
+        let name = self.original(node.inputs.get(input)?);
         let (Some(Symbol::Values(values)), Some(1)) = (self.symbols.get(name), self.uses.get(name)) else {
             return None;
         };
@@ -22,8 +22,8 @@ impl<'a> Compiler<'a> {
     }
 
     /// Removes the name of what a node reads at this input, because its value now means something else.
-    fn forget(&mut self, node: &'a Node, index: usize) {
-        let name = self.original(&node.inputs[index]);
+    fn forget(&mut self, node: &'a Node, input: usize) {
+        let name = self.original(&node.inputs[input]);
         self.symbols.remove(name);
     }
 
@@ -47,8 +47,8 @@ impl<'a> Compiler<'a> {
 
     /// Multiplies the result of the convolution that a node reads at this input. Slopes commute only with a positive
     /// factor.
-    pub(super) fn fuse_scale(&mut self, node: &'a Node, index: usize, factor: f32) -> Option<ValueId> {
-        let operation = self.sole_producer(node, index)?;
+    pub(super) fn fuse_scale(&mut self, node: &'a Node, input: usize, factor: f32) -> Option<ValueId> {
+        let operation = self.sole_producer(node, input)?;
         let operation = &mut self.operations[operation];
         let OperationKind::Convolution3x3 { layer, residuals } = &mut operation.kind else { return None };
         if !layer.slopes.is_empty() && factor <= 0.0 {
@@ -57,7 +57,7 @@ impl<'a> Compiler<'a> {
         layer.weights.taps.iter_mut().chain(&mut layer.bias).for_each(|value| *value *= factor);
         residuals.iter_mut().for_each(|(_, residual)| *residual *= factor);
         let output = operation.output;
-        self.forget(node, index);
+        self.forget(node, input);
         Some(output)
     }
 
@@ -66,7 +66,7 @@ impl<'a> Compiler<'a> {
         // If both operands are convolutions, the later one adds.
         let mut candidates = [(self.sole_producer(node, 0), 0, b), (self.sole_producer(node, 1), 1, a)];
         candidates.sort_by_key(|(operation, ..)| std::cmp::Reverse(*operation));
-        for (operation, index, other) in candidates {
+        for (operation, input, other) in candidates {
             let Some(index) = operation else { continue };
             let ready = self.producer(other).is_none_or(|producer| producer < index);
             let alike = self.channels[self.operations[index].output] == self.channels[other] && !self.single[other];
@@ -74,7 +74,7 @@ impl<'a> Compiler<'a> {
                 (&mut self.operations[index].kind, ready && alike)
             {
                 residuals.push((other, 1.0));
-                self.forget(node, index);
+                self.forget(node, input);
                 return Some(self.operations[index].output);
             }
         }

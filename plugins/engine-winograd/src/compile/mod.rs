@@ -127,14 +127,14 @@ impl<'a> Compiler<'a> {
     }
 
     /// The constant that a node reads at this input, if it reads one.
-    fn constant(&self, node: &'a Node, index: usize) -> Option<&'a Constant> {
-        let name = node.inputs.get(index).filter(|name| !name.is_empty())?;
+    fn constant(&self, node: &'a Node, input: usize) -> Option<&'a Constant> {
+        let name = node.inputs.get(input).filter(|name| !name.is_empty())?;
         if let Ok(Symbol::Constant(constant)) = self.symbol(name) { Some(constant) } else { None }
     }
 
     /// The values that a node reads at this input.
-    fn values(&self, node: &'a Node, index: usize) -> Result<Vec<ValueId>> {
-        let name = node.inputs.get(index).ok_or_else(|| refused("an input is missing"))?;
+    fn values(&self, node: &'a Node, input: usize) -> Result<Vec<ValueId>> {
+        let name = node.inputs.get(input).ok_or_else(|| refused("an input is missing"))?;
         match self.symbol(name)? {
             Symbol::Values(values) => Ok(values.clone()),
             Symbol::Constant(_) => Err(refused(format!("its input '{name}' is a constant"))),
@@ -142,8 +142,8 @@ impl<'a> Compiler<'a> {
     }
 
     /// The value that a node reads at this input; several are gathered into one.
-    fn single_value(&mut self, node: &'a Node, index: usize) -> Result<ValueId> {
-        let values = self.values(node, index)?;
+    fn single_value(&mut self, node: &'a Node, input: usize) -> Result<ValueId> {
+        let values = self.values(node, input)?;
         if let [value] = *values { Ok(value) } else { self.gather(&values) }
     }
 

@@ -62,8 +62,8 @@ impl<'a> Compiler<'a> {
             return Err(refused("it concatenates along an axis other than the channels"));
         }
         let mut values = Vec::new();
-        for index in 0..node.inputs.len() {
-            values.extend(self.values(node, index)?);
+        for input in 0..node.inputs.len() {
+            values.extend(self.values(node, input)?);
         }
         self.join(values)
     }
@@ -163,14 +163,14 @@ impl<'a> Compiler<'a> {
 
     fn arithmetic(&mut self, node: &'a Node) -> Result<ValueId> {
         let add = node.kind == "Add";
-        if let Some(index) = (0..2).find(|index| self.constant(node, *index).is_some()) {
-            let constant = self.constant(node, index).ok_or_else(|| refused("it has no constant operand"))?;
+        if let Some(input) = (0..2).find(|input| self.constant(node, *input).is_some()) {
+            let constant = self.constant(node, input).ok_or_else(|| refused("it has no constant operand"))?;
             if let (Some([factor]), false) = (constant.floats(), add)
-                && let Some(fused) = self.fuse_scale(node, 1 - index, *factor)
+                && let Some(fused) = self.fuse_scale(node, 1 - input, *factor)
             {
                 return Ok(fused);
             }
-            let mut value = self.single_value(node, 1 - index)?;
+            let mut value = self.single_value(node, 1 - input)?;
             let mut channels = self.channels[value];
             let many = constant.shape.iter().product::<usize>();
             if channels == 1 && many > 1 {
@@ -223,8 +223,8 @@ impl<'a> Compiler<'a> {
         if node.text("mode", "nearest") != "nearest" || !repeats {
             return Err(refused("it interpolates instead of repeating pixels"));
         }
-        let index = if node.kind == "Upsample" { 1 } else { 2 };
-        match self.constant(node, index).and_then(Constant::floats) {
+        let input = if node.kind == "Upsample" { 1 } else { 2 };
+        match self.constant(node, input).and_then(Constant::floats) {
             Some([1.0, 1.0, down, across]) if down == across => {
                 let factor = whole_factor(f64::from(*down))?;
                 self.add_operation(OperationKind::Upsample(factor), vec![value], self.channels[value])
@@ -246,7 +246,7 @@ impl<'a> Compiler<'a> {
 
     fn slice(&mut self, node: &'a Node) -> Result<ValueId> {
         let value = self.single_value(node, 0)?;
-        let list = |index| self.constant(node, index).and_then(Constant::integers);
+        let list = |input| self.constant(node, input).and_then(Constant::integers);
         let (Some(starts), Some(ends), Some(axes)) = (list(1), list(2), list(3)) else {
             return Err(refused("its bounds or axes are not constants"));
         };
