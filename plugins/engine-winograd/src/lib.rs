@@ -4,9 +4,9 @@
 //! the multiplications or fewer. A network that contains anything this engine cannot compute exactly as ONNX defines it
 //! is refused when it is opened, with the operator's name; it must never be computed in part or by guessing.
 //!
-//! The modules form layers. Each may use only those above it in this list (`testing/module_layers.rs` checks that):
+//! Each room (a folder, or a file beside this one) may use only those above it in this list; `rooms.rs` checks that:
 //!
-//! | module | purpose |
+//! | room | purpose |
 //! |---|---|
 //! | `kernels` | all computation that takes time and all `unsafe` code, compiled for every instruction set |
 //! | `graph` | the ONNX graph as it was read from the file |
@@ -27,6 +27,8 @@ mod graph;
 mod kernels;
 mod operations;
 mod precision;
+#[cfg(test)]
+mod rooms;
 mod schedule;
 mod session;
 #[cfg(test)]

@@ -4,7 +4,6 @@
 
 mod every_kernel;
 mod integer_arithmetic;
-mod module_layers;
 mod onnx_reference;
 mod operators_match_reference;
 mod row_streams;
