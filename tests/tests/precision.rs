@@ -1,8 +1,8 @@
 //! How accurate the winograd engine is, on real networks of every family that it runs.
 //!
-//! Fast arithmetic must be within 65 dB and 4/255 of exact arithmetic for photos, print and line art, and within 50 dB for
-//! noise, on a fixed set of pictures (`gallery.rs`). Exact arithmetic must be within 100 dB and 1e-4 of ONNX Runtime. The
-//! engine's own claims are checked too: a session that calls itself fast but computes exactly fails.
+//! On a fixed set of pictures (`gallery.rs`), fast arithmetic must reach 65 dB and a greatest difference of 4/255 from exact
+//! arithmetic for photos, print and line art, and 50 dB for noise. Exact arithmetic must reach 100 dB and 1e-4 from ONNX
+//! Runtime. The engine's own claims are checked too: a session that calls itself fast but computes exactly fails.
 
 use std::sync::Arc;
 

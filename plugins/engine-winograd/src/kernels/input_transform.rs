@@ -32,7 +32,7 @@ pub(crate) struct FloatInputTransform<'a, E, F> {
 /// The pixels of a patch whose top left corner is `(y, x)`, with zeros outside the picture. `edge` is memory for a
 /// patch that extends over the picture's edge.
 #[inline(always)]
-fn pixels_under<'a, E: Element, const N: usize>(
+fn pixels_of_patch<'a, E: Element, const N: usize>(
     plane: &Plane<'a, E>,
     (y, x): (isize, isize),
     edge: &'a mut [[[E; BLOCK]; N]; N],
@@ -85,7 +85,7 @@ impl<E: Element> PatchSource<'_, E> {
         to: PatchDestination,
         edge: &mut [[[E; BLOCK]; N]; N],
     ) {
-        let pixels = pixels_under(&self.planes[block], corner, edge);
+        let pixels = pixels_of_patch(&self.planes[block], corner, edge);
         let zero = simd.splat(0.0);
         for vector in 0..BLOCK / S::LANES {
             let mut lines = MaybeUninit::<[[S::F; N]; N]>::uninit();

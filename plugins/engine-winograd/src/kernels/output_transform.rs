@@ -54,7 +54,7 @@ fn transform_output<S: Simd, E: Element, F: Form<N, M>, const N: usize, const M:
         kernel.patches.count * outputs <= kernel.product_stride
             && N * N * kernel.product_stride <= kernel.products.len()
     );
-    assert!(kernel.to.iter().all(|strip| strip.len() == row) && kernel.patches.top + rows <= kernel.size.height);
+    assert!(kernel.to.iter().all(|memory| memory.len() == row) && kernel.patches.top + rows <= kernel.size.height);
     assert!(kernel.residuals.len().is_multiple_of(blocks));
     assert!(kernel.residuals.iter().all(|residual| residual.plane.size == kernel.size));
     for patch in 0..kernel.patches.count {
@@ -128,10 +128,11 @@ impl<E: Element, F> OutputTransform<'_, E, F> {
                     line[x] = simd.mul_add(other, factor, line[x]);
                 }
             }
-            let (strip, to) = (self.to[top - self.patches.top + y].as_mut_ptr(), (block * pitch + left) * BLOCK + lane);
+            let (memory, to) =
+                (self.to[top - self.patches.top + y].as_mut_ptr(), (block * pitch + left) * BLOCK + lane);
             for x in 0..columns {
                 // SAFETY: the columns are inside the row, whose length `transform_output` has checked.
-                unsafe { E::store(simd, strip.add(to + x * BLOCK), line[x]) };
+                unsafe { E::store(simd, memory.add(to + x * BLOCK), line[x]) };
             }
         }
     }

@@ -82,7 +82,7 @@ fn transform_to_integers<S: Simd, E: Element, F: Form<N, M>, const N: usize, con
             // has room for a stride per position.
             unsafe {
                 let to = kernel.values.as_mut_ptr().add(to);
-                let place = ChannelGroup {
+                let channels = ChannelGroup {
                     simd,
                     source: &kernel.source,
                     corner,
@@ -93,9 +93,9 @@ fn transform_to_integers<S: Simd, E: Element, F: Form<N, M>, const N: usize, con
                 };
                 // The usual numbers are constants, so that the compiler can unroll loops over them.
                 match blocks.len() {
-                    WHOLE => place.execute::<F, N, M>(blocks.start, WHOLE, &mut edge),
-                    HALF => place.execute::<F, N, M>(blocks.start, HALF, &mut edge),
-                    fewer => place.execute::<F, N, M>(blocks.start, fewer, &mut edge),
+                    WHOLE => channels.execute::<F, N, M>(blocks.start, WHOLE, &mut edge),
+                    HALF => channels.execute::<F, N, M>(blocks.start, HALF, &mut edge),
+                    fewer => channels.execute::<F, N, M>(blocks.start, fewer, &mut edge),
                 }
             }
         }
