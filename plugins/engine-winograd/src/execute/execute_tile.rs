@@ -10,9 +10,9 @@ use crate::kernels::element::Element;
 use crate::kernels::plane::Size;
 use crate::operations::tensor_conversion;
 
-use super::execution::Execution;
 use super::output_target::OutputTarget;
 use super::prepared_graph::PreparedGraph;
+use super::task_loop::Execution;
 use super::threads::Threads;
 
 impl<E: Element> PreparedGraph<E> {

@@ -10,8 +10,8 @@ use crate::kernels::plane::Size;
 use crate::operations::activation_rows::row_length;
 use crate::schedule::{RowScheduler, RowTask, ScheduledOperation};
 
-use super::execution::tasks_per_batch;
 use super::prepared_graph::PreparedGraph;
+use super::task_loop::tasks_per_batch;
 
 /// An execution without values: a row is its number of bytes.
 struct DryRun<'a, E> {

@@ -11,10 +11,10 @@ use crate::compiled_graph::OperationKind;
 use crate::kernels::element::Element;
 use crate::kernels::plane::Size;
 
-use super::execution::Execution;
 use super::memory_estimate;
 use super::output_target::OutputTarget;
 use super::prepared_graph::PreparedGraph;
+use super::task_loop::Execution;
 use super::threads::Threads;
 
 /// The most rows of a picture. Until `finish` is called, the picture is treated as this high.
