@@ -26,14 +26,14 @@ pub(crate) enum WinogradFilter {
 
 impl WinogradFilter {
     /// Packs floats in panels of `width` outputs.
-    pub(crate) fn floats(weights: &ConvolutionWeights, kind: FormKind, width: usize) -> Result<Self> {
+    pub(crate) fn floats(weights: &ConvolutionWeights, form: FormKind, width: usize) -> Result<Self> {
         let depth = weights.channels;
         let outputs = weights.outputs.next_multiple_of(BLOCK);
-        let mut packed = AlignedBuffer::new(kind.positions() * depth * outputs)?;
+        let mut packed = AlignedBuffer::new(form.positions() * depth * outputs)?;
         for output in 0..weights.outputs {
             let panel = PanelPosition::of(output, outputs, width);
             for channel in 0..depth {
-                weights.transform(kind, output, channel, |position, value| {
+                weights.transform(form, output, channel, |position, value| {
                     packed[(position * outputs + panel.first) * depth + channel * panel.width + panel.inside] =
                         value as f32;
                 });
@@ -46,8 +46,8 @@ impl WinogradFilter {
     ///
     /// # Errors
     /// `Internal` if a sum could overflow.
-    pub(crate) fn integers(weights: &ConvolutionWeights, kind: FormKind, width: usize, group: usize) -> Result<Self> {
-        let (positions, channels) = (kind.positions(), weights.channels);
+    pub(crate) fn integers(weights: &ConvolutionWeights, form: FormKind, width: usize, group: usize) -> Result<Self> {
+        let (positions, channels) = (form.positions(), weights.channels);
         let (depth, groups) = (pairs(channels), channels.div_ceil(group));
         let outputs = weights.outputs.next_multiple_of(BLOCK);
         let mut packed = AlignedBuffer::new(positions * depth * outputs)?;
@@ -55,7 +55,7 @@ impl WinogradFilter {
         let mut transformed = vec![0.0; positions * channels];
         for output in 0..weights.outputs {
             for channel in 0..channels {
-                weights.transform(kind, output, channel, |position, value| {
+                weights.transform(form, output, channel, |position, value| {
                     transformed[position * channels + channel] = value;
                 });
             }
@@ -136,9 +136,9 @@ impl PanelPosition {
 
 impl ConvolutionWeights {
     /// Calls `give` with each position and the transformed filter's value there, for one channel of one output.
-    fn transform(&self, kind: FormKind, output: usize, channel: usize, give: impl FnMut(usize, f64)) {
+    fn transform(&self, form: FormKind, output: usize, channel: usize, give: impl FnMut(usize, f64)) {
         let taps = &self.taps[(output * self.channels + channel) * 9..][..9];
-        match kind {
+        match form {
             FormKind::F4 => transform(&<F4 as Form<6, 4>>::FILTER, taps, give),
             FormKind::F6 => transform(&<F6 as Form<8, 6>>::FILTER, taps, give),
         }
