@@ -8,6 +8,7 @@ use crate::colour::colour::Colour;
 use crate::engine::engine::{Precision, SessionOptions};
 use crate::error::Result;
 use crate::geometry::Size;
+use crate::models::noise::NoiseLevel;
 use crate::models::registry::Registry;
 use crate::options::kind::{Choices, OptionKind, OptionValue};
 use crate::options::table::{AUTO, EXACT, FAST, LINEAR_SRGB, OPTIONS, OptionKey, OptionScope, SRGB, wrong};
@@ -108,7 +109,7 @@ impl Settings {
         self.float(OptionKey::Factor)
     }
 
-    /// The noise level from 0 to [`MOST_DENOISE`](crate::MOST_DENOISE), if it was set.
+    /// The noise level in percent, if it was set.
     pub fn denoise(&self) -> Option<u8> {
         self.integer(OptionKey::Denoise).map(|level| level as u8)
     }
@@ -181,9 +182,9 @@ impl Settings {
         Ok(job)
     }
 
-    /// The noise level in the unit of the chosen model, if it was set.
-    fn noise_level(&self, chosen: &ModelChoice) -> Result<Option<f32>> {
-        let Some(level) = self.float(OptionKey::NoiseLevel) else { return Ok(None) };
+    /// The noise level that `noise_level` sets in the unit of the chosen model.
+    fn noise_level(&self, chosen: &ModelChoice) -> Result<NoiseLevel> {
+        let Some(level) = self.float(OptionKey::NoiseLevel) else { return Ok(NoiseLevel::ModelDefault) };
         let takes = matches!(chosen, ModelChoice::Model(model) if model.manifest().noise().is_some());
         if !takes {
             let sentence = "the option 'noise_level' needs a model that takes a noise level; choose one with 'model', or set 'denoise' instead";
@@ -193,7 +194,7 @@ impl Settings {
             let sentence = "the options 'noise_level' and 'denoise' are both set; reset one of them";
             return Err(wrong(sentence.to_owned()));
         }
-        Ok(Some(level as f32))
+        Ok(NoiseLevel::ModelUnit(level as f32))
     }
 }
 

@@ -5,9 +5,10 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::MAX_SIDE;
+use crate::models::noise::NoiseLevel;
 use crate::options::kind::{Choices, OptionKind, OptionValue};
 use crate::plan::job::FACTORS;
-use crate::presets::preset::{DEFAULT_PRESET, MOST_DENOISE};
+use crate::presets::preset::DEFAULT_PRESET;
 
 /// An option, by what it sets. The order is that of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -182,7 +183,7 @@ pub const OPTIONS: [OptionDefinition; 17] = [
         name: "denoise",
         kind: OptionKind::Integer {
             least: -1,
-            most: MOST_DENOISE as i64,
+            most: NoiseLevel::MAX_PERCENT as i64,
             automatic: Some("the preset decides; some presets analyse the picture first"),
         },
         default: "-1",

@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use enlarger::{Engine, Error, ErrorKind, Model, ModelChoice, Registry, Result, SessionOptions, Upscaler};
+use enlarger::{Engine, Error, ErrorKind, Model, ModelChoice, NoiseLevel, Registry, Result, SessionOptions, Upscaler};
 
 use crate::engines::{Engines, Opened};
 
@@ -30,8 +30,8 @@ pub struct Chosen {
     pub engine: Arc<dyn Engine>,
     /// Which engine runs the first network, and why, as a sentence for users.
     pub reason: String,
-    /// The noise level for the first network, in its own unit.
-    pub noise_level: Option<f32>,
+    /// The noise level for the first network.
+    pub noise_level: NoiseLevel,
     /// What is not as good as it could be, one sentence each.
     pub notes: Vec<String>,
 }
@@ -61,15 +61,15 @@ impl Opener {
         &self.choice
     }
 
-    /// The networks for this factor. `denoise`: the noise level from 0 to [`MOST_DENOISE`](enlarger::MOST_DENOISE); `None`
-    /// for the default of the preset or model.
+    /// The networks for this factor. `denoise`: the noise level in percent; `None` for the default of the
+    /// preset or model.
     ///
     /// # Errors
-    /// As [`Preset::resolve`] and [`Engines::open`]; `Argument` for a noise level if the chosen model takes none.
+    /// As [`Preset::resolve`](enlarger::Preset::resolve) and [`Engines::open`]; `Argument` for a noise level if the chosen model takes none.
     pub fn open(&self, engines: &Engines, registry: &Registry, factor: f64, denoise: Option<u8>) -> Result<Chosen> {
         match &self.choice {
             ModelChoice::Model(model) => {
-                let noise_level = denoise.map(|level| noise_level(model, level)).transpose()?;
+                let noise_level = noise_level(model, denoise)?;
                 let Opened { upscaler, engine, reason } = self.network(engines, model)?;
                 Ok(Chosen { upscaler, engine, reason, noise_level, notes: Vec::new() })
             }
@@ -99,11 +99,15 @@ impl Opener {
     }
 }
 
-/// A noise level in the unit of a chosen model.
-fn noise_level(model: &Model, level: u8) -> Result<f32> {
-    model.manifest().noise().map(|noise| noise.of_level(level)).ok_or_else(|| {
-        let sentence =
-            format!("the model {} takes no noise level; leave out 'denoise', or use the preset clean", model.id());
-        Error::new(ErrorKind::Argument, sentence)
-    })
+/// The noise level, in percent, for a model that the caller named.
+fn noise_level(model: &Model, percent: Option<u8>) -> Result<NoiseLevel> {
+    match percent {
+        None => Ok(NoiseLevel::ModelDefault),
+        Some(percent) if model.manifest().noise().is_some() => Ok(NoiseLevel::Percent(percent)),
+        Some(_) => {
+            let sentence =
+                format!("the model {} takes no noise level; leave out 'denoise', or use the preset clean", model.id());
+            Err(Error::new(ErrorKind::Argument, sentence))
+        }
+    }
 }
