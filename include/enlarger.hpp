@@ -133,7 +133,8 @@ struct Cancel : detail::Owner<enl_cancel, enl_cancel_free> {
 /// A view of pixels that are only read.
 struct ConstView { View view; ConstView(const View &pixels) : view(pixels) {} };
 
-/// A view of all pixels in a vector, an array or a span, in rows without gaps. It is a ConstView if the pixels are const.
+/// A view of all pixels in a vector, an array or a span, in rows without gaps. It is a ConstView if the pixels are
+/// const.
 template <typename Pixels> auto view(Pixels &pixels, uint32_t width, uint32_t height, int32_t format) {
     using Pixel = std::remove_pointer_t<decltype(pixels.data())>;
     const int sample = format % 16, channels = format / 16 % 16;  // The library refuses invalid formats.

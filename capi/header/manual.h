@@ -44,7 +44,8 @@
  * MEMORY
  *
  * The caller owns all pixels, structs and text buffers. The library accesses them only during the call and keeps no
- * pointer to them; the only exception is the user_data of a log callback. Inputs are copied where they are needed later.
+ * pointer to them; the only exception is the user_data of a log callback. Inputs are copied where they are needed
+ * later.
  *
  * Pixels may have any alignment and stride. A row holds `width` pixels without gaps.
  *
@@ -57,9 +58,9 @@
  * COLOUR, ALPHA, DEPTH
  *
  * Samples are sRGB unless the option "icc_profile" or "colour_space" says otherwise. The result has the colour space of
- * the source. The depth follows from the sample type. Values are processed as floats and rounded once, at the end. Alpha
- * is enlarged separately from colour, and the colour of transparent pixels does not bleed into visible ones. See the
- * constants ENL_SAMPLE_*, ENL_CHANNELS_* and ENL_ALPHA_*.
+ * the source. The depth follows from the sample type. Values are processed as floats and rounded once, at the end.
+ * Alpha is enlarged separately from colour, and the colour of transparent pixels does not bleed into visible ones. See
+ * the constants ENL_SAMPLE_*, ENL_CHANNELS_* and ENL_ALPHA_*.
  *
  *
  * ERRORS
@@ -70,16 +71,16 @@
  * status as a failure.
  *
  * ENL_ERROR_PANIC means a defect in the library or in an engine, and any function may return it. After that, every
- * function except _free returns ENL_ERROR_POISONED for the object. Two kinds of failure cannot be caught: an engine that
- * runs out of memory may end the process, and a callback that throws or calls longjmp has undefined behaviour.
+ * function except _free returns ENL_ERROR_POISONED for the object. Two kinds of failure cannot be caught: an engine
+ * that runs out of memory may end the process, and a callback that throws or calls longjmp has undefined behaviour.
  *
  *
  * THREADS
  *
- * Different handles can be used on different threads at the same time. With one handle, functions that take a pointer to
- * const can be called concurrently. The other functions need the handle for themselves, and return ENL_ERROR_BUSY instead
- * of waiting. While an upscaler runs, every other call with it returns ENL_ERROR_BUSY, also in its own callbacks. A
- * cancellation token can be used on any thread at any time.
+ * Different handles can be used on different threads at the same time. With one handle, functions that take a pointer
+ * to const can be called concurrently. The other functions need the handle for themselves, and return ENL_ERROR_BUSY
+ * instead of waiting. While an upscaler runs, every other call with it returns ENL_ERROR_BUSY, also in its own
+ * callbacks. A cancellation token can be used on any thread at any time.
  *
  * Callbacks are called on the thread that called the library, and never after that call has returned. A run uses
  * additional threads internally. A cancellation token stops it, and so does a callback that returns anything but
@@ -90,7 +91,8 @@
  * VERSIONS
  *
  * The interface has a version, ENL_ABI_VERSION, which is part of the library's file name. Within one version of the
- * interface, functions, constants and options may be added, but not changed or removed, and structs do not grow. "Since"
- * gives the version of the library that introduced a function. ENL_VERSION is the version of this header, and enl_version
- * returns that of the loaded library. A program that loads the library at run time must call enl_abi_version first.
+ * interface, functions, constants and options may be added, but not changed or removed, and structs do not grow.
+ * "Since" gives the version of the library that introduced a function. ENL_VERSION is the version of this header, and
+ * enl_version returns that of the loaded library. A program that loads the library at run time must call
+ * enl_abi_version first.
  */

@@ -1,7 +1,7 @@
 //! What every exported function does at the boundary to C: catch panics, and read and write the caller's memory.
 //!
-//! A pointer is NULL or points to what the header says; nothing more is assumed. The caller's memory is copied, never borrowed
-//! as a Rust reference, because it may be misaligned or in use by other threads.
+//! A pointer is NULL or points to what the header says; nothing more is assumed. The caller's memory is copied, never
+//! borrowed as a Rust reference, because it may be misaligned or in use by other threads.
 
 use std::any::Any;
 use std::ffi::{CStr, c_char};

@@ -1,7 +1,7 @@
 //! Handles: numbers that look like pointers to C but are never dereferenced.
 //!
-//! A handle holds a mark, a generation, an index into a table, and the type of the object. Freed handles, handles of another
-//! type and random numbers are looked up and refused. No memory is accessed through them.
+//! A handle holds a mark, a generation, an index into a table, and the type of the object. Freed handles, handles of
+//! another type and random numbers are looked up and refused. No memory is accessed through them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
@@ -14,8 +14,8 @@ use crate::status::{
     Failure, Result,
 };
 
-/// The bits of a handle, from the lowest: type, index, generation. With 64 bits, the highest bit is always set, which it
-/// is in no pointer of a program.
+/// The bits of a handle, from the lowest: type, index, generation. With 64 bits, the highest bit is always set, which
+/// it is in no pointer of a program.
 const TYPE_BITS: u32 = 4;
 const INDEX_BITS: u32 = if usize::BITS == 64 { 20 } else { 12 };
 const MARK: usize = if usize::BITS == 64 { 1 << 63 } else { 0 };

@@ -1,7 +1,8 @@
-//! libenlarger: the C interface. Its manual is the header, `include/enlarger.h`, which is generated from the comments here.
+//! libenlarger: the C interface. Its manual is the header, `include/enlarger.h`, which is generated from the comments
+//! here.
 //!
-//! Each object of the interface has a file. Every exported function wraps its body in `guard`, so that no panic reaches C.
-//! `handle.rs` checks handles, and `boundary.rs` and `view.rs` check memory, before anything uses them.
+//! Each object of the interface has a file. Every exported function wraps its body in `guard`, so that no panic reaches
+//! C. `handle.rs` checks handles, and `boundary.rs` and `view.rs` check memory, before anything uses them.
 // The manual at the top of the header states once what callers must guarantee.
 #![allow(clippy::missing_safety_doc)]
 // A run has more parameters than Rust functions usually have.

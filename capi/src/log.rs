@@ -20,8 +20,8 @@ pub const ENL_LOG_INFO: i32 = 2;
 /// @param level      ENL_LOG_WARNING or ENL_LOG_INFO.
 /// @param message    A sentence in UTF-8; valid until the callback returns.
 ///
-/// It is called on the thread whose library call causes the message, never on two threads at once. It must not throw and
-/// should return quickly. It must not wait for another thread that calls this library, because that thread may be
+/// It is called on the thread whose library call causes the message, never on two threads at once. It must not throw
+/// and should return quickly. It must not wait for another thread that calls this library, because that thread may be
 /// waiting for this callback. The callback may call the library; those calls log nothing.
 #[allow(non_camel_case_types)]
 pub type enl_log_callback = Option<unsafe extern "C" fn(user_data: *mut c_void, level: i32, message: *const c_char)>;

@@ -35,8 +35,8 @@ impl HandleType for Options {
 
 /// Creates options with default values.
 ///
-/// @param registry  The registry whose presets, models, engines and devices the options can name. It may be freed before
-///                  the options.
+/// @param registry  The registry whose presets, models, engines and devices the options can name. It may be freed
+///                  before the options.
 /// @param options   Out: the new handle, to be freed with enl_options_free; NULL on failure.
 /// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_LIMIT.
 ///
@@ -53,8 +53,8 @@ pub unsafe extern "C" fn enl_options_new(registry: *const enl_registry, options:
 
 /// Sets an option of any type except bytes from a text, such as "4", "2.5", "on", "off" or "natural".
 ///
-/// Numbers have a decimal point in every locale. The value is checked at once, except that engines and devices are checked
-/// when an upscaler opens them. A refused value leaves the option unchanged.
+/// Numbers have a decimal point in every locale. The value is checked at once, except that engines and devices are
+/// checked when an upscaler opens them. A refused value leaves the option unchanged.
 ///
 /// @param options  The handle.
 /// @param key      The option's key.
@@ -165,7 +165,7 @@ pub unsafe extern "C" fn enl_options_reset(options: *mut enl_options, key: *cons
     })
 }
 
-/// Returns the number of options.
+/// Gets the number of options.
 ///
 /// @param options  The handle.
 /// @param count    Out: the number of options. Their indices are 0 to count - 1, in the order for a dialog.
@@ -178,7 +178,7 @@ pub unsafe extern "C" fn enl_options_count(options: *const enl_options, count: *
     unsafe { query::count(options, count, |_: &Options| OPTIONS.len()) }
 }
 
-/// Returns the key of an option.
+/// Gets the key of an option.
 ///
 /// @param options  The handle.
 /// @param index    The index, from 0.

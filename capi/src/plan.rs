@@ -44,7 +44,7 @@ pub struct enl_plan {
     pub reserved: u32,
     /// The number of tiles in all passes.
     pub tiles: u64,
-    /// The number of pixels that networks process, including halos. Running time is proportional to it.
+    /// The number of pixels that networks process, including halos. Running time grows with it.
     pub network_pixels: u64,
     /// The expected peak memory of the run in bytes, without the source and the result.
     pub memory: u64,
@@ -77,9 +77,9 @@ pub(crate) unsafe fn read_rect(rect: *const enl_rect) -> Result<Option<Rect>> {
 /// @param rect      The part of the source to enlarge; NULL for all of it. The result is the corresponding part of the
 ///                  whole result.
 /// @param plan      Out: the plan.
-/// @return ENL_OK; ENL_ERROR_ARGUMENT for an invalid size, rectangle or option; ENL_ERROR_LIMIT for a picture that is too
-///         large; ENL_ERROR_MEMORY if the run does not fit into memory; the errors of enl_upscaler_new if a network must
-///         be opened; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY, ENL_ERROR_POISONED.
+/// @return ENL_OK; ENL_ERROR_ARGUMENT for an invalid size, rectangle or option; ENL_ERROR_LIMIT for a picture that is
+///         too large; ENL_ERROR_MEMORY if the run does not fit into memory; the errors of enl_upscaler_new if a
+///         network must be opened; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY, ENL_ERROR_POISONED.
 ///
 /// Threads: any, concurrently, but not while the upscaler runs. Since: 0.1.
 #[unsafe(no_mangle)]

@@ -120,8 +120,8 @@ pub fn add_engine(engine: Arc<dyn Engine>) {
 /// Creates a registry and searches for models.
 ///
 /// The search covers `folders`, the folders in the environment variable ENLARGER_MODELS, the user's data folder, the
-/// system's data folders, and the models inside the library, in this order. If two models have the same id, the first one
-/// counts. There is always at least one model. Models that cannot be used are reported to the log.
+/// system's data folders, and the models inside the library, in this order. If two models have the same id, the first
+/// one counts. There is always at least one model. Models that cannot be used are reported to the log.
 ///
 /// Engines and devices are searched for when they are first needed, because that loads libraries and takes longer.
 ///
@@ -152,7 +152,7 @@ pub unsafe extern "C" fn enl_registry_new(
     guard(|| unsafe { handle::create(registry, "'registry'", make) })
 }
 
-/// Returns the number of models.
+/// Gets the number of models.
 ///
 /// @param registry  The handle.
 /// @param count     Out: the number of models. Their indices are 0 to count - 1.
@@ -165,15 +165,15 @@ pub unsafe extern "C" fn enl_registry_model_count(registry: *const enl_registry,
     unsafe { query::count(registry, count, |registry: &Registry| registry.models().models().len()) }
 }
 
-/// Returns a property of a model.
+/// Gets a property of a model.
 ///
 /// Properties:
 /// - "id": the value for the option "model". "name": its name for users. "version".
 /// - "task": upscale, restore or face. "mode": faithful or creative.
 /// - "content": the kinds of pictures it is made for, as words separated by commas.
 /// - "architecture". "scale": its own factor, a whole number.
-/// - "licence": the licence of the weights, an SPDX identifier. "commercial": whether it allows commercial use, yes or no.
-///   "attribution".
+/// - "licence": the licence of the weights, an SPDX identifier. "commercial": whether it allows commercial use, yes or
+///   no. "attribution".
 /// - "author". "source". "training_data". "known_limits". "sha256".
 /// - "origin": where it was found.
 ///
@@ -225,7 +225,7 @@ pub unsafe extern "C" fn enl_registry_model_text(
     unsafe { query::property(registry, property, TextBuffer { data: buffer, size, length }, ask) }
 }
 
-/// Returns the number of engines that the library knows, including those that cannot be used here.
+/// Gets the number of engines that the library knows, including those that cannot be used here.
 ///
 /// @param registry  The handle.
 /// @param count     Out: the number of engines. Their indices are 0 to count - 1, the fastest first.
@@ -238,7 +238,7 @@ pub unsafe extern "C" fn enl_registry_engine_count(registry: *const enl_registry
     unsafe { query::count(registry, count, |registry: &Registry| registry.engines().candidates().count()) }
 }
 
-/// Returns a property of an engine.
+/// Gets a property of an engine.
 ///
 /// Properties:
 /// - "id": the value for the option "engine".
@@ -277,7 +277,7 @@ pub unsafe extern "C" fn enl_registry_engine_text(
     unsafe { query::property(registry, property, TextBuffer { data: buffer, size, length }, ask) }
 }
 
-/// Returns the number of devices that the engines can use.
+/// Gets the number of devices that the engines can use.
 ///
 /// @param registry  The handle.
 /// @param count     Out: the number of devices. Their indices are 0 to count - 1, grouped by engine, each engine's best
@@ -291,7 +291,7 @@ pub unsafe extern "C" fn enl_registry_device_count(registry: *const enl_registry
     unsafe { query::count(registry, count, |registry: &Registry| registry.devices().len()) }
 }
 
-/// Returns a property of a device.
+/// Gets a property of a device.
 ///
 /// Properties: "id": the value for the option "device". "name": its name for users. "engine": the id of its engine.
 ///

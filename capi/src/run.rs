@@ -18,8 +18,8 @@ use crate::view::{Pixels, ViewSink, ViewSource, enl_view};
 
 /// Enlarges pixels in memory, or restores them at a factor of 1.
 ///
-/// Call enl_upscaler_plan first to get the size of the result. The result has the colour space of the source but may have
-/// another format. A source with colour needs a target with colour, and a source with alpha a target with alpha.
+/// Call enl_upscaler_plan first to get the size of the result. The result has the colour space of the source but may
+/// have another format. A source with colour needs a target with colour, and a source with alpha a target with alpha.
 ///
 /// Some presets analyse the whole source first to choose a noise level, unless the option "denoise" is set.
 ///
@@ -71,8 +71,8 @@ pub unsafe extern "C" fn enl_upscaler_run(
 /// Enlarges a picture row by row. It needs memory in proportion to the width of the picture, not to its height.
 ///
 /// The result is that of enl_upscaler_run, except for presets that analyse the picture first. This function cannot do
-/// that, because it reads each row only once. Call enl_upscaler_measure first and set the option "denoise" to its result.
-/// Otherwise such a preset uses a default noise level and says so in the notes.
+/// that, because it reads each row only once. Call enl_upscaler_measure first and set the option "denoise" to its
+/// result. Otherwise such a preset uses a default noise level and says so in the notes.
 ///
 /// @param upscaler   The handle.
 /// @param options    The options; NULL for those that the upscaler was created with.

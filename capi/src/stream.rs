@@ -13,8 +13,8 @@ pub const ENL_CONTINUE: i32 = 1;
 
 /// Provides pixels of a row of the source.
 ///
-/// Rows are requested in ascending order, each at most once. `x` and `size` are the same for all rows of a run. If the run
-/// has a rectangle, it requests only the rows and columns that the rectangle needs.
+/// Rows are requested in ascending order, each at most once. `x` and `size` are the same for all rows of a run. If the
+/// run has a rectangle, it requests only the rows and columns that the rectangle needs.
 ///
 /// @param user_data  The source's `user_data`.
 /// @param x          The first column.

@@ -95,8 +95,8 @@ impl HandleType for Upscaler {
 ///
 /// This takes a fraction of a second. Use the upscaler for many pictures.
 ///
-/// The networks of a preset depend on the factor. This function opens those for the factor in the options. If a plan or a
-/// run needs others, it opens them once, and may then fail like this function.
+/// The networks of a preset depend on the factor. This function opens those for the factor in the options. If a plan or
+/// a run needs others, it opens them once, and may then fail like this function.
 ///
 /// A model, an engine or a device that the options name is used or refused, never replaced. The log and
 /// enl_upscaler_text tell which engine was chosen, and why.
@@ -141,7 +141,7 @@ fn log_opened(Opened { upscaler, reason, .. }: &Opened) {
     log::send(ENL_LOG_INFO, &format!("model {} on {device}: {reason}", model.id()));
 }
 
-/// Returns a property of an upscaler, or of its last plan or run.
+/// Gets a property of an upscaler, or of its last plan or run.
 ///
 /// Properties:
 /// - "preset": the preset's id; empty if a model was named.

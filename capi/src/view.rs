@@ -1,7 +1,7 @@
 //! Views of pixels in the caller's memory.
 //!
-//! Sizes and strides are checked before any pixel is accessed. Pixels are copied row by row. There is never a Rust reference
-//! to the caller's memory, so it may have any alignment, and the target may be uninitialised.
+//! Sizes and strides are checked before any pixel is accessed. Pixels are copied row by row. There is never a Rust
+//! reference to the caller's memory, so it may have any alignment, and the target may be uninitialised.
 
 use std::ffi::c_void;
 use std::ptr;
@@ -21,7 +21,8 @@ pub struct enl_view {
     pub data: *mut c_void,
     /// The size of the memory at `data`, in bytes.
     pub size: usize,
-    /// The distance between the starts of two rows, in bytes; at least the size of a row. The last row needs no padding.
+    /// The distance between the starts of two rows, in bytes; at least the size of a row. The last row needs no
+    /// padding.
     pub stride: usize,
     /// The width in pixels, 1 to 1048576.
     pub width: u32,
@@ -122,8 +123,8 @@ impl Sink for ViewSink {
 
     fn write(&mut self, y: u32, row: &[u8]) -> enlarger::Result<()> {
         assert!(y < self.pixels.size.height && row.len() == self.pixels.format.row_size(self.pixels.size.width));
-        // SAFETY: the row lies inside the buffer, whose size was checked. The header requires that nothing else uses it until
-        // the call returns.
+        // SAFETY: the row lies inside the buffer, whose size was checked. The header requires that nothing else uses it
+        // until the call returns.
         unsafe { ptr::copy_nonoverlapping(row.as_ptr(), self.pixels.pixel(0, y), row.len()) };
         Ok(())
     }

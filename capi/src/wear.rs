@@ -13,9 +13,9 @@ use crate::upscaler::{Upscaler, enl_upscaler};
 
 /// Measures how much noise and JPEG damage a picture has, for presets that choose their noise level from it.
 ///
-/// Set the option "denoise" to the measured level before you stream the same picture. The function reads every row of the
-/// source in full, in ascending order, each once. For a picture of less than three rows it reads nothing, and the level
-/// is 0.
+/// Set the option "denoise" to the measured level before you stream the same picture. The function reads every row of
+/// the source in full, in ascending order, each once. For a picture of less than three rows it reads nothing, and the
+/// level is 0.
 ///
 /// The level is -1, and nothing is read, if the measurement would not be used: the preset does not analyse pictures, a
 /// model was named, the option "denoise" is set, or no network runs because the factor is below 1 or the option
