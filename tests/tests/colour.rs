@@ -58,8 +58,8 @@ fn the_network_alone_does_drift() {
     let unlocked = job(Target::Factor(4.0), |j| j.colour_lock = false);
     let flat = Picture::from_fn(31, 23, RGB8, |_, _, _| 128.0 / 255.0);
     assert!(enlarge(&up, &flat, &unlocked).bytes.iter().any(|v| v.abs_diff(128) > 1));
-    let grey = enlarge_as(&up, &Picture::photo("writing.png"), RGB8, &unlocked).unwrap().0;
-    assert!(grey.bytes.chunks_exact(3).any(|p| p[0].abs_diff(p[2]) > 3));
+    let gray = enlarge_as(&up, &Picture::photo("writing.png"), RGB8, &unlocked).unwrap().0;
+    assert!(gray.bytes.chunks_exact(3).any(|p| p[0].abs_diff(p[2]) > 3));
 }
 
 #[test]
@@ -67,8 +67,8 @@ fn gray_stays_gray() {
     for engine in real_engines() {
         let up = upscaler(&default_model(), engine);
         let photo = Picture::photo("coffee.png");
-        let grey = Picture::from_fn(photo.size.width, photo.size.height, RGB8, |x, y, _| photo.at(x, y, 1));
-        let result = enlarge(&up, &grey, &four_times());
+        let gray = Picture::from_fn(photo.size.width, photo.size.height, RGB8, |x, y, _| photo.at(x, y, 1));
+        let result = enlarge(&up, &gray, &four_times());
         assert!(result.bytes.chunks_exact(3).all(|p| p[0] == p[1] && p[1] == p[2]));
     }
 }
