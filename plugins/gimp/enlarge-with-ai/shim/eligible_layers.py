@@ -1,32 +1,32 @@
-"""Which of the chosen items are enlarged by AI, and where they are.
+"""Which of the selected layers AI enlarges, and which are left to GIMP.
 
-Groups stand for what is in them. Text and other layers that GIMP draws anew in any size are left to GIMP, which is
-sharper; that is said, not done silently.
+A group stands for its layers. GIMP draws text and some other layers sharp in any size, so they are left to it. That must
+never happen silently.
 """
 
 from gi.repository import Gimp
 
-# Classes that not every GIMP has.
+# Layers that GIMP draws. Not every version of GIMP has all of these classes.
 DRAWN = tuple(
     getattr(Gimp, name) for name in ("TextLayer", "VectorLayer", "LinkLayer") if hasattr(Gimp, name)
 )
 
 
-def enlargeable(image, drawables):
-    """The layers to enlarge, from the top of the image down, and the names of those that are left to GIMP."""
+def eligible_layers(image, drawables):
+    """The layers that AI enlarges, from the top of the image down, and the names of those that are left to GIMP."""
     wanted = {layer.get_id() for layer in leaves(drawables)}
-    chosen, left = [], []
+    enlarged, skipped = [], []
     for layer in leaves(image.get_layers()):
         if layer.get_id() in wanted:
             if isinstance(layer, DRAWN):
-                left.append(layer.get_name())
+                skipped.append(layer.get_name())
             else:
-                chosen.append(layer)
-    return chosen, left
+                enlarged.append(layer)
+    return enlarged, skipped
 
 
 def leaves(items):
-    """Layers without groups. A mask stands for its layer, a channel for nothing."""
+    """The layers that items stand for: a group for its layers, a mask for its layer, a channel for none."""
     for item in items:
         if item.is_group():
             yield from leaves(item.get_children())
@@ -36,7 +36,7 @@ def leaves(items):
             yield item
 
 
-def place(layer):
+def bounds(layer):
     """Left, top, width and height on the canvas."""
     _, x, y = layer.get_offsets()
     return x, y, layer.get_width(), layer.get_height()
