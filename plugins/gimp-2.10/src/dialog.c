@@ -218,7 +218,8 @@ static void add_option(Dialog *dialog, GtkWidget *table, const gchar *key)
 {
     gchar *value = arguments_option(dialog->arguments, key);
     OptionWidget *option = option_widget_new(dialog->upscaler, key, value);
-    gchar *label = upscaler_option(dialog->upscaler, key, "label"), *unit = upscaler_option(dialog->upscaler, key, "unit");
+    gchar *label = upscaler_option(dialog->upscaler, key, "label");
+    gchar *unit = upscaler_option(dialog->upscaler, key, "unit");
     gchar *help = upscaler_option(dialog->upscaler, key, "help");
     gchar *text = *unit ? g_strdup_printf("_%s (%s):", label, unit) : g_strdup_printf("_%s:", label);
     g_ptr_array_add(dialog->options, option);

@@ -39,14 +39,15 @@ static void query(void)
         {GIMP_PDB_DRAWABLE, "drawable", "The layer to enlarge, or a group of layers"},
         {GIMP_PDB_STRING, "target", "What becomes larger: image or new-image"},
         {GIMP_PDB_STRING, "model", "The id of a model, to use it instead of a preset; empty for the preset"},
-        {GIMP_PDB_FLOAT, "factor", "How many times wider and higher the result is, 0.1 to 16; 0 for the preset's own factor"},
+        {GIMP_PDB_FLOAT, "factor",
+         "How many times wider and higher the result is, 0.1 to 16; 0 for the preset's own factor"},
         {GIMP_PDB_STRING, "options",
          "More options as key=value, separated by semicolons: preset=clean; denoise=20; strength=80"},
     };
     static const GimpParamDef results[] = {{GIMP_PDB_IMAGE, "result", "The image with the result"}};
     gimp_install_procedure(PROCEDURE, "Enlarge layers or the whole image with AI",
-                           "A neural network enlarges the selected layer: sharp, without seams, and with the same colours, "
-                           "bit depth and transparency. Everything happens on this computer.",
+                           "A neural network enlarges the selected layer: sharp, without seams, and with the same "
+                           "colours, bit depth and transparency. Everything happens on this computer.",
                            "The Enlarger authors", "The Enlarger authors", "2026", "_Enlarge with AI...", "*",
                            GIMP_PLUGIN, G_N_ELEMENTS(arguments), G_N_ELEMENTS(results), arguments, results);
     gimp_plugin_menu_register(PROCEDURE, "<Image>/Filters/Enhance");
@@ -80,7 +81,8 @@ static gint32 enlarge(gint count, const GimpParam *parameters, GError **error)
         return -1;
     Arguments arguments;
     gdouble factor;
-    if (get_arguments(count, parameters, upscaler, &arguments, error) && upscaler_open(upscaler, &arguments, &factor, error)) {
+    if (get_arguments(count, parameters, upscaler, &arguments, error) &&
+        upscaler_open(upscaler, &arguments, &factor, error)) {
         Target *target = target_new(arguments.target, image, parameters[2].data.d_drawable, factor, error);
         if (target && job_run(target, upscaler, error) && target_check(target, error)) {
             result = target_commit(target);

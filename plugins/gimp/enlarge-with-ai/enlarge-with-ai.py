@@ -26,9 +26,7 @@ class Enlarger(Gimp.PlugIn):
     def do_create_procedure(self, name):
         procedure = Gimp.ImageProcedure.new(self, name, Gimp.PDBProcType.PLUGIN, run, None)
         procedure.set_image_types("*")
-        procedure.set_sensitivity_mask(
-            Gimp.ProcedureSensitivityMask.DRAWABLE | Gimp.ProcedureSensitivityMask.DRAWABLES
-        )
+        procedure.set_sensitivity_mask(Gimp.ProcedureSensitivityMask.DRAWABLE | Gimp.ProcedureSensitivityMask.DRAWABLES)
         procedure.set_menu_label("_Enlarge with AI...")
         procedure.add_menu_path("<Image>/Filters/Enhance")
         procedure.set_documentation(
@@ -46,13 +44,23 @@ class Enlarger(Gimp.PlugIn):
         target.add("in-place", 3, "Restore in place", "Better pixels at the same size, inside the selection")
         procedure.add_choice_argument("target", "_Target", "What becomes larger", target, "image", READWRITE)
         procedure.add_string_argument(
-            "preset", "_Preset", "What the result should be like, such as natural or crisp; empty for natural", "", READWRITE
+            "preset",
+            "_Preset",
+            "What the result should be like, such as natural or crisp; empty for natural",
+            "",
+            READWRITE,
         )
         procedure.add_string_argument(
             "model", "_Model", "The id of a model, to use it instead of a preset; empty for the preset", "", READWRITE
         )
         procedure.add_double_argument(
-            "factor", "_Factor", "How many times wider and higher the result is; 0 for the preset's own factor", 0.0, 16.0, 0.0, READWRITE
+            "factor",
+            "_Factor",
+            "How many times wider and higher the result is; 0 for the preset's own factor",
+            0.0,
+            16.0,
+            0.0,
+            READWRITE,
         )
         procedure.add_int_argument(
             "width", "_Width", "The width in pixels, instead of a factor; 0 if it follows", 0, 1 << 20, 0, READWRITE

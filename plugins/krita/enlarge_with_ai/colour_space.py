@@ -149,9 +149,7 @@ def checked(pixels, width, height, pixel_size):
 
 
 def _scratch(width, height, space):
-    document = Krita.instance().createDocument(
-        width, height, "enlarger", space.model, space.depth, space.profile, 72.0
-    )
+    document = Krita.instance().createDocument(width, height, "enlarger", space.model, space.depth, space.profile, 72.0)
     if document is None:
         raise invalid(f"Krita cannot create a document in {space.model} {space.depth}; convert the layer to RGB")
     document.setBatchmode(True)

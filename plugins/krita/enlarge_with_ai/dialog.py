@@ -22,8 +22,8 @@ LONG = 5
 
 class Dialog(QtWidgets.QDialog):
     """Attributes:
-        settings: the Settings as the user has chosen them.
-        document, layers, layers_only: what it was opened for.
+    settings: the Settings as the user has chosen them.
+    document, layers, layers_only: what it was opened for.
     """
 
     def __init__(self, document, layers, layers_only, upscalers, parent=None):

@@ -23,8 +23,8 @@ REASONS = {
 @dataclass(frozen=True)
 class Layers:
     """Attributes:
-        enlarged: the paint layers that AI enlarges, from the bottom up.
-        skipped: the name of each other chosen layer, and the reason why AI does not enlarge it.
+    enlarged: the paint layers that AI enlarges, from the bottom up.
+    skipped: the name of each other chosen layer, and the reason why AI does not enlarge it.
     """
 
     enlarged: list

@@ -16,7 +16,7 @@ INTERVAL, CHECKS = 100, 100
 
 class Guides(QtCore.QObject):
     """Arguments:
-        size: of the scaled canvas.
+    size: of the scaled canvas.
     """
 
     def __init__(self, document, size):

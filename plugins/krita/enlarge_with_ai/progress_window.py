@@ -9,7 +9,7 @@ from .qt import QtCore, QtWidgets
 
 class ProgressWindow(QtWidgets.QDialog):
     """Arguments:
-        cancel: called when the user cancels.
+    cancel: called when the user cancels.
     """
 
     def __init__(self, parent, cancel):

@@ -19,7 +19,7 @@ INTERVAL = 15
 
 class Run(QtCore.QObject):
     """Signals:
-        ended: however the run ended; `failure` has the exception, and `cancelled` whether the user cancelled.
+    ended: however the run ended; `failure` has the exception, and `cancelled` whether the user cancelled.
     """
 
     ended = QtCore.pyqtSignal()

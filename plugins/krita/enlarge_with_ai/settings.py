@@ -25,10 +25,10 @@ UNITS = ("factor", "width", "height", "width_cm", "height_cm")
 @dataclass
 class Settings:
     """Attributes:
-        target: an identifier of TARGETS.
-        unit: the unit of the size, one of UNITS.
-        value: the size as a number in that unit.
-        options: options of the library by key; the others have their defaults.
+    target: an identifier of TARGETS.
+    unit: the unit of the size, one of UNITS.
+    value: the size as a number in that unit.
+    options: options of the library by key; the others have their defaults.
     """
 
     target: str = "image"

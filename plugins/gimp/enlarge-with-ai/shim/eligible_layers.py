@@ -7,9 +7,7 @@ never happen silently.
 from gi.repository import Gimp
 
 # Layers that GIMP draws. Not every version of GIMP has all of these classes.
-DRAWN = tuple(
-    getattr(Gimp, name) for name in ("TextLayer", "VectorLayer", "LinkLayer") if hasattr(Gimp, name)
-)
+DRAWN = tuple(getattr(Gimp, name) for name in ("TextLayer", "VectorLayer", "LinkLayer") if hasattr(Gimp, name))
 
 
 def eligible_layers(image, drawables):

@@ -15,7 +15,7 @@ TURN = 1 << 15
 
 class InPlace(Target):
     """Arguments:
-        layers: a Layers.
+    layers: a Layers.
     """
 
     def __init__(self, document, layers):
@@ -48,7 +48,9 @@ class InPlace(Target):
 
     def pictures(self):
         return [
-            source.picture(key, Rect(part.x - source.rect.x, part.y - source.rect.y, part.width, part.height), factor=1.0)
+            source.picture(
+                key, Rect(part.x - source.rect.x, part.y - source.rect.y, part.width, part.height), factor=1.0
+            )
             for key, (source, part) in enumerate(zip(self.sources, self._rects))
         ]
 
@@ -57,7 +59,9 @@ class InPlace(Target):
         for result in results:
             part = self._rects[result.picture.key]
             if (result.width, result.height) != (part.width, part.height):
-                raise RuntimeError(f"the result has another size ({result.width} x {result.height}); please report this")
+                raise RuntimeError(
+                    f"the result has another size ({result.width} x {result.height}); please report this"
+                )
         for key, source in enumerate(self.sources):
             self._made[key] = source.duplicate()
 

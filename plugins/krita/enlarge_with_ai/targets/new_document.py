@@ -12,8 +12,8 @@ from .target import Target, style_notes
 
 class NewDocument(Target):
     """Arguments:
-        layers: a Layers; None for the whole document.
-        size: of the whole canvas in the new document, in pixels.
+    layers: a Layers; None for the whole document.
+    size: of the whole canvas in the new document, in pixels.
     """
 
     def __init__(self, document, layers, size):

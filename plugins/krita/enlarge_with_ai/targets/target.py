@@ -13,7 +13,9 @@ from ..enlarger.geometry import scaled
 
 def style_notes(nodes):
     """A sentence for each layer with a style: its sizes are not scaled, neither here nor by Krita."""
-    return [f"The layer style of '{node.name()}' keeps its sizes in pixels." for node in nodes if node.layerStyleToAsl()]
+    return [
+        f"The layer style of '{node.name()}' keeps its sizes in pixels." for node in nodes if node.layerStyleToAsl()
+    ]
 
 
 class DocumentChanged(Error):
@@ -22,12 +24,12 @@ class DocumentChanged(Error):
 
 class Target:
     """Attributes:
-        document: Krita's.
-        sources: the layers to enlarge, each a Source.
-        notes: sentences to show to the user at the end.
-        report: called with a fraction and a text; returns False to cancel.
-        applying: whether the document is being changed, and the run cannot be cancelled any more.
-        steps: how many undo steps were made in the document.
+    document: Krita's.
+    sources: the layers to enlarge, each a Source.
+    notes: sentences to show to the user at the end.
+    report: called with a fraction and a text; returns False to cancel.
+    applying: whether the document is being changed, and the run cannot be cancelled any more.
+    steps: how many undo steps were made in the document.
     """
 
     # Krita writes pixels at once, to layers that the document does not show yet.
@@ -116,7 +118,9 @@ class Target:
             if self.document.nodeByUniqueID(source.identifier) is None:
                 raise DocumentChanged(f"the layer '{source.name}' was removed meanwhile, so nothing was done")
             if not source.unchanged():
-                raise DocumentChanged(f"the layer '{source.name}' was changed meanwhile, so nothing was done; try again")
+                raise DocumentChanged(
+                    f"the layer '{source.name}' was changed meanwhile, so nothing was done; try again"
+                )
 
     def undo(self):
         """Undoes the steps that were made, as the user would. Returns whether that was possible."""

@@ -21,9 +21,9 @@ WITH_PIXELS = ("paintlayer", "transparencymask", "selectionmask", "filtermask", 
 
 class WholeDocument(Target):
     """Arguments:
-        layers: a Layers.
-        size: of the enlarged canvas, in pixels.
-        replace: True: results replace their layers; False: they lie above them.
+    layers: a Layers.
+    size: of the enlarged canvas, in pixels.
+    replace: True: results replace their layers; False: they lie above them.
     """
 
     def __init__(self, document, layers, size, replace):
@@ -64,7 +64,9 @@ class WholeDocument(Target):
         active = active.uniqueId() if active is not None else None
         self._guides = Guides(self.document, self.size)
         seconds = self.blocked_seconds()
-        yield "Krita is scaling the canvas" + (f", and does not respond for about {seconds:.0f} s" if seconds >= 2 else "")
+        yield "Krita is scaling the canvas" + (
+            f", and does not respond for about {seconds:.0f} s" if seconds >= 2 else ""
+        )
         method, removed_early = self._method(), self._removed_early()
         for key in removed_early:
             self._require(self.sources[key].node.remove(), "remove a layer")
@@ -102,7 +104,9 @@ class WholeDocument(Target):
                 "please report this"
             )
         if any(abs(new - old) > 0.001 for new, old in zip(after[1], before[1])):
-            self.notes.append(f"The resolution is now {across} pixels per inch, because Krita only scales to whole numbers.")
+            self.notes.append(
+                f"The resolution is now {across} pixels per inch, because Krita only scales to whole numbers."
+            )
 
     def _positions(self):
         """For each parent of a chosen layer: the parent, and its layers from the bottom up as (node, key or None)."""

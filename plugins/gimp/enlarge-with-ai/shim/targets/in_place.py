@@ -35,7 +35,9 @@ class InPlace(Target):
             self.require_unchanged()
         if layer.get_id() not in self._shadows:
             self._shadows[layer.get_id()] = layer.get_shadow_buffer()
-        pixel_formats.write(self._shadows[layer.get_id()], self.babl(layer), x + rect.x, y + rect.y, rect.width, rect.height, data)
+        pixel_formats.write(
+            self._shadows[layer.get_id()], self.babl(layer), x + rect.x, y + rect.y, rect.width, rect.height, data
+        )
 
     def commit(self):
         self._shadows.clear()

@@ -14,8 +14,8 @@ from .target import Target
 
 class NewImage(Target):
     """Arguments:
-        size: of the new image, in pixels, or, with `rect`, of the enlarged rectangle.
-        rect: the part of the only layer that is enlarged; None for all layers, as they lie together.
+    size: of the new image, in pixels, or, with `rect`, of the enlarged rectangle.
+    rect: the part of the only layer that is enlarged; None for all layers, as they lie together.
     """
 
     def __init__(self, image, layers, size, rect=None):
@@ -36,7 +36,11 @@ class NewImage(Target):
     def pictures(self):
         if self.rect is not None:
             return [self.picture(self.layers[0], self.rect, factor=self.size[0] / self.rect.width)]
-        return [self.picture(layer, width=w, height=h) for layer in self.layers for _, _, w, h in [self._enlarged_rect(layer)]]
+        return [
+            self.picture(layer, width=w, height=h)
+            for layer in self.layers
+            for _, _, w, h in [self._enlarged_rect(layer)]
+        ]
 
     def _enlarged_rect(self, layer):
         left, top, *box = self.box()

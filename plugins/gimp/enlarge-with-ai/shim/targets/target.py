@@ -15,8 +15,8 @@ from ..eligible_layers import bounds
 
 class Target:
     """Attributes:
-        result: the image with the result, after the job.
-        notes: sentences to show to the user at the end.
+    result: the image with the result, after the job.
+    notes: sentences to show to the user at the end.
     """
 
     write_when_complete = True

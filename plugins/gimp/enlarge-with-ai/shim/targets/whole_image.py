@@ -61,7 +61,9 @@ class WholeImage(Target):
             self.image.convert_rgb()
             # The pixels mean the same; only the format of the layers has changed.
             self._formats = {layer.get_id(): pixel_formats.pixel_format_of(layer) for layer in self.layers}
-            self.message("The indexed image is now an RGB image, because the result has colours that the palette lacks.")
+            self.message(
+                "The indexed image is now an RGB image, because the result has colours that the palette lacks."
+            )
         self._change.enter_context(all_components(self.image))
         Gimp.context_set_interpolation(Gimp.InterpolationType.NOHALO)
         # GIMP takes many seconds to scale pixels, and these are replaced anyway, so their layers are reduced to one pixel.
