@@ -7,7 +7,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::colour::colour::{Colour, Conversion};
+use crate::colour::colour::Colour;
+use crate::colour::conversion::Conversion;
 use crate::engine::contract::Contract;
 use crate::engine::engine::{Engine, Session, SessionOptions};
 use crate::error::{Error, ErrorKind, Result};
