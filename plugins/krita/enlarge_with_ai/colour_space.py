@@ -1,7 +1,7 @@
-"""Colour spaces of Krita's layers: what the library makes of them, and Krita's conversion where it cannot.
+"""The colour spaces of Krita's layers, and Krita's conversion of those that the library does not know.
 
-What a layer's numbers mean is never guessed: the profile's own bytes go to the library, or the layer goes through
-Krita's conversion to linear RGB and back.
+The meaning of a layer's numbers must never be guessed: either the library gets the bytes of the ICC profile, or Krita
+converts the layer to linear RGB and back.
 """
 
 import functools
@@ -15,7 +15,7 @@ from krita import InfoObject, Krita
 from .enlarger.errors import invalid
 from .enlarger.formats import SAMPLES
 
-# Krita's channels in memory and the library's: integers of RGB are blue first, floats are red first.
+# The library's channels for Krita's colour models: RGB is blue first as integers, red first as floats.
 CHANNELS = {
     ("RGBA", "U8"): "bgra",
     ("RGBA", "U16"): "bgra",
@@ -26,12 +26,12 @@ CHANNELS = {
     ("GRAYA", "F16"): "gray_alpha",
     ("GRAYA", "F32"): "gray_alpha",
 }
-# Channels, alpha included, of those that Krita converts.
+# The number of channels, alpha included, of the colour models that Krita converts.
 CONVERTED = {"CMYKA": 5, "LABA": 4, "XYZA": 4, "YCbCrA": 4}
 
 
 @dataclass(frozen=True)
-class Space:
+class ColourSpace:
     """A colour space, by Krita's names."""
 
     model: str
@@ -40,7 +40,7 @@ class Space:
 
     @property
     def converted(self):
-        """Whether Krita has to convert it for the library."""
+        """Whether Krita converts it for the library."""
         return self.model in CONVERTED
 
     @property
@@ -50,52 +50,52 @@ class Space:
 
     @property
     def format(self):
-        """As the library names the pixels that it gets."""
+        """The format of the pixels for the library."""
         if self.converted:
             return "rgba f32"
         return f"{CHANNELS[self.model, self.depth]} {self.depth.lower()}"
 
     @property
     def colour(self):
-        """What the library's numbers mean, as a Picture takes it."""
+        """The meaning of the pixels for the library, as arguments of a Picture."""
         if self.converted:
             return {"colour_space": "linear_srgb"}
         return {"icc_profile": profile_bytes(self)}
 
     def to_library(self, pixels, width, height):
-        """Pixels as the library gets them."""
+        """Pixels of the layer, for the library."""
         return convert(pixels, width, height, self, LINEAR) if self.converted else pixels
 
     def from_library(self, pixels, width, height):
-        """Pixels as the layer gets them."""
+        """Pixels of the library, for the layer."""
         return convert(pixels, width, height, LINEAR, self) if self.converted else pixels
 
 
-# Where all colours have a place: values outside 0 to 1 are kept.
-LINEAR = Space("RGBA", "F32", "sRGB-elle-V2-g10.icc")
+# It can hold all colours, because values outside 0 to 1 are kept.
+LINEAR = ColourSpace("RGBA", "F32", "sRGB-elle-V2-g10.icc")
 
 
-def space_of(node):
+def colour_space_of(node):
     """The colour space of a layer."""
-    space = Space(node.colorModel(), node.colorDepth(), node.colorProfile())
+    space = ColourSpace(node.colorModel(), node.colorDepth(), node.colorProfile())
     known = (space.model, space.depth) in CHANNELS or (space.converted and space.depth.lower() in SAMPLES)
     if not known:
         raise invalid(
-            f"the layer '{node.name()}' has a colour space that is not known here ({space.model} {space.depth}); "
+            f"the layer '{node.name()}' has an unknown colour space ({space.model} {space.depth}); "
             "convert it to RGB with Layer > Convert"
         )
     size = sum(channel.channelSize() for channel in node.channels())
     if size != space.pixel_size:
         raise invalid(
-            f"the layer '{node.name()}' has pixels of {size} bytes and not of {space.pixel_size}, as {space.model} "
-            f"{space.depth} should; please report this"
+            f"the pixels of the layer '{node.name()}' have {size} bytes, but those of {space.model} {space.depth} should "
+            f"have {space.pixel_size}; please report this"
         )
     return space
 
 
 @functools.lru_cache(maxsize=16)
 def profile_bytes(space):
-    """The bytes of a space's ICC profile. Krita gives only its name, but writes it into its files."""
+    """The bytes of a colour space's ICC profile. Krita only gives its name, but writes the profile into its files."""
     scratch = _scratch(1, 1, space)
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -112,14 +112,14 @@ def profile_bytes(space):
         _close(scratch)
     if not data:
         raise invalid(
-            f"Krita does not give away the colour profile '{space.profile}'{reason}; convert the image to sRGB first, "
-            "or make room in the folder for temporary files"
+            f"Krita does not export the colour profile '{space.profile}'{reason}; convert the image to sRGB first, or make "
+            "room in the folder for temporary files"
         )
     return data
 
 
 def convert(pixels, width, height, source, target):
-    """Pixels of one space in another, by Krita, in a document that nobody sees."""
+    """Converts pixels to another colour space by Krita, in a document that has no window."""
     checked(pixels, width, height, source.pixel_size)
     scratch = _scratch(width, height, source)
     try:
@@ -133,14 +133,14 @@ def convert(pixels, width, height, source, target):
         scratch.waitForDone()
         found = (node.colorModel(), node.colorDepth(), node.colorProfile())
         if found != (target.model, target.depth, target.profile):
-            raise RuntimeError(f"Krita converted to {found} and not to {target}; please report this")
+            raise RuntimeError(f"Krita converted to {found} instead of {target}; please report this")
         return checked(node.pixelData(0, 0, width, height).data(), width, height, target.pixel_size)
     finally:
         _close(scratch)
 
 
 def checked(pixels, width, height, pixel_size):
-    """The pixels, if there are as many as there must be: Krita reads and writes memory without looking."""
+    """The pixels. Raises RuntimeError if their number is wrong, because Krita does not check it before it uses memory."""
     if len(pixels) != width * height * pixel_size:
         raise RuntimeError(
             f"{len(pixels)} bytes are not {width} x {height} pixels of {pixel_size} bytes; please report this"
@@ -149,17 +149,15 @@ def checked(pixels, width, height, pixel_size):
 
 
 def _scratch(width, height, space):
-    document = Krita.instance().createDocument(
-        width, height, "enlarger", space.model, space.depth, space.profile, 72.0
-    )
+    document = Krita.instance().createDocument(width, height, "enlarger", space.model, space.depth, space.profile, 72.0)
     if document is None:
-        raise invalid(f"Krita cannot make a document in {space.model} {space.depth}; convert the layer to RGB")
+        raise invalid(f"Krita cannot create a document in {space.model} {space.depth}; convert the layer to RGB")
     document.setBatchmode(True)
     found = (document.colorModel(), document.colorDepth(), document.colorProfile())
     if found != (space.model, space.depth, space.profile):
         _close(document)
         raise invalid(
-            f"Krita does not find the colour profile '{space.profile}' of the layer; convert the layer to one that is "
+            f"Krita does not find the layer's colour profile '{space.profile}'; convert the layer to a profile that is "
             "installed"
         )
     return document

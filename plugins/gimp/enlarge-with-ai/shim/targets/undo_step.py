@@ -1,4 +1,7 @@
-"""Changes of an image: one step to undo, whatever is selected, locked or not active."""
+"""Changes of an image as one undo step, whatever is selected, locked or inactive.
+
+Selection, locks and active components must be the same afterwards.
+"""
 
 import contextlib
 
@@ -6,9 +9,9 @@ from gi.repository import Gimp
 
 
 @contextlib.contextmanager
-def changing(image):
-    """One step to undo, during which nothing is selected; the selection is there again afterwards, as large as the image
-    is then.
+def one_undo_step(image):
+    """Makes one undo step of all changes inside. Nothing is selected meanwhile; the selection is restored afterwards, scaled
+    with the image.
     """
     image.undo_group_start()
     Gimp.context_push()
@@ -28,25 +31,25 @@ def changing(image):
 
 @contextlib.contextmanager
 def all_components(image):
-    """All components are written, also those that are not active in the Channels dialog: an old green on new red and
-    blue would be no enlargement.
+    """Activates all components, also those that are inactive in the Channels dialog: new red and blue on the old green
+    would be wrong.
     """
     channels = Gimp.ChannelType
     gray = image.get_base_type() == Gimp.ImageBaseType.GRAY
     colours = (channels.GRAY,) if gray else (channels.RED, channels.GREEN, channels.BLUE)
-    passive = [component for component in (*colours, channels.ALPHA) if not image.get_component_active(component)]
-    for component in passive:
+    inactive = [component for component in (*colours, channels.ALPHA) if not image.get_component_active(component)]
+    for component in inactive:
         image.set_component_active(component, True)
     try:
         yield
     finally:
-        for component in passive:
+        for component in inactive:
             image.set_component_active(component, False)
 
 
 @contextlib.contextmanager
 def unlocked(layer):
-    """A layer that can be moved and all of whose pixels can be written. Its locks are as they were afterwards."""
+    """Unlocks a layer, so that it can be moved and all of its pixels can be written; restores its locks afterwards."""
     content, alpha, position = layer.get_lock_content(), layer.get_lock_alpha(), layer.get_lock_position()
     layer.set_lock_content(False)
     layer.set_lock_alpha(False)

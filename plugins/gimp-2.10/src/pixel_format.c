@@ -1,14 +1,14 @@
 /*
- * Chooses the format in which a drawable's pixels travel.
- * In GIMP 2.10 GEGL knows nothing of an image's colour profile, which describes the numbers as they are stored. So they
- * travel as they are stored, linear ones too, and the library is told what they mean.
- * It must never go through 8 bits where the image has more.
+ * Chooses the format for a drawable's pixels.
+ * In GIMP 2.10 GEGL does not know the image's colour profile, which describes the numbers as they are stored. So the
+ * library gets the numbers as they are stored, linear ones too, and the profile.
+ * It must never use 8 bits for an image that has more.
  */
-#include "pixels.h"
+#include "pixel_format.h"
 
 #include "enlarger.h"
 
-/* Component types that GIMP and the library share. All others travel as 32-bit floats, the last. */
+/* Component types that GIMP and the library share. All others become 32-bit floats, the last of these. */
 static const struct {
     const gchar *name;
     gint32 code;
@@ -19,7 +19,7 @@ static const struct {
     {"float", ENL_SAMPLE_F32},
 };
 
-/* By whether there is alpha, by whether it is gray: the names with and without an encoding, and the library's. */
+/* By alpha and by gray: GEGL's names of the encoded and of the linear channels, and the library's code. */
 static const struct {
     const gchar *encoded, *linear;
     gint32 code;
@@ -28,30 +28,30 @@ static const struct {
     {{"R'G'B'A", "RGBA", ENL_CHANNELS_RGBA}, {"Y'A", "YA", ENL_CHANNELS_GRAY_ALPHA}},
 };
 
-Pixels pixels_of(gint32 drawable)
+PixelFormat pixel_format_of(gint32 drawable)
 {
     gint alpha = gimp_drawable_has_alpha(drawable) ? 1 : 0, gray = gimp_drawable_is_gray(drawable) ? 1 : 0;
-    Pixels pixels = {.linear = FALSE};
+    PixelFormat format = {.linear = FALSE};
     guint type = 0;
-    /* The colours of a palette are 8-bit. */
+    /* The colours of a palette have 8 bits. */
     if (!gimp_drawable_is_indexed(drawable)) {
         const gchar *stored = babl_format_get_encoding(gimp_drawable_get_format(drawable));
         gchar **words = g_strsplit(stored, " ", 2);
-        pixels.linear = g_str_equal(words[0], CHANNELS[alpha][gray].linear);
+        format.linear = g_str_equal(words[0], CHANNELS[alpha][gray].linear);
         while (type + 1 < G_N_ELEMENTS(TYPES) && g_strcmp0(words[1], TYPES[type].name) != 0)
             type++;
         g_strfreev(words);
     }
-    const gchar *channels = pixels.linear ? CHANNELS[alpha][gray].linear : CHANNELS[alpha][gray].encoded;
+    const gchar *channels = format.linear ? CHANNELS[alpha][gray].linear : CHANNELS[alpha][gray].encoded;
     gchar *name = g_strconcat(channels, " ", TYPES[type].name, NULL);
-    pixels.format = babl_format(name);
-    pixels.code = CHANNELS[alpha][gray].code + TYPES[type].code;
-    pixels.size = (gsize)babl_format_get_bytes_per_pixel(pixels.format);
+    format.babl = babl_format(name);
+    format.code = CHANNELS[alpha][gray].code + TYPES[type].code;
+    format.size = (gsize)babl_format_get_bytes_per_pixel(format.babl);
     g_free(name);
-    return pixels;
+    return format;
 }
 
-GimpImageType pixels_layer_type(gint32 drawable)
+GimpImageType pixel_format_layer_type(gint32 drawable)
 {
     if (gimp_drawable_is_gray(drawable))
         return gimp_drawable_has_alpha(drawable) ? GIMP_GRAYA_IMAGE : GIMP_GRAY_IMAGE;

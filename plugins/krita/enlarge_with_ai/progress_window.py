@@ -1,22 +1,23 @@
-"""The window that shows how far a run is, and can cancel it.
+"""The window that shows a run's progress and can cancel it.
 
-Not Qt's own: that one works through events whenever it is told something, in the middle of whatever is under way.
+It must not be QProgressDialog: that one processes events whenever its value is set, in the middle of other work.
 """
 
-from .guard import guarded
+from .messages import safe_slot
 from .qt import QtCore, QtWidgets
 
 
 class ProgressWindow(QtWidgets.QDialog):
     """Arguments:
-        cancel: called when the user wants it no more.
+    cancel: called when the user cancels.
     """
 
     def __init__(self, parent, cancel):
         super().__init__(parent)
         self._cancel = cancel
         self.setWindowTitle("Enlarge with AI")
-        # The window under it can be seen, not used: what was painted meanwhile would be in the way of the result.
+        # Krita's window stays visible but does not react: the result could not be applied to a document that the user
+        # paints on meanwhile.
         self.setWindowModality(QtCore.Qt.WindowModality.WindowModal)
         self.setMinimumWidth(460)
         self.text = QtWidgets.QLabel("Enlarging")
@@ -30,24 +31,24 @@ class ProgressWindow(QtWidgets.QDialog):
         for widget in (self.text, self.bar, buttons):
             column.addWidget(widget)
 
-    def tell(self, fraction, text):
+    def show_progress(self, fraction, text):
         self.bar.setValue(int(fraction * 1000))
         if text != self.text.text():
             self.text.setText(text)
 
-    def commit(self):
-        """From here on there is no way back."""
+    def disable_cancel(self):
+        """From here on the document changes, and the user cannot cancel."""
         self._cancel = None
         self.button.setEnabled(False)
 
-    @guarded
+    @safe_slot
     def reject(self):
-        """The button, Escape and the window's cross; the window goes when the run has ended."""
+        """Called by the button, Escape and the close button. The window stays until the run has ended."""
         if self._cancel is not None:
             self.button.setEnabled(False)
             self._cancel()
 
-    @guarded
+    @safe_slot
     def closeEvent(self, event):
         event.ignore()
         self.reject()
