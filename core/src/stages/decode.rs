@@ -10,7 +10,7 @@
 //!   one, in linear light with sRGB's primaries. It has no bounds. It is multiplied by alpha, so that the colour of
 //!   transparent pixels does not spread into visible ones when it is resampled.
 
-use crate::colour::colour::Conversion;
+use crate::colour::conversion::Conversion;
 use crate::colour::curve::SRGB;
 use crate::error::Result;
 use crate::geometry::Rect;

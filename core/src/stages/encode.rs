@@ -3,7 +3,7 @@
 //! Values are rounded here and nowhere else, so that no error of rounding is enlarged. Nothing after this may change
 //! them.
 
-use crate::colour::colour::Conversion;
+use crate::colour::conversion::Conversion;
 use crate::error::Result;
 use crate::machine::memory;
 use crate::pixels::convert::{self, LARGEST};

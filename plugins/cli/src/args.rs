@@ -5,10 +5,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use enlarger::{DEFAULT_MODEL, DEFAULT_PRESET, FACTORS, Mode, NoiseLevel, Precision, Target};
+use enlarger::{DEFAULT_MODEL, Mode};
 
 use crate::hosts::Host;
-use crate::limits::{MEMORY, PIXELS, parse_amount};
+use crate::limits::{PIXELS, parse_amount};
+use crate::options::OptionArgs;
 
 /// How long a network may take to be understood.
 pub const SECONDS: u64 = 300;
@@ -200,46 +201,8 @@ pub struct Enlarge {
     /// The result's file (its ending chooses the format), or a folder for the results.
     #[arg(short, long, value_name = "FILE|DIR")]
     pub output: Option<PathBuf>,
-    /// Enlarge by this factor, 0.1 to 16; the preset's or model's own factor without -s, --width and --height.
-    #[arg(short, long, value_name = "FACTOR", value_parser = factor, group = "target")]
-    pub scale: Option<f64>,
-    /// Make the result this many pixels wide.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 20), group = "target")]
-    pub width: Option<u32>,
-    /// Make the result this many pixels high.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 20), group = "target")]
-    pub height: Option<u32>,
-    /// What the result is to be like: natural, detail, crisp, clean, illustration, restore; see `enlarge presets`.
-    #[arg(short, long, value_name = "PRESET", default_value = DEFAULT_PRESET)]
-    pub preset: String,
-    /// This model and no preset; see `enlarge models list`.
-    #[arg(short, long, conflicts_with = "preset")]
-    pub model: Option<String>,
-    /// How much noise and JPEG wear to take away, 0 to 100; the preset's choice without it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=i64::from(NoiseLevel::MAX_PERCENT)))]
-    pub denoise: Option<u8>,
-    /// How much of the network's work is in the result, 0 to 100; the rest is a faithful enlargement.
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]
-    pub strength: u8,
-    /// What runs the model: auto, winograd, ort, rten, or the absolute path of an engine library.
-    #[arg(long, default_value = "auto")]
-    pub engine: String,
-    /// What the engine runs on: auto, cpu, or one that `enlarge doctor` lists.
-    #[arg(long, default_value = "auto")]
-    pub device: String,
-    /// How exact the arithmetic is: exact is 32-bit floating point throughout, fast is nearly so, auto is fast where that was
-    /// shown to look the same.
-    #[arg(long, value_enum, default_value_t = Exactness::Auto)]
-    pub precision: Exactness,
-    /// Threads; all cores without it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
-    pub threads: Option<u32>,
-    /// The side of a tile in pixels; the engine's choice without it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1 << 16))]
-    pub tile: Option<u32>,
-    /// Whether the picture's own colours are held against the model's drift.
-    #[arg(long, alias = "color-lock", value_enum, default_value_t = Switch::On)]
-    pub colour_lock: Switch,
+    #[command(flatten)]
+    pub options: OptionArgs,
     /// The quality of JPEG results, 1 to 100.
     #[arg(long, value_name = "N", default_value_t = 92, value_parser = clap::value_parser!(u8).range(1..=100))]
     pub quality: u8,
@@ -249,94 +212,71 @@ pub struct Enlarge {
     /// Refuse inputs of more pixels than this (K, M and G mean thousands).
     #[arg(long, value_name = "N", default_value_t = PIXELS, value_parser = |t: &str| parse_amount(t, 1000))]
     pub max_pixels: u64,
-    /// Memory for one picture in bytes (K, M and G mean 1024s); without it, 4G for a picture that must be held and half
-    /// of what is free for the work.
-    #[arg(long, value_name = "BYTES", value_parser = |t: &str| parse_amount(t, 1024))]
-    pub max_memory: Option<u64>,
-}
-
-impl Enlarge {
-    /// How large results are to be.
-    pub fn target(&self, native: f64) -> Target {
-        match (self.width, self.height) {
-            (Some(width), _) => Target::Width(width),
-            (_, Some(height)) => Target::Height(height),
-            _ => Target::Factor(self.scale.unwrap_or(native)),
-        }
-    }
-
-    /// Bytes that a held picture may take.
-    pub fn held_memory(&self) -> u64 {
-        self.max_memory.unwrap_or(MEMORY)
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Switch {
-    On,
-    Off,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Exactness {
-    Auto,
-    Exact,
-    Fast,
-}
-
-impl From<Exactness> for Precision {
-    fn from(exactness: Exactness) -> Self {
-        match exactness {
-            Exactness::Auto => Precision::Auto,
-            Exactness::Exact => Precision::Exact,
-            Exactness::Fast => Precision::Fast,
-        }
-    }
-}
-
-/// `auto` is no name.
-pub fn named(word: &str) -> Option<&str> {
-    (word != "auto").then_some(word)
-}
-
-fn factor(text: &str) -> Result<f64, String> {
-    let number = text.strip_suffix(['x', 'X']).unwrap_or(text);
-    match number.parse::<f64>() {
-        Ok(factor) if (FACTORS.0..=FACTORS.1).contains(&factor) => Ok(factor),
-        _ => Err(format!("give a number from {} to {}", FACTORS.0, FACTORS.1)),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use clap::CommandFactory;
+    use enlarger::{Installed, Job, Precision, Presets, Registry, Target};
 
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
     }
 
+    fn parse(words: &[&str]) -> Result<Enlarge, i32> {
+        Cli::try_parse_from(words).map(|cli| cli.enlarge).map_err(|error| error.exit_code())
+    }
+
     #[test]
-    fn targets() {
-        let target =
-            |words: &[&str]| Cli::try_parse_from(words).map(|c| c.enlarge.target(4.0)).map_err(|e| e.exit_code());
+    fn options_become_a_job() {
+        let (models, presets) = (Registry::search(&[]), Presets::open());
+        let installed = Installed { models: &models, presets: &presets };
+        let settings = |words: &[&str]| parse(words).map(|args| args.options.settings(installed).unwrap());
+        let job = |words: &[&str]| -> Result<Job, i32> {
+            let settings = settings(words)?;
+            Ok(settings.job(&settings, &settings.model_choice(installed).unwrap()).unwrap())
+        };
+        let target = |words: &[&str]| job(words).map(|job| job.target);
         assert_eq!(target(&["enlarge", "a.png"]), Ok(Target::Factor(4.0)));
         assert_eq!(target(&["enlarge", "a.png", "-s", "1.5"]), Ok(Target::Factor(1.5)));
         assert_eq!(target(&["enlarge", "a.png", "--scale", "2x"]), Ok(Target::Factor(2.0)));
         assert_eq!(target(&["enlarge", "a.png", "--width", "2000"]), Ok(Target::Width(2000)));
+        let words =
+            ["enlarge", "a.png", "--color-lock", "off", "--max-memory", "2G", "--tile", "64", "--strength", "50"];
+        let job = job(&words).unwrap();
+        assert_eq!((job.colour_lock, job.memory, job.tile, job.strength), (false, Some(2 << 30), Some(64), 0.5));
+        let settings =
+            settings(&["enlarge", "a.png", "--threads", "3", "--precision", "exact", "--denoise", "0"]).unwrap();
+        let options = settings.session_options();
+        assert_eq!((options.threads, options.precision), (Some(3), Precision::Exact));
+        assert_eq!(settings.denoise(), Some(0));
+    }
+
+    #[test]
+    fn wrong_values_end_with_status_2() {
         for wrong in [
             &["enlarge"][..],
             &["enlarge", "a.png", "-s", "0"],
             &["enlarge", "a.png", "-s", "17"],
             &["enlarge", "a.png", "-s", "NaN"],
             &["enlarge", "a.png", "-s", "2", "--width", "100"],
+            &["enlarge", "a.png", "--height", "2", "--width", "100"],
+            &["enlarge", "a.png", "--width", "0"],
+            &["enlarge", "a.png", "--tile", "0"],
+            &["enlarge", "a.png", "--threads", "1025"],
             &["enlarge", "a.png", "--quality", "0"],
             &["enlarge", "a.png", "-q", "-v"],
             &["enlarge", "a.png", "-p", "crisp", "-m", "x"],
             &["enlarge", "a.png", "--denoise", "101"],
+            &["enlarge", "a.png", "--denoise=-1"],
+            &["enlarge", "a.png", "--strength", "101"],
+            &["enlarge", "a.png", "--max-memory", "0"],
+            &["enlarge", "a.png", "--colour-lock", "true"],
+            &["enlarge", "a.png", "--icc-profile", "x"],
         ] {
-            assert_eq!(target(wrong), Err(2), "{wrong:?}");
+            assert_eq!(parse(wrong).map(|_| ()), Err(2), "{wrong:?}");
         }
     }
 }

@@ -8,13 +8,13 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use enlarger::{Cancel, Error, ErrorKind, Job, Location, Presets, Registry, Result, SessionOptions, Target};
-use enlarger_engines::{Engines, Opened, Opener, Wish};
+use enlarger::{Cancel, Error, ErrorKind, Installed, Location, Presets, Registry, Result, Target};
+use enlarger_engines::{Engines, Opened, Opener};
 use serde_json::{Value, json};
 
-use crate::args::{Enlarge, Switch, named};
+use crate::args::Enlarge;
 use crate::enlarge::{Outcome, Tools, one};
-use crate::limits::Limits;
+use crate::limits::{Limits, MEMORY};
 use crate::output::{Destination, is_result};
 use crate::picture::Kind;
 use crate::voice::Voice;
@@ -87,34 +87,24 @@ fn open<'a>(args: &Enlarge, registry: &'a Registry, voice: Voice, cancel: &Cance
     for error in registry.broken() {
         voice.detail(format_args!("passed over: {error}"));
     }
-    let wish = match &args.model {
-        Some(model) => Wish::Model(registry.find(model)?.clone()),
-        None => {
-            let presets = Presets::open();
-            presets.broken().iter().for_each(|error| voice.warn(error));
-            Wish::Preset(presets.find(&args.preset)?.clone())
-        }
-    };
-    let mut options = SessionOptions::default();
-    options.device = named(&args.device).map(str::to_owned);
-    options.precision = args.precision.into();
-    options.threads = args.threads.map(|n| n as usize);
-    let opener = Opener::new(wish, named(&args.engine), options, move |Opened { upscaler, engine, reason }| {
+    let presets = Presets::open();
+    presets.broken().iter().for_each(|error| voice.warn(error));
+    let installed = Installed { models: registry, presets: &presets };
+    let settings = args.options.settings(installed)?;
+    let choice = settings.model_choice(installed)?;
+    let job = settings.job(&settings, &choice)?;
+    let open_with = settings.session_options();
+    let opener = Opener::new(choice, settings.engine(), open_with, move |Opened { upscaler, engine, reason }| {
         let model = upscaler.model();
         model.warnings().iter().for_each(|warning| voice.warn(warning));
         voice.detail(format_args!("engine {} for {}: {reason}", engine.id(), model.id()));
     });
     let engines = Engines::discover();
-    let mut job = Job::new(args.target(opener.wish().factor()));
-    job.tile = args.tile;
-    job.colour_lock = args.colour_lock == Switch::On;
-    job.memory = args.max_memory;
-    job.strength = f32::from(args.strength) / 100.0;
     // What is wrong for every picture is said before the first. Which networks a picture's own noise takes is not known yet.
     if let Target::Factor(factor) = job.target
-        && !opener.wish().looks_at_wear(factor, job.strength, args.denoise)
+        && !opener.choice().looks_at_wear(factor, job.strength, settings.denoise())
     {
-        opener.open(&engines, registry, factor, args.denoise)?;
+        opener.open(&engines, registry, factor, settings.denoise())?;
     }
     let many = args.inputs.len() > 1 || args.inputs.iter().any(|i| i.is_dir());
     let destination = Destination::new(args.output.as_deref(), many);
@@ -125,12 +115,12 @@ fn open<'a>(args: &Enlarge, registry: &'a Registry, voice: Voice, cancel: &Cance
         opener,
         engines,
         registry,
-        denoise: args.denoise,
+        denoise: settings.denoise(),
         job,
         destination,
         overwrite: args.overwrite,
         quality: args.quality,
-        limits: Limits { pixels: args.max_pixels, memory: args.held_memory() },
+        limits: Limits { pixels: args.max_pixels, memory: settings.memory().unwrap_or(MEMORY) },
         cancel: cancel.clone(),
         voice,
     })
@@ -208,10 +198,7 @@ fn object(tools: Option<&Tools<'_>>, path: &Path, outcome: &Outcome, error: Opti
         "output": outcome.output.as_ref().map(|p| p.to_string_lossy()),
         "input_size": size(outcome.from),
         "output_size": size(outcome.to),
-        "preset": tools.and_then(|t| match t.opener.wish() {
-            Wish::Preset(preset) => Some(preset.id.as_str()),
-            Wish::Model(_) => None,
-        }),
+        "preset": tools.and_then(|tools| tools.opener.choice().preset()).map(|preset| preset.id.as_str()),
         "model": chosen.map(|c| c.upscaler.model().id()),
         "models": chosen.map(|c| c.models()),
         "engine": chosen.map(|c| c.engine.id()),

@@ -72,7 +72,7 @@ pub fn one(
     outcome.notes.append(&mut source.notes);
     let factor = tools.job.target.factor(source.size())?;
     let mut denoise = tools.denoise;
-    if tools.opener.wish().looks_at_wear(factor, tools.job.strength, denoise) {
+    if tools.opener.choice().looks_at_wear(factor, tools.job.strength, denoise) {
         // Rows come once, so the picture is opened once more.
         let found = Wear::measure(&mut picture::open(input, &tools.limits)?, &tools.cancel)?;
         tools

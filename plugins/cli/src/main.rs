@@ -14,6 +14,7 @@ mod hosts;
 mod import;
 mod limits;
 mod models;
+mod options;
 mod output;
 mod picture;
 mod presets;
