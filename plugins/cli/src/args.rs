@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use enlarger::{DEFAULT_MODEL, DEFAULT_PRESET, FACTORS, MOST_DENOISE, Mode, Precision, Target};
 
+use crate::amount::parse_amount;
 use crate::hosts::Host;
-use crate::limits::{MEMORY, PIXELS, parse_amount};
+use crate::picture::limits::{MEMORY, PIXELS};
 
 /// How long a network may take to be understood.
 pub const SECONDS: u64 = 300;
