@@ -91,7 +91,7 @@ impl ErrorKind {
 /// Where it went wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Place {
+pub enum Location {
     /// A file.
     File(PathBuf),
     /// A model, by id.
@@ -105,12 +105,12 @@ pub enum Place {
     },
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Place::File(path) => write!(f, "{}", path.display()),
-            Place::Model(id) => write!(f, "model {id}"),
-            Place::Tile { index, rect } => {
+            Location::File(path) => write!(f, "{}", path.display()),
+            Location::Model(id) => write!(f, "model {id}"),
+            Location::Tile { index, rect } => {
                 write!(f, "tile {index} ({}x{} at {},{})", rect.width, rect.height, rect.x, rect.y)
             }
         }
@@ -123,14 +123,14 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: ErrorKind,
     message: String,
-    place: Option<Place>,
+    location: Option<Location>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
     /// An error of `kind` with a sentence.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Error(Box::new(Inner { kind, message: message.into(), place: None, source: None }))
+        Error(Box::new(Inner { kind, message: message.into(), location: None, source: None }))
     }
 
     /// The error of a cancelled run.
@@ -140,8 +140,8 @@ impl Error {
 
     /// Names the place, unless a more exact one is already known.
     #[must_use]
-    pub fn at(mut self, place: Place) -> Self {
-        self.0.place.get_or_insert(place);
+    pub fn at(mut self, location: Location) -> Self {
+        self.0.location.get_or_insert(location);
         self
     }
 
@@ -158,8 +158,8 @@ impl Error {
     }
 
     /// Where it went wrong, where that is known.
-    pub fn place(&self) -> Option<&Place> {
-        self.0.place.as_ref()
+    pub fn location(&self) -> Option<&Location> {
+        self.0.location.as_ref()
     }
 
     /// The sentence alone, without the place.
@@ -170,8 +170,8 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0.place {
-            Some(place) => write!(f, "{place}: {}", self.0.message),
+        match &self.0.location {
+            Some(location) => write!(f, "{location}: {}", self.0.message),
             None => f.write_str(&self.0.message),
         }
     }

@@ -78,9 +78,7 @@ impl Layout {
         let (whole, factor) = target_size(source, job.target)?;
         let rect = job.rect.unwrap_or(source.rect());
         rect.check_inside(source)?;
-        if job.noise_level.is_some_and(f32::is_nan) {
-            return Err(Error::new(ErrorKind::Argument, "the noise level is not a number; give one"));
-        }
+        job.noise_level.check()?;
         if !(0.0..=1.0).contains(&job.strength) {
             return Err(Error::new(ErrorKind::Argument, format!("the strength is {}; give 0 to 1", job.strength)));
         }
@@ -301,6 +299,7 @@ fn times(size: Size, scale: u32) -> Size {
 mod tests {
     use crate::engine::engine::Usage;
     use crate::models::manifest::Manifest;
+    use crate::models::noise::NoiseLevel;
     use crate::plan::job::Target;
 
     use super::*;
@@ -429,13 +428,12 @@ mod tests {
         assert!(!streamed(&layout(&manifest, 1)), "a stream takes no noise level");
     }
 
-    /// Clamping lets it pass, and every tile of it would be broken.
     #[test]
-    fn a_noise_level_is_a_number() {
+    fn a_noise_level_that_is_not_a_number_is_refused() {
         let (manifest, _) = Manifest::parse(include_str!("../models/realesr-general-x4v3/manifest.toml")).unwrap();
         let mut job = Job::new(Target::Factor(4.0));
         for (level, good) in [(0.5, true), (f32::INFINITY, true), (f32::NAN, false)] {
-            job.noise_level = Some(level);
+            job.noise_level = NoiseLevel::ModelUnit(level);
             let layout = planned(&manifest, Usage::default(), Size { width: 8, height: 8 }, &job);
             assert_eq!(layout.err().map(|e| e.kind()), (!good).then_some(ErrorKind::Argument), "{level}");
         }

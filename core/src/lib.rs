@@ -69,22 +69,23 @@ mod upscale;
 
 pub use colour::colour::Colour;
 pub use engine::engine::{Device, Engine, Precision, RowStream, Session, SessionOptions, Tensor, TensorMut, Usage};
-pub use error::{Error, ErrorKind, Place, Result};
+pub use error::{Error, ErrorKind, Location, Result};
 pub use geometry::{MAX_SIDE, Rect, Size};
 pub use machine::cache::Cache;
 pub use models::manifest::{
-    Card, Cost, Dtype, Extra, ExtraKind, File, Input, Layout, Licence, Manifest, Mode, Order, Output, SCHEMA, Task,
-    Tileable, Tiling, Verify,
+    ChannelOrder, Cost, Dtype, ExtraInput, ExtraInputKind, InputSpec, Licence, Manifest, Mode, ModelCard, NetworkFile,
+    OutputSpec, SCHEMA, Task, TensorLayout, Tileable, Tiling, Verify,
 };
 pub use models::model::{MANIFEST_FILE, Model, Origin};
+pub use models::noise::NoiseLevel;
 pub use models::registry::{DEFAULT_MODEL, MODELS_VARIABLE, Registry};
 pub use pixels::format::{Alpha, Channels, Format, Sample};
 pub use pixels::rows::{Sink, Source, ViewSink, ViewSource};
 pub use pixels::view::{View, ViewMut};
 pub use plan::job::{FACTORS, Job, Target};
 pub use plan::plan::Plan;
-pub use presets::preset::{DEFAULT_PRESET, MOST_DENOISE, Preset, Presets, Recipe, Use};
+pub use presets::preset::{DEFAULT_PRESET, Preset, Presets, Recipe, Tier};
 pub use presets::wear::Wear;
-pub use run::cancel::{Cancel, CancelHook, OwnCancel};
+pub use run::cancel::{Cancel, CancelHook, ChildCancel};
 pub use run::progress::{Phase, Progress};
 pub use upscale::{Report, Upscaler};

@@ -13,12 +13,13 @@ use crate::geometry::{Rect, Size};
 use crate::layout::Layout;
 use crate::machine::memory;
 use crate::models::model::Model;
+use crate::models::noise::NoiseLevel;
 use crate::pixels::format::Format;
 use crate::pixels::rows::{Sink, Source};
 use crate::plan::job::Job;
 use crate::plan::plan::Plan;
 use crate::plan::steps::{Step, Steps};
-use crate::run::cancel::{Cancel, OwnCancel};
+use crate::run::cancel::{Cancel, ChildCancel};
 use crate::run::progress::Progress;
 use crate::run::run::Run;
 use crate::stages::bleed::Bleed;
@@ -155,7 +156,7 @@ impl Upscaler {
         check_sink(input, sink, layout.output())?;
         let (conversion, out) = conversions(source, sink)?;
         let planes = Planes::of(input, &conversion);
-        let cancel = OwnCancel::new(cancel);
+        let cancel = ChildCancel::new(cancel);
         let mut run = Run::new(cancel.get(), progress, layout.tiles(), layout.output().height);
 
         if layout.is_parted() {
@@ -177,8 +178,8 @@ impl Upscaler {
         let mut colour = decoded.reader(layout.colour_rect(), 0..3);
         for (at, pass) in layout.passes().iter().enumerate() {
             let Link { model, ladder } = &self.links[pass.network];
-            // After the first pass the noise is gone.
-            let noise_level = if at == 0 { job.noise_level } else { Some(f32::NEG_INFINITY) };
+            // The first pass removes the noise.
+            let noise_level = if at == 0 { job.noise_level } else { NoiseLevel::NoNoise };
             let contract = Arc::new(Contract::new(model.manifest(), noise_level));
             let tee = Tee::new(colour);
             let network = tee.reader(pass.grid.read_rect(), 0..3);

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use enlarger::{Cancel, Job, Presets, Recipe, Registry, Target, Upscaler, View, ViewSource, Wear};
+use enlarger::{Cancel, Job, NoiseLevel, Presets, Recipe, Registry, Target, Upscaler, View, ViewSource, Wear};
 use enlarger_tests::picture::RGB8;
 use enlarger_tests::toy::toy_manifest;
 use enlarger_tests::{Picture, Toy, enlarge_as, job, upscaler};
@@ -111,7 +111,7 @@ fn levels_choose_and_reach_the_network() {
     let clean = presets.find("clean").unwrap();
     let srmd = with("srmd", &[("srmd-x2", 2)]);
     let recipe = clean.resolve(&srmd, 2.0, Some(40)).unwrap();
-    assert_eq!((ids(&recipe), recipe.noise_level), (vec!["srmd-x2"], Some(0.2)));
+    assert_eq!((ids(&recipe), recipe.noise_level), (vec!["srmd-x2"], NoiseLevel::Percent(40)));
     assert!(recipe.notes.is_empty(), "{:?}", recipe.notes);
     let levels = with(
         "levels",

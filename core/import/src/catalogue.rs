@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use enlarger::{Error, ErrorKind, Mode, Place, Registry, Result};
+use enlarger::{Error, ErrorKind, Location, Mode, Registry, Result};
 use enlarger_networks::onnx::Wrapping;
 use serde::Deserialize;
 
@@ -97,9 +97,9 @@ impl Catalogue {
                     catalogue.entries.retain(|other| other.words.id != entry.words.id);
                     catalogue.entries.push(entry);
                 }
-                Err(error) => catalogue.broken.push(error.at(Place::File(path.clone()))),
+                Err(error) => catalogue.broken.push(error.at(Location::File(path.clone()))),
             }),
-            Err(error) => catalogue.broken.push(error.at(Place::File(path))),
+            Err(error) => catalogue.broken.push(error.at(Location::File(path))),
         }
         Ok(catalogue)
     }

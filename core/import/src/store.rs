@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use enlarger::{Error, ErrorKind, MANIFEST_FILE, Model, Place as Where, Registry, Result};
+use enlarger::{Error, ErrorKind, Location, MANIFEST_FILE, Model, Registry, Result};
 use tempfile::TempDir;
 
 /// The folder.
@@ -98,7 +98,7 @@ impl Store {
     }
 
     fn at(&self, error: std::io::Error) -> Error {
-        Error::from(error).at(Where::File(self.folder.clone()))
+        Error::from(error).at(Location::File(self.folder.clone()))
     }
 }
 
@@ -118,7 +118,7 @@ impl Place {
     pub fn keep(self, replace: bool) -> Result<PathBuf> {
         let id = self.model()?.id().to_owned();
         let place = self.store.join(&id);
-        let at = |error: std::io::Error| Error::from(error).at(Where::File(place.clone()));
+        let at = |error: std::io::Error| Error::from(error).at(Location::File(place.clone()));
         if !place.exists() {
             fs::rename(self.new.path(), &place).map_err(at)?;
         } else if replace {
@@ -134,7 +134,7 @@ impl Place {
                 ErrorKind::Argument,
                 format!("there is a model '{id}' already; choose another --id, or --overwrite it"),
             )
-            .at(Where::File(place)));
+            .at(Location::File(place)));
         }
         // It has another name now; there is nothing left to take away.
         let _ = self.new.keep();

@@ -8,7 +8,8 @@ use crate::engine::engine::{Session, Tensor, TensorMut};
 use crate::error::Result;
 use crate::geometry::Size;
 use crate::machine::memory;
-use crate::models::manifest::{ExtraKind, Manifest, Order};
+use crate::models::manifest::{ChannelOrder, ExtraInput, ExtraInputKind, Manifest};
+use crate::models::noise::NoiseLevel;
 use crate::run::cancel::Cancel;
 
 #[derive(Debug)]
@@ -23,18 +24,15 @@ pub(crate) struct Contract {
 }
 
 impl Contract {
-    pub(crate) fn new(manifest: &Manifest, noise_level: Option<f32>) -> Self {
+    pub(crate) fn new(manifest: &Manifest, noise_level: NoiseLevel) -> Self {
         let [black, white] = manifest.input.range;
-        let extra = |extra: &crate::models::manifest::Extra| match extra.kind {
-            ExtraKind::NoiseLevel => {
-                let level = noise_level.unwrap_or(extra.default).clamp(extra.minimum, extra.maximum);
-                (extra.name.clone(), level)
-            }
+        let extra = |extra: &ExtraInput| match extra.kind {
+            ExtraInputKind::NoiseLevel => (extra.name.clone(), noise_level.value(extra)),
         };
         Contract {
             input: manifest.input.name.clone(),
             output: manifest.output.name.clone(),
-            bgr: manifest.input.order == Order::Bgr,
+            bgr: manifest.input.order == ChannelOrder::Bgr,
             black,
             span: white - black,
             extras: manifest.extra.iter().map(extra).collect(),

@@ -4,7 +4,7 @@
 //! Nothing here looks at a value, only at names and shapes.
 
 use crate::engine::engine::{Tensor, TensorMut};
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Error, ErrorKind, Location, Result};
 use crate::models::manifest::Manifest;
 
 impl Manifest {
@@ -24,7 +24,7 @@ impl Manifest {
             return Ok(());
         };
         Err(Error::new(ErrorKind::ModelContract, format!("{wrong}; mend the manifest or import the model again"))
-            .at(Place::Model(self.id.clone())))
+            .at(Location::Model(self.id.clone())))
     }
 }
 

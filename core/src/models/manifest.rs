@@ -5,8 +5,7 @@
 
 use serde::Deserialize;
 
-use crate::error::{Error, ErrorKind, Place, Result};
-use crate::presets::preset::MOST_DENOISE;
+use crate::error::{Error, ErrorKind, Location, Result};
 
 /// The newest manifest schema that this version reads.
 pub const SCHEMA: u32 = 1;
@@ -38,12 +37,12 @@ pub struct Manifest {
     /// Output pixels per input pixel, along each side.
     pub scale: u32,
     /// Pixels in.
-    pub input: Input,
+    pub input: InputSpec,
     /// Pixels out.
-    pub output: Output,
+    pub output: OutputSpec,
     /// Inputs besides the pixels.
     #[serde(default)]
-    pub extra: Vec<Extra>,
+    pub extra: Vec<ExtraInput>,
     /// How the network may be cut into tiles.
     pub tiling: Tiling,
     /// What verified output is.
@@ -53,12 +52,12 @@ pub struct Manifest {
     #[serde(default)]
     pub cost: Cost,
     /// The network's file.
-    pub file: File,
+    pub file: NetworkFile,
     /// The licence of the weights.
     pub licence: Licence,
     /// Where it comes from and where it fails.
     #[serde(default)]
-    pub card: Card,
+    pub card: ModelCard,
     /// Conditions without which the model must not be used. This version knows none.
     #[serde(default)]
     requires: toml::Table,
@@ -91,7 +90,7 @@ pub enum Mode {
 /// The order of dimensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Layout {
+pub enum TensorLayout {
     /// Batch, channels, height, width.
     Nchw,
 }
@@ -99,7 +98,7 @@ pub enum Layout {
 /// The order of channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Order {
+pub enum ChannelOrder {
     /// Red first.
     Rgb,
     /// Blue first.
@@ -116,13 +115,13 @@ pub enum Dtype {
 
 /// The pixels that go in.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Input {
+pub struct InputSpec {
     /// The tensor's name.
     pub name: String,
     /// The order of dimensions.
-    pub layout: Layout,
+    pub layout: TensorLayout,
     /// The order of channels.
-    pub order: Order,
+    pub order: ChannelOrder,
     /// The values of black and white.
     pub range: [f32; 2],
     /// The type of the values.
@@ -137,18 +136,18 @@ pub struct Input {
 
 /// The pixels that come out. Layout, order, range and type are the input's.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Output {
+pub struct OutputSpec {
     /// The tensor's name.
     pub name: String,
 }
 
 /// An input besides the pixels.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Extra {
+pub struct ExtraInput {
     /// The tensor's name; its shape is 1, 1, 1, 1.
     pub name: String,
     /// What it means.
-    pub kind: ExtraKind,
+    pub kind: ExtraInputKind,
     /// The least value.
     pub minimum: f32,
     /// The greatest value.
@@ -157,17 +156,10 @@ pub struct Extra {
     pub default: f32,
 }
 
-impl Extra {
-    /// The value that a noise level, of [`MOST_DENOISE`](crate::MOST_DENOISE), stands for.
-    pub fn of_level(&self, level: u8) -> f32 {
-        self.minimum + (self.maximum - self.minimum) * f32::from(level) / f32::from(MOST_DENOISE)
-    }
-}
-
 /// The meaning of an extra input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ExtraKind {
+pub enum ExtraInputKind {
     /// How much noise to take for granted, in the input's units.
     NoiseLevel,
 }
@@ -232,7 +224,7 @@ impl Default for Cost {
 
 /// The network's file.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct File {
+pub struct NetworkFile {
     /// Its name, beside the manifest.
     pub name: String,
     /// Its size in bytes.
@@ -254,7 +246,7 @@ pub struct Licence {
 
 /// Where a model comes from and where it fails.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-pub struct Card {
+pub struct ModelCard {
     /// Who trained it.
     #[serde(default)]
     pub author: String,
@@ -287,8 +279,8 @@ fn bytes_per_pixel() -> u32 {
 
 impl Manifest {
     /// The input for a noise level, where the model has one.
-    pub fn noise(&self) -> Option<&Extra> {
-        self.extra.iter().find(|extra| extra.kind == ExtraKind::NoiseLevel)
+    pub fn noise(&self) -> Option<&ExtraInput> {
+        self.extra.iter().find(|extra| extra.kind == ExtraInputKind::NoiseLevel)
     }
 
     /// Reads and checks a manifest. Returns it with the keys that were not understood, which deserve a warning.
@@ -315,7 +307,7 @@ impl Manifest {
         let mut ignored = Vec::new();
         let manifest: Manifest = serde_ignored::deserialize(table, |path| ignored.push(path.to_string()))
             .map_err(|e| invalid(format!("the manifest is wrong: {}; mend that key", one_line(&e))))?;
-        manifest.check().map_err(|e| e.at(Place::Model(manifest.id.chars().take(80).collect())))?;
+        manifest.check().map_err(|e| e.at(Location::Model(manifest.id.chars().take(80).collect())))?;
         Ok((manifest, ignored))
     }
 

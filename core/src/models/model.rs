@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Error, ErrorKind, Location, Result};
 use crate::models::manifest::{MAX_MANIFEST, Manifest};
 
 /// The name of a manifest's file.
@@ -71,7 +71,7 @@ impl Model {
     /// `Io` if the manifest cannot be read, `ModelInvalid` if it is wrong.
     pub fn from_folder(folder: &Path) -> Result<Self> {
         let path = folder.join(MANIFEST_FILE);
-        let place = || Place::File(path.clone());
+        let place = || Location::File(path.clone());
         let read = || -> Result<String> {
             if fs::metadata(&path)?.len() > MAX_MANIFEST as u64 {
                 return Err(Error::new(
@@ -124,7 +124,7 @@ impl Model {
     /// # Errors
     /// `Io` if the file cannot be read, `ModelHash` if it is not the one that the manifest names.
     pub fn network(&self) -> Result<Cow<'_, [u8]>> {
-        self.read_network().map_err(|e| e.at(Place::Model(self.id().to_owned())))
+        self.read_network().map_err(|e| e.at(Location::Model(self.id().to_owned())))
     }
 
     fn read_network(&self) -> Result<Cow<'_, [u8]>> {

@@ -7,7 +7,7 @@ use std::env;
 use std::fs::{self, DirEntry};
 use std::path::PathBuf;
 
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Error, ErrorKind, Location, Result};
 use crate::models::model::{MANIFEST_FILE, Model};
 
 /// The environment variable that names folders of models, separated as in `PATH`.
@@ -94,7 +94,7 @@ impl Registry {
         };
         match read() {
             Ok(text) => Ok(Some((path, text))),
-            Err(error) => Err(error.at(Place::File(path))),
+            Err(error) => Err(error.at(Location::File(path))),
         }
     }
 

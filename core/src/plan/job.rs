@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Rect, Size};
+use crate::models::noise::NoiseLevel;
 
 /// How large the result is to be.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,8 +43,8 @@ pub struct Job {
     pub tile: Option<u32>,
     /// Whether low frequencies, grey and flat colours come from the source.
     pub colour_lock: bool,
-    /// The noise level for models that take one, held inside what the model takes; `None` for the model's default.
-    pub noise_level: Option<f32>,
+    /// How much noise the first pass removes, if its model has an input for that.
+    pub noise_level: NoiseLevel,
     /// How much of the network's work is in the result, 0 to 1; the rest is a faithful enlargement of the source. At 0 no
     /// network runs.
     pub strength: f32,
@@ -54,7 +55,15 @@ pub struct Job {
 impl Job {
     /// The usual job for a target.
     pub fn new(target: Target) -> Self {
-        Job { target, rect: None, tile: None, colour_lock: true, noise_level: None, strength: 1.0, memory: None }
+        Job {
+            target,
+            rect: None,
+            tile: None,
+            colour_lock: true,
+            noise_level: NoiseLevel::ModelDefault,
+            strength: 1.0,
+            memory: None,
+        }
     }
 }
 

@@ -7,8 +7,9 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Error, ErrorKind, Location, Result};
 use crate::models::model::Model;
+use crate::models::noise::NoiseLevel;
 use crate::models::registry::Registry;
 use crate::plan::job::FACTORS;
 use crate::plan::steps::STRETCH;
@@ -18,9 +19,6 @@ const SCHEMA: u32 = 1;
 
 /// The id of the preset that is used when none is named.
 pub const DEFAULT_PRESET: &str = "natural";
-
-/// The highest noise level that people can ask for.
-pub const MOST_DENOISE: u8 = 100;
 
 /// The level of a picture that nobody has looked at.
 const SOME_NOISE: u8 = 12;
@@ -52,14 +50,14 @@ pub struct Preset {
     #[serde(default)]
     pub denoise: Option<u8>,
     /// The networks, the best first.
-    pub networks: Vec<Use>,
+    pub networks: Vec<Tier>,
 }
 
 /// Networks of a preset that are as good as one another, for different factors.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
-pub struct Use {
+pub struct Tier {
     /// The models' ids.
     pub models: Vec<String>,
     /// The least and the highest noise level that they are for as the first pass.
@@ -71,7 +69,7 @@ pub struct Use {
 }
 
 fn any_level() -> [u8; 2] {
-    [0, MOST_DENOISE]
+    [0, NoiseLevel::MAX_PERCENT]
 }
 
 fn yes() -> bool {
@@ -85,7 +83,7 @@ pub struct Recipe {
     /// The models, in the order that they run in, once each.
     pub models: Vec<Model>,
     /// The noise level for the first one, where it takes one.
-    pub noise_level: Option<f32>,
+    pub noise_level: NoiseLevel,
     /// What is not as good as it could be, a sentence each.
     pub notes: Vec<String>,
 }
@@ -111,7 +109,7 @@ impl Presets {
         presets.add(parse(include_str!("../../presets/presets.toml")));
         match Registry::user_text(FILE) {
             Ok(None) => {}
-            Ok(Some((path, text))) => presets.add(parse(&text).map_err(|error| error.at(Place::File(path)))),
+            Ok(Some((path, text))) => presets.add(parse(&text).map_err(|error| error.at(Location::File(path)))),
             Err(error) => presets.broken.push(error),
         }
         presets
@@ -168,13 +166,17 @@ fn parse(text: &str) -> Result<Vec<Preset>> {
     for preset in &file.preset {
         let levels = preset.networks.iter().all(|network| {
             let [least, most] = network.denoise;
-            least <= most && most <= MOST_DENOISE
+            least <= most && most <= NoiseLevel::MAX_PERCENT
         });
-        let sound = preset.denoise.is_none_or(|level| level <= MOST_DENOISE) && levels && possible(preset.factor);
+        let sound =
+            preset.denoise.is_none_or(|level| level <= NoiseLevel::MAX_PERCENT) && levels && possible(preset.factor);
         if preset.id.is_empty() || preset.networks.is_empty() || !sound {
             return Err(wrong(format!(
-                "the preset '{}' has no networks, a level beyond {MOST_DENOISE} or a factor beyond {} to {}; mend it",
-                preset.id, FACTORS.0, FACTORS.1
+                "the preset '{}' has no networks, a level beyond {} or a factor beyond {} to {}; mend it",
+                preset.id,
+                NoiseLevel::MAX_PERCENT,
+                FACTORS.0,
+                FACTORS.1
             )));
         }
     }
@@ -189,16 +191,18 @@ impl Preset {
     /// `Argument` for a factor or level out of range, `ModelNotFound` where nothing that serves is installed.
     pub fn resolve(&self, registry: &Registry, factor: f64, denoise: Option<u8>) -> Result<Recipe> {
         let level = denoise.or(self.denoise).unwrap_or(SOME_NOISE);
-        if level > MOST_DENOISE || !possible(factor) {
+        if level > NoiseLevel::MAX_PERCENT || !possible(factor) {
             return Err(Error::new(
                 ErrorKind::Argument,
                 format!(
-                    "a noise level of {level} or a factor of {factor} is not possible; take 0 to {MOST_DENOISE}, and {} to {}",
-                    FACTORS.0, FACTORS.1
+                    "a noise level of {level} or a factor of {factor} is not possible; take 0 to {}, and {} to {}",
+                    NoiseLevel::MAX_PERCENT,
+                    FACTORS.0,
+                    FACTORS.1
                 ),
             ));
         }
-        let installed = |(rank, network): (usize, &'_ Use)| -> Vec<(usize, Model)> {
+        let installed = |(rank, network): (usize, &'_ Tier)| -> Vec<(usize, Model)> {
             network.models.iter().filter_map(|id| Some((rank, registry.find(id).ok()?.clone()))).collect()
         };
         let models: Vec<(usize, Model)> = self.networks.iter().enumerate().flat_map(installed).collect();
@@ -206,7 +210,7 @@ impl Preset {
             .iter()
             .map(|(rank, model)| Candidate { rank: *rank, network: &self.networks[*rank], model })
             .collect();
-        let names = |networks: &[Use]| -> Vec<String> { networks.iter().flat_map(|n| n.models.clone()).collect() };
+        let names = |networks: &[Tier]| -> Vec<String> { networks.iter().flat_map(|n| n.models.clone()).collect() };
         let Some(chain) = best_chain(&candidates, factor, level) else {
             return Err(Error::new(
                 ErrorKind::ModelNotFound,
@@ -219,7 +223,7 @@ impl Preset {
         };
         let models: Vec<Model> = chain.iter().map(|candidate| candidate.model.clone()).collect();
         let (mut notes, first) = (Vec::new(), chain[0]);
-        let better: Vec<Use> =
+        let better: Vec<Tier> =
             self.networks[..first.rank].iter().filter(|network| network.serves(level, true)).cloned().collect();
         if let [missing, others @ ..] = names(&better).as_slice() {
             notes.push(format!(
@@ -229,8 +233,9 @@ impl Preset {
                 first.model.id(),
             ));
         }
-        let noise_level = first.model.manifest().noise().map(|noise| noise.of_level(level));
-        if denoise.is_some_and(|level| level > 0) && noise_level.is_none() && first.network.denoise == any_level() {
+        let takes_level = first.model.manifest().noise().is_some();
+        let noise_level = if takes_level { NoiseLevel::Percent(level) } else { NoiseLevel::ModelDefault };
+        if denoise.is_some_and(|level| level > 0) && !takes_level && first.network.denoise == any_level() {
             notes.push(format!("{} has no noise levels with {}; the level was not used", self.name, first.model.id()));
         }
         Ok(Recipe { models, noise_level, notes })
@@ -248,7 +253,7 @@ impl Preset {
     }
 }
 
-impl Use {
+impl Tier {
     /// Whether it may be used for this noise level, as the first pass or as a later one.
     fn serves(&self, level: u8, first: bool) -> bool {
         let [least, most] = self.denoise;
@@ -259,7 +264,7 @@ impl Use {
 #[derive(Clone, Copy)]
 struct Candidate<'a> {
     rank: usize,
-    network: &'a Use,
+    network: &'a Tier,
     model: &'a Model,
 }
 

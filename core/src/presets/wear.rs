@@ -6,8 +6,8 @@
 use crate::colour::colour::Conversion;
 use crate::error::Result;
 use crate::machine::memory;
+use crate::models::noise::NoiseLevel;
 use crate::pixels::rows::Source;
-use crate::presets::preset::MOST_DENOISE;
 use crate::run::cancel::Cancel;
 use crate::run::run::Run;
 use crate::stages::decode::Decode;
@@ -70,14 +70,14 @@ impl Wear {
         Ok(Wear { noise: pieces.noise(), blocks })
     }
 
-    /// The level, of [`MOST_DENOISE`], that takes this away and little more.
+    /// The noise level in percent that removes this wear and little else.
     pub fn level(&self) -> u8 {
         // A level of 100 stands for a deviation of 75/255.
         let noise = f64::from(self.noise) * 255.0 / 75.0 * 100.0;
         let blocks = if self.blocks > BLOCKY { BLOCKS_LEVEL } else { 0.0 };
         let level = noise.max(blocks).round();
         // So little is hardly seen, and may as well be texture.
-        if level < LEAST { 0 } else { level.min(f64::from(MOST_DENOISE)) as u8 }
+        if level < LEAST { 0 } else { level.min(f64::from(NoiseLevel::MAX_PERCENT)) as u8 }
     }
 }
 

@@ -87,17 +87,17 @@ impl Drop for CancelHook {
 /// A cancel for one run: raised with the caller's, and when the run ends, however it does. What still works then works
 /// for nobody.
 #[derive(Debug)]
-pub struct OwnCancel {
+pub struct ChildCancel {
     cancel: Cancel,
     _hook: CancelHook,
 }
 
-impl OwnCancel {
+impl ChildCancel {
     /// One that `outer` raises, and that does not raise `outer`.
     pub fn new(outer: &Cancel) -> Self {
         let cancel = Cancel::new();
         let inner = cancel.clone();
-        OwnCancel { cancel, _hook: outer.on_cancel(move || inner.cancel()) }
+        ChildCancel { cancel, _hook: outer.on_cancel(move || inner.cancel()) }
     }
 
     /// The cancel itself.
@@ -106,7 +106,7 @@ impl OwnCancel {
     }
 }
 
-impl Drop for OwnCancel {
+impl Drop for ChildCancel {
     fn drop(&mut self) {
         self.cancel.cancel();
     }

@@ -182,7 +182,7 @@ fn orders_of_channels() {
     builder.node("Concat", &["between", "second", "last"], "all", &[("axis", Setting::Integer(1))]);
     nearest(&mut builder, "all", "out", 2.0);
     let file = written(&home, "told.onnx", builder);
-    assert_eq!(imported(&home, &file, "told").input.order, enlarger::Order::Bgr);
+    assert_eq!(imported(&home, &file, "told").input.order, enlarger::ChannelOrder::Bgr);
 
     // Of a real one it makes no difference that could be trusted.
     let network = include_bytes!("../../../core/models/waifu2x-photo-x2/model.onnx");

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::env;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use enlarger::{Error, ErrorKind, Place, Result};
+use enlarger::{Error, ErrorKind, Location, Result};
 use once_cell::sync::OnceCell;
 use ort::environment::Environment;
 use ort::logging::LogLevel;
@@ -39,7 +39,7 @@ pub(crate) fn warnings() -> Vec<String> {
 fn start(library: Library) -> Result<Runtime> {
     let failed = |reason: String| {
         let sentence = format!("ONNX Runtime {} does not start: {reason}; install it again", library.version);
-        Error::new(ErrorKind::EngineVersion, sentence).at(Place::File(library.path.clone()))
+        Error::new(ErrorKind::EngineVersion, sentence).at(Location::File(library.path.clone()))
     };
     // Asking the environment not to send telemetry comes too late: what its start notes for sending, and an id of this
     // machine, are in the user's cache folder by then (seen in 1.31).

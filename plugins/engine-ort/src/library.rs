@@ -6,7 +6,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use enlarger::{Error, ErrorKind, Place as ErrorPlace, Result};
+use enlarger::{Error, ErrorKind, Location, Result};
 use enlarger_engine_api::check_library_file;
 
 use crate::{places, version};
@@ -66,7 +66,7 @@ fn named(path: &Path) -> Search {
         let sentence = format!(
             "{LIBRARY_VARIABLE} names this file, but {reason}; name another one, or unset the variable to have it found"
         );
-        Error::new(ErrorKind::EngineVersion, sentence).at(ErrorPlace::File(path.to_owned()))
+        Error::new(ErrorKind::EngineVersion, sentence).at(Location::File(path.to_owned()))
     });
     let verdict = match verdict {
         Ok(version) => Verdict::Usable(version),
@@ -122,7 +122,7 @@ fn missing(places: &[Place]) -> Error {
             ErrorKind::EngineVersion,
             format!("this ONNX Runtime cannot be used: {reason}. Or set {LIBRARY_VARIABLE} to another one"),
         )
-        .at(ErrorPlace::File(path.clone())),
+        .at(Location::File(path.clone())),
         None => Error::new(
             ErrorKind::EngineNotFound,
             format!("ONNX Runtime was not found; pip install onnxruntime, or set {LIBRARY_VARIABLE} to its library"),

@@ -11,7 +11,7 @@ mod picture;
 mod sizes;
 mod subject;
 
-use enlarger::{Order, Result};
+use enlarger::{ChannelOrder, Result};
 use enlarger_networks::onnx::{Network, Wrapping, wrap};
 use serde::{Deserialize, Serialize};
 
@@ -60,8 +60,8 @@ pub struct Findings {
 
 impl Findings {
     /// The order of the channels.
-    pub fn order(&self) -> Order {
-        if self.bgr { Order::Bgr } else { Order::Rgb }
+    pub fn order(&self) -> ChannelOrder {
+        if self.bgr { ChannelOrder::Bgr } else { ChannelOrder::Rgb }
     }
 }
 

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 
-use enlarger::{Error, ErrorKind, Place, Result};
+use enlarger::{Error, ErrorKind, Location, Result};
 
 use super::number::{graph, model, tensor as number};
 use super::tensor::{Data, Tensor, short};
@@ -97,7 +97,7 @@ fn moved_in(tensor: &Tensor<'_>, folder: &Path) -> Result<Message> {
         file.take(size).read_to_end(&mut values)?;
         Ok(values)
     };
-    let values = read().map_err(|e| e.at(Place::File(path.clone())))?;
+    let values = read().map_err(|e| e.at(Location::File(path.clone())))?;
     let mut message = Message::new();
     for field in fields(tensor.message()) {
         let (field, value) = field.ok_or_else(damaged)?;
@@ -122,7 +122,7 @@ fn inside(folder: &Path, location: &str) -> Result<PathBuf> {
         return Err(escapes());
     }
     let path = folder.join(location);
-    let missing = |e: std::io::Error| Error::from(e).at(Place::File(path.clone()));
+    let missing = |e: std::io::Error| Error::from(e).at(Location::File(path.clone()));
     let (real, home) = (path.canonicalize().map_err(missing)?, folder.canonicalize().map_err(missing)?);
     if real.starts_with(home) { Ok(real) } else { Err(escapes()) }
 }

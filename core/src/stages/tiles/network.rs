@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::engine::contract::Contract;
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Error, ErrorKind, Location, Result};
 use crate::geometry::Rect;
 use crate::layout::Pass;
 use crate::machine::memory;
@@ -265,7 +265,7 @@ impl<'a> Network<'a> {
     /// Notes that a tile failed on `rung`, or ends the run where there is no rung below it.
     fn step_down(&self, run: &mut Run<'_>, tile: &Tile, rung: usize, error: &Error) -> Result<()> {
         run.cancel.check()?;
-        let place = Place::Tile { index: tile.index, rect: tile.out };
+        let place = Location::Tile { index: tile.index, rect: tile.out };
         let device = |rung| self.ladder.device(rung).map(|d| d.name);
         let here = device(rung).unwrap_or_default();
         let Some(below) = device(rung + 1) else {

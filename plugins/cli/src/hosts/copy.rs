@@ -4,7 +4,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use enlarger::{Error, ErrorKind, Place, Result};
+use enlarger::{Error, ErrorKind, Location, Result};
 
 use super::host::Host;
 use super::installation::Installation;
@@ -29,7 +29,7 @@ pub fn shipped_shim(host: Host, shim: &str) -> Result<PathBuf> {
 pub fn copy_shim(shim: &Path, installation: &Installation) -> Result<()> {
     for part in installation.parts {
         let (from, to) = (shim.join(part), installation.folder.join(part));
-        replace(&from, &to).map_err(|error| Error::from(error).at(Place::File(to.clone())))?;
+        replace(&from, &to).map_err(|error| Error::from(error).at(Location::File(to.clone())))?;
     }
     Ok(())
 }
@@ -38,7 +38,7 @@ pub fn copy_shim(shim: &Path, installation: &Installation) -> Result<()> {
 pub fn remove_shim(installation: &Installation) -> Result<bool> {
     let mut any = false;
     for path in installation.parts.iter().map(|part| installation.folder.join(part)).filter(|path| path.exists()) {
-        remove(&path).map_err(|error| Error::from(error).at(Place::File(path.clone())))?;
+        remove(&path).map_err(|error| Error::from(error).at(Location::File(path.clone())))?;
         any = true;
     }
     Ok(any)

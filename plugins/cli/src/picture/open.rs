@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use enlarger::{Error, ErrorKind, Place, Result};
+use enlarger::{Error, ErrorKind, Location, Result};
 
 use super::file_format::FileFormat;
 use super::limits::Limits;
@@ -16,7 +16,7 @@ use super::{bmp, exr, jpeg, orientation, png, pnm, tga, tiff, webp};
 
 /// Opens a picture and turns it upright.
 pub fn open(path: &Path, limits: &Limits) -> Result<Picture> {
-    let picture = open_file(path, limits).map_err(|e| e.at(Place::File(path.to_owned())))?;
+    let picture = open_file(path, limits).map_err(|e| e.at(Location::File(path.to_owned())))?;
     Ok(picture.at(path))
 }
 

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use enlarger::{Colour, Error, Format, Place, Result, Size, Source};
+use enlarger::{Colour, Error, Format, Location, Result, Size, Source};
 
 use super::file_format::FileFormat;
 use crate::metadata::Metadata;
@@ -85,7 +85,7 @@ impl Source for Picture {
 
     fn read(&mut self, x: u32, y: u32, row: &mut [u8]) -> Result<()> {
         let start = self.format.row_size(x);
-        let whole = self.rows.row(y).map_err(|e: Error| e.at(Place::File(self.path.clone())))?;
+        let whole = self.rows.row(y).map_err(|e: Error| e.at(Location::File(self.path.clone())))?;
         row.copy_from_slice(&whole[start..start + row.len()]);
         Ok(())
     }

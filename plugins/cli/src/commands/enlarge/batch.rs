@@ -7,7 +7,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use enlarger::{Cancel, Error, ErrorKind, Job, Place, Presets, Registry, Result, SessionOptions, Target};
+use enlarger::{Cancel, Error, ErrorKind, Job, Location, Presets, Registry, Result, SessionOptions, Target};
 use enlarger_engines::{Engines, Opened, Opener, Wish};
 
 use super::destination::{Destination, is_result};
@@ -114,7 +114,7 @@ fn open<'a>(args: &Enlarge, registry: &'a Registry, terminal: Terminal, cancel: 
     let many = args.inputs.len() > 1 || args.inputs.iter().any(|i| i.is_dir());
     let destination = Destination::new(args.output.as_deref(), many);
     if let Destination::Folder(folder) = &destination {
-        fs::create_dir_all(folder).map_err(|e| Error::from(e).at(Place::File(folder.clone())))?;
+        fs::create_dir_all(folder).map_err(|e| Error::from(e).at(Location::File(folder.clone())))?;
     }
     Ok(Batch {
         opener,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use enlarger::{Error, ErrorKind, Place};
+use enlarger::{Error, ErrorKind, Location};
 use enlarger_engines::Wish;
 use serde_json::{Value, json};
 
@@ -29,8 +29,8 @@ pub fn report(batch: &Batch<'_>, path: &Path, outcome: &Outcome, error: Option<&
 
 /// The error's message, with the file's name exactly once.
 fn message(path: &Path, error: &Error) -> String {
-    match error.place() {
-        Some(Place::File(file)) if file == path => error.to_string(),
+    match error.location() {
+        Some(Location::File(file)) if file == path => error.to_string(),
         _ => format!("{}: {error}", path.display()),
     }
 }

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use enlarger::{Error, ErrorKind, Place, Result};
+use enlarger::{Error, ErrorKind, Location, Result};
 use tempfile::{Builder, NamedTempFile};
 
 /// The temporary file in use, for [`abandon`].
@@ -52,7 +52,7 @@ impl UnfinishedFile {
                 format!("no file can be created in this folder ({e}); check that it exists and is writable"),
             )
             .caused_by(e)
-            .at(Place::File(folder.to_owned()))
+            .at(Location::File(folder.to_owned()))
         })?;
         set_current(Some(temporary.path().to_owned()));
         Ok(UnfinishedFile { temporary, path: path.to_owned(), overwrite })

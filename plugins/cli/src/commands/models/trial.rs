@@ -4,8 +4,8 @@
 //! enlarged, whole and in tiles, rather than leaving the discovery to the user's first picture.
 
 use enlarger::{
-    Cancel, Channels, Colour, Error, ErrorKind, Format, Job, Model, Place, Precision, Result, Sample, SessionOptions,
-    Size, Target, Upscaler, View, ViewMut, ViewSink, ViewSource,
+    Cancel, Channels, Colour, Error, ErrorKind, Format, Job, Location, Model, Precision, Result, Sample,
+    SessionOptions, Size, Target, Upscaler, View, ViewMut, ViewSink, ViewSource,
 };
 use enlarger_engines::Engines;
 
@@ -33,7 +33,7 @@ pub fn run(engines: &Engines, model: &Model) -> Result<String> {
             ErrorKind::ModelContract,
             format!("tiles differ from the whole picture by {worst} of 255; the manifest's halo is too small, so import the network again"),
         )
-        .at(Place::Model(model.id().to_owned())));
+        .at(Location::Model(model.id().to_owned())));
     }
     Ok(format!("{} {}", opened.engine.id(), opened.engine.version()))
 }
