@@ -1,4 +1,4 @@
-/* An engine in C: it looks at no network and repeats each pixel. With one of the macros below it is broken in one way. */
+/* An engine library in C that ignores the network and repeats each pixel. Each of the macros below breaks it in one way. */
 #include <enlarger_engine.h>
 
 #define TEXT(words) {(const uint8_t *)words, sizeof words - 1}
@@ -43,7 +43,9 @@ static int32_t run(const void *session, const enl_engine_input *inputs, size_t c
 {
     const size_t channels = output->shape[1], height = output->shape[2], width = output->shape[3];
     const size_t rows = inputs->shape[2], columns = inputs->shape[3];
-    (void)session, (void)count, (void)said;
+    (void)session;
+    (void)count;
+    (void)said;
     for (size_t c = 0; c < channels; c++)
         for (size_t y = 0; y < height; y++) {
             if (control->is_cancelled(control->context))
@@ -55,35 +57,48 @@ static int32_t run(const void *session, const enl_engine_input *inputs, size_t c
     return ENL_ENGINE_OK;
 }
 
-/* Only whole tiles. */
+/* 0: there are no streams, only tiles. */
 static uint64_t stream_memory(const void *session, size_t width)
 {
-    (void)session, (void)width;
+    (void)session;
+    (void)width;
     return 0;
 }
 
 static int32_t stream(const void *session, size_t width, enl_engine_said said, void **stream)
 {
-    (void)session, (void)width, (void)said;
+    (void)session;
+    (void)width;
+    (void)said;
     *stream = NULL;
     return ENL_ENGINE_OK;
 }
 
 static int32_t push(void *stream, const float *row, size_t count, const enl_engine_control *control, enl_engine_said said)
 {
-    (void)stream, (void)row, (void)count, (void)control, (void)said;
+    (void)stream;
+    (void)row;
+    (void)count;
+    (void)control;
+    (void)said;
     return -91; /* ENL_ERROR_INTERNAL */
 }
 
 static int32_t finish(void *stream, const enl_engine_control *control, enl_engine_said said)
 {
-    (void)stream, (void)control, (void)said;
+    (void)stream;
+    (void)control;
+    (void)said;
     return -91;
 }
 
 static int32_t pull(void *stream, float *row, size_t count, const enl_engine_control *control, enl_engine_said said)
 {
-    (void)stream, (void)row, (void)count, (void)control, (void)said;
+    (void)stream;
+    (void)row;
+    (void)count;
+    (void)control;
+    (void)said;
     return -91;
 }
 

@@ -2,18 +2,17 @@
 //!
 //! The networks of ncnn are those that `tests/oracle/ncnn_oracle.py` left; scripts/test makes them.
 
-mod common;
-
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::time::{Duration, Instant};
 
-use common::words;
 use enlarger_networks::onnx::{Builder, Data, Network, Setting, Side};
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::common::{self, words};
 
 const PICTURE: [Side; 4] = [Side::Fixed(1), Side::Fixed(3), Side::Open, Side::Open];
 
