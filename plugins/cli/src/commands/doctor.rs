@@ -1,7 +1,7 @@
 //! `enlarge doctor`: what works on this machine and what does not.
 //!
-//! It is for people who wonder why something is slow or missing, and for those who help them. It opens only what a run would
-//! open, and reports what is missing instead of failing.
+//! It is for people who wonder why something is slow or missing, and for those who help them. It opens only what a run
+//! would open, and reports what is missing instead of failing.
 
 use std::env::consts::{ARCH, OS};
 use std::thread::available_parallelism;
@@ -74,7 +74,7 @@ pub fn run(terminal: Terminal) -> u8 {
         list_ort(&ort, terminal);
         print_line("\nmodels");
         for model in registry.models() {
-            let verdict = model.network().err().map_or("right".to_owned(), |e| e.message().to_owned());
+            let verdict = model.network().err().map_or("OK".to_owned(), |e| e.message().to_owned());
             print_line(format_args!("  {} ({}): {verdict}", model.id(), model.origin()));
         }
         for error in registry.broken() {

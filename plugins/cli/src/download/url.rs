@@ -1,7 +1,7 @@
 //! A file from a URL, fetched by the user's own curl with their proxies and certificates, so that Enlarger needs no TLS.
 //!
-//! The file is not trusted until its SHA-256 is the expected one. Until then it has a temporary name; it is counted and hashed
-//! as it arrives, never run, and never larger than stated. An interrupted download is continued the next time.
+//! The file is not trusted until its SHA-256 is the expected one. Until then it has a temporary name; it is counted and
+//! hashed as it arrives, never run, and never larger than stated. An interrupted download is continued the next time.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind as Io, Read, Seek, SeekFrom, Write};

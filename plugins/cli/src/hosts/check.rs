@@ -11,7 +11,7 @@ use super::installation::Installation;
 
 /// Checks the shim of an installation. Returns a sentence about its state, or about what is wrong with it.
 pub fn check(host: Host, installation: &Installation) -> Result<String, String> {
-    let remedy = format!("to install it again, {}", host.install_advice());
+    let remedy = format!("install it again: {}", host.install_advice());
     let missing: Vec<_> =
         installation.parts.iter().map(|part| installation.folder.join(part)).filter(|path| !path.exists()).collect();
     if missing.len() == installation.parts.len() {
@@ -39,7 +39,7 @@ fn check_gimp(folder: &Path, sandboxed: bool, remedy: &str) -> Result<String, St
     check_library(folder, sandboxed, remedy)
 }
 
-/// The shim for GIMP 2.10 is no Python program, so only its files are checked.
+/// The shim for GIMP 2.10 is not a Python program, so only its files are checked.
 fn check_gimp_210(folder: &Path, remedy: &str) -> Result<String, String> {
     executable(&folder.join("enlarge-with-ai"), remedy)?;
     let is_library = |name: &str| name.starts_with("libenlarger.") || name.starts_with("enlarger-");
@@ -55,7 +55,7 @@ fn executable(file: &Path, remedy: &str) -> Result<(), String> {
     let metadata = fs::metadata(file).map_err(|_| format!("{} is missing; {remedy}", file.display()))?;
     #[cfg(unix)]
     if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o111 == 0 {
-        return Err(format!("{0} is not executable; run chmod +x '{0}', or, {remedy}", file.display()));
+        return Err(format!("{0} is not executable; run chmod +x '{0}', or {remedy}", file.display()));
     }
     let _ = metadata;
     Ok(())

@@ -1,7 +1,7 @@
 //! EXIF: read, corrected for the enlarged picture, and passed on.
 //!
-//! Between JPEG, PNG and WebP a block is patched in place, so that maker notes, which contain offsets into it, stay readable.
-//! From and to TIFF files its fields are copied, without maker notes.
+//! Between JPEG, PNG and WebP a block is patched in place, so that maker notes, which contain offsets into it, stay
+//! readable. From and to TIFF files its fields are copied, without maker notes.
 
 use std::io::{Cursor, Read, Seek};
 

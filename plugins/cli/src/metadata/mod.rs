@@ -1,7 +1,7 @@
 //! Metadata: what a file carries besides pixels.
 //!
-//! Every reader fills it, and every writer stores what its format can. What is kept must be true of the enlarged picture: no
-//! old orientation, no old size, no old thumbnail.
+//! Every reader fills it, and every writer stores what its format can. What is kept must be true of the enlarged picture:
+//! no old orientation, no old size, no old thumbnail.
 
 mod density;
 pub mod exif;

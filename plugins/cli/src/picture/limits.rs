@@ -1,7 +1,7 @@
 //! Limits on the size and memory of a picture.
 //!
-//! A file of a hundred bytes can claim a billion pixels. Every reader checks the numbers of the file's header here before it
-//! allocates or decodes anything. Nothing may be allocated for a picture without this check.
+//! A file of a hundred bytes can claim a billion pixels. Every reader checks the numbers of the file's header here before
+//! it allocates or decodes anything. Nothing may be allocated for a picture without this check.
 
 use enlarger::{Error, ErrorKind, Result, Size};
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// The command, with `home` as the working folder and the user's folders, so that the real ones are neither read nor changed.
+/// The command, with `home` as its working folder and as the user's folders. The real ones are neither read nor changed.
 pub fn command(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_enlarge"));
     for folder in ["HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"] {

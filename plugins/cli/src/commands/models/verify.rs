@@ -38,7 +38,7 @@ pub fn verify(registry: &Registry, ids: &[String], terminal: Terminal) -> u8 {
                 "error": error.map(ToString::to_string),
             }));
         } else if let Ok(engine) = &ran {
-            print_line(format_args!("{}: right ({}), tested with {engine}", model.id(), model.origin()));
+            print_line(format_args!("{}: OK ({}), tested with {engine}", model.id(), model.origin()));
         }
         if let Some(error) = error {
             terminal.error(error);
