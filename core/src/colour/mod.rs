@@ -2,4 +2,5 @@
 
 #[expect(clippy::module_inception, reason = "the file has the name of its noun")]
 pub(crate) mod colour;
+pub(crate) mod conversion;
 pub(crate) mod curve;

@@ -1,6 +1,6 @@
-//! What a model's manifest promises about its tensors, kept.
+//! The contract of a network: how its tensors relate to the pipeline's pixels, as the manifest promises.
 //!
-//! The pipeline speaks RGB from 0 to 1; this is the one place that knows what a network wants instead.
+//! The pipeline uses RGB from 0 to 1. Only this file knows the order and range that a network uses instead.
 
 use std::borrow::Cow;
 
@@ -40,7 +40,7 @@ impl Contract {
         }
     }
 
-    /// Three planes as the network wants them.
+    /// Converts three planes to the order and range of the network.
     pub(crate) fn prepare<'a>(&self, planes: &'a [f32]) -> Result<Cow<'a, [f32]>> {
         if self.is_plain() {
             return Ok(Cow::Borrowed(planes));
@@ -51,7 +51,7 @@ impl Contract {
         Ok(Cow::Owned(planes))
     }
 
-    /// Three planes as the network made them, into ours.
+    /// Converts three planes from the order and range of the network, in place.
     pub(crate) fn restore(&self, planes: &mut [f32]) {
         if !self.is_plain() {
             planes.iter_mut().for_each(|v| *v = (*v - self.black) / self.span);

@@ -12,7 +12,7 @@ use crate::models::model::Model;
 use crate::models::noise::NoiseLevel;
 use crate::models::registry::Registry;
 use crate::plan::job::FACTORS;
-use crate::plan::steps::STRETCH;
+use crate::plan::networks::MAX_STRETCH;
 
 /// The newest schema that this version reads.
 const SCHEMA: u32 = 1;
@@ -290,7 +290,7 @@ fn best_chain<'a>(candidates: &[Candidate<'a>], factor: f64, level: u8) -> Optio
     // A chain must not begin with less than it could, only because that is of a better factor.
     let least = firsts.iter().map(|candidate| candidate.rank).min()?;
     firsts.retain(|candidate| candidate.rank == least);
-    let enough = |product: u32| f64::from(product) * STRETCH >= factor;
+    let enough = |product: u32| f64::from(product) * MAX_STRETCH >= factor;
     let mut chains: Vec<(u32, Vec<Candidate<'a>>)> = firsts.iter().map(|first| (first.scale(), vec![*first])).collect();
     let mut complete: Vec<(u32, Vec<Candidate<'a>>)> = Vec::new();
     for _ in 0..MOST_PASSES {

@@ -3,7 +3,7 @@
 //! Only the picture is looked at, never the file's name or header: a PNG may have been a JPEG once. Fine texture must not
 //! be taken for noise, so the smoothest parts decide.
 
-use crate::colour::colour::Conversion;
+use crate::colour::conversion::Conversion;
 use crate::error::Result;
 use crate::machine::memory;
 use crate::models::noise::NoiseLevel;

@@ -11,6 +11,7 @@
 use crate::error::Result;
 use crate::geometry::{Rect, Size};
 use crate::machine::memory;
+use crate::plan::pass::{PIXEL_BYTES, Pass};
 use crate::run::run::Run;
 use crate::stages::stage::{BoxStage, Stage, Window, symmetric};
 
@@ -204,6 +205,14 @@ impl<'a> ColourLock<'a> {
             *out = fall(near.iter().fold(0.0, |a, b| a.max(*b)), GREY);
         }
         Ok(())
+    }
+
+    /// The most bytes of rows that wait here for a pass's corrections: enlarged rows, and those of the source.
+    pub(crate) fn memory(pass: &Pass) -> u128 {
+        let (scale, reach) = (u128::from(pass.scale), u128::from(REACH));
+        let enlarged = u128::from(pass.grid.area.width) * PIXEL_BYTES * scale * scale * (reach + 2);
+        let source = 4 * PIXEL_BYTES * u128::from(pass.grid.read_rect().width) * reach;
+        enlarged + source
     }
 }
 

@@ -4,7 +4,7 @@
 //! what the clipping took away, in linear light, where the source can hold such colours. That is times alpha: it has no
 //! bounds, and what lies under a transparent pixel must not spread.
 
-use crate::colour::colour::Conversion;
+use crate::colour::conversion::Conversion;
 use crate::colour::curve::SRGB;
 use crate::error::Result;
 use crate::geometry::Rect;

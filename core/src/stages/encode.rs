@@ -2,7 +2,7 @@
 //!
 //! This is the one place where values are rounded.
 
-use crate::colour::colour::Conversion;
+use crate::colour::conversion::Conversion;
 use crate::error::Result;
 use crate::machine::memory;
 use crate::pixels::convert::{self, LARGEST};

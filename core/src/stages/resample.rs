@@ -11,6 +11,7 @@ use crate::colour::curve::SRGB;
 use crate::error::Result;
 use crate::geometry::Rect;
 use crate::machine::memory;
+use crate::plan::pass::PIXEL_BYTES;
 use crate::run::run::Run;
 use crate::stages::stage::{BoxStage, Stage, Window};
 
@@ -120,6 +121,13 @@ impl<'a> Resample<'a> {
             light,
         };
         Ok(Resample { rows: Window::new(Box::new(narrow)), vertical, rect, light, done: 0 })
+    }
+
+    /// The most bytes of rows that are here to make one row of `width` pixels, from a picture `input` rows high to one of
+    /// `output` rows.
+    pub(crate) fn memory(width: u32, input: u32, output: u32) -> u128 {
+        let taps = u128::from(4 * input.div_ceil(output) + 2);
+        PIXEL_BYTES * u128::from(width) * (taps + 2)
     }
 }
 

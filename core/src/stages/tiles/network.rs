@@ -6,12 +6,13 @@
 use std::sync::Arc;
 
 use crate::engine::contract::Contract;
+use crate::engine::engine::Usage;
 use crate::error::{Error, ErrorKind, Location, Result};
 use crate::geometry::Rect;
-use crate::layout::Pass;
 use crate::machine::memory;
-use crate::models::manifest::Verify;
+use crate::models::manifest::{Manifest, Verify};
 use crate::plan::grid::{Grid, Tile};
+use crate::plan::pass::{PIXEL_BYTES, Pass};
 use crate::run::run::Run;
 use crate::stages::stage::{BoxStage, Stage, Window, reflect};
 use crate::stages::tiles::ladder::Ladder;
@@ -350,6 +351,23 @@ impl<'a> Network<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The most bytes that a pass needs: what the engine works with, the tiles that are gathered and computed, the row
+    /// stream, the band, and the source rows, which are kept for the network and for those who wait for it.
+    pub(crate) fn memory(pass: &Pass, manifest: &Manifest, usage: Usage) -> u128 {
+        let Pass { grid, scale, .. } = pass;
+        let tile = grid.tile_size();
+        let enlarged = u128::from(*scale) * u128::from(*scale);
+        let parallel = usage.parallel.max(1) as u128;
+        let pixels = u128::from(tile.pixels());
+        let engine = pixels * u128::from(manifest.cost.bytes_per_pixel) * parallel;
+        let tiles = pixels * PIXEL_BYTES * (1 + enlarged) * (parallel + 1);
+        let stream = pass.stream.map_or(0, |bytes| u128::from(bytes) + Streaming::memory(grid, *scale));
+        let band_rows = u128::from(tile.height.min(grid.area.height));
+        let band = u128::from(grid.area.width) * PIXEL_BYTES * enlarged * band_rows;
+        let source = 4 * PIXEL_BYTES * u128::from(grid.read_rect().width) * u128::from(tile.height);
+        engine + tiles + stream + band + source
     }
 }
 

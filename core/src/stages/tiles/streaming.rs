@@ -11,6 +11,7 @@ use crate::engine::engine::{RowStream, Session};
 use crate::error::{Error, ErrorKind, Result};
 use crate::machine::memory;
 use crate::plan::grid::Grid;
+use crate::plan::pass::PIXEL_BYTES;
 use crate::run::run::Run;
 use crate::stages::tiles::pool::Pool;
 
@@ -19,7 +20,7 @@ const CHUNK: usize = 16;
 
 /// Rows of the input, with those that they become, that are here at most: some that are gathered, some at work, some that
 /// wait.
-pub(crate) const ROWS: usize = 3 * CHUNK;
+const ROWS: usize = 3 * CHUNK;
 
 pub(crate) struct Streaming {
     pool: Pool<Option<Step>>,
@@ -165,6 +166,12 @@ impl Streaming {
         })?;
         self.running = true;
         Ok(())
+    }
+
+    /// The most bytes that a stream's rows take outside the engine: [`ROWS`] of the input and what they become.
+    pub(crate) fn memory(grid: &Grid, scale: u32) -> u128 {
+        let row = PIXEL_BYTES * u128::from(grid.rules.fit(grid.area.width));
+        ROWS as u128 * row * (1 + u128::from(scale) * u128::from(scale))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use enlarger::{Error, ErrorKind, Result};
 
-use super::folders::Home;
+use super::folders::HostFolders;
 use super::host::Host;
 use super::installation::Installation;
 use super::{gimp, krita};
@@ -12,7 +12,7 @@ use super::{gimp, krita};
 /// # Errors
 /// `Io` if the user has no home folder.
 pub fn installations(host: Host) -> Result<Vec<Installation>> {
-    let home = Home::of_user()
+    let home = HostFolders::of_user()
         .ok_or_else(|| Error::new(ErrorKind::Io, "there is no home folder; set the environment variable HOME"))?;
     Ok(match host {
         Host::Gimp => gimp::installations(&home),

@@ -1,30 +1,24 @@
-//! The user's folders, where GIMP and Krita keep theirs.
+//! The user's folders that GIMP and Krita use, by their own conventions.
 
-use std::env;
 use std::path::PathBuf;
 
-/// The user's folders.
+use enlarger::Folders;
+
+/// The folders below which GIMP and Krita look for plug-ins.
 #[derive(Clone, Debug)]
-pub struct Home {
+pub struct HostFolders {
     pub home: PathBuf,
     pub config: PathBuf,
     pub data: PathBuf,
 }
 
-impl Home {
+impl HostFolders {
+    /// The folders of the user who runs this process. `None` without a home folder.
     pub fn of_user() -> Option<Self> {
-        let folder = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        let home = folder("HOME").or_else(|| folder("USERPROFILE"))?;
-        let (config, data) = if cfg!(windows) {
-            let data = folder("APPDATA").unwrap_or_else(|| home.join("AppData/Roaming"));
-            (data.clone(), data)
-        } else if cfg!(target_os = "macos") {
-            let data = home.join("Library/Application Support");
-            (data.clone(), data)
-        } else {
-            let config = folder("XDG_CONFIG_HOME").unwrap_or_else(|| home.join(".config"));
-            (config, folder("XDG_DATA_HOME").unwrap_or_else(|| home.join(".local/share")))
-        };
-        Some(Home { home, config, data })
+        let Folders { home, data, config, .. } = Folders::of_user();
+        let (home, config) = (home?, config?);
+        // On Windows, GIMP and Krita keep their data where programs keep their configuration.
+        let data = if cfg!(windows) { config.clone() } else { data? };
+        Some(HostFolders { home, config, data })
     }
 }

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use super::folders::Home;
+use super::folders::HostFolders;
 use super::installation::Installation;
 
 /// GIMP finds a plug-in only if the folder and the file in it have the same name.
 const PARTS: &[&str] = &["enlarge-with-ai"];
 
 /// The versions of GIMP that have a folder or are installed.
-pub fn installations(home: &Home) -> Vec<Installation> {
+pub fn installations(home: &HostFolders) -> Vec<Installation> {
     let own = home.config.join("GIMP");
     let mut versions = versions(&own);
     versions.extend(programs());

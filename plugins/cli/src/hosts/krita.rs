@@ -1,13 +1,13 @@
 //! Where Krita looks for plug-ins: in its data folder.
 
-use super::folders::Home;
+use super::folders::HostFolders;
 use super::installation::Installation;
 
 const PARTS: &[&str] =
     &["pykrita/enlarge_with_ai.desktop", "pykrita/enlarge_with_ai", "actions/enlarge_with_ai.action"];
 
 /// The folders of Krita that exist.
-pub fn installations(home: &Home) -> Vec<Installation> {
+pub fn installations(home: &HostFolders) -> Vec<Installation> {
     let folders = [
         (home.data.join("krita"), "Krita", false),
         (home.home.join(".var/app/org.kde.krita/data/krita"), "Krita (Flatpak)", true),
