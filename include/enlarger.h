@@ -700,14 +700,20 @@ int32_t enl_options_key(const enl_options *options,
                         size_t *length);
 
 /**
- * What a dialog needs to know of an option, for the preset or the model that is chosen in these options.
+ * Describes an option for a dialog, for the preset or model that is chosen in these options.
  *
- * Properties: "type": choice, integer, float, boolean or bytes; "label"; "help": one sentence or two; "unit", may
- * be empty; "default", as enl_options_set takes it (empty for bytes); "minimum" and "maximum" of integer and
- * float, else empty; "choices": the values of a choice, one a line; "choice_labels": their names for people, one a
- * line; "choice_help": what each is for, one a line, which may be empty; "applies": yes or no, no where the preset
- * or the model has no use for it; "scope": "upscaler" if it counts when an upscaler is made, "run" if for each plan
- * and run; "value": what is set now, or the default (of bytes: their number).
+ * Properties:
+ * - "type": choice, integer, float, boolean or bytes.
+ * - "group": where a dialog shows it. "size": the size of the result; "main": what most people choose; "more": shown
+ *   on request; "host": not shown, because the host program sets it itself.
+ * - "scope": "upscaler" if it is fixed when an upscaler is created, "run" if it can differ for each plan and run.
+ * - "label": a word or two. "help": a sentence or two. "unit": of a number; may be empty.
+ * - "default": the default, as enl_options_set takes it; empty for bytes.
+ * - "minimum", "maximum": of an integer or a float; otherwise empty.
+ * - "choices", "choice_labels", "choice_help": of a choice, with one line for each value: the value, its label, and
+ *   what it is for, which may be an empty line.
+ * - "applies": "yes", or "no" if the preset or model does not use the option.
+ * - "value": the current value, or the default if none is set; for bytes, their number.
  *
  * @param options   The handle.
  * @param key       The option.

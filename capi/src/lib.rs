@@ -12,8 +12,6 @@
 mod answer;
 mod boundary;
 mod handle;
-mod option;
-mod settings;
 
 // The nouns, in the order in which the header shows them.
 mod version;

@@ -4,12 +4,12 @@ use std::ffi::{c_char, c_void};
 use std::slice;
 use std::sync::Arc;
 
+use enlarger::{OPTIONS, OptionChoice, OptionDescription, OptionKey, OptionKind, OptionValue, Settings};
+
 use crate::answer::{self, Room};
 use crate::boundary::{guard, null, read_text};
 use crate::handle::{self, Noun, Table};
-use crate::option::{Choice, Kind, OPTIONS};
 use crate::registry::{Registry, enl_registry, no_property};
-use crate::settings::{Settings, Value, definition};
 use crate::status::{ENL_ERROR_ARGUMENT, ENL_ERROR_BUFFER, Failure, Result};
 
 /// What is wanted: preset, model, size, engine and the rest, by key.
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn enl_options_set(options: *mut enl_options, key: *const 
     guard(|| {
         // SAFETY: the header asks for texts.
         let (key, value) = unsafe { (read_text(key, "the key")?, read_text(value, "the value")?) };
-        set(options, &key, Value::Text(value))
+        set(options, &key, OptionValue::Text(value))
     })
 }
 
@@ -82,7 +82,7 @@ pub unsafe extern "C" fn enl_options_set_integer(options: *mut enl_options, key:
     guard(|| {
         // SAFETY: the header asks for a text.
         let key = unsafe { read_text(key, "the key")? };
-        set(options, &key, Value::Integer(value))
+        set(options, &key, OptionValue::Integer(value))
     })
 }
 
@@ -99,7 +99,7 @@ pub unsafe extern "C" fn enl_options_set_float(options: *mut enl_options, key: *
     guard(|| {
         // SAFETY: the header asks for a text.
         let key = unsafe { read_text(key, "the key")? };
-        set(options, &key, Value::Float(value))
+        set(options, &key, OptionValue::Float(value))
     })
 }
 
@@ -133,12 +133,14 @@ pub unsafe extern "C" fn enl_options_set_bytes(
             // SAFETY: the header asks for `size` bytes, which are copied at once.
             _ => unsafe { slice::from_raw_parts(data.cast::<u8>(), size) }.into(),
         };
-        set(options, &key, Value::Bytes(bytes))
+        set(options, &key, OptionValue::Bytes(bytes))
     })
 }
 
-fn set(options: *mut enl_options, key: &str, value: Value) -> Result<()> {
-    handle::with_mut(options, |options: &mut Options| options.settings.set(&options.registry, key, value))
+fn set(options: *mut enl_options, key: &str, value: OptionValue) -> Result<()> {
+    handle::with_mut(options, |Options { registry, settings }: &mut Options| {
+        Ok(settings.set(registry.installed(), OptionKey::find(key)?, value)?)
+    })
 }
 
 /// Sets an option back to its default.
@@ -153,7 +155,10 @@ pub unsafe extern "C" fn enl_options_reset(options: *mut enl_options, key: *cons
     guard(|| {
         // SAFETY: the header asks for a text.
         let key = unsafe { read_text(key, "the key")? };
-        handle::with_mut(options, |options: &mut Options| options.settings.reset(&key))
+        handle::with_mut(options, |options: &mut Options| {
+            options.settings.reset(OptionKey::find(&key)?);
+            Ok(())
+        })
     })
 }
 
@@ -191,7 +196,7 @@ pub unsafe extern "C" fn enl_options_key(
     length: *mut usize,
 ) -> i32 {
     let ask = |_: &Options| match OPTIONS.get(index) {
-        Some(definition) => Ok(definition.key.to_owned()),
+        Some(option) => Ok(option.name.to_owned()),
         None => {
             let message = format!("there is no option number {index}; there are {}", OPTIONS.len());
             Err(Failure::new(ENL_ERROR_ARGUMENT, message))
@@ -201,14 +206,20 @@ pub unsafe extern "C" fn enl_options_key(
     unsafe { answer::text(options, Room(buffer, size, length), ask) }
 }
 
-/// What a dialog needs to know of an option, for the preset or the model that is chosen in these options.
+/// Describes an option for a dialog, for the preset or model that is chosen in these options.
 ///
-/// Properties: "type": choice, integer, float, boolean or bytes; "label"; "help": one sentence or two; "unit", may
-/// be empty; "default", as enl_options_set takes it (empty for bytes); "minimum" and "maximum" of integer and
-/// float, else empty; "choices": the values of a choice, one a line; "choice_labels": their names for people, one a
-/// line; "choice_help": what each is for, one a line, which may be empty; "applies": yes or no, no where the preset
-/// or the model has no use for it; "scope": "upscaler" if it counts when an upscaler is made, "run" if for each plan
-/// and run; "value": what is set now, or the default (of bytes: their number).
+/// Properties:
+/// - "type": choice, integer, float, boolean or bytes.
+/// - "group": where a dialog shows it. "size": the size of the result; "main": what most people choose; "more": shown
+///   on request; "host": not shown, because the host program sets it itself.
+/// - "scope": "upscaler" if it is fixed when an upscaler is created, "run" if it can differ for each plan and run.
+/// - "label": a word or two. "help": a sentence or two. "unit": of a number; may be empty.
+/// - "default": the default, as enl_options_set takes it; empty for bytes.
+/// - "minimum", "maximum": of an integer or a float; otherwise empty.
+/// - "choices", "choice_labels", "choice_help": of a choice, with one line for each value: the value, its label, and
+///   what it is for, which may be an empty line.
+/// - "applies": "yes", or "no" if the preset or model does not use the option.
+/// - "value": the current value, or the default if none is set; for bytes, their number.
 ///
 /// @param options   The handle.
 /// @param key       The option.
@@ -239,40 +250,44 @@ pub unsafe extern "C" fn enl_options_describe(
     unsafe { answer::property(options, property, Room(buffer, size, length), ask) }
 }
 
-fn describe(options: &Options, key: &str, property: &str) -> Result<String> {
-    let definition = definition(key)?;
+fn describe(Options { registry, settings }: &Options, key: &str, property: &str) -> Result<String> {
+    let key = OptionKey::find(key)?;
+    let option = key.definition();
     match property {
-        "label" => return Ok(definition.label.to_owned()),
-        "help" => return Ok(definition.help.to_owned()),
-        "unit" => return Ok(definition.unit.to_owned()),
-        "type" => return Ok(definition.kind.name().to_owned()),
-        "scope" => return Ok(if definition.opening { "upscaler" } else { "run" }.to_owned()),
+        "label" => return Ok(option.label.to_owned()),
+        "help" => return Ok(option.help()),
+        "unit" => return Ok(option.unit.to_owned()),
+        "type" => return Ok(option.kind.name().to_owned()),
+        "group" => return Ok(option.group.name().to_owned()),
+        "scope" => return Ok(option.scope.name().to_owned()),
         _ => {}
     }
-    let description = definition.describe(&options.registry, &options.settings.wish(&options.registry)?);
-    let range = |end: fn((String, String)) -> String| match description.kind {
-        Kind::Integer(least, most) => end((least.to_string(), most.to_string())),
-        Kind::Float(least, most) => end((least.to_string(), most.to_string())),
-        _ => String::new(),
+    let chosen = settings.model_choice(registry.installed())?;
+    let OptionDescription { kind, default, choices, applies, .. } =
+        option.describe(registry.installed(), &chosen, registry);
+    let (minimum, maximum) = match kind {
+        OptionKind::Integer { least, most, .. } => (least.to_string(), most.to_string()),
+        OptionKind::Float { least, most } => (least.to_string(), most.to_string()),
+        _ => Default::default(),
     };
-    let lines = |part: fn(&Choice) -> &String| {
-        description.choices.iter().map(|choice| part(choice).as_str()).collect::<Vec<_>>().join("\n")
+    let lines = |part: fn(&OptionChoice) -> &String| {
+        choices.iter().map(|choice| part(choice).as_str()).collect::<Vec<_>>().join("\n")
     };
     Ok(match property {
-        "default" => description.default,
-        "minimum" => range(|(least, _)| least),
-        "maximum" => range(|(_, most)| most),
+        "default" => default,
+        "minimum" => minimum,
+        "maximum" => maximum,
         "choices" => lines(|choice| &choice.value),
         "choice_labels" => lines(|choice| &choice.label),
         "choice_help" => lines(|choice| &choice.help),
-        "applies" => if description.applies { "yes" } else { "no" }.to_owned(),
-        "value" => match options.settings.get(key) {
-            None => description.default,
-            Some(Value::Text(text)) => text.clone(),
-            Some(Value::Integer(number)) => number.to_string(),
-            Some(Value::Float(number)) => number.to_string(),
-            Some(Value::Boolean(on)) => if *on { "on" } else { "off" }.to_owned(),
-            Some(Value::Bytes(bytes)) => bytes.len().to_string(),
+        "applies" => if applies { "yes" } else { "no" }.to_owned(),
+        "value" => match settings.get(key) {
+            None => default,
+            Some(OptionValue::Text(text)) => text.clone(),
+            Some(OptionValue::Integer(number)) => number.to_string(),
+            Some(OptionValue::Float(number)) => number.to_string(),
+            Some(OptionValue::Boolean(on)) => if *on { "on" } else { "off" }.to_owned(),
+            Some(OptionValue::Bytes(bytes)) => bytes.len().to_string(),
         },
         _ => return Err(no_property("an option", property)),
     })

@@ -6,7 +6,7 @@ use std::ffi::c_char;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use enlarger::{Device, Engine, Presets};
+use enlarger::{Device, Engine, EngineList, Installed, OptionChoice, Presets};
 use enlarger_engines::{Candidate, Engines};
 use once_cell::sync::OnceCell;
 
@@ -52,8 +52,9 @@ impl Registry {
         &self.0.models
     }
 
-    pub(crate) fn presets(&self) -> &Presets {
-        &self.0.presets
+    /// What options can name.
+    pub(crate) fn installed(&self) -> Installed<'_> {
+        Installed { models: &self.0.models, presets: &self.0.presets }
     }
 
     pub(crate) fn engines(&self) -> &Engines {
@@ -72,6 +73,24 @@ impl Registry {
             }
         }
         devices
+    }
+}
+
+impl EngineList for Registry {
+    fn engines(&self) -> Vec<OptionChoice> {
+        let usable = Registry::engines(self).candidates().filter(|candidate| candidate.engine.is_ok());
+        usable.map(|candidate| OptionChoice::new(&candidate.id, &candidate.id, "")).collect()
+    }
+
+    fn devices(&self) -> Vec<OptionChoice> {
+        let mut choices: Vec<OptionChoice> = Vec::new();
+        for (_, device) in Registry::devices(self) {
+            // Two engines may use the same device.
+            if choices.iter().all(|choice| choice.value != device.id) {
+                choices.push(OptionChoice::new(&device.id, &device.name, ""));
+            }
+        }
+        choices
     }
 }
 

@@ -3,8 +3,8 @@
 use std::ffi::c_char;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use enlarger::{Colour, Job, Size};
-use enlarger_engines::{Chosen, Opened, Opener, Wish};
+use enlarger::{Colour, Job, Settings, Size};
+use enlarger_engines::{Chosen, Opened, Opener};
 
 use crate::answer::{self, Room};
 use crate::boundary::guard;
@@ -12,7 +12,6 @@ use crate::handle::{self, Noun, Table};
 use crate::log::{self, ENL_LOG_INFO, ENL_LOG_WARNING};
 use crate::options::{Options, enl_options};
 use crate::registry::{Registry, enl_registry, no_property};
-use crate::settings::Settings;
 use crate::status::Result;
 
 /// A preset or a model on an engine, ready to run.
@@ -46,7 +45,7 @@ impl Upscaler {
     /// What is to be done by these options, or by those that it was made with.
     pub(crate) fn wanted(&self, options: *const enl_options) -> Result<Wanted> {
         let of = |settings: &Settings| {
-            let job = settings.job(&self.settings, self.opener.wish())?;
+            let job = settings.job(&self.settings, self.opener.choice())?;
             Ok(Wanted { job, denoise: settings.denoise(), colour: settings.colour() })
         };
         if options.is_null() {
@@ -58,7 +57,7 @@ impl Upscaler {
     /// Whether a picture of this size is to be looked at for its noise level.
     pub(crate) fn looks_at_wear(&self, wanted: &Wanted, size: Size) -> Result<bool> {
         let factor = wanted.job.target.factor(size)?;
-        Ok(self.opener.wish().looks_at_wear(factor, wanted.job.strength, wanted.denoise))
+        Ok(self.opener.choice().looks_at_wear(factor, wanted.job.strength, wanted.denoise))
     }
 
     /// Opens what a picture of this size wants; completes the job.
@@ -121,9 +120,9 @@ pub unsafe extern "C" fn enl_upscaler_new(
             true => Settings::default(),
             false => handle::with(options, |options: &Options| Ok(options.settings.clone()))?,
         };
-        let wish = settings.wish(&registry)?;
-        let factor = settings.factor().unwrap_or(wish.factor());
-        let opener = Opener::new(wish, Some(settings.engine()), settings.session_options(), told);
+        let choice = settings.model_choice(registry.installed())?;
+        let factor = settings.factor().unwrap_or(choice.factor());
+        let opener = Opener::new(choice, settings.engine(), settings.session_options(), told);
         let chosen = opener.open(registry.engines(), registry.models(), factor, settings.denoise())?;
         let last = Mutex::new(Last { notes: chosen.notes.clone(), chosen });
         Ok(Upscaler { registry, opener, settings, last })
@@ -170,13 +169,10 @@ pub unsafe extern "C" fn enl_upscaler_text(
         let Last { chosen, notes } = &*upscaler.last();
         let Chosen { upscaler: opened, engine, reason, .. } = chosen;
         let device = opened.session().device();
-        let wish = upscaler.opener.wish();
+        let choice = upscaler.opener.choice();
         Ok(match property {
-            "preset" => match wish {
-                Wish::Preset(preset) => preset.id.clone(),
-                Wish::Model(_) => String::new(),
-            },
-            "factor" => wish.factor().to_string(),
+            "preset" => choice.preset().map(|preset| preset.id.clone()).unwrap_or_default(),
+            "factor" => choice.factor().to_string(),
             "model" => chosen.models().join(", "),
             "scale" => opened.model().manifest().scale.to_string(),
             "engine" => engine.id().to_owned(),

@@ -2,7 +2,6 @@
 //!
 //! It knows files and terminals. Of pixels it knows only how file formats store them.
 
-mod amount;
 mod args;
 mod commands;
 mod download;

@@ -13,4 +13,4 @@ mod opener;
 pub use engines::{Candidate, Engines, Opened};
 pub use enlarger_engine_ort::{LIBRARY_VARIABLE, OrtReport, Place, Verdict, ort_report};
 pub use libraries::libraries_folder;
-pub use opener::{Chosen, Opener, Wish};
+pub use opener::{Chosen, Opener};

@@ -1,4 +1,4 @@
-//! The commands: enlarging pictures, and everything beside it.
+//! The commands: enlarging pictures, and everything around it.
 //!
 //! Each takes its arguments, shows what it does on the terminal and returns an exit status.
 

@@ -12,11 +12,11 @@ use super::{gimp, krita};
 /// # Errors
 /// `Io` if the user has no home folder.
 pub fn installations(host: Host) -> Result<Vec<Installation>> {
-    let home = HostFolders::of_user()
+    let folders = HostFolders::of_user()
         .ok_or_else(|| Error::new(ErrorKind::Io, "there is no home folder; set the environment variable HOME"))?;
     Ok(match host {
-        Host::Gimp => gimp::installations(&home),
-        Host::Krita => krita::installations(&home),
+        Host::Gimp => gimp::installations(&folders),
+        Host::Krita => krita::installations(&folders),
     })
 }
 

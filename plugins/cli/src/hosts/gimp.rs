@@ -11,15 +11,15 @@ use super::installation::Installation;
 const PARTS: &[&str] = &["enlarge-with-ai"];
 
 /// The versions of GIMP that have a folder or are installed.
-pub fn installations(home: &HostFolders) -> Vec<Installation> {
-    let own = home.config.join("GIMP");
+pub fn installations(folders: &HostFolders) -> Vec<Installation> {
+    let own = folders.config.join("GIMP");
     let mut versions = versions(&own);
     versions.extend(programs());
     let mut installations: Vec<Installation> =
         versions.into_iter().filter_map(|version| installation(&own, version, "")).collect();
     let sandboxes = [
-        (home.home.join(".var/app/org.gimp.GIMP/config/GIMP"), " (Flatpak)"),
-        (home.home.join("snap/gimp/current/.config/GIMP"), " (Snap)"),
+        (folders.home.join(".var/app/org.gimp.GIMP/config/GIMP"), " (Flatpak)"),
+        (folders.home.join("snap/gimp/current/.config/GIMP"), " (Snap)"),
     ];
     for (base, label) in sandboxes {
         installations

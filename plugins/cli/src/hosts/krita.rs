@@ -7,12 +7,12 @@ const PARTS: &[&str] =
     &["pykrita/enlarge_with_ai.desktop", "pykrita/enlarge_with_ai", "actions/enlarge_with_ai.action"];
 
 /// The folders of Krita that exist.
-pub fn installations(home: &HostFolders) -> Vec<Installation> {
-    let folders = [
-        (home.data.join("krita"), "Krita", false),
-        (home.home.join(".var/app/org.kde.krita/data/krita"), "Krita (Flatpak)", true),
+pub fn installations(folders: &HostFolders) -> Vec<Installation> {
+    let candidates = [
+        (folders.data.join("krita"), "Krita", false),
+        (folders.home.join(".var/app/org.kde.krita/data/krita"), "Krita (Flatpak)", true),
     ];
-    let existing = folders.into_iter().filter(|(folder, ..)| folder.is_dir());
+    let existing = candidates.into_iter().filter(|(folder, ..)| folder.is_dir());
     existing
         .map(|(folder, name, sandboxed)| Installation {
             name: name.to_owned(),

@@ -1,7 +1,7 @@
 //! How a picture changes to fit a file format: its samples, alpha, colour space and metadata.
 //!
-//! It is worked out before the work starts. A picture that the format cannot store is an error that names a format that
-//! can; every loss is a note for the user. Nothing is dropped or reduced in silence.
+//! It is determined before the work starts. A picture that the format cannot store is refused with an error that names a
+//! format that can, and every loss is a note for the user. Nothing is dropped or reduced in silence.
 
 use enlarger::{Alpha, Colour, Error, ErrorKind, Format, Result, Sample, Size};
 

@@ -1,7 +1,7 @@
 //! A picture held in memory, for formats whose decoders give the whole picture at once.
 //!
-//! It is decoded when the first row is asked for, so that everything that can be refused is refused before. Apart from
-//! EXR's planes, only this type holds a whole source picture.
+//! It is decoded when the first row is asked for, so that a picture can be refused before the work starts. Apart from EXR's
+//! planes, only this type holds a whole source picture.
 
 use enlarger::{Error, ErrorKind, Result};
 

@@ -1,7 +1,7 @@
-//! An open picture: what its file says of it, and a decoder for its rows.
+//! An open picture: the properties that its file states, and a decoder for its rows.
 //!
-//! Every reader returns one, and the pipeline reads it as a source. It never decodes a row before the first one is asked
-//! for, so that everything that can be refused is refused before the work starts.
+//! Every reader returns one, and the pipeline reads it as a source. No row is decoded before the first one is asked for, so
+//! that a picture can be refused before the work starts.
 
 use std::fs::File;
 use std::io::BufReader;

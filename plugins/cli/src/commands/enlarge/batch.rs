@@ -7,15 +7,16 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use enlarger::{Cancel, Error, ErrorKind, Job, Location, Presets, Registry, Result, SessionOptions, Target};
-use enlarger_engines::{Engines, Opened, Opener, Wish};
+use enlarger::{Cancel, Error, ErrorKind, Installed, Location, Presets, Registry, Result, Target};
+use enlarger_engines::{Engines, Opened, Opener};
 
 use super::destination::{Destination, is_result};
 use super::file::{Batch, Outcome, enlarge_file};
 use super::report::{outcome_json, report};
-use crate::args::{Enlarge, Switch, named};
+use crate::args::Enlarge;
 use crate::exit_status::{CANCELLED, DONE, FAILED, USAGE};
-use crate::picture::{FileFormat, Limits};
+use crate::picture::FileFormat;
+use crate::picture::limits::{Limits, MEMORY};
 use crate::terminal::Terminal;
 
 /// Enlarges everything that the command line names.
@@ -81,35 +82,25 @@ fn open<'a>(args: &Enlarge, registry: &'a Registry, terminal: Terminal, cancel: 
     for error in registry.broken() {
         terminal.detail(format_args!("skipped: {error}"));
     }
-    let wish = match &args.model {
-        Some(model) => Wish::Model(registry.find(model)?.clone()),
-        None => {
-            let presets = Presets::open();
-            presets.broken().iter().for_each(|error| terminal.warn(error));
-            Wish::Preset(presets.find(&args.preset)?.clone())
-        }
-    };
-    let mut options = SessionOptions::default();
-    options.device = named(&args.device).map(str::to_owned);
-    options.precision = args.precision.into();
-    options.threads = args.threads.map(|n| n as usize);
-    let opener = Opener::new(wish, named(&args.engine), options, move |Opened { upscaler, engine, reason }| {
+    let presets = Presets::open();
+    presets.broken().iter().for_each(|error| terminal.warn(error));
+    let installed = Installed { models: registry, presets: &presets };
+    let settings = args.options.settings(installed)?;
+    let choice = settings.model_choice(installed)?;
+    let job = settings.job(&settings, &choice)?;
+    let open_with = settings.session_options();
+    let opener = Opener::new(choice, settings.engine(), open_with, move |Opened { upscaler, engine, reason }| {
         let model = upscaler.model();
         model.warnings().iter().for_each(|warning| terminal.warn(warning));
         terminal.detail(format_args!("engine {} for {}: {reason}", engine.id(), model.id()));
     });
     let engines = Engines::discover();
-    let mut job = Job::new(args.target(opener.wish().factor()));
-    job.tile = args.tile;
-    job.colour_lock = args.colour_lock == Switch::On;
-    job.memory = args.max_memory;
-    job.strength = f32::from(args.strength) / 100.0;
     // An error that concerns every picture is reported before the first one. The models are not known yet if they depend on
     // the noise in each picture.
     if let Target::Factor(factor) = job.target
-        && !opener.wish().looks_at_wear(factor, job.strength, args.denoise)
+        && !opener.choice().looks_at_wear(factor, job.strength, settings.denoise())
     {
-        opener.open(&engines, registry, factor, args.denoise)?;
+        opener.open(&engines, registry, factor, settings.denoise())?;
     }
     let many = args.inputs.len() > 1 || args.inputs.iter().any(|i| i.is_dir());
     let destination = Destination::new(args.output.as_deref(), many);
@@ -120,12 +111,12 @@ fn open<'a>(args: &Enlarge, registry: &'a Registry, terminal: Terminal, cancel: 
         opener,
         engines,
         registry,
-        denoise: args.denoise,
+        denoise: settings.denoise(),
         job,
         destination,
         overwrite: args.overwrite,
         quality: args.quality,
-        limits: Limits { pixels: args.max_pixels, memory: args.held_memory() },
+        limits: Limits { pixels: args.max_pixels, memory: settings.memory().unwrap_or(MEMORY) },
         cancel: cancel.clone(),
         terminal,
     })

@@ -40,7 +40,7 @@ pub struct Batch<'a> {
     pub terminal: Terminal,
 }
 
-/// What is known about a file's result. After an error, the fields up to the step that failed are set.
+/// The result of a file. After an error, only the fields up to the step that failed are set.
 #[derive(Default)]
 pub struct Outcome {
     /// The result's file.
@@ -71,7 +71,7 @@ pub fn enlarge_file(
     outcome.notes.append(&mut source.notes);
     let factor = batch.job.target.factor(source.size())?;
     let mut denoise = batch.denoise;
-    if batch.opener.wish().looks_at_wear(factor, batch.job.strength, denoise) {
+    if batch.opener.choice().looks_at_wear(factor, batch.job.strength, denoise) {
         // A source gives its rows once, so the picture is opened a second time.
         let found = Wear::measure(&mut picture::open(input, &batch.limits)?, &batch.cancel)?;
         batch

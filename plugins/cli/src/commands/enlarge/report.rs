@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use enlarger::{Error, ErrorKind, Location};
-use enlarger_engines::Wish;
 use serde_json::{Value, json};
 
 use super::file::{Batch, Outcome};
@@ -44,10 +43,7 @@ pub fn outcome_json(batch: Option<&Batch<'_>>, path: &Path, outcome: &Outcome, e
         "output": outcome.output.as_ref().map(|p| p.to_string_lossy()),
         "input_size": size(outcome.from),
         "output_size": size(outcome.to),
-        "preset": batch.and_then(|batch| match batch.opener.wish() {
-            Wish::Preset(preset) => Some(preset.id.as_str()),
-            Wish::Model(_) => None,
-        }),
+        "preset": batch.and_then(|batch| batch.opener.choice().preset()).map(|preset| preset.id.as_str()),
         "model": chosen.map(|c| c.upscaler.model().id()),
         "models": chosen.map(|c| c.models()),
         "engine": chosen.map(|c| c.engine.id()),

@@ -97,7 +97,7 @@ fn import_network(arguments: &Import, path: &Path, terminal: Terminal) -> Result
         facts.parameters,
         facts.operators.values().sum::<usize>()
     ));
-    let (network, mut findings) = probe::probe_and_wrap(given.network, arguments.seconds, terminal)?;
+    let (network, mut findings) = probe::probe_and_pad(given.network, arguments.seconds, terminal)?;
     if let Some(order) = arguments.order {
         (findings.bgr, findings.order_told) = (order == ChannelOrder::Bgr, true);
     }

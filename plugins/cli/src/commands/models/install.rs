@@ -145,7 +145,7 @@ fn install_entry<'a>(
     let network = entry.network(&path)?;
     let (network, found) = match &entry.measured {
         Some(measured) => (network, measured.findings()),
-        None => probe::probe_and_wrap(network, SECONDS, *terminal)?,
+        None => probe::probe_and_pad(network, SECONDS, *terminal)?,
     };
     let licence = entry.licence_text();
     let notice = format!(

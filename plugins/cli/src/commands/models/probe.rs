@@ -75,7 +75,7 @@ fn in_child(network: &[u8], seconds: u64, terminal: Terminal) -> Result<Findings
 ///
 /// # Errors
 /// As [`in_child`].
-pub fn probe_and_wrap(network: Vec<u8>, seconds: u64, terminal: Terminal) -> Result<(Vec<u8>, Findings)> {
+pub fn probe_and_pad(network: Vec<u8>, seconds: u64, terminal: Terminal) -> Result<(Vec<u8>, Findings)> {
     let findings = in_child(&network, seconds, terminal)?;
     let network = match findings.pad {
         0 => network,

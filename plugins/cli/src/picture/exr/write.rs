@@ -14,7 +14,7 @@ use crate::picture::encoder::{IncomingRows, OutputFile, WriteSpec, flush};
 
 /// Writes an EXR file from rows as they come.
 pub fn write(mut incoming: IncomingRows, mut output: OutputFile, spec: &WriteSpec) -> Result<()> {
-    // The standard wants channels sorted by name. The number is the channel's index in our pixels.
+    // The standard requires channels sorted by name. The number is the channel's index in our pixels.
     let names: &[(&str, usize)] = match spec.format.channels {
         Channels::Gray => &[("Y", 0)],
         Channels::GrayAlpha => &[("A", 1), ("Y", 0)],

@@ -1,4 +1,4 @@
-//! PNG: 8 and 16 bits, gray and RGB, with and without alpha. Both ways go row by row.
+//! PNG: 8 and 16 bits, gray and RGB, with and without alpha; read and written row by row.
 
 pub mod read;
 pub mod write;

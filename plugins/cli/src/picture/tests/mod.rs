@@ -17,7 +17,7 @@ use super::source::Picture;
 use super::{Conversion, FileFormat, Limits, WriteSpec, Writer, open};
 use crate::metadata::Metadata;
 
-/// A pseudo-random picture, the same on every run. Premultiplied colour stays below its alpha.
+/// A pseudo-random picture, the same on every run.
 fn picture(size: Size, format: Format) -> Vec<u8> {
     let count = format.channels.count();
     let mut data = Vec::new();

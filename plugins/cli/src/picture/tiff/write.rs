@@ -1,6 +1,6 @@
 //! Writing TIFF: strip by strip, compressed without loss.
 //!
-//! A result that might exceed four gigabytes is written as BigTIFF, and no other.
+//! Only a result that might exceed four gigabytes is written as BigTIFF.
 
 use std::io::{Seek, Write};
 
