@@ -125,7 +125,7 @@ class Presets(unittest.TestCase):
     def test_a_stream_without_a_look_says_so(self):
         data, clean = noisy(15), upscaler("clean")
         clean.stream(lambda x, y, width: data[(y * SIDE + x) * 3 :][: width * 3], lambda y, row: None, SIDE, SIDE, "rgb u8")
-        self.assertIn("look of the picture", clean.notes[-1])
+        self.assertIn("not analysed for noise", clean.notes[-1])
 
 
 if __name__ == "__main__":

@@ -30,11 +30,12 @@ pub struct Installed<'a> {
 pub struct Settings(BTreeMap<OptionKey, OptionValue>);
 
 impl Settings {
-    /// Sets an option, after checking the value. A refused value changes nothing. Engines and devices are checked later,
-    /// when they are opened.
+    /// Sets an option, after checking the value. A refused value changes nothing. Engines and devices are checked
+    /// later, when they are opened.
     ///
     /// # Errors
-    /// `Argument` for a value of another type or out of range, or an unknown preset; `ModelNotFound` for an unknown model.
+    /// `Argument` for a value of another type or out of range, or an unknown preset; `ModelNotFound` for an unknown
+    /// model.
     pub fn set(&mut self, installed: Installed<'_>, key: OptionKey, value: OptionValue) -> Result<()> {
         let option = key.definition();
         let value = option.read(value)?;
@@ -147,10 +148,12 @@ impl Settings {
         }
     }
 
-    /// The job for one picture. `opened`: the settings that the upscaler was created with; `chosen`: their model choice.
+    /// The job for one picture. `opened`: the settings that the upscaler was created with; `chosen`: their model
+    /// choice.
     ///
     /// # Errors
-    /// `Argument` for an option of the upscaler that has another value now, or a noise level that the model does not take.
+    /// `Argument` for an option of the upscaler that has another value now, or a noise level that the model does not
+    /// take.
     pub fn job(&self, opened: &Settings, chosen: &ModelChoice) -> Result<Job> {
         let fixed = OPTIONS.iter().filter(|option| option.scope == OptionScope::Upscaler);
         // The preset is ignored where a model is chosen.

@@ -1,4 +1,5 @@
-//! Opens the networks that a picture needs: those of the chosen model, or of a preset for the picture's factor and noise.
+//! Opens the networks that a picture needs: those of the chosen model, or of a preset for the picture's factor and
+//! noise.
 //!
 //! A network is opened when it is first needed and kept for all later pictures.
 //! A model that was named is never replaced by another one.
@@ -44,8 +45,8 @@ impl Chosen {
 }
 
 impl Opener {
-    /// An opener that has not opened anything yet. `engine`: as [`Engines::open`] takes it; `on_open` is called for each
-    /// network that is opened.
+    /// An opener that has not opened anything yet. `engine`: as [`Engines::open`] takes it; `on_open` is called for
+    /// each network that is opened.
     pub fn new(
         choice: ModelChoice,
         engine: Option<&str>,
@@ -65,7 +66,8 @@ impl Opener {
     /// preset or model.
     ///
     /// # Errors
-    /// As [`Preset::resolve`](enlarger::Preset::resolve) and [`Engines::open`]; `Argument` for a noise level if the chosen model takes none.
+    /// As [`Preset::resolve`](enlarger::Preset::resolve) and [`Engines::open`]; `Argument` for a noise level if the
+    /// chosen model takes none.
     pub fn open(&self, engines: &Engines, registry: &Registry, factor: f64, denoise: Option<u8>) -> Result<Chosen> {
         match &self.choice {
             ModelChoice::Model(model) => {

@@ -13,7 +13,7 @@ static _Thread_local const char *row = "";
 enum { LONGEST = 4096 };
 
 /* The sentence of a failure that stands for "nothing was said since". */
-static const char mark[] = "the place for the cancel is NULL; give one";
+static const char mark[] = "'cancel' is NULL; pass a valid pointer";
 
 void check_row(const char *name) { row = name; }
 

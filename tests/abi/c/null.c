@@ -43,7 +43,7 @@ static void handles(struct set s) {
     check(enl_cancel_new(NULL) == ENL_ERROR_NULL);
     char sentence[64] = "";
     enl_last_error(sentence, sizeof sentence);
-    check(strcmp(sentence, "the place for the cancel is NULL; give one") == 0);
+    check(strcmp(sentence, "'cancel' is NULL; pass a valid pointer") == 0);
 
     check_row("what handles are made of");
     *place = s.registry;
