@@ -1,7 +1,7 @@
 //! The layout of a run, computed before it starts: sizes, passes, tiles, the rows to read, and the memory needed.
 //!
-//! The layout works backwards: the part of the result that is wanted determines what each pass must produce, and so what
-//! it must read. This is arithmetic on sizes; nothing here may touch a pixel.
+//! The layout works backwards: the part of the result that is wanted determines what each pass must produce, and so
+//! what it must read. This is arithmetic on sizes; nothing here may touch a pixel.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Rect, Size};
@@ -11,14 +11,14 @@ use crate::plan::job::{Job, target_rect, target_size};
 use crate::plan::networks::Networks;
 use crate::plan::pass::Pass;
 use crate::plan::plan::Plan;
-use crate::stages::bleed;
+use crate::stages::alpha_bleed;
 use crate::stages::colour_lock::{self, ColourLock};
 use crate::stages::decode::Planes;
 use crate::stages::resample::{Axis, Light, Resample};
-use crate::stages::tiles::network::Network as TileStage;
+use crate::stages::tiles::tile_stage::TileStage;
 
-/// Bytes that a band of finished rows may take. A larger limit makes flat tiles rarer in very wide pictures; a smaller one
-/// saves memory.
+/// Bytes that a band of finished rows may take. A larger limit makes flat tiles rarer in very wide pictures; a smaller
+/// one saves memory.
 const MAX_BAND_BYTES: u64 = 256 << 20;
 
 /// The most rows of a band, and the most pixels of a tile with its halo, where a row stream runs the network. Tiles are
@@ -103,7 +103,8 @@ pub(crate) struct Layout {
     passes: Vec<Pass>,
     /// The part of the source that the colour path reads.
     colour: Rect,
-    /// The part of the source that is read for planes that no network sees: alpha, the remainder, the faithful enlargement.
+    /// The part of the source that is read for planes that no network sees: alpha, the remainder, the faithful
+    /// enlargement.
     aside: Rect,
     memory: u64,
     /// Whether a network that needs the whole picture gets parts of it.
@@ -261,7 +262,8 @@ impl Layout {
         self.mixed
     }
 
-    /// What resampling of colour preserves: enlarging keeps the mean of the encoded values, shrinking that of the light.
+    /// What resampling of colour preserves: enlarging keeps the mean of the encoded values, shrinking that of the
+    /// light.
     pub(crate) fn light(&self) -> Light {
         if self.enlarges { Light::Encoded } else { Light::Linear }
     }
@@ -305,7 +307,7 @@ impl Layout {
             rect = union(rect, self.aside);
         }
         if planes.alpha {
-            rect = bleed::read_rect(rect, self.source);
+            rect = alpha_bleed::read_rect(rect, self.source);
         }
         rect
     }
@@ -361,7 +363,7 @@ mod tests {
         )
     }
 
-    /// The arithmetic holds for all that a manifest and a caller may say.
+    /// The arithmetic does not overflow for any manifest and any job.
     #[test]
     fn the_largest_picture_is_planned() {
         let text = include_str!("../models/realesr-general-x4v3/manifest.toml");
@@ -406,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn what_wants_the_whole_gets_the_largest_parts_there_is_room_for() {
+    fn a_network_for_whole_pictures_gets_the_largest_parts_that_fit_into_memory() {
         let text = include_str!("../models/realesr-general-x4v3/manifest.toml").replace("\"exact\"", "\"whole\"");
         let (manifest, _) = Manifest::parse(&text).unwrap();
         let source = Size { width: 900, height: 700 };
@@ -424,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_runs_each_network_once_and_to_make_smaller_only_what_restores() {
+    fn a_chain_runs_each_network_once_and_shrinks_with_restoring_networks_only() {
         let text = include_str!("../models/realesr-general-x4v3/manifest.toml");
         let of = |scale: u32| Manifest::parse(&text.replace("scale = 4", &format!("scale = {scale}"))).unwrap().0;
         let (two, three) = (of(2), of(3));
@@ -439,7 +441,7 @@ mod tests {
         assert_eq!(chain.passes().iter().map(|pass| (pass.scale, pass.network)).collect::<Vec<_>>(), [(2, 0), (3, 1)]);
         assert_eq!(chain.passes()[1].grid.picture, Size { width: 100, height: 80 });
         assert_eq!(chain.native(), Size { width: 300, height: 240 });
-        // Whatever the factor, but for one that only makes smaller.
+        // The factor makes no difference unless it is below 1.
         let scales = |networks: &[&Manifest], factor: f64| -> Vec<u32> {
             let layout = Layout::new(&chain_of(networks), source, &Job::new(Target::Factor(factor))).unwrap();
             layout.passes().iter().map(|pass| pass.scale).collect()
@@ -454,7 +456,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_is_taken_where_there_is_memory_for_it() {
+    fn a_row_stream_is_used_if_it_fits_into_memory() {
         let (manifest, _) = Manifest::parse(include_str!("../models/realesr-general-x4v3/manifest.toml")).unwrap();
         let source = Size { width: 2000, height: 3000 };
         let mut job = Job::new(Target::Factor(4.0));
@@ -471,7 +473,7 @@ mod tests {
         assert_eq!(cheap.network_pixels, (2000 + 68) * (3000 + 68));
         let dear = layout(&manifest, 100_000).plan();
         assert_eq!(dear.memory - cheap.memory, 90_000 * (2000 + 68));
-        // Too much for a stream, but not for tiles.
+        // The stream does not fit into memory, but tiles do.
         let tiled = layout(&manifest, 1_000_000);
         assert!(!streamed(&tiled));
         let tiled = tiled.plan();
@@ -479,7 +481,7 @@ mod tests {
         let with_noise = include_str!("../models/realesr-general-x4v3/manifest.toml").to_owned()
             + "[[extra]]\nname = \"noise\"\nkind = \"noise_level\"\nminimum = 0.0\nmaximum = 1.0\ndefault = 0.5\n";
         let (manifest, _) = Manifest::parse(&with_noise).unwrap();
-        assert!(!streamed(&layout(&manifest, 1)), "a stream takes no noise level");
+        assert!(!streamed(&layout(&manifest, 1)), "a row stream has no input for a noise level");
     }
 
     #[test]

@@ -31,8 +31,9 @@
 //! }
 //! ```
 //!
-//! People rarely pick a model. They pick a preset: [`Presets::find`] gives a [`Preset`], and [`Preset::resolve`] chooses
-//! the installed models that serve it best for a factor. [`Upscaler::chain`] joins several models into one upscaler.
+//! People rarely pick a model. They pick a preset: [`Presets::find`] gives a [`Preset`], and [`Preset::resolve`]
+//! chooses the installed models that serve it best for a factor. [`Upscaler::chain`] joins several models into one
+//! upscaler.
 //!
 //! # Guarantees
 //!
@@ -50,8 +51,8 @@
 //! # Threads
 //!
 //! An [`Upscaler`] can be shared between threads. Each run uses the thread that calls it; the source, the sink and the
-//! progress callback are called on that thread only. Tiles are computed on threads of the run and of the engine. After a
-//! cancel, a tile may still be computed to its end; its result is dropped.
+//! progress callback are called on that thread only. Tiles are computed on threads of the run and of the engine. After
+//! a cancel, a tile may still be computed to its end; its result is dropped.
 //!
 //! # Trust
 //!

@@ -1,4 +1,4 @@
-//! Any sizes, rules and targets: an error or a plan that makes sense, quickly and without a panic.
+//! Plans with any sizes, tiling rules and targets. Each must be an error or a consistent plan, quickly and without a panic.
 #![no_main]
 
 #[path = "../../src/toy.rs"]
@@ -11,8 +11,9 @@ use enlarger::{Job, Model, Rect, SessionOptions, Size, Target, Upscaler, Usage};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    let mut words = data.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).chain(std::iter::repeat(7));
-    // Numbers of every magnitude.
+    let mut words =
+        data.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).chain(std::iter::repeat(7));
+    // Gives numbers of every magnitude.
     let mut word = || {
         let w = words.next().unwrap();
         (w >> 5) >> (w % 28)
@@ -22,7 +23,16 @@ fuzz_target!(|data: &[u8]| {
         .replace("minimum = 1", &format!("minimum = {}", word() % 300 + 1))
         .replace("multiple = 1", &format!("multiple = {}", word() % 70 + 1))
         .replace("overlap = 0", &format!("overlap = {overlap}"))
-        .replace("\"exact\"", if overlap > 0 { "\"blend\"" } else if word() % 5 == 0 { "\"whole\"" } else { "\"exact\"" });
+        .replace(
+            "\"exact\"",
+            if overlap > 0 {
+                "\"blend\""
+            } else if word() % 5 == 0 {
+                "\"whole\""
+            } else {
+                "\"exact\""
+            },
+        );
     let mut usage = Usage::default();
     usage.tile = word();
     usage.max_tile_pixels = (word() % 2 == 0).then(|| u64::from(word()));

@@ -27,6 +27,9 @@ impl OptionArgs {
     }
 }
 
+/// Turns an argument into the text of an option's value.
+type Parse = fn(&str) -> Result<String, String>;
+
 /// How the command writes an option, where that is not `--key VALUE` with the help of the table.
 struct Spelling {
     /// The long flag; empty for the key with hyphens.
@@ -38,7 +41,7 @@ struct Spelling {
     /// Added to the help.
     hint: &'static str,
     /// Reads the value before it is converted to the option's type.
-    parse: Option<fn(&str) -> Result<String, String>>,
+    parse: Option<Parse>,
 }
 
 const SPELLINGS: &[(OptionKey, Spelling)] = &[
