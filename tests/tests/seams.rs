@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use enlarger::{Job, Model, Rect, Target, Usage};
 use enlarger_engine_rten::Rten;
-use enlarger_networks::onnx::{Builder, Setting, Side};
+use enlarger_networks::onnx::{Builder, Dimension, Setting};
 use enlarger_tests::onnx::model_of;
 use enlarger_tests::picture::{RGB8, RGB32F};
 use enlarger_tests::toy::toy_manifest;
@@ -168,7 +168,7 @@ fn too_small_a_halo_is_seen() {
 /// A network that halves the picture on its way sees it through a lattice: tiles must begin on it, wherever they are cut.
 #[test]
 fn tiles_begin_where_the_network_can() {
-    let sides = [Side::Fixed(1), Side::Fixed(3), Side::Open, Side::Open];
+    let sides = [Dimension::Fixed(1), Dimension::Fixed(3), Dimension::Open, Dimension::Open];
     let mut builder = Builder::new();
     builder.input("in", &sides);
     builder.output("out", &sides);

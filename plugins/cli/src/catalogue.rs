@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use enlarger::{Error, ErrorKind, Registry, Result};
 use enlarger_engines::Engines;
-use enlarger_import::{Catalogue, Entry, Store};
+use enlarger_import::{Catalogue, Entry, UserModels};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -34,10 +34,10 @@ pub fn available(commercial: bool, voice: Voice) -> u8 {
     };
     let registry = Registry::open();
     let wanted: Vec<&Entry> =
-        catalogue.entries().iter().filter(|entry| !commercial || entry.words.commercial).collect();
-    let width = wanted.iter().map(|entry| entry.words.id.len()).max().unwrap_or(0);
+        catalogue.entries().iter().filter(|entry| !commercial || entry.description.commercial).collect();
+    let width = wanted.iter().map(|entry| entry.description.id.len()).max().unwrap_or(0);
     for entry in wanted {
-        let installed = registry.find(&entry.words.id).is_ok();
+        let installed = registry.find(&entry.description.id).is_ok();
         if voice.json {
             voice.json(&object(entry, installed));
             continue;
@@ -46,11 +46,11 @@ pub fn available(commercial: bool, voice: Voice) -> u8 {
         let scale = entry.measured.as_ref().map_or("?".to_owned(), |measured| measured.scale.to_string());
         list(format_args!(
             "{:width$}  ×{scale}  {}  ({}{}; {}){}",
-            entry.words.id,
-            entry.words.name,
-            entry.words.licence,
+            entry.description.id,
+            entry.description.name,
+            entry.description.licence,
             if entry.licence_is_certain { "" } else { ", unclear" },
-            entry.words.content.join(", "),
+            entry.description.content.join(", "),
             if installed { "  installed" } else { "" },
         ));
     }
@@ -60,22 +60,22 @@ pub fn available(commercial: bool, voice: Voice) -> u8 {
 fn object(entry: &Entry, installed: bool) -> Value {
     let measured = entry.measured.as_ref();
     json!({
-        "id": entry.words.id,
-        "name": entry.words.name,
-        "version": entry.words.version,
-        "mode": format!("{:?}", entry.words.mode).to_lowercase(),
-        "content": entry.words.content,
+        "id": entry.description.id,
+        "name": entry.description.name,
+        "version": entry.description.version,
+        "mode": format!("{:?}", entry.description.mode).to_lowercase(),
+        "content": entry.description.content,
         "scale": measured.map(|m| m.scale),
         "size": measured.map_or(entry.package.size, |m| m.size),
         "licence": {
-            "weights": entry.words.licence,
+            "weights": entry.description.licence,
             "certain": entry.licence_is_certain,
-            "commercial": entry.words.commercial,
-            "attribution": entry.words.attribution,
+            "commercial": entry.description.commercial,
+            "attribution": entry.description.attribution,
         },
-        "source": entry.words.source,
+        "source": entry.description.source,
         "fetch": clients::words(&entry.package),
-        "known_limits": entry.words.known_limits,
+        "known_limits": entry.description.known_limits,
         "installed": installed,
     })
 }
@@ -105,9 +105,9 @@ pub fn install(arguments: &Install, voice: Voice) -> u8 {
 
 /// Whether the licence is one that this person has said yes to.
 fn allowed(entry: &Entry, arguments: &Install) -> Result<()> {
-    let id = &entry.words.id;
+    let id = &entry.description.id;
     let refuse = |sentence: String| Err(Error::new(ErrorKind::Argument, sentence));
-    if arguments.commercial && !entry.words.commercial {
+    if arguments.commercial && !entry.description.commercial {
         return refuse(format!(
             "the licence of {id} is not known to allow commercial use; leave out --commercial, or choose another model"
         ));
@@ -115,7 +115,7 @@ fn allowed(entry: &Entry, arguments: &Install) -> Result<()> {
     if !entry.licence_is_certain && !arguments.accept_unclear_licence {
         return refuse(format!(
             "under which licence the weights of {id} may be used is not certain ({}); find out, and say --accept-unclear-licence",
-            entry.words.attribution
+            entry.description.attribution
         ));
     }
     Ok(())
@@ -124,7 +124,7 @@ fn allowed(entry: &Entry, arguments: &Install) -> Result<()> {
 /// What an installation has at hand.
 struct Tools<'a> {
     registry: Registry,
-    store: Store,
+    store: UserModels,
     engines: Engines,
     /// Where packages are taken from, if not fetched; and where they are fetched to.
     from: Option<&'a Path>,
@@ -136,7 +136,7 @@ struct Tools<'a> {
 /// Installs these. The package of several is fetched once.
 fn put(entries: &[&Entry], from: Option<&Path>, overwrite: bool, voice: Voice) -> u8 {
     let tools = || -> Result<Tools<'_>> {
-        let (registry, store, engines) = (Registry::open(), Store::of_user()?, Engines::discover());
+        let (registry, store, engines) = (Registry::open(), UserModels::open()?, Engines::discover());
         Ok(Tools { registry, store, engines, from, fetched: tempfile::tempdir()?, overwrite, voice })
     };
     let tools = match tools() {
@@ -149,7 +149,7 @@ fn put(entries: &[&Entry], from: Option<&Path>, overwrite: bool, voice: Voice) -
     let mut status = DONE;
     let mut packages: HashMap<&str, PathBuf> = HashMap::new();
     for entry in entries {
-        let id = &entry.words.id;
+        let id = &entry.description.id;
         let outcome = one(&tools, entry, &mut packages);
         match &outcome {
             Ok(Some((path, ran_on))) => {
@@ -179,7 +179,7 @@ fn one<'a>(
     packages: &mut HashMap<&'a str, PathBuf>,
 ) -> Result<Option<(PathBuf, String)>> {
     let Tools { registry, store, voice, .. } = tools;
-    let words = &entry.words;
+    let words = &entry.description;
     // One that is built in is as good as one that was installed.
     let here = registry.find(&words.id).is_ok_and(|model| entry.is(model));
     if (here || store.has(&words.id)) && !tools.overwrite {
@@ -217,23 +217,23 @@ fn one<'a>(
     );
     let mut notices = vec![("NOTICE", notice.as_str())];
     notices.extend(licence.as_deref().map(|text| ("LICENSE", text)));
-    let place = store.prepare(&entry.manifest(&network, &found)?, &network, &notices)?;
-    let ran_on = trial::one_tile(&tools.engines, &place.model()?)?;
-    Ok(Some((place.keep(tools.overwrite)?, ran_on)))
+    let prepared = store.prepare(&entry.manifest(&network, &found)?, &network, &notices)?;
+    let ran_on = trial::one_tile(&tools.engines, &prepared.model()?)?;
+    Ok(Some((prepared.install(tools.overwrite)?, ran_on)))
 }
 
 /// Runs `enlarge models update`.
 pub fn update(arguments: &Update, voice: Voice) -> u8 {
     let found = open(voice).and_then(|catalogue| {
-        let registry = Registry::search(&[Store::of_user()?.folder().to_owned()]);
+        let registry = Registry::search(&[UserModels::open()?.folder().to_owned()]);
         let entries: Vec<Entry> = match arguments.models.as_slice() {
             [] => catalogue.entries().to_vec(),
             ids => ids.iter().map(|id| catalogue.find(registry.find(id)?.id()).cloned()).collect::<Result<_>>()?,
         };
         let old = |entry: &Entry| {
             registry
-                .find(&entry.words.id)
-                .is_ok_and(|model| !entry.is(model) || entry.words.version != model.manifest().version)
+                .find(&entry.description.id)
+                .is_ok_and(|model| !entry.is(model) || entry.description.version != model.manifest().version)
         };
         Ok(entries.into_iter().filter(old).collect::<Vec<Entry>>())
     });
@@ -254,7 +254,7 @@ pub fn update(arguments: &Update, voice: Voice) -> u8 {
 pub fn remove(models: &[String], voice: Voice) -> u8 {
     let mut status = DONE;
     for id in models {
-        let removed = Store::of_user().and_then(|store| store.remove(id));
+        let removed = UserModels::open().and_then(|store| store.remove(id));
         voice.json(
             &json!({ "model": id, "ok": removed.is_ok(), "error": removed.as_ref().err().map(ToString::to_string) }),
         );

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use enlarger::{Error, ErrorKind, Registry, Result};
-use enlarger_import::{Remote, Sum};
+use enlarger_import::{RemoteFile, Sha256Writer};
 use enlarger_networks::onnx::MAX_NETWORK;
 
 use crate::voice::Voice;
@@ -30,13 +30,13 @@ pub fn is_url(name: &str) -> bool {
 /// # Errors
 /// `Argument` for what is not asked for in the right way, `Io` for a transfer that failed or is under way in another program,
 /// `ModelHash` for another file.
-pub fn fetch(remote: &Remote<'_>, folder: &Path, voice: Voice) -> Result<PathBuf> {
+pub fn fetch(remote: &RemoteFile<'_>, folder: &Path, voice: Voice) -> Result<PathBuf> {
     let name = remote.check()?;
     let mut part = Part::open(remote)?;
     let most = remote.size.unwrap_or(MAX_NETWORK);
     voice.say(format_args!("fetching {}", remote.url));
     // All of it may be there already, and only the program was stopped.
-    let whole = part.sum.is(remote.sha256);
+    let whole = part.sum.matches(remote.sha256);
     for attempt in 1..=if whole { 0 } else { ATTEMPTS } {
         let before = part.length;
         match transfer(remote.url, &mut part, most) {
@@ -59,12 +59,12 @@ struct Part {
     path: PathBuf,
     file: File,
     length: u64,
-    sum: Sum,
+    sum: Sha256Writer,
 }
 
 impl Part {
     /// Its name is what it is to become, so that two that differ never meet.
-    fn open(remote: &Remote<'_>) -> Result<Self> {
+    fn open(remote: &RemoteFile<'_>) -> Result<Self> {
         let folder = Registry::user_folder()
             .ok_or_else(|| Error::new(ErrorKind::Io, "there is no home folder to keep it in; set HOME"))?
             .join(".downloads");
@@ -81,7 +81,7 @@ impl Part {
             }
             Err(TryLockError::Error(error)) => return Err(error.into()),
         }
-        let mut sum = Sum::default();
+        let mut sum = Sha256Writer::default();
         let length = std::io::copy(&mut file, &mut sum)?;
         Ok(Part { path, file, length, sum })
     }
@@ -97,7 +97,7 @@ impl Part {
     fn clear(&mut self) -> Result<()> {
         self.file.set_len(0)?;
         self.file.seek(SeekFrom::Start(0))?;
-        (self.length, self.sum) = (0, Sum::default());
+        (self.length, self.sum) = (0, Sha256Writer::default());
         Ok(())
     }
 
@@ -110,8 +110,8 @@ impl Part {
     }
 
     /// Compares the whole with what was said of it; another one is thrown away.
-    fn verify(&self, remote: &Remote<'_>) -> Result<()> {
-        if remote.size.is_none_or(|expected| expected == self.length) && self.sum.is(remote.sha256) {
+    fn verify(&self, remote: &RemoteFile<'_>) -> Result<()> {
+        if remote.size.is_none_or(|expected| expected == self.length) && self.sum.matches(remote.sha256) {
             return Ok(());
         }
         self.forget()?;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use enlarger::{Error, ErrorKind, Manifest, Registry, Result};
 use enlarger_engines::Engines;
-use enlarger_import::{Draft, Findings, Remote, Store, Support, Words, read};
+use enlarger_import::{Description, Findings, ManifestDraft, RemoteFile, Support, UserModels, load_network};
 use enlarger_networks::onnx::{Network, Wrapping, wrap};
 use tempfile::TempDir;
 
@@ -57,7 +57,8 @@ fn here(arguments: &Import, folder: &mut Option<TempDir>, voice: Voice) -> Resul
     let mut number = 0;
     let mut place = |file: &PathBuf| {
         let Some(url) = url(file) else { return Ok(file.clone()) };
-        let remote = Remote { url: &url, sha256: &arguments.sha256[number], size: arguments.size.get(number).copied() };
+        let remote =
+            RemoteFile { url: &url, sha256: &arguments.sha256[number], size: arguments.size.get(number).copied() };
         number += 1;
         let folder = match folder {
             Some(folder) => folder,
@@ -76,11 +77,11 @@ fn networks(files: &[PathBuf]) -> Vec<PathBuf> {
 }
 
 fn one(arguments: &Import, path: &Path, voice: Voice) -> Result<()> {
-    let given = read(path)?;
+    let given = load_network(path)?;
     // What can be refused without running it is refused without running it.
-    let facts = Network::read(&given.network)?.facts()?;
+    let facts = Network::read(&given.network)?.judge()?;
     let id = arguments.id.clone().map_or_else(|| id_of(&given.stem), Ok)?;
-    let store = Store::of_user()?;
+    let store = UserModels::open()?;
     if !arguments.overwrite
         && let Ok(model) = Registry::open().find(&id)
     {
@@ -96,9 +97,9 @@ fn one(arguments: &Import, path: &Path, voice: Voice) -> Result<()> {
     ));
     let (network, mut findings) = found(given.network, arguments.seconds, voice)?;
     if let Some(order) = arguments.order {
-        (findings.bgr, findings.order_told) = (order == ChannelOrder::Bgr, true);
+        (findings.bgr, findings.order_known) = (order == ChannelOrder::Bgr, true);
     }
-    let words = Words {
+    let description = Description {
         id,
         name: arguments.name.clone().unwrap_or_else(|| given.stem.clone()),
         mode: arguments.mode.into(),
@@ -112,12 +113,12 @@ fn one(arguments: &Import, path: &Path, voice: Voice) -> Result<()> {
                 format!("{}{}{conversion}", arguments.source, if arguments.source.is_empty() { "" } else { "; " })
             }
         },
-        ..Words::default()
+        ..Description::default()
     };
-    let draft = Draft::found(&network, &findings, words)?;
-    let place = store.prepare(&draft.text(), &network, &[])?;
-    let ran_on = trial::run(&Engines::discover(), &place.model()?)?;
-    let folder = place.keep(arguments.overwrite)?;
+    let draft = ManifestDraft::from_findings(&network, &findings, description)?;
+    let prepared = store.prepare(&draft.text(), &network, &[])?;
+    let ran_on = trial::run(&Engines::discover(), &prepared.model()?)?;
+    let folder = prepared.install(arguments.overwrite)?;
     let model = enlarger::Model::from_folder(&folder)?;
     if voice.json {
         voice.json(&object(&model));
@@ -129,7 +130,7 @@ fn one(arguments: &Import, path: &Path, voice: Voice) -> Result<()> {
             folder.display()
         ));
     }
-    if !findings.order_told {
+    if !findings.order_known {
         voice.say(
             "The order of its channels could not be told; red is taken to be first, as it nearly always is. If it was trained on BGR, import it again with --order bgr.",
         );

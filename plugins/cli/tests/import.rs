@@ -11,11 +11,11 @@ use std::process::Output;
 use std::time::{Duration, Instant};
 
 use common::words;
-use enlarger_networks::onnx::{Builder, Data, Network, Setting, Side};
+use enlarger_networks::onnx::{Builder, Data, Dimension, Network, Setting};
 use serde_json::Value;
 use tempfile::TempDir;
 
-const PICTURE: [Side; 4] = [Side::Fixed(1), Side::Fixed(3), Side::Open, Side::Open];
+const PICTURE: [Dimension; 4] = [Dimension::Fixed(1), Dimension::Fixed(3), Dimension::Open, Dimension::Open];
 
 fn ncnn(name: &str) -> PathBuf {
     let oracle = env::var_os("ENLARGER_TEST_ORACLE").expect("run the tests with scripts/test");
@@ -147,7 +147,7 @@ fn what_values_mean_is_found_out() {
 fn turned(file: &[u8]) -> Vec<u8> {
     let mut turned = file.to_vec();
     for tensor in Network::read(file).unwrap().tensors {
-        let (Data::Raw(bytes), sides) = (tensor.data, tensor.sides.as_slice()) else { continue };
+        let (Data::Raw(bytes), sides) = (tensor.data, tensor.shape.as_slice()) else { continue };
         let colour = match sides {
             [3] => 4,
             [_, 3, height, width] => 4 * (height * width) as usize,
@@ -252,7 +252,7 @@ fn what_cannot_work_is_refused_and_leaves_nothing() {
             );
         }),
     );
-    refused(&file, "no whole factor");
+    refused(&file, "not a whole factor");
     // It says that it gives a picture, and does not.
     let file = written(
         &home,
@@ -284,7 +284,7 @@ fn what_cannot_work_is_refused_and_leaves_nothing() {
     refused(&ncnn("photo.bin.missing"), "no such file");
     refused(&ncnn("srmd-x2.param"), "19 channels");
     let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/cat.png");
-    refused(&picture, "no ONNX file");
+    refused(&picture, "not an ONNX file");
 }
 
 #[test]
