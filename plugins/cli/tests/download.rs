@@ -186,7 +186,7 @@ fn a_catalogue_of_ones_own() {
     fs::write(&own, text.replace("attribution = \"waifu2x", "attribution = \"\" # \"waifu2x")).unwrap();
     let output = models(&["available"]);
     good(&output);
-    assert!(words(&output).contains("catalogue.toml") && words(&output).contains("attribute"), "{}", words(&output));
+    assert!(words(&output).contains("catalogue.toml") && words(&output).contains("attribution"), "{}", words(&output));
     assert!(!String::from_utf8_lossy(&output.stdout).contains("my-photo"));
     assert_eq!(models(&["install", "my-photo"]).status.code(), Some(2));
 }
@@ -243,11 +243,11 @@ fn only_https_and_only_with_a_sum() {
     assert!(words(&output).to_lowercase().contains("protocol"), "{}", words(&output));
     assert_eq!(asked.lock().unwrap().len(), 1);
     for (arguments, words_wanted) in [
-        (vec!["http://example.org/a.onnx", "--sha256", &sum], "not https"),
-        (vec!["http://127.0.0.1.example.org/a.onnx", "--sha256", &sum], "not https"),
-        (vec!["http://localhost@example.org/a.onnx", "--sha256", &sum], "not https"),
-        (vec!["http://localhost:80@example.org/a.onnx", "--sha256", &sum], "not https"),
-        (vec!["file:///etc/passwd", "--sha256", &sum], "not https"),
+        (vec!["http://example.org/a.onnx", "--sha256", &sum], "not an https URL"),
+        (vec!["http://127.0.0.1.example.org/a.onnx", "--sha256", &sum], "not an https URL"),
+        (vec!["http://localhost@example.org/a.onnx", "--sha256", &sum], "not an https URL"),
+        (vec!["http://localhost:80@example.org/a.onnx", "--sha256", &sum], "not an https URL"),
+        (vec!["file:///etc/passwd", "--sha256", &sum], "not an https URL"),
         (vec![&url], "--sha256"),
         (vec![&url, "--sha256", "abc"], "64 hexadecimal"),
         (vec![&url, "--sha256", &sum, "--sha256", &sum], "--sha256"),
