@@ -2,7 +2,7 @@
 //!
 //! One table. A new option is a line here and its meaning in `settings.rs`; the C functions do not change.
 
-use enlarger::{DEFAULT_PRESET, FACTORS, MAX_SIDE, MOST_DENOISE, Manifest, Model, Preset};
+use enlarger::{DEFAULT_PRESET, FACTORS, MAX_SIDE, Manifest, Model, NoiseLevel, Preset};
 use enlarger_engines::Wish;
 
 use crate::registry::Registry;
@@ -98,7 +98,7 @@ pub(crate) const OPTIONS: [Definition; 17] = [
     },
     Definition {
         key: "denoise",
-        kind: Kind::Integer(-1, MOST_DENOISE as i64),
+        kind: Kind::Integer(-1, NoiseLevel::MAX_PERCENT as i64),
         opening: false,
         label: "Denoise",
         help: "How much noise and JPEG wear to take away, 0 to 100; -1: what the preset thinks best, and some by the look of the picture.",

@@ -2,7 +2,7 @@
 
 use std::ffi::c_void;
 
-use enlarger::{Cancel, Colour, OwnCancel, Sink, Source, Wear};
+use enlarger::{Cancel, ChildCancel, Colour, Sink, Source, Wear};
 
 use crate::boundary::guard;
 use crate::cancel::{self, enl_cancel};
@@ -136,7 +136,7 @@ impl Call {
     /// `ends`: the source for a first look at it, where it can be read twice; the source; the sink.
     fn run<I: Source, O: Sink>(self, ends: impl FnOnce(Colour) -> Result<(Option<I>, I, O)>) -> Result<()> {
         // A callback stops this run and not the others that hold the caller's cancel.
-        let own = OwnCancel::new(&self.cancel);
+        let own = ChildCancel::new(&self.cancel);
         let cancel = own.get();
         let mut report = reporter(self.progress, self.user_data, cancel.clone());
         handle::with_mut(self.upscaler, |upscaler: &mut Upscaler| {

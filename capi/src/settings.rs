@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use enlarger::{Colour, DEFAULT_PRESET, Job, Precision, SessionOptions, Size, Target};
+use enlarger::{Colour, DEFAULT_PRESET, Job, NoiseLevel, Precision, SessionOptions, Size, Target};
 use enlarger_engines::Wish;
 
 use crate::option::{AUTO, Definition, EXACT, FAST, Kind, LINEAR_SRGB, OPTIONS, SRGB};
@@ -162,12 +162,13 @@ impl Settings {
         if let Some(Value::Integer(strength)) = self.get("strength") {
             job.strength = *strength as f32 / 100.0;
         }
-        job.noise_level = self.float("noise_level").map(|level| level as f32);
+        let noise_level = self.float("noise_level");
+        job.noise_level = noise_level.map_or(NoiseLevel::ModelDefault, |level| NoiseLevel::ModelUnit(level as f32));
         let takes = match wish {
             Wish::Model(model) => model.manifest().noise().is_some(),
             Wish::Preset(_) => false,
         };
-        if job.noise_level.is_some() && !(takes && self.denoise().is_none()) {
+        if noise_level.is_some() && !(takes && self.denoise().is_none()) {
             return Err(wrong(
                 "the option 'noise_level' is for models that are named and take one, without 'denoise'; reset it"
                     .to_owned(),

@@ -1,7 +1,7 @@
 //! The one error type of the library.
 //!
-//! Opaque, so that it can grow; it carries a kind for programs, a place, and a sentence for people.
-//! A message must never end without saying what the reader can do.
+//! An error has a kind for programs, and a location and a message for people. The type is opaque, so that it can grow.
+//! Every message must say what the reader can do.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -11,49 +11,49 @@ use crate::geometry::Rect;
 /// A result of this library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong, by who can mend it. The numbers are those of `code`.
+/// The kind of an error, for programs. The numbers are those that [`ErrorKind::code`] returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The caller gave a value outside its range.
+    /// A value from the caller is outside its range.
     Argument = -2,
-    /// A pixel format or file format that cannot hold what is asked of it.
+    /// A pixel format or a file format cannot hold the picture or its colours.
     Format = -4,
-    /// A buffer or stride too small for the picture it should hold.
+    /// A buffer or a stride is too small for the picture.
     Buffer = -3,
-    /// No model of that id is installed.
+    /// No model with this id is installed.
     ModelNotFound = -20,
-    /// A manifest or network file is damaged or wrong.
+    /// A manifest or a network file is damaged or wrong.
     ModelInvalid = -21,
-    /// The network does not do what its manifest says.
+    /// The network does not match its manifest.
     ModelContract = -22,
-    /// The network file is not the one that its manifest names.
+    /// The network file is not the one that its manifest describes.
     ModelHash = -23,
-    /// No engine of that name, or none that can run the model.
+    /// There is no engine of this name, or none that can run the model.
     EngineNotFound = -40,
-    /// An engine's library is too old, too new or not the right file.
+    /// The library of an engine is too old, too new, or not an engine library.
     EngineVersion = -41,
     /// The device is missing or failed.
     Device = -42,
     /// The engine failed while running.
     Inference = -43,
-    /// The network's output failed verification on every rung of the retry ladder.
+    /// The network's output failed verification at every attempt.
     Output = -44,
     /// Reading or writing failed.
     Io = -60,
     /// Not enough memory.
     Memory = -61,
-    /// A configured limit was hit.
+    /// A limit was exceeded.
     Limit = -62,
-    /// The run was cancelled. Not a failure to report.
+    /// The run was cancelled. This is not a failure to report.
     Cancelled = -80,
-    /// An engine panicked. Its session may be in any state and should be dropped.
+    /// An engine panicked. Its session is in an unknown state and should be dropped.
     Panic = -90,
     /// A defect in Enlarger.
     Internal = -91,
 }
 
-/// All of them.
+/// All kinds.
 const KINDS: [ErrorKind; 18] = [
     ErrorKind::Argument,
     ErrorKind::Buffer,
@@ -76,93 +76,93 @@ const KINDS: [ErrorKind; 18] = [
 ];
 
 impl ErrorKind {
-    /// The kind's number, negative and never changed, for borders that no Rust type can cross: the status codes of
-    /// `enlarger.h`, and the results of engine libraries.
+    /// The number of this kind: negative, and the same in all versions. It crosses interfaces that Rust types cannot: it is
+    /// the status code in `enlarger.h` and the result code of engine libraries.
     pub fn code(self) -> i32 {
         self as i32
     }
 
-    /// The kind of this number; `Internal` for one that is no kind's.
+    /// The kind with this number; `Internal` for an unknown number.
     pub fn from_code(code: i32) -> Self {
         KINDS.into_iter().find(|kind| kind.code() == code).unwrap_or(ErrorKind::Internal)
     }
 }
 
-/// Where it went wrong.
+/// Where an error occurred.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Place {
+pub enum Location {
     /// A file.
     File(PathBuf),
-    /// A model, by id.
+    /// A model, by its id.
     Model(String),
-    /// One tile, in pixels of the picture that the network saw.
+    /// A tile of a pass, in pixels of the picture before that pass.
     Tile {
-        /// The tile's number in the plan, from 0.
+        /// The index of the tile in the pass, from 0.
         index: usize,
-        /// The part of the picture it covers, without its halo.
+        /// The part of the picture that the tile covers, without its halo.
         rect: Rect,
     },
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Place::File(path) => write!(f, "{}", path.display()),
-            Place::Model(id) => write!(f, "model {id}"),
-            Place::Tile { index, rect } => {
+            Location::File(path) => write!(f, "{}", path.display()),
+            Location::Model(id) => write!(f, "model {id}"),
+            Location::Tile { index, rect } => {
                 write!(f, "tile {index} ({}x{} at {},{})", rect.width, rect.height, rect.x, rect.y)
             }
         }
     }
 }
 
-/// An error: kind, place and a sentence that says what to do.
+/// An error: a kind, a location, and a message that says what to do.
 pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: ErrorKind,
     message: String,
-    place: Option<Place>,
+    location: Option<Location>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
-    /// An error of `kind` with a sentence.
+    /// Creates an error with a message that says what failed and what to do.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Error(Box::new(Inner { kind, message: message.into(), place: None, source: None }))
+        Error(Box::new(Inner { kind, message: message.into(), location: None, source: None }))
     }
 
-    /// The error of a cancelled run.
+    /// Creates the error of a cancelled run.
     pub fn cancelled() -> Self {
         Error::new(ErrorKind::Cancelled, "cancelled")
     }
 
-    /// Names the place, unless a more exact one is already known.
+    /// Sets the location, unless one is set already: the first one is the most exact.
     #[must_use]
-    pub fn at(mut self, place: Place) -> Self {
-        self.0.place.get_or_insert(place);
+    pub fn at(mut self, location: Location) -> Self {
+        self.0.location.get_or_insert(location);
         self
     }
 
-    /// Keeps the error that caused this one.
+    /// Sets the error that caused this one.
     #[must_use]
     pub fn caused_by(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
-    /// What went wrong, for programs.
+    /// The kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// Where it went wrong, where that is known.
-    pub fn place(&self) -> Option<&Place> {
-        self.0.place.as_ref()
+    /// Where the error occurred, if that is known.
+    pub fn location(&self) -> Option<&Location> {
+        self.0.location.as_ref()
     }
 
-    /// The sentence alone, without the place.
+    /// The message without the location.
     pub fn message(&self) -> &str {
         &self.0.message
     }
@@ -170,8 +170,8 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0.place {
-            Some(place) => write!(f, "{place}: {}", self.0.message),
+        match &self.0.location {
+            Some(location) => write!(f, "{location}: {}", self.0.message),
             None => f.write_str(&self.0.message),
         }
     }
@@ -193,8 +193,8 @@ impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
         let message = match error.kind() {
             std::io::ErrorKind::NotFound => "there is no such file or folder; check the name".into(),
-            std::io::ErrorKind::PermissionDenied => "this may not be opened or written; check its permissions".into(),
-            std::io::ErrorKind::StorageFull => "the disk is full; make room or choose another place".into(),
+            std::io::ErrorKind::PermissionDenied => "access is denied; check the permissions".into(),
+            std::io::ErrorKind::StorageFull => "the disk is full; free some space or choose another folder".into(),
             _ => error.to_string(),
         };
         Error::new(ErrorKind::Io, message).caused_by(error)

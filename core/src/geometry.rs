@@ -1,24 +1,24 @@
 //! Sizes and rectangles of pictures, in whole pixels.
 //!
-//! Every size that enters the library is checked here, with arithmetic that cannot overflow. Nothing here may know about
-//! pixels' values or formats.
+//! Every size that enters the library is checked here, with arithmetic that cannot overflow. Nothing here may depend on
+//! the values or the format of pixels.
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// The longest side of a picture, in pixels. Longer ones are refused.
+/// The longest side that a picture may have, in pixels.
 pub const MAX_SIDE: u32 = 1 << 20;
 
-/// Width and height in pixels, both at least 1 and at most [`MAX_SIDE`] where a picture is meant.
+/// A width and a height in pixels. Those of a picture are at least 1 and at most [`MAX_SIDE`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Size {
-    /// Pixels from left to right.
+    /// The number of columns.
     pub width: u32,
-    /// Pixels from top to bottom.
+    /// The number of rows.
     pub height: u32,
 }
 
 impl Size {
-    /// A size, checked.
+    /// Creates the size of a picture.
     ///
     /// # Errors
     /// [`ErrorKind::Argument`] if a side is 0, [`ErrorKind::Limit`] if one is longer than [`MAX_SIDE`].
@@ -33,7 +33,7 @@ impl Size {
         u64::from(self.width) * u64::from(self.height)
     }
 
-    /// The rectangle that covers all of it.
+    /// The rectangle that covers the whole picture.
     pub fn rect(self) -> Rect {
         Rect { x: 0, y: 0, width: self.width, height: self.height }
     }
@@ -51,7 +51,10 @@ impl Size {
         if self.width > MAX_SIDE || self.height > MAX_SIDE {
             return Err(Error::new(
                 ErrorKind::Limit,
-                format!("{}x{} pixels is too large; a side may have {MAX_SIDE} pixels", self.width, self.height),
+                format!(
+                    "a picture of {}x{} pixels is too large; a side may have at most {MAX_SIDE} pixels",
+                    self.width, self.height
+                ),
             ));
         }
         Ok(())
@@ -71,29 +74,29 @@ pub struct Rect {
     pub x: u32,
     /// The top row.
     pub y: u32,
-    /// Columns.
+    /// The number of columns.
     pub width: u32,
-    /// Rows.
+    /// The number of rows.
     pub height: u32,
 }
 
 impl Rect {
-    /// The first column right of it.
+    /// The first column to the right of the rectangle.
     pub fn right(self) -> u32 {
         self.x + self.width
     }
 
-    /// The first row below it.
+    /// The first row below the rectangle.
     pub fn bottom(self) -> u32 {
         self.y + self.height
     }
 
-    /// Its size.
+    /// The size of the rectangle.
     pub fn size(self) -> Size {
         Size { width: self.width, height: self.height }
     }
 
-    /// Grown by `margin` on every side, but not beyond a picture of `bounds`.
+    /// The rectangle grown by `margin` on every side, but not beyond a picture of size `bounds`.
     pub(crate) fn grown(self, margin: u32, bounds: Size) -> Rect {
         let (x, y) = (self.x.saturating_sub(margin), self.y.saturating_sub(margin));
         Rect {
@@ -104,12 +107,12 @@ impl Rect {
         }
     }
 
-    /// Scaled by a whole number.
+    /// The rectangle in the coordinates of a picture that is `scale` times as large.
     pub(crate) fn times(self, scale: u32) -> Rect {
         Rect { x: self.x * scale, y: self.y * scale, width: self.width * scale, height: self.height * scale }
     }
 
-    /// Checked to lie inside a picture of `size` and to hold at least one pixel.
+    /// Checks that the rectangle lies inside a picture of `size` and holds at least one pixel.
     pub(crate) fn check_inside(self, size: Size) -> Result<()> {
         let inside = |start: u32, length: u32, side: u32| length > 0 && start < side && length <= side - start;
         if inside(self.x, self.width, size.width) && inside(self.y, self.height, size.height) {
@@ -118,7 +121,7 @@ impl Rect {
         Err(Error::new(
             ErrorKind::Argument,
             format!(
-                "the rectangle {}x{} at {},{} is not inside the picture of {size}; choose one that is",
+                "the rectangle {}x{} at {},{} is not inside the picture of {size} pixels; choose a rectangle inside it",
                 self.width, self.height, self.x, self.y
             ),
         ))

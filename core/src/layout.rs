@@ -1,216 +1,238 @@
-//! A plan with all that the run needs, worked out before it starts: sizes, passes, tiles, what must be read, how much memory.
+//! The layout of a run, computed before it starts: sizes, passes, tiles, the rows to read, and the memory needed.
 //!
-//! From the end to the beginning: what is wanted of the result says what each step needs of the one before it.
-//! Pure arithmetic; nothing here sees a pixel.
+//! The layout works backwards: the part of the result that is wanted determines what each pass must produce, and so what
+//! it must read. This is arithmetic on sizes; nothing here may touch a pixel.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Rect, Size};
 use crate::machine::memory;
 use crate::plan::grid::{Grid, Limits};
 use crate::plan::job::{Job, target_rect, target_size};
+use crate::plan::networks::Networks;
+use crate::plan::pass::Pass;
 use crate::plan::plan::Plan;
-use crate::plan::steps::{Step, Steps};
-use crate::stages::bleed;
-use crate::stages::colour_lock;
+use crate::stages::alpha_bleed;
+use crate::stages::colour_lock::{self, ColourLock};
 use crate::stages::decode::Planes;
-use crate::stages::resample::Axis;
-use crate::stages::tiles::streaming;
+use crate::stages::resample::{Axis, Light, Resample};
+use crate::stages::tiles::tile_stage::TileStage;
 
-/// Bytes that a band of finished rows may take. More makes flat tiles rarer in very wide pictures, less saves memory.
-const BAND: u64 = 256 << 20;
+/// Bytes that a band of finished rows may take. A larger limit makes flat tiles rarer in very wide pictures; a smaller one
+/// saves memory.
+const MAX_BAND_BYTES: u64 = 256 << 20;
 
-/// Rows of a band, and pixels of a tile with its halo, where the network sees the picture as a stream of rows: tiles are then
-/// only what is verified, counted, and computed again if need be.
+/// The most rows of a band, and the most pixels of a tile with its halo, where a row stream runs the network. Tiles are
+/// then only the units that are verified, counted, and computed again if necessary.
 const STREAMED: (u32, u64) = (64, 256 * 256);
 
-/// Tiles are not cut smaller than this to save memory.
-const SMALLEST_TILE: u64 = 32 * 32;
+/// Tiles are not made smaller than this to save memory.
+const MIN_TILE_PIXELS: u64 = 32 * 32;
 
-/// One network pass.
-#[derive(Clone, Debug)]
-pub(crate) struct Pass {
-    pub(crate) grid: Grid,
-    /// The pixels of the pass's picture whose enlargement is wanted; inside the grid's area.
-    pub(crate) wanted: Rect,
-    pub(crate) scale: u32,
-    /// Which of the run's networks it is.
-    pub(crate) network: usize,
-    /// Bytes that the row stream takes; `None` for tiles.
-    pub(crate) stream: Option<u64>,
+/// Bands are not made lower than this to save memory.
+const MIN_BAND_ROWS: u32 = 32;
+
+/// One way to divide the picture.
+#[derive(Clone, Copy, Debug)]
+struct Attempt {
+    /// Whether a network runs as a row stream where its session offers one.
+    streams: bool,
+    /// Whether networks that need the whole picture get parts of it.
+    in_parts: bool,
+    /// The most pixels of a tile, halo included.
+    tile_pixels: u64,
+    /// The most rows of a band.
+    band_rows: u32,
 }
 
-impl Pass {
-    /// Pixels that the network sees.
-    fn network_pixels(&self) -> u64 {
-        let Grid { area, rules, .. } = self.grid;
-        match self.stream {
-            Some(_) => u64::from(rules.fit(area.width)) * u64::from(rules.fit(area.height)),
-            None => self.grid.network_pixels(),
+/// What is given up when a layout needs more memory than the run may use.
+#[derive(Clone, Copy, Debug)]
+enum FallBack {
+    /// Tiles instead of row streams. A stream computes no halo twice, but its line buffers are as wide as the picture.
+    TilesInsteadOfStreams,
+    /// Parts instead of the whole picture, for networks that need the whole. Colours may differ between parts.
+    PartsInsteadOfWhole,
+    /// Half the pixels per tile and half the rows per band, down to the minimum. More of the work is then on halos.
+    SmallerTiles,
+}
+
+/// The fall-backs in the order in which they are tried. After each one the layout is computed again, and the first
+/// fall-back that still changes something is taken.
+const FALL_BACKS: [FallBack; 3] =
+    [FallBack::TilesInsteadOfStreams, FallBack::PartsInsteadOfWhole, FallBack::SmallerTiles];
+
+impl FallBack {
+    /// The next attempt after `last`, which gave `layout`; `None` if this fall-back changes nothing any more.
+    fn after(self, last: Attempt, layout: &Layout, networks: &Networks<'_>, job: &Job) -> Option<Attempt> {
+        match self {
+            FallBack::TilesInsteadOfStreams => last.streams.then_some(Attempt { streams: false, ..last }),
+            FallBack::PartsInsteadOfWhole => {
+                let whole = layout.passes.iter().any(|pass| pass.grid.rules.whole);
+                let tile_pixels = layout.max_tile_pixels(networks, true).min(layout.native.pixels());
+                (whole && !last.in_parts).then_some(Attempt { in_parts: true, tile_pixels, ..last })
+            }
+            FallBack::SmallerTiles => {
+                // The caller may have fixed the tile size; then only bands become lower.
+                let smallest_tile = last.tile_pixels <= MIN_TILE_PIXELS || job.tile.is_some();
+                if smallest_tile && last.band_rows <= MIN_BAND_ROWS {
+                    return None;
+                }
+                let tallest = layout.passes.iter().map(|pass| pass.grid.tile_size().height).max().unwrap_or(1);
+                Some(Attempt {
+                    // Never more than before: a session may ask for tiles below the minimum.
+                    tile_pixels: (last.tile_pixels / 2).max(MIN_TILE_PIXELS).min(last.tile_pixels),
+                    band_rows: (last.band_rows.min(tallest) / 2).max(MIN_BAND_ROWS),
+                    ..last
+                })
+            }
         }
     }
 }
 
-/// All that the run needs to know of itself.
+/// Everything that a run needs to know before it starts.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
     source: Size,
-    /// The size of the whole picture after the network passes, and in the end.
+    /// The size of the whole picture after the last pass.
     native: Size,
+    /// The size of the whole result.
     whole: Size,
-    /// What is wanted of the whole.
+    /// The part of the whole result that is wanted.
     wanted: Rect,
+    /// The index of each pass's network.
+    order: Vec<usize>,
     passes: Vec<Pass>,
-    /// What colour and what alpha need of the source.
+    /// The part of the source that the colour path reads.
     colour: Rect,
+    /// The part of the source that is read for planes that no network sees: alpha, the remainder, the faithful enlargement.
     aside: Rect,
     memory: u64,
-    /// Whether a network that looks at the whole picture is given parts of it.
-    parted: bool,
-    /// Whether colour also goes past the network.
+    /// Whether a network that needs the whole picture gets parts of it.
+    in_parts: bool,
+    /// Whether a faithful enlargement of the source is mixed in.
     mixed: bool,
-    /// Whether the result is at least as large as the source, along one side.
+    /// Whether the result is at least as large as the source along one side.
     enlarges: bool,
 }
 
 impl Layout {
-    pub(crate) fn new(steps: &Steps<'_>, source: Size, job: &Job) -> Result<Self> {
+    /// The layout of a run that fits into the job's memory limit.
+    ///
+    /// # Errors
+    /// `Argument` or `Limit` for an impossible job, `Memory` if even the smallest layout needs more than the limit.
+    pub(crate) fn new(networks: &Networks<'_>, source: Size, job: &Job) -> Result<Self> {
+        let mut layout = Layout::undivided(networks, source, job)?;
+        let budget = job.memory.unwrap_or_else(|| memory::available() / 2);
+        let mut attempt = Attempt {
+            // A caller who sets a tile size gets tiles.
+            streams: job.tile.is_none(),
+            in_parts: false,
+            tile_pixels: layout.max_tile_pixels(networks, false),
+            band_rows: u32::MAX,
+        };
+        loop {
+            layout.divide(networks, attempt, job);
+            if layout.memory <= budget {
+                return Ok(layout);
+            }
+            let next = FALL_BACKS.iter().find_map(|fall_back| fall_back.after(attempt, &layout, networks, job));
+            attempt = next.ok_or_else(|| too_little_memory(layout.memory, budget))?;
+        }
+    }
+
+    /// Sizes and the order of passes; the passes are not yet divided into tiles.
+    fn undivided(networks: &Networks<'_>, source: Size, job: &Job) -> Result<Self> {
         source.check()?;
         let (whole, factor) = target_size(source, job.target)?;
         let rect = job.rect.unwrap_or(source.rect());
         rect.check_inside(source)?;
-        if job.noise_level.is_some_and(f32::is_nan) {
-            return Err(Error::new(ErrorKind::Argument, "the noise level is not a number; give one"));
-        }
+        job.noise_level.check()?;
         if !(0.0..=1.0).contains(&job.strength) {
             return Err(Error::new(ErrorKind::Argument, format!("the strength is {}; give 0 to 1", job.strength)));
         }
         let wanted = target_rect(source, whole, rect);
-        let order = if job.strength > 0.0 { steps.order(factor) } else { Vec::new() };
-        let mut native = source;
-        for network in &order {
-            native = times(native, steps.networks[*network].manifest.scale);
-        }
-
-        let needed = |from: Size| {
-            let across = Axis::span(from.width, whole.width, wanted.x, wanted.right());
-            let down = Axis::span(from.height, whole.height, wanted.y, wanted.bottom());
-            Rect { x: across.0, y: down.0, width: across.1 - across.0, height: down.1 - down.0 }
-        };
-        let colour = if native == whole { wanted } else { needed(native) };
-        let mut layout = Layout {
+        let order = if job.strength > 0.0 { networks.passes(factor) } else { Vec::new() };
+        let native = order.iter().fold(source, |size, network| {
+            let scale = networks.networks[*network].manifest.scale;
+            Size { width: size.width * scale, height: size.height * scale }
+        });
+        Ok(Layout {
             source,
             native,
             whole,
             wanted,
-            passes: vec![],
-            colour,
-            aside: needed(source),
-            memory: 0,
-            parted: false,
             mixed: !order.is_empty() && job.strength < 1.0,
+            order,
+            passes: Vec::new(),
+            colour: wanted,
+            aside: resampled_from(source, whole, wanted),
+            memory: 0,
+            in_parts: false,
             enlarges: factor >= 1.0,
-        };
-
-        let budget = job.memory.unwrap_or_else(|| memory::available() / 2);
-        let largest = |parted: bool| order.iter().map(|n| steps.networks[*n].tile_pixels(parted)).max().unwrap_or(1);
-        let mut pixels = largest(false);
-        let mut rows = u32::MAX;
-        // Tiles are what is left where there is no memory for row streams; whoever asks for tiles gets them.
-        let mut stream = job.tile.is_none();
-        loop {
-            layout.cut(steps, &order, Limits { pixels, rows, side: job.tile }, job.colour_lock, colour, stream);
-            layout.memory = layout.estimate(steps);
-            if layout.memory <= budget {
-                return Ok(layout);
-            }
-            if std::mem::take(&mut stream) {
-                continue;
-            }
-            if !layout.parted && layout.passes.iter().any(|pass| pass.grid.rules.whole) {
-                layout.parted = true;
-                pixels = largest(true).min(native.pixels());
-                continue;
-            }
-            if rows <= 32 && (pixels <= SMALLEST_TILE || job.tile.is_some()) {
-                return Err(Error::new(
-                    ErrorKind::Memory,
-                    format!(
-                        "this needs about {} MiB of memory and may use {}; enlarge a part of the picture, choose a smaller factor or tile, or allow more memory",
-                        layout.memory >> 20,
-                        budget >> 20
-                    ),
-                ));
-            }
-            let tallest = layout.passes.iter().map(|p| p.grid.tile_size().height).max().unwrap_or(1);
-            // Never more than before: a session may want tiles that are smaller still.
-            pixels = (pixels / 2).max(SMALLEST_TILE).min(pixels);
-            rows = (rows.min(tallest) / 2).max(32);
-        }
+        })
     }
 
-    /// Cuts each pass into tiles within the limits, from the last to the first. `stream`: what can be a row stream is one.
-    fn cut(&mut self, steps: &Steps<'_>, order: &[usize], limits: Limits, lock: bool, colour: Rect, stream: bool) {
-        let mut need = colour;
-        self.passes.clear();
+    /// The most pixels that a tile of any pass may have.
+    fn max_tile_pixels(&self, networks: &Networks<'_>, in_parts: bool) -> u64 {
+        let most = |network: &usize| networks.networks[*network].max_tile_pixels(in_parts);
+        self.order.iter().map(most).max().unwrap_or(1)
+    }
+
+    /// Divides each pass into tiles, from the last pass to the first, and estimates the memory.
+    fn divide(&mut self, networks: &Networks<'_>, attempt: Attempt, job: &Job) {
+        // What is needed of the picture after the pass at hand.
+        let mut needed = match self.native == self.whole {
+            true => self.wanted,
+            false => resampled_from(self.native, self.whole, self.wanted),
+        };
         let mut picture = self.native;
-        for network in order.iter().rev().copied() {
-            let step = steps.networks[network];
-            let (scale, rules) = (step.manifest.scale, step.rules(self.parted));
+        self.passes.clear();
+        for index in self.order.iter().rev().copied() {
+            let network = networks.networks[index];
+            let (scale, rules) = (network.manifest.scale, network.rules(attempt.in_parts));
             picture = Size { width: picture.width / scale, height: picture.height / scale };
-            let (x, y) = (need.x / scale, need.y / scale);
-            let wanted =
-                Rect { x, y, width: need.right().div_ceil(scale) - x, height: need.bottom().div_ceil(scale) - y };
-            let mut area = if lock { wanted.grown(colour_lock::REACH, picture) } else { wanted };
-            if rules.whole {
-                area = picture.rect();
-            }
-            let band_row = 12 * u64::from(area.width) * u64::from(scale) * u64::from(scale);
-            let band = (BAND / band_row).clamp(16, u64::from(u32::MAX)) as u32;
-            let bytes = if stream { step.stream(rules, area.width) } else { None };
-            let (rows, pixels) = if bytes.is_some() { STREAMED } else { (limits.rows, limits.pixels) };
-            let pixels = pixels.min(step.tile_pixels(self.parted));
-            let limits = Limits { pixels, rows: rows.min(band), ..limits };
+            let (x, y) = (needed.x / scale, needed.y / scale);
+            let (right, bottom) = (needed.right().div_ceil(scale), needed.bottom().div_ceil(scale));
+            let wanted = Rect { x, y, width: right - x, height: bottom - y };
+            let area = match (rules.whole, job.colour_lock) {
+                (true, _) => picture.rect(),
+                (false, true) => wanted.grown(colour_lock::REACH, picture),
+                (false, false) => wanted,
+            };
+            let stream = if attempt.streams { network.stream(rules, area.width) } else { None };
+            let (rows, pixels) = if stream.is_some() { STREAMED } else { (attempt.band_rows, attempt.tile_pixels) };
+            let limits = Limits {
+                pixels: pixels.min(network.max_tile_pixels(attempt.in_parts)),
+                rows: rows.min(max_band_rows(area.width, scale)),
+                side: job.tile,
+            };
             let grid = Grid::new(picture, area, rules, limits);
-            need = grid.read_rect();
-            let wanted = if lock { wanted } else { area };
-            self.passes.push(Pass { grid, wanted, scale, network, stream: bytes });
+            needed = grid.read_rect();
+            let wanted = if job.colour_lock { wanted } else { area };
+            self.passes.push(Pass { grid, wanted, scale, network: index, stream });
         }
         self.passes.reverse();
-        self.colour = need;
+        self.colour = needed;
+        self.in_parts = attempt.in_parts;
+        self.memory = self.estimate(networks);
     }
 
-    /// Bytes that the run is expected to take at most.
-    fn estimate(&self, steps: &Steps<'_>) -> u64 {
-        const PIXEL: u128 = 12; // three f32
-        // The largest picture in one tile of a greedy network is beyond 64 bits.
+    /// The most bytes that the run is expected to need. Each stage states its own need; this only adds them up.
+    fn estimate(&self, networks: &Networks<'_>) -> u64 {
+        // The largest picture in one tile of a network that needs much memory exceeds 64 bits.
         let mut bytes = 0u128;
         for pass in &self.passes {
-            let Pass { grid, scale, network, .. } = pass;
-            let Step { manifest, usage, .. } = steps.networks[*network];
-            let parallel = usage.parallel.max(1) as u128;
-            let (scale, tile) = (u128::from(*scale), grid.tile_size());
-            let (pixels, height) = (u128::from(tile.pixels()), u128::from(tile.height));
-            let (area, reach) = (grid.area, u128::from(colour_lock::REACH));
-            bytes += pixels * u128::from(manifest.cost.bytes_per_pixel) * parallel
-                + pixels * PIXEL * (1 + scale * scale) * (parallel + 1)
-                + pass.stream.map_or(0, |bytes| {
-                    let row = PIXEL * u128::from(grid.rules.fit(area.width));
-                    u128::from(bytes) + streaming::ROWS as u128 * row * (1 + scale * scale)
-                })
-                // The band, and what the lock holds back.
-                + u128::from(area.width) * PIXEL * scale * scale * (height.min(area.height.into()) + reach + 2)
-                // Source rows, twice: for the network and for those who wait for it.
-                + 4 * PIXEL * u128::from(grid.read_rect().width) * (height + reach);
+            let network = networks.networks[pass.network];
+            bytes += TileStage::memory(pass, network.manifest, network.usage) + ColourLock::memory(pass);
         }
-        let taps = |input: u32, output: u32| u128::from(4 * input.div_ceil(output) + 2);
-        let row = PIXEL * u128::from(self.wanted.width);
-        let ways = if self.mixed { 2 } else { 1 };
-        bytes += ways
-            * row
-            * (taps(self.native.height, self.whole.height) + taps(self.source.height, self.whole.height) + 4);
+        // The colour path and the planes beside it are resampled; a faithful enlargement takes as much again.
+        let paths = if self.mixed { 2 } else { 1 };
+        for from in [self.native, self.source] {
+            bytes += paths * Resample::memory(self.wanted.width, from.height, self.whole.height);
+        }
         u64::try_from(bytes).unwrap_or(u64::MAX)
     }
 
+    /// The layout as callers see it.
     pub(crate) fn plan(&self) -> Plan {
         let sum = |f: fn(&Grid) -> u64| self.passes.iter().map(|p| f(&p.grid)).sum();
         let largest = self.passes.iter().map(|p| p.grid.tile_size()).max_by_key(|t| t.pixels());
@@ -223,7 +245,7 @@ impl Layout {
             largest_tile: largest.unwrap_or(Size { width: 0, height: 0 }),
             read: self.read_rect(Planes { alpha: true, remainder: true }),
             memory: self.memory,
-            parted: self.parted,
+            parted: self.in_parts,
         }
     }
 
@@ -239,12 +261,13 @@ impl Layout {
         self.mixed
     }
 
-    pub(crate) fn enlarges(&self) -> bool {
-        self.enlarges
+    /// What resampling of colour preserves: enlarging keeps the mean of the encoded values, shrinking that of the light.
+    pub(crate) fn light(&self) -> Light {
+        if self.enlarges { Light::Encoded } else { Light::Linear }
     }
 
-    pub(crate) fn is_parted(&self) -> bool {
-        self.parted
+    pub(crate) fn is_in_parts(&self) -> bool {
+        self.in_parts
     }
 
     pub(crate) fn passes(&self) -> &[Pass] {
@@ -275,14 +298,14 @@ impl Layout {
         self.aside
     }
 
-    /// What must be read of the source.
+    /// The part of the source that must be read for these planes.
     pub(crate) fn read_rect(&self, planes: Planes) -> Rect {
         let mut rect = self.colour;
         if planes.count() > 3 || self.mixed {
             rect = union(rect, self.aside);
         }
         if planes.alpha {
-            rect = bleed::read_rect(rect, self.source);
+            rect = alpha_bleed::read_rect(rect, self.source);
         }
         rect
     }
@@ -293,23 +316,52 @@ fn union(a: Rect, b: Rect) -> Rect {
     Rect { x, y, width: a.right().max(b.right()) - x, height: a.bottom().max(b.bottom()) - y }
 }
 
-fn times(size: Size, scale: u32) -> Size {
-    Size { width: size.width * scale, height: size.height * scale }
+/// The part of a picture of size `from` that resampling it to `whole` reads for the part `wanted` of the result.
+fn resampled_from(from: Size, whole: Size, wanted: Rect) -> Rect {
+    let across = Axis::span(from.width, whole.width, wanted.x, wanted.right());
+    let down = Axis::span(from.height, whole.height, wanted.y, wanted.bottom());
+    Rect { x: across.0, y: down.0, width: across.1 - across.0, height: down.1 - down.0 }
+}
+
+/// The most rows of a band over `width` columns that stay below [`MAX_BAND_BYTES`] once they are enlarged.
+fn max_band_rows(width: u32, scale: u32) -> u32 {
+    let row = 12 * u64::from(width) * u64::from(scale) * u64::from(scale);
+    (MAX_BAND_BYTES / row).clamp(16, u64::from(u32::MAX)) as u32
+}
+
+fn too_little_memory(needed: u64, budget: u64) -> Error {
+    Error::new(
+        ErrorKind::Memory,
+        format!(
+            "this run needs about {} MiB of memory and may use {} MiB; enlarge a part of the picture, choose a smaller factor or tile, or allow more memory",
+            needed >> 20,
+            budget >> 20
+        ),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use crate::engine::engine::Usage;
     use crate::models::manifest::Manifest;
+    use crate::models::noise::NoiseLevel;
     use crate::plan::job::Target;
+    use crate::plan::networks::{Network, Sequence};
 
     use super::*;
 
     fn planned(manifest: &Manifest, usage: Usage, source: Size, job: &Job) -> Result<Layout> {
-        Layout::new(&Steps { networks: vec![Step { manifest, usage, stream: &|_| None }], chained: false }, source, job)
+        Layout::new(
+            &Networks {
+                networks: vec![Network { manifest, usage, stream_memory: &|_| None }],
+                sequence: Sequence::Repeat,
+            },
+            source,
+            job,
+        )
     }
 
-    /// The arithmetic holds for all that a manifest and a caller may say.
+    /// The arithmetic does not overflow for any manifest and any job.
     #[test]
     fn the_largest_picture_is_planned() {
         let text = include_str!("../models/realesr-general-x4v3/manifest.toml");
@@ -354,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn what_wants_the_whole_gets_the_largest_parts_there_is_room_for() {
+    fn a_network_for_whole_pictures_gets_the_largest_parts_that_fit_into_memory() {
         let text = include_str!("../models/realesr-general-x4v3/manifest.toml").replace("\"exact\"", "\"whole\"");
         let (manifest, _) = Manifest::parse(&text).unwrap();
         let source = Size { width: 900, height: 700 };
@@ -372,13 +424,14 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_runs_each_network_once_and_to_make_smaller_only_what_restores() {
+    fn a_chain_runs_each_network_once_and_shrinks_with_restoring_networks_only() {
         let text = include_str!("../models/realesr-general-x4v3/manifest.toml");
         let of = |scale: u32| Manifest::parse(&text.replace("scale = 4", &format!("scale = {scale}"))).unwrap().0;
         let (two, three) = (of(2), of(3));
-        fn chain_of<'a>(networks: &[&'a Manifest]) -> Steps<'a> {
-            let step = |manifest: &&'a Manifest| Step { manifest, usage: Usage::default(), stream: &|_| None };
-            Steps { networks: networks.iter().map(step).collect(), chained: true }
+        fn chain_of<'a>(networks: &[&'a Manifest]) -> Networks<'a> {
+            let network =
+                |manifest: &&'a Manifest| Network { manifest, usage: Usage::default(), stream_memory: &|_| None };
+            Networks { networks: networks.iter().map(network).collect(), sequence: Sequence::Chain }
         }
         let steps = chain_of(&[&two, &three]);
         let source = Size { width: 50, height: 40 };
@@ -386,7 +439,7 @@ mod tests {
         assert_eq!(chain.passes().iter().map(|pass| (pass.scale, pass.network)).collect::<Vec<_>>(), [(2, 0), (3, 1)]);
         assert_eq!(chain.passes()[1].grid.picture, Size { width: 100, height: 80 });
         assert_eq!(chain.native(), Size { width: 300, height: 240 });
-        // Whatever the factor, but for one that only makes smaller.
+        // The factor makes no difference unless it is below 1.
         let scales = |networks: &[&Manifest], factor: f64| -> Vec<u32> {
             let layout = Layout::new(&chain_of(networks), source, &Job::new(Target::Factor(factor))).unwrap();
             layout.passes().iter().map(|pass| pass.scale).collect()
@@ -401,15 +454,15 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_is_taken_where_there_is_memory_for_it() {
+    fn a_row_stream_is_used_if_it_fits_into_memory() {
         let (manifest, _) = Manifest::parse(include_str!("../models/realesr-general-x4v3/manifest.toml")).unwrap();
         let source = Size { width: 2000, height: 3000 };
         let mut job = Job::new(Target::Factor(4.0));
         job.memory = Some(1 << 30);
         let layout = |manifest: &Manifest, bytes: u64| {
             let stream = |width| Some(bytes * width as u64);
-            let networks = vec![Step { manifest, usage: Usage::default(), stream: &stream }];
-            Layout::new(&Steps { networks, chained: false }, source, &job).unwrap()
+            let networks = vec![Network { manifest, usage: Usage::default(), stream_memory: &stream }];
+            Layout::new(&Networks { networks, sequence: Sequence::Repeat }, source, &job).unwrap()
         };
         let streamed = |layout: &Layout| layout.passes().iter().all(|pass| pass.stream.is_some());
         let cheap = layout(&manifest, 10_000);
@@ -418,7 +471,7 @@ mod tests {
         assert_eq!(cheap.network_pixels, (2000 + 68) * (3000 + 68));
         let dear = layout(&manifest, 100_000).plan();
         assert_eq!(dear.memory - cheap.memory, 90_000 * (2000 + 68));
-        // Too much for a stream, but not for tiles.
+        // The stream does not fit into memory, but tiles do.
         let tiled = layout(&manifest, 1_000_000);
         assert!(!streamed(&tiled));
         let tiled = tiled.plan();
@@ -426,16 +479,15 @@ mod tests {
         let with_noise = include_str!("../models/realesr-general-x4v3/manifest.toml").to_owned()
             + "[[extra]]\nname = \"noise\"\nkind = \"noise_level\"\nminimum = 0.0\nmaximum = 1.0\ndefault = 0.5\n";
         let (manifest, _) = Manifest::parse(&with_noise).unwrap();
-        assert!(!streamed(&layout(&manifest, 1)), "a stream takes no noise level");
+        assert!(!streamed(&layout(&manifest, 1)), "a row stream has no input for a noise level");
     }
 
-    /// Clamping lets it pass, and every tile of it would be broken.
     #[test]
-    fn a_noise_level_is_a_number() {
+    fn a_noise_level_that_is_not_a_number_is_refused() {
         let (manifest, _) = Manifest::parse(include_str!("../models/realesr-general-x4v3/manifest.toml")).unwrap();
         let mut job = Job::new(Target::Factor(4.0));
         for (level, good) in [(0.5, true), (f32::INFINITY, true), (f32::NAN, false)] {
-            job.noise_level = Some(level);
+            job.noise_level = NoiseLevel::ModelUnit(level);
             let layout = planned(&manifest, Usage::default(), Size { width: 8, height: 8 }, &job);
             assert_eq!(layout.err().map(|e| e.kind()), (!good).then_some(ErrorKind::Argument), "{level}");
         }

@@ -1,8 +1,8 @@
 //! AI image upscaling: pixels in, enlarged pixels out, through ONNX networks.
 //!
-//! A [`Model`] (a network and its [`Manifest`]) comes from the [`Registry`]; one is embedded in this crate. An
-//! [`Engine`] runs it; engines are crates of their own. Together they make an [`Upscaler`], which reads rows from a
-//! [`Source`] and writes enlarged rows to a [`Sink`]:
+//! A [`Model`] is a network with a [`Manifest`] that describes it. The [`Registry`] finds the models installed on this
+//! machine; two are embedded in this crate. An [`Engine`] runs networks; engines are crates of their own. A model on an
+//! engine makes an [`Upscaler`], which reads rows from a [`Source`] and writes enlarged rows to a [`Sink`]:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -22,7 +22,8 @@
 //!     let mut result = vec![0; format.row_size(output.width) * output.height as usize];
 //!     let view = View::new(pixels, format.row_size(size.width), size, format)?;
 //!     let target = ViewMut::new(&mut result, format.row_size(output.width), output, format)?;
-//!     let (mut source, mut sink) = (ViewSource::new(view, Colour::Srgb), ViewSink::new(target));
+//!     let mut source = ViewSource::new(view, Colour::Srgb);
+//!     let mut sink = ViewSink::new(target);
 //!     upscaler.run(&mut source, &mut sink, &job, &Cancel::new(), &mut |progress| {
 //!         eprintln!("{} of {} tiles", progress.tiles_done, progress.tiles_total);
 //!     })?;
@@ -30,26 +31,53 @@
 //! }
 //! ```
 //!
-//! # What is promised
+//! People rarely pick a model. They pick a preset: [`Presets::find`] gives a [`Preset`], and [`Preset::resolve`] chooses
+//! the installed models that serve it best for a factor. [`Upscaler::chain`] joins several models into one upscaler.
 //!
-//! - Tiles, bands, rectangles and streams give the picture that the whole would give, within rounding.
-//! - Formats: 8 and 16 bits, half and single floats; gray and colour; with and without alpha, straight or premultiplied;
-//!   any stride; sRGB, linear light or an ICC profile. Values are rounded once, at the end.
-//! - Every tile is verified before it is used; see [`Report::notes`] for those that needed a second try.
-//! - A cancel, from any thread, is answered within half a second. Progress never goes backwards.
-//! - Memory follows the band of tiles, not the picture's height; [`Plan::memory`] says how much before anything runs.
-//! - Errors are [`Error`]s: a kind, a place, and a sentence that says what to do.
+//! # Guarantees
+//!
+//! - Tiles, bands, rectangles and row streams give the same picture as one run over the whole, within rounding. The
+//!   exceptions are networks whose tiles are blended, which stay within the bounds that were measured for the model, and
+//!   networks that need the whole picture at once and do not fit into memory ([`Plan::parted`]).
+//! - Formats: 8-bit and 16-bit integers, half and single precision floats; gray and colour; with and without alpha,
+//!   straight or premultiplied; any stride; sRGB, linear light or an ICC profile. Values are rounded once, at the end.
+//! - Every tile is verified before it is used. [`Report::notes`] names the tiles that needed a second try.
+//! - A cancel from any thread is answered within half a second. Progress never goes backwards.
+//! - Memory grows with the height of a band of tiles, not with that of the picture. [`Plan::memory`] gives the estimate
+//!   before anything runs.
+//! - Errors are [`Error`]s: a kind for programs, a location, and a message that says what to do.
 //!
 //! # Threads
 //!
-//! An [`Upscaler`] may be shared; each run belongs to the thread that calls it. Source, sink and progress are called on
-//! that thread only. Tiles run on threads of the run and of the engine; after a cancel one of them may still finish its
-//! tile, which is then dropped.
+//! An [`Upscaler`] can be shared between threads. Each run uses the thread that calls it; the source, the sink and the
+//! progress callback are called on that thread only. Tiles are computed on threads of the run and of the engine. After a
+//! cancel, a tile may still be computed to its end; its result is dropped.
 //!
-//! # What is not promised
+//! # Trust
 //!
-//! A model is a program. Its file is checked against its manifest's SHA-256, and its output is verified, but a network made to
-//! waste time or memory will do so within the limits of its engine. Install models from sources you trust.
+//! A model is a program. Its file is checked against the SHA-256 in its manifest, and its output is verified, but a
+//! malicious network can waste time and memory within the limits of its engine. Install models from sources that you
+//! trust.
+//!
+//! # Inside
+//!
+//! The source is divided into rooms, listed here from top to bottom. Each room uses only rooms below it; a test in
+//! `rooms.rs` checks that.
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | `upscale` | the pipeline, [`Upscaler::run`]: start reading here |
+//! | `layout` | a whole run computed in advance: passes, tiles, rows to read, memory |
+//! | `presets` | recipes that people choose ([`Preset`]), and the noise and JPEG wear of a picture ([`Wear`]) |
+//! | `stages` | the steps of the pipeline that make rows: decoding, colour lock, resampling, encoding; `stages::tiles` runs the network tile by tile, verifies each tile and repeats those that fail |
+//! | `plan` | the [`Job`], and how the picture is divided into passes, bands and tiles; geometry only |
+//! | `engine` | the interface that engines implement ([`Engine`], [`Session`]), and the tensors that a manifest promises |
+//! | `models` | [`Manifest`], [`Model`], [`Registry`], [`NoiseLevel`] |
+//! | `pixels` | formats, views, sources, sinks, and the conversion to planar `f32` |
+//! | `colour` | colour spaces, ICC profiles, tone curves |
+//! | `run` | cancellation, progress and notes of one run |
+//! | `machine` | available memory, the user's [`Folders`], the [`Cache`] of measurements |
+//! | `error`, `geometry` | [`Error`]; [`Size`] and [`Rect`] |
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -63,28 +91,32 @@ mod models;
 mod pixels;
 mod plan;
 mod presets;
+#[cfg(test)]
+mod rooms;
 mod run;
 mod stages;
 mod upscale;
 
 pub use colour::colour::Colour;
 pub use engine::engine::{Device, Engine, Precision, RowStream, Session, SessionOptions, Tensor, TensorMut, Usage};
-pub use error::{Error, ErrorKind, Place, Result};
+pub use error::{Error, ErrorKind, Location, Result};
 pub use geometry::{MAX_SIDE, Rect, Size};
 pub use machine::cache::Cache;
+pub use machine::folders::Folders;
 pub use models::manifest::{
-    Card, Cost, Dtype, Extra, ExtraKind, File, Input, Layout, Licence, Manifest, Mode, Order, Output, SCHEMA, Task,
-    Tileable, Tiling, Verify,
+    ChannelOrder, Cost, Dtype, ExtraInput, ExtraInputKind, InputSpec, Licence, Manifest, Mode, ModelCard, NetworkFile,
+    OutputSpec, SCHEMA, Task, TensorLayout, Tileable, Tiling, Verify,
 };
 pub use models::model::{MANIFEST_FILE, Model, Origin};
+pub use models::noise::NoiseLevel;
 pub use models::registry::{DEFAULT_MODEL, MODELS_VARIABLE, Registry};
 pub use pixels::format::{Alpha, Channels, Format, Sample};
 pub use pixels::rows::{Sink, Source, ViewSink, ViewSource};
 pub use pixels::view::{View, ViewMut};
 pub use plan::job::{FACTORS, Job, Target};
 pub use plan::plan::Plan;
-pub use presets::preset::{DEFAULT_PRESET, MOST_DENOISE, Preset, Presets, Recipe, Use};
+pub use presets::preset::{DEFAULT_PRESET, Preset, Presets, Recipe, Tier};
 pub use presets::wear::Wear;
-pub use run::cancel::{Cancel, CancelHook, OwnCancel};
+pub use run::cancel::{Cancel, CancelHook, ChildCancel};
 pub use run::progress::{Phase, Progress};
 pub use upscale::{Report, Upscaler};

@@ -1,11 +1,14 @@
-//! The one function that everything is about: source rows in, enlarged rows out.
+//! The pipeline: source rows in, enlarged rows out.
 //!
-//! Here the stages are put together; each does its own work. Read [`Upscaler::run`] from top to bottom.
+//! [`Upscaler::run`] joins the stages and reads from top to bottom in the order of the data. The stages do the work;
+//! nothing here may compute on a pixel, apart from clipping.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
-use crate::colour::colour::{Colour, Conversion};
+use crate::colour::colour::Colour;
+use crate::colour::conversion::Conversion;
 use crate::engine::contract::Contract;
 use crate::engine::engine::{Engine, Session, SessionOptions};
 use crate::error::{Error, ErrorKind, Result};
@@ -13,48 +16,50 @@ use crate::geometry::{Rect, Size};
 use crate::layout::Layout;
 use crate::machine::memory;
 use crate::models::model::Model;
+use crate::models::noise::NoiseLevel;
 use crate::pixels::format::Format;
 use crate::pixels::rows::{Sink, Source};
 use crate::plan::job::Job;
+use crate::plan::networks::{Network, Networks, Sequence};
 use crate::plan::plan::Plan;
-use crate::plan::steps::{Step, Steps};
-use crate::run::cancel::{Cancel, OwnCancel};
+use crate::run::cancel::{Cancel, ChildCancel};
 use crate::run::progress::Progress;
 use crate::run::run::Run;
-use crate::stages::bleed::Bleed;
-use crate::stages::blend::Blend;
+use crate::stages::alpha_bleed::AlphaBleed;
 use crate::stages::colour_lock::ColourLock;
 use crate::stages::decode::{Decode, Planes};
 use crate::stages::encode::Encode;
 use crate::stages::resample::{Axis, Light, Resample};
-use crate::stages::stage::{BoxStage, Stage, Tee};
+use crate::stages::stage::{BoxStage, Stage};
+use crate::stages::strength::StrengthMix;
+use crate::stages::tee::Tee;
 use crate::stages::tiles::ladder::Ladder;
-use crate::stages::tiles::network::Network;
+use crate::stages::tiles::tile_stage::TileStage;
 
 /// The most that the networks of a chain may enlarge together.
-const LARGEST_CHAIN: u64 = 256;
+const MAX_CHAIN_SCALE: u64 = 256;
 
 /// What a run did.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Report {
-    /// Tiles done.
+    /// The number of tiles computed.
     pub tiles: u64,
-    /// What went otherwise than planned, a sentence each: tiles that needed a second try.
+    /// Events that the caller should know about, a sentence each; for example, tiles that needed a second try.
     pub notes: Vec<String>,
 }
 
-/// A model on an engine, ready to enlarge pictures.
+/// One or more models on engines, ready to enlarge pictures.
 ///
-/// Runs may go on at the same time, each on its own thread.
+/// Several runs may go on at the same time, each on its own thread.
 #[derive(Clone)]
 pub struct Upscaler {
-    /// The networks, in the order that they run in.
+    /// The networks in their order; at least one, and exactly one for [`Sequence::Repeat`].
     links: Vec<Link>,
-    /// Whether each runs once; otherwise there is one, which runs as often as the factor asks for.
-    chained: bool,
+    sequence: Sequence,
 }
 
+/// A model and its sessions.
 #[derive(Clone)]
 struct Link {
     model: Model,
@@ -69,34 +74,34 @@ impl fmt::Debug for Upscaler {
 }
 
 impl Upscaler {
-    /// Opens a session of `model` on `engine`.
+    /// Opens a session of `model` on `engine`. The network runs as often as the factor needs.
     ///
     /// # Errors
     /// As [`Engine::open`].
     pub fn new(model: &Model, engine: Arc<dyn Engine>, options: &SessionOptions) -> Result<Self> {
         let link = Link { model: model.clone(), ladder: Arc::new(Ladder::new(model, engine, options)?) };
-        Ok(Upscaler { links: vec![link], chained: false })
+        Ok(Upscaler { links: vec![link], sequence: Sequence::Repeat })
     }
 
-    /// Upscalers after one another, as one: each network runs once, in this order, whatever the factor is. What is then
-    /// missing or too much is left to resampling. Below a factor of 1 only those run that come first and do not enlarge.
+    /// Joins upscalers into one that runs each network once, in this order, for every factor. Resampling then corrects the
+    /// size. For factors below 1 only the leading networks of scale 1 run.
     ///
     /// # Errors
-    /// `Argument` for none, or for factors that multiply to more than 256.
+    /// `Argument` for an empty list, or if the networks together enlarge by more than 256.
     pub fn chain(upscalers: &[Upscaler]) -> Result<Self> {
         let links: Vec<Link> = upscalers.iter().flat_map(|upscaler| upscaler.links.iter().cloned()).collect();
         let scales = links.iter().map(|link| u64::from(link.model.manifest().scale));
         let product = scales.fold(1u64, u64::saturating_mul);
-        if links.is_empty() || product > LARGEST_CHAIN {
+        if links.is_empty() || product > MAX_CHAIN_SCALE {
             return Err(Error::new(
                 ErrorKind::Argument,
                 format!(
-                    "{} networks that enlarge by {product} together are no chain; name one to {LARGEST_CHAIN}",
+                    "a chain of {} networks that enlarge by {product} together cannot run; give at least one network and at most ×{MAX_CHAIN_SCALE} in all",
                     links.len()
                 ),
             ));
         }
-        Ok(Upscaler { links, chained: true })
+        Ok(Upscaler { links, sequence: Sequence::Chain })
     }
 
     /// The first model that runs.
@@ -104,12 +109,12 @@ impl Upscaler {
         &self.links[0].model
     }
 
-    /// The models, in the order that they run in.
+    /// The models, in the order in which they run.
     pub fn models(&self) -> impl Iterator<Item = &Model> {
         self.links.iter().map(|link| &link.model)
     }
 
-    /// The session that tiles run on first.
+    /// The session of the first model. Tiles are computed on it unless they fail and are tried again.
     pub fn session(&self) -> &Arc<dyn Session> {
         self.links[0].ladder.first()
     }
@@ -117,31 +122,29 @@ impl Upscaler {
     fn layout(&self, source: Size, job: &Job) -> Result<Layout> {
         let sessions: Vec<&Arc<dyn Session>> = self.links.iter().map(|link| link.ladder.first()).collect();
         let streams: Vec<_> = sessions.iter().map(|session| |width| session.stream_memory(width)).collect();
-        let networks = self.links.iter().zip(sessions.iter().zip(&streams));
-        let networks = networks.map(|(link, (session, stream))| Step {
+        let networks = self.links.iter().zip(sessions.iter().zip(&streams)).map(|(link, (session, stream))| Network {
             manifest: link.model.manifest(),
             usage: session.usage(),
-            stream,
+            stream_memory: stream,
         });
-        let networks = networks.collect();
-        Layout::new(&Steps { networks, chained: self.chained }, source, job)
+        Layout::new(&Networks { networks: networks.collect(), sequence: self.sequence }, source, job)
     }
 
     /// What a run would do with a picture of this size.
     ///
     /// # Errors
-    /// `Argument` for a target or rectangle that cannot be, `Memory` if the run cannot be made to fit.
+    /// `Argument` for an impossible target or rectangle, `Memory` if the run cannot be made to fit into memory.
     pub fn plan(&self, source: Size, job: &Job) -> Result<Plan> {
         Ok(self.layout(source, job)?.plan())
     }
 
-    /// Enlarges what `source` gives into `sink`, whose size must be the plan's.
+    /// Enlarges the picture from `source` into `sink`, whose size must be the plan's output size.
     ///
-    /// Reports go to `progress` on this thread, while the network works at least ten a second. A cancel is answered
-    /// within half a second, whatever the engine does.
+    /// `source`, `sink` and `progress` are called on this thread only; while the network works, `progress` is called at
+    /// least ten times a second. A cancel is answered within half a second, whatever the engine is doing.
     ///
     /// # Errors
-    /// Whatever stopped it. The sink then holds only some of its rows.
+    /// The error that stopped the run. The sink then holds only some of its rows.
     pub fn run(
         &self,
         source: &mut dyn Source,
@@ -151,105 +154,135 @@ impl Upscaler {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Report> {
         let layout = self.layout(source.size(), job)?;
-        let (input, output) = (source.format(), sink.format());
-        check_sink(input, sink, layout.output())?;
-        let (conversion, out) = conversions(source, sink)?;
-        let planes = Planes::of(input, &conversion);
-        let cancel = OwnCancel::new(cancel);
+        check_sink(source.format(), sink, layout.output())?;
+        let (decoding, encoding) = conversions(source, sink)?;
+        let planes = Planes::of(source.format(), &decoding);
+        let encode = Encode::new(sink.format(), encoding, planes, layout.output().width);
+        let cancel = ChildCancel::new(cancel);
         let mut run = Run::new(cancel.get(), progress, layout.tiles(), layout.output().height);
-
-        if layout.is_parted() {
-            run.note(format!(
-                "the model {} looks at the whole picture, for which there is no memory; it saw parts of it, and their colours may differ a little. Allow more memory, or choose another model",
-                self.models().map(Model::id).collect::<Vec<_>>().join(" and ")
-            ));
+        if layout.is_in_parts() {
+            run.note(self.parts_note());
         }
 
-        // Source rows, in a form that a network can see.
-        let read = layout.read_rect(planes);
-        let mut decoded: BoxStage<'_> = Box::new(Decode::new(source, conversion, read)?);
+        // Source rows, in the form that networks take.
+        let mut decoded: BoxStage<'_> = Box::new(Decode::new(source, decoding, layout.read_rect(planes))?);
         if planes.alpha {
-            decoded = Box::new(Bleed::new(decoded)?);
+            decoded = Box::new(AlphaBleed::new(decoded)?);
         }
         let decoded = Tee::new(decoded);
 
-        // Colour goes through the network, as often as it must, and on to the size that is wanted.
-        let mut colour = decoded.reader(layout.colour_rect(), 0..3);
-        for (at, pass) in layout.passes().iter().enumerate() {
+        // Colour goes through the network passes; a faithful enlargement is mixed in if the job asks for it.
+        let mut colour = self.passes(&layout, job, decoded.reader(layout.colour_rect(), 0..3))?;
+        colour = fit(&layout, colour)?;
+        if layout.is_mixed() {
+            let faithful = resample(&layout, &decoded, 0..3, layout.light())?;
+            colour = Box::new(StrengthMix::new(colour, faithful, job.strength)?);
+        }
+        // Alpha, and colours that no network can see, are only resampled.
+        let aside = match planes.count() {
+            3 => None,
+            count => Some(resample(&layout, &decoded, 3..count, Light::Plain)?),
+        };
+
+        write_rows(&mut run, colour, aside, encode, sink)?;
+        Ok(Report { tiles: run.tiles_done(), notes: run.into_notes() })
+    }
+
+    /// The network passes over `colour`, each followed by the colour lock if the job wants it.
+    fn passes<'a>(&self, layout: &Layout, job: &Job, mut colour: BoxStage<'a>) -> Result<BoxStage<'a>> {
+        for (index, pass) in layout.passes().iter().enumerate() {
             let Link { model, ladder } = &self.links[pass.network];
-            // After the first pass the noise is gone.
-            let noise_level = if at == 0 { job.noise_level } else { Some(f32::NEG_INFINITY) };
+            // The first pass removes the noise.
+            let noise_level = if index == 0 { job.noise_level } else { NoiseLevel::NoNoise };
             let contract = Arc::new(Contract::new(model.manifest(), noise_level));
-            let tee = Tee::new(colour);
-            let network = tee.reader(pass.grid.read_rect(), 0..3);
-            let network: BoxStage<'_> = Box::new(Network::new(network, pass, ladder.clone(), contract)?);
+            let source = Tee::new(colour);
+            let input = source.reader(pass.grid.read_rect(), 0..3);
+            let enlarged: BoxStage<'a> = Box::new(TileStage::new(input, pass, ladder.clone(), contract)?);
             colour = if job.colour_lock {
-                let source = tee.reader(pass.grid.area, 0..3);
-                Box::new(ColourLock::new(network, source, pass.grid.picture, pass.wanted, pass.scale))
+                let source = source.reader(pass.grid.area, 0..3);
+                Box::new(ColourLock::new(enlarged, source, pass.grid.picture, pass.wanted, pass.scale))
             } else {
-                Box::new(Clip(network))
+                Box::new(Clip(enlarged))
             };
         }
-        let (native, whole, wanted) = (layout.native(), layout.whole(), layout.wanted());
-        let axes = |from: Size| -> Result<(Axis, Axis)> {
-            let horizontal = Axis::new(from.width, whole.width, wanted.x, wanted.right())?;
-            Ok((horizontal, Axis::new(from.height, whole.height, wanted.y, wanted.bottom())?))
-        };
-        // Enlarging keeps the mean of encoded values, making smaller that of the light.
-        let light = if layout.enlarges() { Light::Encoded } else { Light::Linear };
-        if native != whole {
-            let (horizontal, vertical) = axes(native)?;
-            colour = Box::new(Resample::new(colour, horizontal, vertical, wanted, light)?);
-        } else if colour.rect() != wanted {
-            colour = Tee::new(colour).reader(wanted, 0..3);
-        }
+        Ok(colour)
+    }
 
-        // As much of the network's work as is wanted, and the rest from the source.
-        if layout.is_mixed() {
-            let (horizontal, vertical) = axes(layout.source())?;
-            let rows = decoded.reader(layout.aside_rect(), 0..3);
-            let faithful = Box::new(Resample::new(rows, horizontal, vertical, wanted, light)?);
-            colour = Box::new(Blend::new(colour, faithful, job.strength)?);
-        }
-
-        // Alpha, and colours that the network could not see, go their own way.
-        let mut aside = None;
-        if planes.count() > 3 {
-            let (horizontal, vertical) = axes(layout.source())?;
-            let rows = decoded.reader(layout.aside_rect(), 3..planes.count());
-            aside = Some(Resample::new(rows, horizontal, vertical, wanted, Light::Plain)?);
-        }
-
-        // Together they become the sink's rows.
-        let width = wanted.width as usize;
-        let mut encode = Encode::new(output, out, planes, wanted.width);
-        let mut colour_row = memory::zeros(3 * width)?;
-        let mut aside_row = memory::zeros((planes.count() - 3) * width)?;
-        let mut bytes = memory::zeros(output.row_size(wanted.width))?;
-        for y in 0..wanted.height {
-            colour.next(&mut run, &mut colour_row)?;
-            if let Some(aside) = &mut aside {
-                aside.next(&mut run, &mut aside_row)?;
-            }
-            encode.row(&colour_row, &aside_row, &mut bytes)?;
-            sink.write(y, &bytes)?;
-            run.row_done()?;
-        }
-        Ok(Report { tiles: run.tiles_done(), notes: run.into_notes() })
+    fn parts_note(&self) -> String {
+        let models = self.models().map(Model::id).collect::<Vec<_>>().join(" and ");
+        format!(
+            "the model {models} needs the whole picture at once, for which there is not enough memory; it got parts of it, and their colours may differ a little. Allow more memory, or choose another model"
+        )
     }
 }
 
-/// Whether the sink can take the result.
+/// Colour after the passes, resampled or cut to the part of the result that is wanted.
+fn fit<'a>(layout: &Layout, colour: BoxStage<'a>) -> Result<BoxStage<'a>> {
+    if layout.native() != layout.whole() {
+        let (horizontal, vertical) = axes(layout, layout.native())?;
+        return Ok(Box::new(Resample::new(colour, horizontal, vertical, layout.wanted(), layout.light())?));
+    }
+    if colour.rect() != layout.wanted() {
+        return Ok(Tee::new(colour).reader(layout.wanted(), 0..3));
+    }
+    Ok(colour)
+}
+
+/// Planes of the source, resampled to the part of the result that is wanted.
+fn resample<'a>(layout: &Layout, decoded: &Tee<'a>, planes: Range<usize>, light: Light) -> Result<BoxStage<'a>> {
+    let (horizontal, vertical) = axes(layout, layout.source())?;
+    let rows = decoded.reader(layout.aside_rect(), planes);
+    Ok(Box::new(Resample::new(rows, horizontal, vertical, layout.wanted(), light)?))
+}
+
+/// The weights that resample a picture of size `from` to the part of the result that is wanted.
+fn axes(layout: &Layout, from: Size) -> Result<(Axis, Axis)> {
+    let (whole, wanted) = (layout.whole(), layout.wanted());
+    let horizontal = Axis::new(from.width, whole.width, wanted.x, wanted.right())?;
+    let vertical = Axis::new(from.height, whole.height, wanted.y, wanted.bottom())?;
+    Ok((horizontal, vertical))
+}
+
+/// Pulls all rows through the stages and writes them to the sink.
+fn write_rows(
+    run: &mut Run<'_>,
+    mut colour: BoxStage<'_>,
+    mut aside: Option<BoxStage<'_>>,
+    mut encode: Encode,
+    sink: &mut dyn Sink,
+) -> Result<()> {
+    let Rect { width, height, .. } = colour.rect();
+    let mut colour_row = memory::zeros(colour.row_length())?;
+    let mut aside_row = memory::zeros(aside.as_ref().map_or(0, |stage| stage.row_length()))?;
+    let mut bytes = memory::zeros(sink.format().row_size(width))?;
+    for y in 0..height {
+        colour.next(run, &mut colour_row)?;
+        if let Some(aside) = &mut aside {
+            aside.next(run, &mut aside_row)?;
+        }
+        encode.row(&colour_row, &aside_row, &mut bytes)?;
+        sink.write(y, &bytes)?;
+        run.row_done()?;
+    }
+    Ok(())
+}
+
+/// Checks that the sink can take the result.
 fn check_sink(input: Format, sink: &dyn Sink, size: Size) -> Result<()> {
     let output = sink.format();
     let (kind, message) = if sink.size() != size {
         let taken = sink.size();
-        let message = format!("the result has {size} pixels, the sink takes {taken}; ask the plan for the output size");
+        let message = format!(
+            "the result has {size} pixels, but the sink takes {taken}; use the output size that the plan gives"
+        );
         (ErrorKind::Buffer, message)
     } else if output.is_gray() && !input.is_gray() {
-        (ErrorKind::Format, "a colour picture does not fit into gray pixels; ask for colour".into())
+        (
+            ErrorKind::Format,
+            "a colour picture does not fit into a gray format; use a colour format for the result".into(),
+        )
     } else if input.has_alpha() && !output.has_alpha() {
-        let message = "the picture has transparency and the result would have none; ask for pixels with alpha";
+        let message = "the picture has transparency, and the format of the result has none; use a format with alpha";
         (ErrorKind::Format, message.into())
     } else {
         return Ok(());
@@ -257,7 +290,7 @@ fn check_sink(input: Format, sink: &dyn Sink, size: Size) -> Result<()> {
     Err(Error::new(kind, message))
 }
 
-/// The ways from the source's colours to linear light and from there to the sink's.
+/// The conversions between linear light and the colours of the source and of the sink.
 fn conversions(source: &dyn Source, sink: &dyn Sink) -> Result<(Conversion, Conversion)> {
     let (input, output) = (source.format().is_gray(), sink.format().is_gray());
     let colour = source.colour();
@@ -267,7 +300,7 @@ fn conversions(source: &dyn Source, sink: &dyn Sink) -> Result<(Conversion, Conv
         None if matches!(colour, Colour::Icc(_)) && input != output => {
             return Err(Error::new(
                 ErrorKind::Format,
-                "a gray ICC profile cannot describe a colour result; ask for gray, or for another colour space",
+                "a gray ICC profile cannot describe a colour result; use a gray format or another colour space for the result",
             ));
         }
         None => conversion.clone(),
@@ -275,7 +308,7 @@ fn conversions(source: &dyn Source, sink: &dyn Sink) -> Result<(Conversion, Conv
     Ok((conversion, out))
 }
 
-/// Without colour lock, only what lies outside black and white is cut off.
+/// Clips values to black and white; this replaces the colour lock if it is off.
 struct Clip<'a>(BoxStage<'a>);
 
 impl Stage for Clip<'_> {

@@ -1,4 +1,4 @@
-// Uses everything that enlarger.hpp has: templates are looked into only where they are used.
+// Uses everything in enlarger.hpp, because compilers check templates only where they are used.
 
 #include <enlarger.hpp>
 #include <algorithm>
@@ -81,7 +81,7 @@ int main() try {
     upscaler.stream({30, 20, rgb, gray}, {20, 8, rgb, count}, part);
     REQUIRE(rows == 8);
 
-    // What callbacks throw comes out, and the upscaler goes on.
+    // An exception that a callback throws reaches the caller, and the upscaler stays usable.
     const auto broken = [](auto...) -> bool { throw std::out_of_range("thrown by a callback"); };
     for (int which = 0; which < 3; which++) {
         bool caught = false;

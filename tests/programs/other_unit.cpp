@@ -1,4 +1,4 @@
-// A second translation unit with enlarger.hpp.
+// A second translation unit that includes enlarger.hpp.
 
 #include <enlarger.hpp>
 bool other_unit(const enlarger::Registry &registry);

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use enlarger::{Cancel, Job, Presets, Recipe, Registry, Target, Upscaler, View, ViewSource, Wear};
+use enlarger::{Cancel, Job, NoiseLevel, Presets, Recipe, Registry, Target, Upscaler, View, ViewSource, Wear};
 use enlarger_tests::picture::RGB8;
 use enlarger_tests::toy::toy_manifest;
 use enlarger_tests::{Picture, Toy, enlarge_as, job, upscaler};
@@ -111,7 +111,7 @@ fn levels_choose_and_reach_the_network() {
     let clean = presets.find("clean").unwrap();
     let srmd = with("srmd", &[("srmd-x2", 2)]);
     let recipe = clean.resolve(&srmd, 2.0, Some(40)).unwrap();
-    assert_eq!((ids(&recipe), recipe.noise_level), (vec!["srmd-x2"], Some(0.2)));
+    assert_eq!((ids(&recipe), recipe.noise_level), (vec!["srmd-x2"], NoiseLevel::Percent(40)));
     assert!(recipe.notes.is_empty(), "{:?}", recipe.notes);
     let levels = with(
         "levels",
@@ -127,7 +127,7 @@ fn levels_choose_and_reach_the_network() {
     }
     let few = Registry::search(&[]);
     let recipe = presets.find("natural").unwrap().resolve(&few, 4.0, Some(50)).unwrap();
-    assert!(recipe.notes[0].contains("no noise levels"), "{:?}", recipe.notes);
+    assert!(recipe.notes[0].contains("noise levels"), "{:?}", recipe.notes);
     assert!(clean.resolve(&few, 2.0, Some(101)).is_err());
     assert!(clean.resolve(&few, f64::NAN, None).is_err());
     assert!(presets.find("none").unwrap_err().message().contains("natural, detail"));

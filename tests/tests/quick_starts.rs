@@ -1,4 +1,4 @@
-//! The README's quick starts for C, C++ and Python, followed word for word: a reader's shell, a reader's files.
+//! Follows the pages docs/c.md and docs/python.md word for word, in a shell and a folder like a reader's.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,10 @@ use std::process::Command;
 
 use enlarger_tests::installed::{Installed, root};
 
-/// The section's code blocks, each with its language and the last file name that the text mentions before it.
-fn blocks(section: &str) -> Vec<(String, String, String)> {
+/// The page's code blocks, each with its language and the last file name that the text mentions before it.
+fn blocks(page: &str) -> Vec<(String, String, String)> {
     let (mut blocks, mut name) = (Vec::new(), String::new());
-    let mut lines = section.lines();
+    let mut lines = page.lines();
     while let Some(line) = lines.next() {
         if let Some(language) = line.strip_prefix("```") {
             let code: String =
@@ -38,13 +38,11 @@ fn script(blocks: &[(String, String, String)]) -> String {
     script
 }
 
-/// Follows a section of the README; returns the reader's own folder. Two sections at the same time need two names.
-fn follow(title: &str, name: &str, languages: &[&str]) -> PathBuf {
+/// Follows a page; returns the reader's own folder. Pages that are followed at the same time need different names.
+fn follow(page: &str, name: &str, languages: &[&str]) -> PathBuf {
     let here = Installed::nowhere(env!("CARGO_TARGET_TMPDIR"), name);
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let title = format!("{title}\n");
-    let section = readme.split("\n## ").find(|section| section.starts_with(&title)).expect("the section");
-    let blocks = blocks(section);
+    let page = fs::read_to_string(root().join("docs").join(page)).unwrap();
+    let blocks = blocks(&page);
     assert_eq!(blocks.iter().map(|(language, ..)| language.as_str()).collect::<Vec<_>>(), languages);
 
     // The reader: a home without anything, the repository as the current folder, a folder of their own. Where cargo
@@ -75,7 +73,7 @@ fn follow(title: &str, name: &str, languages: &[&str]) -> PathBuf {
 
 #[test]
 fn c_and_cpp() {
-    let reader = follow("From C and C++", "quick start", &["sh", "c", "sh", "cpp", "cmake", "sh", "sh"]);
+    let reader = follow("c.md", "quick start", &["sh", "c", "sh", "cpp", "cmake", "sh", "sh"]);
     assert_eq!(ppm(&reader.join("large.ppm")), (256, 256));
     assert_eq!(ppm(&reader.join("large-cpp.ppm")), (160, 160));
     let mut example = Command::new(reader.join("enlarge-png"));
@@ -86,7 +84,7 @@ fn c_and_cpp() {
 
 #[test]
 fn python() {
-    let reader = follow("From Python", "quick start in Python", &["sh", "python", "sh"]);
+    let reader = follow("python.md", "quick start in Python", &["sh", "python", "sh"]);
     assert_eq!(ppm(&reader.join("large.ppm")), (128, 128));
 }
 

@@ -83,7 +83,7 @@ fn targets_and_their_limits() {
     for wrong in [Target::Factor(0.05), Target::Factor(16.5), Target::Factor(f64::INFINITY), Target::Width(1000)] {
         let error = output(wrong).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Argument);
-        assert!(error.to_string().contains("choose a size"), "{error}");
+        assert!(error.to_string().contains("choose a factor or a size"), "{error}");
     }
     let outside = job(Target::Factor(2.0), |j| j.rect = Some(Rect { x: 20, y: 0, width: 11, height: 5 }));
     assert_eq!(up.plan(size, &outside).unwrap_err().kind(), ErrorKind::Argument);

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use enlarger::{ErrorKind, Format, Job, Place, Precision, Rect, Size, Source, Target, ViewMut, ViewSink};
+use enlarger::{ErrorKind, Format, Job, Location, Precision, Rect, Size, Source, Target, ViewMut, ViewSink};
 use enlarger_tests::picture::{RGB8, RGB32F};
 use enlarger_tests::toy::{Fault, device};
 use enlarger_tests::{
@@ -107,7 +107,7 @@ fn a_tile_that_never_comes_right_fails_the_job() {
             _ => ErrorKind::Output,
         };
         assert_eq!(error.kind(), kind, "{error}");
-        assert!(matches!(error.place(), Some(Place::Tile { index: 0, .. })), "{error}");
+        assert!(matches!(error.location(), Some(Location::Tile { index: 0, .. })), "{error}");
         let text = error.to_string();
         assert!(text.contains("the toy cpu") && text.contains("try another"), "{text}");
     }

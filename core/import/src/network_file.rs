@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use enlarger::{Error, ErrorKind, Place, Result};
+use enlarger::{Error, ErrorKind, Location, Result};
 use enlarger_networks::{ncnn, onnx};
 
 use crate::errors::invalid;
@@ -44,11 +44,11 @@ pub fn load_network(path: &Path) -> Result<LoadedNetwork> {
                 weights.display()
             )));
         }
-        let network = ncnn::convert(&text, &load(&weights)?).map_err(|e| e.at(Place::File(path.to_owned())))?;
+        let network = ncnn::convert(&text, &load(&weights)?).map_err(|e| e.at(Location::File(path.to_owned())))?;
         return Ok(LoadedNetwork { network, conversion: "converted from ncnn to ONNX", stem });
     }
     let folder = path.parent().map(Path::to_owned).filter(|p| !p.as_os_str().is_empty()).unwrap_or(PathBuf::from("."));
-    let whole = onnx::inline(&bytes, &folder).map_err(|e| e.at(Place::File(path.to_owned())))?;
+    let whole = onnx::inline(&bytes, &folder).map_err(|e| e.at(Location::File(path.to_owned())))?;
     let network = match whole {
         std::borrow::Cow::Owned(whole) => whole,
         std::borrow::Cow::Borrowed(_) => bytes,
@@ -83,5 +83,5 @@ fn load(path: &Path) -> Result<Vec<u8>> {
         File::open(path)?.take(onnx::MAX_NETWORK).read_to_end(&mut bytes)?;
         Ok(bytes)
     };
-    read().map_err(|e| e.at(Place::File(path.to_owned())))
+    read().map_err(|e| e.at(Location::File(path.to_owned())))
 }

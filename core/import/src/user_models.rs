@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use enlarger::{Error, ErrorKind, MANIFEST_FILE, Model, Place, Registry, Result};
+use enlarger::{Error, ErrorKind, Location, MANIFEST_FILE, Model, Registry, Result};
 use tempfile::TempDir;
 
 /// The folder of the user's models.
@@ -101,7 +101,7 @@ impl UserModels {
     }
 
     fn at(&self, error: std::io::Error) -> Error {
-        Error::from(error).at(Place::File(self.folder.clone()))
+        Error::from(error).at(Location::File(self.folder.clone()))
     }
 }
 
@@ -122,7 +122,7 @@ impl PreparedModel {
     pub fn install(self, overwrite: bool) -> Result<PathBuf> {
         let id = self.model()?.id().to_owned();
         let folder = self.user_models.join(&id);
-        let at = |error: std::io::Error| Error::from(error).at(Place::File(folder.clone()));
+        let at = |error: std::io::Error| Error::from(error).at(Location::File(folder.clone()));
         if !folder.exists() {
             fs::rename(self.new.path(), &folder).map_err(at)?;
         } else if overwrite {
@@ -138,7 +138,7 @@ impl PreparedModel {
                 ErrorKind::Argument,
                 format!("there is already a model '{id}'; choose another id with --id, or replace it with --overwrite"),
             )
-            .at(Place::File(folder)));
+            .at(Location::File(folder)));
         }
         // The temporary folder has been renamed, so there is nothing to delete.
         let _ = self.new.keep();

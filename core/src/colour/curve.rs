@@ -1,16 +1,17 @@
-//! Tone curves: encoded values to linear light and back, fast, exact near black, and for values beyond 0 to 1.
+//! Tone curves: from encoded values to linear light and back.
 //!
-//! Any rising curve through tables over a float's leading bits, so that the relative error (below 1e-5) is the same at
-//! every brightness. Negative values mirror positive ones, as in the extended range of scRGB.
+//! Curves are fast, exact near black, and defined beyond 0 to 1. Any rising curve is evaluated through tables over the
+//! leading bits of a float, so that the relative error (below 1e-5) is the same at every brightness. Negative values mirror
+//! positive ones, as in the extended range of scRGB. A curve must never clip.
 
 use std::sync::LazyLock;
 
 use moxcms::ToneReprCurve;
 
-/// Table entries for each power of two.
+/// log2 of the number of table entries for each power of two.
 const STEP_BITS: u32 = 8;
 const SHIFT: u32 = 23 - STEP_BITS;
-/// The tables span 2^-40 to 2^4. Below, a line to 0; above, the curve itself, slowly, for the rare values there.
+/// The tables span 2^-40 to 2^4. Below is a line to 0. Above, the curve itself is evaluated, which is slow but rare.
 const FIRST: u32 = (127 - 40) << STEP_BITS;
 const LAST: u32 = (127 + 4) << STEP_BITS;
 
@@ -22,13 +23,13 @@ pub(crate) struct Curve {
     encode: Vec<f32>,
 }
 
-/// What a curve is made of, for values from 0 on.
+/// The definition of a curve for values from 0 on.
 #[derive(Clone, Debug, PartialEq)]
 enum Shape {
-    /// ICC.1:2022, 10.18, function type 4, which has all others in it:
+    /// ICC.1:2022, 10.18, function type 4, which includes all other types:
     /// (a x + b)^g + e from d on, c x + f below.
     Parametric { g: f64, a: f64, b: f64, c: f64, d: f64, e: f64, f: f64 },
-    /// Even samples over 0 to 1; beyond 1 the last slope goes on.
+    /// Samples at even distances over 0 to 1; beyond 1 the last slope continues.
     Sampled(Vec<f64>),
 }
 
@@ -64,8 +65,7 @@ impl Shape {
                 let position = x * last as f64;
                 let i = (position.floor() as usize).min(last - 1);
                 let mut slope = samples[i + 1] - samples[i];
-                // Beyond a flat end nothing could be found again: white and a rounding error would come back as
-                // millions.
+                // A flat end cannot be inverted: white plus a rounding error would come back as millions.
                 if position > last as f64 && slope <= 0.0 {
                     slope = 1.0 / last as f64;
                 }
@@ -74,7 +74,7 @@ impl Shape {
         }
     }
 
-    /// The least x that decodes to `y`, by halving: right for every rising curve, whatever it is made of.
+    /// The smallest x that decodes to `y`, found by bisection, which works for every rising curve.
     fn encode(&self, y: f64) -> f64 {
         let mut high = 1.0;
         while self.decode(high) < y && high < 1e6 {
@@ -96,12 +96,12 @@ impl Curve {
         Curve { decode: table(&|x| shape.decode(x)), encode: table(&|y| shape.encode(y)), shape }
     }
 
-    /// The curve of an ICC profile, or `None` if it is not one that rises from black to white.
+    /// The curve of an ICC profile; `None` if it does not rise from black to white.
     pub(crate) fn of_profile(curve: &ToneReprCurve) -> Option<Self> {
         let shape = match curve {
             ToneReprCurve::Lut(samples) => match samples.as_slice() {
                 [] => Shape::power(1.0),
-                // A fixed-point number with eight bits after the point.
+                // A fixed-point number with eight fractional bits.
                 [gamma] => Shape::power(f64::from(*gamma) / 256.0),
                 samples => Shape::Sampled(samples.iter().map(|v| f64::from(*v) / 65535.0).collect()),
             },
@@ -122,12 +122,12 @@ impl Curve {
         (rises && steps.iter().all(|v| v.is_finite())).then(|| Curve::new(shape))
     }
 
-    /// Encoded values to linear light, in place.
+    /// Converts encoded values to linear light, in place.
     pub(crate) fn decode(&self, values: &mut [f32]) {
         values.iter_mut().for_each(|v| *v = look_up(&self.decode, *v, |v| self.shape.decode(v)));
     }
 
-    /// Linear light to encoded values, in place.
+    /// Converts linear light to encoded values, in place.
     pub(crate) fn encode(&self, values: &mut [f32]) {
         values.iter_mut().for_each(|v| *v = look_up(&self.encode, *v, |v| self.shape.encode(v)));
     }
@@ -171,15 +171,15 @@ mod tests {
     }
 
     #[test]
-    fn curves_undo_themselves() {
+    fn encoding_inverts_decoding() {
         for curve in curves() {
             for i in 0..=100_000u32 {
                 let v = i as f32 / 40_000.0 - 0.5; // -0.5 to 2
                 let mut x = [v];
                 curve.decode(&mut x);
                 curve.encode(&mut x);
-                // A sampled curve is flat at black, where nothing can be told apart. Where a curve is bent, the tables
-                // cut the corner, by less than a step of 16 bits.
+                // A sampled curve is flat near black and cannot be inverted there. At bends, the tables cut the corner by
+                // less than a step of 16 bits.
                 let slack = match curve.shape {
                     Shape::Sampled(_) => {
                         if v.abs() < 0.02 {
@@ -198,9 +198,9 @@ mod tests {
         }
     }
 
-    /// The curves of many devices end flat.
+    /// The curves of many devices have a flat end.
     #[test]
-    fn white_is_found_beyond_a_flat_end() {
+    fn a_curve_with_a_flat_end_is_inverted() {
         let samples = (0..256u32).map(|i| (i * 257 + 1000).min(65535) as u16).collect();
         let curve = Curve::of_profile(&ToneReprCurve::Lut(samples)).unwrap();
         for v in [0.9, 1.0, 1.000_001, 1.5, 100.0] {
@@ -217,13 +217,13 @@ mod tests {
             let exact = if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) };
             let mut x = [v as f32];
             SRGB.decode(&mut x);
-            // The table cuts the corner where line and power meet.
+            // The table cuts the corner where the line and the power meet.
             assert!((f64::from(x[0]) - exact).abs() <= 5e-5 * exact, "{v}: {} for {exact}", x[0]);
         }
     }
 
     #[test]
-    fn what_does_not_rise_is_no_tone_curve() {
+    fn a_curve_that_does_not_rise_is_refused() {
         assert!(Curve::of_profile(&ToneReprCurve::Lut(vec![65535, 0])).is_none());
         assert!(Curve::of_profile(&ToneReprCurve::Lut(vec![7, 7, 7])).is_none());
         assert!(Curve::of_profile(&ToneReprCurve::Parametric(vec![f32::NAN])).is_none());

@@ -1,6 +1,6 @@
-//! What a model's manifest promises about its tensors, kept.
+//! The contract of a network: how its tensors relate to the pipeline's pixels, as the manifest promises.
 //!
-//! The pipeline speaks RGB from 0 to 1; this is the one place that knows what a network wants instead.
+//! The pipeline uses RGB from 0 to 1. Only this file knows the order and range that a network uses instead.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,8 @@ use crate::engine::engine::{Session, Tensor, TensorMut};
 use crate::error::Result;
 use crate::geometry::Size;
 use crate::machine::memory;
-use crate::models::manifest::{ExtraKind, Manifest, Order};
+use crate::models::manifest::{ChannelOrder, ExtraInput, ExtraInputKind, Manifest};
+use crate::models::noise::NoiseLevel;
 use crate::run::cancel::Cancel;
 
 #[derive(Debug)]
@@ -23,18 +24,15 @@ pub(crate) struct Contract {
 }
 
 impl Contract {
-    pub(crate) fn new(manifest: &Manifest, noise_level: Option<f32>) -> Self {
+    pub(crate) fn new(manifest: &Manifest, noise_level: NoiseLevel) -> Self {
         let [black, white] = manifest.input.range;
-        let extra = |extra: &crate::models::manifest::Extra| match extra.kind {
-            ExtraKind::NoiseLevel => {
-                let level = noise_level.unwrap_or(extra.default).clamp(extra.minimum, extra.maximum);
-                (extra.name.clone(), level)
-            }
+        let extra = |extra: &ExtraInput| match extra.kind {
+            ExtraInputKind::NoiseLevel => (extra.name.clone(), noise_level.value(extra)),
         };
         Contract {
             input: manifest.input.name.clone(),
             output: manifest.output.name.clone(),
-            bgr: manifest.input.order == Order::Bgr,
+            bgr: manifest.input.order == ChannelOrder::Bgr,
             black,
             span: white - black,
             extras: manifest.extra.iter().map(extra).collect(),
@@ -42,7 +40,7 @@ impl Contract {
         }
     }
 
-    /// Three planes as the network wants them.
+    /// Converts three planes to the order and range of the network.
     pub(crate) fn prepare<'a>(&self, planes: &'a [f32]) -> Result<Cow<'a, [f32]>> {
         if self.is_plain() {
             return Ok(Cow::Borrowed(planes));
@@ -53,7 +51,7 @@ impl Contract {
         Ok(Cow::Owned(planes))
     }
 
-    /// Three planes as the network made them, into ours.
+    /// Converts three planes from the order and range of the network, in place.
     pub(crate) fn restore(&self, planes: &mut [f32]) {
         if !self.is_plain() {
             planes.iter_mut().for_each(|v| *v = (*v - self.black) / self.span);

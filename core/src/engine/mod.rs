@@ -1,6 +1,6 @@
-//! The interface of engines, and what a manifest promises about their tensors.
+//! The interface of engines, and the tensors that a manifest promises.
 
 pub(crate) mod contract;
-#[expect(clippy::module_inception, reason = "the file has the name of its noun")]
+#[expect(clippy::module_inception, reason = "the file is named after the type in it")]
 pub(crate) mod engine;
 pub(crate) mod tensors;

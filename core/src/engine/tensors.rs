@@ -1,49 +1,53 @@
-//! What a network must have in common with its manifest, and tensors with their shapes.
+//! Checks that a network matches its manifest, and that tensors match their shapes.
 //!
-//! Every engine asks these questions, so the answers and their sentences are here once.
-//! Nothing here looks at a value, only at names and shapes.
+//! Every engine needs these checks, so they and their messages are here once. Only names and shapes are compared; nothing
+//! here may read a value.
 
 use crate::engine::engine::{Tensor, TensorMut};
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Error, ErrorKind, Location, Result};
 use crate::models::manifest::Manifest;
 
 impl Manifest {
-    /// Compares the names of a network's inputs and outputs with the manifest's.
+    /// Checks the names of a network's inputs and outputs against the manifest.
     ///
     /// # Errors
-    /// `ModelContract` if an input has no meaning, is missing, or the output is not there.
+    /// `ModelContract` if an input is unknown or missing, or the output is missing.
     pub fn check_tensors(&self, inputs: &[&str], outputs: &[&str]) -> Result<()> {
         let mut expected: Vec<&str> = vec![&self.input.name];
         expected.extend(self.extra.iter().map(|extra| extra.name.as_str()));
         let same = expected.len() == inputs.len() && expected.iter().all(|name| inputs.contains(name));
         let wrong = if !same {
-            format!("the network's inputs are {}, its manifest names {}", list(inputs), list(&expected))
+            format!("the network's inputs are {}, but its manifest names {}", list(inputs), list(&expected))
         } else if !outputs.contains(&self.output.name.as_str()) {
-            format!("the network's outputs are {}, its manifest names '{}'", list(outputs), self.output.name)
+            format!("the network's outputs are {}, but its manifest names '{}'", list(outputs), self.output.name)
         } else {
             return Ok(());
         };
-        Err(Error::new(ErrorKind::ModelContract, format!("{wrong}; mend the manifest or import the model again"))
-            .at(Place::Model(self.id.clone())))
+        Err(Error::new(ErrorKind::ModelContract, format!("{wrong}; correct the manifest or import the model again"))
+            .at(Location::Model(self.id.clone())))
     }
 }
 
 impl Tensor<'_> {
+    /// Checks that there are as many values as the shape says.
+    ///
     /// # Errors
-    /// `Argument` unless there are as many values as the shape says, and one at least.
+    /// `Argument` if there are not, or if there are none.
     pub fn check(&self) -> Result<()> {
         check(self.name, self.shape, self.data.len())
     }
 }
 
 impl TensorMut<'_> {
+    /// Checks that there are as many values as the shape says.
+    ///
     /// # Errors
-    /// `Argument` unless there are as many values as the shape says, and one at least.
+    /// `Argument` if there are not, or if there are none.
     pub fn check(&self) -> Result<()> {
         check(self.name, self.shape, self.data.len())
     }
 
-    /// Compares what the network made with what the model promises.
+    /// Checks the shape of what the network gave against the shape that the manifest promises.
     ///
     /// # Errors
     /// `ModelContract` if they differ.
@@ -54,7 +58,7 @@ impl TensorMut<'_> {
         Err(Error::new(
             ErrorKind::ModelContract,
             format!(
-                "the network made '{}' of shape {shape:?} where its manifest promises {:?}; mend the manifest's scale or import the model again",
+                "the network gave '{}' the shape {shape:?}, but its manifest promises {:?}; correct the scale in the manifest or import the model again",
                 self.name, self.shape
             ),
         ))

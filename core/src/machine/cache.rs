@@ -1,9 +1,9 @@
-//! What was measured on this machine and need not be measured again by the next program.
+//! A cache of measurements, shared by all programs of the user.
 //!
-//! A note is a line of text under a key that names all it depends on. Notes can be lost at any time: whatever is wrong
-//! with one (damage, another key, no folder, no right to write) it is as if it were not there. That must never be an error.
+//! An entry is a line of text under a key that names everything it depends on. Entries may be lost at any time. An entry
+//! that cannot be read or written (damage, another key, no folder, no permission) counts as missing; this must never be
+//! an error.
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
@@ -11,53 +11,46 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 
-/// A folder of notes, or none.
+use crate::machine::folders::Folders;
+
+/// A cache: a folder of entries, or no folder at all.
 #[derive(Clone, Debug, Default)]
 pub struct Cache {
     folder: Option<PathBuf>,
 }
 
 impl Cache {
-    /// The one of this user: below `XDG_CACHE_HOME` or where the system keeps such things.
+    /// The cache of this user, below the user's folder for caches (see [`Folders`]).
     pub fn of_user() -> Self {
-        let home = env::var_os("HOME").map(PathBuf::from);
-        let folder = if cfg!(windows) {
-            env::var_os("LOCALAPPDATA").map(PathBuf::from)
-        } else if cfg!(target_os = "macos") {
-            home.map(|home| home.join("Library/Caches"))
-        } else {
-            let named = env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
-            named.or_else(|| home.map(|home| home.join(".cache")))
-        };
-        // A relative one would depend on where the program was started.
-        Cache { folder: folder.filter(|folder| folder.is_absolute()).map(|folder| folder.join("enlarger/measured")) }
+        Cache { folder: Folders::of_user().cache.map(|folder| folder.join("enlarger/measured")) }
     }
 
-    /// Notes in this folder, which is made when the first is written.
+    /// A cache in this folder, which is created when the first entry is written.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
         Cache { folder: Some(folder.into()) }
     }
 
-    /// Remembers nothing.
+    /// A cache that keeps nothing.
     pub fn none() -> Self {
         Cache::default()
     }
 
-    /// The note under this key, exactly as it was written.
+    /// The entry under this key, exactly as it was written.
     pub fn read(&self, key: &str) -> Option<String> {
         let text = fs::read_to_string(self.path(key)?).ok()?;
         let note = text.strip_prefix(key)?.strip_prefix('\n')?.lines().next()?;
         (text == file(key, note)).then(|| note.to_owned())
     }
 
-    /// Notes one line under this key. Another program that reads meanwhile finds the old note or the new one, never a part.
+    /// Writes an entry of one line. A program that reads at the same time finds the old entry or the new one, never a
+    /// part of one.
     pub fn write(&self, key: &str, note: &str) {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let Some(path) = self.path(key) else { return };
         let part = path.with_extension(format!("{}-{}.part", process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
         let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&part, file(key, note)));
         if written.and_then(|()| fs::rename(&part, &path)).is_err() {
-            // There may be nothing to remove, and nobody who could be told.
+            // If this fails too, a temporary file may stay behind; the cache still works.
             let _ = fs::remove_file(&part);
         }
     }
@@ -67,7 +60,7 @@ impl Cache {
     }
 }
 
-/// What a note's file holds: the key, the note, and what shows that neither is damaged.
+/// The content of an entry's file: the key, the entry, and a hash that reveals damage to either.
 fn file(key: &str, note: &str) -> String {
     let text = format!("{key}\n{note}\n");
     format!("{text}{}\n", hash(&text))
@@ -80,8 +73,9 @@ fn hash(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::env;
 
-    /// A folder for one test, empty.
+    /// An empty folder for one test.
     fn folder(name: &str) -> PathBuf {
         let folder = env::temp_dir().join(format!("enlarger-cache-{}-{name}", process::id()));
         let _ = fs::remove_dir_all(&folder);
@@ -93,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn notes_are_kept_by_key() {
+    fn entries_are_kept_by_key() {
         let folder = folder("kept");
         let cache = Cache::at(&folder);
         assert_eq!(cache.read("a"), None);
@@ -107,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_note_is_none() {
+    fn a_damaged_entry_counts_as_missing() {
         let folder = folder("damaged");
         let cache = Cache::at(&folder);
         cache.write("key", "note");
@@ -130,9 +124,9 @@ mod tests {
         fs::remove_dir_all(folder).unwrap();
     }
 
-    /// A file where the folder should be: not even the system's administrator can write there.
+    /// A file stands where the folder should be, so that not even an administrator can write there.
     #[test]
-    fn where_nothing_can_be_written_nothing_is_kept() {
+    fn an_unwritable_cache_keeps_nothing() {
         let folder = folder("unwritable");
         fs::write(&folder, "a file").unwrap();
         for cache in [Cache::at(&folder), Cache::at(folder.join("below")), Cache::none()] {

@@ -1,16 +1,17 @@
-//! Memory: how much there is, and asking for it politely.
+//! Memory: how much is available, and allocations that can fail.
 //!
-//! Big buffers are reserved so that a picture too large ends in an error instead of ending the host program.
+//! Large buffers are allocated here, so that a picture that is too large gives an error instead of ending the host program.
+//! Nothing here may panic because memory is short.
 
 use std::collections::{TryReserveError, VecDeque};
 use std::fs;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// What is taken for available where the system does not say.
+/// The available memory to assume if the system does not tell.
 const UNKNOWN: u64 = 4 << 30;
 
-/// Bytes that programs can still take without swapping.
+/// The bytes that programs can still use without swapping.
 pub(crate) fn available() -> u64 {
     fs::read_to_string("/proc/meminfo").ok().and_then(|text| parse(&text)).unwrap_or(UNKNOWN)
 }
@@ -21,47 +22,50 @@ fn parse(meminfo: &str) -> Option<u64> {
     kibibytes.checked_mul(1024)
 }
 
-/// Makes `values` `length` long; what is new is zero.
+/// Grows `values` to `length` with zeros. A longer vector is left as it is.
 pub(crate) fn grow(values: &mut Vec<f32>, length: usize) -> Result<()> {
     let more = length.saturating_sub(values.len());
-    values.try_reserve_exact(more).map_err(|e| none_left::<f32>(length, e))?;
+    values.try_reserve_exact(more).map_err(|e| out_of_memory::<f32>(length, e))?;
     values.resize(length, 0.0);
     Ok(())
 }
 
-/// `length` zeros.
+/// A vector of `length` zeros.
 pub(crate) fn zeros<T: Clone + Default>(length: usize) -> Result<Vec<T>> {
     let mut values = Vec::new();
-    values.try_reserve_exact(length).map_err(|e| none_left::<T>(length, e))?;
+    values.try_reserve_exact(length).map_err(|e| out_of_memory::<T>(length, e))?;
     values.resize(length, T::default());
     Ok(values)
 }
 
-/// A vector of these.
+/// Collects items into a vector.
 pub(crate) fn collect<T>(items: impl ExactSizeIterator<Item = T>) -> Result<Vec<T>> {
     let mut values = Vec::new();
-    values.try_reserve_exact(items.len()).map_err(|e| none_left::<T>(items.len(), e))?;
+    values.try_reserve_exact(items.len()).map_err(|e| out_of_memory::<T>(items.len(), e))?;
     values.extend(items);
     Ok(values)
 }
 
-/// Makes room for `more` values, and for some beyond them where there will be others.
+/// Reserves space for at least `more` further values.
 pub(crate) fn reserve<T>(values: &mut Vec<T>, more: usize) -> Result<()> {
-    values.try_reserve(more).map_err(|e| none_left::<T>(values.len() + more, e))
+    values.try_reserve(more).map_err(|e| out_of_memory::<T>(values.len() + more, e))
 }
 
-/// Puts a value at the end of a queue.
+/// Appends a value to a queue.
 pub(crate) fn push<T>(values: &mut VecDeque<T>, value: T) -> Result<()> {
-    values.try_reserve(1).map_err(|e| none_left::<T>(values.len() + 1, e))?;
+    values.try_reserve(1).map_err(|e| out_of_memory::<T>(values.len() + 1, e))?;
     values.push_back(value);
     Ok(())
 }
 
-fn none_left<T>(length: usize, error: TryReserveError) -> Error {
+fn out_of_memory<T>(length: usize, error: TryReserveError) -> Error {
     let bytes = length.saturating_mul(size_of::<T>());
     Error::new(
         ErrorKind::Memory,
-        format!("{} KiB of memory could not be had; close other programs or use smaller tiles", bytes.div_ceil(1024)),
+        format!(
+            "{} KiB of memory could not be allocated; close other programs or use smaller tiles",
+            bytes.div_ceil(1024)
+        ),
     )
     .caused_by(error)
 }
@@ -71,14 +75,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn meminfo_is_read() {
+    fn available_memory_is_parsed() {
         assert_eq!(parse("MemTotal: 1 kB\nMemAvailable:   24000000 kB\n"), Some(24_000_000 * 1024));
         assert_eq!(parse("MemTotal: 1 kB\n"), None);
         assert_eq!(parse("MemAvailable: lots\n"), None);
     }
 
     #[test]
-    fn too_much_is_an_error() {
+    fn an_allocation_that_is_too_large_is_an_error() {
         assert_eq!(grow(&mut Vec::new(), 1 << 60).unwrap_err().kind(), ErrorKind::Memory);
         assert_eq!(zeros::<u8>(1 << 63).unwrap_err().kind(), ErrorKind::Memory);
         assert_eq!(reserve(&mut vec![0u64], 1 << 60).unwrap_err().kind(), ErrorKind::Memory);

@@ -1,4 +1,5 @@
-//! What this computer has and keeps: memory, and measurements of earlier runs.
+//! The machine: its memory, the user's folders, and measurements kept from earlier runs.
 
 pub(crate) mod cache;
+pub(crate) mod folders;
 pub(crate) mod memory;

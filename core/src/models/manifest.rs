@@ -1,20 +1,20 @@
-//! What a model says of itself: `manifest.toml`.
+//! The manifest of a model, `manifest.toml`.
 //!
-//! Strict where a mistake would give plausible garbage (schema, layout, range, order), lenient where a newer writer
-//! only says more. Nothing is ever guessed from a file's name.
+//! It describes the network: tensors, scale, tiling, licence, origin. Reading is strict where a mistake would give a
+//! plausible but wrong picture (schema, layout, range, order), and lenient where a newer program has added keys.
+//! Nothing may be guessed from the name of a file.
 
 use serde::Deserialize;
 
-use crate::error::{Error, ErrorKind, Place, Result};
-use crate::presets::preset::MOST_DENOISE;
+use crate::error::{Error, ErrorKind, Location, Result};
 
-/// The newest manifest schema that this version reads.
+/// The manifest schema that this version reads.
 pub const SCHEMA: u32 = 1;
 
-/// Bytes that a manifest may have.
+/// The most bytes that a manifest may have.
 pub const MAX_MANIFEST: usize = 1 << 20;
 
-/// A model's manifest, checked.
+/// The manifest of a model. Its values are checked.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Manifest {
@@ -22,44 +22,44 @@ pub struct Manifest {
     pub schema: u32,
     /// The id: lower-case letters, digits, `-`, `_` and `.`.
     pub id: String,
-    /// A name for people.
+    /// The name that people see.
     pub name: String,
-    /// The model's version.
+    /// The version of the model.
     pub version: String,
     /// What the model is for.
     pub task: Task,
-    /// Whether it may invent detail.
+    /// Whether the model may invent detail.
     pub mode: Mode,
-    /// Content it is good at: photo, portrait, product, illustration, text…
+    /// The kinds of content that the model is good at: photo, portrait, product, illustration, text…
     #[serde(default)]
     pub content: Vec<String>,
     /// The family of the network.
     pub architecture: String,
     /// Output pixels per input pixel, along each side.
     pub scale: u32,
-    /// Pixels in.
-    pub input: Input,
-    /// Pixels out.
-    pub output: Output,
-    /// Inputs besides the pixels.
+    /// The input for pixels.
+    pub input: InputSpec,
+    /// The output of pixels.
+    pub output: OutputSpec,
+    /// Further inputs.
     #[serde(default)]
-    pub extra: Vec<Extra>,
-    /// How the network may be cut into tiles.
+    pub extra: Vec<ExtraInput>,
+    /// How a picture may be divided into tiles for the network.
     pub tiling: Tiling,
-    /// What verified output is.
+    /// The bounds for verified output.
     #[serde(default)]
     pub verify: Verify,
-    /// What a run costs.
+    /// What a run of the network costs.
     #[serde(default)]
     pub cost: Cost,
-    /// The network's file.
-    pub file: File,
+    /// The file of the network.
+    pub file: NetworkFile,
     /// The licence of the weights.
     pub licence: Licence,
-    /// Where it comes from and where it fails.
+    /// Where the model comes from, and what its limits are.
     #[serde(default)]
-    pub card: Card,
-    /// Conditions without which the model must not be used. This version knows none.
+    pub card: ModelCard,
+    /// Conditions for using the model. This version knows none, and refuses a model that has any.
     #[serde(default)]
     requires: toml::Table,
 }
@@ -69,11 +69,11 @@ pub struct Manifest {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Task {
-    /// More pixels.
+    /// To enlarge pictures.
     Upscale,
-    /// Better pixels, as many.
+    /// To improve pictures without enlarging them.
     Restore,
-    /// Faces.
+    /// To restore faces.
     Face,
 }
 
@@ -82,24 +82,24 @@ pub enum Task {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Mode {
-    /// Every detail is in the source.
+    /// It keeps to the detail of the source.
     Faithful,
-    /// Texture is added that looks right.
+    /// It adds plausible texture.
     Creative,
 }
 
-/// The order of dimensions.
+/// The order of a tensor's dimensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Layout {
+pub enum TensorLayout {
     /// Batch, channels, height, width.
     Nchw,
 }
 
-/// The order of channels.
+/// The order of colour channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Order {
+pub enum ChannelOrder {
     /// Red first.
     Rgb,
     /// Blue first.
@@ -114,84 +114,77 @@ pub enum Dtype {
     F32,
 }
 
-/// The pixels that go in.
+/// The input for pixels.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Input {
+pub struct InputSpec {
     /// The tensor's name.
     pub name: String,
     /// The order of dimensions.
-    pub layout: Layout,
+    pub layout: TensorLayout,
     /// The order of channels.
-    pub order: Order,
-    /// The values of black and white.
+    pub order: ChannelOrder,
+    /// The values of black and of white.
     pub range: [f32; 2],
     /// The type of the values.
     pub dtype: Dtype,
-    /// The fewest pixels along a side.
+    /// The least width and height in pixels.
     #[serde(default = "one")]
     pub minimum: u32,
-    /// What each side must be a multiple of.
+    /// The number that width and height must be multiples of.
     #[serde(default = "one")]
     pub multiple: u32,
 }
 
-/// The pixels that come out. Layout, order, range and type are the input's.
+/// The output of pixels. Layout, order, range and type are those of the input.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Output {
+pub struct OutputSpec {
     /// The tensor's name.
     pub name: String,
 }
 
-/// An input besides the pixels.
+/// An input besides the one for pixels.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Extra {
-    /// The tensor's name; its shape is 1, 1, 1, 1.
+pub struct ExtraInput {
+    /// The name of the tensor. Its shape is 1×1×1×1.
     pub name: String,
-    /// What it means.
-    pub kind: ExtraKind,
+    /// The meaning of the value.
+    pub kind: ExtraInputKind,
     /// The least value.
     pub minimum: f32,
     /// The greatest value.
     pub maximum: f32,
-    /// The value when nobody says otherwise.
+    /// The value if the caller gives none.
     pub default: f32,
-}
-
-impl Extra {
-    /// The value that a noise level, of [`MOST_DENOISE`](crate::MOST_DENOISE), stands for.
-    pub fn of_level(&self, level: u8) -> f32 {
-        self.minimum + (self.maximum - self.minimum) * f32::from(level) / f32::from(MOST_DENOISE)
-    }
 }
 
 /// The meaning of an extra input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ExtraKind {
-    /// How much noise to take for granted, in the input's units.
+pub enum ExtraInputKind {
+    /// How much noise to remove, in the unit of this model.
     NoiseLevel,
 }
 
-/// How a network may be cut.
+/// How a picture may be divided into tiles for a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tileable {
-    /// With the halo, tiles equal the whole.
+    /// With their halo, tiles equal the whole.
     Exact,
-    /// With the halo, tiles nearly equal the whole and are blended where they meet.
+    /// With their halo, tiles nearly equal the whole; they overlap and are blended.
     Blend,
-    /// The network looks at the whole picture: one tile or none.
+    /// The network needs the whole picture in one tile.
     Whole,
 }
 
-/// Tiles.
+/// The rules for tiles.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Tiling {
-    /// How the network may be cut.
+    /// How a picture may be divided.
     pub support: Tileable,
-    /// The border, in input pixels, that a tile needs to be right inside.
+    /// The border around a tile, in input pixels, that the network must see for the tile to be correct.
     pub halo: u32,
-    /// The width, in input pixels, over which neighbours are blended. Only with `blend`.
+    /// The width, in input pixels, over which neighbouring tiles are blended. Only with `blend`.
     #[serde(default)]
     pub overlap: u32,
     /// Whether the halo was measured.
@@ -199,13 +192,14 @@ pub struct Tiling {
     pub probed: bool,
 }
 
-/// What verified output is.
+/// The bounds for verified output.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Verify {
-    /// How far, of 255, a tile's mean may be from its input's.
+    /// The largest difference between the mean of a tile and that of its input, where white is 255.
     #[serde(default = "mean_tolerance")]
     pub mean_tolerance: f32,
-    /// How far, below black and above white, of their distance, a sample may be. Sharp print makes networks go far.
+    /// How far samples may lie below black and above white, where the distance from black to white is 1. Networks
+    /// overshoot most at sharp print.
     #[serde(default = "overshoot")]
     pub overshoot: f32,
 }
@@ -216,10 +210,10 @@ impl Default for Verify {
     }
 }
 
-/// What a run costs.
+/// What a run of a network costs.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Cost {
-    /// Bytes of working memory per pixel of a tile (halo included), an upper estimate.
+    /// An upper estimate of the working memory, in bytes per pixel of a tile with its halo.
     #[serde(default = "bytes_per_pixel")]
     pub bytes_per_pixel: u32,
 }
@@ -230,14 +224,14 @@ impl Default for Cost {
     }
 }
 
-/// The network's file.
+/// The file of a network.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct File {
-    /// Its name, beside the manifest.
+pub struct NetworkFile {
+    /// The name of the file, which lies beside the manifest.
     pub name: String,
-    /// Its size in bytes.
+    /// The size of the file in bytes.
     pub size: u64,
-    /// Its SHA-256 in hexadecimal.
+    /// The SHA-256 of the file in hexadecimal.
     pub sha256: String,
 }
 
@@ -248,23 +242,23 @@ pub struct Licence {
     pub weights: String,
     /// Whether commercial use is allowed.
     pub commercial: bool,
-    /// Whom to name.
+    /// The credit that the licence asks for.
     pub attribution: String,
 }
 
-/// Where a model comes from and where it fails.
+/// Where a model comes from, and what its limits are.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-pub struct Card {
-    /// Who trained it.
+pub struct ModelCard {
+    /// Who trained the model.
     #[serde(default)]
     pub author: String,
     /// Where the weights were taken from.
     #[serde(default)]
     pub source: String,
-    /// What it was trained on.
+    /// What the model was trained on.
     #[serde(default)]
     pub training_data: String,
-    /// What it is known to do badly.
+    /// What the model is known to do badly.
     #[serde(default)]
     pub known_limits: String,
 }
@@ -286,36 +280,38 @@ fn bytes_per_pixel() -> u32 {
 }
 
 impl Manifest {
-    /// The input for a noise level, where the model has one.
-    pub fn noise(&self) -> Option<&Extra> {
-        self.extra.iter().find(|extra| extra.kind == ExtraKind::NoiseLevel)
+    /// The input for a noise level, if the model has one.
+    pub fn noise(&self) -> Option<&ExtraInput> {
+        self.extra.iter().find(|extra| extra.kind == ExtraInputKind::NoiseLevel)
     }
 
-    /// Reads and checks a manifest. Returns it with the keys that were not understood, which deserve a warning.
+    /// Reads and checks a manifest. Returns it with the unknown keys, which deserve a warning.
     ///
     /// # Errors
-    /// `ModelInvalid` with a sentence that names the key.
+    /// `ModelInvalid` with a message that names the key.
     pub fn parse(text: &str) -> Result<(Self, Vec<String>)> {
         if text.len() > MAX_MANIFEST {
-            return Err(invalid(format!("the manifest is longer than {MAX_MANIFEST} bytes; it cannot be right")));
+            return Err(invalid(format!(
+                "the manifest is longer than {MAX_MANIFEST} bytes; use one that describes a single model"
+            )));
         }
         let table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
-            invalid(format!("the manifest is not TOML: {}; mend that line", one_line(&e)))
+            invalid(format!("the manifest is not valid TOML: {}; correct that line", one_line(&e)))
         })?;
-        // The schema first: of a newer one nothing else may be believed.
+        // The schema comes first: in a newer one, the other keys may have other meanings.
         match table.get("schema").and_then(toml::Value::as_integer) {
             Some(schema) if schema == i64::from(SCHEMA) => {}
             Some(schema) if schema > i64::from(SCHEMA) => {
                 return Err(invalid(format!(
-                    "the manifest has schema {schema}, this version reads schema {SCHEMA}; update Enlarger to use this model"
+                    "the manifest has schema {schema}, but this version reads schema {SCHEMA}; update Enlarger to use this model"
                 )));
             }
-            _ => return Err(invalid(format!("the manifest has no schema that is known; write schema = {SCHEMA}"))),
+            _ => return Err(invalid(format!("the manifest has no known schema; write schema = {SCHEMA}"))),
         }
         let mut ignored = Vec::new();
         let manifest: Manifest = serde_ignored::deserialize(table, |path| ignored.push(path.to_string()))
-            .map_err(|e| invalid(format!("the manifest is wrong: {}; mend that key", one_line(&e))))?;
-        manifest.check().map_err(|e| e.at(Place::Model(manifest.id.chars().take(80).collect())))?;
+            .map_err(|e| invalid(format!("the manifest is wrong: {}; correct that key", one_line(&e))))?;
+        manifest.check().map_err(|e| e.at(Location::Model(manifest.id.chars().take(80).collect())))?;
         Ok((manifest, ignored))
     }
 
@@ -386,7 +382,7 @@ fn invalid(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::ModelInvalid, message)
 }
 
-/// TOML's errors draw a picture of the line; a sentence is enough.
+/// The message of a TOML error on one line, without the excerpt that its `Display` adds.
 fn one_line(error: &toml::de::Error) -> String {
     error.message().replace('\n', " ")
 }

@@ -2,4 +2,5 @@
 
 pub(crate) mod manifest;
 pub(crate) mod model;
+pub(crate) mod noise;
 pub(crate) mod registry;

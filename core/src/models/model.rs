@@ -1,6 +1,7 @@
-//! A model: a manifest and the bytes of its network.
+//! A model: a manifest and a network.
 //!
-//! The bytes are read when asked for and are never handed out unless their SHA-256 is the manifest's.
+//! The network is read only when it is needed. Its bytes must never be returned unless they match the SHA-256 in the
+//! manifest.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,23 +11,23 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Error, ErrorKind, Location, Result};
 use crate::models::manifest::{MAX_MANIFEST, Manifest};
 
-/// The name of a manifest's file.
+/// The name of a manifest file.
 pub const MANIFEST_FILE: &str = "manifest.toml";
 
-/// Bytes that a network's file may have.
+/// The most bytes that a network file may have.
 pub const MAX_NETWORK: u64 = 2 << 30;
 
 /// Where a model was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// Inside this library.
+    /// Embedded in this library.
     Embedded,
     /// In a folder.
     Folder(PathBuf),
-    /// Given as bytes by the program.
+    /// Bytes that the program provided.
     Memory,
 }
 
@@ -40,7 +41,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// A model.
+/// A model: a manifest and a network. Clones are cheap.
 #[derive(Clone)]
 pub struct Model(Arc<Inner>);
 
@@ -53,7 +54,7 @@ struct Inner {
 }
 
 impl Model {
-    /// A model from its manifest's text and its network's bytes.
+    /// Creates a model from the text of its manifest and the bytes of its network.
     ///
     /// # Errors
     /// `ModelInvalid` for a wrong manifest.
@@ -65,18 +66,18 @@ impl Model {
         Self::build(manifest, Origin::Embedded, Some(network.into()))
     }
 
-    /// A model from its folder. Only the manifest is read.
+    /// Opens the model in a folder. Only the manifest is read.
     ///
     /// # Errors
     /// `Io` if the manifest cannot be read, `ModelInvalid` if it is wrong.
     pub fn from_folder(folder: &Path) -> Result<Self> {
         let path = folder.join(MANIFEST_FILE);
-        let place = || Place::File(path.clone());
+        let place = || Location::File(path.clone());
         let read = || -> Result<String> {
             if fs::metadata(&path)?.len() > MAX_MANIFEST as u64 {
                 return Err(Error::new(
                     ErrorKind::ModelInvalid,
-                    format!("the manifest is longer than {MAX_MANIFEST} bytes; it cannot be right"),
+                    format!("the manifest is longer than {MAX_MANIFEST} bytes; install the model again"),
                 ));
             }
             Ok(fs::read_to_string(&path)?)
@@ -89,7 +90,7 @@ impl Model {
         let (manifest, ignored) = Manifest::parse(text)?;
         let warnings = ignored
             .into_iter()
-            .map(|key| format!("model {}: the manifest's key '{key}' is not known and was ignored", manifest.id))
+            .map(|key| format!("model {}: the manifest has the unknown key '{key}', which was ignored", manifest.id))
             .collect();
         Ok(Model(Arc::new(Inner { manifest, text: text.to_owned(), warnings, origin, network })))
     }
@@ -99,7 +100,7 @@ impl Model {
         &self.0.manifest
     }
 
-    /// The manifest as it was given, in TOML.
+    /// The text of the manifest, in TOML, unchanged.
     pub fn manifest_text(&self) -> &str {
         &self.0.text
     }
@@ -109,22 +110,22 @@ impl Model {
         &self.0.manifest.id
     }
 
-    /// Where it was found.
+    /// Where the model was found.
     pub fn origin(&self) -> &Origin {
         &self.0.origin
     }
 
-    /// What deserves a warning.
+    /// Warnings about the manifest, a sentence each.
     pub fn warnings(&self) -> &[String] {
         &self.0.warnings
     }
 
-    /// The network's bytes, checked against the manifest's size and SHA-256.
+    /// The bytes of the network, checked against the size and the SHA-256 in the manifest.
     ///
     /// # Errors
-    /// `Io` if the file cannot be read, `ModelHash` if it is not the one that the manifest names.
+    /// `Io` if the file cannot be read, `ModelHash` if it is not the one that the manifest describes.
     pub fn network(&self) -> Result<Cow<'_, [u8]>> {
-        self.read_network().map_err(|e| e.at(Place::Model(self.id().to_owned())))
+        self.read_network().map_err(|e| e.at(Location::Model(self.id().to_owned())))
     }
 
     fn read_network(&self) -> Result<Cow<'_, [u8]>> {
@@ -143,22 +144,32 @@ impl Model {
                 if size > MAX_NETWORK {
                     return Err(Error::new(
                         ErrorKind::Limit,
-                        format!("{name} has {size} bytes; a network may have {MAX_NETWORK}"),
+                        format!("{name} has {size} bytes; a network may have at most {MAX_NETWORK}"),
                     ));
                 }
                 if size != expected.size {
-                    return Err(wrong_file(format!("{name} has {size} bytes, its manifest says {}", expected.size)));
+                    return Err(wrong_file(format!(
+                        "{name} has {size} bytes, but its manifest says {}",
+                        expected.size
+                    )));
                 }
                 Cow::Owned(fs::read(path)?)
             }
             (None, _) => return Err(Error::new(ErrorKind::Internal, "a model without a network; please report this")),
         };
         if bytes.len() as u64 != expected.size {
-            return Err(wrong_file(format!("{name} has {} bytes, its manifest says {}", bytes.len(), expected.size)));
+            return Err(wrong_file(format!(
+                "{name} has {} bytes, but its manifest says {}",
+                bytes.len(),
+                expected.size
+            )));
         }
         let found = hex(&Sha256::digest(&bytes));
         if found != expected.sha256 {
-            return Err(wrong_file(format!("the SHA-256 of {name} is {found}, its manifest says {}", expected.sha256)));
+            return Err(wrong_file(format!(
+                "the SHA-256 of {name} is {found}, but its manifest says {}",
+                expected.sha256
+            )));
         }
         Ok(bytes)
     }
@@ -171,7 +182,7 @@ impl fmt::Debug for Model {
 }
 
 fn wrong_file(what: String) -> Error {
-    Error::new(ErrorKind::ModelHash, format!("{what}; the file is damaged or another one, install the model again"))
+    Error::new(ErrorKind::ModelHash, format!("{what}; the file is damaged or was replaced, so install the model again"))
 }
 
 fn hex(bytes: &[u8]) -> String {

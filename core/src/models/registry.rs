@@ -1,28 +1,30 @@
-//! The models installed here.
+//! The registry: the models installed on this machine.
 //!
-//! Search order: the folders in the environment variable, the user's data folder, the system's folders (those of
-//! `XDG_DATA_DIRS`, as the XDG Base Directory Specification has it), the models inside this library. The first of an id wins, and the registry remembers what it hides. Nothing is downloaded.
+//! Search order: the folders in the environment variable, the user's data folder, the data folders of all users (see
+//! [`Folders`]), the models inside this library. The first model with an id wins, and the registry remembers those that it
+//! hides. Nothing is downloaded.
 
 use std::env;
 use std::fs::{self, DirEntry};
 use std::path::PathBuf;
 
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Error, ErrorKind, Location, Result};
+use crate::machine::folders::Folders;
 use crate::models::model::{MANIFEST_FILE, Model};
 
 /// The environment variable that names folders of models, separated as in `PATH`.
 pub const MODELS_VARIABLE: &str = "ENLARGER_MODELS";
 
-/// The id of the model that is used when none is named.
+/// The id of the model to use if none is named.
 pub const DEFAULT_MODEL: &str = "realesr-general-x4v3";
 
-/// Bytes that a file of a person's own may have.
-const MOST_BYTES: u64 = 1 << 20;
+/// The most bytes that a file written by the user may have.
+const MAX_USER_FILE: u64 = 1 << 20;
 
-/// Where programs put their data for all users, where the system says nothing else.
-const SHARED: &str = "/usr/local/share:/usr/share";
+/// The folder of models inside a folder for data.
+const FOLDER: &str = "enlarger/models";
 
-/// The models installed here.
+/// The models installed on this machine.
 #[derive(Debug)]
 pub struct Registry {
     models: Vec<Model>,
@@ -31,22 +33,22 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Searches the usual places.
+    /// Searches the default folders and the embedded models.
     pub fn open() -> Self {
         Self::open_with(&[])
     }
 
-    /// Searches these folders, then the usual places.
+    /// Searches these folders, then the default folders and the embedded models.
     pub fn open_with(folders: &[PathBuf]) -> Self {
         Self::search(&[folders, &usual_folders()].concat())
     }
 
-    /// Searches these folders, then the models inside this library.
+    /// Searches these folders, then the embedded models.
     pub fn search(folders: &[PathBuf]) -> Self {
         let mut registry = Registry { models: Vec::new(), hidden: Vec::new(), broken: Vec::new() };
         for folder in folders {
             let Ok(entries) = folder.read_dir() else { continue };
-            // What begins with a dot is not finished, or on its way out.
+            // Folders whose names begin with a dot are being installed or removed.
             let finished = |entry: &DirEntry| !entry.file_name().as_encoded_bytes().starts_with(b".");
             let folders = entries.flatten().filter(finished).map(|e| e.path());
             let mut models: Vec<PathBuf> = folders.filter(|p| p.join(MANIFEST_FILE).is_file()).collect();
@@ -67,68 +69,68 @@ impl Registry {
         }
     }
 
-    /// The folder of this person's own models, where installed ones go. It need not exist.
+    /// The folder into which models are installed for this user. It need not exist. `None` if the user has no home folder.
     pub fn user_folder() -> Option<PathBuf> {
-        Some(data_folder().filter(|folder| folder.is_absolute())?.join("enlarger/models"))
+        Some(Folders::of_user().data?.join(FOLDER))
     }
 
-    /// This person's own file of this name, above the folder of models. It need not exist.
+    /// The user's own file with this name, beside the folder of models. It need not exist.
     pub fn user_file(name: &str) -> Option<PathBuf> {
         Some(Self::user_folder()?.with_file_name(name))
     }
 
-    /// The path of [`Registry::user_file`] and what it holds; `None` where there is none.
+    /// The path and the text of [`Registry::user_file`]; `None` if there is no such file.
     ///
     /// # Errors
-    /// `Io`, or `Limit` for a file that is longer than a person writes. Both name the file.
+    /// `Io`, or `Limit` for a file that is too long. Both name the file.
     pub fn user_text(name: &str) -> Result<Option<(PathBuf, String)>> {
         let Some(path) = Self::user_file(name).filter(|path| path.exists()) else { return Ok(None) };
         let read = || -> Result<String> {
-            if fs::metadata(&path)?.len() > MOST_BYTES {
+            if fs::metadata(&path)?.len() > MAX_USER_FILE {
                 return Err(Error::new(
                     ErrorKind::Limit,
-                    format!("such a file has at most {MOST_BYTES} bytes; mend it"),
+                    format!("the file is longer than {MAX_USER_FILE} bytes; shorten it"),
                 ));
             }
             Ok(fs::read_to_string(&path)?)
         };
         match read() {
             Ok(text) => Ok(Some((path, text))),
-            Err(error) => Err(error.at(Place::File(path))),
+            Err(error) => Err(error.at(Location::File(path))),
         }
     }
 
-    /// The models, in search order, each id once.
+    /// The models in search order, one for each id.
     pub fn models(&self) -> &[Model] {
         &self.models
     }
 
-    /// Models that another one of the same id, found earlier, hides.
+    /// The models that are hidden by another one with the same id, found earlier.
     pub fn hidden(&self) -> &[Model] {
         &self.hidden
     }
 
-    /// What was found but cannot be used, with the reason.
+    /// The errors of models that were found but cannot be used.
     pub fn broken(&self) -> &[Error] {
         &self.broken
     }
 
-    /// The model of this id.
+    /// The model with this id.
     ///
     /// # Errors
-    /// `ModelNotFound`, naming the ids there are.
+    /// `ModelNotFound`, with a message that lists the installed models.
     pub fn find(&self, id: &str) -> Result<&Model> {
         self.models.iter().find(|m| m.id() == id).ok_or_else(|| {
             let known: Vec<&str> = self.models.iter().map(Model::id).collect();
             Error::new(
                 ErrorKind::ModelNotFound,
-                format!("no model '{id}' is installed; there are: {}", known.join(", ")),
+                format!("no model '{id}' is installed; choose one of {}", known.join(", ")),
             )
         })
     }
 }
 
-/// The models inside this library: one for any photo, one that keeps to what is in the picture.
+/// The embedded models: one for any photo, and one that adds no detail.
 const EMBEDDED: [(&str, &[u8]); 2] = [
     (
         include_str!("../../models/realesr-general-x4v3/manifest.toml"),
@@ -140,27 +142,12 @@ const EMBEDDED: [(&str, &[u8]); 2] = [
     ),
 ];
 
+/// The folders that are searched without being named, in order.
 fn usual_folders() -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> =
-        env::var_os(MODELS_VARIABLE).map(|v| env::split_paths(&v).collect()).unwrap_or_default();
-    folders.extend(Registry::user_folder());
-    if !cfg!(windows) {
-        let shared = env::var_os("XDG_DATA_DIRS").filter(|folders| !folders.is_empty()).unwrap_or(SHARED.into());
-        folders.extend(env::split_paths(&shared).map(|folder| folder.join("enlarger/models")));
-    }
+    let named = env::var_os(MODELS_VARIABLE).unwrap_or_default();
     // A relative or empty entry would depend on where the program was started.
-    folders.retain(|f| f.is_absolute());
+    let mut folders: Vec<PathBuf> = env::split_paths(&named).filter(|folder| folder.is_absolute()).collect();
+    let Folders { data, shared_data, .. } = Folders::of_user();
+    folders.extend(data.into_iter().chain(shared_data).map(|folder| folder.join(FOLDER)));
     folders
-}
-
-/// Where this person's data is.
-fn data_folder() -> Option<PathBuf> {
-    let home = env::var_os("HOME").or_else(|| env::var_os("USERPROFILE")).map(PathBuf::from);
-    if cfg!(windows) {
-        env::var_os("LOCALAPPDATA").map(PathBuf::from)
-    } else if cfg!(target_os = "macos") {
-        home.map(|h| h.join("Library/Application Support"))
-    } else {
-        env::var_os("XDG_DATA_HOME").map(PathBuf::from).or_else(|| home.map(|h| h.join(".local/share")))
-    }
 }

@@ -1,16 +1,16 @@
-//! Between a host's bytes and planar f32.
+//! The conversion between the bytes of the caller and planar f32.
 //!
-//! Depth comes from the type. Integers become 0 to 1; the way back rounds once, to the nearest. Nothing here knows
-//! colour: numbers stay encoded as they are.
+//! The type of a sample gives its depth. Integers become 0 to 1; converting back rounds once, to the nearest. Nothing here
+//! may convert colours: values stay encoded as they are.
 
 use half::f16;
 
 use crate::pixels::format::{Alpha, Channels, Format, Sample};
 
-/// No colour is taken for larger than this, so that sums of a few stay numbers.
+/// The largest magnitude of a sample. Larger ones are clamped, so that sums stay finite.
 pub(crate) const LARGEST: f32 = 1e9;
 
-/// Where each stored sample goes: colour planes first, alpha last.
+/// The plane of each stored sample: colour planes first, alpha last.
 fn planes(channels: Channels) -> &'static [usize] {
     match channels {
         Channels::Gray => &[0],
@@ -21,8 +21,8 @@ fn planes(channels: Channels) -> &'static [usize] {
     }
 }
 
-/// A row of bytes into planes of `width` samples: gray or red, green, blue; then alpha where there is one.
-/// Colour comes out straight. What is not a number becomes 0.
+/// Converts a row of bytes to planes of `width` samples: gray, or red, green and blue; then alpha, if there is one.
+/// Colour becomes straight. NaN becomes 0.
 pub(crate) fn unpack(format: Format, bytes: &[u8], width: usize, out: &mut [f32]) {
     let planes = planes(format.channels);
     let n = planes.len();
@@ -40,7 +40,7 @@ pub(crate) fn unpack(format: Format, bytes: &[u8], width: usize, out: &mut [f32]
         }
     }
     if format.alpha == Alpha::Premultiplied && format.has_alpha() {
-        // Integers hold no colour above white: one that seems to be is a wrong label or a rounded alpha.
+        // Integers hold no colour above white. If one seems to, alpha was rounded or the format is wrong.
         let white = if format.sample.is_float() { LARGEST } else { 1.0 };
         let (colour, alpha) = out[..n * width].split_at_mut((n - 1) * width);
         for plane in colour.chunks_exact_mut(width) {
@@ -62,8 +62,8 @@ fn finite(v: f32) -> f32 {
     if v.is_nan() { 0.0 } else { v.clamp(-LARGEST, LARGEST) }
 }
 
-/// Planes back into a row of bytes. `planes` are laid out as [`unpack`] leaves them, with straight colour; they are
-/// changed on the way where the format is premultiplied.
+/// Converts planes back to a row of bytes. `planar` is laid out as by [`unpack`], with straight colour; it is changed if the
+/// format is premultiplied.
 pub(crate) fn pack(format: Format, planar: &mut [f32], width: usize, bytes: &mut [u8]) {
     let planes = planes(format.channels);
     let n = planes.len();
@@ -80,7 +80,7 @@ pub(crate) fn pack(format: Format, planar: &mut [f32], width: usize, bytes: &mut
         match format.sample {
             Sample::U8 => {
                 for (pixel, &v) in bytes.chunks_exact_mut(n).zip(values) {
-                    // A cast saturates; the half rounds to nearest.
+                    // The cast saturates; adding a half rounds to the nearest.
                     pixel[channel] = (v * 255.0 + 0.5) as u8;
                 }
             }
@@ -116,7 +116,7 @@ mod tests {
     }
 
     proptest! {
-        /// What comes in goes out bit by bit, whatever the format (floats: numbers in the usual range).
+        /// Unpacking and packing keeps every bit, in all formats; floats are in the usual range.
         #[test]
         fn straight_round_trip(format in formats(), width in 1usize..40, seed in any::<u64>()) {
             let mut state = seed | 1;
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn channels_go_where_they_belong() {
+    fn channels_go_to_their_planes() {
         let mut planar = [0.0; 4];
         unpack(Format::new(Sample::U8, Channels::Bgra), &[1, 2, 3, 4], 1, &mut planar);
         assert_eq!(planar, [3.0 / 255.0, 2.0 / 255.0, 1.0 / 255.0, 4.0 / 255.0]);
@@ -155,11 +155,11 @@ mod tests {
         pack(format, &mut planar, 2, &mut back);
         assert_eq!(back, [50, 100, 0, 0]);
         unpack(format, &[200, 100], 1, &mut planar[..2]);
-        assert_eq!(planar[0], 1.0, "more colour than alpha is white, not more");
+        assert_eq!(planar[0], 1.0, "colour above alpha becomes white");
     }
 
     #[test]
-    fn what_is_not_a_number_does_not_spread() {
+    fn nan_and_infinity_become_finite() {
         let format = Format::new(Sample::F32, Channels::Gray);
         let bytes: Vec<u8> = [f32::NAN, f32::INFINITY].iter().flat_map(|v| v.to_ne_bytes()).collect();
         let mut planar = [9.0; 2];

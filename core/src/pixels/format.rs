@@ -1,6 +1,6 @@
 //! Pixel formats: the type of a sample, the channels of a pixel, the meaning of alpha.
 //!
-//! Buffer sizes are checked here, with arithmetic that cannot overflow. Nothing here may look at a pixel's value.
+//! The sizes of buffers are checked here, with arithmetic that cannot overflow. Nothing here may read the value of a pixel.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{MAX_SIDE, Size};
@@ -8,18 +8,18 @@ use crate::geometry::{MAX_SIDE, Size};
 /// The type of one sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sample {
-    /// 0 to 255.
+    /// 8-bit integer: 255 is white.
     U8,
-    /// 0 to 65535, native byte order.
+    /// 16-bit integer in native byte order: 65535 is white.
     U16,
-    /// IEEE half, 1.0 is white, native byte order.
+    /// Half precision float in native byte order: 1.0 is white.
     F16,
-    /// IEEE single, 1.0 is white, native byte order.
+    /// Single precision float in native byte order: 1.0 is white.
     F32,
 }
 
 impl Sample {
-    /// Bytes of one sample.
+    /// The number of bytes of a sample.
     pub fn size(self) -> usize {
         match self {
             Sample::U8 => 1,
@@ -28,7 +28,7 @@ impl Sample {
         }
     }
 
-    /// Whether values outside 0 to 1 can be stored.
+    /// Whether a sample can store values below black and above white.
     pub fn is_float(self) -> bool {
         matches!(self, Sample::F16 | Sample::F32)
     }
@@ -50,7 +50,7 @@ pub enum Channels {
 }
 
 impl Channels {
-    /// Samples in a pixel.
+    /// The number of samples of a pixel.
     pub fn count(self) -> usize {
         match self {
             Channels::Gray => 1,
@@ -65,18 +65,18 @@ impl Channels {
         matches!(self, Channels::GrayAlpha | Channels::Rgba | Channels::Bgra)
     }
 
-    /// Whether colour is one gray sample.
+    /// Whether colour is a single gray sample.
     pub fn is_gray(self) -> bool {
         matches!(self, Channels::Gray | Channels::GrayAlpha)
     }
 }
 
-/// How colour relates to alpha. Of no meaning where there is no alpha.
+/// How colour relates to alpha. Ignored in formats without alpha.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Alpha {
-    /// Colour is stored as it is (PNG, GIMP, Krita).
+    /// Colour is independent of alpha, as in PNG, GIMP and Krita.
     Straight,
-    /// Colour is stored times alpha (EXR, most compositors). The product is of encoded values.
+    /// Colour is multiplied by alpha, as in OpenEXR and most compositors. Encoded values are multiplied.
     Premultiplied,
 }
 
@@ -102,28 +102,28 @@ impl Format {
         self.channels.has_alpha()
     }
 
-    /// Whether colour is one gray sample.
+    /// Whether colour is a single gray sample.
     pub fn is_gray(self) -> bool {
         self.channels.is_gray()
     }
 
-    /// Bytes of one pixel.
+    /// The number of bytes of a pixel.
     pub fn pixel_size(self) -> usize {
         self.sample.size() * self.channels.count()
     }
 
-    /// Bytes of a row of `width` pixels, without padding.
+    /// The number of bytes of a row of `width` pixels, without padding.
     pub fn row_size(self, width: u32) -> usize {
-        // 2^20 pixels of 16 bytes: fits 32 bits.
+        // 2^20 pixels of 16 bytes fit into 32 bits.
         self.pixel_size() * width.min(MAX_SIDE) as usize
     }
 
-    /// Checks that a picture of `size` whose rows are `stride` bytes apart fits into `length` bytes. The last row needs
-    /// no padding.
+    /// Checks that a picture of `size` with rows `stride` bytes apart fits into `length` bytes. The last row needs no
+    /// padding.
     ///
     /// # Errors
     /// [`ErrorKind::Buffer`] if the stride is shorter than a row or the buffer shorter than the picture;
-    /// [`ErrorKind::Argument`] or [`ErrorKind::Limit`] for a size that no picture has.
+    /// [`ErrorKind::Argument`] or [`ErrorKind::Limit`] for an impossible size.
     pub fn check_buffer(self, size: Size, stride: usize, length: usize) -> Result<()> {
         size.check()?;
         let row = self.row_size(size.width);
@@ -147,7 +147,9 @@ impl Format {
             )),
             None => Err(Error::new(
                 ErrorKind::Buffer,
-                format!("rows {stride} bytes apart make a picture of {size} larger than memory; check the stride"),
+                format!(
+                    "a picture of {size} with rows {stride} bytes apart is larger than the address space; check the stride"
+                ),
             )),
         }
     }

@@ -1,4 +1,4 @@
-//! Pixels as the caller has them: formats, views, rows, and the conversion to planar f32.
+//! Pixels as the caller has them: formats, views, sources and sinks, and the conversion to planar f32.
 
 pub(crate) mod convert;
 pub(crate) mod format;

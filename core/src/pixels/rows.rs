@@ -1,7 +1,7 @@
-//! Where rows come from and where they go.
+//! Sources and sinks: where rows come from and where they go.
 //!
-//! A picture is read and written by rows, so that one larger than memory can pass through.
-//! Rows are asked for once each, from top to bottom, and written once each, from top to bottom.
+//! A picture is read and written row by row, so that it may be larger than memory. Each row is read at most once and
+//! written once, from top to bottom. A run must never go back to an earlier row.
 
 use crate::colour::colour::Colour;
 use crate::error::Result;
@@ -9,50 +9,50 @@ use crate::geometry::Size;
 use crate::pixels::format::Format;
 use crate::pixels::view::{View, ViewMut};
 
-/// Where the rows of a picture come from.
+/// A source of the rows of a picture.
 pub trait Source {
-    /// The size of the whole picture, whatever part of it will be read.
+    /// The size of the whole picture, even if only a part of it is read.
     fn size(&self) -> Size;
 
     /// The format of the rows.
     fn format(&self) -> Format;
 
-    /// What the numbers mean as colour.
+    /// The colour space of the pixels.
     fn colour(&self) -> Colour {
         Colour::Srgb
     }
 
     /// Fills `row` with the pixels of row `y` from column `x` on.
     ///
-    /// `row` holds a whole number of pixels. Over one run `y` only grows, `x` and the length stay the same; rows
-    /// may be skipped where only a part of the picture is wanted.
+    /// `row` holds a whole number of pixels. During a run `y` only grows, and `x` and the length of `row` stay the same. Rows
+    /// are skipped if only a part of the picture is wanted.
     ///
     /// # Errors
-    /// Whatever stopped the reading; the run ends with it.
+    /// Any error ends the run, which returns it.
     fn read(&mut self, x: u32, y: u32, row: &mut [u8]) -> Result<()>;
 }
 
-/// Where the rows of the result go.
+/// A sink for the rows of the result.
 pub trait Sink {
-    /// The size of the result that this sink takes. Must be the plan's output size.
+    /// The size of the result that the sink takes. It must be [`Plan::output`](crate::Plan::output).
     fn size(&self) -> Size;
 
-    /// The format that the rows are wanted in.
+    /// The format of the rows that the sink takes.
     fn format(&self) -> Format;
 
-    /// What the numbers of the rows are to mean as colour; `None` for the same as in the source.
+    /// The colour space of the rows that the sink takes; `None` for that of the source.
     fn colour(&self) -> Option<Colour> {
         None
     }
 
-    /// Takes row `y`. Called once for every row, from the first to the last.
+    /// Writes row `y`. Called once for every row, from the first to the last.
     ///
     /// # Errors
-    /// Whatever stopped the writing; the run ends with it.
+    /// Any error ends the run, which returns it.
     fn write(&mut self, y: u32, row: &[u8]) -> Result<()>;
 }
 
-/// A source over pixels in memory.
+/// A source of pixels in memory.
 #[derive(Clone, Debug)]
 pub struct ViewSource<'a> {
     view: View<'a>,
@@ -60,7 +60,7 @@ pub struct ViewSource<'a> {
 }
 
 impl<'a> ViewSource<'a> {
-    /// A source of the pixels of `view`, whose numbers mean `colour`.
+    /// Creates a source of the pixels of `view`, in the colour space `colour`.
     pub fn new(view: View<'a>, colour: Colour) -> Self {
         ViewSource { view, colour }
     }
@@ -86,14 +86,14 @@ impl Source for ViewSource<'_> {
     }
 }
 
-/// A sink into pixels in memory.
+/// A sink that writes to pixels in memory.
 #[derive(Debug)]
 pub struct ViewSink<'a> {
     view: ViewMut<'a>,
 }
 
 impl<'a> ViewSink<'a> {
-    /// A sink into the pixels of `view`.
+    /// Creates a sink that writes to the pixels of `view`.
     pub fn new(view: ViewMut<'a>) -> Self {
         ViewSink { view }
     }

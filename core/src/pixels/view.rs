@@ -1,12 +1,12 @@
 //! Views: pixels in memory that the caller owns.
 //!
-//! A view is checked when it is made, so that no later access can leave the buffer. It must never keep or copy pixels.
+//! A view is checked when it is created, so that no later access can leave the buffer. It must never copy pixels.
 
 use crate::error::Result;
 use crate::geometry::Size;
 use crate::pixels::format::Format;
 
-/// Pixels that belong to somebody else, to read.
+/// Pixels of the caller, to read.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
     data: &'a [u8],
@@ -16,22 +16,22 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// A view of `data`: rows `stride` bytes apart, the last row without padding after it if need be.
+    /// Creates a view of `data`, whose rows are `stride` bytes apart. The last row needs no padding.
     ///
     /// # Errors
-    /// [`ErrorKind::Buffer`] if the stride is shorter than a row or the data shorter than the picture;
-    /// [`ErrorKind::Argument`] or [`ErrorKind::Limit`] for a size that no picture has.
+    /// `Buffer` if the stride is shorter than a row or the data shorter than the picture;
+    /// `Argument` or `Limit` for an impossible size.
     pub fn new(data: &'a [u8], stride: usize, size: Size, format: Format) -> Result<Self> {
         format.check_buffer(size, stride, data.len())?;
         Ok(View { data, stride, size, format })
     }
 
-    /// Its size.
+    /// The size of the picture.
     pub fn size(&self) -> Size {
         self.size
     }
 
-    /// Its format.
+    /// The format of the pixels.
     pub fn format(&self) -> Format {
         self.format
     }
@@ -46,7 +46,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// Pixels that belong to somebody else, to write.
+/// Pixels of the caller, to write.
 #[derive(Debug)]
 pub struct ViewMut<'a> {
     data: &'a mut [u8],
@@ -56,7 +56,7 @@ pub struct ViewMut<'a> {
 }
 
 impl<'a> ViewMut<'a> {
-    /// A view of `data`, as [`View::new`].
+    /// Creates a view of `data`, as [`View::new`].
     ///
     /// # Errors
     /// As [`View::new`].
@@ -65,12 +65,12 @@ impl<'a> ViewMut<'a> {
         Ok(ViewMut { data, stride, size, format })
     }
 
-    /// Its size.
+    /// The size of the picture.
     pub fn size(&self) -> Size {
         self.size
     }
 
-    /// Its format.
+    /// The format of the pixels.
     pub fn format(&self) -> Format {
         self.format
     }

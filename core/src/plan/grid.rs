@@ -1,12 +1,13 @@
-//! How a picture is cut into tiles. Pure geometry.
+//! The grid: how a picture is divided into tiles.
 //!
-//! Tiles are even (no thin last one), mirrored at the picture's edges, and grown by the halo that their inside needs.
-//! Where the halo is not exact they also overlap and are blended. Nothing here sees a pixel.
+//! Tiles are of equal size, with no thin last one. Each is extended by the halo that its inside needs, mirrored at the edges
+//! of the picture. Where the halo is not exact, tiles also overlap and are blended. This is geometry; nothing here may touch
+//! a pixel.
 
 use crate::geometry::{Rect, Size};
 use crate::models::manifest::{Manifest, Tileable};
 
-/// What a network asks of the tiles it is given.
+/// The rules of a network for its tiles.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules {
     pub(crate) halo: u32,
@@ -27,32 +28,32 @@ impl Rules {
         }
     }
 
-    /// The length that the network is given for `length` pixels with their halo.
+    /// The length of a tile for `length` pixels: with the halo, and rounded up to what the network accepts.
     pub(crate) fn fit(self, length: u32) -> u32 {
         (length + self.border()).max(self.minimum).next_multiple_of(self.multiple)
     }
 
-    /// What a tile has beyond what it answers for: its halo, and what lies between it and where the tile may begin.
+    /// The pixels of a tile beyond its inside: the halo on both sides, and what alignment to the multiple may add.
     fn border(self) -> u32 {
         2 * self.halo + self.multiple - 1
     }
 
-    /// Where a tile begins that answers for pixels from `start` on. A network that wants multiples sees the picture through
-    /// a lattice, which must lie in the same place for all tiles, or they do not fit together.
+    /// The first column or row of a tile whose inside begins at `start`. A network that needs multiples sees the picture
+    /// through a lattice, which must lie at the same place for all tiles, or they do not fit together.
     fn begin(self, start: u32) -> i64 {
         let multiple = i64::from(self.multiple);
         (i64::from(start) - i64::from(self.halo)).div_euclid(multiple) * multiple
     }
 }
 
-/// Bounds on tiles.
+/// Limits on the size of tiles.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// The most pixels that a tile may have, halo included.
+    /// The most pixels of a tile, halo included.
     pub(crate) pixels: u64,
-    /// The most rows of a band, without halo.
+    /// The most rows of a band, without the halo.
     pub(crate) rows: u32,
-    /// The side of a tile without its halo, where somebody asked for one.
+    /// The side of a tile without its halo, if the caller set it.
     pub(crate) side: Option<u32>,
 }
 
@@ -60,24 +61,24 @@ pub(crate) struct Limits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tile {
     pub(crate) index: usize,
-    /// The pixels it answers for: its own and, where neighbours are blended, half the overlap on each side.
+    /// The pixels that the tile contributes to: its own and, where neighbours are blended, half the overlap on each side.
     pub(crate) out: Rect,
-    /// The left and top of what the network sees, which may lie outside the picture.
+    /// The first column and row that the network sees. They may lie outside the picture.
     pub(crate) left: i64,
     pub(crate) top: i64,
-    /// The size of what the network sees.
+    /// The size of what the network sees, halo included.
     pub(crate) size: Size,
 }
 
 impl Tile {
-    /// The part of what the network sees that the tile answers for.
+    /// `out`, relative to what the network sees.
     pub(crate) fn inside(&self) -> Rect {
         let (x, y) = (i64::from(self.out.x) - self.left, i64::from(self.out.y) - self.top);
         Rect { x: x as u32, y: y as u32, ..self.out }
     }
 }
 
-/// A plan of tiles over `area` of a picture.
+/// Tiles over an area of a picture, in columns and rows.
 #[derive(Clone, Debug)]
 pub(crate) struct Grid {
     pub(crate) picture: Size,
@@ -88,7 +89,8 @@ pub(crate) struct Grid {
 }
 
 impl Grid {
-    /// The grid that sends the fewest pixels through the network within `limits`; as near as there is one.
+    /// The grid within `limits` that sends the fewest pixels through the network. If no grid is within the limits, the tiles
+    /// are as small as is sensible.
     pub(crate) fn new(picture: Size, area: Rect, rules: Rules, limits: Limits) -> Self {
         let grid = |columns, rows| Grid { picture, area, columns, rows, rules };
         if rules.whole {
@@ -101,7 +103,7 @@ impl Grid {
         let mut best: Option<(u64, Grid)> = None;
         for columns in 1..=area.width.min(4096) {
             let width = u64::from(grid(columns, 1).tile_size().width);
-            // The rows that a tile of this width may have, its halo taken off again.
+            // The rows that a tile of this width may have, without the halo.
             let height = (limits.pixels / width).min(u64::from(u32::MAX)) as u32;
             let height = height - height % rules.multiple;
             let inner = height.saturating_sub(rules.border() + rules.overlap).min(limits.rows);
@@ -109,13 +111,13 @@ impl Grid {
                 continue;
             }
             let candidate = grid(columns, area.height.div_ceil(inner));
-            // Pixels sent, but for what rounding adds to make tiles equal: that is chance, not merit.
+            // The pixels sent, without those that are added to make tiles equal: that number varies by chance.
             let border = u64::from(rules.border() + rules.overlap);
             let cost = u64::from(columns) * width * (u64::from(area.height) + u64::from(candidate.rows) * border);
             match &best {
-                // More columns make taller bands, which take more memory: not for less than one part in a hundred.
+                // More columns make taller bands, which need more memory. That must save at least one percent.
                 Some((least, _)) if cost / 99 >= *least / 100 => {
-                    // More columns only add halos from here on.
+                    // From here on, more columns only add halos.
                     if cost > 2 * least {
                         break;
                     }
@@ -123,7 +125,7 @@ impl Grid {
                 _ => best = Some((cost, candidate)),
             }
         }
-        // Where even the smallest tile is over the limit, tiles as small as their halo are the best there is.
+        // If even the smallest tile exceeds the limit, tiles as small as their halo are best.
         best.map_or_else(
             || {
                 let side = rules.halo.max(rules.minimum).max(16);
@@ -137,13 +139,13 @@ impl Grid {
         u64::from(self.columns) * u64::from(self.rows)
     }
 
-    /// Pixels that the network sees.
+    /// The number of pixels that the network sees in all tiles.
     pub(crate) fn network_pixels(&self) -> u64 {
         self.tiles().saturating_mul(self.tile_size().pixels())
     }
 
-    /// The size of every tile that the network sees. All are the same, because engines keep memory for each shape that
-    /// they meet, and some compile for it.
+    /// The size of every tile, halo included. All tiles have the same size, because engines keep memory for each shape, and
+    /// some compile code for it.
     pub(crate) fn tile_size(&self) -> Size {
         let side = |length: u32, count: u32| {
             self.rules.fit(length.div_ceil(count) + if count > 1 { self.rules.overlap } else { 0 })
@@ -164,7 +166,8 @@ impl Grid {
         }
     }
 
-    /// The rows of band `row` that no later band adds to: from where the last one ended to this.
+    /// The rows that are final once band `row` is finished, because no later band is blended into them: from the first to the
+    /// one after the last.
     pub(crate) fn final_rows(&self, row: u32) -> (u32, u32) {
         let end = |row: u32| match row + 1 < self.rows {
             true => self.tile(0, row + 1).out.y,
@@ -173,18 +176,18 @@ impl Grid {
         (if row == 0 { self.area.y } else { end(row - 1) }, end(row))
     }
 
-    /// What must be readable of the picture.
+    /// The part of the picture that must be read.
     pub(crate) fn read_rect(&self) -> Rect {
         if self.rules.whole { self.picture.rect() } else { self.area.grown(self.rules.halo, self.picture) }
     }
 }
 
-/// Part `index` of `count` even parts of a length, with half the overlap on each inner side.
+/// Part `index` of `count` equal parts of a length, with half the overlap on each inner side: its start and its end.
 fn part(start: u32, length: u32, count: u32, index: u32, overlap: u32) -> (u32, u32) {
     let cut = |i: u32| start + (u64::from(length) * u64::from(i) / u64::from(count)) as u32;
     let (mut a, mut b) = (cut(index), cut(index + 1));
     if index > 0 {
-        // Never beyond the neighbour's own far side, so that at most two tiles meet.
+        // Not into the next neighbour but one, so that at most two tiles overlap.
         a -= (overlap / 2).min((a - cut(index - 1)) / 2);
     }
     if index + 1 < count {
@@ -212,7 +215,7 @@ mod tests {
         ) {
             let picture = Size { width, height };
             let grid = Grid::new(picture, picture.rect(), rules, Limits { pixels, rows, side });
-            // A product of two lines: each must cover its side, in order, without a gap.
+            // The grid is a product of two axes. Tiles must cover each axis in order and without a gap.
             let columns: Vec<Tile> = (0..grid.columns).map(|i| grid.tile(i, 0)).collect();
             prop_assert_eq!(columns[0].out.x, 0);
             prop_assert_eq!(columns[columns.len() - 1].out.right(), width);

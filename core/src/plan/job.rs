@@ -1,18 +1,21 @@
-//! What is wanted: how large, which part, and with what care.
+//! The job: what the caller wants from one picture.
+//!
+//! It holds wishes only; nothing in it may depend on a model or a machine.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Rect, Size};
+use crate::models::noise::NoiseLevel;
 
-/// How large the result is to be.
+/// The size of the result.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Target {
-    /// Times the source: 0.1 to 16.
+    /// A multiple of the source: 0.1 to 16.
     Factor(f64),
-    /// This many pixels wide; the height follows.
+    /// A width in pixels; the height follows.
     Width(u32),
-    /// This many pixels high; the width follows.
+    /// A height in pixels; the width follows.
     Height(u32),
-    /// Exactly this size.
+    /// An exact size.
     Size(Size),
 }
 
@@ -20,45 +23,53 @@ pub enum Target {
 pub const FACTORS: (f64, f64) = (0.1, 16.0);
 
 impl Target {
-    /// How much larger a picture of this size becomes: along the side that grows more.
+    /// The factor by which a picture of this size grows, along the side that grows more.
     ///
     /// # Errors
-    /// `Argument` for a target that cannot be.
+    /// `Argument` for a factor out of range, `Limit` for a result that is too large.
     pub fn factor(&self, source: Size) -> Result<f64> {
         Ok(target_size(source, *self)?.1)
     }
 }
 
-/// What is to be done with one picture.
+/// What to do with one picture.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Job {
-    /// How large the whole picture would become.
+    /// The size of the whole result.
     pub target: Target,
-    /// The part of the source that is wanted; `None` for all of it. The result is then that part of the whole
-    /// result: from the source's edges times the factor, rounded, to the same.
+    /// The part of the source to enlarge; `None` for all of it. The run then gives that part of the whole result: the edges
+    /// of the rectangle times the factor, rounded.
     pub rect: Option<Rect>,
-    /// The side of a tile without its halo, in pixels; `None` for the session's choice, which may be a row stream.
+    /// The side of a tile without its halo, in pixels; `None` lets the session choose, which may use a row stream.
     pub tile: Option<u32>,
-    /// Whether low frequencies, grey and flat colours come from the source.
+    /// Whether the colour lock is on: low frequencies, gray and flat colours are then taken from the source.
     pub colour_lock: bool,
-    /// The noise level for models that take one, held inside what the model takes; `None` for the model's default.
-    pub noise_level: Option<f32>,
-    /// How much of the network's work is in the result, 0 to 1; the rest is a faithful enlargement of the source. At 0 no
-    /// network runs.
+    /// How much noise the first pass removes, if its model has an input for that.
+    pub noise_level: NoiseLevel,
+    /// The share of the network's work in the result, 0 to 1; the rest is a plain enlargement of the source. At 0 no network
+    /// runs.
     pub strength: f32,
-    /// Bytes that the run may use; `None` for half of what is available.
+    /// The most bytes that the run may use; `None` for half of the available memory.
     pub memory: Option<u64>,
 }
 
 impl Job {
-    /// The usual job for a target.
+    /// Creates a job with the default settings.
     pub fn new(target: Target) -> Self {
-        Job { target, rect: None, tile: None, colour_lock: true, noise_level: None, strength: 1.0, memory: None }
+        Job {
+            target,
+            rect: None,
+            tile: None,
+            colour_lock: true,
+            noise_level: NoiseLevel::ModelDefault,
+            strength: 1.0,
+            memory: None,
+        }
     }
 }
 
-/// The size of the whole result, and the factor that it stands for.
+/// The size of the whole result, and the larger of the two factors.
 pub(crate) fn target_size(source: Size, target: Target) -> Result<(Size, f64)> {
     let follow = |side: u32, by: f64| (f64::from(side) * by).round().max(1.0);
     let (width, height) = (f64::from(source.width), f64::from(source.height));
@@ -75,7 +86,10 @@ pub(crate) fn target_size(source: Size, target: Target) -> Result<(Size, f64)> {
         if !(FACTORS.0..=FACTORS.1).contains(&factor) {
             return Err(Error::new(
                 ErrorKind::Argument,
-                format!("a factor of {factor} is outside {} to {}; choose a size in between", FACTORS.0, FACTORS.1),
+                format!(
+                    "a factor of {factor} is outside {} to {}; choose a factor or a size in that range",
+                    FACTORS.0, FACTORS.1
+                ),
             ));
         }
     }
@@ -83,7 +97,7 @@ pub(crate) fn target_size(source: Size, target: Target) -> Result<(Size, f64)> {
     Ok((size, factors[0].max(factors[1])))
 }
 
-/// Where a rectangle of the source comes to lie in the result; at least one pixel.
+/// The rectangle of the result for a rectangle of the source; at least one pixel.
 pub(crate) fn target_rect(source: Size, whole: Size, rect: Rect) -> Rect {
     let scaled = |start: u32, end: u32, from: u32, to: u32| {
         let place = |v: u32| (f64::from(v) * f64::from(to) / f64::from(from)).round() as u32;
@@ -116,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn rectangles_meet_without_gap() {
+    fn neighbouring_rectangles_leave_no_gap() {
         let source = Size { width: 101, height: 7 };
         let whole = Size { width: 333, height: 3 };
         let mut x = 0;

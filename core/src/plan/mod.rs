@@ -1,7 +1,8 @@
-//! What is wanted, and how a picture is divided to get it. Pure geometry; no pixel is seen here.
+//! The job and its plan: what the caller wants, and how the picture is divided. Geometry only; no pixels.
 
 pub(crate) mod grid;
 pub(crate) mod job;
-#[expect(clippy::module_inception, reason = "the file has the name of its noun")]
+pub(crate) mod networks;
+pub(crate) mod pass;
+#[expect(clippy::module_inception, reason = "the file is named after the type in it")]
 pub(crate) mod plan;
-pub(crate) mod steps;

@@ -1,28 +1,30 @@
-//! What a run will do, for those who ask before it starts.
+//! The plan of a run, as callers see it before the run starts.
+//!
+//! It only reports what the layout has decided; it must not decide anything.
 
 use crate::geometry::{Rect, Size};
 
-/// What a run will do, known before it starts.
+/// What a run will do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Plan {
-    /// The size of the result (of the rectangle, where one is wanted).
+    /// The size of the result, or of the requested part of it.
     pub output: Size,
-    /// Network passes after one another; 0 where resampling alone is enough.
+    /// The number of network passes; 0 if only resampling is needed.
     pub passes: u32,
-    /// Tiles, all passes together.
+    /// The number of tiles of all passes.
     pub tiles: u64,
-    /// Bands of tiles, all passes together.
+    /// The number of bands of all passes.
     pub bands: u64,
-    /// Pixels that the network sees, halos included.
+    /// The number of pixels that networks compute, halos included.
     pub network_pixels: u64,
-    /// The largest tile of all passes, halo included.
+    /// The size of the largest tile, halo included.
     pub largest_tile: Size,
-    /// The rectangle of the source that will be read, or a little less where it has no transparency.
+    /// The part of the source that is read. For a source without transparency it may be slightly smaller.
     pub read: Rect,
-    /// Bytes of memory that the run is expected to take at most.
+    /// An upper estimate of the memory that the run needs, in bytes.
     pub memory: u64,
-    /// Whether the model looks at the whole picture, there is no memory for that, and it is given parts instead. The result
-    /// then differs from part to part by what the network makes of each.
+    /// Whether a model that needs the whole picture gets parts of it, because there is not enough memory for the whole. Its
+    /// colours may then differ a little from part to part.
     pub parted: bool,
 }

@@ -1,4 +1,4 @@
-//! Presets: which models serve what a person wants.
+//! Presets: which models serve what a person wants, and how worn a picture is.
 
 pub(crate) mod preset;
 pub(crate) mod wear;

@@ -1,103 +1,101 @@
-//! A preset: what a person wants, as a list of networks that serve it.
+//! Presets: named recipes that a person picks, such as "natural" or "crisp".
 //!
-//! Presets are data. What follows from one for a factor and for the models that are installed is worked out here; nothing
-//! is chosen silently: where the best is missing, the recipe says so.
+//! Presets are data. This file resolves a preset for a factor and for the installed models. It must never choose silently:
+//! if a better model is not installed, the recipe says so.
 
 use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Error, ErrorKind, Location, Result};
 use crate::models::model::Model;
+use crate::models::noise::NoiseLevel;
 use crate::models::registry::Registry;
 use crate::plan::job::FACTORS;
-use crate::plan::steps::STRETCH;
+use crate::plan::networks::MAX_STRETCH;
 
-/// The newest schema that this version reads.
+/// The schema of preset files that this version reads.
 const SCHEMA: u32 = 1;
 
-/// The id of the preset that is used when none is named.
+/// The id of the preset to use if none is named.
 pub const DEFAULT_PRESET: &str = "natural";
 
-/// The highest noise level that people can ask for.
-pub const MOST_DENOISE: u8 = 100;
+/// The noise level, in percent, for a picture that was not measured.
+const UNMEASURED_LEVEL: u8 = 12;
 
-/// The level of a picture that nobody has looked at.
-const SOME_NOISE: u8 = 12;
-
-/// More passes than these are never needed: 2 to the power of 4 is 16.
+/// The most passes that are ever needed: 2 to the power of 4 is 16, the largest factor.
 const MOST_PASSES: usize = 4;
 
-/// The name of a person's own presets.
+/// The name of the user's own file of presets.
 const FILE: &str = "presets.toml";
 
-/// What a person wants.
+/// A named recipe that a person picks.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Preset {
     /// The id.
     pub id: String,
-    /// A name for people.
+    /// The name that people see.
     pub name: String,
-    /// What it is for.
+    /// What the preset is for, as a sentence.
     pub purpose: String,
-    /// What it is bad at.
+    /// What the preset does badly, as a sentence.
     pub weakness: String,
-    /// The factor when nobody says otherwise.
+    /// The factor if the caller gives none.
     pub factor: f64,
-    /// The noise level, of 100, when nobody says otherwise; `None` where it is to be chosen by the picture's [`Wear`].
+    /// The noise level in percent if the caller gives none. `None` means that the [`Wear`] of the picture decides.
     ///
     /// [`Wear`]: crate::Wear
     #[serde(default)]
     pub denoise: Option<u8>,
-    /// The networks, the best first.
-    pub networks: Vec<Use>,
+    /// The models, in tiers, the best tier first.
+    pub networks: Vec<Tier>,
 }
 
-/// Networks of a preset that are as good as one another, for different factors.
+/// Models of equal rank in a preset, for different factors.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
-pub struct Use {
-    /// The models' ids.
+pub struct Tier {
+    /// The ids of the models.
     pub models: Vec<String>,
-    /// The least and the highest noise level that they are for as the first pass.
+    /// The lowest and the highest noise level, in percent, for which they may be the first pass.
     #[serde(default = "any_level")]
     pub denoise: [u8; 2],
-    /// Whether they may come first.
+    /// Whether they may be the first pass.
     #[serde(default = "yes")]
     pub first: bool,
 }
 
 fn any_level() -> [u8; 2] {
-    [0, MOST_DENOISE]
+    [0, NoiseLevel::MAX_PERCENT]
 }
 
 fn yes() -> bool {
     true
 }
 
-/// What a preset comes to.
+/// A preset resolved for a factor, a noise level and the installed models.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Recipe {
-    /// The models, in the order that they run in, once each.
+    /// The models in the order in which they run, each once.
     pub models: Vec<Model>,
-    /// The noise level for the first one, where it takes one.
-    pub noise_level: Option<f32>,
-    /// What is not as good as it could be, a sentence each.
+    /// The noise level for the first model.
+    pub noise_level: NoiseLevel,
+    /// What would be better with other models, a sentence each.
     pub notes: Vec<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct PresetFile {
     schema: u32,
     preset: Vec<Preset>,
 }
 
-/// The presets that there are.
+/// All presets.
 #[derive(Debug)]
 pub struct Presets {
     presets: Vec<Preset>,
@@ -105,19 +103,19 @@ pub struct Presets {
 }
 
 impl Presets {
-    /// Those of this library, and those of this person's.
+    /// The presets of this library and those in the user's own file. The user's win over those with the same id.
     pub fn open() -> Self {
         let mut presets = Presets { presets: Vec::new(), broken: Vec::new() };
         presets.add(parse(include_str!("../../presets/presets.toml")));
         match Registry::user_text(FILE) {
             Ok(None) => {}
-            Ok(Some((path, text))) => presets.add(parse(&text).map_err(|error| error.at(Place::File(path)))),
+            Ok(Some((path, text))) => presets.add(parse(&text).map_err(|error| error.at(Location::File(path)))),
             Err(error) => presets.broken.push(error),
         }
         presets
     }
 
-    /// The file of this person's own presets. It need not exist.
+    /// The user's own file of presets. It need not exist.
     pub fn user_file() -> Option<PathBuf> {
         Registry::user_file(FILE)
     }
@@ -137,19 +135,19 @@ impl Presets {
         &self.presets
     }
 
-    /// What was found but cannot be used, with the reason.
+    /// The errors of files that were found but cannot be used.
     pub fn broken(&self) -> &[Error] {
         &self.broken
     }
 
-    /// The preset of this id.
+    /// The preset with this id.
     ///
     /// # Errors
-    /// `Argument`, naming the ids there are.
+    /// `Argument`, with a message that lists the ids.
     pub fn find(&self, id: &str) -> Result<&Preset> {
         self.presets.iter().find(|preset| preset.id == id).ok_or_else(|| {
             let known: Vec<&str> = self.presets.iter().map(|preset| preset.id.as_str()).collect();
-            Error::new(ErrorKind::Argument, format!("there is no preset '{id}'; take one of {}", known.join(", ")))
+            Error::new(ErrorKind::Argument, format!("there is no preset '{id}'; choose one of {}", known.join(", ")))
         })
     }
 }
@@ -160,21 +158,29 @@ fn possible(factor: f64) -> bool {
 
 fn parse(text: &str) -> Result<Vec<Preset>> {
     let wrong = |sentence: String| Error::new(ErrorKind::Argument, sentence);
-    let file: File = toml::from_str(text)
-        .map_err(|e| wrong(format!("the presets are wrong: {}; mend that", e.message().replace('\n', " "))))?;
+    let file: PresetFile = toml::from_str(text).map_err(|e| {
+        wrong(format!("the file of presets is wrong: {}; correct that", e.message().replace('\n', " ")))
+    })?;
     if file.schema != SCHEMA {
-        return Err(wrong(format!("presets of schema {} are not known; write schema = {SCHEMA}", file.schema)));
+        return Err(wrong(format!(
+            "the file of presets has the unknown schema {}; write schema = {SCHEMA}",
+            file.schema
+        )));
     }
     for preset in &file.preset {
-        let levels = preset.networks.iter().all(|network| {
-            let [least, most] = network.denoise;
-            least <= most && most <= MOST_DENOISE
+        let levels = preset.networks.iter().all(|tier| {
+            let [least, most] = tier.denoise;
+            least <= most && most <= NoiseLevel::MAX_PERCENT
         });
-        let sound = preset.denoise.is_none_or(|level| level <= MOST_DENOISE) && levels && possible(preset.factor);
+        let sound =
+            preset.denoise.is_none_or(|level| level <= NoiseLevel::MAX_PERCENT) && levels && possible(preset.factor);
         if preset.id.is_empty() || preset.networks.is_empty() || !sound {
             return Err(wrong(format!(
-                "the preset '{}' has no networks, a level beyond {MOST_DENOISE} or a factor beyond {} to {}; mend it",
-                preset.id, FACTORS.0, FACTORS.1
+                "the preset '{}' has no id, no networks, a noise level above {} or a factor outside {} to {}; correct it",
+                preset.id,
+                NoiseLevel::MAX_PERCENT,
+                FACTORS.0,
+                FACTORS.1
             )));
         }
     }
@@ -182,36 +188,36 @@ fn parse(text: &str) -> Result<Vec<Preset>> {
 }
 
 impl Preset {
-    /// What this comes to for a factor, a noise level and the models that are installed. `None` for the preset's own level,
-    /// or for that of a picture with some noise where the preset has none of its own.
+    /// Resolves the preset for a factor, a noise level in percent, and the installed models. Without a noise level, that of the
+    /// preset is used, or a low one if the preset has none.
     ///
     /// # Errors
-    /// `Argument` for a factor or level out of range, `ModelNotFound` where nothing that serves is installed.
+    /// `Argument` for a factor or a level out of range, `ModelNotFound` if no suitable model is installed.
     pub fn resolve(&self, registry: &Registry, factor: f64, denoise: Option<u8>) -> Result<Recipe> {
-        let level = denoise.or(self.denoise).unwrap_or(SOME_NOISE);
-        if level > MOST_DENOISE || !possible(factor) {
+        let level = denoise.or(self.denoise).unwrap_or(UNMEASURED_LEVEL);
+        if level > NoiseLevel::MAX_PERCENT || !possible(factor) {
             return Err(Error::new(
                 ErrorKind::Argument,
                 format!(
-                    "a noise level of {level} or a factor of {factor} is not possible; take 0 to {MOST_DENOISE}, and {} to {}",
-                    FACTORS.0, FACTORS.1
+                    "the noise level {level} or the factor {factor} is out of range; give a level of 0 to {} and a factor of {} to {}",
+                    NoiseLevel::MAX_PERCENT,
+                    FACTORS.0,
+                    FACTORS.1
                 ),
             ));
         }
-        let installed = |(rank, network): (usize, &'_ Use)| -> Vec<(usize, Model)> {
-            network.models.iter().filter_map(|id| Some((rank, registry.find(id).ok()?.clone()))).collect()
+        let installed = |(rank, tier): (usize, &'_ Tier)| -> Vec<(usize, Model)> {
+            tier.models.iter().filter_map(|id| Some((rank, registry.find(id).ok()?.clone()))).collect()
         };
         let models: Vec<(usize, Model)> = self.networks.iter().enumerate().flat_map(installed).collect();
-        let candidates: Vec<Candidate<'_>> = models
-            .iter()
-            .map(|(rank, model)| Candidate { rank: *rank, network: &self.networks[*rank], model })
-            .collect();
-        let names = |networks: &[Use]| -> Vec<String> { networks.iter().flat_map(|n| n.models.clone()).collect() };
+        let candidates: Vec<Candidate<'_>> =
+            models.iter().map(|(rank, model)| Candidate { rank: *rank, tier: &self.networks[*rank], model }).collect();
+        let names = |tiers: &[Tier]| -> Vec<String> { tiers.iter().flat_map(|tier| tier.models.clone()).collect() };
         let Some(chain) = best_chain(&candidates, factor, level) else {
             return Err(Error::new(
                 ErrorKind::ModelNotFound,
                 format!(
-                    "nothing that the preset '{}' can use at noise level {level} is installed; `enlarge models install` one of {}",
+                    "no model that the preset '{}' can use at noise level {level} is installed; run `enlarge models install` with one of {}",
                     self.id,
                     names(&self.networks).join(", ")
                 ),
@@ -219,37 +225,40 @@ impl Preset {
         };
         let models: Vec<Model> = chain.iter().map(|candidate| candidate.model.clone()).collect();
         let (mut notes, first) = (Vec::new(), chain[0]);
-        let better: Vec<Use> =
-            self.networks[..first.rank].iter().filter(|network| network.serves(level, true)).cloned().collect();
+        let better: Vec<Tier> =
+            self.networks[..first.rank].iter().filter(|tier| tier.serves(level, true)).cloned().collect();
         if let [missing, others @ ..] = names(&better).as_slice() {
             notes.push(format!(
-                "{} would take {missing}{}, which is not installed, and takes {}; `enlarge models install {missing}`",
+                "{} works best with {missing}{}, which is not installed, and uses {} instead; run `enlarge models install {missing}`",
                 self.name,
                 if others.is_empty() { String::new() } else { format!(" or {}", others.join(", ")) },
                 first.model.id(),
             ));
         }
-        let noise_level = first.model.manifest().noise().map(|noise| noise.of_level(level));
-        if denoise.is_some_and(|level| level > 0) && noise_level.is_none() && first.network.denoise == any_level() {
-            notes.push(format!("{} has no noise levels with {}; the level was not used", self.name, first.model.id()));
+        let takes_level = first.model.manifest().noise().is_some();
+        let noise_level = if takes_level { NoiseLevel::Percent(level) } else { NoiseLevel::ModelDefault };
+        if denoise.is_some_and(|level| level > 0) && !takes_level && first.tier.denoise == any_level() {
+            notes.push(format!(
+                "{} does not support noise levels with the model {}; the level was ignored",
+                self.name,
+                first.model.id()
+            ));
         }
         Ok(Recipe { models, noise_level, notes })
     }
-}
 
-impl Preset {
     /// Whether a noise level changes anything with the models that are installed.
     pub fn takes_levels(&self, registry: &Registry) -> bool {
         let noise = |id: &String| registry.find(id).is_ok_and(|model| model.manifest().noise().is_some());
-        self.networks.iter().any(|network| {
-            let here = || network.models.iter().any(|id| registry.find(id).is_ok());
-            network.models.iter().any(noise) || (network.denoise != any_level() && here())
+        self.networks.iter().any(|tier| {
+            let here = || tier.models.iter().any(|id| registry.find(id).is_ok());
+            tier.models.iter().any(noise) || (tier.denoise != any_level() && here())
         })
     }
 }
 
-impl Use {
-    /// Whether it may be used for this noise level, as the first pass or as a later one.
+impl Tier {
+    /// Whether the tier may be used for this noise level, as the first pass or as a later one.
     fn serves(&self, level: u8, first: bool) -> bool {
         let [least, most] = self.denoise;
         (least..=most).contains(&level) && (self.first || !first)
@@ -259,7 +268,7 @@ impl Use {
 #[derive(Clone, Copy)]
 struct Candidate<'a> {
     rank: usize,
-    network: &'a Use,
+    tier: &'a Tier,
     model: &'a Model,
 }
 
@@ -269,12 +278,13 @@ impl Candidate<'_> {
     }
 }
 
-/// The passes that come nearest to the factor from above; of as near ones the fewest, of as few ones the best.
+/// The chain of passes whose total scale is nearest to the factor from above. Among equals the shortest chain wins, then the
+/// one with the best models.
 fn best_chain<'a>(candidates: &[Candidate<'a>], factor: f64, level: u8) -> Option<Vec<Candidate<'a>>> {
-    // For each factor the best network is enough.
+    // For each scale only the best model is needed.
     let best = |level: u8, first: bool| {
         let mut chosen: Vec<Candidate<'a>> = Vec::new();
-        for candidate in candidates.iter().filter(|candidate| candidate.network.serves(level, first)) {
+        for candidate in candidates.iter().filter(|candidate| candidate.tier.serves(level, first)) {
             if chosen.iter().all(|other| other.scale() != candidate.scale()) {
                 chosen.push(*candidate);
             }
@@ -282,10 +292,10 @@ fn best_chain<'a>(candidates: &[Candidate<'a>], factor: f64, level: u8) -> Optio
         chosen
     };
     let (mut firsts, rest) = (best(level, true), best(0, false));
-    // A chain must not begin with less than it could, only because that is of a better factor.
+    // A worse tier must not come first only because its scale fits better.
     let least = firsts.iter().map(|candidate| candidate.rank).min()?;
     firsts.retain(|candidate| candidate.rank == least);
-    let enough = |product: u32| f64::from(product) * STRETCH >= factor;
+    let enough = |product: u32| f64::from(product) * MAX_STRETCH >= factor;
     let mut chains: Vec<(u32, Vec<Candidate<'a>>)> = firsts.iter().map(|first| (first.scale(), vec![*first])).collect();
     let mut complete: Vec<(u32, Vec<Candidate<'a>>)> = Vec::new();
     for _ in 0..MOST_PASSES {

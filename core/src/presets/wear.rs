@@ -1,45 +1,46 @@
-//! How worn a picture is: its noise, and the blocks that JPEG left. From this a preset chooses its noise level.
+//! The wear of a picture: its noise, and the blocks that JPEG compression left. Some presets choose a noise level from it.
 //!
-//! Only the picture is looked at, never the file's name or header: a PNG may have been a JPEG once. Fine texture must not
-//! be taken for noise, so the smoothest parts decide.
+//! Only the pixels count, not the name or the header of a file: a PNG may have been a JPEG before. Fine texture must not be
+//! mistaken for noise, so the smoothest parts of the picture decide.
 
-use crate::colour::colour::Conversion;
+use crate::colour::conversion::Conversion;
 use crate::error::Result;
 use crate::machine::memory;
+use crate::models::noise::NoiseLevel;
 use crate::pixels::rows::Source;
-use crate::presets::preset::MOST_DENOISE;
 use crate::run::cancel::Cancel;
 use crate::run::run::Run;
 use crate::stages::decode::Decode;
-use crate::stages::stage::{BoxStage, Window};
+use crate::stages::stage::BoxStage;
+use crate::stages::window::Window;
 
-/// The side of JPEG's blocks, and of the pieces that are looked at.
+/// The side of the blocks of JPEG, and of the pieces that are measured, in pixels.
 const BLOCK: u32 = 8;
 
-/// Of the pieces, the part that is smoother than the one that decides.
+/// The share of the pieces that are smoother than the one that decides.
 const SMOOTHEST: f64 = 0.1;
 
-/// What is left of the slowest slopes in the smoothest pieces of a clean photo, of 1.
+/// The roughness of the smoothest pieces of a clean photo, where white is 1.
 const TEXTURE: f32 = 1.5 / 255.0;
 
-/// Pieces with values outside are cut off, and tell nothing.
-const SEEN: [f32; 2] = [0.04, 0.96];
+/// Pieces with many values outside this range may be clipped, and are ignored.
+const UNCLIPPED: [f32; 2] = [0.04, 0.96];
 
-/// How worn a picture is.
+/// The wear of a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Wear {
-    /// The standard deviation of the noise, of 1, in encoded values.
+    /// The standard deviation of the noise in encoded values, where white is 1.
     pub noise: f32,
-    /// How much more the picture bends at the edges of blocks than anywhere else; 1 where there are no blocks.
+    /// How much stronger second differences are at the edges of 8×8 blocks than elsewhere; 1 if there are no blocks.
     pub blocks: f32,
 }
 
 impl Wear {
-    /// Looks at a whole picture, once from top to bottom.
+    /// Measures a whole picture, reading it once from top to bottom.
     ///
     /// # Errors
-    /// Whatever stopped the reading.
+    /// `Cancelled`, or the error that stopped the reading.
     pub fn measure(source: &mut dyn Source, cancel: &Cancel) -> Result<Self> {
         let size = source.size();
         let conversion = Conversion::new(&source.colour(), source.format().is_gray())?;
@@ -49,7 +50,7 @@ impl Wear {
         let mut run = Run::new(cancel, &mut silent, 0, size.height);
         let (width, across) = (size.width as usize, (size.width / BLOCK) as usize);
         let mut pieces = Pieces { found: Vec::new(), row: memory::zeros(3 * across)?, wide: across };
-        let mut steps = [Steps::default(), Steps::default()];
+        let mut differences = [Differences::default(), Differences::default()];
         for y in 2..size.height {
             rows.fill(&mut run, y + 1)?;
             rows.release(y - 2);
@@ -57,49 +58,50 @@ impl Wear {
                 let [above, here, below] = [y - 2, y - 1, y].map(|y| rows.plane(y, channel));
                 pieces.add(above, here, below);
                 for x in 2..width.max(2) {
-                    steps[0].add(x as u32, here[x - 2], here[x - 1], here[x]);
-                    steps[1].add(y, above[x], here[x], below[x]);
+                    differences[0].add(x as u32, here[x - 2], here[x - 1], here[x]);
+                    differences[1].add(y, above[x], here[x], below[x]);
                 }
             }
             if y % BLOCK == 0 {
                 pieces.finish_row()?;
             }
         }
-        // Blocks have edges both ways; what stands out one way only is the picture's own.
-        let blocks = (steps[0].blocks() * steps[1].blocks()).sqrt().max(1.0);
+        // Blocks have edges in both directions; what stands out in one direction only belongs to the picture.
+        let blocks = (differences[0].blocks() * differences[1].blocks()).sqrt().max(1.0);
         Ok(Wear { noise: pieces.noise(), blocks })
     }
 
-    /// The level, of [`MOST_DENOISE`], that takes this away and little more.
+    /// The noise level in percent that removes this wear and little else.
     pub fn level(&self) -> u8 {
-        // A level of 100 stands for a deviation of 75/255.
+        // A level of 100 stands for a standard deviation of 75/255.
         let noise = f64::from(self.noise) * 255.0 / 75.0 * 100.0;
         let blocks = if self.blocks > BLOCKY { BLOCKS_LEVEL } else { 0.0 };
         let level = noise.max(blocks).round();
-        // So little is hardly seen, and may as well be texture.
-        if level < LEAST { 0 } else { level.min(f64::from(MOST_DENOISE)) as u8 }
+        // So little noise is hardly visible, and may be texture.
+        if level < LEAST { 0 } else { level.min(f64::from(NoiseLevel::MAX_PERCENT)) as u8 }
     }
 }
 
-/// A level below is none.
+/// Levels below this count as 0.
 const LEAST: f64 = 4.0;
 
-/// From here on there are blocks.
+/// The value of [`Wear::blocks`] above which a picture counts as blocky.
 const BLOCKY: f32 = 1.055;
 
-/// The level that calms them.
+/// The noise level that removes the blocks.
 const BLOCKS_LEVEL: f64 = 10.0;
 
 /// The roughness of pieces of 8×8 pixels.
 struct Pieces {
     found: Vec<f32>,
-    /// For each piece of the row that is under way: the sum of squares, the number of them, and of those outside.
+    /// For each piece of the current row of pieces: the sum of squares, the number of samples, and the number of samples
+    /// outside [`UNCLIPPED`].
     row: Vec<f32>,
     wide: usize,
 }
 
 impl Pieces {
-    /// Adds one row: what a second difference both ways leaves, which is nothing of slopes.
+    /// Adds a row: the second differences in both directions, which are 0 on slopes.
     fn add(&mut self, above: &[f32], here: &[f32], below: &[f32]) {
         for (at, piece) in self.row.chunks_exact_mut(3).enumerate() {
             for x in (at * BLOCK as usize).max(1)..((at + 1) * BLOCK as usize).min(here.len() - 1) {
@@ -107,7 +109,7 @@ impl Pieces {
                 let rough = line(above) - 2.0 * line(here) + line(below);
                 piece[0] += rough * rough;
                 piece[1] += 1.0;
-                piece[2] += f32::from(u8::from(here[x] < SEEN[0] || here[x] > SEEN[1]));
+                piece[2] += f32::from(u8::from(here[x] < UNCLIPPED[0] || here[x] > UNCLIPPED[1]));
             }
         }
     }
@@ -115,7 +117,7 @@ impl Pieces {
     fn finish_row(&mut self) -> Result<()> {
         memory::reserve(&mut self.found, self.wide)?;
         for piece in self.row.chunks_exact_mut(3) {
-            // The weights' squares sum to 36. A flat piece is drawn, not photographed, and tells nothing either.
+            // The squares of the weights sum to 36. A perfectly flat piece is drawn, not photographed, and is ignored too.
             if piece[1] > 0.0 && piece[2] < piece[1] * 0.1 && piece[0] > 0.0 {
                 self.found.push((piece[0] / piece[1] / 36.0).sqrt());
             }
@@ -134,27 +136,28 @@ impl Pieces {
     }
 }
 
-/// Bends are counted up to this, of 1: those that JPEG leaves are smaller, and one edge of the picture's own must not outweigh a
-/// hundred of them.
-const BEND: f32 = 12.0 / 255.0;
+/// The limit for second differences, where white is 1. Those that JPEG leaves are smaller, and an edge of the picture must not
+/// outweigh a hundred of them.
+const MAX_DIFFERENCE: f32 = 12.0 / 255.0;
 
-/// How much the picture bends, by the place in a lattice of 8.
+/// Second differences by their position within blocks of 8.
 #[derive(Clone, Copy, Default)]
-struct Steps {
+struct Differences {
     sums: [f64; BLOCK as usize],
     counts: [f64; BLOCK as usize],
 }
 
-impl Steps {
-    /// Three neighbours; the last is at `at`.
+impl Differences {
+    /// Adds three neighbouring samples, of which the last is at position `at`.
     fn add(&mut self, at: u32, a: f32, b: f32, c: f32) {
         let place = (at % BLOCK) as usize;
-        self.sums[place] += f64::from((a - 2.0 * b + c).abs().min(BEND));
+        self.sums[place] += f64::from((a - 2.0 * b + c).abs().min(MAX_DIFFERENCE));
         self.counts[place] += 1.0;
     }
 
-    /// An edge of blocks bends the picture at the two places beside it, and nowhere else: the lesser of two neighbours
-    /// against the largest of the other six, for the two that stand out most.
+    /// The block measure along one direction. An edge between blocks raises the second differences at the two positions
+    /// beside it only. For each pair of neighbouring positions, the smaller of the two is compared with the largest of the
+    /// other six; the pair that stands out most counts.
     fn blocks(&self) -> f32 {
         const PLACES: usize = BLOCK as usize;
         let mean = |place: usize| self.sums[place % PLACES] / self.counts[place % PLACES].max(1.0);

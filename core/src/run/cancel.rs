@@ -1,7 +1,7 @@
-//! Stopping a run from any thread.
+//! Cancellation: stopping a run from any thread.
 //!
-//! A cancel is a flag that everybody looks at, and hooks for those who are asleep inside a library.
-//! It can be raised once and never lowered.
+//! A cancellation token is a flag that running code polls, with hooks for code that waits inside a library. Once cancelled,
+//! a token must stay cancelled.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,17 +17,17 @@ struct Inner {
     hooks: Mutex<Vec<(u64, Hook)>>,
 }
 
-/// A wish to stop, shared by all its clones.
+/// A cancellation token, shared by all its clones.
 #[derive(Clone, Default)]
 pub struct Cancel(Arc<Inner>);
 
 impl Cancel {
-    /// A cancel that nobody has raised.
+    /// Creates a cancellation token. Several runs may share one; cancelling it stops them all.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Asks everything that holds a clone to stop. Any thread, any time, any number of times.
+    /// Requests that everything that holds a clone stops. May be called from any thread, at any time, repeatedly.
     pub fn cancel(&self) {
         let hooks = self.hooks();
         if !self.0.raised.swap(true, Ordering::SeqCst) {
@@ -35,20 +35,23 @@ impl Cancel {
         }
     }
 
-    /// Whether somebody asked to stop.
+    /// Whether the token was cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.0.raised.load(Ordering::SeqCst)
     }
 
+    /// Returns an error if the token was cancelled.
+    ///
     /// # Errors
-    /// [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled) once somebody asked to stop.
+    /// [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
     pub fn check(&self) -> Result<()> {
         if self.is_cancelled() { Err(Error::cancelled()) } else { Ok(()) }
     }
 
-    /// Calls `hook` when somebody asks to stop (at once if that has happened already), until the guard is dropped.
+    /// Calls `hook` when the token is cancelled, until the returned guard is dropped. If it was cancelled already, the hook
+    /// is called at once.
     ///
-    /// The hook runs on the thread that cancels. It must be quick and must not touch this cancel.
+    /// The hook runs on the thread that cancels. It must be quick and must not use this token.
     pub fn on_cancel(&self, hook: impl Fn() + Send + 'static) -> CancelHook {
         let mut hooks = self.hooks();
         let id = hooks.last().map_or(0, |(id, _)| id + 1);
@@ -60,7 +63,7 @@ impl Cancel {
     }
 
     fn hooks(&self) -> std::sync::MutexGuard<'_, Vec<(u64, Hook)>> {
-        // A hook that panicked leaves the list as it was.
+        // A hook that panics leaves the list unchanged.
         self.0.hooks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -71,7 +74,7 @@ impl fmt::Debug for Cancel {
     }
 }
 
-/// Keeps a hook of [`Cancel::on_cancel`] in place.
+/// Keeps a hook of [`Cancel::on_cancel`] registered while it lives.
 #[derive(Debug)]
 pub struct CancelHook {
     cancel: Cancel,
@@ -84,29 +87,29 @@ impl Drop for CancelHook {
     }
 }
 
-/// A cancel for one run: raised with the caller's, and when the run ends, however it does. What still works then works
-/// for nobody.
+/// A token for one run. It is cancelled with its parent, and also when it is dropped, so that everything that still works
+/// for the run stops.
 #[derive(Debug)]
-pub struct OwnCancel {
+pub struct ChildCancel {
     cancel: Cancel,
     _hook: CancelHook,
 }
 
-impl OwnCancel {
-    /// One that `outer` raises, and that does not raise `outer`.
-    pub fn new(outer: &Cancel) -> Self {
+impl ChildCancel {
+    /// Creates a token that is cancelled with `parent`. Cancelling it does not cancel `parent`.
+    pub fn new(parent: &Cancel) -> Self {
         let cancel = Cancel::new();
-        let inner = cancel.clone();
-        OwnCancel { cancel, _hook: outer.on_cancel(move || inner.cancel()) }
+        let child = cancel.clone();
+        ChildCancel { cancel, _hook: parent.on_cancel(move || child.cancel()) }
     }
 
-    /// The cancel itself.
+    /// The token.
     pub fn get(&self) -> &Cancel {
         &self.cancel
     }
 }
 
-impl Drop for OwnCancel {
+impl Drop for ChildCancel {
     fn drop(&mut self) {
         self.cancel.cancel();
     }
@@ -118,7 +121,7 @@ mod tests {
     use std::sync::atomic::AtomicUsize;
 
     #[test]
-    fn hooks_run_once_and_only_while_held() {
+    fn hooks_run_once_and_only_while_their_guard_lives() {
         let (cancel, count) = (Cancel::new(), Arc::new(AtomicUsize::new(0)));
         let hook = |count: &Arc<AtomicUsize>| {
             let count = count.clone();

@@ -1,31 +1,31 @@
-//! How far a run is.
+//! The progress of a run.
 //!
-//! Reported on the thread that runs, never backwards; while the network works at least ten times a second, so that a
-//! host can look after its user meanwhile.
+//! Progress is reported on the thread of the run. While the network works, there are at least ten reports a second, so that a
+//! host can keep its user interface responsive. Progress must never go backwards.
 
 /// What a run is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Phase {
-    /// Getting ready: memory, the first rows.
+    /// Allocating memory and reading the first rows.
     Prepare,
-    /// The network works on tiles; finished rows go out meanwhile.
+    /// Computing tiles; finished rows are written meanwhile.
     Tiles,
-    /// The last rows go out.
+    /// Writing the last rows.
     Finish,
 }
 
-/// One report.
+/// One report on the progress of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// The phase. Phases follow each other in their order.
+    /// The phase. Phases follow one another in the order in which they are declared.
     pub phase: Phase,
-    /// Tiles done.
+    /// The number of tiles that are finished.
     pub tiles_done: u64,
-    /// Tiles in all; 0 where no network is needed.
+    /// The number of all tiles; 0 if no network runs.
     pub tiles_total: u64,
-    /// Rows of the result that went out.
+    /// The number of rows of the result that are written.
     pub rows_done: u32,
-    /// Rows of the result.
+    /// The number of rows of the result.
     pub rows_total: u32,
 }

@@ -1,4 +1,6 @@
-//! What goes along with one run: the wish to stop, the reports, the notes.
+//! The state of one run that all stages share: the cancellation token, the progress, the notes.
+//!
+//! It is passed to every stage, so that none of them keeps such state of its own. It must stay on the thread of the run.
 
 use crate::error::Result;
 use crate::run::cancel::Cancel;
@@ -24,7 +26,7 @@ impl<'a> Run<'a> {
         run
     }
 
-    /// One more tile is right.
+    /// Counts a tile that is finished and verified.
     pub(crate) fn tile_done(&mut self) {
         self.progress.tiles_done += 1;
         self.progress.phase = Phase::Tiles;
@@ -34,20 +36,20 @@ impl<'a> Run<'a> {
         self.tell();
     }
 
-    /// One more row is out.
+    /// Counts a row that is written. Fails if the run was cancelled.
     pub(crate) fn row_done(&mut self) -> Result<()> {
         self.progress.rows_done += 1;
         if self.progress.tiles_total == 0 {
             self.progress.phase = Phase::Finish;
         }
-        // Rows are many; a report for each 64th is enough for any bar.
+        // There are many rows; a report for each 64th is enough for any progress bar.
         if self.progress.rows_done.is_multiple_of(64) || self.progress.rows_done == self.progress.rows_total {
             self.tell();
         }
         self.cancel.check()
     }
 
-    /// Something the caller should know although the run goes on.
+    /// Adds a note: something that the caller should know although the run goes on.
     pub(crate) fn note(&mut self, note: String) {
         self.notes.push(note);
     }
@@ -60,7 +62,7 @@ impl<'a> Run<'a> {
         self.notes
     }
 
-    /// Says how far it is, and that it is still alive.
+    /// Reports the progress, even if nothing has changed since the last report.
     pub(crate) fn tell(&mut self) {
         (self.report)(self.progress);
     }

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use enlarger::{DEFAULT_MODEL, DEFAULT_PRESET, FACTORS, MOST_DENOISE, Mode, Precision, Target};
+use enlarger::{DEFAULT_MODEL, DEFAULT_PRESET, FACTORS, Mode, NoiseLevel, Precision, Target};
 
 use crate::hosts::Host;
 use crate::limits::{MEMORY, PIXELS, parse_amount};
@@ -216,7 +216,7 @@ pub struct Enlarge {
     #[arg(short, long, conflicts_with = "preset")]
     pub model: Option<String>,
     /// How much noise and JPEG wear to take away, 0 to 100; the preset's choice without it.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=i64::from(MOST_DENOISE)))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=i64::from(NoiseLevel::MAX_PERCENT)))]
     pub denoise: Option<u8>,
     /// How much of the network's work is in the result, 0 to 100; the rest is a faithful enlargement.
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]

@@ -8,7 +8,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use enlarger::{Cancel, Error, ErrorKind, Job, Place, Presets, Registry, Result, SessionOptions, Target};
+use enlarger::{Cancel, Error, ErrorKind, Job, Location, Presets, Registry, Result, SessionOptions, Target};
 use enlarger_engines::{Engines, Opened, Opener, Wish};
 use serde_json::{Value, json};
 
@@ -119,7 +119,7 @@ fn open<'a>(args: &Enlarge, registry: &'a Registry, voice: Voice, cancel: &Cance
     let many = args.inputs.len() > 1 || args.inputs.iter().any(|i| i.is_dir());
     let destination = Destination::new(args.output.as_deref(), many);
     if let Destination::Folder(folder) = &destination {
-        fs::create_dir_all(folder).map_err(|e| Error::from(e).at(Place::File(folder.clone())))?;
+        fs::create_dir_all(folder).map_err(|e| Error::from(e).at(Location::File(folder.clone())))?;
     }
     Ok(Tools {
         opener,
@@ -194,8 +194,8 @@ fn report(tools: &Tools<'_>, path: &Path, outcome: &Outcome, error: Option<&Erro
 
 /// The error with the file's name, once.
 fn sentence(path: &Path, error: &Error) -> String {
-    match error.place() {
-        Some(Place::File(file)) if file == path => error.to_string(),
+    match error.location() {
+        Some(Location::File(file)) if file == path => error.to_string(),
         _ => format!("{}: {error}", path.display()),
     }
 }

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use enlarger::{Error, ErrorKind, Place, Result, Target};
+use enlarger::{Error, ErrorKind, Location, Result, Target};
 use tempfile::{Builder, NamedTempFile};
 
 use crate::picture::Kind;
@@ -134,7 +134,7 @@ impl Part {
                 format!("no file can be made there ({e}); check that the folder exists and may be written to"),
             )
             .caused_by(e)
-            .at(Place::File(folder.to_owned()))
+            .at(Location::File(folder.to_owned()))
         })?;
         set_part(Some(temporary.path().to_owned()));
         Ok(Part { temporary, path: path.to_owned(), overwrite })

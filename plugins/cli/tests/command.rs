@@ -2,18 +2,17 @@
 //!
 //! Pictures are tiny, because an unoptimised run takes its time over every pixel.
 
-mod common;
-
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use common::{command, words};
 use serde_json::Value;
 use tempfile::TempDir;
 use tiff::encoder::{TiffEncoder, colortype};
 use tiff::tags::Tag;
+
+use crate::common::{self, command, words};
 
 fn run(folder: &TempDir, arguments: &[&str]) -> Output {
     common::enlarge(folder.path(), arguments)

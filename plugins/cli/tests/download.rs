@@ -2,8 +2,6 @@
 //!
 //! Against a server on this machine that cuts connections, lies and leads astray. It needs curl, as the command does.
 
-mod common;
-
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -12,8 +10,9 @@ use std::process::Output;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use common::words;
 use tempfile::TempDir;
+
+use crate::common::{self, words};
 
 const NETWORK: &[u8] = include_bytes!("../../../core/models/waifu2x-photo-x2/model.onnx");
 

@@ -2,18 +2,17 @@
 //!
 //! The networks of ncnn are those that `tests/oracle/ncnn_oracle.py` left; scripts/test makes them.
 
-mod common;
-
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::time::{Duration, Instant};
 
-use common::words;
 use enlarger_networks::onnx::{Builder, Data, Dimension, Network, Setting};
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::common::{self, words};
 
 const PICTURE: [Dimension; 4] = [Dimension::Fixed(1), Dimension::Fixed(3), Dimension::Open, Dimension::Open];
 
@@ -182,7 +181,7 @@ fn orders_of_channels() {
     builder.node("Concat", &["between", "second", "last"], "all", &[("axis", Setting::Integer(1))]);
     nearest(&mut builder, "all", "out", 2.0);
     let file = written(&home, "told.onnx", builder);
-    assert_eq!(imported(&home, &file, "told").input.order, enlarger::Order::Bgr);
+    assert_eq!(imported(&home, &file, "told").input.order, enlarger::ChannelOrder::Bgr);
 
     // Of a real one it makes no difference that could be trusted.
     let network = include_bytes!("../../../core/models/waifu2x-photo-x2/model.onnx");

@@ -5,7 +5,7 @@ use std::ptr;
 use std::sync::Arc;
 
 use enlarger::{
-    Cancel, Device, Engine, Model, Place, Precision, Result, RowStream, Session, SessionOptions, Tensor, TensorMut,
+    Cancel, Device, Engine, Location, Model, Precision, Result, RowStream, Session, SessionOptions, Tensor, TensorMut,
     Usage,
 };
 
@@ -60,7 +60,7 @@ impl Engine for LoadedEngine {
         call(&self.id, |said| unsafe {
             (self.table.open)(self.table.context, &raw const options, said, &raw mut session)
         })
-        .map_err(|e| e.at(Place::Model(model.id().to_owned())))?;
+        .map_err(|e| e.at(Location::Model(model.id().to_owned())))?;
         Ok(Arc::new(LoadedSession::new(self.table, self.id.clone(), session)))
     }
 }

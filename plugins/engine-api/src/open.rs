@@ -8,7 +8,7 @@ use std::mem::offset_of;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use enlarger::{Engine, Error, ErrorKind, Place, Result};
+use enlarger::{Engine, Error, ErrorKind, Location, Result};
 use libloading::{Library, Symbol};
 
 use crate::layout::{LAYOUT, Layout};
@@ -37,7 +37,7 @@ pub fn open(path: &Path) -> Result<Arc<dyn Engine>> {
     }
     let table = load(path).map_err(|reason| {
         let message = format!("this engine library cannot be used: {reason}");
-        Error::new(ErrorKind::EngineVersion, message).at(Place::File(path.to_owned()))
+        Error::new(ErrorKind::EngineVersion, message).at(Location::File(path.to_owned()))
     })?;
     let engine: Arc<dyn Engine> = Arc::new(LoadedEngine::new(table));
     open.insert(path.to_owned(), engine.clone());

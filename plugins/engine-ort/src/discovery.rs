@@ -6,7 +6,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use enlarger::{Error, ErrorKind, Place, Result};
+use enlarger::{Error, ErrorKind, Location, Result};
 use enlarger_engine_api::check_library_file;
 
 use crate::{search_folders, version};
@@ -66,7 +66,7 @@ fn named(path: &Path) -> Search {
         let message = format!(
             "{LIBRARY_VARIABLE} names this file, but {reason}; set the variable to another library, or unset it to search for one"
         );
-        Error::new(ErrorKind::EngineVersion, message).at(Place::File(path.to_owned()))
+        Error::new(ErrorKind::EngineVersion, message).at(Location::File(path.to_owned()))
     });
     let verdict = match verdict {
         Ok(version) => Verdict::Usable(version),
@@ -122,7 +122,7 @@ fn missing(places: &[SearchedPlace]) -> Error {
             ErrorKind::EngineVersion,
             format!("this ONNX Runtime cannot be used: {reason}; or set {LIBRARY_VARIABLE} to another library"),
         )
-        .at(Place::File(path.clone())),
+        .at(Location::File(path.clone())),
         None => Error::new(
             ErrorKind::EngineNotFound,
             format!(

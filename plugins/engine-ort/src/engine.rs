@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use enlarger::{Device, Engine, Model, Place, Result, Session, SessionOptions};
+use enlarger::{Device, Engine, Location, Model, Result, Session, SessionOptions};
 
 use crate::devices;
 use crate::environment::{self, Runtime};
@@ -41,7 +41,7 @@ impl Engine for Ort {
     fn open(&self, model: &Model, options: &SessionOptions) -> Result<Arc<dyn Session>> {
         let choice = devices::choose(options.device.as_deref(), options.precision)?;
         let session = OrtSession::open(&self.0.environment, model, choice, options.threads)
-            .map_err(|e| e.at(Place::Model(model.id().to_owned())))?;
+            .map_err(|e| e.at(Location::Model(model.id().to_owned())))?;
         Ok(Arc::new(session))
     }
 }

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::env;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use enlarger::{Error, ErrorKind, Place, Result};
+use enlarger::{Error, ErrorKind, Location, Result};
 use once_cell::sync::OnceCell;
 use ort::environment::Environment;
 use ort::logging::LogLevel;
@@ -39,7 +39,7 @@ pub(crate) fn warnings() -> Vec<String> {
 fn start(library: Library) -> Result<Runtime> {
     let failed = |reason: String| {
         let message = format!("ONNX Runtime {} does not start: {reason}; install it again", library.version);
-        Error::new(ErrorKind::EngineVersion, message).at(Place::File(library.path.clone()))
+        Error::new(ErrorKind::EngineVersion, message).at(Location::File(library.path.clone()))
     };
     // Disabling telemetry in the environment alone is too late: by then the start has written events and an id of this machine
     // to the user's cache folder (seen in 1.31).

@@ -8,6 +8,8 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use enlarger::Folders;
+
 /// A folder to search, and why.
 pub(crate) struct Folder {
     pub(crate) path: PathBuf,
@@ -91,7 +93,7 @@ fn own_library() -> Option<PathBuf> {
 
 fn python() -> Vec<PathBuf> {
     let variable = |name| env::var_os(name).map(PathBuf::from);
-    let home = variable("HOME").or_else(|| variable("USERPROFILE"));
+    let Folders { home, config, .. } = Folders::of_user();
     let in_home = |path: &str| home.as_ref().map(|home| home.join(path));
     let mut prefixes: Vec<PathBuf> = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter().filter_map(variable).collect();
     prefixes.extend(in_home(".local"));
@@ -107,7 +109,10 @@ fn python() -> Vec<PathBuf> {
         }
     }
     // The folders of `pip install --user` on Windows and macOS.
-    for root in [variable("APPDATA").map(|data| data.join("Python")), in_home("Library/Python")].into_iter().flatten() {
+    for root in [config.filter(|_| cfg!(windows)).map(|config| config.join("Python")), in_home("Library/Python")]
+        .into_iter()
+        .flatten()
+    {
         for python in children(&root, "") {
             packages.extend(["site-packages", "lib/python/site-packages"].map(|name| python.join(name)));
         }

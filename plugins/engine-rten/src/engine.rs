@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use enlarger::{Device, Engine, Error, ErrorKind, Model, Place, Result, Session, SessionOptions};
+use enlarger::{Device, Engine, Error, ErrorKind, Location, Model, Result, Session, SessionOptions};
 
 use crate::session::RtenSession;
 
@@ -43,7 +43,7 @@ impl Engine for Rten {
                 format!("rten cannot use the device '{device}'; use the device cpu, or the engine ort"),
             ));
         }
-        let session = RtenSession::open(model, options).map_err(|e| e.at(Place::Model(model.id().to_owned())))?;
+        let session = RtenSession::open(model, options).map_err(|e| e.at(Location::Model(model.id().to_owned())))?;
         Ok(Arc::new(session))
     }
 }

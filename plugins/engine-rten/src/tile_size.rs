@@ -62,7 +62,7 @@ impl<'a> TestTile<'a> {
     {
         let side = (pixels.len() / 3).isqrt();
         let pixels = Tensor { name: &self.0.input.name, shape: [1, 3, side, side], data: pixels };
-        let extra = |extra: &'a enlarger::Extra| Tensor {
+        let extra = |extra: &'a enlarger::ExtraInput| Tensor {
             name: &extra.name,
             shape: [1; 4],
             data: std::slice::from_ref(&extra.default),

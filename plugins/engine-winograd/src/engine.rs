@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use enlarger::{Cache, Device, Engine, Error, ErrorKind, Model, Place, Result, Session, SessionOptions};
+use enlarger::{Cache, Device, Engine, Error, ErrorKind, Location, Model, Result, Session, SessionOptions};
 
 use crate::kernels::isa::Isa;
 use crate::session::WinogradSession;
@@ -55,7 +55,7 @@ impl Engine for Winograd {
             ));
         }
         let session = WinogradSession::open(model, options, &self.cache)
-            .map_err(|e| e.at(Place::Model(model.id().to_owned())))?;
+            .map_err(|e| e.at(Location::Model(model.id().to_owned())))?;
         Ok(Arc::new(session))
     }
 }

@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use enlarger::{Engine, Error, ErrorKind, Model, Preset, Registry, Result, SessionOptions, Upscaler};
+use enlarger::{Engine, Error, ErrorKind, Model, NoiseLevel, Preset, Registry, Result, SessionOptions, Upscaler};
 
 use crate::engines::{Engines, Opened};
 
@@ -39,8 +39,8 @@ pub struct Chosen {
     pub engine: Arc<dyn Engine>,
     /// Which engine was taken for the first of them and why, as a sentence for people.
     pub reason: String,
-    /// The noise level for the first of them, as it takes it.
-    pub noise_level: Option<f32>,
+    /// The noise level for the first of them.
+    pub noise_level: NoiseLevel,
     /// What is not as good as it could be, a sentence each.
     pub notes: Vec<String>,
 }
@@ -86,7 +86,7 @@ impl Opener {
         &self.wish
     }
 
-    /// What enlarges by this factor. `denoise`: the noise level, of [`MOST_DENOISE`](enlarger::MOST_DENOISE); `None` for the preset's or the
+    /// What enlarges by this factor. `denoise`: the noise level, in percent; `None` for the preset's or the
     /// model's own.
     ///
     /// # Errors
@@ -94,7 +94,7 @@ impl Opener {
     pub fn open(&self, engines: &Engines, registry: &Registry, factor: f64, denoise: Option<u8>) -> Result<Chosen> {
         match &self.wish {
             Wish::Model(model) => {
-                let noise_level = denoise.map(|level| noise_level(model, level)).transpose()?;
+                let noise_level = noise_level(model, denoise)?;
                 let Opened { upscaler, engine, reason } = self.network(engines, model)?;
                 Ok(Chosen { upscaler, engine, reason, noise_level, notes: Vec::new() })
             }
@@ -124,11 +124,15 @@ impl Opener {
     }
 }
 
-/// A level, as a model that was named takes it.
-fn noise_level(model: &Model, level: u8) -> Result<f32> {
-    model.manifest().noise().map(|noise| noise.of_level(level)).ok_or_else(|| {
-        let sentence =
-            format!("the model {} takes no noise level; leave out denoise, or take the preset clean", model.id());
-        Error::new(ErrorKind::Argument, sentence)
-    })
+/// The noise level, in percent, for a model that the caller named.
+fn noise_level(model: &Model, percent: Option<u8>) -> Result<NoiseLevel> {
+    match percent {
+        None => Ok(NoiseLevel::ModelDefault),
+        Some(percent) if model.manifest().noise().is_some() => Ok(NoiseLevel::Percent(percent)),
+        Some(_) => {
+            let sentence =
+                format!("the model {} takes no noise level; leave out denoise, or take the preset clean", model.id());
+            Err(Error::new(ErrorKind::Argument, sentence))
+        }
+    }
 }

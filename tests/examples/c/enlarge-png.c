@@ -1,14 +1,16 @@
 /*
- * enlarge-png: enlarges a PNG file with libenlarger, row by row, in little memory. Ctrl-C stops it.
+ * enlarge-png: enlarges a PNG file with libenlarger, row by row, so that it needs little memory. Ctrl-C stops it.
  *
  *     enlarge-png [KEY=VALUE ...] INPUT OUTPUT
  *
- * Samples of 8 and 16 bits, gray, transparency and the ICC profile are kept. The result gets its name only when it is
- * whole; until then it is OUTPUT with .part behind it. What was there of that name is replaced. Exit status: 0 done, 1 failed, 2 wrong usage, 130 stopped.
+ * The result keeps the source's bit depth, gray, transparency and ICC profile. It is written to OUTPUT.part, which is
+ * renamed to OUTPUT when it is complete; an existing OUTPUT is replaced.
+ *
+ * Exit status: 0 done, 1 failed, 2 wrong usage, 130 stopped.
  *
  *     cc enlarge-png.c -o enlarge-png $(pkg-config --cflags --libs enlarger libpng) -pthread
  *
- * and, where the library is in no usual place, -Wl,-rpath,$(pkg-config --variable=libdir enlarger).
+ * If the library is not in a standard folder, add -Wl,-rpath,$(pkg-config --variable=libdir enlarger).
  */
 
 #define _POSIX_C_SOURCE 200809L
@@ -32,49 +34,49 @@ struct file {
     FILE *stream;
     png_structp png;
     png_infop info;
-    /* What libpng has to say, once it has failed. */
+    /* Why reading or writing failed; empty if it has not. */
     char problem[256];
     uint32_t width, height;
     /* Rows read so far. */
     uint32_t next;
-    /* All rows of an interlaced source; NULL of any other. */
+    /* All rows of an interlaced source; NULL for other files. */
     png_bytepp rows;
 };
 
-static void complain(const char *about, const char *sentence)
+static void complain(const char *about, const char *message)
 {
-    fprintf(stderr, "enlarge-png: %s: %s\n", about, sentence);
+    fprintf(stderr, "enlarge-png: %s: %s\n", about, message);
 }
 
-/* The library's own words for what has just failed. */
+/* Prints the library's message about the call that has just failed. */
 static void complain_of_library(const char *about)
 {
-    char sentence[1024];
-    enl_last_error(sentence, sizeof sentence);
-    complain(about, sentence);
+    char message[1024];
+    enl_last_error(message, sizeof message);
+    complain(about, message);
 }
 
 /* ---- PNG ------------------------------------------------------------------------------------------------------------
- * libpng reports failures by a jump to the last setjmp. It must not jump across libenlarger, so every function that the
- * library calls has a setjmp of its own.
+ * libpng reports failures with a longjmp to the last setjmp. It must not jump across libenlarger, so every callback has a
+ * setjmp of its own.
  */
 
-static void png_failed(png_structp png, png_const_charp sentence)
+static void png_failed(png_structp png, png_const_charp message)
 {
     struct file *file = png_get_error_ptr(png);
-    snprintf(file->problem, sizeof file->problem, "%s", sentence);
+    snprintf(file->problem, sizeof file->problem, "%s", message);
     png_longjmp(png, 1);
 }
 
-static void png_warned(png_structp png, png_const_charp sentence)
+static void png_warned(png_structp png, png_const_charp message)
 {
     const struct file *file = png_get_error_ptr(png);
-    complain(file->name, sentence);
+    complain(file->name, message);
 }
 
-static int fail(struct file *file, const char *sentence)
+static int fail(struct file *file, const char *message)
 {
-    snprintf(file->problem, sizeof file->problem, "%s", sentence);
+    snprintf(file->problem, sizeof file->problem, "%s", message);
     return 0;
 }
 
@@ -93,7 +95,7 @@ static int32_t format_of(const struct file *file)
     }
 }
 
-/* PNG has the high byte of 16 bits first. */
+/* PNG stores 16-bit samples with the high byte first. */
 static void use_native_order(struct file *file)
 {
     const uint16_t one = 1;
@@ -101,7 +103,7 @@ static void use_native_order(struct file *file)
         png_set_swap(file->png);
 }
 
-/* The rows of an interlaced picture come in seven passes; it has to be held. */
+/* An interlaced picture is stored in seven passes, so the whole picture is read into memory. */
 static int hold_rows(struct file *file)
 {
     size_t row = png_get_rowbytes(file->png, file->info);
@@ -126,7 +128,7 @@ static int open_source(struct file *file)
         return 0;
     png_init_io(file->png, file->stream);
     png_read_info(file->png, file->info);
-    /* Palettes, few bits and transparent colours become samples and alpha. */
+    /* Palettes, samples of fewer than 8 bits and transparent colours become full samples and alpha. */
     png_set_expand(file->png);
     use_native_order(file);
     int passes = png_set_interlace_handling(file->png);
@@ -136,7 +138,7 @@ static int open_source(struct file *file)
     return passes == 1 || hold_rows(file);
 }
 
-/* Begins a PNG file in an open stream. It has the source's format and colours. */
+/* Begins a PNG file with the source's format and colours in an open stream. */
 static int open_sink(struct file *file, const struct file *source, const enl_plan *plan)
 {
     if (!(file->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, file, png_failed, png_warned)) ||
@@ -147,7 +149,7 @@ static int open_sink(struct file *file, const struct file *source, const enl_pla
     file->width = plan->width;
     file->height = plan->height;
     png_init_io(file->png, file->stream);
-    /* A profile that libpng only frowned at when it read must not stop it when it writes. */
+    /* When reading, libpng only warns of some faulty profiles. Writing such a profile must not fail either. */
     png_set_benign_errors(file->png, 1);
     png_set_IHDR(file->png, file->info, plan->width, plan->height, png_get_bit_depth(source->png, source->info),
                  png_get_color_type(source->png, source->info), PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
@@ -192,9 +194,9 @@ static void close_sink(struct file *file)
         fclose(file->stream);
 }
 
-/* ---- What the library calls ------------------------------------------------------------------------------------- */
+/* ---- Callbacks -------------------------------------------------------------------------------------------------- */
 
-/* Without a rectangle x is 0 and size a whole row. */
+/* The run has no rectangle, so x is 0 and size is that of a whole row. */
 static int32_t read_row(void *user_data, uint32_t x, uint32_t y, void *row, size_t size)
 {
     struct file *file = user_data;
@@ -213,7 +215,8 @@ static int32_t read_row(void *user_data, uint32_t x, uint32_t y, void *row, size
 static int32_t write_row(void *user_data, uint32_t y, const void *row, size_t size)
 {
     struct file *file = user_data;
-    (void)y, (void)size;
+    (void)y;
+    (void)size;
     if (setjmp(png_jmpbuf(file->png)))
         return 0;
     png_write_row(file->png, row);
@@ -223,7 +226,7 @@ static int32_t write_row(void *user_data, uint32_t y, const void *row, size_t si
 static int32_t show_progress(void *user_data, const enl_progress *progress)
 {
     int *shown = user_data;
-    /* Where no network is needed there are no tiles, only rows. */
+    /* If no network runs, there are no tiles, only rows. */
     uint64_t done = progress->tiles_total ? progress->tiles_done : progress->rows_done;
     uint64_t total = progress->tiles_total ? progress->tiles_total : progress->rows_total;
     int percent = (int)(100 * done / total);
@@ -240,7 +243,7 @@ static void show_message(void *user_data, int32_t level, const char *message)
 }
 
 /* ---- Ctrl-C -----------------------------------------------------------------------------------------------------
- * A signal handler may not call the library. So the signals are held back from all threads, and one thread waits.
+ * A signal handler must not call the library. So all threads block the signals, and one thread waits for them.
  */
 
 static sigset_t signals;
@@ -253,21 +256,21 @@ static void *wait_for_signal(void *cancel)
     return NULL;
 }
 
-/* ---- The work --------------------------------------------------------------------------------------------------- */
+/* ---- The program ------------------------------------------------------------------------------------------------ */
 
 /* Sets an option from "key=value". */
-static int set_option(enl_options *options, const char *word)
+static int set_option(enl_options *options, const char *argument)
 {
     char key[64];
-    size_t length = strcspn(word, "=");
-    snprintf(key, sizeof key, "%.*s", (int)length, word);
-    if (enl_options_set(options, key, word + length + 1) == ENL_OK)
+    size_t length = strcspn(argument, "=");
+    snprintf(key, sizeof key, "%.*s", (int)length, argument);
+    if (enl_options_set(options, key, argument + length + 1) == ENL_OK)
         return 1;
-    complain_of_library(word);
+    complain_of_library(argument);
     return 0;
 }
 
-/* Gives the source's ICC profile, if there is one, to the library. */
+/* Passes the source's ICC profile, if it has one, to the library. */
 static int set_profile(enl_options *options, const struct file *source)
 {
     png_charp name;
@@ -281,7 +284,7 @@ static int set_profile(enl_options *options, const struct file *source)
     return 0;
 }
 
-/* Runs from one open file to the other. */
+/* Enlarges one open file into another. */
 static int run(enl_upscaler *upscaler, const enl_options *options, const enl_cancel *cancel, struct file *source,
                struct file *sink)
 {
@@ -298,7 +301,7 @@ static int run(enl_upscaler *upscaler, const enl_options *options, const enl_can
         return STOPPED;
     }
     if (*source->problem || *sink->problem || (status == ENL_OK && !finish_sink(sink))) {
-        /* Reading or writing failed, which stopped the run. */
+        /* A callback failed, which stopped the run. */
         complain(*source->problem ? source->name : sink->name, *source->problem ? source->problem : sink->problem);
         return FAILED;
     }
@@ -309,7 +312,7 @@ static int run(enl_upscaler *upscaler, const enl_options *options, const enl_can
     return DONE;
 }
 
-/* Writes to a file of another name, which becomes the result when it is whole. */
+/* Writes to a temporary file, and renames it when it is complete. */
 static int enlarge(enl_upscaler *upscaler, enl_options *options, const enl_cancel *cancel, struct file *source,
                    const char *output)
 {
@@ -329,7 +332,7 @@ static int enlarge(enl_upscaler *upscaler, enl_options *options, const enl_cance
     snprintf(part, size, "%s.part", output);
 
     int result = FAILED;
-    /* "x": never over a file that is there. */
+    /* "x" makes fopen fail if the file exists. */
     struct file sink = {.name = part, .stream = fopen(part, "wbx")};
     if (!sink.stream) {
         complain(part, strerror(errno));
@@ -355,7 +358,7 @@ static int usage(void)
 {
     fputs("usage: enlarge-png [KEY=VALUE ...] INPUT OUTPUT\n"
           "\n"
-          "Enlarges a PNG file. Ctrl-C stops. Options, with their defaults:\n\n",
+          "Enlarges a PNG file. Ctrl-C stops it. Options and their defaults:\n\n",
           stderr);
     enl_registry *registry = NULL;
     enl_options *options = NULL;
@@ -375,16 +378,16 @@ static int usage(void)
     return USAGE;
 }
 
-int main(int count, char **words)
+int main(int argc, char **argv)
 {
-    for (int i = 1; i < count - 2; i++)
-        if (!strchr(words[i], '='))
+    for (int i = 1; i < argc - 2; i++)
+        if (!strchr(argv[i], '='))
             return usage();
-    if (count < 3 || *words[count - 2] == '-' || *words[count - 1] == '-')
+    if (argc < 3 || *argv[argc - 2] == '-' || *argv[argc - 1] == '-')
         return usage();
-    const char *output = words[count - 1];
+    const char *output = argv[argc - 1];
 
-    /* Before the library is called: threads inherit what is held back. */
+    /* Threads inherit the blocked signals, so this comes before any call of the library. */
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
@@ -394,18 +397,18 @@ int main(int count, char **words)
     enl_options *options = NULL;
     enl_upscaler *upscaler = NULL;
     enl_cancel *cancel = NULL;
-    struct file source = {.name = words[count - 2]};
+    struct file source = {.name = argv[argc - 2]};
     pthread_t waiting;
     int result = FAILED;
 
-    enl_log_set(ENL_LOG_WARNING, show_message, words[0]);
+    enl_log_set(ENL_LOG_WARNING, show_message, argv[0]);
     if (enl_registry_new(NULL, 0, &registry) != ENL_OK || enl_options_new(registry, &options) != ENL_OK ||
         enl_cancel_new(&cancel) != ENL_OK) {
         complain_of_library("start");
         goto end;
     }
-    for (int i = 1; i < count - 2; i++)
-        if (!set_option(options, words[i])) {
+    for (int i = 1; i < argc - 2; i++)
+        if (!set_option(options, argv[i])) {
             result = USAGE;
             goto end;
         }
@@ -418,7 +421,7 @@ int main(int count, char **words)
         goto end;
     }
     if (pthread_create(&waiting, NULL, wait_for_signal, cancel) != 0) {
-        complain("Ctrl-C", "no thread to wait for it");
+        complain("Ctrl-C", "cannot start the thread that waits for it");
         goto end;
     }
     result = enlarge(upscaler, options, cancel, &source, output);

@@ -1,13 +1,13 @@
-// enlarge-png: enlarges a PNG file with libenlarger, whole in memory, by the C++ header.
+// enlarge-png: enlarges a PNG file with libenlarger and its C++ header. The whole picture is held in memory.
 //
 //     enlarge-png [KEY=VALUE ...] INPUT OUTPUT
 //
-// Samples of 8 and 16 bits, gray, transparency and the ICC profile are kept. The result gets its name only when it is
-// whole; what was there of that name is replaced. Exit status: 0 done, 1 failed, 2 wrong usage.
+// The result keeps the source's bit depth, gray, transparency and ICC profile. It is written to OUTPUT.part, which is
+// renamed to OUTPUT when it is complete; an existing OUTPUT is replaced. Exit status: 0 done, 1 failed, 2 wrong usage.
 //
 //     c++ -std=c++17 enlarge-png.cpp -o enlarge-png $(pkg-config --cflags --libs enlarger libpng)
 //
-// and, where the library is in no usual place, -Wl,-rpath,$(pkg-config --variable=libdir enlarger).
+// If the library is not in a standard folder, add -Wl,-rpath,$(pkg-config --variable=libdir enlarger).
 
 #include <enlarger.hpp>
 
@@ -24,12 +24,12 @@
 
 namespace {
 
-/// A picture in memory. Samples of 16 bits are in native byte order.
+/// A picture in memory. 16-bit samples are in native byte order.
 struct Picture {
     uint32_t width = 0, height = 0;
     int depth = 8, colour = PNG_COLOR_TYPE_RGB;
     std::vector<png_byte> pixels;
-    /// Empty: sRGB.
+    /// The ICC profile; empty if the picture is sRGB.
     std::vector<png_byte> profile;
 
     size_t row() const { return size_t(width) * channels() * size_t(depth / 8); }
@@ -39,7 +39,7 @@ struct Picture {
         return layouts[channels() - 1] + (depth == 16 ? ENL_SAMPLE_U16 : ENL_SAMPLE_U8);
     }
 
-    /// The rows as libpng wants them.
+    /// Pointers to the rows, for libpng.
     std::vector<png_bytep> rows() {
         std::vector<png_bytep> rows;
         for (uint32_t y = 0; y < height; y++) rows.push_back(pixels.data() + y * row());
@@ -75,7 +75,7 @@ public:
         Picture picture;
         guarded([&] {
             png_read_info(png_, info_);
-            // Palettes, few bits and transparent colours become samples and alpha.
+            // Palettes, samples of fewer than 8 bits and transparent colours become full samples and alpha.
             png_set_expand(png_);
             use_native_order();
             png_set_interlace_handling(png_);
@@ -100,7 +100,7 @@ public:
     void write(Picture &picture) {
         std::vector<png_bytep> rows = picture.rows();
         guarded([&] {
-            // A profile that libpng only frowned at when it read must not stop it when it writes.
+            // When reading, libpng only warns of some faulty profiles. Writing such a profile must not fail either.
             png_set_benign_errors(png_, 1);
             png_set_IHDR(png_, info_, picture.width, picture.height, picture.depth, picture.colour, PNG_INTERLACE_NONE,
                          PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
@@ -128,23 +128,23 @@ private:
     png_structp png_ = nullptr;
     png_infop info_ = nullptr;
 
-    /// Makes calls of libpng, which reports failures by a jump to here: `calls` must not make objects that need a
-    /// destructor.
+    /// Runs calls of libpng, which reports failures with a longjmp to here. `calls` must not create objects with
+    /// destructors, because the jump skips those.
     template <typename Calls> void guarded(Calls calls) {
         if (setjmp(png_jmpbuf(png_))) throw std::runtime_error(name_ + ": " + problem_);
         calls();
     }
 
-    [[noreturn]] static void failed(png_structp png, png_const_charp sentence) {
-        static_cast<File *>(png_get_error_ptr(png))->problem_ = sentence;
+    [[noreturn]] static void failed(png_structp png, png_const_charp message) {
+        static_cast<File *>(png_get_error_ptr(png))->problem_ = message;
         png_longjmp(png, 1);
     }
 
-    static void warned(png_structp png, png_const_charp sentence) {
-        std::cerr << static_cast<File *>(png_get_error_ptr(png))->name_ << ": " << sentence << "\n";
+    static void warned(png_structp png, png_const_charp message) {
+        std::cerr << static_cast<File *>(png_get_error_ptr(png))->name_ << ": " << message << "\n";
     }
 
-    /// PNG has the high byte of 16 bits first.
+    /// PNG stores 16-bit samples with the high byte first.
     void use_native_order() {
         const uint16_t one = 1;
         if (*reinterpret_cast<const unsigned char *>(&one) == 1) png_set_swap(png_);
@@ -158,11 +158,11 @@ private:
     }
 };
 
-/// Writes under another name, which becomes `path` when the file is whole.
+/// Writes to a temporary file, and renames it to `path` when it is complete.
 void save(Picture &picture, const std::filesystem::path &path) {
     std::filesystem::path part = path;
     part += ".part";
-    // "x": never over a file that is there.
+    // "x" makes fopen fail if the file exists.
     auto file = std::make_unique<File>(part, "wbx");
     try {
         file->write(picture);
@@ -184,23 +184,23 @@ Picture enlarge(const Picture &source, const enlarger::Registry &registry, enlar
     target.height = plan.height;
     target.pixels.resize(target.row() * target.height);
 
-    enlarger::Run how;
-    how.progress = [](const enlarger::Progress *progress) {
+    enlarger::Run run;
+    run.progress = [](const enlarger::Progress *progress) {
         std::cerr << "\r" << progress->tiles_done << " of " << progress->tiles_total << " tiles";
         return true;
     };
     upscaler.run(enlarger::view(source.pixels, source.width, source.height, source.format()),
-                 enlarger::view(target.pixels, target.width, target.height, target.format()), how);
+                 enlarger::view(target.pixels, target.width, target.height, target.format()), run);
     std::cerr << "\n";
     return target;
 }
 
 }  // namespace
 
-int main(int count, char **words) {
-    const std::vector<std::string> arguments(words + 1, words + count);
+int main(int argc, char **argv) {
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
     if (arguments.size() < 2) {
-        std::cerr << "usage: enlarge-png [KEY=VALUE ...] INPUT OUTPUT, such as: factor=2 in.png out.png\n";
+        std::cerr << "usage: enlarge-png [KEY=VALUE ...] INPUT OUTPUT, for example: enlarge-png factor=2 in.png out.png\n";
         return 2;
     }
     try {
@@ -208,7 +208,7 @@ int main(int count, char **words) {
         enlarger::Options options(registry);
         for (size_t i = 0; i + 2 < arguments.size(); i++) {
             const size_t equals = arguments[i].find('=');
-            if (equals == std::string::npos) throw std::runtime_error(arguments[i] + " is no KEY=VALUE");
+            if (equals == std::string::npos) throw std::runtime_error(arguments[i] + " is not of the form KEY=VALUE");
             options.set(arguments[i].substr(0, equals).c_str(), arguments[i].substr(equals + 1));
         }
         const Picture source = File(arguments[arguments.size() - 2], "rb").read();

@@ -27,8 +27,24 @@ const CANCEL: usize = 3;
 const DEEPEST: u32 = 2;
 
 const KEYS: [&str; 18] = [
-    "preset", "model", "factor", "width", "height", "denoise", "strength", "noise_level", "colour_lock", "colour_space", "icc_profile", "engine", "device",
-    "precision", "threads", "tile", "memory", "nothing",
+    "preset",
+    "model",
+    "factor",
+    "width",
+    "height",
+    "denoise",
+    "strength",
+    "noise_level",
+    "colour_lock",
+    "colour_space",
+    "icc_profile",
+    "engine",
+    "device",
+    "precision",
+    "threads",
+    "tile",
+    "memory",
+    "nothing",
 ];
 const VALUES: [&str; 12] =
     ["auto", "toy", "on", "off", "1", "2.5", "0", "exact", "linear_srgb", "realesr-general-x4v3", "-1", "16"];
@@ -242,7 +258,8 @@ fn call(world: &World) {
                 answered(enl_options_set_float(w.handle(OPTIONS), pointer(&key), f64::from_bits(w.word())));
             }
             11 => {
-                let (key, bytes) = (w.text(&["icc_profile"]), (0..w.number() % 600).map(|_| w.byte()).collect::<Vec<_>>());
+                let (key, bytes) =
+                    (w.text(&["icc_profile"]), (0..w.number() % 600).map(|_| w.byte()).collect::<Vec<_>>());
                 answered(enl_options_set_bytes(w.handle(OPTIONS), pointer(&key), bytes.as_ptr().cast(), bytes.len()));
             }
             12 => {

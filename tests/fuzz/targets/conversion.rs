@@ -18,7 +18,8 @@ fuzz_target!(|data: &[u8]| {
     let Some((head, rest)) = data.split_at_checked(10) else { return };
     let format = |a: u8, b: u8| Format {
         sample: [Sample::U8, Sample::U16, Sample::F16, Sample::F32][usize::from(a % 4)],
-        channels: [Channels::Gray, Channels::GrayAlpha, Channels::Rgb, Channels::Rgba, Channels::Bgra][usize::from(b % 5)],
+        channels: [Channels::Gray, Channels::GrayAlpha, Channels::Rgb, Channels::Rgba, Channels::Bgra]
+            [usize::from(b % 5)],
         alpha: if b & 128 == 0 { Alpha::Straight } else { Alpha::Premultiplied },
     };
     let (input, output) = (format(head[0], head[1]), format(head[2], head[3]));

@@ -11,7 +11,8 @@ use enlarger::{Job, Model, Rect, SessionOptions, Size, Target, Upscaler, Usage};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    let mut words = data.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).chain(std::iter::repeat(7));
+    let mut words =
+        data.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).chain(std::iter::repeat(7));
     // Numbers of every magnitude.
     let mut word = || {
         let w = words.next().unwrap();
@@ -22,7 +23,16 @@ fuzz_target!(|data: &[u8]| {
         .replace("minimum = 1", &format!("minimum = {}", word() % 300 + 1))
         .replace("multiple = 1", &format!("multiple = {}", word() % 70 + 1))
         .replace("overlap = 0", &format!("overlap = {overlap}"))
-        .replace("\"exact\"", if overlap > 0 { "\"blend\"" } else if word() % 5 == 0 { "\"whole\"" } else { "\"exact\"" });
+        .replace(
+            "\"exact\"",
+            if overlap > 0 {
+                "\"blend\""
+            } else if word() % 5 == 0 {
+                "\"whole\""
+            } else {
+                "\"exact\""
+            },
+        );
     let mut usage = Usage::default();
     usage.tile = word();
     usage.max_tile_pixels = (word() % 2 == 0).then(|| u64::from(word()));

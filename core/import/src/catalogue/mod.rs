@@ -13,7 +13,7 @@ pub use archive::Archive;
 pub use entry::{Entry, Measured};
 pub use package::{Client, Package};
 
-use enlarger::{Error, ErrorKind, Place, Registry, Result};
+use enlarger::{Error, ErrorKind, Location, Registry, Result};
 
 /// The name of the user's own catalogue, in the folder above that of the models.
 const FILE: &str = "catalogue.toml";
@@ -46,9 +46,9 @@ impl Catalogue {
                     catalogue.entries.retain(|other| other.description.id != entry.description.id);
                     catalogue.entries.push(entry);
                 }
-                Err(error) => catalogue.broken.push(error.at(Place::File(path.clone()))),
+                Err(error) => catalogue.broken.push(error.at(Location::File(path.clone()))),
             }),
-            Err(error) => catalogue.broken.push(error.at(Place::File(path))),
+            Err(error) => catalogue.broken.push(error.at(Location::File(path))),
         }
         Ok(catalogue)
     }

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::Path;
 
-use enlarger::{Error, ErrorKind, Place, Result};
+use enlarger::{Error, ErrorKind, Location, Result};
 use serde::Deserialize;
 
 use crate::errors::invalid;
@@ -122,6 +122,6 @@ impl Package {
             file.rewind()?;
             Ok(file)
         };
-        open().map_err(|e| e.at(Place::File(path.to_owned())))
+        open().map_err(|e| e.at(Location::File(path.to_owned())))
     }
 }

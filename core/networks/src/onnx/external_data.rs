@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 
-use enlarger::{Error, ErrorKind, Place, Result};
+use enlarger::{Error, ErrorKind, Location, Result};
 
 use super::field_numbers::{graph, model, tensor as number};
 use super::limits::damaged;
@@ -110,7 +110,7 @@ fn with_values(tensor: &Tensor<'_>, folder: &Path) -> Result<Message> {
         file.take(size).read_to_end(&mut values)?;
         Ok(values)
     };
-    let values = read().map_err(|e| e.at(Place::File(path.clone())))?;
+    let values = read().map_err(|e| e.at(Location::File(path.clone())))?;
     let mut message = Message::new();
     for field in fields(tensor.message()) {
         let (field, value) = field.ok_or_else(damaged)?;
@@ -135,7 +135,7 @@ fn inside(folder: &Path, location: &str) -> Result<PathBuf> {
         return Err(escapes());
     }
     let path = folder.join(location);
-    let missing = |e: std::io::Error| Error::from(e).at(Place::File(path.clone()));
+    let missing = |e: std::io::Error| Error::from(e).at(Location::File(path.clone()));
     let (real, home) = (path.canonicalize().map_err(missing)?, folder.canonicalize().map_err(missing)?);
     if real.starts_with(home) { Ok(real) } else { Err(escapes()) }
 }

@@ -4,7 +4,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use enlarger::{Error, ErrorKind, Place as Where, Result};
+use enlarger::{Error, ErrorKind, Location, Result};
 
 use super::{Host, Place};
 
@@ -28,7 +28,7 @@ pub fn shipped(host: Host, shim: &str) -> Result<PathBuf> {
 pub fn put(shim: &Path, place: &Place) -> Result<()> {
     for part in place.parts {
         let (from, to) = (shim.join(part), place.folder.join(part));
-        replace(&from, &to).map_err(|error| Error::from(error).at(Where::File(to.clone())))?;
+        replace(&from, &to).map_err(|error| Error::from(error).at(Location::File(to.clone())))?;
     }
     Ok(())
 }
@@ -37,7 +37,7 @@ pub fn put(shim: &Path, place: &Place) -> Result<()> {
 pub fn take(place: &Place) -> Result<bool> {
     let mut any = false;
     for path in place.parts.iter().map(|part| place.folder.join(part)).filter(|path| path.exists()) {
-        remove(&path).map_err(|error| Error::from(error).at(Where::File(path.clone())))?;
+        remove(&path).map_err(|error| Error::from(error).at(Location::File(path.clone())))?;
         any = true;
     }
     Ok(any)

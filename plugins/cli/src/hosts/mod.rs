@@ -8,10 +8,10 @@ mod files;
 mod gimp;
 mod krita;
 
-use std::env;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use enlarger::Folders;
 
 pub use command::{install, list_all, objects, uninstall};
 
@@ -47,18 +47,10 @@ pub struct Home {
 
 impl Home {
     pub fn of_user() -> Option<Self> {
-        let folder = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        let home = folder("HOME").or_else(|| folder("USERPROFILE"))?;
-        let (config, data) = if cfg!(windows) {
-            let data = folder("APPDATA").unwrap_or_else(|| home.join("AppData/Roaming"));
-            (data.clone(), data)
-        } else if cfg!(target_os = "macos") {
-            let data = home.join("Library/Application Support");
-            (data.clone(), data)
-        } else {
-            let config = folder("XDG_CONFIG_HOME").unwrap_or_else(|| home.join(".config"));
-            (config, folder("XDG_DATA_HOME").unwrap_or_else(|| home.join(".local/share")))
-        };
+        let Folders { home, data, config, .. } = Folders::of_user();
+        let (home, config) = (home?, config?);
+        // On Windows, GIMP and Krita keep their data where programs keep their configuration.
+        let data = if cfg!(windows) { config.clone() } else { data? };
         Some(Home { home, config, data })
     }
 }

@@ -28,7 +28,7 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use enlarger::{Colour, Error, ErrorKind, Format, Place, Result, Size, Source};
+use enlarger::{Colour, Error, ErrorKind, Format, Location, Result, Size, Source};
 
 use crate::limits::Limits;
 pub use fit::fit;
@@ -65,7 +65,7 @@ pub struct Picture {
 
 /// Opens a picture.
 pub fn open(path: &Path, limits: &Limits) -> Result<Picture> {
-    let mut picture = open_file(path, limits).map_err(|e| e.at(Place::File(path.to_owned())))?;
+    let mut picture = open_file(path, limits).map_err(|e| e.at(Location::File(path.to_owned())))?;
     picture.path = path.to_owned();
     Ok(picture)
 }
@@ -129,7 +129,7 @@ impl Source for Picture {
 
     fn read(&mut self, x: u32, y: u32, row: &mut [u8]) -> Result<()> {
         let start = self.format.row_size(x);
-        let whole = self.rows.row(y).map_err(|e| e.at(Place::File(self.path.clone())))?;
+        let whole = self.rows.row(y).map_err(|e| e.at(Location::File(self.path.clone())))?;
         row.copy_from_slice(&whole[start..start + row.len()]);
         Ok(())
     }

@@ -1,43 +1,49 @@
-//! Colour under transparent pixels.
+//! Colour under transparent pixels: they take the colour of visible pixels nearby (alpha bleeding).
 //!
-//! A pixel that nobody sees has any colour at all, often black. A network would draw an edge there, and enlarging would
-//! mix it into the rim of what is seen: the dark fringe. So it takes on the colour of the visible pixels near it.
+//! The colour of a transparent pixel is arbitrary, often black. A network would draw an edge around it, and resampling
+//! would mix it into visible pixels as a dark fringe. Colour and alpha of visible pixels must never change here.
 
 use crate::error::Result;
 use crate::geometry::{Rect, Size};
 use crate::machine::memory;
 use crate::run::run::Run;
-use crate::stages::stage::{BoxStage, Stage, Window};
+use crate::stages::stage::{BoxStage, Stage};
+use crate::stages::window::Window;
 
-/// How far colour bleeds, in pixels. Beyond it lies only what no kernel of ours mixes into a visible pixel at full
-/// strength; what is there stays as it is.
+/// How far colour bleeds, in pixels. Transparent pixels farther from every visible pixel keep their colour: no kernel
+/// used here mixes them into a visible pixel at full strength.
 pub(crate) const REACH: u32 = 16;
 
-/// The nearest ring that has something visible decides.
+/// The radii of the squares searched for visible pixels, in pixels. The smallest square that contains some decides.
 const RADII: [u32; 5] = [1, 2, 4, 8, REACH];
 
-/// Alpha that nobody sees: half a step of 16 bits. Float pictures have such pixels, of any colour, beside visible ones.
-const UNSEEN: f32 = 0.5 / 65535.0;
+/// Pixels of at most this alpha count as transparent: half a step of 16 bits. Pictures in floating point have such
+/// pixels, of any colour, beside visible ones.
+const TRANSPARENT: f32 = 0.5 / 65535.0;
 
-/// The plane of alpha.
+/// The index of the alpha plane.
 const ALPHA: usize = 3;
 
-pub(crate) struct Bleed<'a> {
+/// The stage that fills in colour under transparent pixels. Its input must have an alpha plane; planes after it pass
+/// unchanged.
+pub(crate) struct AlphaBleed<'a> {
     rows: Window<'a>,
+    /// The next row.
     y: u32,
-    /// Sums over columns of alpha times red, green, blue, and of alpha; one more than the columns.
+    /// Running sums along the row, of red, green and blue times alpha, and of alpha. Element x is the sum over the
+    /// columns left of x, so each vector has one element more than the row has columns.
     sums: [Vec<f64>; 4],
 }
 
-impl<'a> Bleed<'a> {
+impl<'a> AlphaBleed<'a> {
     pub(crate) fn new(stage: BoxStage<'a>) -> Result<Self> {
         let rect = stage.rect();
         let row = || memory::zeros(rect.width as usize + 1);
         let sums = [row()?, row()?, row()?, row()?];
-        Ok(Bleed { rows: Window::new(stage), y: rect.y, sums })
+        Ok(AlphaBleed { rows: Window::new(stage), y: rect.y, sums })
     }
 
-    /// Running sums along the row of everything within `radius` rows of `y`.
+    /// Computes the running sums over all rows within `radius` rows of the next row.
     fn sum_rows(&mut self, radius: u32) {
         let rect = self.rows.rect();
         let (top, bottom) = (self.y.saturating_sub(radius).max(rect.y), (self.y + radius + 1).min(rect.bottom()));
@@ -63,7 +69,7 @@ impl<'a> Bleed<'a> {
     }
 }
 
-impl Stage for Bleed<'_> {
+impl Stage for AlphaBleed<'_> {
     fn rect(&self) -> Rect {
         self.rows.rect()
     }
@@ -77,18 +83,18 @@ impl Stage for Bleed<'_> {
         let width = rect.width as usize;
         self.rows.fill(run, (self.y + REACH + 1).min(rect.bottom()))?;
         row.copy_from_slice(self.rows.row(self.y));
-        let mut bare: Vec<usize> = memory::collect(0..width)?;
-        bare.retain(|x| self.rows.plane(self.y, ALPHA)[*x] <= UNSEEN);
+        let mut transparent: Vec<usize> = memory::collect(0..width)?;
+        transparent.retain(|x| self.rows.plane(self.y, ALPHA)[*x] <= TRANSPARENT);
         for radius in RADII {
-            if bare.is_empty() {
+            if transparent.is_empty() {
                 break;
             }
             self.sum_rows(radius);
             let radius = radius as usize;
-            bare.retain(|&x| {
+            transparent.retain(|&x| {
                 let (left, right) = (x.saturating_sub(radius), (x + radius + 1).min(width));
                 let [red, green, blue, alpha] = self.sums.each_ref().map(|s| s[right] - s[left]);
-                // Less than a thousandth of a pixel is rounding, not colour.
+                // Alpha below a thousandth of a pixel in all may be rounding error of the sums.
                 if alpha < 1e-3 {
                     return true;
                 }
@@ -104,7 +110,7 @@ impl Stage for Bleed<'_> {
     }
 }
 
-/// The rectangle that must be read so that `rect` bleeds as in the whole picture.
+/// The rectangle that must be read so that the rows of `rect` equal those of the whole picture.
 pub(crate) fn read_rect(rect: Rect, picture: Size) -> Rect {
     rect.grown(REACH, picture)
 }
