@@ -1,5 +1,6 @@
-//! Measures the models of the catalogue: `measure FOLDER` probes each whose package is in the folder, and prints
-//! `core/import/catalogue/measured.toml` anew. Figures of models whose package is not there stay as they are.
+//! Measures the models of the catalogue. `measure FOLDER [TEXT]` probes each model whose package is in the folder (and whose
+//! id contains the text), and prints the new `core/import/catalogue/measured.toml`. The values of other models stay as they
+//! are.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,14 +11,14 @@ use enlarger_engines::Engines;
 use enlarger_import::{Archive, Catalogue, Measured, probe, sha256};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let packages = env::args().nth(1).ok_or("name the folder with the packages")?;
+    let packages = env::args().nth(1).ok_or("usage: measure FOLDER [TEXT]; FOLDER contains the packages")?;
     let only = env::args().nth(2).unwrap_or_default();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogue");
     let families = fs::read_to_string(folder.join("families.toml"))?;
     let before: BTreeMap<String, Measured> =
         toml::from_str(&fs::read_to_string(folder.join("measured.toml")).unwrap_or_default())?;
     let engines = Engines::discover();
-    // As `enlarge models import` does.
+    // The same precision as in `enlarge models import`.
     let mut options = SessionOptions::default();
     options.precision = Precision::Exact;
     let open = |model: &Model| -> enlarger::Result<std::sync::Arc<dyn Session>> {
@@ -25,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let mut measured = BTreeMap::new();
     for entry in Catalogue::parse(&families, "")?.entries() {
-        let id = &entry.words.id;
+        let id = &entry.description.id;
         let path = Path::new(&packages).join(&entry.package.file);
         if !path.is_file() || !id.contains(&only) {
             measured.extend(before.get(id).map(|figures| (id.clone(), figures.clone())));
