@@ -87,23 +87,6 @@ impl<'a> TileStage<'a> {
         })
     }
 
-    /// The most bytes that a pass needs: the engine's working memory, the buffers of tiles, the row stream, the band, and
-    /// the input rows, which the colour lock holds too.
-    pub(crate) fn memory(pass: &Pass, manifest: &Manifest, usage: Usage) -> u128 {
-        let Pass { grid, scale, .. } = pass;
-        let tile = grid.tile_size();
-        let enlarged = u128::from(*scale) * u128::from(*scale);
-        let parallel = usage.parallel.max(1) as u128;
-        let pixels = u128::from(tile.pixels());
-        let engine = pixels * u128::from(manifest.cost.bytes_per_pixel) * parallel;
-        let tiles = pixels * PIXEL_BYTES * (1 + enlarged) * (parallel + 1);
-        let stream = pass.stream.map_or(0, |bytes| u128::from(bytes) + Streaming::memory(grid, *scale));
-        let band_rows = u128::from(tile.height.min(grid.area.height));
-        let band = u128::from(grid.area.width) * PIXEL_BYTES * enlarged * band_rows;
-        let source = 4 * PIXEL_BYTES * u128::from(grid.read_rect().width) * u128::from(tile.height);
-        engine + tiles + stream + band + source
-    }
-
     /// Makes the next band.
     fn make_band(&mut self, run: &mut Run<'_>) -> Result<()> {
         let row = self.next_band;
