@@ -1,7 +1,7 @@
 //! The layout of a run, computed before it starts: sizes, passes, tiles, the rows to read, and the memory needed.
 //!
-//! The layout works backwards: the part of the result that is wanted determines what each pass must produce, and so what
-//! it must read. This is arithmetic on sizes; nothing here may touch a pixel.
+//! The layout works backwards: the part of the result that is wanted determines what each pass must produce, and so
+//! what it must read. This is arithmetic on sizes; nothing here may touch a pixel.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Rect, Size};
@@ -17,8 +17,8 @@ use crate::stages::decode::Planes;
 use crate::stages::resample::{Axis, Light, Resample};
 use crate::stages::tiles::tile_stage::TileStage;
 
-/// Bytes that a band of finished rows may take. A larger limit makes flat tiles rarer in very wide pictures; a smaller one
-/// saves memory.
+/// Bytes that a band of finished rows may take. A larger limit makes flat tiles rarer in very wide pictures; a smaller
+/// one saves memory.
 const MAX_BAND_BYTES: u64 = 256 << 20;
 
 /// The most rows of a band, and the most pixels of a tile with its halo, where a row stream runs the network. Tiles are
@@ -103,7 +103,8 @@ pub(crate) struct Layout {
     passes: Vec<Pass>,
     /// The part of the source that the colour path reads.
     colour: Rect,
-    /// The part of the source that is read for planes that no network sees: alpha, the remainder, the faithful enlargement.
+    /// The part of the source that is read for planes that no network sees: alpha, the remainder, the faithful
+    /// enlargement.
     aside: Rect,
     memory: u64,
     /// Whether a network that needs the whole picture gets parts of it.
@@ -261,7 +262,8 @@ impl Layout {
         self.mixed
     }
 
-    /// What resampling of colour preserves: enlarging keeps the mean of the encoded values, shrinking that of the light.
+    /// What resampling of colour preserves: enlarging keeps the mean of the encoded values, shrinking that of the
+    /// light.
     pub(crate) fn light(&self) -> Light {
         if self.enlarges { Light::Encoded } else { Light::Linear }
     }

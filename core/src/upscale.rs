@@ -83,8 +83,8 @@ impl Upscaler {
         Ok(Upscaler { links: vec![link], sequence: Sequence::Repeat })
     }
 
-    /// Joins upscalers into one that runs each network once, in this order, for every factor. Resampling then corrects the
-    /// size. For factors below 1 only the leading networks of scale 1 run.
+    /// Joins upscalers into one that runs each network once, in this order, for every factor. Resampling then corrects
+    /// the size. For factors below 1 only the leading networks of scale 1 run.
     ///
     /// # Errors
     /// `Argument` for an empty list, or if the networks together enlarge by more than 256.

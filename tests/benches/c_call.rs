@@ -1,9 +1,9 @@
-//! What a call through the C interface costs on top of a call of the core: CPU time, the same picture, the same trivial
-//! network, one after the other, the smallest of all rounds.
+//! Measures what a call through the C interface costs on top of a call of the core: CPU time with the same picture and the
+//! same trivial network, the smallest of all rounds.
 //!
 //!     c_call [ROUNDS]
 //!
-//! `scripts/bench` calls it. The C functions are linked in, as a static library's would be.
+//! Run by `scripts/bench`. The C functions are linked in, as those of a static library are.
 
 use std::env;
 use std::ffi::CString;
@@ -30,7 +30,7 @@ fn main() {
     let models = Path::new(env!("CARGO_TARGET_TMPDIR")).join("c_call");
     onnx::install_nearest(&models, SCALE);
     let source: Vec<u8> = (0..RGB8.row_size(SIZE.width) * SIZE.height as usize).map(|i| (i % 251) as u8).collect();
-    // Not zeroed memory, whose first use would cost one of them more.
+    // Not zeroed, because the first use of zeroed memory costs more.
     let mut result = vec![1; RGB8.row_size(LARGE.width) * LARGE.height as usize];
     for engine in real_engines() {
         let (id, model) =
@@ -39,7 +39,7 @@ fn main() {
         let c = Handles::new(&models, &id);
         let mut best = [Duration::MAX; 2];
         for round in 0..rounds {
-            // Each is the first as often as the other: the first finds cold caches.
+            // Each is first equally often, because the first finds cold caches.
             for which in [round % 2, 1 - round % 2] {
                 let time = cpu_of(|| match which {
                     0 => run_core(&core, &source, &mut result),
@@ -72,7 +72,7 @@ impl Handles {
         let folder = CString::new(models.to_str().unwrap()).unwrap();
         let engine = CString::new(engine).unwrap();
         let mut new = Handles { registry: null_mut(), options: null_mut(), upscaler: null_mut() };
-        // SAFETY: texts end with NUL, places for handles are there.
+        // SAFETY: strings end with NUL, and the pointers for handles are valid.
         unsafe {
             assert_eq!(enl_registry_new(&folder.as_ptr(), 1, &mut new.registry), ENL_OK);
             assert_eq!(enl_options_new(new.registry, &mut new.options), ENL_OK);
@@ -95,7 +95,7 @@ impl Handles {
         };
         let from = view(source.as_ptr().cast_mut(), source.len(), SIZE);
         let to = view(result.as_mut_ptr(), result.len(), LARGE);
-        // SAFETY: the views are of slices, and the source's is only read.
+        // SAFETY: the views are of slices, and that of the source is only read.
         let status = unsafe { enl_upscaler_run(self.upscaler, null(), &from, null(), null(), None, null_mut(), &to) };
         assert_eq!(status, ENL_OK);
     }
@@ -103,7 +103,7 @@ impl Handles {
 
 impl Drop for Handles {
     fn drop(&mut self) {
-        // SAFETY: any handle will do.
+        // SAFETY: these functions accept any value.
         unsafe {
             enl_upscaler_free(self.upscaler);
             enl_options_free(self.options);
@@ -112,7 +112,7 @@ impl Drop for Handles {
     }
 }
 
-/// CPU time of this process, all threads, while `call` runs.
+/// The CPU time of all threads of this process while `call` runs.
 fn cpu_of(call: impl FnOnce()) -> Duration {
     let start = cpu_seconds();
     call();

@@ -1,10 +1,10 @@
-"""The command beside onnxruntime in Python: the same photo of one megapixel, from PNG to PNG, enlarged four times.
+"""Compares the command with onnxruntime in Python: the same photo of one megapixel, from PNG to PNG, enlarged four times.
 
     python command.py ENLARGE MODEL.onnx FOLDER [ROUNDS]
 
-Contenders take turns; smallest and median wall time count, and the smallest CPU time. For the command it is that of the
-whole process. For the rival it is that of reading, running and writing (PNG by Pillow) in a process that has imported
-everything and opened the model before.
+Contenders take turns. The smallest and the median wall time are printed, and the smallest CPU time. For the command they
+include the whole process. For the rival they include reading, running and writing (PNG by Pillow), in a process that has
+already imported everything and opened the model.
 """
 
 import os

@@ -1,22 +1,22 @@
-/* What it takes to load the library, open the default model and plan: the CPU time of this process in milliseconds, the
- * loading of the program included. The argument is the engine. */
+/* Loads the library, opens the default model with the engine that the argument names, makes a plan, and prints the CPU time of
+ * this process in milliseconds, including the start of the program. */
 
 #include <enlarger.h>
 #include <stdio.h>
 #include <sys/resource.h>
 
-int main(int count, char **words)
+int main(int argc, char **argv)
 {
     enl_registry *registry;
     enl_options *options;
     enl_upscaler *upscaler;
     enl_plan plan;
-    char sentence[1000];
-    if (count != 2 || enl_registry_new(NULL, 0, &registry) || enl_options_new(registry, &options) ||
-        enl_options_set(options, "engine", words[1]) || enl_upscaler_new(registry, options, &upscaler) ||
+    char message[1000];
+    if (argc != 2 || enl_registry_new(NULL, 0, &registry) || enl_options_new(registry, &options) ||
+        enl_options_set(options, "engine", argv[1]) || enl_upscaler_new(registry, options, &upscaler) ||
         enl_upscaler_plan(upscaler, NULL, 1633, 1225, NULL, &plan)) {
-        enl_last_error(sentence, sizeof sentence);
-        fprintf(stderr, "load: %s\n", sentence);
+        enl_last_error(message, sizeof message);
+        fprintf(stderr, "load: %s\n", message);
         return 1;
     }
     struct rusage usage;

@@ -1,4 +1,4 @@
-"""Peak memory of the command, from PNG to PNG, through a network of one node.
+"""Measures the peak memory of the command, from PNG to PNG, with a network of one node.
 
     python memory.py ENLARGE MODELS [WIDTH HEIGHT...]
 
@@ -24,7 +24,7 @@ def make(width, height, path):
 
 
 def peak(arguments, environment):
-    """Runs a command; the mebibytes that it had resident at most, and its seconds."""
+    """Runs a command. Returns its peak resident memory in MiB, and its seconds."""
     start = time.perf_counter()
     child = subprocess.Popen(arguments, env=environment)
     _, status, usage = os.wait4(child.pid, 0)
@@ -38,7 +38,7 @@ def main(command, models, width="6000", *heights):
     with tempfile.TemporaryDirectory() as folder:
         source, result = Path(folder) / "in.png", Path(folder) / "out.png"
         for height in heights or (2000, 4000, 8000):
-            # In a process of its own: until a child runs its program, it counts what its parent holds as its own.
+            # In a process of its own, because the peak of a child counts the memory of its parent until it runs its program.
             subprocess.run([sys.executable, __file__, "--make", width, str(height), source], check=True)
             for engine in ("ort", "rten"):
                 arguments = [Path(command).resolve(), source, "-o", result, "-m", "nearest", "--engine", engine]

@@ -1,9 +1,9 @@
-//! What the pipeline costs on top of the engine, and how it compares with onnxruntime in Python.
+//! Measures what the pipeline costs on top of the engine, and compares it with onnxruntime in Python.
 //!
-//!     pipeline overhead [ROUNDS]     CPU time of whole runs over that of the bare engine on the same tiles
-//!     pipeline rival [ROUNDS]        wall time beside a Python process that runs the file whole
+//!     pipeline overhead [ROUNDS]     CPU time of whole runs against that of the bare engine on the same tiles
+//!     pipeline rival [ROUNDS]        wall time against a Python process that runs the whole picture at once
 //!
-//! `scripts/bench` calls it. Rounds are interleaved, and the smallest of each counts.
+//! Run by `scripts/bench`. Rounds are interleaved, and the smallest time of each contender counts.
 
 use std::env;
 use std::io::{BufRead, BufReader, Write};
@@ -30,7 +30,7 @@ fn main() {
     }
 }
 
-/// A photo, repeated to the size that is wanted.
+/// A photo, repeated to this size.
 fn photo(width: u32, height: u32) -> Picture {
     let cat = Picture::photo("cat.png");
     let mut picture = Picture::new(Size { width, height }, RGB8, enlarger::Colour::Srgb);
@@ -80,7 +80,7 @@ fn overhead(rounds: usize) {
     }
 }
 
-/// An engine that writes down the shapes of the tiles that another one gets.
+/// An engine that records the shapes of the tiles that another engine gets.
 struct Recorder {
     engine: Arc<dyn Engine>,
     shapes: Arc<Mutex<Vec<[usize; 4]>>>,

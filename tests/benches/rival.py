@@ -1,8 +1,8 @@
-"""The rival of `pipeline rival`: onnxruntime runs the model whole, once for each line on standard input.
+"""The rival of `pipeline rival`: runs a model on a whole picture with onnxruntime, once for each line on standard input.
 
     python rival.py MODEL.onnx WIDTH HEIGHT
 
-Answers each line with the seconds that the run took.
+Prints the seconds of each run.
 """
 
 import sys

@@ -1,6 +1,6 @@
-"""PNG by hand: what the tests give to GIMP and to the `enlarge` command. Standard library only.
+"""Writes the PNG files that the tests pass to GIMP and to the `enlarge` command. Uses only the standard library.
 
-Each depth, palette and profile is exactly what the caller says, which no library promises.
+Depth, palette and profile are exactly those that the caller passes, which libraries do not guarantee.
 """
 
 import struct
@@ -8,7 +8,7 @@ import zlib
 
 
 def write(path, size, colour, depth, rows, chunks=()):
-    """Writes packed rows, samples of 16 bits with the higher byte first. `chunks`: kinds and bodies, before the pixels."""
+    """Writes packed rows; 16-bit samples have the high byte first. `chunks` are types and bodies, written before the pixels."""
     head = struct.pack(">IIBBBBB", *size, depth, colour, 0, 0, 0)
     pixels = zlib.compress(b"".join(b"\0" + row for row in rows))
     with open(path, "wb") as file:

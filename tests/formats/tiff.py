@@ -1,6 +1,7 @@
-"""TIFF by hand: what the tests give to the `enlarge` command, and what it gives back. Standard library only.
+"""Writes the TIFF files that the tests pass to the `enlarge` command, and reads its results. Uses only the standard library.
 
-Only what these tests need: little-endian, chunky, one strip out; strips, deflate and its predictor in.
+Supports only what these tests need. Both are little-endian with interleaved channels. Written files have one strip; read files
+may have several, deflate and its predictor.
 """
 
 import struct
@@ -54,7 +55,7 @@ def read(path):
     """Width, height, channels, depth and packed pixels."""
     with open(path, "rb") as file:
         data = file.read()
-    assert data[:4] == b"II*\0", f"{path} is no little-endian TIFF"
+    assert data[:4] == b"II*\0", f"{path} is not a little-endian TIFF file"
     (at,) = struct.unpack_from("<I", data, 4)
     (count,) = struct.unpack_from("<H", data, at)
     tags = {}

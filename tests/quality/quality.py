@@ -1,7 +1,7 @@
-"""What presets give on real pictures, beside classical methods. Run by scripts/quality.
+"""Measures presets on real pictures, beside classical methods. Run by scripts/quality.
 
-Each picture (`pictures.py`) is the truth; made smaller, and worn, it is what is enlarged again. The exit status is 1 where a
-bar (`bars.py`) is missed or a flat colour does not stay exact.
+Each picture of `pictures.py` is made smaller and degraded, enlarged again, and compared with the original. The exit status
+is 1 if a bar of `bars.py` is missed or a flat colour does not stay exact.
 """
 
 import argparse
@@ -25,7 +25,7 @@ FLATS = (0, 128, 255)
 
 
 class Command:
-    """The program, and what it said: each sentence is shown once for a preset and a factor."""
+    """Runs the program, and shows each of its messages once for a preset and a factor."""
 
     def __init__(self, program: Path, built_in: Path | None, denoise: int | None) -> None:
         self.program, self.denoise = program.resolve(), denoise
@@ -65,14 +65,14 @@ def inner(picture: Image.Image) -> np.ndarray:
 def measure(result: Image.Image, original: Image.Image, small: Image.Image) -> dict[str, float]:
     a, b = inner(result), inner(original)
     error = np.mean((a - b) ** 2)
-    # Against what was enlarged, not against the truth: wear is not the preset's fault.
+    # Drift is measured against the source, because the preset is not to blame for the wear.
     drift = np.abs(np.asarray(result, np.float64).mean((0, 1)) - np.asarray(small, np.float64).mean((0, 1)))
     ssim = structural_similarity(a, b, channel_axis=2, data_range=255)
     return {"psnr": 10 * np.log10(255**2 / max(error, 1e-9)), "ssim": ssim, "drift": drift.max()}
 
 
 def flats(command: Command, presets: list[str], out: Path) -> list[tuple[bool, str]]:
-    """Whether flat black, grey and white come out as they went in, bit by bit."""
+    """Whether flat black, gray and white keep their exact values."""
     out.mkdir(parents=True, exist_ok=True)
     pictures = [out / f"{level}.png" for level in FLATS]
     for level, path in zip(FLATS, pictures):
@@ -98,11 +98,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--enlarge", type=Path, required=True)
     parser.add_argument("--presets", default=",".join(PRESETS))
-    parser.add_argument("--scales", default="1,2,3,4", help="at 1 only restore, which is for that")
-    parser.add_argument("--other", action="store_true", help="the pictures by which nothing was chosen")
+    parser.add_argument("--scales", default="1,2,3,4", help="at 1, only the preset restore runs")
+    parser.add_argument("--other", action="store_true", help="measure the pictures that no threshold was chosen with")
     parser.add_argument("--wears", default=",".join(WEARS))
-    parser.add_argument("--denoise", type=int, help="the level for all presets; their own choice without it")
-    parser.add_argument("--built-in", action="store_true", help="pass over installed models")
+    parser.add_argument("--denoise", type=int, help="the noise level for all presets; by default each chooses its own")
+    parser.add_argument("--built-in", action="store_true", help="ignore installed models")
     options = parser.parse_args()
     presets = options.presets.split(",")
     command = Command(options.enlarge, options.out / "empty" if options.built_in else None, options.denoise)
@@ -114,7 +114,7 @@ def main() -> None:
     judged = flats(command, presets, options.out / "flat")
     figures = []
     for scale in map(int, options.scales.split(",")):
-        # At its own size a clean picture is its own truth.
+        # At scale 1 a clean picture is already the expected result.
         for wear in [wear for wear in options.wears.split(",") if scale > 1 or wear != "clean"]:
             folder = options.out / f"x{scale}-{wear}"
             folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What was measured, as people read it: tables of QUALITY.md, and contact sheets."""
+"""Reports of the measurements: the tables of QUALITY.md, and contact sheets."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 
 
 def sheet(rows: list[tuple[str, list[tuple[str, Image.Image]]]], path: Path) -> None:
-    """Middles of results side by side, twice as large."""
+    """Writes the middles of the results side by side, at twice their size."""
     side = 120
     tiles = [[(label, tile) for label, tile in row] for _, row in rows]
     width = max(map(len, tiles)) * (2 * side + 4)
@@ -23,7 +23,7 @@ def sheet(rows: list[tuple[str, list[tuple[str, Image.Image]]]], path: Path) -> 
 
 
 def tables(figures: list[dict]) -> None:
-    """Means over the pictures, and the worst against bicubic, as tables of QUALITY.md."""
+    """Prints the tables of QUALITY.md: means over the pictures, and the worst picture against bicubic."""
     for kind in ("photos", "drawings"):
         print(f"\n### {kind.capitalize()}\n")
         print("| scale | wear | method | PSNR | over bicubic | worst | SSIM | drift |\n|---|---|---|---|---|---|---|---|")

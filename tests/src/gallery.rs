@@ -1,21 +1,21 @@
-//! The fixed set: the pictures on which the fast precision is held to its promise.
+//! The fixed set of pictures on which the promise of the fast precision is tested.
 //!
-//! Photos and handwriting are parts of those in `tests/data`; print, line art and noise are drawn here. The set is written
-//! down by the SHA-256 of each picture's pixels. It must never be changed because a network does badly on it.
+//! Photos and handwriting are crops of those in `tests/data`; print, line art and noise are drawn here. The SHA-256 of each
+//! picture's pixels fixes the set. It must never be changed because a network does badly on it.
 
 use enlarger::Rect;
 use sha2::{Digest, Sha256};
 
 use crate::picture::{Picture, RGB8};
 
-/// The size of all pictures: odd, so that no tile fits.
+/// The size of all pictures. Odd, so that tiles never divide it evenly.
 pub const WIDTH: u32 = 131;
 pub const HEIGHT: u32 = 127;
 
 /// A picture of the set.
 pub struct Exhibit {
     pub name: &'static str,
-    /// Noise is what no sensor and no hand makes; less is promised for it.
+    /// Whether the picture is pure noise, for which less is promised.
     pub noise: bool,
     pub picture: Picture,
 }
@@ -42,7 +42,11 @@ pub fn gallery() -> Vec<Exhibit> {
         let digest = Sha256::digest(&picture.bytes);
         (*name, digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
     });
-    assert_eq!(found.each_ref().map(|(name, sha256)| (*name, sha256.as_str())), CATALOGUE, "not the fixed set");
+    assert_eq!(
+        found.each_ref().map(|(name, sha256)| (*name, sha256.as_str())),
+        CATALOGUE,
+        "these are not the pictures of the fixed set"
+    );
     drawn.map(|(name, picture)| Exhibit { name, noise: name.ends_with("noise"), picture }).into()
 }
 
@@ -68,7 +72,7 @@ fn drawn(value: impl Fn(u32, u32, usize) -> f32) -> Picture {
     Picture::from_fn(WIDTH, HEIGHT, RGB8, value)
 }
 
-/// Digits, three by five, a row in three bits, the first row in the highest.
+/// Digits of 3 by 5 pixels. Three bits are a row; the first row is in the highest bits.
 const DIGITS: [u16; 10] = [
     0b111_101_101_101_111,
     0b010_110_010_010_111,
@@ -99,7 +103,7 @@ fn line_art(x: u32, y: u32, channel: usize) -> f32 {
     }
 }
 
-/// What a screen shows: flat boxes with thin frames, single dots, and lines of one pixel.
+/// A screenshot: flat boxes with thin frames, single dots, and lines of one pixel.
 fn screen(x: u32, y: u32, channel: usize) -> f32 {
     match (x % 32, y % 24) {
         (0, _) | (_, 0) => 0.0,

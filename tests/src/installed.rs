@@ -1,16 +1,16 @@
-//! libenlarger as a user has it: installed by `scripts/install`, moved to another folder, used from a shell.
+//! libenlarger as users have it: installed by `scripts/install`, moved to another folder, and used from a shell.
 //!
-//! Both folders have a space in their name. Cargo builds into the target folder of the tests.
+//! The names of both folders contain a space. Cargo builds into the target folder of the tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// An installed library, and a folder to work in.
+/// An installed library and a working folder.
 pub struct Installed {
-    /// Where it is now.
+    /// The prefix of the library, after the move.
     pub prefix: PathBuf,
-    /// An empty folder.
+    /// The working folder, empty at first.
     pub work: PathBuf,
     target: PathBuf,
 }
@@ -21,7 +21,7 @@ pub fn root() -> PathBuf {
 }
 
 impl Installed {
-    /// Installs into a new folder below `tmp`, the test's `CARGO_TARGET_TMPDIR`, and moves that.
+    /// Installs into a new folder below `tmp`, which is the test's `CARGO_TARGET_TMPDIR`, and moves that folder.
     pub fn new(tmp: &str, name: &str) -> Self {
         let installed = Self::nowhere(tmp, name);
         let before = installed.work.with_file_name("the first place");
@@ -43,8 +43,8 @@ impl Installed {
         installed
     }
 
-    /// Bash, in the folder to work in. It finds the library by `PKG_CONFIG_PATH`, `CMAKE_PREFIX_PATH` and
-    /// `LD_LIBRARY_PATH`, and CMake where `scripts/setup` has put it.
+    /// A command that runs a script with Bash in the working folder. The environment has the library in `PKG_CONFIG_PATH`,
+    /// `CMAKE_PREFIX_PATH` and `LD_LIBRARY_PATH`, and the CMake of `scripts/setup` in `PATH`.
     pub fn bash(&self, script: &str) -> Command {
         let mut command = Command::new("bash");
         let path = std::env::var("PATH").expect("a PATH");
@@ -62,7 +62,7 @@ impl Installed {
         command
     }
 
-    /// Runs a script, which must succeed. Returns what it wrote.
+    /// Runs a script, which must succeed. Returns its standard output.
     pub fn shell(&self, script: &str) -> String {
         let output = self.bash(script).output().expect("bash");
         assert!(output.status.success(), "{script}\n{}", words(&output));
@@ -76,7 +76,7 @@ impl Installed {
     }
 }
 
-/// What a program said.
+/// The status and the output of a program, for messages.
 pub fn words(output: &Output) -> String {
     format!("{}\n{}{}", output.status, String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }

@@ -1,4 +1,4 @@
-//! What the tests of the whole product share: toy networks, pictures, and one call that runs it all.
+//! What the tests of the whole product share: toy networks, pictures, and functions that run the pipeline.
 //!
 //! Nothing here is part of the product.
 
@@ -23,7 +23,7 @@ use enlarger_engine_winograd::Winograd;
 pub use picture::Picture;
 pub use toy::{Toy, toy_model};
 
-/// The model inside the library.
+/// The embedded default model.
 pub fn default_model() -> Model {
     enlarger::Registry::search(&[]).find(enlarger::DEFAULT_MODEL).expect("the embedded model").clone()
 }
@@ -31,19 +31,19 @@ pub fn default_model() -> Model {
 /// The manifest of the model inside the library.
 pub const DEFAULT_MANIFEST: &str = include_str!("../../core/models/realesr-general-x4v3/manifest.toml");
 
-/// The embedded model with its manifest's text changed.
+/// The embedded model with a changed manifest.
 pub fn default_model_with(change: impl FnOnce(String) -> String) -> Model {
     let network = include_bytes!("../../core/models/realesr-general-x4v3/model.onnx").as_slice();
     Model::from_bytes(&change(DEFAULT_MANIFEST.to_owned()), network).expect("a changed manifest")
 }
 
-/// The real engines, fastest first; none remembers anything. ONNX Runtime must be there: `scripts/test` sees to it.
+/// The real engines, fastest first, without caches. Needs the ONNX Runtime that `scripts/setup` installs.
 pub fn real_engines() -> Vec<Arc<dyn Engine>> {
     let ort = Ort::discover().expect("ONNX Runtime for the tests; run them with scripts/test, which installs it");
     vec![Arc::new(Winograd::with_cache(Cache::none())), Arc::new(ort), Arc::new(Rten::new())]
 }
 
-/// One of them.
+/// The real engine with this id.
 pub fn real_engine(id: &str) -> Arc<dyn Engine> {
     real_engines().into_iter().find(|engine| engine.id() == id).expect("an engine")
 }
@@ -68,7 +68,7 @@ pub struct Arithmetic {
     pub exact: bool,
 }
 
-/// All of them: exact on every engine, and what an engine takes by itself where that is another one.
+/// Exact arithmetic on every engine, and the engine's own choice where that is not exact.
 pub fn arithmetics() -> Vec<Arithmetic> {
     let mut all = Vec::new();
     for engine in real_engines() {
@@ -82,7 +82,7 @@ pub fn arithmetics() -> Vec<Arithmetic> {
         }
         all.push(Arithmetic { name: id, upscaler: exact_upscaler(&model, engine), exact: true });
     }
-    assert_eq!(all.iter().filter(|arithmetic| !arithmetic.exact).count(), 1, "our own engine is fast, no other");
+    assert_eq!(all.iter().filter(|arithmetic| !arithmetic.exact).count(), 1, "only our own engine has fast arithmetic");
     all
 }
 
@@ -96,7 +96,7 @@ pub fn enlarge_as(
     enlarge_until(upscaler, picture, output, job, &Cancel::new(), &mut |_| {})
 }
 
-/// As [`enlarge_as`], watched.
+/// As [`enlarge_as`], with a cancellation token and reports of progress.
 pub fn enlarge_until(
     upscaler: &Upscaler,
     picture: &Picture,
@@ -120,12 +120,12 @@ pub fn enlarge(upscaler: &Upscaler, picture: &Picture, job: &Job) -> Picture {
     enlarge_as(upscaler, picture, picture.format, job).expect("a run").0
 }
 
-/// A job with changes.
+/// A job that `change` has modified.
 pub fn job(target: enlarger::Target, change: impl FnOnce(&mut Job)) -> Job {
     let mut job = Job::new(target);
     change(&mut job);
     job
 }
 
-/// `Colour` is named so often in tests.
+/// A short name, because tests use it often.
 pub const SRGB: Colour = Colour::Srgb;

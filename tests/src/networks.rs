@@ -1,4 +1,4 @@
-//! Real networks of every family that our own engine runs. `tests/oracle/networks.py` gets them, and says what they are.
+//! Real networks of every family that our own engine runs. `tests/oracle/networks.py` downloads and describes them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use crate::default_model;
 use crate::onnx::manifest_of;
 use crate::picture::data_folder;
 
-/// File, scale, what sides must be multiples of.
+/// File, scale, and the number that sides must be multiples of.
 const OTHERS: [(&str, u32, u32); 8] = [
     ("compact-16", 4, 1),
     ("rrdb-6", 4, 1),
@@ -27,7 +27,7 @@ pub fn networks() -> Vec<Model> {
     [default_model()].into_iter().chain(others).collect()
 }
 
-/// The file of one of these.
+/// The file of one of these models.
 pub fn file_of(model: &Model) -> PathBuf {
     match model.origin() {
         Origin::Embedded => data_folder().join("../../core/models").join(model.id()).join("model.onnx"),

@@ -1,4 +1,4 @@
-//! Real ONNX networks of a node or two. They run on every engine and cost next to nothing.
+//! Real ONNX networks of one or two nodes, which run on every engine in almost no time.
 
 use std::fs;
 use std::path::Path;
@@ -9,17 +9,17 @@ use sha2::{Digest, Sha256};
 
 use crate::toy::toy_manifest;
 
-/// A model of this network, with a toy's manifest.
+/// A model of this network with the manifest of a toy.
 pub fn model_of(network: Vec<u8>, manifest: &str) -> Model {
     Model::from_bytes(&described(&network, manifest), network).expect("a manifest")
 }
 
-/// Puts the model `nearest` into a folder of its own inside `models`, which a registry then finds: nearest neighbour.
+/// Installs the model `nearest`, which is nearest neighbour, into the folder `models` of a registry.
 pub fn install_nearest(models: &Path, scale: u32) {
     install(models, "nearest", scale, &network(scale, None));
 }
 
-/// Puts the model `black` beside it: the same, and every value by 0, as a broken driver would.
+/// Installs the model `black`, which multiplies every value by 0, as a broken driver might.
 pub fn install_black(models: &Path, scale: u32) {
     install(models, "black", scale, &network(scale, Some(0.0)));
 }
@@ -31,7 +31,7 @@ fn install(models: &Path, id: &str, scale: u32, network: &[u8]) {
     fs::write(folder.join("model.onnx"), network).expect("a network");
 }
 
-/// A toy's manifest with this id, for this file.
+/// The manifest of a toy with this id, for this network.
 pub(crate) fn manifest_of(id: &str, scale: u32, network: &[u8]) -> String {
     described(network, &toy_manifest(scale, 0).replace("id = \"toy\"", &format!("id = \"{id}\"")))
 }
@@ -47,7 +47,7 @@ fn described(network: &[u8], manifest: &str) -> String {
     manifest.lines().map(line).collect()
 }
 
-/// The network: `in` to `out` by a Resize node, and a Mul node if there is a gain.
+/// A network from `in` to `out`: a Resize node, and a Mul node if there is a gain.
 fn network(scale: u32, gain: Option<f32>) -> Vec<u8> {
     let sides = [Dimension::Fixed(1), Dimension::Fixed(3), Dimension::Open, Dimension::Open];
     let mut builder = Builder::new();

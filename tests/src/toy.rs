@@ -1,4 +1,4 @@
-//! An engine whose networks are a few lines of Rust: right, or wrong on command.
+//! An engine whose networks are a few lines of Rust, and which fails on command.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,7 @@ use enlarger::{
     TensorMut, Usage,
 };
 
-/// What goes wrong.
+/// The kind of failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     None,
@@ -21,7 +21,7 @@ pub enum Fault {
     Shifted,
     Error,
     Panic,
-    /// Runs until it is cancelled, and does so even where it says that it cannot be interrupted.
+    /// Runs until it is cancelled, even if the session says that it cannot be interrupted.
     Hang,
 }
 
@@ -32,22 +32,22 @@ pub struct Toy {
     pub radius: usize,
     pub usage: Usage,
     pub fault: Fault,
-    /// How many runs go wrong before one goes right.
+    /// The number of runs that fail before one succeeds.
     pub faults: usize,
-    /// Whether only sessions that are not exact go wrong.
+    /// Whether only sessions that are not exact fail.
     pub only_fast: bool,
-    /// Offer a row stream; its rows too may go wrong.
+    /// Whether sessions offer a row stream. Streams fail too.
     pub streams: bool,
-    /// Runs so far, of all sessions.
+    /// The number of runs of all sessions so far.
     pub runs: Arc<AtomicUsize>,
-    /// Rows pushed into streams so far.
+    /// The number of rows pushed into streams so far.
     pub rows: Arc<AtomicUsize>,
-    /// The devices: the first is taken.
+    /// The devices; sessions use the first by default.
     pub devices: Vec<Device>,
     /// How long it takes to open a session in full precision, and whether the first device fails to.
     pub opening: Duration,
     pub lost: bool,
-    /// What was opened: device and precision.
+    /// The device and precision of each session that was opened.
     pub opened: Arc<Mutex<Vec<(String, Precision)>>>,
 }
 
@@ -115,7 +115,7 @@ attribution = "nobody"
     )
 }
 
-/// A model for the toy engine, which never reads the network's bytes.
+/// A model for the toy engine, which ignores the bytes of the network.
 pub fn toy_model(scale: u32, halo: u32) -> Model {
     Model::from_bytes(&toy_manifest(scale, halo), b"toy".as_slice()).expect("the toy's manifest")
 }
@@ -234,7 +234,7 @@ impl Session for ToySession {
     }
 }
 
-/// The mean of some rows, summed over columns too, each pixel repeated.
+/// The mean over rows and columns around each pixel, each repeated `scale` times.
 fn average(rows: &[&[f32]], radius: usize, scale: usize, out: &mut [f32]) {
     let width = rows[0].len();
     let area = ((2 * radius + 1) * (2 * radius + 1)) as f32;

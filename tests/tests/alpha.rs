@@ -1,4 +1,4 @@
-//! Rule 4: alpha goes its own way, and no dark rim appears.
+//! Rule 4: alpha is enlarged apart from colour, and leaves no dark rims.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ fn four_times() -> Job {
     Job::new(Target::Factor(4.0))
 }
 
-/// A soft disc of one colour; black and transparent around it.
+/// A disc of one colour with a soft edge, on transparent black.
 fn disc(format: Format) -> Picture {
     Picture::from_fn(61, 53, format, |x, y, c| {
         let distance = (x as f32 - 30.0).hypot(y as f32 - 26.0);
@@ -56,7 +56,7 @@ fn an_opaque_picture_equals_one_without_alpha() {
     assert!(b.bytes.chunks_exact(4).zip(a.bytes.chunks_exact(3)).all(|(b, a)| b[..3] == *a && b[3] == 255));
 }
 
-/// With a real network: wherever the disc can be seen it has its colour, straight and premultiplied.
+/// With a real network, straight and premultiplied: the disc has its colour wherever it is visible.
 #[test]
 fn no_dark_fringe() {
     for engine in real_engines() {
@@ -78,7 +78,7 @@ fn no_dark_fringe() {
     }
 }
 
-/// What is hidden under alpha 0 does not show: green or magenta, the visible pixels are the same.
+/// The colour of pixels with alpha 0 does not affect visible pixels: green and magenta give the same result.
 #[test]
 fn hidden_colour_stays_hidden() {
     let up = upscaler(&default_model(), real_engine("ort"));
@@ -98,7 +98,7 @@ fn hidden_colour_stays_hidden() {
     }
 }
 
-/// Neither does what no integer can hold: light beyond white under alpha 0, and next to nothing of it made straight.
+/// Neither does light beyond white, which only floats can hold, under alpha 0 or almost 0.
 #[test]
 fn hidden_light_stays_hidden() {
     let up = upscaler(&toy_model(4, 0), Arc::new(Toy::default()));
@@ -126,7 +126,7 @@ fn hidden_light_stays_hidden() {
     }
 }
 
-/// Alpha has the geometry of colour: an edge in both lies at the same place.
+/// Alpha has the same geometry as colour: an edge in both stays in the same place.
 #[test]
 fn alpha_and_colour_stay_together() {
     let picture =
@@ -147,7 +147,7 @@ fn alpha_and_colour_stay_together() {
 }
 
 #[test]
-fn alpha_can_be_added_to_a_picture_without() {
+fn alpha_can_be_added_to_an_opaque_picture() {
     let up = upscaler(&toy_model(4, 0), Arc::new(Toy::default()));
     let picture = Picture::from_fn(5, 5, RGB8, |_, _, _| 0.4);
     let format = Format { sample: Sample::U8, ..RGBA8 };

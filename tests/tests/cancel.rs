@@ -1,4 +1,4 @@
-//! Progress never goes backwards, and a cancel is answered within half a second whatever the engine does.
+//! Progress never goes backwards, and a run returns within half a second of a cancel whatever the engine does.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -44,7 +44,7 @@ fn progress_goes_forward_to_the_end() {
     }
 }
 
-/// Cancels after a while, from another thread. Returns how long the caller waited for the answer.
+/// Cancels from another thread after this time. Returns how long the run then took to return.
 fn cancelled_after(up: &enlarger::Upscaler, picture: &Picture, job: &Job, after: Duration) -> Duration {
     let cancel = Cancel::new();
     let clone = cancel.clone();
@@ -60,7 +60,7 @@ fn cancelled_after(up: &enlarger::Upscaler, picture: &Picture, job: &Job, after:
     start.elapsed()
 }
 
-/// An engine whose first tile fails, and whose others wait until they are told to stop.
+/// An engine whose first tile fails, and whose other tiles wait until they are cancelled.
 struct Uneven {
     device: Device,
     stopped: Arc<AtomicUsize>,
@@ -114,9 +114,9 @@ impl Engine for OfOne {
     }
 }
 
-/// A run that fails takes its other tiles with it: nobody waits for them.
+/// A run that fails cancels its other tiles.
 #[test]
-fn what_still_works_is_stopped_when_a_run_ends() {
+fn a_failed_run_cancels_its_other_tiles() {
     let stopped = Arc::new(AtomicUsize::new(0));
     let session = Uneven { device: device("cpu"), stopped: stopped.clone() };
     let up = upscaler(&toy_model(2, 0), Arc::new(OfOne(Arc::new(session))));
@@ -125,13 +125,13 @@ fn what_still_works_is_stopped_when_a_run_ends() {
     assert_eq!(error.kind(), ErrorKind::Device, "{error}");
     let start = Instant::now();
     while stopped.load(Ordering::SeqCst) == 0 {
-        assert!(start.elapsed() < Duration::from_secs(10), "a tile is still waiting");
+        assert!(start.elapsed() < Duration::from_secs(10), "a tile was not cancelled");
         thread::sleep(Duration::from_millis(1));
     }
 }
 
 #[test]
-fn a_hanging_engine_is_left_behind() {
+fn a_run_does_not_wait_for_an_engine_that_hangs() {
     for interruptible in [true, false] {
         let mut toy = Toy { fault: Fault::Hang, ..Toy::default() };
         toy.usage.interruptible = interruptible;
@@ -141,9 +141,9 @@ fn a_hanging_engine_is_left_behind() {
     }
 }
 
-/// Loading a network can take long; a caller who cancels does not wait for the one that the ladder opens.
+/// Opening a session can take long. A cancelled run does not wait for the one that a retry opens.
 #[test]
-fn a_slow_rung_is_left_behind() {
+fn a_run_does_not_wait_for_a_session_that_opens_slowly() {
     let toy = Toy {
         fault: Fault::Nan,
         faults: 1,
@@ -156,7 +156,7 @@ fn a_slow_rung_is_left_behind() {
     assert!(waited < Duration::from_millis(500), "{waited:?}");
 }
 
-/// Both real engines, in the middle of a tile as large as they like them.
+/// Real engines, in the middle of a tile of the size that they prefer.
 #[test]
 fn real_engines_are_cancelled() {
     let cat = Picture::photo("cat.png");
@@ -166,13 +166,13 @@ fn real_engines_are_cancelled() {
         let job = Job::new(Target::Factor(4.0));
         let waited = cancelled_after(&up, &large, &job, Duration::from_millis(400));
         assert!(waited < Duration::from_millis(500), "{}: {waited:?}", engine.id());
-        // The session is as good as new.
+        // The session can still be used.
         let small = cat.crop(enlarger::Rect { x: 0, y: 0, width: 20, height: 20 });
         enlarge_until(&up, &small, RGB8, &job, &Cancel::new(), &mut |_| {}).unwrap();
     }
 }
 
-/// An engine that can be interrupted late or not at all says how large a tile may be, and the plan keeps to it.
+/// An engine that cannot be interrupted soon limits the size of tiles, and the plan keeps to that.
 #[test]
 fn tiles_of_an_engine_that_stops_late_are_bounded() {
     for engine in real_engines() {
@@ -187,7 +187,7 @@ fn tiles_of_an_engine_that_stops_late_are_bounded() {
 }
 
 #[test]
-fn a_raised_cancel_starts_nothing() {
+fn a_run_with_a_requested_cancel_does_not_begin() {
     let toy = Toy::default();
     let runs = toy.runs.clone();
     let up = upscaler(&toy_model(2, 0), Arc::new(toy));

@@ -1,4 +1,4 @@
-//! Rule 3: colour. Any profile, wide colours, bright lights; and colour lock, with the real network.
+//! Rule 3: profiles, wide gamuts and light beyond white; and the colour lock, with the real network.
 
 use std::sync::Arc;
 
@@ -51,29 +51,29 @@ fn flat_colours_stay_exact() {
     }
 }
 
-/// Without the lock the same network drifts: the lock's tests can fail.
+/// Without the lock the same network drifts, so the tests of the lock can fail.
 #[test]
 fn the_network_alone_does_drift() {
     let up = upscaler(&default_model(), real_engine("ort"));
     let unlocked = job(Target::Factor(4.0), |j| j.colour_lock = false);
     let flat = Picture::from_fn(31, 23, RGB8, |_, _, _| 128.0 / 255.0);
     assert!(enlarge(&up, &flat, &unlocked).bytes.iter().any(|v| v.abs_diff(128) > 1));
-    let grey = enlarge_as(&up, &Picture::photo("writing.png"), RGB8, &unlocked).unwrap().0;
-    assert!(grey.bytes.chunks_exact(3).any(|p| p[0].abs_diff(p[2]) > 3));
+    let gray = enlarge_as(&up, &Picture::photo("writing.png"), RGB8, &unlocked).unwrap().0;
+    assert!(gray.bytes.chunks_exact(3).any(|p| p[0].abs_diff(p[2]) > 3));
 }
 
 #[test]
-fn grey_stays_grey() {
+fn gray_stays_gray() {
     for engine in real_engines() {
         let up = upscaler(&default_model(), engine);
         let photo = Picture::photo("coffee.png");
-        let grey = Picture::from_fn(photo.size.width, photo.size.height, RGB8, |x, y, _| photo.at(x, y, 1));
-        let result = enlarge(&up, &grey, &four_times());
+        let gray = Picture::from_fn(photo.size.width, photo.size.height, RGB8, |x, y, _| photo.at(x, y, 1));
+        let result = enlarge(&up, &gray, &four_times());
         assert!(result.bytes.chunks_exact(3).all(|p| p[0] == p[1] && p[1] == p[2]));
     }
 }
 
-/// White paper with black writing: away from the writing, paper is white.
+/// White paper with black writing stays white away from the writing.
 #[test]
 fn paper_stays_white() {
     let up = upscaler(&default_model(), real_engine("winograd"));
@@ -100,12 +100,12 @@ fn low_frequencies_and_the_mean_come_from_the_source() {
     }
 }
 
-/// Whatever is left to resampling, and however much of the network's work is taken: the mean is that of the source, and on print,
-/// where the lock itself leaves some of the network's drift, that of the network's own factor.
+/// At every factor and strength the mean is that of the source. On print the lock leaves some of the network's drift, so
+/// there the mean is compared with that at the network's own factor.
 #[test]
 fn no_factor_and_no_strength_moves_the_mean() {
     let up = upscaler(&default_model(), real_engine("winograd"));
-    // Ink and paper, between black and white: what is cut off there is not resampling's fault.
+    // Ink and paper are not quite black and white, so that clipping does not move the mean.
     let ink = |x: u32, y: u32| x % 9 < 2 && y % 11 < 7 || y % 11 == 3 && x % 9 < 6;
     let print = Picture::from_fn(90, 70, RGB8, |x, y, _| if ink(x, y) { 0.15 } else { 0.85 });
     let writing = Picture::photo("writing.png").crop(Rect { x: 40, y: 20, width: 110, height: 90 });
@@ -124,7 +124,7 @@ fn no_factor_and_no_strength_moves_the_mean() {
     }
 }
 
-/// The lock takes no detail away: what it changes is smooth.
+/// The lock keeps detail, because its correction is smooth.
 #[test]
 fn the_lock_keeps_detail() {
     let up = upscaler(&default_model(), real_engine("winograd"));
@@ -140,14 +140,14 @@ fn the_lock_keeps_detail() {
     assert!(kept > 0.97, "only {kept} of the gradients are left");
 }
 
-/// In an ICC space a nearest-neighbour network must give back exactly what went in, colours outside sRGB too.
+/// In an ICC colour space a nearest-neighbour network must return its input exactly, including colours outside sRGB.
 #[test]
 fn wide_gamut_survives() {
     let up = upscaler(&toy_model(4, 0), Arc::new(Toy::default()));
     for profile in [ColorProfile::new_display_p3(), ColorProfile::new_adobe_rgb(), ColorProfile::new_bt2020()] {
         for (format, tolerance) in [(RGB8, 0.0), (RGB16, 0.25)] {
-            // 16 bits: a power curve is infinitely steep at 0, where rounding in the seventh digit shows.
-            // Patches: whole ones, because colour remainders are enlarged smoothly.
+            // Tolerance at 16 bits: a power curve is infinitely steep at 0, where rounding in the seventh digit is visible.
+            // Whole patches of one colour, because the remainder of a colour outside sRGB is enlarged smoothly.
             let mut picture = Picture::from_fn(64, 48, format, |x, y, c| {
                 [[0.0, 1.0, 0.0], [1.0, 0.0, 0.2], [0.1, 0.3, 1.0], [0.5, 0.5, 0.5]][(x / 16) as usize][c]
                     * (y / 24 + 1) as f32
@@ -189,7 +189,7 @@ fn bright_lights_survive_in_float() {
 }
 
 #[test]
-fn grey_profiles_work() {
+fn gray_profiles_work() {
     let up = upscaler(&toy_model(4, 0), Arc::new(Toy::default()));
     let format = Format { channels: Channels::Gray, ..RGB16 };
     let mut picture = Picture::from_fn(32, 8, format, |x, _, _| (x / 8) as f32 / 3.0);

@@ -15,7 +15,7 @@ fn twice() -> enlarger::Upscaler {
 
 /// Nearest neighbour repeats every value exactly, whatever the type.
 #[test]
-fn every_value_survives() {
+fn every_value_is_kept() {
     for channels in [Channels::Gray, Channels::Rgb] {
         for sample in [Sample::U8, Sample::U16, Sample::F32] {
             let format = format(sample, channels);
@@ -33,16 +33,16 @@ fn every_value_survives() {
     }
 }
 
-/// A dark 16-bit picture, whose values would all fit 8 bits, stays 16-bit.
+/// A dark 16-bit picture stays 16-bit, though all of its values would fit into 8 bits.
 #[test]
-fn a_dark_picture_is_not_taken_for_eight_bits() {
+fn a_dark_16_bit_picture_is_not_read_as_8_bit() {
     let picture = Picture::from_fn(40, 40, format(Sample::U16, Channels::Rgb), |x, _, _| x as f32 / 65535.0);
     let result = enlarge(&twice(), &picture, &Job::new(Target::Factor(2.0)));
     assert!(result.samples().iter().all(|v| *v < 40.5 / 65535.0));
     assert!(result.samples().iter().any(|v| *v > 30.0 / 65535.0));
 }
 
-/// One network value between two 8-bit steps must be seen in a 16-bit result.
+/// A value of the network between two 8-bit steps must appear in a 16-bit result.
 #[test]
 fn the_result_may_be_deeper_than_the_source() {
     let picture = Picture::from_fn(2, 1, format(Sample::U8, Channels::Rgb), |x, _, _| x as f32 / 255.0);
@@ -62,7 +62,7 @@ fn the_order_of_channels_is_kept() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused_with_a_sentence() {
+fn views_that_do_not_fit_are_refused_with_a_message() {
     let rgba = Picture::from_fn(4, 4, format(Sample::U8, Channels::Rgba), |_, _, _| 0.5);
     let job = Job::new(Target::Factor(2.0));
     for channels in [Channels::Rgb, Channels::Gray, Channels::GrayAlpha] {

@@ -1,5 +1,5 @@
-//! Engines in libraries of their own: ours give what they give inside the program, one in C works, and broken ones are
-//! refused with a sentence.
+//! Engine libraries: ours give the same results as inside the program, one in C works, and broken ones are refused with a
+//! message.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,17 +16,18 @@ use enlarger_engines::Engines;
 use enlarger_tests::installed::root;
 use enlarger_tests::{Picture, default_model, enlarge, enlarge_as, job, real_engine, upscaler};
 
-/// An engine library in Rust, from the examples of `plugins/engine-api`.
+/// Builds an engine library in Rust, one of the examples of `plugins/engine-api`.
 fn example(name: &str) -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "--package", "enlarger-engine-api", "--example", name]).current_dir(root());
+    // With the features of the whole workspace, so that cargo compiles nothing twice.
+    build.args(["build", "--quiet", "--workspace", "--example", name]).current_dir(root());
     assert!(build.env("CARGO_TARGET_DIR", target).status().unwrap().success(), "{name} does not build");
     let file = format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     target.join("debug/examples").join(file)
 }
 
-/// The engine library in C, with one of its macros.
+/// Builds the engine library in C with one of its macros.
 fn in_c(macro_name: &str) -> PathBuf {
     let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("nearest-{macro_name}.so"));
     let mut compile = Command::new("cc");
@@ -57,7 +58,7 @@ fn noise(count: usize) -> Vec<f32> {
     (0..count).map(|i| (i * 7919 % 997) as f32 / 997.0).collect()
 }
 
-/// All rows that come out of a stream, if the session has one.
+/// All rows of a stream, if the session has one.
 fn streamed(session: &dyn Session, data: &[f32], height: usize, width: usize) -> Option<Vec<f32>> {
     let mut stream = session.stream(width).unwrap()?;
     let (cancel, mut made, mut row) = (Cancel::new(), Vec::new(), vec![0.0; 3 * width * 4]);
@@ -91,9 +92,12 @@ fn our_engines_are_the_same_from_a_library() {
             assert_eq!(a.usage().interruptible, b.usage().interruptible, "{id}");
             let cancel = Cancel::new();
             let made = run(&*a, &data, 37, 29, &cancel).unwrap();
-            assert!(made == run(&*b, &data, 37, 29, &cancel).unwrap(), "{id}, {precision:?}: other pixels");
+            assert!(made == run(&*b, &data, 37, 29, &cancel).unwrap(), "{id}, {precision:?}: the pixels differ");
             assert_eq!(a.stream_memory(640), b.stream_memory(640), "{id}");
-            assert!(streamed(&*a, &data, 37, 29) == streamed(&*b, &data, 37, 29), "{id}, {precision:?}: other rows");
+            assert!(
+                streamed(&*a, &data, 37, 29) == streamed(&*b, &data, 37, 29),
+                "{id}, {precision:?}: the rows differ"
+            );
         }
         let error = loaded.open(&default_model(), &{
             let mut options = SessionOptions::default();
@@ -107,7 +111,7 @@ fn our_engines_are_the_same_from_a_library() {
 }
 
 #[test]
-fn a_cancel_crosses_the_border() {
+fn a_cancel_reaches_the_library() {
     let session = open(&example("winograd")).unwrap().open(&default_model(), &SessionOptions::default()).unwrap();
     let (cancel, data) = (Cancel::new(), noise(3 * 1000 * 1000));
     thread::scope(|scope| {
@@ -119,13 +123,13 @@ fn a_cancel_crosses_the_border() {
         assert_eq!(running.join().unwrap().unwrap_err().kind(), ErrorKind::Cancelled);
         assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
     });
-    // One that was raised before is noticed too, and an unraised one works.
+    // A cancel that was requested before the run works too, and without one the session still runs.
     assert_eq!(run(&*session, &data[..48], 4, 4, &cancel).unwrap_err().kind(), ErrorKind::Cancelled);
     run(&*session, &data[..48], 4, 4, &Cancel::new()).unwrap();
 }
 
 #[test]
-fn one_in_c_enlarges_a_picture() {
+fn an_engine_in_c_enlarges_a_picture() {
     let library = in_c("WHOLE");
     let opened = Engines::discover().open(library.to_str(), &default_model(), &SessionOptions::default()).unwrap();
     assert_eq!(opened.engine.id(), "nearest-in-c");
@@ -138,7 +142,7 @@ fn one_in_c_enlarges_a_picture() {
     let error = opened.engine.open(&default_model(), &options(Precision::Auto, 13)).err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Argument);
     assert_eq!(error.message(), "thirteen threads are too many; take fewer");
-    // Who was told to stop says nothing, and nothing is said for it.
+    // An engine that was cancelled has no message, and gets none.
     let session = opened.upscaler.session();
     assert_eq!((session.usage().tile, session.usage().interruptible), (64, true));
     let cancel = Cancel::new();
@@ -148,7 +152,7 @@ fn one_in_c_enlarges_a_picture() {
 }
 
 #[test]
-fn one_that_says_nothing_of_its_use_is_used_as_usual() {
+fn an_engine_without_usage_gets_the_defaults() {
     let session = open(&in_c("NO_USAGE")).unwrap().open(&default_model(), &SessionOptions::default()).unwrap();
     assert_eq!(session.usage(), Usage::default());
 }
@@ -167,7 +171,7 @@ fn a_file_is_opened_once() {
 }
 
 #[test]
-fn those_in_the_folder_come_after_ours() {
+fn engines_in_the_folder_come_after_ours() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("engines");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
@@ -178,7 +182,7 @@ fn those_in_the_folder_come_after_ours() {
     let engines = Engines::discover_in(Some(folder));
     let opened = engines.open(Some("nearest-in-c"), &default_model(), &SessionOptions::default()).unwrap();
     assert_eq!(opened.reason, "nearest-in-c 7, as requested");
-    // It asks for no device, so that it has any.
+    // No device is asked for, so any device will do.
     let mut anywhere = SessionOptions::default();
     anywhere.device = Some("quantum:0".to_owned());
     let opened = engines.open(None, &default_model(), &anywhere).unwrap();
@@ -190,7 +194,7 @@ fn those_in_the_folder_come_after_ours() {
 }
 
 #[test]
-fn broken_ones_are_refused_with_a_sentence() {
+fn broken_libraries_are_refused_with_a_message() {
     let whole = in_c("AGAIN");
     let cut = whole.with_file_name("cut.so");
     let bytes = fs::read(&whole).unwrap();
@@ -218,7 +222,7 @@ fn broken_ones_are_refused_with_a_sentence() {
 }
 
 #[test]
-fn one_that_panics_leaves_its_host_alive() {
+fn an_engine_that_panics_does_not_end_its_host() {
     let engine = open(&example("panics")).unwrap();
     assert_eq!(engine.devices(), []);
     let error = engine.open(&default_model(), &options(Precision::Auto, 13)).err().unwrap();
@@ -231,7 +235,7 @@ fn one_that_panics_leaves_its_host_alive() {
     let stream = session.stream(4);
     assert_eq!(stream.err().unwrap().kind(), ErrorKind::Panic);
     drop(session);
-    // A whole run is an error with a sentence.
+    // A whole run ends with an error.
     let up = upscaler(&default_model(), engine);
     let photo = Picture::photo("astronaut.png");
     let error = enlarge_as(&up, &photo, photo.format, &Job::new(Target::Factor(4.0))).err().unwrap();

@@ -1,7 +1,7 @@
-//! Golden pictures: what the product made when somebody last looked at it.
+//! Golden pictures: results that were looked at and found right.
 //!
-//! `ENLARGER_MAKE_GOLDEN=1` makes them again (then look at them). A difference beyond the table leaves a strip of
-//! expected, difference (eight times) and actual beside the build.
+//! `ENLARGER_MAKE_GOLDEN=1 scripts/test --test product golden::` makes them again; then look at them. Where a result differs
+//! by more than the table allows, the test leaves a strip of expected, difference (eight times) and actual in target/tmp.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use enlarger::{Rect, Target};
 use enlarger_tests::picture::{RGBA8, data_folder};
 use enlarger_tests::{Arithmetic, Picture, arithmetics, enlarge, job};
 
-/// Name, factor, tolerance of 255: engines add up in different orders, and CPUs differ.
+/// Name, factor, tolerance out of 255: engines and CPUs add up in different orders.
 const TABLE: [(&str, f64, f32); 4] =
     [("cat", 4.0, 1.5), ("writing", 4.0, 1.5), ("coffee", 2.5, 1.5), ("soft", 4.0, 1.5)];
 
@@ -20,7 +20,7 @@ fn source(name: &str) -> Picture {
         "cat" => part("cat.png", 90, 60),
         "writing" => part("writing.png", 50, 30),
         "coffee" => part("coffee.png", 80, 60),
-        // A photo seen through a soft round hole.
+        // A photo in a disc with a soft edge.
         "soft" => {
             let photo = part("astronaut.png", 60, 60);
             Picture::from_fn(61, 47, RGBA8, |x, y, c| {
@@ -53,7 +53,7 @@ fn golden_pictures() {
             }
             let golden = Picture::read_png(&path);
             let distance = if golden.size == result.size { golden.distance(&result) } else { f32::INFINITY };
-            // Fast is exact within 65 dB, and so within 4/255.
+            // Fast arithmetic is within 65 dB of exact arithmetic, and so within 4/255.
             if distance > if exact { tolerance } else { tolerance + 2.5 } {
                 let strip = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.{engine}.png"));
                 write_strip(&golden, &result, &strip);

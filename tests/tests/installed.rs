@@ -1,4 +1,4 @@
-//! `scripts/install`: what is put where.
+//! `scripts/install`: which files it installs where, and that they work.
 
 use std::fs;
 use std::path::Path;
@@ -24,7 +24,7 @@ fn tree(folder: &Path) -> Vec<String> {
     found
 }
 
-/// Everything but the Python package, whose files its own tests know.
+/// The installed files, without those of the Python package.
 fn expected() -> Vec<String> {
     let mut files: Vec<String> = [
         "include/enlarger.h",
@@ -61,7 +61,7 @@ fn everything_is_in_its_place() {
     assert_eq!(rest, expected());
     assert_eq!(!python.is_empty(), root().join("plugins/python/enlarger").is_dir(), "the Python package");
 
-    // Nothing knows where it was installed, or waits to be filled in.
+    // No file contains the folder that it was installed into, or a placeholder.
     for name in rest.iter().filter(|name| name.contains("/pkgconfig/") || name.contains("/cmake/")) {
         let text = fs::read_to_string(here.prefix.join(name)).unwrap();
         assert!(!text.contains('@') && !text.contains("tests"), "{name}: {text}");
@@ -89,7 +89,7 @@ fn relative_folders_and_destdir() {
     }
 }
 
-/// CMake takes this version for every older one of the same major version, and for nothing else.
+/// CMake accepts this version for requests of the same major version up to this one, and no others.
 #[test]
 fn cmake_looks_at_the_version() {
     let here = Installed::new(env!("CARGO_TARGET_TMPDIR"), "cmake version");

@@ -1,4 +1,4 @@
-//! The interface as C sees it, through the header, and as Rust sees it: constants, sizes, offsets, exported functions.
+//! Compares the C interface in the header with that in Rust: constants, sizes, offsets, exported functions.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -18,7 +18,7 @@ fn parse(header: &str) -> (Vec<&str>, BTreeMap<&str, Vec<&str>>) {
     let constants = defined.filter(|(name, value)| *name != "API" && !value.is_empty()).map(|(name, _)| name).collect();
     let mut structs = BTreeMap::new();
     for body in header.split("typedef struct ").skip(1) {
-        // Handles have no body.
+        // Handles are opaque structs without fields.
         let Some((name, body)) = body.split_once(" {\n").filter(|(name, _)| !name.contains(';')) else { continue };
         let fields = body.lines().take_while(|line| !line.starts_with('}')).filter_map(|line| {
             let field = line.trim().strip_suffix(';')?.rsplit([' ', '*']).next()?;
@@ -29,7 +29,7 @@ fn parse(header: &str) -> (Vec<&str>, BTreeMap<&str, Vec<&str>>) {
     (constants, structs)
 }
 
-/// Every constant, size and offset as a C compiler sees it, one a line.
+/// Every constant, size and offset as a C compiler sees it.
 fn seen_by_c(here: &Installed, header: &str) -> BTreeMap<String, i64> {
     let (constants, structs) = parse(header);
     let mut program = "#include <enlarger.h>\n#include <stdio.h>\nint main(void) {\n".to_owned();
@@ -57,7 +57,7 @@ fn seen_by_c(here: &Installed, header: &str) -> BTreeMap<String, i64> {
     said.lines().map(pair).collect()
 }
 
-/// The same as Rust sees it. What is missing here, or there, makes the test fail.
+/// The same as Rust sees it. An entry that is missing here or in the header makes the test fail.
 fn seen_by_rust() -> BTreeMap<String, i64> {
     fn size<S, F>(_: fn(&S) -> &F) -> usize {
         size_of::<F>()
@@ -105,7 +105,7 @@ fn c_and_rust_agree() {
     let rust = seen_by_rust();
     assert_eq!(seen_by_c(&here, &header()), rust);
 
-    // The comparison can fail: at a constant that is one off, a field too many, two fields in the wrong order.
+    // The comparison finds a constant that is off by one, an additional field, and two fields in the wrong order.
     for (from, to) in [
         ("#define ENL_ERROR_MEMORY (-61)", "#define ENL_ERROR_MEMORY (-62)"),
         ("#define ENL_CONTINUE 1", "#define ENL_CONTINUE 1\n#define ENL_STOP 0"),
@@ -129,7 +129,7 @@ fn declared(header: &str) -> Vec<&str> {
     names
 }
 
-/// A function that was there in a release must be there for ever: lines of `tests/abi/symbols.txt` are only added.
+/// Functions are never removed after a release, so lines are only added to `tests/abi/symbols.txt`.
 #[test]
 fn the_library_exports_what_the_header_declares() {
     let here = Installed::new(env!("CARGO_TARGET_TMPDIR"), "symbols");

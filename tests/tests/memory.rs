@@ -1,6 +1,6 @@
-//! Memory: a run takes no more than its plan says.
+//! A run takes no more memory than its plan says.
 //!
-//! One test to a file, so that nothing else is in the process whose peak is read.
+//! A test program of its own, because the test reads the peak memory of its process.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -10,7 +10,7 @@ use enlarger::{Cancel, Format, Job, Result, Sink, Size, Source, Target};
 use enlarger_tests::picture::RGB8;
 use enlarger_tests::{Toy, toy_model, upscaler};
 
-/// Rows that are nowhere: neither source nor sink takes memory.
+/// A source and sink that take no memory.
 struct Nowhere(Size);
 
 impl Source for Nowhere {
@@ -42,14 +42,14 @@ impl Sink for Nowhere {
     }
 }
 
-/// The most bytes that this process has had.
+/// The peak resident memory of this process in bytes.
 fn peak() -> u64 {
     let status = fs::read_to_string("/proc/self/status").expect("Linux");
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).expect("a peak");
     line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") * 1024
 }
 
-/// Tiles at the same time, in several bands: the buffers of one serve the next.
+/// With tiles in parallel and several bands, which reuse the buffers of the band before.
 #[test]
 fn a_run_takes_no_more_than_planned() {
     let mut toy = Toy::default();

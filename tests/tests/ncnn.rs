@@ -1,4 +1,4 @@
-//! Networks of ncnn, converted, against ncnn itself: `tests/oracle/ncnn_oracle.py` ran it on the real weights.
+//! Compares converted ncnn networks with ncnn itself, which `tests/oracle/ncnn_oracle.py` ran on the real weights.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -49,7 +49,7 @@ fn converted(name: &str) -> Vec<u8> {
     convert(std::str::from_utf8(&file(name, "param")).unwrap(), &file(name, "bin")).unwrap()
 }
 
-/// A model of this network, whatever it takes and gives.
+/// A model of this network, with its own names of input and output.
 fn model(network: Vec<u8>) -> Model {
     let (input, output) = ends(&network);
     let manifest = toy_manifest(1, 0).replace("\"in\"", &format!("\"{input}\""));
@@ -62,12 +62,12 @@ fn ends(network: &[u8]) -> (String, String) {
     (network.inputs[0].name.to_owned(), network.outputs[0].name.to_owned())
 }
 
-/// Networks as they are in their files shrink the picture, which only ONNX Runtime opens without asking.
+/// These networks shrink the picture, and only ONNX Runtime opens such networks.
 fn engine() -> Arc<dyn Engine> {
     Arc::new(Ort::discover().expect("ONNX Runtime; run the tests with scripts/test"))
 }
 
-/// How far from ncnn a network comes.
+/// The largest difference between a network and ncnn.
 fn worst(engine: &Arc<dyn Engine>, case: &Case) -> f32 {
     let session = engine.open(&model(converted(&case.name)), &SessionOptions::default()).unwrap();
     let (given, expected) = (floats(&case.name, "in"), floats(&case.name, "out"));
@@ -90,10 +90,10 @@ fn every_structure_gives_what_ncnn_gives() {
     }
 }
 
-/// With what they need around them, they run on every engine, and as they should.
+/// Wrapped in the nodes that they need, the networks run on every engine and give the same results.
 #[test]
 fn wrapped_networks_are_the_same_on_all_engines() {
-    // Name, pad, planes before the noise level, whether there is one, what is added, scale.
+    // Name, pad, planes before the noise level, whether there is a noise level, addend, scale.
     let cases: [(&str, u32, usize, bool, u32, usize); 5] = [
         ("photo", 7, 0, false, 0, 2),
         ("cunet-x1", 28, 0, false, 0, 1),
@@ -120,7 +120,7 @@ fn wrapped_networks_are_the_same_on_all_engines() {
         options.precision = Precision::Exact;
         let results: Vec<Vec<f32>> = real_engines()
             .iter()
-            // What is wrapped need not be for every engine; two there must be.
+            // Not every engine runs every wrapped network, but two engines must.
             .filter_map(|engine| engine.open(&model, &options).ok())
             .map(|session| {
                 let mut made = vec![f32::NAN; 3 * height * width * scale * scale];
@@ -143,15 +143,15 @@ fn wrapped_networks_are_the_same_on_all_engines() {
     }
 }
 
-/// RTen would enlarge by linear interpolation where a network asks for cubic, and not say so.
+/// RTen would silently use linear interpolation where a network asks for cubic.
 #[test]
-fn what_rten_would_do_otherwise_it_refuses() {
+fn rten_refuses_what_it_would_compute_differently() {
     let error = Rten::new().open(&model(converted("video-x3")), &SessionOptions::default()).err().unwrap();
     assert!(error.message().contains("cubic"), "{error}");
     assert!(Rten::new().open(&model(converted("video-x4")), &SessionOptions::default()).is_ok());
 }
 
-/// What the comparison above would say of weights in a wrong order.
+/// The comparison above finds weights in a wrong order.
 #[test]
 fn the_comparison_can_fail() {
     let mut case = cases().into_iter().find(|case| case.name == "photo").unwrap();

@@ -1,6 +1,6 @@
-//! An independent oracle: the same network, run whole by Python's onnxruntime.
+//! Compares tiles with an independent oracle: the same network, run on the whole picture by onnxruntime in Python.
 //!
-//! `scripts/test` runs `tests/oracle/oracle.py` first and says where its results are.
+//! `scripts/test` first runs `tests/oracle/oracle.py`, and passes the folder of its results in an environment variable.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use enlarger_tests::{Arithmetic, Picture, arithmetics, default_model, enlarge_as
 
 const PHOTOS: [&str; 5] = ["astronaut", "cat", "coffee", "galaxies", "writing"];
 
-/// What the oracle made of a photo: planes of red, green and blue.
+/// The oracle's result for a photo: planes of red, green and blue.
 fn oracle(name: &str) -> (usize, usize, Vec<f32>) {
     let folder =
         std::env::var_os("ENLARGER_TEST_ORACLE").expect("a folder of the oracle's; run the tests with scripts/test");
@@ -28,7 +28,7 @@ fn oracle(name: &str) -> (usize, usize, Vec<f32>) {
 #[test]
 fn tiles_equal_the_oracle() {
     for Arithmetic { name: engine, upscaler: up, exact } in arithmetics() {
-        // Fast: 4/255, and 65 dB are 0.14/255 in the root of the mean of squares, which is more than in the mean.
+        // Fast arithmetic: 4/255 at most. 65 dB are a root mean square of 0.14/255, which the mean error cannot exceed.
         let (most, most_mean) = if exact { (1.0, 0.1) } else { (4.0, 0.14) };
         for name in PHOTOS {
             let photo = Picture::photo(&format!("{name}.png"));
@@ -39,7 +39,7 @@ fn tiles_equal_the_oracle() {
             });
             let plan = up.plan(photo.size, &job).unwrap();
             assert!(plan.tiles >= 9 && plan.bands >= 3, "{name}: {plan:?}");
-            // Gray goes in as gray; it comes out as colour, as the oracle's.
+            // Gray sources give a colour result, like the oracle's.
             let (result, _) = enlarge_as(&up, &photo, RGB32F, &job).unwrap();
             assert_eq!((result.size.width as usize, result.size.height as usize), (width, height));
             let (mut worst, mut sum) = (0.0f32, 0.0f64);
@@ -56,9 +56,9 @@ fn tiles_equal_the_oracle() {
     }
 }
 
-/// A test of the test: a picture moved by one pixel is not the oracle's.
+/// The comparison finds a picture that is shifted by one pixel.
 #[test]
-fn the_oracle_would_notice() {
+fn the_comparison_finds_a_shifted_picture() {
     let photo = Picture::photo("cat.png");
     let moved = photo.crop(Rect { x: 1, y: 0, width: photo.size.width - 1, height: photo.size.height });
     let up = upscaler(&default_model(), real_engine("winograd"));

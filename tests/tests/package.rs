@@ -1,13 +1,13 @@
-//! The archive of `scripts/package c`, as somebody gets it: unpacked in a folder, on another machine.
+//! The archive of `scripts/package c` works for a user who unpacks it on another machine.
 
 use std::fs;
 
 use enlarger_tests::installed::{Installed, root};
 
-/// What a library may ask of the system.
+/// The newest version of glibc that the library may need.
 const GLIBC: (u32, u32) = (2, 28);
 
-/// The versions of glibc's functions that a library uses.
+/// The versions of the glibc functions that a library uses.
 fn glibc_versions(here: &Installed, library: &str) -> Vec<(u32, u32)> {
     let symbols = here.shell(&format!("objdump -T '{library}'"));
     let versions = symbols.split("GLIBC_").skip(1).filter_map(|text| {
@@ -34,7 +34,7 @@ fn the_archive_is_fit_for_other_machines() {
         std::env::consts::ARCH
     )));
     here.shell(pack);
-    assert!(fs::read(&archive).unwrap() == made, "the same sources make another archive");
+    assert!(fs::read(&archive).unwrap() == made, "the same sources made a different archive");
 
     let place = here.work.join("un packed");
     fs::create_dir(&place).unwrap();
@@ -43,25 +43,25 @@ fn the_archive_is_fit_for_other_machines() {
     let library = here.prefix.join("lib/libenlarger.so");
 
     let versions = glibc_versions(&here, library.to_str().unwrap());
-    assert!(versions.len() > 20, "objdump does not tell versions as it used to: {versions:?}");
+    assert!(versions.len() > 20, "objdump prints versions in another form: {versions:?}");
     assert!(versions.iter().max() <= Some(&GLIBC), "too new for glibc {GLIBC:?}: {:?}", versions.iter().max());
 
-    // Nothing says where it was built. That these words would be found shows the name of a source file.
+    // The files contain no path of the machine that built them. That the search works is shown by a path that they contain.
     let home = std::env::home_dir().unwrap();
     let cargo = std::env::var("CARGO_HOME").unwrap_or_else(|_| home.join(".cargo").to_str().unwrap().to_owned());
     let target = env!("CARGO_TARGET_TMPDIR").rsplit_once('/').unwrap().0;
     for name in ["libenlarger.so", "libenlarger.a"] {
         let file = fs::read(here.prefix.join("lib").join(name)).unwrap();
-        assert!(find(&file, "/cargo/registry/src/").is_some(), "{name} has no names of source files");
+        assert!(find(&file, "/cargo/registry/src/").is_some(), "{name} contains no paths of source files");
         for place in [root().to_str().unwrap(), &cargo, target] {
-            assert_eq!(find(&file, place), None, "{name} says that it was built in {place}");
+            assert_eq!(find(&file, place), None, "{name} contains the path {place}");
         }
     }
     let exported = here
         .shell(&format!("nm -D --defined-only --format=posix '{}' | cut -d' ' -f1 | LC_ALL=C sort", library.display()));
     assert_eq!(exported, fs::read_to_string(root().join("tests/abi/symbols.txt")).unwrap());
 
-    // And it works.
+    // Programs build with it and run.
     fs::copy(root().join("tests/programs/interlaced.png"), here.work.join("source.png")).unwrap();
     here.shell(
         r#"

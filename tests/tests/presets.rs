@@ -1,4 +1,4 @@
-//! Presets: what they come to for every factor and level, with only the built-in models and with all of them.
+//! Presets resolve to the right models for every factor and level, with only the built-in models and with all models.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use enlarger_tests::{Picture, Toy, enlarge_as, job, upscaler};
 
 const FACTORS: [f64; 14] = [0.5, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 9.0, 12.0, 16.0];
 
-/// A registry with toys of these ids and scales. Tests that run side by side have folders of their own.
+/// A registry of toy models with these ids and scales, in a folder of this name.
 fn with(name: &str, models: &[(&str, u32)]) -> Registry {
     let name = format!("{name} {:?}", thread::current().id());
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("presets").join(name);
@@ -29,7 +29,7 @@ fn with(name: &str, models: &[(&str, u32)]) -> Registry {
     Registry::search(&[folder])
 }
 
-/// Every model that a preset names, with the factor that its id ends in.
+/// Every model that a preset names. The scale is the number that the id ends in.
 fn all(presets: &Presets) -> Registry {
     let ids = presets.presets().iter().flat_map(|preset| &preset.networks).flat_map(|network| &network.models);
     let scale = |id: &str| -> u32 {
@@ -67,8 +67,8 @@ fn every_preset_resolves_with_the_built_in_models_and_with_all() {
                     let recipe = preset.resolve(registry, factor, level).unwrap();
                     let product: u32 = recipe.models.iter().map(|model| model.manifest().scale).product();
                     let place = format!("{} ×{factor} at {level:?}: {:?}", preset.id, ids(&recipe));
-                    assert!(f64::from(product) * 1.25 >= factor, "{place} is too little");
-                    // With everything there is nothing to install; without, what is missing is said.
+                    assert!(f64::from(product) * 1.25 >= factor, "{place} enlarges too little");
+                    // Notes name the models that are missing, and only those.
                     let asks = recipe.notes.iter().any(|note| note.contains("models install"));
                     assert!(!(complete && asks), "{place}: {:?}", recipe.notes);
                     if !complete
@@ -99,7 +99,7 @@ fn chains_come_nearest_to_the_factor() {
     assert_eq!(chain("crisp", 4.0), ["srmdnf-x4"]);
     assert_eq!(chain("crisp", 6.0).len(), 2);
     assert_eq!(chain("crisp", 16.0), ["srmdnf-x4", "srmdnf-x4"]);
-    // The noise is taken away once.
+    // Only the first model removes noise.
     assert_eq!(chain("clean", 4.0), ["srmd-x4"]);
     assert_eq!(chain("clean", 8.0)[1].split_once('-').unwrap().0, "srmdnf");
     assert_eq!(chain("restore", 1.0), ["waifu2x-photo-x2-n1"]);
@@ -121,7 +121,7 @@ fn levels_choose_and_reach_the_network() {
     );
     for (level, id) in [(5, 0), (20, 1), (60, 2), (100, 3)] {
         let recipe = clean.resolve(&levels, 4.0, Some(level)).unwrap();
-        // Not the built-in network of a better factor, which invents; and the level once.
+        // Not the built-in network, whose factor fits better but which invents detail. Only the first model gets the level.
         assert_eq!(ids(&recipe), [format!("waifu2x-photo-x2-n{id}").as_str(), "waifu2x-photo-x2"]);
         assert!(recipe.notes[0].contains("srmd-x2"), "{:?}", recipe.notes);
     }
@@ -133,9 +133,9 @@ fn levels_choose_and_reach_the_network() {
     assert!(presets.find("none").unwrap_err().message().contains("natural, detail"));
 }
 
-/// Two networks after one another give what they give one by one.
+/// A chain of two networks gives the result of two separate runs.
 #[test]
-fn a_chain_is_its_links() {
+fn a_chain_equals_separate_runs() {
     let picture =
         Picture::from_fn(40, 30, RGB8, |x, y, c| 0.3 + 0.01 * ((x * 3 + y * 5) as usize + 7 * c) as f32 % 0.4);
     let toy = |scale: u32, radius: usize| {
@@ -154,14 +154,14 @@ fn a_chain_is_its_links() {
     let (two, three) = (toy(2, 1), toy(3, 2));
     let apart = run(&three, &run(&two, &picture, 2.0), 3.0);
     assert_eq!((together.size.width, together.size.height), (240, 180));
-    // At the picture's edges the second network sees the mirrored picture in both.
+    // At the picture's edges the second network gets the mirrored picture in both cases.
     assert!(together.distance(&apart) < 0.01, "{}", together.distance(&apart));
     assert!(Upscaler::chain(&[]).is_err());
     let path: Option<PathBuf> = Presets::user_file();
     assert!(path.is_none_or(|path| path.ends_with("enlarger/presets.toml")));
 }
 
-/// Strength goes from a faithful enlargement to the network's work. Encoded values are mixed, which moves no mean.
+/// Strength mixes plain resampling with the network's result. It mixes encoded values, which keeps the mean.
 #[test]
 fn strength_mixes_both() {
     let picture =
@@ -183,11 +183,11 @@ fn strength_mixes_both() {
         assert!((half - 0.5 * (none + full)).abs() < 1e-5, "{none} {half} {full}");
         apart = apart.max((none - full).abs());
     }
-    assert!(apart > 0.05, "the two ends are the same");
-    // In tiles as in one piece.
+    assert!(apart > 0.05, "strength 0 and strength 100 give the same result");
+    // Tiles give the same result as the whole picture.
     let tiled = run(0.5, |job| job.tile = Some(9));
     assert!(half.iter().zip(&tiled).all(|(a, b)| (a - b).abs() < 1e-4));
-    // At 0 no network is asked.
+    // At strength 0 no network runs.
     let plan = up.plan(picture.size, &job(Target::Factor(2.0), |job| job.strength = 0.0)).unwrap();
     assert_eq!((plan.tiles, plan.passes), (0, 0));
     for wrong in [-0.1, 1.1, f32::NAN] {
@@ -195,9 +195,9 @@ fn strength_mixes_both() {
     }
 }
 
-/// A clean photo, a noisy one and one that went through JPEG are told apart, in any form.
+/// A clean photo, a noisy one and a JPEG are told apart in every format.
 #[test]
-fn wear_is_seen() {
+fn wear_is_recognised() {
     let photo = Picture::photo("coffee.png");
     let measure = |picture: &Picture| {
         let view = View::new(&picture.bytes, picture.stride(), picture.size, picture.format).unwrap();
@@ -207,7 +207,7 @@ fn wear_is_seen() {
     assert_eq!(clean.level(), 0, "{clean:?}");
     let mut state = 1u32;
     let mut noise = || {
-        // Twelve dice are nearly a bell.
+        // The sum of twelve uniform numbers is nearly normally distributed.
         let dice = (0..12).map(|_| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (state >> 8) as f32 / (1 << 24) as f32
@@ -225,7 +225,7 @@ fn wear_is_seen() {
         assert!((f32::from(wear.level()) - deviation / 0.75).abs() < 0.3 * deviation, "{deviation}: {wear:?}");
         assert!(wear.blocks < 1.03, "{wear:?}");
     }
-    // Blocks of their own means, as strong compression leaves them.
+    // Each block gets a mean of its own, as after strong compression.
     let (stride, mut blocky) = (photo.stride(), photo.clone());
     for y in 0..photo.size.height as usize / 8 * 8 {
         for x in 0..photo.size.width as usize / 8 * 8 {
@@ -238,7 +238,7 @@ fn wear_is_seen() {
     }
     let wear = measure(&blocky);
     assert!(wear.blocks > 1.1 && wear.level() >= 4, "{wear:?}");
-    // What is too small to tell has no wear.
+    // Pictures that are too small for the measurement have no wear.
     for size in [1, 2, 3, 9] {
         let tiny = Picture::from_fn(size, size, RGB8, |x, _, _| x as f32 / 9.0);
         assert_eq!(measure(&tiny).level(), 0);

@@ -1,5 +1,5 @@
-//! The example programs, as a user would build them, on real pictures: what they write equals what the `enlarge` command
-//! writes. And what they do when something is wrong, or when somebody presses Ctrl-C.
+//! The example programs, built as a user would build them, write the same pictures as the `enlarge` command. They report
+//! errors, stop at Ctrl-C, and leave no files behind.
 
 use std::fs::{self, File};
 use std::io::{BufReader, Read};
@@ -12,7 +12,7 @@ use enlarger_tests::Picture;
 use enlarger_tests::installed::{Installed, root, words};
 use png::{BitDepth, ColorType};
 
-/// Both programs in every way that the README names: `NAME-LANGUAGE-WAY`.
+/// Builds both programs in every documented way. Returns their names: LANGUAGE-WAY.
 fn build(here: &Installed) -> Vec<String> {
     here.shell(
         r#"
@@ -36,12 +36,12 @@ fn build(here: &Installed) -> Vec<String> {
     programs.iter().flat_map(|way| [format!("c-{way}"), format!("cpp-{way}")]).collect()
 }
 
-/// The default CMake build type and pkg-config's flags do not tell: is the library inside the program?
-fn takes_the_library_in(here: &Installed, program: &str) -> bool {
+/// Whether the library is linked into the program.
+fn contains_the_library(here: &Installed, program: &str) -> bool {
     !here.shell(&format!("readelf -d {program}")).contains("libenlarger.so.1")
 }
 
-/// What a PNG file says, as far as programs keep it.
+/// The parts of a PNG file that the programs keep.
 #[derive(Debug, PartialEq)]
 struct Content {
     size: (u32, u32),
@@ -73,7 +73,7 @@ fn write(path: &Path, info: png::Info<'_>, pixels: &[u8]) {
     encoder.write_header().unwrap().write_image_data(pixels).unwrap();
 }
 
-/// A profile that libpng takes: it is strict, and wants the length to be a multiple of four.
+/// A profile that libpng accepts, which requires a length that is a multiple of four.
 fn display_p3() -> Vec<u8> {
     let mut profile = moxcms::ColorProfile::new_display_p3().encode().unwrap();
     profile.resize(profile.len().next_multiple_of(4), 0);
@@ -82,7 +82,7 @@ fn display_p3() -> Vec<u8> {
     profile
 }
 
-/// The sources: every kind of PNG that has a way of its own through the programs.
+/// The sources: one of each kind of PNG that the programs treat in a different way.
 fn pictures(folder: &Path) -> Vec<&'static str> {
     let (width, height) = (40, 30);
     let photo = Picture::photo("cat.png").crop(Rect { x: 100, y: 60, width, height });
@@ -91,7 +91,7 @@ fn pictures(folder: &Path) -> Vec<&'static str> {
     gray.write_png(&folder.join("gray8.png"));
     fs::copy(root().join("tests/programs/interlaced.png"), folder.join("interlaced.png")).unwrap();
 
-    // 16 bits that are no multiples of 257, transparency that varies, and colours that are not sRGB.
+    // 16-bit samples that 8 bits cannot hold, varying transparency, and a profile other than sRGB.
     let mut info = png::Info::with_size(width, height);
     info.color_type = ColorType::Rgba;
     info.bit_depth = BitDepth::Sixteen;
@@ -121,7 +121,7 @@ fn programs_write_what_the_command_writes() {
     let (programs, command) = (build(&here), here.command());
     for program in &programs {
         let inside = program.ends_with("static") || program.ends_with("ON");
-        assert_eq!(takes_the_library_in(&here, program), inside, "{program}");
+        assert_eq!(contains_the_library(&here, program), inside, "{program}");
     }
     let pictures = pictures(&here.work);
     for (i, picture) in pictures.iter().enumerate() {
@@ -131,7 +131,7 @@ fn programs_write_what_the_command_writes() {
                 command.display()
             ));
             let expected = read(&here.work.join("expected.png"));
-            // All eight with the first picture; one of each language, one with each way to link, with the others.
+            // All eight programs with the first picture. With the others, one of each language and each kind of linking.
             for program in programs.iter().skip(i.min(1)).step_by(if i == 0 { 1 } else { 3 }) {
                 let result = here.work.join("result.png");
                 let _ = fs::remove_file(&result);
@@ -141,7 +141,7 @@ fn programs_write_what_the_command_writes() {
             }
         }
     }
-    // The tests' own pictures are what they should be.
+    // The sources of this test are as intended.
     let (source, result) = (read(&here.work.join("rgba16-p3.png")), {
         here.shell("./c-enlarger factor=3 engine=rten rgba16-p3.png result.png");
         read(&here.work.join("result.png"))
@@ -151,14 +151,14 @@ fn programs_write_what_the_command_writes() {
     assert_eq!(leftovers(&here), 0);
 }
 
-/// Files that a program should have removed.
+/// The number of files that a program should have removed.
 fn leftovers(here: &Installed) -> usize {
     let names = fs::read_dir(&here.work).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     names.filter(|name| name.contains("part") || name.starts_with("never")).count()
 }
 
 #[test]
-fn failures_are_told_and_leave_nothing() {
+fn failures_are_reported_and_leave_no_files() {
     let here = Installed::new(env!("CARGO_TARGET_TMPDIR"), "failures");
     let programs = build(&here);
     pictures(&here.work);
@@ -170,7 +170,11 @@ fn failures_are_told_and_leave_nothing() {
         for (arguments, code, sentence) in [
             ("rgb8.png", 2, "usage"),
             ("factor=3 fuctor=2 rgb8.png never.png", if program.starts_with("cpp") { 1 } else { 2 }, "fuctor"),
-            ("factor=99 rgb8.png never.png", if program.starts_with("cpp") { 1 } else { 2 }, "99 is no factor"),
+            (
+                "factor=99 rgb8.png never.png",
+                if program.starts_with("cpp") { 1 } else { 2 },
+                "99 is not a valid value for the option 'factor'",
+            ),
             ("engine=none rgb8.png never.png", 1, "none"),
             ("missing.png never.png", 1, "missing.png"),
             ("text.png never.png", 1, "Not a PNG file"),
@@ -187,15 +191,15 @@ fn failures_are_told_and_leave_nothing() {
 }
 
 #[test]
-fn ctrl_c_stops_at_once_and_leaves_nothing() {
+fn ctrl_c_stops_at_once_and_leaves_no_files() {
     let here = Installed::new(env!("CARGO_TARGET_TMPDIR"), "stopped");
     build(&here);
-    // Enough for minutes.
+    // Takes minutes.
     fs::copy(root().join("tests/data/cat.png"), here.work.join("cat.png")).unwrap();
     for signal in ["INT", "TERM"] {
         let mut program = here.bash("exec ./c-enlarger factor=16 engine=rten cat.png never.png");
         let mut program = program.stderr(Stdio::piped()).spawn().unwrap();
-        // Wait until it has begun.
+        // Wait for the first report of progress.
         let mut said = [0; 64];
         let count = program.stderr.as_mut().unwrap().read(&mut said).unwrap();
         assert!(said[..count].contains(&b'%'), "{}", String::from_utf8_lossy(&said[..count]));
@@ -206,7 +210,7 @@ fn ctrl_c_stops_at_once_and_leaves_nothing() {
         program.stderr.as_mut().unwrap().read_to_string(&mut rest).unwrap();
         assert_eq!(program.wait().unwrap().code(), Some(130), "{rest}");
         assert!(rest.contains("cat.png: stopped"), "{rest}");
-        assert!(asked.elapsed() < Duration::from_secs(10), "answered after {:?}", asked.elapsed());
+        assert!(asked.elapsed() < Duration::from_secs(10), "ended after {:?}", asked.elapsed());
         assert_eq!(leftovers(&here), 0, "after SIG{signal}");
     }
 }

@@ -1,4 +1,4 @@
-//! A network of one node, on all real engines: nothing but the pipeline shows.
+//! Tests the pipeline alone, with a network of one node on all real engines.
 
 use enlarger::{Registry, Target};
 use enlarger_tests::onnx::install_nearest;

@@ -1,4 +1,4 @@
-//! The registry: search order, strictness, and sentences for what is wrong.
+//! The registry: search order, strictness, and messages about faulty models.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ fn the_first_found_wins_and_the_embedded_comes_last() {
 }
 
 #[test]
-fn a_broken_model_hides_nothing_and_is_named() {
+fn a_broken_model_is_reported_and_hides_no_other() {
     let models = folder("broken");
     install_nearest(&models, 2);
     fs::create_dir_all(models.join("bad")).unwrap();
@@ -44,7 +44,7 @@ fn a_broken_model_hides_nothing_and_is_named() {
 }
 
 #[test]
-fn the_networks_file_must_be_the_manifests() {
+fn the_network_must_match_the_manifest() {
     let models = folder("file");
     install_nearest(&models, 2);
     let file = models.join("nearest/model.onnx");
@@ -64,7 +64,7 @@ fn the_networks_file_must_be_the_manifests() {
 }
 
 #[test]
-fn strict_where_a_mistake_would_give_garbage() {
+fn mistakes_that_would_give_wrong_pixels_are_errors() {
     let good = toy_manifest(2, 3);
     assert_eq!(Manifest::parse(&good).unwrap().1, [""; 0]);
     let newer = format!("schema = {}", SCHEMA + 1);
@@ -100,7 +100,7 @@ fn strict_where_a_mistake_would_give_garbage() {
 }
 
 #[test]
-fn lenient_where_a_newer_writer_only_says_more() {
+fn unknown_keys_of_newer_manifests_are_accepted() {
     let more = toy_manifest(2, 3).replace("[output]", "colour = \"blue\"\n[output]") + "[song]\nverse = 1\n";
     let (_, ignored) = Manifest::parse(&more).unwrap();
     assert_eq!(ignored, ["input.colour", "song"]);

@@ -1,4 +1,4 @@
-//! Rule 1: no seams. Tiled equals whole, in tiles, in bands, as a row stream, blended.
+//! Rule 1: no seams. Tiles, bands, row streams and blended tiles give the same result as the whole picture.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ fn noise(width: u32, height: u32, seed: u32) -> Picture {
         let mut h =
             x.wrapping_mul(374_761_393) ^ y.wrapping_mul(668_265_263) ^ (c as u32 + seed).wrapping_mul(974_634_931);
         h = (h ^ (h >> 13)).wrapping_mul(1_274_126_177);
-        // Away from black and white, so that the mean square of noise stays inside verification.
+        // Away from black and white, so that noise passes verification.
         0.2 + 0.6 * ((h >> 16) & 255) as f32 / 255.0
     })
 }
@@ -30,7 +30,7 @@ fn plain(change: impl FnOnce(&mut Job)) -> Job {
     })
 }
 
-/// A toy network whose reach is its halo, run whole: one tile.
+/// Runs a toy network whose receptive field is its halo on the whole picture.
 fn whole(picture: &Picture, radius: usize) -> Picture {
     let toy = Toy { radius, ..Toy::default() };
     let up = upscaler(&toy_model(2, radius as u32), Arc::new(toy));
@@ -60,7 +60,7 @@ proptest! {
         prop_assert!(report.notes.is_empty());
     }
 
-    /// Blended tiles of a network that is right everywhere are right everywhere: weights sum to one.
+    /// Blending keeps results that are right everywhere, because its weights sum to one.
     #[test]
     fn blending_weights_sum_to_one(width in 1u32..120, height in 1u32..120, tile in 1u32..60, overlap in 1u32..30) {
         let picture = noise(width, height, 2);
@@ -84,12 +84,12 @@ fn a_stream_computes_no_halo_twice() {
     assert_eq!(plan.network_pixels, (50 + 2 * 6) * (401 + 2 * 6));
     enlarge_as(&up, &picture, RGB8, &job).unwrap();
     assert_eq!(rows.load(std::sync::atomic::Ordering::SeqCst), 401 + 2 * 6);
-    // Whoever asks for tiles gets them.
+    // A job that sets a tile size gets tiles.
     enlarge_as(&up, &picture, RGB8, &plain(|j| j.tile = Some(20))).unwrap();
     assert_eq!(rows.load(std::sync::atomic::Ordering::SeqCst), 401 + 2 * 6);
 }
 
-/// Rows alone would leave the noise level out.
+/// A row stream has no input for the noise level.
 #[test]
 fn a_model_with_a_noise_level_gets_tiles() {
     let noise_level =
@@ -102,7 +102,7 @@ fn a_model_with_a_noise_level_gets_tiles() {
 }
 
 #[test]
-fn a_network_that_needs_the_whole_picture_is_not_cut() {
+fn a_network_that_needs_the_whole_picture_gets_no_tiles() {
     let manifest = toy_manifest(2, 0).replace("\"exact\"", "\"whole\"");
     let model = Model::from_bytes(&manifest, b"toy".as_slice()).unwrap();
     let up = upscaler(&model, Arc::new(Toy::default()));
@@ -110,8 +110,8 @@ fn a_network_that_needs_the_whole_picture_is_not_cut() {
     assert_eq!((plan.tiles, plan.read.width), (1, 2000));
 }
 
-/// The default model on all engines: tile sizes from smaller than twice the halo on, and what the engine takes by itself,
-/// which is a row stream for our own; a photo whose sides are odd.
+/// The default model on all engines, with a photo whose sides are odd. Tiles from less than twice the halo on, and the
+/// engine's own choice, which for our engine is a row stream.
 #[test]
 fn the_default_model_has_no_seams() {
     let picture = Picture::photo("cat.png").crop(Rect { x: 40, y: 20, width: 151, height: 149 });
@@ -135,7 +135,7 @@ fn the_default_model_has_no_seams() {
                 }
                 let distance = tiled.distance(&whole);
                 println!("{name} tile {tile:?} lock {lock}: {distance} of 255");
-                // What fast arithmetic rounds depends on where a tile begins.
+                // Rounding in fast arithmetic depends on where a tile begins.
                 let most = if exact { 0.1 } else { 4.0 };
                 assert!(distance < most, "{name} tile {tile:?} lock {lock}: {distance} of 255");
                 let further = further_than_one(&tiled, &whole);
@@ -152,22 +152,22 @@ fn further_than_one(a: &Picture, b: &Picture) -> f64 {
     further as f64 / a.len() as f64
 }
 
-/// A test of the test: with a halo of 8 seams must show (14/255 were measured for this network).
+/// A halo of 8 must show seams, so the tests above can fail. 14/255 were measured for this network.
 #[test]
-fn too_small_a_halo_is_seen() {
+fn too_small_a_halo_shows_seams() {
     let picture = Picture::photo("cat.png").crop(Rect { x: 40, y: 20, width: 151, height: 149 });
     let model = default_model_with(|m| m.replace("halo = 34", "halo = 8"));
     let up = upscaler(&model, real_engine("ort"));
     let at = |tile| enlarge_as(&up, &picture, RGB32F, &job(Target::Factor(4.0), |j| j.tile = Some(tile))).unwrap().0;
-    // The mirrored border differs too, so only the inside counts.
+    // The mirrored border differs too, so only the inside is compared.
     let inside = Rect { x: 200, y: 200, width: 200, height: 200 };
     let distance = at(50).crop(inside).distance(&at(5000).crop(inside));
     assert!(distance > 3.0, "a halo of 8 shows only {distance} of 255");
 }
 
-/// A network that halves the picture on its way sees it through a lattice: tiles must begin on it, wherever they are cut.
+/// A network that halves the picture inside works on a grid of 2 pixels, and tiles must begin on that grid.
 #[test]
-fn tiles_begin_where_the_network_can() {
+fn tiles_begin_on_the_networks_grid() {
     let sides = [Dimension::Fixed(1), Dimension::Fixed(3), Dimension::Open, Dimension::Open];
     let mut builder = Builder::new();
     builder.input("in", &sides);

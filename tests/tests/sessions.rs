@@ -1,4 +1,4 @@
-//! What every engine owes the core: a session with the embedded model, on each real engine.
+//! The contract of sessions, tested on each real engine with the embedded model.
 
 use std::sync::Arc;
 use std::thread;
@@ -15,7 +15,7 @@ fn refused(engine: &dyn Engine, model: &Model, options: &SessionOptions) -> enla
     engine.open(model, options).err().unwrap_or_else(|| panic!("{} opened it", engine.id()))
 }
 
-/// A slope with a pattern on it.
+/// A gradient with a pattern on it.
 fn picture(width: usize, height: usize) -> Vec<f32> {
     (0..3 * width * height).map(|i| 0.2 + 0.5 * (i % width) as f32 / width as f32 + 0.1 * (i % 3) as f32).collect()
 }
@@ -60,7 +60,7 @@ fn several_threads_may_run_one_session() {
 }
 
 #[test]
-fn a_cancelled_run_does_not_begin() {
+fn a_run_with_a_requested_cancel_does_not_begin() {
     let cancel = Cancel::new();
     cancel.cancel();
     for engine in real_engines() {
@@ -72,14 +72,15 @@ fn a_cancelled_run_does_not_begin() {
 }
 
 #[test]
-fn a_cancel_stops_a_tile_and_the_session_lives_on() {
-    // The side of a tile that is long at work, if the best one is not; how long it is left to begin; and what the answer may take on a machine that does other things too: it is
-    // some milliseconds with winograd, half a second with RTen. ONNX Runtime cannot be stopped: its tiles are small.
+fn a_cancel_stops_a_tile_and_the_session_stays_usable() {
+    // The side of a tile that takes long enough; how many milliseconds it gets to begin; and how many seconds the session may
+    // take to return on a busy machine. Winograd takes some milliseconds, RTen half a second. ONNX Runtime cannot be stopped,
+    // so its tiles are small.
     for (id, side, begun, answer) in [("winograd", Some(1000), 100, 1), ("rten", None, 300, 4)] {
         let session = open(&*real_engine(id));
         let before = run(&*session, 16, 16).unwrap();
         let usage = session.usage();
-        assert!(usage.interruptible, "{id}: the default network has places to stop");
+        assert!(usage.interruptible, "{id}: the default network can be interrupted");
         assert_eq!(
             usage.max_tile_pixels.is_some(),
             id == "rten",
@@ -113,7 +114,7 @@ fn open_with(engine: &dyn Engine, precision: Precision, threads: usize) -> Arc<d
 }
 
 #[test]
-fn the_precision_is_the_one_that_was_asked_for() {
+fn sessions_have_the_requested_precision() {
     let winograd = real_engine("winograd");
     let exact = open_with(&*winograd, Precision::Exact, 1);
     let fast = open_with(&*winograd, Precision::Fast, 1);
@@ -135,7 +136,7 @@ fn the_number_of_threads_changes_nothing() {
 }
 
 #[test]
-fn a_shape_that_was_not_promised_is_refused_and_nothing_written() {
+fn an_unexpected_output_shape_is_refused_and_nothing_is_written() {
     for engine in real_engines() {
         let session = open(&*engine);
         let mut made = [7.0; 3 * 8 * 8];

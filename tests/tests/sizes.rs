@@ -33,12 +33,12 @@ fn the_default_model_takes_any_size() {
     }
 }
 
-/// A picture of straight lines enlarged by any factor is the same picture: every pixel is where it belongs.
+/// A gradient enlarged by any factor stays the same gradient, so every pixel is in its place.
 #[test]
 fn any_factor_keeps_geometry() {
     let ramp = Picture::from_fn(60, 40, RGB32F, |x, y, c| {
         let (u, v) = ((x as f32 + 0.5) / 60.0, (y as f32 + 0.5) / 40.0);
-        // Linear in light, so that mixing in linear light keeps it so.
+        // Linear in light, because resampling mixes linear light.
         let linear = 0.2 + 0.3 * if c == 0 { u } else { v };
         1.055 * linear.powf(1.0 / 2.4) - 0.055
     });
@@ -53,7 +53,7 @@ fn any_factor_keeps_geometry() {
                     let v = result.at(x, y, c);
                     let linear = ((v + 0.055) / 1.055).powf(2.4);
                     let found = (linear - 0.2) / 0.3;
-                    // Nearest neighbour itself is off by up to half a source pixel.
+                    // Nearest neighbour itself moves pixels by up to half a source pixel.
                     let source = if c == 0 { 60.0 } else { 40.0 };
                     assert!((found - at).abs() < 0.55 / source, "x{scale} at {factor}: {found} for {at}");
                 }
@@ -62,7 +62,7 @@ fn any_factor_keeps_geometry() {
     }
 }
 
-/// Shrinking half-black, half-white columns gives the grey of half the light, not half the number.
+/// Shrinking black and white columns gives the gray with half of the light, not with half of the encoded value.
 #[test]
 fn resampling_is_in_linear_light() {
     let up = upscaler(&toy_model(2, 0), Arc::new(Toy::default()));
@@ -92,7 +92,7 @@ fn targets_and_their_limits() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
-    /// Tile sizes, bands and chained passes change nothing but time.
+    /// Tile sizes, bands and chained passes do not change the result.
     #[test]
     fn bands_equal_the_whole(factor in 0.3f64..12.0, tile in 3u32..40, scale in 1u32..4, width in 1u32..70, height in 1u32..70) {
         let up = upscaler(&toy_model(scale, 2), Arc::new(Toy { radius: 2, ..Toy::default() }));
@@ -101,7 +101,7 @@ proptest! {
         prop_assert!(at(tile).distance(&at(5000)) <= 1.0);
     }
 
-    /// A rectangle is that part of the whole result, with everything switched on; and little else is read.
+    /// A rectangle gives that part of the whole result, with all stages on, and little else is read.
     #[test]
     fn a_rectangle_is_cut_from_the_whole(
         factor in 0.5f64..9.0, scale in 1u32..4, lock in any::<bool>(), streams in any::<bool>(), tile in 10u32..60,
@@ -120,14 +120,14 @@ proptest! {
         let expected = whole.crop(Rect { x: left, y: top, width: result.size.width, height: result.size.height });
         prop_assert!(result.distance(&expected) <= 1.0, "{}", result.distance(&expected));
         let read = up.plan(picture.size, &part).unwrap().read;
-        // Halo and lock of up to three passes, and where colour bleeds from.
+        // The halo and colour lock of up to three passes, and the distance that colour bleeds.
         prop_assert!(read.width <= w + 2 * 56 && read.height <= h + 2 * 56, "{read:?} for {rect:?}");
     }
 }
 
-/// What the plan says will be read is what a host fetches before the run: all of it must be there, transparency or not.
+/// Hosts fetch the rectangle that the plan names before the run, so the run must read no other pixels, with or without alpha.
 #[test]
-fn nothing_is_read_that_the_plan_does_not_say() {
+fn only_the_planned_rectangle_is_read() {
     struct Watched(ViewSource<'static>, Rect);
     impl Source for Watched {
         fn size(&self) -> Size {
@@ -163,11 +163,11 @@ fn nothing_is_read_that_the_plan_does_not_say() {
     }
 }
 
-/// A rectangle once more, with the real network and odd numbers.
+/// The same for rectangles with the real network and odd sizes.
 #[test]
 fn a_rectangle_of_a_photo_is_cut_from_the_whole() {
     let picture = Picture::photo("astronaut.png");
-    // The fastest engine, fast and exact. What fast arithmetic rounds depends on where a tile begins.
+    // The fastest engine, fast and exact. Rounding in fast arithmetic depends on where a tile begins.
     for Arithmetic { name, upscaler: up, exact } in arithmetics().into_iter().take(2) {
         for factor in [4.0, 2.5] {
             let base = Job::new(Target::Factor(factor));

@@ -1,4 +1,4 @@
-//! Rule 8: output is verified. Every way to be wrong, every rung of the ladder, and no false alarm.
+//! Rule 8: output is verified. Every kind of wrong tile, every retry, and no false alarms.
 
 use std::fs;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ fn of_height(height: u32) -> Picture {
     Picture::from_fn(64, height, RGB8, |x, y, c| 0.2 + 0.6 * ((x * 3 + y * 5 + c as u32 * 20) % 64) as f32 / 64.0)
 }
 
-/// Rows of a picture that a row stream takes in several bands.
+/// A height that a row stream takes in several bands.
 const STREAMED: u32 = 400;
 
 fn twice() -> Job {
@@ -42,7 +42,7 @@ fn a_tile_that_fails_once_is_tried_again() {
             let (result, report) = enlarge_as(&up, &picture(), RGB8, &twice()).unwrap();
             assert_eq!(result, right(), "{fault:?}");
             assert_eq!(report.notes.len(), 1);
-            // Side by side, any of the first tiles may be the unlucky one.
+            // With tiles in parallel, any of the first tiles may get the fault.
             let tile = if parallel == 1 { "tile 0 " } else { "tile " };
             let note = &report.notes[0];
             assert!(note.starts_with(tile) && note.contains("full precision"), "{note}");
@@ -50,7 +50,7 @@ fn a_tile_that_fails_once_is_tried_again() {
     }
 }
 
-/// A device whose fast precision is broken: each tile is made again in full precision, on the same device.
+/// On a device whose fast precision is broken, each tile is run again in full precision on the same device.
 #[test]
 fn full_precision_comes_before_the_cpu() {
     let toy =
@@ -59,12 +59,12 @@ fn full_precision_comes_before_the_cpu() {
     let up = upscaler(&toy_model(2, 0), Arc::new(toy));
     let (result, report) = enlarge_as(&up, &picture(), RGB8, &twice()).unwrap();
     assert_eq!(result, right());
-    assert_eq!(report.notes.len(), 16, "each tile says so");
+    assert_eq!(report.notes.len(), 16, "one note for each tile");
     let expected = [("gpu:0".to_owned(), Precision::Auto), ("gpu:0".to_owned(), Precision::Exact)];
     assert_eq!(*opened.lock().unwrap(), expected);
 }
 
-/// A device that is broken altogether, for a while: the CPU is the last resort.
+/// On a device that is broken for a while, the CPU is tried last.
 #[test]
 fn the_cpu_comes_last() {
     let toy = Toy { fault: Fault::Black, faults: 2, devices: vec![device("gpu:0"), device("cpu")], ..Toy::default() };
@@ -78,16 +78,16 @@ fn the_cpu_comes_last() {
     assert_eq!(opened.lock().unwrap().last(), Some(&("cpu".to_owned(), Precision::Exact)));
 }
 
-/// A device that is gone cannot even be opened again: that rung has failed, the CPU still comes.
+/// A device that cannot be opened again counts as failed, and the CPU is tried next.
 #[test]
-fn a_rung_that_cannot_be_opened_is_passed() {
+fn a_device_that_cannot_be_opened_again_is_skipped() {
     let devices = vec![device("gpu:0"), device("cpu")];
     let mut toy = Toy { fault: Fault::Error, faults: 1, lost: true, devices, ..Toy::default() };
     let up = upscaler(&toy_model(2, 0), Arc::new(toy.clone()));
     let (result, report) = enlarge_as(&up, &picture(), RGB8, &twice()).unwrap();
     assert_eq!(result, right());
     assert!(report.notes[1].contains("sofa") && report.notes[1].contains("the toy cpu"), "{:?}", report.notes);
-    // Without a CPU the reason is told.
+    // Without a CPU the run fails with the reason.
     toy.devices.truncate(1);
     toy.runs = Arc::default();
     let up = upscaler(&toy_model(2, 0), Arc::new(toy));
@@ -97,7 +97,7 @@ fn a_rung_that_cannot_be_opened_is_passed() {
 }
 
 #[test]
-fn a_tile_that_never_comes_right_fails_the_job() {
+fn a_tile_that_is_always_wrong_fails_the_job() {
     for fault in WRONG {
         let up = upscaler(&toy_model(2, 0), Arc::new(Toy { fault, ..Toy::default() }));
         let error = enlarge_as(&up, &picture(), RGB8, &twice()).unwrap_err();
@@ -114,25 +114,25 @@ fn a_tile_that_never_comes_right_fails_the_job() {
 }
 
 #[test]
-fn a_bad_row_stream_is_mended_tile_by_tile() {
+fn a_bad_row_stream_is_replaced_by_tiles() {
     let streamed = Job::new(Target::Factor(2.0));
     let picture = of_height(STREAMED);
     let right = enlarge(&upscaler(&toy_model(2, 0), Arc::new(Toy::default())), &picture, &twice());
     for fault in [Fault::Nan, Fault::Error, Fault::Panic] {
-        // Opening the stream takes the one fault; tiles are right.
+        // The only fault is used up by opening the stream, so tiles are right.
         let toy = Toy { fault, faults: 1, streams: true, ..Toy::default() };
         let up = upscaler(&toy_model(2, 0), Arc::new(toy));
         let bands = up.plan(picture.size, &streamed).unwrap().bands;
         assert!(bands >= 3, "{bands}");
         let (result, report) = enlarge_as(&up, &picture, RGB8, &streamed).unwrap();
         assert_eq!(result, right, "{fault:?}");
-        // Rows that are wrong are wrong in every band; a stream that breaks off says so once.
+        // Wrong rows are reported in every band. A stream that breaks off is reported once.
         let notes = if fault == Fault::Nan { bands as usize } else { 1 };
         assert_eq!(report.notes.len(), notes, "{:?}", report.notes);
     }
 }
 
-/// A source that fails is asked no second time, whatever pulls its rows.
+/// A source that has failed is not read again, by tiles or by streams.
 #[test]
 fn a_source_that_fails_ends_the_run() {
     struct Failing {
@@ -171,7 +171,7 @@ fn a_source_that_fails_ends_the_run() {
     }
 }
 
-/// A wrong network must not get a single row out of the band it is in.
+/// No row of a band with a wrong tile is written.
 #[test]
 fn nothing_of_a_bad_band_is_written() {
     let toy = Toy { fault: Fault::Nan, ..Toy::default() };
@@ -186,7 +186,8 @@ fn nothing_of_a_bad_band_is_written() {
     assert!(runs.load(Ordering::SeqCst) >= 2);
 }
 
-/// Single pixels unlike all around them, wanted alone: a network that calms them moves the mean of so small a tile far.
+/// Selections of single pixels that differ from all pixels around them: a network that smooths such a pixel moves the mean of
+/// so small a tile far.
 #[test]
 fn a_selected_pixel_is_no_false_alarm() {
     let star = Picture::from_fn(80, 80, RGB8, |x, y, _| f32::from(x == 40 && y == 40));
@@ -206,7 +207,7 @@ fn a_selected_pixel_is_no_false_alarm() {
     }
 }
 
-/// What looks wrong and is not: noise in black and in white, stars, text, a hundred photos, single pixels.
+/// Pictures that look wrong and are not: noise on black and on white, stars, text, a hundred photos, single pixels.
 #[test]
 fn no_false_alarm() {
     let noise = |x: u32, y: u32, c: usize| {
@@ -237,7 +238,7 @@ fn no_false_alarm() {
     }
     let up = upscaler(&default_model(), real_engine("winograd"));
     for (i, (name, picture)) in pictures.iter().enumerate() {
-        // Small tiles: the smaller, the less a mean averages out.
+        // Small tiles, because their means vary most.
         let job = job(Target::Factor(4.0), |j| j.tile = Some(if i % 3 == 0 { 24 } else { 48 }));
         let (_, report) = enlarge_as(&up, picture, RGB32F, &job).unwrap_or_else(|e| panic!("{name} ({i}): {e}"));
         assert_eq!(report.notes, [""; 0], "{name} ({i})");

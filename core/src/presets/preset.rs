@@ -1,7 +1,7 @@
 //! Presets: named recipes that a person picks, such as "natural" or "crisp".
 //!
-//! Presets are data. This file resolves a preset for a factor and for the installed models. It must never choose silently:
-//! if a better model is not installed, the recipe says so.
+//! Presets are data. This file resolves a preset for a factor and for the installed models. It must never choose
+//! silently: if a better model is not installed, the recipe says so.
 
 use std::path::PathBuf;
 
@@ -188,8 +188,8 @@ fn parse(text: &str) -> Result<Vec<Preset>> {
 }
 
 impl Preset {
-    /// Resolves the preset for a factor, a noise level in percent, and the installed models. Without a noise level, that of the
-    /// preset is used, or a low one if the preset has none.
+    /// Resolves the preset for a factor, a noise level in percent, and the installed models. Without a noise level,
+    /// that of the preset is used, or a low one if the preset has none.
     ///
     /// # Errors
     /// `Argument` for a factor or a level out of range, `ModelNotFound` if no suitable model is installed.
@@ -278,8 +278,8 @@ impl Candidate<'_> {
     }
 }
 
-/// The chain of passes whose total scale is nearest to the factor from above. Among equals the shortest chain wins, then the
-/// one with the best models.
+/// The chain of passes whose total scale is nearest to the factor from above. Among equals the shortest chain wins,
+/// then the one with the best models.
 fn best_chain<'a>(candidates: &[Candidate<'a>], factor: f64, level: u8) -> Option<Vec<Candidate<'a>>> {
     // For each scale only the best model is needed.
     let best = |level: u8, first: bool| {

@@ -1,7 +1,7 @@
 //! The real engines: which one is chosen, and the reason that is given.
 
-use enlarger::{DEFAULT_MODEL, ErrorKind, Model, Presets, Registry, SessionOptions};
-use enlarger_engines::{Engines, LIBRARY_VARIABLE, Wish, ort_report};
+use enlarger::{DEFAULT_MODEL, ErrorKind, Model, Registry, SessionOptions};
+use enlarger_engines::{Engines, LIBRARY_VARIABLE, ort_report};
 
 fn engines() -> Engines {
     assert!(
@@ -78,24 +78,4 @@ fn the_report_agrees_with_the_engine() {
     let engines = engines();
     let ort = engines.candidates().nth(1).unwrap().engine.as_ref().unwrap();
     assert_eq!(ort_report().version, Some(ort.version()));
-}
-
-#[test]
-fn a_picture_is_analysed_only_if_the_noise_level_is_needed() {
-    let preset = |denoise| {
-        let mut preset = Presets::open().presets()[0].clone();
-        preset.denoise = denoise;
-        Wish::Preset(preset)
-    };
-    let cases = [
-        (preset(None), 1.0, 0.01, None, true),
-        (preset(None), 1.0, 0.0, None, false),
-        (preset(None), 0.99, 1.0, None, false),
-        (preset(None), 2.0, 1.0, Some(0), false),
-        (preset(Some(0)), 2.0, 1.0, None, false),
-        (Wish::Model(default_model()), 4.0, 1.0, None, false),
-    ];
-    for (wish, factor, strength, denoise, looks) in cases {
-        assert_eq!(wish.looks_at_wear(factor, strength, denoise), looks, "{wish:?}, {factor}, {strength}, {denoise:?}");
-    }
 }

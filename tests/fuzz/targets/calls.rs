@@ -1,7 +1,7 @@
-//! Any bytes as calls of the C interface: right, stale and foreign handles, options, small views, callbacks that
-//! misbehave and call again. Every call is answered with a status that a caller can be blamed for, never with a panic.
+//! Turns any bytes into calls of the C interface, with valid, stale and foreign handles, options, small views, and callbacks
+//! that fail and call the library again. Every call must return a status for a caller's mistake, and never panic.
 //!
-//! Buffers are exactly as long as is said, so that the address sanitizer sees every byte beyond them.
+//! Buffers are exactly as long as the library is told, so that the address sanitizer finds every access beyond them.
 #![no_main]
 
 #[path = "../../src/toy.rs"]
@@ -16,14 +16,14 @@ use std::sync::{Arc, Once};
 use enlarger_capi::*;
 use libfuzzer_sys::fuzz_target;
 
-/// Handles by kind: registries, options, upscalers, cancels; and whether each is alive.
+/// The kinds of handles: registries, options, upscalers, cancels.
 const KINDS: usize = 4;
 const REGISTRY: usize = 0;
 const OPTIONS: usize = 1;
 const UPSCALER: usize = 2;
 const CANCEL: usize = 3;
 
-/// Calls from inside callbacks of calls from inside callbacks, and no deeper.
+/// How deeply calls from inside callbacks may be nested.
 const DEEPEST: u32 = 2;
 
 const KEYS: [&str; 18] = [
@@ -72,7 +72,7 @@ impl World {
         u64::from_le_bytes(std::array::from_fn(|_| self.byte()))
     }
 
-    /// Mostly small, sometimes of any magnitude.
+    /// A number that is mostly small and sometimes of any magnitude.
     fn number(&self) -> u64 {
         let b = self.byte();
         if b < 250 { u64::from(b % 25) } else { self.word() >> (self.byte() % 64) }
@@ -91,19 +91,19 @@ impl World {
     }
 
     fn is_alive(&self, kind: usize, handle: usize) -> bool {
-        self.handles[kind].borrow().iter().any(|known| *known == (handle, true))
+        self.handles[kind].borrow().contains(&(handle, true))
     }
 
     fn made<T>(&self, kind: usize, status: i32, handle: *mut T) {
-        assert_eq!(status == ENL_OK, !handle.is_null(), "the handle's place is NULL on failure and only then");
+        assert_eq!(status == ENL_OK, !handle.is_null(), "a new handle must be NULL on failure and only then");
         if status == ENL_OK {
-            assert!(!self.is_alive(kind, handle.addr()), "a handle was given twice");
+            assert!(!self.is_alive(kind, handle.addr()), "the value of a live handle was returned again");
             self.handles[kind].borrow_mut().push((handle.addr(), true));
         }
         answered(status);
     }
 
-    /// Frees whatever `handle` is, and knows what the answer is.
+    /// Frees `handle`, whatever it is, and checks the status.
     fn free<T>(&self, kind: usize, free: unsafe extern "C" fn(*mut T) -> i32) {
         let handle = self.handle::<T>(kind);
         let alive = self.is_alive(kind, handle.addr());
@@ -144,7 +144,7 @@ impl World {
         }
     }
 
-    /// Numbers of a view, and memory that is as long as they say.
+    /// A view with memory of exactly the size that it names.
     fn view(&self) -> (enl_view, Vec<u8>) {
         let memory = vec![self.byte(); (self.number().wrapping_mul(61) % 40_000) as usize];
         let view = enl_view {
@@ -160,11 +160,11 @@ impl World {
     }
 }
 
-/// What must be true of every answer.
+/// Checks the status of a call.
 fn answered(status: i32) {
     assert!(status != ENL_ERROR_PANIC && status != ENL_ERROR_INTERNAL && status != ENL_ERROR_POISONED, "{status}");
     // SAFETY: only the length is asked for.
-    assert!(status == ENL_OK || unsafe { enl_last_error(ptr::null_mut(), 0) } > 0, "{status} without a sentence");
+    assert!(status == ENL_OK || unsafe { enl_last_error(ptr::null_mut(), 0) } > 0, "status {status} without a message");
 }
 
 fn pointer(text: &Option<CString>) -> *const c_char {
@@ -175,9 +175,9 @@ fn optional<T>(value: &Option<T>) -> *const T {
     value.as_ref().map_or(ptr::null(), ptr::from_ref)
 }
 
-/// What every callback does: perhaps call again, then perhaps stop.
+/// The body of every callback: it may call the library again, and then may stop the run.
 fn misbehave(world: *mut c_void) -> i32 {
-    // SAFETY: it is the world of the call that is under way, which outlives it.
+    // SAFETY: the pointer is to the world of the running call, which outlives it.
     let world = unsafe { &*world.cast::<World>() };
     match world.byte() {
         b @ 250.. => i32::from(b) - 252,
@@ -212,7 +212,7 @@ unsafe extern "C" fn log(world: *mut c_void, _: i32, _: *const c_char) {
     misbehave(world);
 }
 
-/// One call, as the next bytes say.
+/// Makes the call that the next bytes choose.
 fn call(world: &World) {
     let w = world;
     let me = ptr::from_ref(world).cast_mut().cast::<c_void>();
@@ -282,7 +282,7 @@ fn call(world: &World) {
                 enl_last_error(text, size);
             }
             15 => {
-                // Not for others: from inside a callback of the log it is refused.
+                // Only here, because it is refused inside a callback of the log.
                 let callback: enl_log_callback = if w.byte() & 1 == 0 { None } else { Some(log) };
                 answered(enl_log_set(w.byte().into(), callback, me));
             }
@@ -298,14 +298,14 @@ fn call(world: &World) {
     }
 }
 
-/// A run from and to memory, whose sizes mostly fit.
+/// A run from and to memory, mostly with sizes that fit.
 unsafe fn run(w: &World, me: *mut c_void) {
     let ((mut source, mut from), (mut target, mut to), rect) = (w.view(), w.view(), w.rect());
     let (upscaler, options) = (w.handle(UPSCALER), w.handle(OPTIONS));
     // SAFETY: as in `call`.
     unsafe {
         if w.byte() < 200 {
-            // What the plan says; otherwise hardly any run would run.
+            // Mostly the size in the plan; otherwise hardly any run would begin.
             let mut plan = std::mem::zeroed::<enl_plan>();
             if enl_upscaler_plan(upscaler, options, source.width, source.height, optional(&rect), &mut plan) == ENL_OK
                 && u64::from(plan.width) * u64::from(plan.height) < 100_000
@@ -326,7 +326,7 @@ unsafe fn run(w: &World, me: *mut c_void) {
     }
 }
 
-/// A run by rows.
+/// A run with callbacks for rows.
 unsafe fn stream(w: &World, me: *mut c_void) {
     let (width, height, rect) = (w.number() as u32 % 100, w.number() as u32 % 100, w.rect());
     let (upscaler, options) = (w.handle(UPSCALER), w.handle(OPTIONS));
@@ -354,17 +354,17 @@ unsafe fn stream(w: &World, me: *mut c_void) {
 static TOY: Once = Once::new();
 
 fuzz_target!(|data: &[u8]| {
-    // It is what "auto" takes.
+    // The engine that "auto" chooses.
     TOY.call_once(|| add_engine(Arc::new(toy::Toy::default())));
     let world = World {
-        bytes: RefCell::new(data.to_vec().into_iter()),
+        bytes: RefCell::new(Vec::from(data).into_iter()),
         handles: std::array::from_fn(|_| RefCell::default()),
         depth: Cell::new(0),
     };
     while !world.is_over() {
         call(&world);
     }
-    // SAFETY: nobody listens from now on; then what is alive is freed.
+    // SAFETY: the callback of the log is removed first, then all live handles are freed.
     unsafe {
         enl_log_set(0, None, ptr::null_mut());
         for (handle, _) in world.handles[REGISTRY].take().into_iter().filter(|known| known.1) {

@@ -1,5 +1,5 @@
-//! Any bytes as pixels of any format, with any bytes as ICC profile, through the whole pipeline with a nearest-neighbour
-//! network: an error or a result of the right size, never a panic.
+//! Runs the whole pipeline with a nearest-neighbour network on any bytes as pixels of any format, with any bytes as ICC
+//! profile. The run must return an error or a result of the right size, and never panic.
 #![no_main]
 
 #[path = "../../src/toy.rs"]
@@ -32,7 +32,7 @@ fuzz_target!(|data: &[u8]| {
         1 => Colour::LinearSrgb,
         _ => Colour::Icc(icc.into()),
     };
-    // A buffer that is too short must be refused.
+    // Buffers that are too short are refused.
     let Ok(view) = View::new(pixels, stride, size, input) else { return };
     let mut job = Job::new(Target::Factor(f64::from(head[8]) / 32.0));
     job.tile = Some(u32::from(head[9] % 16) + 1);

@@ -1,4 +1,4 @@
-//! Any text as a manifest: an error or a manifest, never a panic.
+//! Reads any text as a manifest. The result must be an error or a valid manifest, never a panic.
 #![no_main]
 
 use enlarger::Manifest;

@@ -1,4 +1,4 @@
-//! Any text and any weights as a network of ncnn: an error or an ONNX file that can be read, never a panic.
+//! Converts any text and any weights as an ncnn network. The result must be an error or a readable ONNX file, never a panic.
 #![no_main]
 
 use enlarger_networks::ncnn::convert;
@@ -6,7 +6,7 @@ use enlarger_networks::onnx::Network;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    // A zero byte ends the text.
+    // A zero byte separates the text from the weights.
     let end = data.iter().position(|byte| *byte == 0).unwrap_or(data.len());
     let (text, weights) = data.split_at(end);
     let Ok(text) = std::str::from_utf8(text) else { return };

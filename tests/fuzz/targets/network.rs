@@ -1,4 +1,5 @@
-//! Any bytes as an ONNX file: an error or facts, never a panic, and never more memory than the file is worth.
+//! Reads any bytes as an ONNX file. The result must be an error or a description of the network, never a panic, and memory
+//! must stay in proportion to the file.
 #![no_main]
 
 use enlarger_networks::onnx::{Network, Wrapping, inline, wrap};

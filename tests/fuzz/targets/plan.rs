@@ -1,4 +1,4 @@
-//! Any sizes, rules and targets: an error or a plan that makes sense, quickly and without a panic.
+//! Plans with any sizes, tiling rules and targets. Each must be an error or a consistent plan, quickly and without a panic.
 #![no_main]
 
 #[path = "../../src/toy.rs"]
@@ -13,7 +13,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|data: &[u8]| {
     let mut words =
         data.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).chain(std::iter::repeat(7));
-    // Numbers of every magnitude.
+    // Gives numbers of every magnitude.
     let mut word = || {
         let w = words.next().unwrap();
         (w >> 5) >> (w % 28)

@@ -1,6 +1,6 @@
-//! Puts toy networks where a registry finds them, for tests and measurements that are no Rust.
+//! Installs toy networks into a registry's folder, for tests and benchmarks that are not in Rust.
 //!
-//!     toy-models FOLDER KIND [SCALE]    KIND: nearest, or black; SCALE: 4 if it is not said
+//!     toy-models FOLDER KIND [SCALE]    KIND: nearest or black; SCALE: 4 by default
 
 use std::path::Path;
 use std::process::ExitCode;
