@@ -223,7 +223,7 @@ def refusals():
     for arguments, words in [
         ({"model": "none-such"}, "none-such"),
         ({"preset": "none-such"}, "there is no preset 'none-such'"),
-        ({"options": "denoise=101"}, "101 is not a valid value for the option 'denoise'"),
+        ({"options": "denoise=101"}, "is not a valid value for the option 'denoise'"),
         ({"options": "engine=none-such"}, "none-such"),
         ({"options": "nonsense"}, "key=value"),
         ({"options": "no_option=1"}, "no_option"),

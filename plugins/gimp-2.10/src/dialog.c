@@ -261,7 +261,7 @@ static void build(Dialog *dialog)
     gtk_container_set_border_width(GTK_CONTAINER(box), 12);
     gtk_box_pack_start(GTK_BOX(gtk_dialog_get_content_area(GTK_DIALOG(dialog->window))), box, TRUE, TRUE, 0);
     GtkWidget *main = new_table(), *more = new_table();
-    GtkWidget *expander = gtk_expander_new_with_mnemonic("M_ore options");
+    GtkWidget *expander = gtk_expander_new_with_mnemonic("Mor_e options");
     gtk_container_add(GTK_CONTAINER(expander), more);
     gtk_box_pack_start(GTK_BOX(box), main, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(box), expander, FALSE, FALSE, 0);
