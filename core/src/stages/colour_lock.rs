@@ -222,7 +222,7 @@ impl<'a> ColourLock<'a> {
         Ok(())
     }
 
-    /// The most bytes of rows that wait here for a pass's corrections: enlarged rows, and those of the source.
+    /// The most bytes of the rows that wait for the corrections of a pass: rows of the result and of the source.
     pub(crate) fn memory(pass: &Pass) -> u128 {
         let (scale, reach) = (u128::from(pass.scale), u128::from(REACH));
         let enlarged = u128::from(pass.grid.area.width) * PIXEL_BYTES * scale * scale * (reach + 2);

@@ -140,8 +140,8 @@ impl<'a> Resample<'a> {
         Ok(Resample { rows: Window::new(Box::new(horizontal)), vertical, rect, light, done: 0 })
     }
 
-    /// The most bytes of rows that are here to make one row of `width` pixels, from a picture `input` rows high to one of
-    /// `output` rows.
+    /// The most bytes of the rows needed to make one row of `width` pixels, when `input` rows are resized to `output`
+    /// rows.
     pub(crate) fn memory(width: u32, input: u32, output: u32) -> u128 {
         let taps = u128::from(4 * input.div_ceil(output) + 2);
         PIXEL_BYTES * u128::from(width) * (taps + 2)

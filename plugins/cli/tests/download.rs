@@ -185,7 +185,7 @@ fn the_users_own_catalogue_is_read() {
     let output = models(&["available"]);
     good(&output);
     assert!(
-        messages(&output).contains("catalogue.toml") && messages(&output).contains("attribute"),
+        messages(&output).contains("catalogue.toml") && messages(&output).contains("attribution"),
         "{}",
         messages(&output)
     );
@@ -245,11 +245,11 @@ fn urls_must_be_https_and_have_a_hash() {
     assert!(messages(&output).to_lowercase().contains("protocol"), "{}", messages(&output));
     assert_eq!(asked.lock().unwrap().len(), 1);
     for (arguments, expected) in [
-        (vec!["http://example.org/a.onnx", "--sha256", &sum], "not https"),
-        (vec!["http://127.0.0.1.example.org/a.onnx", "--sha256", &sum], "not https"),
-        (vec!["http://localhost@example.org/a.onnx", "--sha256", &sum], "not https"),
-        (vec!["http://localhost:80@example.org/a.onnx", "--sha256", &sum], "not https"),
-        (vec!["file:///etc/passwd", "--sha256", &sum], "not https"),
+        (vec!["http://example.org/a.onnx", "--sha256", &sum], "not an https URL"),
+        (vec!["http://127.0.0.1.example.org/a.onnx", "--sha256", &sum], "not an https URL"),
+        (vec!["http://localhost@example.org/a.onnx", "--sha256", &sum], "not an https URL"),
+        (vec!["http://localhost:80@example.org/a.onnx", "--sha256", &sum], "not an https URL"),
+        (vec!["file:///etc/passwd", "--sha256", &sum], "not an https URL"),
         (vec![&url], "--sha256"),
         (vec![&url, "--sha256", "abc"], "64 hexadecimal"),
         (vec![&url, "--sha256", &sum, "--sha256", &sum], "--sha256"),

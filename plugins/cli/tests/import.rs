@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::time::{Duration, Instant};
 
-use enlarger_networks::onnx::{Builder, Data, Network, Setting, Side};
+use enlarger_networks::onnx::{Builder, Data, Dimension, Network, Setting};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::common::{self, messages};
 
-const PICTURE: [Side; 4] = [Side::Fixed(1), Side::Fixed(3), Side::Open, Side::Open];
+const PICTURE: [Dimension; 4] = [Dimension::Fixed(1), Dimension::Fixed(3), Dimension::Open, Dimension::Open];
 
 fn ncnn(name: &str) -> PathBuf {
     let oracle = env::var_os("ENLARGER_TEST_ORACLE").expect("run the tests with scripts/test");
@@ -148,7 +148,7 @@ fn scales_and_ranges_are_determined() {
 fn to_bgr(file: &[u8]) -> Vec<u8> {
     let mut turned = file.to_vec();
     for tensor in Network::read(file).unwrap().tensors {
-        let (Data::Raw(bytes), sides) = (tensor.data, tensor.sides.as_slice()) else { continue };
+        let (Data::Raw(bytes), sides) = (tensor.data, tensor.shape.as_slice()) else { continue };
         let colour = match sides {
             [3] => 4,
             [_, 3, height, width] => 4 * (height * width) as usize,
@@ -253,7 +253,7 @@ fn networks_that_cannot_work_are_refused_and_leave_nothing() {
             );
         }),
     );
-    refused(&file, "no whole factor");
+    refused(&file, "not a whole factor");
     // Its output is declared as a picture but is none.
     let file = written(
         &home,
@@ -285,7 +285,7 @@ fn networks_that_cannot_work_are_refused_and_leave_nothing() {
     refused(&ncnn("photo.bin.missing"), "no such file");
     refused(&ncnn("srmd-x2.param"), "19 channels");
     let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/cat.png");
-    refused(&picture, "no ONNX file");
+    refused(&picture, "not an ONNX file");
 }
 
 #[test]

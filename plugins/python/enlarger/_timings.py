@@ -11,7 +11,7 @@ from typing import Any, Optional
 
 from ._folders import cache_folder
 
-# More than anybody uses. The entries that were not recorded for the longest time are dropped.
+# More than a user needs. The entries that were recorded longest ago are dropped.
 _MAX_ENTRIES = 100
 
 

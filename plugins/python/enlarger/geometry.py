@@ -1,6 +1,6 @@
 """Where things lie in a picture that is enlarged.
 
-Both ends of a line of pixels are rounded, so that what touches before the enlargement must touch after it.
+Both ends of a line of pixels are rounded, not its length: layers that touch must still touch after the enlargement.
 """
 
 import math

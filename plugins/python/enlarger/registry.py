@@ -1,6 +1,6 @@
-"""What is installed on this machine: models, engines and devices; and the options.
+"""The registry: the models, engines and devices of this machine, and the descriptions of options.
 
-It reports and must never open a model; the Upscaler does that.
+It must never open a model; the Upscaler does that.
 """
 
 import ctypes

@@ -181,7 +181,7 @@ impl Streaming {
         Ok(())
     }
 
-    /// The most bytes that a stream's rows take outside the engine: [`ROWS`] of the input and what they become.
+    /// The most bytes that a stream's rows take outside the engine: [`ROWS`] input rows and the output rows made of them.
     pub(crate) fn memory(grid: &Grid, scale: u32) -> u128 {
         let row = PIXEL_BYTES * u128::from(grid.rules.fit(grid.area.width));
         ROWS as u128 * row * (1 + u128::from(scale) * u128::from(scale))

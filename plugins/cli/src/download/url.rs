@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use enlarger::{Error, ErrorKind, Registry, Result};
-use enlarger_import::{Remote, Sum};
+use enlarger_import::{RemoteFile, Sha256Writer};
 use enlarger_networks::onnx::MAX_NETWORK;
 
 use crate::terminal::Terminal;
@@ -30,13 +30,13 @@ pub fn is_url(name: &str) -> bool {
 /// # Errors
 /// `Argument` for a URL or hash that is not acceptable, `Io` for a transfer that fails or that another program is running,
 /// `ModelHash` for a file with another hash or size.
-pub fn fetch(remote: &Remote<'_>, folder: &Path, terminal: Terminal) -> Result<PathBuf> {
+pub fn fetch(remote: &RemoteFile<'_>, folder: &Path, terminal: Terminal) -> Result<PathBuf> {
     let name = remote.check()?;
     let mut partial = PartialDownload::open(remote)?;
     let most = remote.size.unwrap_or(MAX_NETWORK);
     terminal.info(format_args!("fetching {}", remote.url));
     // The program may have been stopped after the last byte arrived.
-    let whole = partial.digest.is(remote.sha256);
+    let whole = partial.digest.matches(remote.sha256);
     for attempt in 1..=if whole { 0 } else { ATTEMPTS } {
         let before = partial.length;
         match transfer(remote.url, &mut partial, most) {
@@ -59,12 +59,12 @@ struct PartialDownload {
     path: PathBuf,
     file: File,
     length: u64,
-    digest: Sum,
+    digest: Sha256Writer,
 }
 
 impl PartialDownload {
     /// The file's name is its expected hash, so that downloads of different files never collide.
-    fn open(remote: &Remote<'_>) -> Result<Self> {
+    fn open(remote: &RemoteFile<'_>) -> Result<Self> {
         let folder = Registry::user_folder()
             .ok_or_else(|| {
                 Error::new(ErrorKind::Io, "there is no home folder for the download; set the environment variable HOME")
@@ -83,7 +83,7 @@ impl PartialDownload {
             }
             Err(TryLockError::Error(error)) => return Err(error.into()),
         }
-        let mut digest = Sum::default();
+        let mut digest = Sha256Writer::default();
         let length = std::io::copy(&mut file, &mut digest)?;
         Ok(PartialDownload { path, file, length, digest })
     }
@@ -99,7 +99,7 @@ impl PartialDownload {
     fn clear(&mut self) -> Result<()> {
         self.file.set_len(0)?;
         self.file.seek(SeekFrom::Start(0))?;
-        (self.length, self.digest) = (0, Sum::default());
+        (self.length, self.digest) = (0, Sha256Writer::default());
         Ok(())
     }
 
@@ -112,8 +112,8 @@ impl PartialDownload {
     }
 
     /// Compares the complete file with the expected size and hash. Removes a file that differs.
-    fn verify(&self, remote: &Remote<'_>) -> Result<()> {
-        if remote.size.is_none_or(|expected| expected == self.length) && self.digest.is(remote.sha256) {
+    fn verify(&self, remote: &RemoteFile<'_>) -> Result<()> {
+        if remote.size.is_none_or(|expected| expected == self.length) && self.digest.matches(remote.sha256) {
             return Ok(());
         }
         self.remove()?;

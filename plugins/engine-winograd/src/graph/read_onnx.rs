@@ -61,7 +61,7 @@ fn attribute(attribute: &onnx::Attribute<'_>) -> Option<Attribute> {
 }
 
 fn constant(tensor: &onnx::Tensor<'_>) -> Option<Constant> {
-    let shape: Vec<usize> = tensor.sides.iter().map(|side| usize::try_from(*side).ok()).collect::<Option<_>>()?;
+    let shape: Vec<usize> = tensor.shape.iter().map(|side| usize::try_from(*side).ok()).collect::<Option<_>>()?;
     let (found, data) = match (tensor.floats(), tensor.integers()) {
         (Some(values), _) => (values.len(), ConstantData::Floats(values)),
         (None, Some(values)) => (values.len(), ConstantData::Integers(values)),
@@ -72,11 +72,11 @@ fn constant(tensor: &onnx::Tensor<'_>) -> Option<Constant> {
 }
 
 fn input(port: &onnx::Port<'_>) -> Option<GraphInput> {
-    let length = |side: &onnx::Side| match side {
-        onnx::Side::Fixed(length) => usize::try_from(*length).ok(),
-        onnx::Side::Open => Some(0),
+    let length = |side: &onnx::Dimension| match side {
+        onnx::Dimension::Fixed(length) => usize::try_from(*length).ok(),
+        onnx::Dimension::Open => Some(0),
     };
-    let sides = port.sides.as_deref().unwrap_or_default();
+    let sides = port.shape.as_deref().unwrap_or_default();
     Some(GraphInput { name: port.name.to_owned(), shape: sides.iter().map(length).collect::<Option<_>>()? })
 }
 

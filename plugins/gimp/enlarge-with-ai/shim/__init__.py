@@ -1,1 +1,1 @@
-"""The GIMP plug-in, loaded when the procedure is called. What is not about GIMP is in the package `enlarger` beside it."""
+"""The GIMP plug-in, loaded when the procedure is called. Everything that does not need GIMP is in the package `enlarger`."""

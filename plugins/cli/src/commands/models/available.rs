@@ -26,10 +26,10 @@ pub fn available(commercial: bool, terminal: Terminal) -> u8 {
     };
     let registry = Registry::open();
     let wanted: Vec<&Entry> =
-        catalogue.entries().iter().filter(|entry| !commercial || entry.words.commercial).collect();
-    let width = wanted.iter().map(|entry| entry.words.id.len()).max().unwrap_or(0);
+        catalogue.entries().iter().filter(|entry| !commercial || entry.description.commercial).collect();
+    let width = wanted.iter().map(|entry| entry.description.id.len()).max().unwrap_or(0);
     for entry in wanted {
-        let installed = registry.find(&entry.words.id).is_ok();
+        let installed = registry.find(&entry.description.id).is_ok();
         if terminal.json {
             terminal.json(&entry_json(entry, installed));
             continue;
@@ -38,11 +38,11 @@ pub fn available(commercial: bool, terminal: Terminal) -> u8 {
         let scale = entry.measured.as_ref().map_or("?".to_owned(), |measured| measured.scale.to_string());
         print_line(format_args!(
             "{:width$}  ×{scale}  {}  ({}{}; {}){}",
-            entry.words.id,
-            entry.words.name,
-            entry.words.licence,
+            entry.description.id,
+            entry.description.name,
+            entry.description.licence,
             if entry.licence_is_certain { "" } else { ", unclear" },
-            entry.words.content.join(", "),
+            entry.description.content.join(", "),
             if installed { "  installed" } else { "" },
         ));
     }
@@ -53,22 +53,22 @@ pub fn available(commercial: bool, terminal: Terminal) -> u8 {
 fn entry_json(entry: &Entry, installed: bool) -> Value {
     let measured = entry.measured.as_ref();
     json!({
-        "id": entry.words.id,
-        "name": entry.words.name,
-        "version": entry.words.version,
-        "mode": format!("{:?}", entry.words.mode).to_lowercase(),
-        "content": entry.words.content,
+        "id": entry.description.id,
+        "name": entry.description.name,
+        "version": entry.description.version,
+        "mode": format!("{:?}", entry.description.mode).to_lowercase(),
+        "content": entry.description.content,
         "scale": measured.map(|m| m.scale),
         "size": measured.map_or(entry.package.size, |m| m.size),
         "licence": {
-            "weights": entry.words.licence,
+            "weights": entry.description.licence,
             "certain": entry.licence_is_certain,
-            "commercial": entry.words.commercial,
-            "attribution": entry.words.attribution,
+            "commercial": entry.description.commercial,
+            "attribution": entry.description.attribution,
         },
-        "source": entry.words.source,
+        "source": entry.description.source,
         "fetch": command_line(&entry.package),
-        "known_limits": entry.words.known_limits,
+        "known_limits": entry.description.known_limits,
         "installed": installed,
     })
 }

