@@ -128,15 +128,15 @@ impl Settings {
     /// How to open sessions.
     pub fn session_options(&self) -> SessionOptions {
         let device = self.text(OptionKey::Device, AUTO);
-        let mut options = SessionOptions::default();
-        options.device = (device != AUTO).then(|| device.to_owned());
-        options.precision = match self.text(OptionKey::Precision, AUTO) {
-            EXACT => Precision::Exact,
-            FAST => Precision::Fast,
-            _ => Precision::Auto,
-        };
-        options.threads = self.integer(OptionKey::Threads).map(|count| count as usize);
-        options
+        SessionOptions {
+            device: (device != AUTO).then(|| device.to_owned()),
+            precision: match self.text(OptionKey::Precision, AUTO) {
+                EXACT => Precision::Exact,
+                FAST => Precision::Fast,
+                _ => Precision::Auto,
+            },
+            threads: self.integer(OptionKey::Threads).map(|count| count as usize),
+        }
     }
 
     /// The colour space of the source and the result.

@@ -123,7 +123,7 @@ pub const OPTIONS: [OptionDefinition; 17] = [
         group: OptionGroup::Main,
         scope: OptionScope::Upscaler,
         label: "Preset",
-        about: "What the result should look like. Ignored if a model is chosen.",
+        about: "What the result should look like.",
         unit: "",
     },
     OptionDefinition {
@@ -134,7 +134,7 @@ pub const OPTIONS: [OptionDefinition; 17] = [
         group: OptionGroup::Main,
         scope: OptionScope::Upscaler,
         label: "Model",
-        about: "A single model, instead of those that the preset uses.",
+        about: "A single model to use instead of a preset.",
         unit: "",
     },
     OptionDefinition {

@@ -21,9 +21,11 @@ LONG = 5
 
 
 class Dialog(QtWidgets.QDialog):
-    """Attributes:
-    settings: the Settings as the user has chosen them.
-    document, layers, layers_only: what it was opened for.
+    """The dialog for a document and its layers.
+
+    Attributes:
+        settings: the Settings as the user has chosen them.
+        document, layers, layers_only: what it was opened for.
     """
 
     def __init__(self, document, layers, layers_only, upscalers, parent=None):

@@ -22,9 +22,11 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Layers:
-    """Attributes:
-    enlarged: the paint layers that AI enlarges, from the bottom up.
-    skipped: the name of each other chosen layer, and the reason why AI does not enlarge it.
+    """The chosen layers, by what happens to them.
+
+    Attributes:
+        enlarged: the paint layers that AI enlarges, from the bottom up.
+        skipped: the name of each other chosen layer, and the reason why AI does not enlarge it.
     """
 
     enlarged: list

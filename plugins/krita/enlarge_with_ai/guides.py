@@ -15,8 +15,10 @@ INTERVAL, CHECKS = 100, 100
 
 
 class Guides(QtCore.QObject):
-    """Arguments:
-    size: of the scaled canvas.
+    """Moves the guides of a document that is scaled.
+
+    Arguments:
+        size: of the scaled canvas.
     """
 
     def __init__(self, document, size):

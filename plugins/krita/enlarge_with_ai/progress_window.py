@@ -8,8 +8,10 @@ from .qt import QtCore, QtWidgets
 
 
 class ProgressWindow(QtWidgets.QDialog):
-    """Arguments:
-    cancel: called when the user cancels.
+    """A window with a progress bar, a text and a Cancel button.
+
+    Arguments:
+        cancel: called when the user cancels.
     """
 
     def __init__(self, parent, cancel):

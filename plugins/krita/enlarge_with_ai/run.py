@@ -18,8 +18,10 @@ INTERVAL = 15
 
 
 class Run(QtCore.QObject):
-    """Signals:
-    ended: however the run ended; `failure` has the exception, and `cancelled` whether the user cancelled.
+    """A run for one target.
+
+    Signals:
+        ended: however the run ended; `failure` has the exception, and `cancelled` whether the user cancelled.
     """
 
     ended = QtCore.pyqtSignal()

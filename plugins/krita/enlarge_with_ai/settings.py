@@ -24,11 +24,13 @@ UNITS = ("factor", "width", "height", "width_cm", "height_cm")
 
 @dataclass
 class Settings:
-    """Attributes:
-    target: an identifier of TARGETS.
-    unit: the unit of the size, one of UNITS.
-    value: the size as a number in that unit.
-    options: options of the library by key; the others have their defaults.
+    """The settings of the dialog.
+
+    Attributes:
+        target: an identifier of TARGETS.
+        unit: the unit of the size, one of UNITS.
+        value: the size as a number in that unit.
+        options: options of the library by key; the others have their defaults.
     """
 
     target: str = "image"

@@ -13,12 +13,14 @@ STRIP = 4 << 20
 
 
 class Source:
-    """Attributes:
-    node: the layer in the document.
-    name: its name.
-    identifier: its identifier in the document.
-    rect: where it has pixels, in pixels of the canvas; may begin outside it.
-    space: its colour space.
+    """A layer of the document, and its copy from the beginning of the run.
+
+    Attributes:
+        node: the layer in the document.
+        name: its name.
+        identifier: its identifier in the document.
+        rect: where it has pixels, in pixels of the canvas; may begin outside it.
+        space: its colour space.
     """
 
     def __init__(self, node):

@@ -1,7 +1,7 @@
 //! Arguments for the options of the library, made from its table.
 //!
-//! An option that is new in the table appears here as `--key` without another line. `SPELLINGS` holds what the command
-//! writes otherwise.
+//! A new option of the table becomes the argument `--key` without another line. `SPELLINGS` lists the arguments that
+//! differ.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser, ValueParser};
 use clap::parser::ValueSource;
@@ -27,25 +27,32 @@ impl OptionArgs {
     }
 }
 
-/// Turns an argument into the text of an option's value.
+/// Converts the notation of an argument to one that the table accepts.
 type Parse = fn(&str) -> Result<String, String>;
 
-/// How the command writes an option, where that is not `--key VALUE` with the help of the table.
+/// How an argument differs from `--key VALUE` with the help of the table.
 struct Spelling {
-    /// The long flag; empty for the key with hyphens.
+    /// The long flag; if empty, the key with hyphens.
     long: &'static str,
     short: Option<char>,
     alias: Option<&'static str>,
-    /// The name of the value in the help; empty for one that follows from the type.
+    /// The placeholder for the value in the help; if empty, it follows from the type.
     value: &'static str,
     /// Added to the help.
     hint: &'static str,
-    /// Reads the value before it is converted to the option's type.
+    /// Converts a notation of the command to one that the table accepts.
     parse: Option<Parse>,
 }
 
 const SPELLINGS: &[(OptionKey, Spelling)] = &[
-    (OptionKey::Preset, Spelling { short: Some('p'), hint: "See `enlarge presets`.", ..Spelling::NONE }),
+    (
+        OptionKey::Preset,
+        Spelling {
+            short: Some('p'),
+            hint: "Give natural, detail, crisp, clean, illustration, restore, or a preset of your own; see `enlarge presets`.",
+            ..Spelling::NONE
+        },
+    ),
     (OptionKey::Model, Spelling { short: Some('m'), hint: "See `enlarge models list`.", ..Spelling::NONE }),
     (
         OptionKey::Factor,
@@ -83,7 +90,7 @@ impl Spelling {
     }
 }
 
-/// The options that the command offers. It sets those of the host itself, from the picture's file.
+/// The options that the command offers. It sets those of the group `host` itself, from the picture's file.
 fn offered() -> impl Iterator<Item = &'static OptionDefinition> {
     const TABLE: &[OptionDefinition] = &OPTIONS;
     TABLE.iter().filter(|option| option.group != OptionGroup::Host)
@@ -108,7 +115,7 @@ fn argument(option: &'static OptionDefinition) -> Arg {
         arg = arg.default_value(option.default);
     }
     if option.group == OptionGroup::Size {
-        // One of them is enough; two could contradict each other.
+        // Only one of them is allowed.
         arg = arg.group("target");
     }
     if option.key == OptionKey::Model {
@@ -121,7 +128,7 @@ fn argument(option: &'static OptionDefinition) -> Arg {
 fn help(option: &OptionDefinition, hint: &str) -> String {
     let mut help = option.about.trim_end_matches('.').to_owned();
     match option.kind.without_automatic() {
-        // A limit as high as that of the memory says nothing.
+        // The limit for the memory is too high to be useful.
         OptionKind::Integer { least, most, .. } if most < i64::MAX => help += &format!(" ({least} to {most})"),
         OptionKind::Float { least, most } => help += &format!(" ({least} to {most})"),
         _ => {}
@@ -141,7 +148,7 @@ fn parser(option: &'static OptionDefinition, spelling: &'static Spelling) -> Val
         OptionKind::Boolean => Some(vec!["on", "off"]),
         _ => None,
     };
-    // On the command line an option that is left out is automatic, and no number stands for that.
+    // On the command line, leaving the argument out stands for the automatic value.
     let kind = option.kind.without_automatic();
     match known {
         Some(known) => ValueParser::new(PossibleValuesParser::new(known).try_map(move |text| read(kind, text))),

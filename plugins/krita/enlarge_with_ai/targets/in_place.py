@@ -14,8 +14,10 @@ TURN = 1 << 15
 
 
 class InPlace(Target):
-    """Arguments:
-    layers: a Layers.
+    """The layers with better pixels.
+
+    Arguments:
+        layers: a Layers.
     """
 
     def __init__(self, document, layers):

@@ -11,9 +11,11 @@ from .target import Target, style_notes
 
 
 class NewDocument(Target):
-    """Arguments:
-    layers: a Layers; None for the whole document.
-    size: of the whole canvas in the new document, in pixels.
+    """The visible picture, or each of the layers, in a new document.
+
+    Arguments:
+        layers: a Layers; None for the whole document.
+        size: of the whole canvas in the new document, in pixels.
     """
 
     def __init__(self, document, layers, size):

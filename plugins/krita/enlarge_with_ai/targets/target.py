@@ -23,13 +23,15 @@ class DocumentChanged(Error):
 
 
 class Target:
-    """Attributes:
-    document: Krita's.
-    sources: the layers to enlarge, each a Source.
-    notes: sentences to show to the user at the end.
-    report: called with a fraction and a text; returns False to cancel.
-    applying: whether the document is being changed, and the run cannot be cancelled any more.
-    steps: how many undo steps were made in the document.
+    """The host of a job that enlarges layers of a document.
+
+    Attributes:
+        document: Krita's Document.
+        sources: the layers to enlarge, each a Source.
+        notes: sentences to show to the user at the end.
+        report: called with a fraction and a text; returns False to cancel.
+        applying: whether the document is being changed, and the run cannot be cancelled any more.
+        steps: how many undo steps were made in the document.
     """
 
     # Krita writes pixels at once, to layers that the document does not show yet.

@@ -20,10 +20,12 @@ WITH_PIXELS = ("paintlayer", "transparencymask", "selectionmask", "filtermask", 
 
 
 class WholeDocument(Target):
-    """Arguments:
-    layers: a Layers.
-    size: of the enlarged canvas, in pixels.
-    replace: True: results replace their layers; False: they lie above them.
+    """The document with an enlarged canvas.
+
+    Arguments:
+        layers: a Layers.
+        size: of the enlarged canvas, in pixels.
+        replace: True: results replace their layers; False: they lie above them.
     """
 
     def __init__(self, document, layers, size, replace):

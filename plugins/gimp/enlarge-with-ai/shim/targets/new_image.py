@@ -13,9 +13,11 @@ from .target import Target
 
 
 class NewImage(Target):
-    """Arguments:
-    size: of the new image, in pixels, or, with `rect`, of the enlarged rectangle.
-    rect: the part of the only layer that is enlarged; None for all layers, as they lie together.
+    """The selected layers, or a rectangle of one layer, as a new image.
+
+    Arguments:
+        size: of the new image, in pixels, or, with `rect`, of the enlarged rectangle.
+        rect: the part of the only layer that is enlarged; None for all layers, as they lie together.
     """
 
     def __init__(self, image, layers, size, rect=None):

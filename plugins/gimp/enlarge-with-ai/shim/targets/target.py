@@ -14,9 +14,11 @@ from ..eligible_layers import bounds
 
 
 class Target:
-    """Attributes:
-    result: the image with the result, after the job.
-    notes: sentences to show to the user at the end.
+    """The host of a job that enlarges layers of an image.
+
+    Attributes:
+        result: the image with the result, after the job.
+        notes: sentences to show to the user at the end.
     """
 
     write_when_complete = True

@@ -3,6 +3,10 @@
 //! The layout works backwards: the part of the result that is wanted determines what each pass must produce, and so
 //! what it must read. This is arithmetic on sizes; nothing here may touch a pixel.
 
+mod memory_fall_backs;
+
+use memory_fall_backs::{Attempt, FALL_BACKS};
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Rect, Size};
 use crate::machine::memory;
@@ -24,69 +28,6 @@ const MAX_BAND_BYTES: u64 = 256 << 20;
 /// The most rows of a band, and the most pixels of a tile with its halo, where a row stream runs the network. Tiles are
 /// then only the units that are verified, counted, and computed again if necessary.
 const STREAMED: (u32, u64) = (64, 256 * 256);
-
-/// Tiles are not made smaller than this to save memory.
-const MIN_TILE_PIXELS: u64 = 32 * 32;
-
-/// Bands are not made lower than this to save memory.
-const MIN_BAND_ROWS: u32 = 32;
-
-/// One way to divide the picture.
-#[derive(Clone, Copy, Debug)]
-struct Attempt {
-    /// Whether a network runs as a row stream where its session offers one.
-    streams: bool,
-    /// Whether networks that need the whole picture get parts of it.
-    in_parts: bool,
-    /// The most pixels of a tile, halo included.
-    tile_pixels: u64,
-    /// The most rows of a band.
-    band_rows: u32,
-}
-
-/// What is given up when a layout needs more memory than the run may use.
-#[derive(Clone, Copy, Debug)]
-enum FallBack {
-    /// Tiles instead of row streams. A stream computes no halo twice, but its line buffers are as wide as the picture.
-    TilesInsteadOfStreams,
-    /// Parts instead of the whole picture, for networks that need the whole. Colours may differ between parts.
-    PartsInsteadOfWhole,
-    /// Half the pixels per tile and half the rows per band, down to the minimum. More of the work is then on halos.
-    SmallerTiles,
-}
-
-/// The fall-backs in the order in which they are tried. After each one the layout is computed again, and the first
-/// fall-back that still changes something is taken.
-const FALL_BACKS: [FallBack; 3] =
-    [FallBack::TilesInsteadOfStreams, FallBack::PartsInsteadOfWhole, FallBack::SmallerTiles];
-
-impl FallBack {
-    /// The next attempt after `last`, which gave `layout`; `None` if this fall-back changes nothing any more.
-    fn after(self, last: Attempt, layout: &Layout, networks: &Networks<'_>, job: &Job) -> Option<Attempt> {
-        match self {
-            FallBack::TilesInsteadOfStreams => last.streams.then_some(Attempt { streams: false, ..last }),
-            FallBack::PartsInsteadOfWhole => {
-                let whole = layout.passes.iter().any(|pass| pass.grid.rules.whole);
-                let tile_pixels = layout.max_tile_pixels(networks, true).min(layout.native.pixels());
-                (whole && !last.in_parts).then_some(Attempt { in_parts: true, tile_pixels, ..last })
-            }
-            FallBack::SmallerTiles => {
-                // The caller may have fixed the tile size; then only bands become lower.
-                let smallest_tile = last.tile_pixels <= MIN_TILE_PIXELS || job.tile.is_some();
-                if smallest_tile && last.band_rows <= MIN_BAND_ROWS {
-                    return None;
-                }
-                let tallest = layout.passes.iter().map(|pass| pass.grid.tile_size().height).max().unwrap_or(1);
-                Some(Attempt {
-                    // Never more than before: a session may ask for tiles below the minimum.
-                    tile_pixels: (last.tile_pixels / 2).max(MIN_TILE_PIXELS).min(last.tile_pixels),
-                    band_rows: (last.band_rows.min(tallest) / 2).max(MIN_BAND_ROWS),
-                    ..last
-                })
-            }
-        }
-    }
-}
 
 /// Everything that a run needs to know before it starts.
 #[derive(Clone, Debug)]
@@ -366,7 +307,7 @@ mod tests {
     /// The arithmetic does not overflow for any manifest and any job.
     #[test]
     fn the_largest_picture_is_planned() {
-        let text = include_str!("../models/realesr-general-x4v3/manifest.toml");
+        let text = include_str!("../../models/realesr-general-x4v3/manifest.toml");
         let greedy = text.replace("\"exact\"", "\"whole\"").replace("= 2000", "= 16777216");
         let (greedy, _) = Manifest::parse(&greedy).unwrap();
         let (default, _) = Manifest::parse(text).unwrap();
@@ -388,7 +329,7 @@ mod tests {
 
     #[test]
     fn tiles_shrink_to_fit_memory_and_never_grow() {
-        let text = include_str!("../models/realesr-general-x4v3/manifest.toml").replace("halo = 34", "halo = 0");
+        let text = include_str!("../../models/realesr-general-x4v3/manifest.toml").replace("halo = 34", "halo = 0");
         let (manifest, _) = Manifest::parse(&text).unwrap();
         // Narrow, so that a band of fewer rows leaves room for wider tiles.
         let source = Size { width: 7, height: 3000 };
@@ -409,7 +350,7 @@ mod tests {
 
     #[test]
     fn a_network_for_whole_pictures_gets_the_largest_parts_that_fit_into_memory() {
-        let text = include_str!("../models/realesr-general-x4v3/manifest.toml").replace("\"exact\"", "\"whole\"");
+        let text = include_str!("../../models/realesr-general-x4v3/manifest.toml").replace("\"exact\"", "\"whole\"");
         let (manifest, _) = Manifest::parse(&text).unwrap();
         let source = Size { width: 900, height: 700 };
         let mut job = Job::new(Target::Factor(4.0));
@@ -427,7 +368,7 @@ mod tests {
 
     #[test]
     fn a_chain_runs_each_network_once_and_shrinks_with_restoring_networks_only() {
-        let text = include_str!("../models/realesr-general-x4v3/manifest.toml");
+        let text = include_str!("../../models/realesr-general-x4v3/manifest.toml");
         let of = |scale: u32| Manifest::parse(&text.replace("scale = 4", &format!("scale = {scale}"))).unwrap().0;
         let (two, three) = (of(2), of(3));
         fn chain_of<'a>(networks: &[&'a Manifest]) -> Networks<'a> {
@@ -457,7 +398,7 @@ mod tests {
 
     #[test]
     fn a_row_stream_is_used_if_it_fits_into_memory() {
-        let (manifest, _) = Manifest::parse(include_str!("../models/realesr-general-x4v3/manifest.toml")).unwrap();
+        let (manifest, _) = Manifest::parse(include_str!("../../models/realesr-general-x4v3/manifest.toml")).unwrap();
         let source = Size { width: 2000, height: 3000 };
         let mut job = Job::new(Target::Factor(4.0));
         job.memory = Some(1 << 30);
@@ -478,7 +419,7 @@ mod tests {
         assert!(!streamed(&tiled));
         let tiled = tiled.plan();
         assert!(tiled.network_pixels > cheap.network_pixels && tiled.memory <= 1 << 30);
-        let with_noise = include_str!("../models/realesr-general-x4v3/manifest.toml").to_owned()
+        let with_noise = include_str!("../../models/realesr-general-x4v3/manifest.toml").to_owned()
             + "[[extra]]\nname = \"noise\"\nkind = \"noise_level\"\nminimum = 0.0\nmaximum = 1.0\ndefault = 0.5\n";
         let (manifest, _) = Manifest::parse(&with_noise).unwrap();
         assert!(!streamed(&layout(&manifest, 1)), "a row stream has no input for a noise level");
@@ -486,7 +427,7 @@ mod tests {
 
     #[test]
     fn a_noise_level_that_is_not_a_number_is_refused() {
-        let (manifest, _) = Manifest::parse(include_str!("../models/realesr-general-x4v3/manifest.toml")).unwrap();
+        let (manifest, _) = Manifest::parse(include_str!("../../models/realesr-general-x4v3/manifest.toml")).unwrap();
         let mut job = Job::new(Target::Factor(4.0));
         for (level, good) in [(0.5, true), (f32::INFINITY, true), (f32::NAN, false)] {
             job.noise_level = NoiseLevel::ModelUnit(level);
