@@ -1,4 +1,4 @@
-// libenlarger for C++17, header only: objects that free themselves, exceptions, callables. The manual is enlarger.h.
+// libenlarger for C++17, header-only: RAII objects, exceptions and callables. The manual is in enlarger.h.
 //
 //     enlarger::Registry registry;
 //     enlarger::Upscaler upscaler(registry, enlarger::Options(registry).set("factor", 2));
@@ -7,8 +7,8 @@
 //     const int32_t rgb = ENL_SAMPLE_U8 + ENL_CHANNELS_RGB;
 //     upscaler.run(enlarger::view(small, width, height, rgb), enlarger::view(large, plan.width, plan.height, rgb));
 //
-// Whatever fails throws enlarger::Error. Callbacks return true to go on. They may throw: that stops the run, and then
-// comes out of it. Objects can be moved, not copied. Threads: as in enlarger.h.
+// Failures throw enlarger::Error. Callbacks return true to continue. A callback may throw an exception, which stops the
+// run and is rethrown by it. Objects can be moved but not copied. For threads see enlarger.h.
 
 #ifndef ENLARGER_HPP
 #define ENLARGER_HPP
@@ -29,17 +29,17 @@ using Progress = enl_progress;
 using Rect = enl_rect;
 using View = enl_view;
 
-/// A call that failed; what() is the sentence for people.
+/// A failed call. what() is the error message.
 class Error : public std::runtime_error {
     int32_t status_;
 public:
     Error(int32_t status, const std::string &sentence) : std::runtime_error(sentence), status_(status) {}
-    /// ENL_ERROR_*, or ENL_CANCELLED, which is no failure to show.
+    /// ENL_ERROR_*, or ENL_CANCELLED, which should not be shown as an error.
     int32_t status() const noexcept { return status_; }
 };
 
 namespace detail {
-/// The one owner of a handle, and what its functions need.
+/// Owns a handle and has helpers for calls with it.
 template <typename Object, int32_t (*Free)(Object *)> class Owner {
 public:
     const Object *get() const noexcept { return handle_.get(); }
@@ -55,23 +55,25 @@ protected:
         enl_last_error(sentence.data(), sentence.size() + 1);
         throw Error(status, sentence);
     }
-    /// What a function of the library writes to its last argument.
+    /// Calls a function and returns what it writes to its last argument.
     template <typename Value, typename Call, typename... Inputs> static Value made(Call call, Inputs... inputs) {
         Value value{};
         check(call(inputs..., &value));
         return value;
     }
-    /// A text of any length.
+    /// Calls a function that returns a text of any length.
     template <typename Call, typename... Inputs> static std::string copied(Call call, Inputs... inputs) {
         std::string text;
         for (size_t length = 0;; text.resize(length)) {
             const int32_t status = call(inputs..., text.data(), text.size() + 1, &length);
-            if (status != ENL_ERROR_BUFFER) return check(status), text;
+            if (status == ENL_ERROR_BUFFER) continue;
+            check(status);
+            return text;
         }
     }
 };
 
-/// A callable as a C callback. No exception may pass through the library: it is kept, and stops the run.
+/// Wraps a callable as a C callback. An exception must not pass through the library, so it is stored and stops the run.
 template <typename... Arguments> struct Callback {
     const std::function<bool(Arguments...)> &function;
     std::exception_ptr &thrown;
@@ -84,7 +86,8 @@ template <typename... Arguments> struct Callback {
 };
 }  // namespace detail
 
-/// The models, engines and devices of this machine, by index. Properties: see enl_registry_model_text and its sisters.
+/// The models, engines and devices of this machine, by index. For the properties see enl_registry_model_text,
+/// enl_registry_engine_text and enl_registry_device_text.
 struct Registry : detail::Owner<enl_registry, enl_registry_free> {
     explicit Registry(const std::vector<const char *> &folders = {})
         : Owner(made<enl_registry *>(enl_registry_new, folders.data(), folders.size())) {}
@@ -96,10 +99,10 @@ struct Registry : detail::Owner<enl_registry, enl_registry_free> {
     std::string device(size_t i, const char *what) const { return copied(enl_registry_device_text, get(), i, what); }
 };
 
-/// What is wanted, by key. Keys and properties: see enl_options_describe.
+/// Options by key. For the properties see enl_options_describe.
 struct Options : detail::Owner<enl_options, enl_options_free> {
     explicit Options(const Registry &registry) : Owner(made<enl_options *>(enl_options_new, registry.get())) {}
-    /// A text will do for everything but bytes; numbers and booleans may be given as such.
+    /// Sets an option of any type except bytes, from a text, a number or a boolean.
     template <typename Value> Options &set(const char *key, const Value &value) {
         enl_options *const self = handle_.get();
         if constexpr (std::is_integral_v<Value>) check(enl_options_set_integer(self, key, static_cast<int64_t>(value)));
@@ -108,35 +111,40 @@ struct Options : detail::Owner<enl_options, enl_options_free> {
         return *this;
     }
     Options &set_bytes(const char *key, const void *bytes, size_t size) {
-        return check(enl_options_set_bytes(handle_.get(), key, bytes, size)), *this;
+        check(enl_options_set_bytes(handle_.get(), key, bytes, size));
+        return *this;
     }
-    Options &reset(const char *key) { return check(enl_options_reset(handle_.get(), key)), *this; }
+    Options &reset(const char *key) {
+        check(enl_options_reset(handle_.get(), key));
+        return *this;
+    }
     size_t count() const { return made<size_t>(enl_options_count, get()); }
     std::string key(size_t i) const { return copied(enl_options_key, get(), i); }
     std::string describe(const char *k, const char *what) const { return copied(enl_options_describe, get(), k, what); }
 };
 
-/// A wish to stop; any thread may raise it at any time.
+/// A cancellation token. Any thread may request cancellation at any time.
 struct Cancel : detail::Owner<enl_cancel, enl_cancel_free> {
     Cancel() : Owner(made<enl_cancel *>(enl_cancel_new)) {}
     void request() const { check(enl_cancel_request(get())); }
     bool requested() const { return made<int32_t>(enl_cancel_is_requested, get()) != 0; }
 };
 
-/// Pixels that are only read.
+/// A view of pixels that are only read.
 struct ConstView { View view; ConstView(const View &pixels) : view(pixels) {} };
 
-/// All pixels of a vector, an array or a span, in rows without gaps: a View, or a ConstView of constant ones.
+/// A view of all pixels in a vector, an array or a span, in rows without gaps. It is a ConstView if the pixels are
+/// const.
 template <typename Pixels> auto view(Pixels &pixels, uint32_t width, uint32_t height, int32_t format) {
     using Pixel = std::remove_pointer_t<decltype(pixels.data())>;
-    const int sample = format % 16, channels = format / 16 % 16;  // The library refuses a format that is none.
+    const int sample = format % 16, channels = format / 16 % 16;  // The library refuses invalid formats.
     const size_t row = size_t(width) * (sample == 1 ? 1 : sample == 4 ? 4 : 2) * size_t(channels < 4 ? channels : 4);
     void *data = const_cast<void *>(static_cast<const void *>(pixels.data()));
     const View view = {data, pixels.size() * sizeof(Pixel), row, width, height, format, 0};
     return std::conditional_t<std::is_const_v<Pixel>, ConstView, View>(view);
 }
 
-/// Rows from or to a callable, as enl_source and enl_sink.
+/// Rows from or to a callable, like enl_source and enl_sink.
 template <typename... Arguments> struct Rows {
     uint32_t width, height;
     int32_t format;
@@ -145,7 +153,7 @@ template <typename... Arguments> struct Rows {
 using Source = Rows<uint32_t /* x */, uint32_t /* y */, void * /* row */, size_t /* size */>;
 using Sink = Rows<uint32_t /* y */, const void * /* row */, size_t /* size */>;
 
-/// What a run may be given beside its pixels.
+/// Optional arguments of a run.
 struct Run {
     const Options *options = nullptr;
     const Rect *rect = nullptr;
@@ -153,7 +161,7 @@ struct Run {
     std::function<bool(const Progress *)> progress = nullptr;
 };
 
-/// A preset or a model on an engine, ready to run. Properties: see enl_upscaler_text.
+/// A preset or a model that is opened on an engine. For the properties see enl_upscaler_text.
 struct Upscaler : detail::Owner<enl_upscaler, enl_upscaler_free> {
     Upscaler(const Registry &registry, const Options &options)
         : Owner(made<enl_upscaler *>(enl_upscaler_new, registry.get(), options.get())) {}
@@ -161,7 +169,8 @@ struct Upscaler : detail::Owner<enl_upscaler, enl_upscaler_free> {
     Plan plan(uint32_t width, uint32_t height, const Run &how = {}) const {
         return made<Plan>(enl_upscaler_plan, get(), Options::get(how.options), width, height, how.rect);
     }
-    /// The value for the option "denoise", by the look of the picture; -1 where the preset does not go by that.
+    /// Measures the picture's noise and returns the value for the option "denoise"; -1 if the measurement would not be
+    /// used. See enl_upscaler_measure.
     int32_t measure(const Source &source, const Run &how = {}) const {
         std::exception_ptr thrown;
         detail::Callback<uint32_t, uint32_t, void *, size_t> read{source.row, thrown};

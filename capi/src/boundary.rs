@@ -1,7 +1,7 @@
-//! What every exported function does at its edge: stop panics, and read and write the caller's memory.
+//! What every exported function does at the boundary to C: catch panics, and read and write the caller's memory.
 //!
-//! Nothing here trusts a pointer beyond what C promises with it: that it is NULL or points to what the header says. Memory of the
-//! caller is copied in and out, never borrowed as a Rust reference: it may be misaligned, and others may hold it too.
+//! A pointer is NULL or points to what the header says; nothing more is assumed. The caller's memory is copied, never
+//! borrowed as a Rust reference, because it may be misaligned or in use by other threads.
 
 use std::any::Any;
 use std::ffi::{CStr, c_char};
@@ -11,14 +11,14 @@ use std::ptr;
 
 use crate::status::{ENL_ERROR_ARGUMENT, ENL_ERROR_BUFFER, ENL_ERROR_NULL, ENL_ERROR_PANIC, ENL_OK, Failure, Result};
 
-/// Runs the body of an exported function; failures and panics become a status and a sentence.
+/// Runs the body of an exported function. Failures and panics become a status and an error message.
 pub(crate) fn guard(body: impl FnOnce() -> Result<()>) -> i32 {
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(())) => ENL_OK,
         Ok(Err(failure)) => failure.record(),
         Err(panic) => {
             let message = format!("a panic inside the library ({}); please report it", text_of(&*panic));
-            // What was thrown may panic when it is dropped, and so may what that throws.
+            // Dropping a panic's payload may panic, and so may dropping the payload of that panic.
             mem::forget(catch_unwind(AssertUnwindSafe(|| drop(panic))));
             Failure::new(ENL_ERROR_PANIC, message).record()
         }
@@ -31,19 +31,19 @@ fn text_of(panic: &(dyn Any + Send)) -> &str {
 }
 
 pub(crate) fn null(what: &str) -> Failure {
-    Failure::new(ENL_ERROR_NULL, format!("{what} is NULL; give one"))
+    Failure::new(ENL_ERROR_NULL, format!("{what} is NULL; pass a valid pointer"))
 }
 
-/// What a later version may give a meaning must be 0 until then.
+/// Checks a field that is reserved for later versions.
 pub(crate) fn check_reserved(reserved: u32, what: &str) -> Result<()> {
     if reserved == 0 {
         return Ok(());
     }
-    let message = format!("'reserved' in {what} is not 0; clear the struct before it is filled");
+    let message = format!("'reserved' in {what} is not 0; set the whole struct to zero before filling it in");
     Err(Failure::new(ENL_ERROR_ARGUMENT, message))
 }
 
-/// Reads a struct of the caller's.
+/// Reads a struct from the caller's memory.
 ///
 /// # Safety
 /// `from` is NULL or points to a `T`, aligned or not.
@@ -55,7 +55,7 @@ pub(crate) unsafe fn read<T: Copy>(from: *const T, what: &str) -> Result<T> {
     Ok(unsafe { from.read_unaligned() })
 }
 
-/// Writes a result, once everything else has gone well.
+/// Writes a result to the caller's memory. Call it last, because a failed call must not write results.
 ///
 /// # Safety
 /// `to` is NULL or points to memory for a `T`, aligned or not.
@@ -68,7 +68,7 @@ pub(crate) unsafe fn write<T>(to: *mut T, value: T, what: &str) -> Result<()> {
     Ok(())
 }
 
-/// Reads a text of the caller's.
+/// Reads a text from the caller's memory.
 ///
 /// # Safety
 /// `from` is NULL or points to bytes that end with a NUL.
@@ -80,44 +80,36 @@ pub(crate) unsafe fn read_text(from: *const c_char, what: &str) -> Result<String
     let bytes = unsafe { CStr::from_ptr(from) };
     match bytes.to_str() {
         Ok(text) => Ok(text.to_owned()),
-        Err(_) => Err(Failure::new(ENL_ERROR_ARGUMENT, format!("{what} is not UTF-8; convert it first"))),
+        Err(_) => Err(Failure::new(ENL_ERROR_ARGUMENT, format!("{what} is not valid UTF-8; convert it first"))),
     }
 }
 
-/// Gives a text to the caller: its length, and itself where there is room.
+/// Writes the length of a text and, if there is a buffer, the text itself.
 ///
 /// # Safety
 /// `buffer` is NULL or points to `size` bytes; `length` is NULL or points to a `size_t`.
-pub(crate) unsafe fn give_text(text: &str, buffer: *mut c_char, size: usize, length: *mut usize) -> Result<()> {
+pub(crate) unsafe fn write_text(text: &str, buffer: *mut c_char, size: usize, length: *mut usize) -> Result<()> {
     if buffer.is_null() && length.is_null() {
-        return Err(null("the buffer and the length"));
+        return Err(null("both 'buffer' and 'length'"));
     }
-    // A NUL inside would hide the rest.
+    // C would take a NUL inside for the end of the text.
     let text = text.replace('\0', "\u{fffd}");
     if !length.is_null() {
         // SAFETY: the caller of this function promises it.
-        unsafe { write(length, text.len(), "the length")? };
+        unsafe { write(length, text.len(), "'length'")? };
     }
     if buffer.is_null() {
         return Ok(());
     }
     if size <= text.len() {
-        let message = format!("the text takes {} bytes and the buffer has {size}; give a larger one", text.len() + 1);
+        let message =
+            format!("the text needs {} bytes but the buffer has {size}; pass a larger buffer", text.len() + 1);
         return Err(Failure::new(ENL_ERROR_BUFFER, message));
     }
-    // SAFETY: the text and its NUL fit into `size` bytes.
-    unsafe { copy_text(&text, buffer) };
-    Ok(())
-}
-
-/// Copies a text and a NUL.
-///
-/// # Safety
-/// `buffer` points to at least `text.len() + 1` bytes.
-pub(crate) unsafe fn copy_text(text: &str, buffer: *mut c_char) {
-    // SAFETY: the caller of this function promises the room; the text is ours and lies elsewhere.
+    // SAFETY: the text and its NUL fit into `size` bytes, and the text is not in the caller's memory.
     unsafe {
         ptr::copy_nonoverlapping(text.as_ptr().cast(), buffer, text.len());
         buffer.add(text.len()).write(0);
     }
+    Ok(())
 }

@@ -1,16 +1,16 @@
-//! Stopping a run from another thread.
+//! Cancellation tokens: stop a run from another thread.
 
 use enlarger::Cancel;
 
 use crate::boundary::{guard, write};
-use crate::handle::{self, Noun, Table};
+use crate::handle::{self, HandleType, Table};
 use crate::status::Result;
 
-/// A wish to stop. Give it to runs; raise it from any thread.
+/// A cancellation token. Pass it to runs; any thread can request cancellation.
 #[allow(non_camel_case_types)]
 pub struct enl_cancel(());
 
-impl Noun for Cancel {
+impl HandleType for Cancel {
     type Opaque = enl_cancel;
     const KIND: usize = 4;
     fn table() -> &'static Table<Self> {
@@ -19,15 +19,15 @@ impl Noun for Cancel {
     }
 }
 
-/// The caller's cancel; for NULL one that nobody raises.
-pub(crate) fn given(cancel: *const enl_cancel) -> Result<Cancel> {
+/// The caller's token; for NULL, a new one.
+pub(crate) fn from_handle(cancel: *const enl_cancel) -> Result<Cancel> {
     match cancel.is_null() {
         true => Ok(Cancel::new()),
         false => handle::with(cancel, |cancel: &Cancel| Ok(cancel.clone())),
     }
 }
 
-/// Makes a cancel that nobody has raised. One may serve several runs, which it then stops together.
+/// Creates a cancellation token. Several runs may share one; requesting cancellation stops them all.
 ///
 /// @param cancel  Out: the new handle, to be freed with enl_cancel_free; NULL on failure.
 /// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_LIMIT.
@@ -36,20 +36,21 @@ pub(crate) fn given(cancel: *const enl_cancel) -> Result<Cancel> {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_cancel_new(cancel: *mut *mut enl_cancel) -> i32 {
     guard(|| {
-        // SAFETY: the header asks for a pointer to a handle.
-        unsafe { handle::give(cancel, "the place for the cancel", || Ok(Cancel::new())) }
+        // SAFETY: the header requires a pointer to a handle.
+        unsafe { handle::create(cancel, "'cancel'", || Ok(Cancel::new())) }
     })
 }
 
-/// Asks every run that holds the cancel to stop. The runs answer within half a second with ENL_CANCELLED. It cannot
-/// be taken back; doing it again does nothing.
+/// Requests cancellation of every run with this token. The runs return ENL_CANCELLED within half a second. A request
+/// cannot be undone; further requests have no effect.
 ///
-/// Not for signal handlers: it takes a lock. Let a thread wait for the signal (sigwait) and call this.
+/// Do not call this function in a signal handler, because it takes a lock. Instead, wait for the signal in a thread
+/// (sigwait) and call it there.
 ///
 /// @param cancel  The handle.
 /// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE.
 ///
-/// Threads: any, any time, also from a callback. Since: 0.1.
+/// Threads: any, at any time, also in callbacks. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_cancel_request(cancel: *const enl_cancel) -> i32 {
     guard(|| {
@@ -59,25 +60,25 @@ pub unsafe extern "C" fn enl_cancel_request(cancel: *const enl_cancel) -> i32 {
     })
 }
 
-/// Whether somebody has asked to stop.
+/// Tells whether cancellation was requested.
 ///
 /// @param cancel     The handle.
-/// @param requested  Out: 1 if so, 0 if not.
+/// @param requested  Out: 1 if it was requested, otherwise 0.
 /// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE.
 ///
-/// Threads: any, any time. Since: 0.1.
+/// Threads: any, at any time. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_cancel_is_requested(cancel: *const enl_cancel, requested: *mut i32) -> i32 {
     guard(|| {
         let raised = handle::with(cancel, |cancel: &Cancel| Ok(cancel.is_cancelled()))?;
-        // SAFETY: the header asks for a pointer to an int32_t.
-        unsafe { write(requested, raised.into(), "the place for the answer") }
+        // SAFETY: the header requires a pointer to an int32_t.
+        unsafe { write(requested, raised.into(), "'requested'") }
     })
 }
 
-/// Frees a cancel. Runs that hold it go on, and can no longer be stopped by it.
+/// Frees a cancellation token. Runs with this token continue and can no longer be cancelled by it.
 ///
-/// @param cancel  The handle; NULL is fine.
+/// @param cancel  The handle; NULL is ignored.
 /// @return ENL_OK, ENL_ERROR_BAD_HANDLE.
 ///
 /// Threads: any. Since: 0.1.

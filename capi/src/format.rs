@@ -1,16 +1,16 @@
-//! Pixel formats as numbers: a sample, channels, and what alpha means, added up.
+//! Pixel formats as numbers: the sum of a sample type, a channel order and a flag for premultiplied alpha.
 
 use enlarger::{Alpha, Channels, Format, Sample};
 
 use crate::status::{ENL_ERROR_FORMAT, Failure, Result};
 
-/// A sample of 8 bits: 0 to 255.
+/// Samples of 8 bits: 0 to 255.
 pub const ENL_SAMPLE_U8: i32 = 1;
-/// A sample of 16 bits in native byte order: 0 to 65535.
+/// Samples of 16 bits in native byte order: 0 to 65535.
 pub const ENL_SAMPLE_U16: i32 = 2;
-/// A half float (IEEE 754 binary16) in native byte order: 0.0 is black, 1.0 white; values beyond are kept.
+/// Half floats (IEEE 754 binary16) in native byte order: 0.0 is black, 1.0 is white. Values outside are kept.
 pub const ENL_SAMPLE_F16: i32 = 3;
-/// A float (IEEE 754 binary32) in native byte order: 0.0 is black, 1.0 white; values beyond are kept.
+/// Floats (IEEE 754 binary32) in native byte order: 0.0 is black, 1.0 is white. Values outside are kept.
 pub const ENL_SAMPLE_F32: i32 = 4;
 
 /// Channels in memory: gray.
@@ -24,10 +24,10 @@ pub const ENL_CHANNELS_RGBA: i32 = 64;
 /// Channels in memory: blue, green, red, alpha.
 pub const ENL_CHANNELS_BGRA: i32 = 80;
 
-/// Added where colour is stored times alpha. Without it colour is stored as it is. The product is of encoded values.
+/// A flag for premultiplied alpha: encoded colour values are stored multiplied by alpha. Without it, alpha is straight.
 pub const ENL_ALPHA_PREMULTIPLIED: i32 = 256;
 
-/// The core's format of a number.
+/// Converts a number to the core's format.
 pub(crate) fn format(number: i32) -> Result<Format> {
     let sample = match number & 15 {
         ENL_SAMPLE_U8 => Some(Sample::U8),
@@ -54,7 +54,7 @@ pub(crate) fn format(number: i32) -> Result<Format> {
         _ => Err(Failure::new(
             ENL_ERROR_FORMAT,
             format!(
-                "{number} is no pixel format; add one ENL_SAMPLE_* and one ENL_CHANNELS_*, and ENL_ALPHA_PREMULTIPLIED only where there is alpha"
+                "{number} is not a pixel format; add one ENL_SAMPLE_* and one ENL_CHANNELS_*, and ENL_ALPHA_PREMULTIPLIED only for channels with alpha"
             ),
         )),
     }

@@ -1,7 +1,7 @@
-//! Handles: numbers that look like pointers to C and are never followed.
+//! Handles: numbers that look like pointers to C but are never dereferenced.
 //!
-//! A handle is a mark, a generation, a place in a table and the kind of object. Whatever a caller gives, a freed handle, one of
-//! another kind, a random number, is looked up and refused; no memory is touched for it.
+//! A handle holds a mark, a generation, an index into a table, and the type of the object. Freed handles, handles of
+//! another type and random numbers are looked up and refused. No memory is accessed through them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
@@ -14,25 +14,25 @@ use crate::status::{
     Failure, Result,
 };
 
-/// Bits of a handle, from the lowest: kind, place, generation. With 64 bits the highest one is always set; no
-/// pointer of a program looks like that.
-const KIND_BITS: u32 = 4;
-const PLACE_BITS: u32 = if usize::BITS == 64 { 20 } else { 12 };
+/// The bits of a handle, from the lowest: type, index, generation. With 64 bits, the highest bit is always set, which
+/// it is in no pointer of a program.
+const TYPE_BITS: u32 = 4;
+const INDEX_BITS: u32 = if usize::BITS == 64 { 20 } else { 12 };
 const MARK: usize = if usize::BITS == 64 { 1 << 63 } else { 0 };
-const GENERATIONS: usize = (usize::MAX & !MARK) >> (KIND_BITS + PLACE_BITS);
+const GENERATIONS: usize = (usize::MAX & !MARK) >> (TYPE_BITS + INDEX_BITS);
 
-/// Something that C programs hold a handle of.
-pub(crate) trait Noun: Send + Sync + Sized + 'static {
-    /// What handles point to, as far as C knows.
+/// A type of object that C programs use through handles.
+pub(crate) trait HandleType: Send + Sync + Sized + 'static {
+    /// The type that handles point to in C.
     type Opaque;
-    /// The kind; its name is `NAMES[KIND]`.
+    /// The type's number; its name is `NAMES[KIND]`.
     const KIND: usize;
-    /// All objects of this kind.
+    /// All objects of this type.
     fn table() -> &'static Table<Self>;
 }
 
-/// The kinds, by number. 0 is none.
-const NAMES: [&str; 5] = ["nothing", "a registry", "options", "an upscaler", "a cancel"];
+/// The types by number. 0 is not a type.
+const NAMES: [&str; 5] = ["nothing", "a registry", "options", "an upscaler", "a cancellation token"];
 
 struct Object<T> {
     value: RwLock<T>,
@@ -46,11 +46,11 @@ struct Slot<T> {
 
 struct Slots<T> {
     all: Vec<Slot<T>>,
-    /// Places to use again. Without them a program with many handles would wait for each new one.
+    /// Indices of free slots, so that a new handle needs no search.
     free: Vec<usize>,
 }
 
-/// Objects by place.
+/// Objects by index.
 pub(crate) struct Table<T>(Mutex<Slots<T>>);
 
 impl<T> Table<T> {
@@ -59,73 +59,76 @@ impl<T> Table<T> {
     }
 
     fn slots(&self) -> MutexGuard<'_, Slots<T>> {
-        // Nothing that can panic leaves a slot half changed.
+        // No code that can panic leaves a slot half changed.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Makes a handle of a new object.
-pub(crate) fn make<T: Noun>(value: T) -> Result<*mut T::Opaque> {
+/// Adds an object to its table and returns its handle.
+fn insert<T: HandleType>(value: T) -> Result<*mut T::Opaque> {
     let object = Some(Arc::new(Object { value: RwLock::new(value), poisoned: AtomicBool::new(false) }));
     let mut slots = T::table().slots();
-    let place = match slots.free.pop() {
-        Some(place) => {
-            slots.all[place] = Slot { generation: slots.all[place].generation + 1, object };
-            place
+    let index = match slots.free.pop() {
+        Some(index) => {
+            slots.all[index] = Slot { generation: slots.all[index].generation + 1, object };
+            index
         }
-        None if slots.all.len() < 1 << PLACE_BITS => {
+        None if slots.all.len() < 1 << INDEX_BITS => {
             slots.all.push(Slot { generation: 1, object });
             slots.all.len() - 1
         }
         None => {
-            let message = format!("there are too many handles of {}; free those that are not used", NAMES[T::KIND]);
+            let message = format!("there are too many handles of {}; free unused ones", NAMES[T::KIND]);
             return Err(Failure::new(ENL_ERROR_LIMIT, message));
         }
     };
-    let number = MARK | slots.all[place].generation << (KIND_BITS + PLACE_BITS) | place << KIND_BITS | T::KIND;
+    let number = MARK | slots.all[index].generation << (TYPE_BITS + INDEX_BITS) | index << TYPE_BITS | T::KIND;
     Ok(ptr::without_provenance_mut(number))
 }
 
-/// Takes the object of a handle out of its table. Whoever uses it at this moment keeps it until done. NULL is
-/// nothing.
-pub(crate) fn release<T: Noun>(handle: *mut T::Opaque) -> Result<()> {
+/// Removes the object of a handle from its table. Calls that are using it keep it alive until they return. NULL is
+/// ignored.
+pub(crate) fn release<T: HandleType>(handle: *mut T::Opaque) -> Result<()> {
     if handle.is_null() {
         return Ok(());
     }
-    let place = place_of::<T>(handle)?;
+    let index = index_of::<T>(handle)?;
     let object = {
         let mut slots = T::table().slots();
-        let slot = find(&mut slots.all, place, handle)?;
+        let slot = find(&mut slots.all, index, handle)?;
         let (object, generation) = (slot.object.take(), slot.generation);
-        // A place whose generations are used up stays empty: its first handles must not come back to life.
+        // A slot that has used up its generations stays empty. Otherwise its first handles would become valid again.
         if generation < GENERATIONS {
-            slots.free.push(place);
+            slots.free.push(index);
         }
         object
     };
-    // Dropped here, when the table is free again: what is dropped may take long.
+    // Dropped after the table is unlocked, because dropping may take long.
     drop(object);
     Ok(())
 }
 
-/// Looks at an object. Others may look at the same time; `BUSY` while somebody changes it.
-pub(crate) fn with<T: Noun, R>(handle: *const T::Opaque, look: impl FnOnce(&T) -> Result<R>) -> Result<R> {
+/// Calls `look` with an object. Several calls may do so at once. `BUSY` while another call changes the object.
+pub(crate) fn with<T: HandleType, R>(handle: *const T::Opaque, look: impl FnOnce(&T) -> Result<R>) -> Result<R> {
     let object = get::<T>(handle)?;
     let value = object.value.try_read().map_err(|_| busy::<T>())?;
     check_sound::<T>(&object.poisoned)?;
-    watched(&object.poisoned, || look(&value))
+    poison_on_panic(&object.poisoned, || look(&value))
 }
 
-/// Changes an object; `BUSY` while anybody uses it.
-pub(crate) fn with_mut<T: Noun, R>(handle: *mut T::Opaque, change: impl FnOnce(&mut T) -> Result<R>) -> Result<R> {
+/// Calls `change` with an object. `BUSY` while another call uses the object.
+pub(crate) fn with_mut<T: HandleType, R>(
+    handle: *mut T::Opaque,
+    change: impl FnOnce(&mut T) -> Result<R>,
+) -> Result<R> {
     let object = get::<T>(handle)?;
     let mut value = object.value.try_write().map_err(|_| busy::<T>())?;
     check_sound::<T>(&object.poisoned)?;
-    watched(&object.poisoned, || change(&mut value))
+    poison_on_panic(&object.poisoned, || change(&mut value))
 }
 
 /// Poisons the object if the work panics, here or in an engine.
-fn watched<R>(poisoned: &AtomicBool, work: impl FnOnce() -> Result<R>) -> Result<R> {
+fn poison_on_panic<R>(poisoned: &AtomicBool, work: impl FnOnce() -> Result<R>) -> Result<R> {
     let outcome = catch_unwind(AssertUnwindSafe(work));
     if matches!(&outcome, Err(_) | Ok(Err(Failure { status: ENL_ERROR_PANIC, .. }))) {
         poisoned.store(true, Ordering::Release);
@@ -133,78 +136,78 @@ fn watched<R>(poisoned: &AtomicBool, work: impl FnOnce() -> Result<R>) -> Result
     outcome.unwrap_or_else(|panic| resume_unwind(panic))
 }
 
-fn get<T: Noun>(handle: *const T::Opaque) -> Result<Arc<Object<T>>> {
-    let place = place_of::<T>(handle)?;
-    let object = find(&mut T::table().slots().all, place, handle)?.object.clone().ok_or_else(|| bad(NAMES[T::KIND]))?;
-    // Looked at again once it is locked: it may break until then. Here because a panic leaves its lock shut for good.
+fn get<T: HandleType>(handle: *const T::Opaque) -> Result<Arc<Object<T>>> {
+    let index = index_of::<T>(handle)?;
+    let object = find(&mut T::table().slots().all, index, handle)?.object.clone().ok_or_else(|| bad(NAMES[T::KIND]))?;
+    // Checked here because a panic leaves the lock closed for good, and again under the lock because a panic may happen
+    // until then.
     check_sound::<T>(&object.poisoned)?;
     Ok(object)
 }
 
-fn check_sound<T: Noun>(poisoned: &AtomicBool) -> Result<()> {
+fn check_sound<T: HandleType>(poisoned: &AtomicBool) -> Result<()> {
     if poisoned.load(Ordering::Acquire) {
         let message =
-            format!("{} cannot be used any more after a panic inside it; free it and make another one", NAMES[T::KIND]);
+            format!("{} cannot be used after a panic inside it; free it and create another one", NAMES[T::KIND]);
         return Err(Failure::new(ENL_ERROR_POISONED, message));
     }
     Ok(())
 }
 
-/// The place that a handle names, if it is one of this kind.
-fn place_of<T: Noun>(handle: *const T::Opaque) -> Result<usize> {
+/// The index in a handle, if the handle is of this type.
+fn index_of<T: HandleType>(handle: *const T::Opaque) -> Result<usize> {
     let number = handle.addr();
     if number == 0 {
-        let message = format!("{} is needed, and NULL was given; look whether making it failed", NAMES[T::KIND]);
+        let message = format!("expected {}, got NULL; check whether creating it failed", NAMES[T::KIND]);
         return Err(Failure::new(ENL_ERROR_NULL, message));
     }
-    let kind = number & ((1 << KIND_BITS) - 1);
+    let kind = number & ((1 << TYPE_BITS) - 1);
     if number & MARK != MARK {
         return Err(bad(NAMES[T::KIND]));
     }
     match NAMES.get(kind).filter(|_| kind > 0) {
-        Some(_) if kind == T::KIND => Ok(number >> KIND_BITS & ((1 << PLACE_BITS) - 1)),
+        Some(_) if kind == T::KIND => Ok(number >> TYPE_BITS & ((1 << INDEX_BITS) - 1)),
         Some(other) => {
-            let message =
-                format!("this is {other}, and {} is needed; check the order of the arguments", NAMES[T::KIND]);
+            let message = format!("expected {}, got {other}; check the order of the arguments", NAMES[T::KIND]);
             Err(Failure::new(ENL_ERROR_BAD_HANDLE, message))
         }
         None => Err(bad(NAMES[T::KIND])),
     }
 }
 
-/// The slot of a handle that is alive.
-fn find<T: Noun>(slots: &mut [Slot<T>], place: usize, handle: *const T::Opaque) -> Result<&mut Slot<T>> {
-    let generation = (handle.addr() & !MARK) >> (KIND_BITS + PLACE_BITS);
+/// The slot of a handle that was not freed.
+fn find<T: HandleType>(slots: &mut [Slot<T>], index: usize, handle: *const T::Opaque) -> Result<&mut Slot<T>> {
+    let generation = (handle.addr() & !MARK) >> (TYPE_BITS + INDEX_BITS);
     slots
-        .get_mut(place)
+        .get_mut(index)
         .filter(|slot| slot.generation == generation && slot.object.is_some())
         .ok_or_else(|| bad(NAMES[T::KIND]))
 }
 
 fn bad(name: &str) -> Failure {
-    Failure::new(ENL_ERROR_BAD_HANDLE, format!("this is not {name}, or it was freed; use one that is alive"))
+    Failure::new(ENL_ERROR_BAD_HANDLE, format!("this is not {name}, or it was freed; pass a handle that is still open"))
 }
 
-fn busy<T: Noun>() -> Failure {
+fn busy<T: HandleType>() -> Failure {
     let message =
-        format!("{} is in use by another call; wait for that to return, or make one for each thread", NAMES[T::KIND]);
+        format!("{} is in use by another call; wait until that returns, or create one for each thread", NAMES[T::KIND]);
     Failure::new(ENL_ERROR_BUSY, message)
 }
 
-/// Makes an object and writes its handle to the caller's place for it, which is NULL first and stays so on failure.
+/// Creates an object and writes its handle to `out`, which is NULL after a failure.
 ///
 /// # Safety
-/// `place` is NULL or points to memory for a handle, aligned or not.
-pub(crate) unsafe fn give<T: Noun>(
-    place: *mut *mut T::Opaque,
+/// `out` is NULL or points to memory for a handle, aligned or not.
+pub(crate) unsafe fn create<T: HandleType>(
+    out: *mut *mut T::Opaque,
     what: &str,
     value: impl FnOnce() -> Result<T>,
 ) -> Result<()> {
     // SAFETY: the caller of this function promises it.
-    unsafe { write(place, ptr::null_mut(), what)? };
-    let handle = make(value()?)?;
+    unsafe { write(out, ptr::null_mut(), what)? };
+    let handle = insert(value()?)?;
     // SAFETY: as above.
-    unsafe { write(place, handle, what) }
+    unsafe { write(out, handle, what) }
 }
 
 #[cfg(test)]
@@ -212,11 +215,11 @@ mod tests {
     use super::*;
 
     /// A table of the test's own for each kind, because tests run at the same time.
-    macro_rules! noun {
+    macro_rules! handle_type {
         ($name:ident, $kind:literal) => {
             struct $name;
 
-            impl Noun for $name {
+            impl HandleType for $name {
                 type Opaque = ();
                 const KIND: usize = $kind;
                 fn table() -> &'static Table<Self> {
@@ -233,12 +236,12 @@ mod tests {
 
     #[test]
     fn a_place_is_used_again_and_its_old_handle_is_not() {
-        noun!(One, 1);
-        let first = make(One).unwrap();
+        handle_type!(One, 1);
+        let first = insert(One).unwrap();
         with(first, |_: &One| Ok(())).unwrap();
         release::<One>(first).unwrap();
-        let second = make(One).unwrap();
-        assert_eq!(place_of::<One>(first).unwrap(), place_of::<One>(second).unwrap());
+        let second = insert(One).unwrap();
+        assert_eq!(index_of::<One>(first).unwrap(), index_of::<One>(second).unwrap());
         assert_ne!(first, second);
         assert_eq!(status(release::<One>(first)), ENL_ERROR_BAD_HANDLE);
         with(second, |_: &One| Ok(())).unwrap();
@@ -247,23 +250,23 @@ mod tests {
 
     #[test]
     fn a_place_without_generations_stays_empty() {
-        noun!(Old, 2);
-        release::<Old>(make(Old).unwrap()).unwrap();
+        handle_type!(Old, 2);
+        release::<Old>(insert(Old).unwrap()).unwrap();
         Old::table().slots().all[0].generation = GENERATIONS - 1;
-        let last = make(Old).unwrap();
-        assert_eq!(place_of::<Old>(last).unwrap(), 0);
+        let last = insert(Old).unwrap();
+        assert_eq!(index_of::<Old>(last).unwrap(), 0);
         assert_eq!(last.addr() & MARK, MARK);
         release::<Old>(last).unwrap();
-        let next = make(Old).unwrap();
-        assert_eq!(place_of::<Old>(next).unwrap(), 1);
+        let next = insert(Old).unwrap();
+        assert_eq!(index_of::<Old>(next).unwrap(), 1);
         assert_eq!(status(release::<Old>(last)), ENL_ERROR_BAD_HANDLE);
     }
 
     #[test]
     fn other_kinds_and_numbers_are_refused() {
-        noun!(Cat, 3);
-        noun!(Dog, 4);
-        let (cat, dog) = (make(Cat).unwrap(), make(Dog).unwrap());
+        handle_type!(Cat, 3);
+        handle_type!(Dog, 4);
+        let (cat, dog) = (insert(Cat).unwrap(), insert(Dog).unwrap());
         assert_eq!(status(with(dog, |_: &Cat| Ok(()))), ENL_ERROR_BAD_HANDLE);
         assert_eq!(status(release::<Dog>(cat)), ENL_ERROR_BAD_HANDLE);
         assert_eq!(status(with(ptr::null(), |_: &Cat| Ok(()))), ENL_ERROR_NULL);
@@ -273,15 +276,15 @@ mod tests {
                 assert_eq!(status(with(ptr::without_provenance(number), |_: &Cat| Ok(()))), ENL_ERROR_BAD_HANDLE);
             }
         }
-        // An empty place of generation 0 is never a handle.
-        let empty = ptr::without_provenance(MARK | 7 << KIND_BITS | 3);
+        // An empty index of generation 0 is never a handle.
+        let empty = ptr::without_provenance(MARK | 7 << TYPE_BITS | 3);
         assert_eq!(status(with(empty, |_: &Cat| Ok(()))), ENL_ERROR_BAD_HANDLE);
     }
 
     #[test]
     fn looking_is_shared_and_changing_is_not() {
-        noun!(Book, 1);
-        let book = make(Book).unwrap();
+        handle_type!(Book, 1);
+        let book = insert(Book).unwrap();
         with(book, |_: &Book| {
             with(book, |_: &Book| Ok(()))?;
             assert_eq!(status(with_mut(book, |_: &mut Book| Ok(()))), ENL_ERROR_BUSY);
@@ -300,8 +303,8 @@ mod tests {
 
     #[test]
     fn what_panicked_is_poisoned_however_it_was_told() {
-        noun!(Vase, 2);
-        let (thrown, told) = (make(Vase).unwrap(), make(Vase).unwrap());
+        handle_type!(Vase, 2);
+        let (thrown, told) = (insert(Vase).unwrap(), insert(Vase).unwrap());
         let caught = catch_unwind(|| with_mut(thrown, |_: &mut Vase| -> Result<()> { panic!("it fell") }));
         assert!(caught.is_err());
         let failure = with_mut(told, |_: &mut Vase| Err::<(), _>(Failure::new(ENL_ERROR_PANIC, "it fell")));
@@ -322,7 +325,7 @@ mod tests {
         unsafe impl Send for Nest {}
         // SAFETY: as above.
         unsafe impl Sync for Nest {}
-        impl Noun for Nest {
+        impl HandleType for Nest {
             type Opaque = ();
             const KIND: usize = 1;
             fn table() -> &'static Table<Self> {
@@ -335,8 +338,8 @@ mod tests {
                 let _ = release::<Nest>(self.0);
             }
         }
-        let inner = make(Nest(ptr::null_mut())).unwrap();
-        let outer = make(Nest(inner)).unwrap();
+        let inner = insert(Nest(ptr::null_mut())).unwrap();
+        let outer = insert(Nest(inner)).unwrap();
         release::<Nest>(outer).unwrap();
         assert_eq!(status(release::<Nest>(inner)), ENL_ERROR_BAD_HANDLE);
     }

@@ -1,21 +1,19 @@
-//! libenlarger: the C interface. Its manual is the header, `include/enlarger.h`, made from the comments here.
+//! libenlarger: the C interface. Its manual is the header, `include/enlarger.h`, which is generated from the comments
+//! here.
 //!
-//! One file for each noun of the interface. Every exported function is a `guard` around a body that returns a `Result`;
-//! what it must not do (panic outwards, trust a handle, touch memory that was not checked) is seen to in `boundary.rs`,
-//! `handle.rs` and `view.rs`.
-// What a caller owes each unsafe function stands once, in the header's manual.
+//! Each object of the interface has a file. Every exported function wraps its body in `guard`, so that no panic reaches
+//! C. `handle.rs` checks handles, and `boundary.rs` and `view.rs` check memory, before anything uses them.
+// The manual at the top of the header states once what callers must guarantee.
 #![allow(clippy::missing_safety_doc)]
-// The run takes what C programs give it, one by one.
+// A run has more parameters than Rust functions usually have.
 #![allow(clippy::too_many_arguments)]
 #![deny(missing_docs)]
 
-mod answer;
 mod boundary;
 mod handle;
-mod option;
-mod settings;
+mod query;
 
-// The nouns, in the order in which the header shows them.
+// The objects, in the order in which the header shows them.
 mod version;
 
 mod status;
@@ -42,12 +40,11 @@ mod cancel;
 
 mod run;
 
-mod measure;
+mod wear;
 
 pub use cancel::{enl_cancel, enl_cancel_free, enl_cancel_is_requested, enl_cancel_new, enl_cancel_request};
 pub use format::*;
 pub use log::{ENL_LOG_INFO, ENL_LOG_WARNING, enl_log_callback, enl_log_set};
-pub use measure::enl_upscaler_measure;
 pub use options::*;
 pub use plan::{enl_plan, enl_rect, enl_upscaler_plan};
 pub use progress::{ENL_PHASE_FINISH, ENL_PHASE_PREPARE, ENL_PHASE_TILES, enl_progress, enl_progress_callback};
@@ -58,3 +55,4 @@ pub use stream::{ENL_CONTINUE, enl_read_callback, enl_sink, enl_source, enl_writ
 pub use upscaler::{enl_upscaler, enl_upscaler_free, enl_upscaler_new, enl_upscaler_text};
 pub use version::*;
 pub use view::enl_view;
+pub use wear::enl_upscaler_measure;

@@ -1,6 +1,6 @@
-//! What the library has to say besides errors: what was picked, what was passed over, what needed a second try.
+//! Messages that are not errors: what was chosen, what was skipped, what needed a second try.
 //!
-//! Messages go out on the thread whose call caused them, one at a time, and to nobody until a program asks for them.
+//! Messages are sent on the thread whose call caused them, one at a time. Without a callback there are none.
 
 use std::cell::Cell;
 use std::ffi::{CString, c_char, c_void};
@@ -9,20 +9,20 @@ use std::sync::{Mutex, PoisonError};
 use crate::boundary::guard;
 use crate::status::{ENL_ERROR_ARGUMENT, ENL_ERROR_BUSY, Failure};
 
-/// A log level: what a user should know, such as a tile that needed a second try.
+/// A log level: messages that users should see, such as a tile that needed a second try.
 pub const ENL_LOG_WARNING: i32 = 1;
-/// A log level: what was chosen and why. Includes warnings.
+/// A log level: warnings, and what was chosen and why.
 pub const ENL_LOG_INFO: i32 = 2;
 
-/// Takes a message.
+/// Receives a log message.
 ///
-/// @param user_data  What was given with the callback.
+/// @param user_data  The pointer that was passed to enl_log_set.
 /// @param level      ENL_LOG_WARNING or ENL_LOG_INFO.
-/// @param message    One UTF-8 sentence; valid until the callback returns.
+/// @param message    A sentence in UTF-8; valid until the callback returns.
 ///
-/// Called on the thread whose call has something to say, never by two threads at once. It must not throw, and
-/// should be quick. It must not wait for another thread that calls this library: that thread may be waiting until
-/// this callback returns. Calls of this library from inside it work, but say nothing.
+/// It is called on the thread whose library call causes the message, never on two threads at once. It must not throw
+/// and should return quickly. It must not wait for another thread that calls this library, because that thread may be
+/// waiting for this callback. The callback may call the library; those calls log nothing.
 #[allow(non_camel_case_types)]
 pub type enl_log_callback = Option<unsafe extern "C" fn(user_data: *mut c_void, level: i32, message: *const c_char)>;
 
@@ -32,48 +32,48 @@ struct Log {
     level: i32,
 }
 
-// SAFETY: the header says that the callback is called on any thread, one at a time, with its data.
+// SAFETY: the header says that the callback is called on any thread, one call at a time, with its data.
 unsafe impl Send for Log {}
 
 static LOG: Mutex<Option<Log>> = Mutex::new(None);
 
 thread_local! {
-    static INSIDE: Cell<bool> = const { Cell::new(false) };
+    static IN_CALLBACK: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Says something to whoever listens.
-pub(crate) fn say(level: i32, message: &str) {
-    if INSIDE.get() {
+/// Passes a message to the program's callback.
+pub(crate) fn send(level: i32, message: &str) {
+    if IN_CALLBACK.get() {
         return;
     }
     let log = LOG.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(log) = log.as_ref().filter(|log| level <= log.level) else { return };
     let Ok(text) = CString::new(message.replace('\0', "\u{fffd}")) else { return };
-    INSIDE.set(true);
-    // SAFETY: the program gave the callback to be called like this; the text lives until it returns.
+    IN_CALLBACK.set(true);
+    // SAFETY: the program passed the callback to be called like this, and the text outlives the call.
     unsafe { (log.callback)(log.user_data, level, text.as_ptr()) };
-    INSIDE.set(false);
+    IN_CALLBACK.set(false);
 }
 
-/// Sets who takes the library's messages, for the whole process. Before the first call nobody does.
+/// Sets the callback for log messages, for the whole process. By default there is none.
 ///
-/// When this returns, the callback that was there before is not called any more.
+/// After this function returns, the previous callback is not called any more.
 ///
-/// @param level      The least important level that is wanted: ENL_LOG_WARNING or ENL_LOG_INFO. Any with NULL.
-/// @param callback   The taker; NULL for nobody.
-/// @param user_data  Given to the callback; must live as long as the callback is set.
-/// @return ENL_OK, ENL_ERROR_ARGUMENT for another level, ENL_ERROR_BUSY from inside a log callback.
+/// @param level      ENL_LOG_WARNING for warnings only, ENL_LOG_INFO for all messages. Ignored if `callback` is NULL.
+/// @param callback   The callback; NULL for none.
+/// @param user_data  Passed to the callback; must stay valid while the callback is set.
+/// @return ENL_OK, ENL_ERROR_ARGUMENT for an unknown level, ENL_ERROR_BUSY from inside a log callback.
 ///
 /// Threads: any. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_log_set(level: i32, callback: enl_log_callback, user_data: *mut c_void) -> i32 {
     guard(|| {
-        if INSIDE.get() {
-            let message = "the log cannot be changed from inside its callback; do it after the call";
+        if IN_CALLBACK.get() {
+            let message = "the log callback cannot be changed from inside itself; change it after the call";
             return Err(Failure::new(ENL_ERROR_BUSY, message));
         }
         if callback.is_some() && !(ENL_LOG_WARNING..=ENL_LOG_INFO).contains(&level) {
-            let message = format!("{level} is no log level; take ENL_LOG_WARNING or ENL_LOG_INFO");
+            let message = format!("{level} is not a log level; pass ENL_LOG_WARNING or ENL_LOG_INFO");
             return Err(Failure::new(ENL_ERROR_ARGUMENT, message));
         }
         *LOG.lock().unwrap_or_else(PoisonError::into_inner) =

@@ -1,28 +1,30 @@
-//! Options: string keys, values with types, and descriptions to build dialogs from.
+//! Options: string keys, typed values, and descriptions from which dialogs are built.
+//!
+//! No option is known here by its key; the core has the table of options.
 
 use std::ffi::{c_char, c_void};
 use std::slice;
 use std::sync::Arc;
 
-use crate::answer::{self, Room};
+use enlarger::{OPTIONS, OptionChoice, OptionDescription, OptionKey, OptionKind, OptionValue, Settings};
+
 use crate::boundary::{guard, null, read_text};
-use crate::handle::{self, Noun, Table};
-use crate::option::{Choice, Kind, OPTIONS};
+use crate::handle::{self, HandleType, Table};
+use crate::query::{self, TextBuffer};
 use crate::registry::{Registry, enl_registry, no_property};
-use crate::settings::{Settings, Value, definition};
 use crate::status::{ENL_ERROR_ARGUMENT, ENL_ERROR_BUFFER, Failure, Result};
 
-/// What is wanted: preset, model, size, engine and the rest, by key.
+/// Options for upscalers and runs, by key: preset, model, size, engine and others.
 #[allow(non_camel_case_types)]
 pub struct enl_options(());
 
-/// Values, and the registry that says which values there can be.
+/// Values, and the registry against which they are checked.
 pub(crate) struct Options {
     registry: Registry,
     pub(crate) settings: Settings,
 }
 
-impl Noun for Options {
+impl HandleType for Options {
     type Opaque = enl_options;
     const KIND: usize = 2;
     fn table() -> &'static Table<Self> {
@@ -31,9 +33,10 @@ impl Noun for Options {
     }
 }
 
-/// Makes options with the defaults.
+/// Creates options with default values.
 ///
-/// @param registry  Says which models, engines and devices there are. It may be freed before the options.
+/// @param registry  The registry whose presets, models, engines and devices the options can name. It may be freed
+///                  before the options.
 /// @param options   Out: the new handle, to be freed with enl_options_free; NULL on failure.
 /// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_LIMIT.
 ///
@@ -44,74 +47,74 @@ pub unsafe extern "C" fn enl_options_new(registry: *const enl_registry, options:
         let registry = handle::with(registry, |registry: &Registry| Ok(registry.clone()))?;
         Ok(Options { registry, settings: Settings::default() })
     };
-    // SAFETY: the header asks for a pointer to a handle.
-    guard(|| unsafe { handle::give(options, "the place for the options", make) })
+    // SAFETY: the header requires a pointer to a handle.
+    guard(|| unsafe { handle::create(options, "'options'", make) })
 }
 
-/// Sets an option by a text, whatever its type (but not bytes): "4", "2.5" with a point in every language, "on" or
-/// "off".
+/// Sets an option of any type except bytes from a text, such as "4", "2.5", "on", "off" or "natural".
 ///
-/// Whether an engine or a device is here shows when it is opened; everything else is checked at once.
+/// Numbers have a decimal point in every locale. The value is checked at once, except that engines and devices are
+/// checked when an upscaler opens them. A refused value leaves the option unchanged.
 ///
 /// @param options  The handle.
-/// @param key      The option.
-/// @param value    The value, UTF-8; it is copied.
-/// @return ENL_OK; ENL_ERROR_ARGUMENT for a key that is none, a value of another type or outside its range;
-///         ENL_ERROR_MODEL_NOT_FOUND; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
+/// @param key      The option's key.
+/// @param value    The value in UTF-8; it is copied.
+/// @return ENL_OK; ENL_ERROR_ARGUMENT for an unknown key, or a value that has another type or is out of range;
+///         ENL_ERROR_MODEL_NOT_FOUND for an unknown model; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
 ///
-/// Threads: any, one at a time. Since: 0.1.
+/// Threads: any, one call at a time. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_options_set(options: *mut enl_options, key: *const c_char, value: *const c_char) -> i32 {
     guard(|| {
-        // SAFETY: the header asks for texts.
+        // SAFETY: the header requires texts.
         let (key, value) = unsafe { (read_text(key, "the key")?, read_text(value, "the value")?) };
-        set(options, &key, Value::Text(value))
+        set(options, &key, OptionValue::Text(value))
     })
 }
 
-/// Sets an option of the type integer, float or (by 0 and 1) boolean.
+/// Sets an option of type integer or float, or a boolean with 0 or 1.
 ///
 /// @param options  The handle.
-/// @param key      The option.
+/// @param key      The option's key.
 /// @param value    The value.
 /// @return As enl_options_set.
 ///
-/// Threads: any, one at a time. Since: 0.1.
+/// Threads: any, one call at a time. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_options_set_integer(options: *mut enl_options, key: *const c_char, value: i64) -> i32 {
     guard(|| {
-        // SAFETY: the header asks for a text.
+        // SAFETY: the header requires a text.
         let key = unsafe { read_text(key, "the key")? };
-        set(options, &key, Value::Integer(value))
+        set(options, &key, OptionValue::Integer(value))
     })
 }
 
-/// Sets an option of the type float.
+/// Sets an option of type float.
 ///
 /// @param options  The handle.
-/// @param key      The option.
-/// @param value    The value; not a NaN.
+/// @param key      The option's key.
+/// @param value    The value; NaN is refused.
 /// @return As enl_options_set.
 ///
-/// Threads: any, one at a time. Since: 0.1.
+/// Threads: any, one call at a time. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_options_set_float(options: *mut enl_options, key: *const c_char, value: f64) -> i32 {
     guard(|| {
-        // SAFETY: the header asks for a text.
+        // SAFETY: the header requires a text.
         let key = unsafe { read_text(key, "the key")? };
-        set(options, &key, Value::Float(value))
+        set(options, &key, OptionValue::Float(value))
     })
 }
 
-/// Sets an option of the type bytes, such as "icc_profile".
+/// Sets an option of type bytes, such as "icc_profile".
 ///
 /// @param options  The handle.
-/// @param key      The option.
+/// @param key      The option's key.
 /// @param data     The bytes; they are copied. NULL if `size` is 0.
-/// @param size     How many; at most 64 MiB.
-/// @return As enl_options_set; ENL_ERROR_BUFFER if there are too many.
+/// @param size     The number of bytes, at most 64 MiB.
+/// @return As enl_options_set; ENL_ERROR_BUFFER for more than 64 MiB.
 ///
-/// Threads: any, one at a time. Since: 0.1.
+/// Threads: any, one call at a time. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_options_set_bytes(
     options: *mut enl_options,
@@ -121,67 +124,72 @@ pub unsafe extern "C" fn enl_options_set_bytes(
 ) -> i32 {
     const MOST: usize = 64 << 20;
     guard(|| {
-        // SAFETY: the header asks for a text.
+        // SAFETY: the header requires a text.
         let key = unsafe { read_text(key, "the key")? };
         if size > MOST {
-            let message = format!("{size} bytes are too many for '{key}'; give at most {MOST}");
+            let message = format!("{size} bytes are too many for the option '{key}'; give at most {MOST}");
             return Err(Failure::new(ENL_ERROR_BUFFER, message));
         }
         let bytes: Arc<[u8]> = match size {
             0 => Arc::new([]),
-            _ if data.is_null() => return Err(null("the data")),
-            // SAFETY: the header asks for `size` bytes, which are copied at once.
+            _ if data.is_null() => return Err(null("'data'")),
+            // SAFETY: the header requires `size` bytes, which are copied at once.
             _ => unsafe { slice::from_raw_parts(data.cast::<u8>(), size) }.into(),
         };
-        set(options, &key, Value::Bytes(bytes))
+        set(options, &key, OptionValue::Bytes(bytes))
     })
 }
 
-fn set(options: *mut enl_options, key: &str, value: Value) -> Result<()> {
-    handle::with_mut(options, |options: &mut Options| options.settings.set(&options.registry, key, value))
+fn set(options: *mut enl_options, key: &str, value: OptionValue) -> Result<()> {
+    handle::with_mut(options, |Options { registry, settings }: &mut Options| {
+        Ok(settings.set(registry.installed(), OptionKey::find(key)?, value)?)
+    })
 }
 
-/// Sets an option back to its default.
+/// Resets an option to its default.
 ///
 /// @param options  The handle.
-/// @param key      The option.
-/// @return ENL_OK, ENL_ERROR_ARGUMENT for a key that is none, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
+/// @param key      The option's key.
+/// @return ENL_OK, ENL_ERROR_ARGUMENT for an unknown key, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
 ///
-/// Threads: any, one at a time. Since: 0.1.
+/// Threads: any, one call at a time. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_options_reset(options: *mut enl_options, key: *const c_char) -> i32 {
     guard(|| {
-        // SAFETY: the header asks for a text.
+        // SAFETY: the header requires a text.
         let key = unsafe { read_text(key, "the key")? };
-        handle::with_mut(options, |options: &mut Options| options.settings.reset(&key))
+        handle::with_mut(options, |options: &mut Options| {
+            options.settings.reset(OptionKey::find(&key)?);
+            Ok(())
+        })
     })
 }
 
-/// How many options there are.
+/// Gets the number of options.
 ///
 /// @param options  The handle.
-/// @param count    Out: options. Their indices are 0 to count - 1, in the order in which a dialog would show them.
+/// @param count    Out: the number of options. Their indices are 0 to count - 1, in the order for a dialog.
 /// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
 ///
-/// Threads: any, several at once. Since: 0.1.
+/// Threads: any, concurrently. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_options_count(options: *const enl_options, count: *mut usize) -> i32 {
-    // SAFETY: the header asks for a pointer to a size_t.
-    unsafe { answer::count(options, count, |_: &Options| OPTIONS.len()) }
+    // SAFETY: the header requires a pointer to a size_t.
+    unsafe { query::count(options, count, |_: &Options| OPTIONS.len()) }
 }
 
-/// The key of an option by its index.
+/// Gets the key of an option.
 ///
 /// @param options  The handle.
-/// @param index    From 0.
-/// @param buffer   Where the key goes, UTF-8; NULL to ask only for its length.
-/// @param size     Bytes of `buffer`, the NUL included.
-/// @param length   Out: the key's length without the NUL, also with ENL_ERROR_BUFFER. May be NULL where `buffer` is
-///                 not.
-/// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for another index, ENL_ERROR_BUFFER if the buffer is too
-///         small (it is left alone), ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
+/// @param index    The index, from 0.
+/// @param buffer   Receives the key, in UTF-8; NULL to ask only for its length.
+/// @param size     The size of `buffer` in bytes, including the terminating NUL.
+/// @param length   Out: the length of the key without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
+///                 NULL if `buffer` is not.
+/// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an unknown index, ENL_ERROR_BUFFER if the buffer is too
+///         small (it then stays unchanged), ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
 ///
-/// Threads: any, several at once. Since: 0.1.
+/// Threads: any, concurrently. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_options_key(
     options: *const enl_options,
@@ -191,36 +199,44 @@ pub unsafe extern "C" fn enl_options_key(
     length: *mut usize,
 ) -> i32 {
     let ask = |_: &Options| match OPTIONS.get(index) {
-        Some(definition) => Ok(definition.key.to_owned()),
+        Some(option) => Ok(option.name.to_owned()),
         None => {
-            let message = format!("there is no option number {index}; there are {}", OPTIONS.len());
+            let message =
+                format!("there is no option with the index {index}; the index must be below {}", OPTIONS.len());
             Err(Failure::new(ENL_ERROR_ARGUMENT, message))
         }
     };
-    // SAFETY: the header asks for a buffer of this size and for a pointer to a size_t.
-    unsafe { answer::text(options, Room(buffer, size, length), ask) }
+    // SAFETY: the header requires a buffer of this size and for a pointer to a size_t.
+    unsafe { query::text(options, TextBuffer { data: buffer, size, length }, ask) }
 }
 
-/// What a dialog needs to know of an option, for the preset or the model that is chosen in these options.
+/// Describes an option for a dialog, for the preset or model that is chosen in these options.
 ///
-/// Properties: "type": choice, integer, float, boolean or bytes; "label"; "help": one sentence or two; "unit", may
-/// be empty; "default", as enl_options_set takes it (empty for bytes); "minimum" and "maximum" of integer and
-/// float, else empty; "choices": the values of a choice, one a line; "choice_labels": their names for people, one a
-/// line; "choice_help": what each is for, one a line, which may be empty; "applies": yes or no, no where the preset
-/// or the model has no use for it; "scope": "upscaler" if it counts when an upscaler is made, "run" if for each plan
-/// and run; "value": what is set now, or the default (of bytes: their number).
+/// Properties:
+/// - "type": choice, integer, float, boolean or bytes.
+/// - "group": where a dialog shows it. "size": the size of the result; "main": what most people choose; "more": shown
+///   on request; "host": not shown, because the host program sets it itself.
+/// - "scope": "upscaler" if it is fixed when an upscaler is created, "run" if it can differ for each plan and run.
+/// - "label": a word or two. "help": a sentence or two. "unit": of a number; may be empty.
+/// - "default": the default, as enl_options_set takes it; empty for bytes.
+/// - "minimum", "maximum": of an integer or a float; otherwise empty.
+/// - "choices", "choice_labels", "choice_help": of a choice, with one line for each value: the value, its label, and
+///   what it is for, which may be an empty line.
+/// - "applies": "yes", or "no" if the preset or model does not use the option.
+/// - "value": the current value, or the default if none is set; for bytes, their number.
 ///
 /// @param options   The handle.
-/// @param key       The option.
-/// @param property  One of those above.
-/// @param buffer    Where the text goes, UTF-8; NULL to ask only for its length.
-/// @param size      Bytes of `buffer`, the NUL included.
-/// @param length    Out: the text's length without the NUL, also with ENL_ERROR_BUFFER. May be NULL where `buffer`
-///                  is not.
-/// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for another key or property, ENL_ERROR_BUFFER if the buffer
-///         is too small (it is left alone), ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
+/// @param key       The option's key.
+/// @param property  One of the properties above.
+/// @param buffer    Receives the text, in UTF-8; NULL to ask only for its length.
+/// @param size      The size of `buffer` in bytes, including the terminating NUL.
+/// @param length    Out: the length of the text without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
+///                  NULL if `buffer` is not.
+/// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an unknown key or property, ENL_ERROR_BUFFER if the buffer
+///         is too small (it then stays unchanged), ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
 ///
-/// Threads: any, several at once. The first look at "engine" or "device" may take a fifth of a second. Since: 0.1.
+/// Threads: any, concurrently. The first call for "engine" or "device" searches for engines and may take
+/// 0.2 seconds. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_options_describe(
     options: *const enl_options,
@@ -231,56 +247,60 @@ pub unsafe extern "C" fn enl_options_describe(
     length: *mut usize,
 ) -> i32 {
     let ask = |options: &Options, property: &str| {
-        // SAFETY: the header asks for a text.
+        // SAFETY: the header requires a text.
         let key = unsafe { read_text(key, "the key")? };
         describe(options, &key, property)
     };
-    // SAFETY: the header asks for texts, a buffer of this size, and a pointer to a size_t.
-    unsafe { answer::property(options, property, Room(buffer, size, length), ask) }
+    // SAFETY: the header requires texts, a buffer of this size, and a pointer to a size_t.
+    unsafe { query::property(options, property, TextBuffer { data: buffer, size, length }, ask) }
 }
 
-fn describe(options: &Options, key: &str, property: &str) -> Result<String> {
-    let definition = definition(key)?;
+fn describe(Options { registry, settings }: &Options, key: &str, property: &str) -> Result<String> {
+    let key = OptionKey::find(key)?;
+    let option = key.definition();
     match property {
-        "label" => return Ok(definition.label.to_owned()),
-        "help" => return Ok(definition.help.to_owned()),
-        "unit" => return Ok(definition.unit.to_owned()),
-        "type" => return Ok(definition.kind.name().to_owned()),
-        "scope" => return Ok(if definition.opening { "upscaler" } else { "run" }.to_owned()),
+        "label" => return Ok(option.label.to_owned()),
+        "help" => return Ok(option.help()),
+        "unit" => return Ok(option.unit.to_owned()),
+        "type" => return Ok(option.kind.name().to_owned()),
+        "group" => return Ok(option.group.name().to_owned()),
+        "scope" => return Ok(option.scope.name().to_owned()),
         _ => {}
     }
-    let description = definition.describe(&options.registry, &options.settings.wish(&options.registry)?);
-    let range = |end: fn((String, String)) -> String| match description.kind {
-        Kind::Integer(least, most) => end((least.to_string(), most.to_string())),
-        Kind::Float(least, most) => end((least.to_string(), most.to_string())),
-        _ => String::new(),
+    let chosen = settings.model_choice(registry.installed())?;
+    let OptionDescription { kind, default, choices, applies, .. } =
+        option.describe(registry.installed(), &chosen, registry);
+    let (minimum, maximum) = match kind {
+        OptionKind::Integer { least, most, .. } => (least.to_string(), most.to_string()),
+        OptionKind::Float { least, most } => (least.to_string(), most.to_string()),
+        _ => Default::default(),
     };
-    let lines = |part: fn(&Choice) -> &String| {
-        description.choices.iter().map(|choice| part(choice).as_str()).collect::<Vec<_>>().join("\n")
+    let lines = |part: fn(&OptionChoice) -> &String| {
+        choices.iter().map(|choice| part(choice).as_str()).collect::<Vec<_>>().join("\n")
     };
     Ok(match property {
-        "default" => description.default,
-        "minimum" => range(|(least, _)| least),
-        "maximum" => range(|(_, most)| most),
+        "default" => default,
+        "minimum" => minimum,
+        "maximum" => maximum,
         "choices" => lines(|choice| &choice.value),
         "choice_labels" => lines(|choice| &choice.label),
         "choice_help" => lines(|choice| &choice.help),
-        "applies" => if description.applies { "yes" } else { "no" }.to_owned(),
-        "value" => match options.settings.get(key) {
-            None => description.default,
-            Some(Value::Text(text)) => text.clone(),
-            Some(Value::Integer(number)) => number.to_string(),
-            Some(Value::Float(number)) => number.to_string(),
-            Some(Value::Boolean(on)) => if *on { "on" } else { "off" }.to_owned(),
-            Some(Value::Bytes(bytes)) => bytes.len().to_string(),
+        "applies" => if applies { "yes" } else { "no" }.to_owned(),
+        "value" => match settings.get(key) {
+            None => default,
+            Some(OptionValue::Text(text)) => text.clone(),
+            Some(OptionValue::Integer(number)) => number.to_string(),
+            Some(OptionValue::Float(number)) => number.to_string(),
+            Some(OptionValue::Boolean(on)) => if *on { "on" } else { "off" }.to_owned(),
+            Some(OptionValue::Bytes(bytes)) => bytes.len().to_string(),
         },
         _ => return Err(no_property("an option", property)),
     })
 }
 
-/// Frees options. Upscalers that were made with them go on working.
+/// Frees options. Upscalers that were created with them stay usable.
 ///
-/// @param options  The handle; NULL is fine.
+/// @param options  The handle; NULL is ignored.
 /// @return ENL_OK, ENL_ERROR_BAD_HANDLE.
 ///
 /// Threads: any. Since: 0.1.

@@ -1,4 +1,4 @@
-//! What a run will do, known before it starts.
+//! Plans: what a run will do, calculated before it starts.
 
 use enlarger::{Rect, Size};
 
@@ -13,50 +13,50 @@ use crate::upscaler::{Upscaler, enl_upscaler};
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
 pub struct enl_rect {
-    /// The left column.
+    /// The leftmost column.
     pub x: u32,
     /// The top row.
     pub y: u32,
-    /// Columns; at least 1.
+    /// The number of columns, at least 1.
     pub width: u32,
-    /// Rows; at least 1.
+    /// The number of rows, at least 1.
     pub height: u32,
 }
 
-/// What a run will do. You give the memory; the library fills all of it.
+/// What a run will do. The caller provides the struct; enl_upscaler_plan fills in every field.
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
 pub struct enl_plan {
-    /// The width of the result (of the rectangle's, where one is wanted), in pixels.
+    /// The width of the result in pixels; of the rectangle's result if there is a rectangle.
     pub width: u32,
-    /// The height of the result.
+    /// The height of the result in pixels.
     pub height: u32,
-    /// The part of the source that will be read, or a little less where it has no transparency.
+    /// The part of the source that the run reads. Without transparency it may read slightly less.
     pub read: enl_rect,
-    /// Network passes one after another; 0 where resampling alone is enough.
+    /// The number of successive passes of a network; 0 if resampling alone is enough.
     pub passes: u32,
-    /// The width of the largest tile, halo included; 0 without a network.
+    /// The width of the largest tile including its halo; 0 without a network.
     pub tile_width: u32,
-    /// Its height.
+    /// The height of the largest tile including its halo; 0 without a network.
     pub tile_height: u32,
-    /// 0 today; to be ignored.
+    /// Currently 0; ignore it.
     pub reserved: u32,
-    /// Tiles, all passes together.
+    /// The number of tiles in all passes.
     pub tiles: u64,
-    /// Pixels that the network will see, halos included. Time grows with them.
+    /// The number of pixels that networks process, including halos. Running time grows with it.
     pub network_pixels: u64,
-    /// Bytes of memory that the run is expected to take at most, the source and the result not counted.
+    /// The expected peak memory of the run in bytes, without the source and the result.
     pub memory: u64,
-    /// 0 today; to be ignored.
+    /// Currently 0; ignore it.
     pub future: [u64; 4],
 }
 
-/// The rectangle that the caller wants, if any.
+/// Reads the caller's rectangle, if there is one.
 ///
 /// # Safety
 /// `rect` is NULL or points to a rectangle.
-pub(crate) unsafe fn wanted(rect: *const enl_rect) -> Result<Option<Rect>> {
+pub(crate) unsafe fn read_rect(rect: *const enl_rect) -> Result<Option<Rect>> {
     if rect.is_null() {
         return Ok(None);
     }
@@ -65,21 +65,23 @@ pub(crate) unsafe fn wanted(rect: *const enl_rect) -> Result<Option<Rect>> {
     Ok(Some(Rect { x, y, width, height }))
 }
 
-/// Says what a run would do with a picture of this size: how large the result is, how much memory it takes. Takes
-/// microseconds, unless a preset wants another network than before, which is then opened; nothing runs.
+/// Calculates what a run would do with a picture of this size, such as the size of the result and the memory needed.
+///
+/// No network runs, so this takes microseconds. If the preset needs a network that is not open yet, this function opens
+/// it, which takes a fraction of a second.
 ///
 /// @param upscaler  The handle.
-/// @param options   What is wanted; NULL for what the upscaler was made with.
-/// @param width     The width of the whole source, in pixels; 1 to 1048576.
-/// @param height    The height of the whole source.
-/// @param rect      The part of the source that is wanted; NULL for all of it. The result is then that part of the
+/// @param options   The options; NULL for those that the upscaler was created with.
+/// @param width     The width of the whole source in pixels, 1 to 1048576.
+/// @param height    The height of the whole source in pixels, 1 to 1048576.
+/// @param rect      The part of the source to enlarge; NULL for all of it. The result is the corresponding part of the
 ///                  whole result.
-/// @param plan      Out.
-/// @return ENL_OK; ENL_ERROR_ARGUMENT for a size, a rectangle or an option that cannot be; ENL_ERROR_LIMIT for a
-///         picture too large; ENL_ERROR_MEMORY if the run cannot be made to fit; as enl_upscaler_new where a preset
-///         wants another network; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY, ENL_ERROR_POISONED.
+/// @param plan      Out: the plan.
+/// @return ENL_OK; ENL_ERROR_ARGUMENT for an invalid size, rectangle or option; ENL_ERROR_LIMIT for a picture that is
+///         too large; ENL_ERROR_MEMORY if the run does not fit into memory; the errors of enl_upscaler_new if a
+///         network must be opened; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY, ENL_ERROR_POISONED.
 ///
-/// Threads: any, several at once, but not while the upscaler runs. Since: 0.1.
+/// Threads: any, concurrently, but not while the upscaler runs. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_upscaler_plan(
     upscaler: *const enl_upscaler,
@@ -90,13 +92,13 @@ pub unsafe extern "C" fn enl_upscaler_plan(
     plan: *mut enl_plan,
 ) -> i32 {
     guard(|| {
-        // SAFETY: the header asks for NULL or a rectangle.
-        let rect = unsafe { wanted(rect)? };
+        // SAFETY: the header requires NULL or a rectangle.
+        let rect = unsafe { read_rect(rect)? };
         let made = handle::with(upscaler, |upscaler: &Upscaler| {
-            let mut wanted = upscaler.wanted(options)?;
-            wanted.job.rect = rect;
+            let mut request = upscaler.request(options)?;
+            request.job.rect = rect;
             let size = Size::new(width, height)?;
-            Ok(upscaler.choose(&mut wanted, size)?.plan(size, &wanted.job)?)
+            Ok(upscaler.open_for(&mut request, size)?.plan(size, &request.job)?)
         })?;
         let Rect { x, y, width, height } = made.read;
         let made = enl_plan {
@@ -112,7 +114,7 @@ pub unsafe extern "C" fn enl_upscaler_plan(
             memory: made.memory,
             future: [0; 4],
         };
-        // SAFETY: the header asks for a pointer to a plan.
-        unsafe { write(plan, made, "the place for the plan") }
+        // SAFETY: the header requires a pointer to a plan.
+        unsafe { write(plan, made, "'plan'") }
     })
 }

@@ -1,4 +1,4 @@
-//! How far a run is, told to the caller.
+//! Progress reports of a run.
 
 use std::ffi::c_void;
 
@@ -6,52 +6,52 @@ use enlarger::{Cancel, Phase, Progress};
 
 use crate::stream::ENL_CONTINUE;
 
-/// A phase of a run: getting ready.
+/// A phase of a run: preparation.
 pub const ENL_PHASE_PREPARE: i32 = 0;
-/// A phase of a run: the network works on tiles; finished rows go out meanwhile.
+/// A phase of a run: the network processes tiles, while finished rows are written.
 pub const ENL_PHASE_TILES: i32 = 1;
-/// A phase of a run: the last rows go out.
+/// A phase of a run: the last rows are written.
 pub const ENL_PHASE_FINISH: i32 = 2;
 
-/// How far a run is. Nothing in it goes backwards during a run.
+/// The progress of a run. No value decreases during a run.
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
 pub struct enl_progress {
-    /// Tiles done.
+    /// The number of tiles that are done.
     pub tiles_done: u64,
-    /// Tiles in all; 0 where no network is needed.
+    /// The total number of tiles; 0 if no network runs.
     pub tiles_total: u64,
-    /// Rows of the result that went out.
+    /// The number of rows of the result that were written.
     pub rows_done: u32,
-    /// Rows of the result.
+    /// The total number of rows of the result.
     pub rows_total: u32,
     /// ENL_PHASE_PREPARE, ENL_PHASE_TILES or ENL_PHASE_FINISH.
     pub phase: i32,
-    /// 0 today; to be ignored.
+    /// Currently 0; ignore it.
     pub reserved: u32,
 }
 
-/// Takes a report, and says whether to go on.
+/// Receives a progress report and decides whether to continue.
 ///
-/// @param user_data  What was given with the callback.
+/// @param user_data  The pointer that was passed with the callback.
 /// @param progress   The report; valid until the callback returns.
-/// @return ENL_CONTINUE to go on; anything else stops the run.
+/// @return ENL_CONTINUE to continue; any other value stops the run.
 ///
-/// Called on the thread that runs, at least ten times a second while the network works, never after the run has
-/// returned. A program may use it to look after its user interface. It must not throw.
+/// It is called on the thread of the run, at least ten times a second while the network works, never after the run has
+/// returned. A program may process events of its user interface in it. It must not throw.
 #[allow(non_camel_case_types)]
 pub type enl_progress_callback =
     Option<unsafe extern "C" fn(user_data: *mut c_void, progress: *const enl_progress) -> i32>;
 
-/// Passes reports on; raises `cancel` when the answer is anything but "continue".
+/// Passes reports to the callback, and cancels the run unless the callback returns ENL_CONTINUE.
 pub(crate) fn reporter(
     callback: enl_progress_callback,
     user_data: *mut c_void,
     cancel: Cancel,
 ) -> impl FnMut(Progress) {
     move |progress| {
-        // Whoever said stop is not asked again.
+        // After a callback has stopped the run it is not called again.
         let Some(callback) = callback.filter(|_| !cancel.is_cancelled()) else { return };
         let progress = enl_progress {
             tiles_done: progress.tiles_done,
@@ -65,7 +65,7 @@ pub(crate) fn reporter(
             },
             reserved: 0,
         };
-        // SAFETY: the program gave the callback to be called like this; the report lives until it returns.
+        // SAFETY: the program passed the callback to be called like this, and the report outlives the call.
         if unsafe { callback(user_data, &progress) } != ENL_CONTINUE {
             cancel.cancel();
         }

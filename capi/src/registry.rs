@@ -1,33 +1,33 @@
-//! What is installed here: models, engines, devices.
+//! Registries: the models, engines and devices of this machine.
 //!
-//! A registry is a look at one moment; it does not change. Make another one after a model was installed.
+//! A registry is a snapshot and does not change. After a model is installed, create a new one.
 
 use std::ffi::c_char;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use enlarger::{Device, Engine, Presets};
+use enlarger::{Device, Engine, EngineList, Installed, OptionChoice, Presets};
 use enlarger_engines::{Candidate, Engines};
 use once_cell::sync::OnceCell;
 
-use crate::answer::{self, Room};
 use crate::boundary::{guard, null, read, read_text};
-use crate::handle::{self, Noun, Table};
+use crate::handle::{self, HandleType, Table};
 use crate::log::{self, ENL_LOG_INFO, ENL_LOG_WARNING};
+use crate::query::{self, TextBuffer};
 use crate::status::{ENL_ERROR_ARGUMENT, Failure, Result};
 
 /// The models, engines and devices of this machine.
 #[allow(non_camel_case_types)]
 pub struct enl_registry(());
 
-/// Shared by all that was made with it.
+/// Shared by all objects that were created with it.
 #[derive(Clone)]
 pub(crate) struct Registry(Arc<Inner>);
 
 struct Inner {
     models: enlarger::Registry,
     presets: Presets,
-    /// Looked for when first needed: it loads libraries.
+    /// Discovered on first use, because that loads libraries.
     engines: OnceCell<Engines>,
 }
 
@@ -35,15 +35,19 @@ impl Registry {
     pub(crate) fn new(folders: &[PathBuf]) -> Self {
         let models = enlarger::Registry::open_with(folders);
         for error in models.broken() {
-            log::say(ENL_LOG_WARNING, &format!("a model cannot be used: {error}"));
+            log::send(ENL_LOG_WARNING, &format!("a model is skipped: {error}"));
         }
         for model in models.hidden() {
-            let message = format!("model {} in {} is hidden by one found earlier", model.id(), model.origin());
-            log::say(ENL_LOG_INFO, &message);
+            let message = format!(
+                "the model {} in {} is ignored, because one with the same id was found earlier",
+                model.id(),
+                model.origin()
+            );
+            log::send(ENL_LOG_INFO, &message);
         }
         let presets = Presets::open();
         for error in presets.broken() {
-            log::say(ENL_LOG_WARNING, &format!("presets cannot be used: {error}"));
+            log::send(ENL_LOG_WARNING, &format!("presets are skipped: {error}"));
         }
         Registry(Arc::new(Inner { models, presets, engines: OnceCell::new() }))
     }
@@ -52,8 +56,9 @@ impl Registry {
         &self.0.models
     }
 
-    pub(crate) fn presets(&self) -> &Presets {
-        &self.0.presets
+    /// What options can name.
+    pub(crate) fn installed(&self) -> Installed<'_> {
+        Installed { models: &self.0.models, presets: &self.0.presets }
     }
 
     pub(crate) fn engines(&self) -> &Engines {
@@ -75,7 +80,25 @@ impl Registry {
     }
 }
 
-impl Noun for Registry {
+impl EngineList for Registry {
+    fn engines(&self) -> Vec<OptionChoice> {
+        let usable = Registry::engines(self).candidates().filter(|candidate| candidate.engine.is_ok());
+        usable.map(|candidate| OptionChoice::new(&candidate.id, &candidate.id, "")).collect()
+    }
+
+    fn devices(&self) -> Vec<OptionChoice> {
+        let mut choices: Vec<OptionChoice> = Vec::new();
+        for (_, device) in Registry::devices(self) {
+            // Two engines may use the same device.
+            if choices.iter().all(|choice| choice.value != device.id) {
+                choices.push(OptionChoice::new(&device.id, &device.name, ""));
+            }
+        }
+        choices
+    }
+}
+
+impl HandleType for Registry {
     type Opaque = enl_registry;
     const KIND: usize = 1;
     fn table() -> &'static Table<Self> {
@@ -89,24 +112,25 @@ fn own_engines() -> std::sync::MutexGuard<'static, Vec<Arc<dyn Engine>>> {
     OWN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Puts an engine of a Rust program's own before those that registries made from now on find by themselves.
+/// Adds an engine of a Rust program. Registries that are created afterwards list it before the engines that they find.
 pub fn add_engine(engine: Arc<dyn Engine>) {
     own_engines().push(engine);
 }
 
-/// Looks for models. Engines and devices are looked for when they are first needed, which takes longer: it loads
-/// libraries. What cannot be used is said to the log.
+/// Creates a registry and searches for models.
 ///
-/// Models are searched for in `folders`, in the folders that the environment variable ENLARGER_MODELS names, in the
-/// user's data folder, in the system's, and inside the library; the first of an id counts. One model is always
-/// there.
+/// The search covers `folders`, the folders in the environment variable ENLARGER_MODELS, the user's data folder, the
+/// system's data folders, and the models inside the library, in this order. If two models have the same id, the first
+/// one counts. There is always at least one model. Models that cannot be used are reported to the log.
 ///
-/// @param folders   Paths, UTF-8, of folders that hold a folder for each model; NULL if `count` is 0.
-/// @param count     How many.
+/// Engines and devices are searched for when they are first needed, because that loads libraries and takes longer.
+///
+/// @param folders   Paths in UTF-8 of folders that contain one folder for each model; NULL if `count` is 0.
+/// @param count     The number of paths.
 /// @param registry  Out: the new handle, to be freed with enl_registry_free; NULL on failure.
 /// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for a path that is not UTF-8, ENL_ERROR_LIMIT.
 ///
-/// Threads: any. The registry may be used by several threads at once. Since: 0.1.
+/// Threads: any. Several threads may use the registry concurrently. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_registry_new(
     folders: *const *const c_char,
@@ -118,47 +142,52 @@ pub unsafe extern "C" fn enl_registry_new(
             return Err(null("the list of folders"));
         }
         let folder = |i| {
-            // SAFETY: the header asks for `count` pointers to texts.
+            // SAFETY: the header requires `count` pointers to texts.
             let path = unsafe { read_text(read(folders.wrapping_add(i), "the list of folders")?, "a folder")? };
             Ok(PathBuf::from(path))
         };
         Ok(Registry::new(&(0..count).map(folder).collect::<Result<Vec<_>>>()?))
     };
-    // SAFETY: the header asks for a pointer to a handle.
-    guard(|| unsafe { handle::give(registry, "the place for the registry", make) })
+    // SAFETY: the header requires a pointer to a handle.
+    guard(|| unsafe { handle::create(registry, "'registry'", make) })
 }
 
-/// How many models there are.
+/// Gets the number of models.
 ///
 /// @param registry  The handle.
-/// @param count     Out: models. Their indices are 0 to count - 1.
+/// @param count     Out: the number of models. Their indices are 0 to count - 1.
 /// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE.
 ///
-/// Threads: any, several at once. Since: 0.1.
+/// Threads: any, concurrently. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_registry_model_count(registry: *const enl_registry, count: *mut usize) -> i32 {
-    // SAFETY: the header asks for a pointer to a size_t.
-    unsafe { answer::count(registry, count, |registry: &Registry| registry.models().models().len()) }
+    // SAFETY: the header requires a pointer to a size_t.
+    unsafe { query::count(registry, count, |registry: &Registry| registry.models().models().len()) }
 }
 
-/// What is known of a model.
+/// Gets a property of a model.
 ///
-/// Properties: "id", what the option `model` takes; "name", for people; "version"; "task": upscale, restore or
-/// face; "mode": faithful or creative; "content": what it is for, words separated by commas; "architecture";
-/// "scale": its own factor, a whole number; "licence", of the weights, an SPDX identifier; "commercial": yes or no;
-/// "attribution"; "author"; "source"; "training_data"; "known_limits"; "sha256"; "origin": where it was found.
+/// Properties:
+/// - "id": the value for the option "model". "name": its name for users. "version".
+/// - "task": upscale, restore or face. "mode": faithful or creative.
+/// - "content": the kinds of pictures it is made for, as words separated by commas.
+/// - "architecture". "scale": its own factor, a whole number.
+/// - "licence": the licence of the weights, an SPDX identifier. "commercial": whether it allows commercial use, yes or
+///   no. "attribution".
+/// - "author". "source". "training_data". "known_limits". "sha256".
+/// - "origin": where it was found.
 ///
 /// @param registry  The handle.
-/// @param index     From 0.
-/// @param property  One of those above.
-/// @param buffer    Where the text goes, UTF-8; NULL to ask only for its length.
-/// @param size      Bytes of `buffer`, the NUL included.
-/// @param length    Out: the text's length without the NUL, also with ENL_ERROR_BUFFER. May be NULL where `buffer`
-///                  is not.
-/// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for another index or property, ENL_ERROR_BUFFER if the buffer
-///         is too small (it is left alone), ENL_ERROR_BAD_HANDLE.
+/// @param index     The index, from 0.
+/// @param property  One of the properties above.
+/// @param buffer    Receives the text, in UTF-8; NULL to ask only for its length.
+/// @param size      The size of `buffer` in bytes, including the terminating NUL.
+/// @param length    Out: the length of the text without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
+///                  NULL if `buffer` is not.
+/// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an unknown index or property, ENL_ERROR_BUFFER if the buffer
+///         is too small (it then stays unchanged), ENL_ERROR_BAD_HANDLE.
 ///
-/// Threads: any, several at once. Since: 0.1.
+/// Threads: any, concurrently. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_registry_model_text(
     registry: *const enl_registry,
@@ -192,38 +221,40 @@ pub unsafe extern "C" fn enl_registry_model_text(
             _ => return Err(no_property("a model", property)),
         })
     };
-    // SAFETY: the header asks for texts, a buffer of this size, and a pointer to a size_t.
-    unsafe { answer::property(registry, property, Room(buffer, size, length), ask) }
+    // SAFETY: the header requires texts, a buffer of this size, and a pointer to a size_t.
+    unsafe { query::property(registry, property, TextBuffer { data: buffer, size, length }, ask) }
 }
 
-/// How many engines the library knows, those that are not here included.
+/// Gets the number of engines that the library knows, including those that cannot be used here.
 ///
 /// @param registry  The handle.
-/// @param count     Out: engines. Their indices are 0 to count - 1, the fastest first.
+/// @param count     Out: the number of engines. Their indices are 0 to count - 1, the fastest first.
 /// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE.
 ///
-/// Threads: any, several at once. The first call looks for engines and may take a fifth of a second. Since: 0.1.
+/// Threads: any, concurrently. The first call searches for engines and may take 0.2 seconds. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_registry_engine_count(registry: *const enl_registry, count: *mut usize) -> i32 {
-    // SAFETY: the header asks for a pointer to a size_t.
-    unsafe { answer::count(registry, count, |registry: &Registry| registry.engines().candidates().count()) }
+    // SAFETY: the header requires a pointer to a size_t.
+    unsafe { query::count(registry, count, |registry: &Registry| registry.engines().candidates().count()) }
 }
 
-/// What is known of an engine.
+/// Gets a property of an engine.
 ///
-/// Properties: "id", what the option `engine` takes; "version", empty if the engine is not here; "problem": why it
-/// is not here and what to do about it, empty if it is.
+/// Properties:
+/// - "id": the value for the option "engine".
+/// - "version": its version; empty if the engine cannot be used.
+/// - "problem": why it cannot be used, and what to do about it; empty if it can.
 ///
 /// @param registry  The handle.
-/// @param index     From 0.
-/// @param property  One of those above.
-/// @param buffer    Where the text goes, UTF-8; NULL to ask only for its length.
-/// @param size      Bytes of `buffer`, the NUL included.
-/// @param length    Out: the text's length without the NUL, also with ENL_ERROR_BUFFER. May be NULL where `buffer`
-///                  is not.
+/// @param index     The index, from 0.
+/// @param property  One of the properties above.
+/// @param buffer    Receives the text, in UTF-8; NULL to ask only for its length.
+/// @param size      The size of `buffer` in bytes, including the terminating NUL.
+/// @param length    Out: the length of the text without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
+///                  NULL if `buffer` is not.
 /// @return As enl_registry_model_text.
 ///
-/// Threads: any, several at once. Since: 0.1.
+/// Threads: any, concurrently. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_registry_engine_text(
     registry: *const enl_registry,
@@ -242,38 +273,38 @@ pub unsafe extern "C" fn enl_registry_engine_text(
             _ => return Err(no_property("an engine", property)),
         })
     };
-    // SAFETY: the header asks for texts, a buffer of this size, and a pointer to a size_t.
-    unsafe { answer::property(registry, property, Room(buffer, size, length), ask) }
+    // SAFETY: the header requires texts, a buffer of this size, and a pointer to a size_t.
+    unsafe { query::property(registry, property, TextBuffer { data: buffer, size, length }, ask) }
 }
 
-/// How many devices the engines can use here.
+/// Gets the number of devices that the engines can use.
 ///
 /// @param registry  The handle.
-/// @param count     Out: devices. Their indices are 0 to count - 1, by engine, each engine's best first.
+/// @param count     Out: the number of devices. Their indices are 0 to count - 1, grouped by engine, each engine's best
+///                  device first.
 /// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE.
 ///
-/// Threads: any, several at once. The first call looks for engines and may take a fifth of a second. Since: 0.1.
+/// Threads: any, concurrently. The first call searches for engines and may take 0.2 seconds. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_registry_device_count(registry: *const enl_registry, count: *mut usize) -> i32 {
-    // SAFETY: the header asks for a pointer to a size_t.
-    unsafe { answer::count(registry, count, |registry: &Registry| registry.devices().len()) }
+    // SAFETY: the header requires a pointer to a size_t.
+    unsafe { query::count(registry, count, |registry: &Registry| registry.devices().len()) }
 }
 
-/// What is known of a device.
+/// Gets a property of a device.
 ///
-/// Properties: "id", what the option `device` takes; "name", for people; "engine": the id of the engine that uses
-/// it.
+/// Properties: "id": the value for the option "device". "name": its name for users. "engine": the id of its engine.
 ///
 /// @param registry  The handle.
-/// @param index     From 0.
-/// @param property  One of those above.
-/// @param buffer    Where the text goes, UTF-8; NULL to ask only for its length.
-/// @param size      Bytes of `buffer`, the NUL included.
-/// @param length    Out: the text's length without the NUL, also with ENL_ERROR_BUFFER. May be NULL where `buffer`
-///                  is not.
+/// @param index     The index, from 0.
+/// @param property  One of the properties above.
+/// @param buffer    Receives the text, in UTF-8; NULL to ask only for its length.
+/// @param size      The size of `buffer` in bytes, including the terminating NUL.
+/// @param length    Out: the length of the text without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
+///                  NULL if `buffer` is not.
 /// @return As enl_registry_model_text.
 ///
-/// Threads: any, several at once. Since: 0.1.
+/// Threads: any, concurrently. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_registry_device_text(
     registry: *const enl_registry,
@@ -293,13 +324,13 @@ pub unsafe extern "C" fn enl_registry_device_text(
             _ => return Err(no_property("a device", property)),
         })
     };
-    // SAFETY: the header asks for texts, a buffer of this size, and a pointer to a size_t.
-    unsafe { answer::property(registry, property, Room(buffer, size, length), ask) }
+    // SAFETY: the header requires texts, a buffer of this size, and a pointer to a size_t.
+    unsafe { query::property(registry, property, TextBuffer { data: buffer, size, length }, ask) }
 }
 
-/// Frees a registry. What was made with it goes on working.
+/// Frees a registry. Objects that were created with it stay usable.
 ///
-/// @param registry  The handle; NULL is fine.
+/// @param registry  The handle; NULL is ignored.
 /// @return ENL_OK, ENL_ERROR_BAD_HANDLE.
 ///
 /// Threads: any. Since: 0.1.
@@ -309,10 +340,13 @@ pub unsafe extern "C" fn enl_registry_free(registry: *mut enl_registry) -> i32 {
 }
 
 fn no_index(what: &str, index: usize) -> Failure {
-    Failure::new(ENL_ERROR_ARGUMENT, format!("there is no {what} number {index}; ask for their count first"))
+    Failure::new(
+        ENL_ERROR_ARGUMENT,
+        format!("there is no {what} with the index {index}; the index must be below their count"),
+    )
 }
 
 pub(crate) fn no_property(what: &str, property: &str) -> Failure {
-    let message = format!("{what} has no property '{property}'; the header lists those there are");
+    let message = format!("{what} has no property '{property}'; the header lists the properties");
     Failure::new(ENL_ERROR_ARGUMENT, message)
 }

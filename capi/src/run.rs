@@ -1,4 +1,4 @@
-//! The run: pixels in, enlarged pixels out.
+//! Runs: pixels in, enlarged pixels out.
 
 use std::ffi::c_void;
 
@@ -9,38 +9,38 @@ use crate::cancel::{self, enl_cancel};
 use crate::handle;
 use crate::log::{self, ENL_LOG_WARNING};
 use crate::options::enl_options;
-use crate::plan::{enl_rect, wanted};
+use crate::plan::{enl_rect, read_rect};
 use crate::progress::{enl_progress_callback, reporter};
 use crate::status::{ENL_ERROR_ARGUMENT, Failure, Result};
 use crate::stream::{RowSink, RowSource, enl_sink, enl_source};
 use crate::upscaler::{Upscaler, enl_upscaler};
 use crate::view::{Pixels, ViewSink, ViewSource, enl_view};
 
-/// Enlarges pixels in memory (or restores them, at a factor of 1).
+/// Enlarges pixels in memory, or restores them at a factor of 1.
 ///
-/// A preset that goes by the picture's wear looks at all of the source first, unless the option "denoise" is set.
+/// Call enl_upscaler_plan first to get the size of the result. The result has the colour space of the source but may
+/// have another format. A source with colour needs a target with colour, and a source with alpha a target with alpha.
 ///
-/// Ask enl_upscaler_plan for the result's size first. The result may have another format than the source; it has
-/// its colour space. Colour does not fit into gray, nor transparency into a format without alpha.
+/// Some presets analyse the whole source first to choose a noise level, unless the option "denoise" is set.
 ///
 /// @param upscaler   The handle.
-/// @param options    What is wanted; NULL for what the upscaler was made with.
-/// @param source     The whole source, whatever part of it is wanted. It is only read.
-/// @param rect       The part of the source that is wanted; NULL for all of it. The result is then that part of the
-///                   whole result: from the source's edges times the factor, rounded, to the same.
+/// @param options    The options; NULL for those that the upscaler was created with.
+/// @param source     The whole source, even if there is a rectangle. It is only read.
+/// @param rect       The part of the source to enlarge; NULL for all of it. The result is the corresponding part of the
+///                   whole result: the edges of the rectangle, multiplied by the factor and rounded.
 /// @param cancel     Stops the run from another thread; NULL for none.
-/// @param progress   Told how far it is; NULL for nobody.
-/// @param user_data  Given to `progress`.
-/// @param target     Where the result goes; it must not overlap with the source. After a failure its content is of
-///                   no meaning.
-/// @return ENL_OK; ENL_CANCELLED; ENL_ERROR_ARGUMENT for a rectangle, an option or views that cannot be,
-///         ENL_ERROR_BUFFER for a buffer or stride too small or a target of another size than the plan's,
-///         ENL_ERROR_FORMAT for a format or a profile that cannot be or does not fit, ENL_ERROR_LIMIT for a picture
-///         too large; ENL_ERROR_MEMORY; ENL_ERROR_INFERENCE, ENL_ERROR_DEVICE, ENL_ERROR_MODEL_CONTRACT,
+/// @param progress   Receives progress reports; NULL for none.
+/// @param user_data  Passed to `progress`.
+/// @param target     The memory for the result. It must not overlap with the source. After a failure its contents are
+///                   undefined.
+/// @return ENL_OK; ENL_CANCELLED; ENL_ERROR_ARGUMENT for an invalid rectangle, option or view, ENL_ERROR_BUFFER for a
+///         buffer or stride that is too small or a target whose size differs from the plan's, ENL_ERROR_FORMAT for a
+///         format or a profile that is invalid or cannot hold the result, ENL_ERROR_LIMIT for a picture that is too
+///         large; ENL_ERROR_MEMORY; ENL_ERROR_INFERENCE, ENL_ERROR_DEVICE, ENL_ERROR_MODEL_CONTRACT,
 ///         ENL_ERROR_OUTPUT; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY, ENL_ERROR_POISONED;
 ///         ENL_ERROR_PANIC, ENL_ERROR_INTERNAL.
 ///
-/// Threads: any, one at a time for an upscaler; upscalers run beside each other. Since: 0.1.
+/// Threads: any, one call at a time per upscaler. Different upscalers run concurrently. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_upscaler_run(
     upscaler: *mut enl_upscaler,
@@ -53,13 +53,13 @@ pub unsafe extern "C" fn enl_upscaler_run(
     target: *const enl_view,
 ) -> i32 {
     guard(|| {
-        // SAFETY: the header asks for views.
+        // SAFETY: the header requires views.
         let (source, target) = unsafe { (Pixels::new(source, "the source")?, Pixels::new(target, "the target")?) };
         if source.overlaps(&target) {
-            let message = "the source and the target share memory; give the target memory of its own";
+            let message = "the source and the target share memory; give the target its own memory";
             return Err(Failure::new(ENL_ERROR_ARGUMENT, message));
         }
-        // SAFETY: the header asks for NULL or a rectangle.
+        // SAFETY: the header requires NULL or a rectangle.
         let call = unsafe { Call::new(upscaler, options, rect, cancel, progress, user_data)? };
         call.run(|colour| {
             let first = ViewSource { pixels: source.clone(), colour: colour.clone() };
@@ -68,22 +68,23 @@ pub unsafe extern "C" fn enl_upscaler_run(
     })
 }
 
-/// Enlarges a picture row by row, as enl_upscaler_run, in memory that follows its width and not its height.
+/// Enlarges a picture row by row. It needs memory in proportion to the width of the picture, not to its height.
 ///
-/// Rows come once, so that a preset that goes by the picture's wear cannot look at it here: ask enl_upscaler_measure
-/// first. Without that it takes a middle level, and says so in the notes.
+/// The result is that of enl_upscaler_run, except for presets that analyse the picture first. This function cannot do
+/// that, because it reads each row only once. Call enl_upscaler_measure first and set the option "denoise" to its
+/// result. Otherwise such a preset uses a default noise level and says so in the notes.
 ///
 /// @param upscaler   The handle.
-/// @param options    What is wanted; NULL for what the upscaler was made with.
-/// @param source     Where rows come from.
-/// @param rect       The part of the source that is wanted; NULL for all of it.
+/// @param options    The options; NULL for those that the upscaler was created with.
+/// @param source     The source of the rows.
+/// @param rect       The part of the source to enlarge; NULL for all of it.
 /// @param cancel     Stops the run from another thread; NULL for none.
-/// @param progress   Told how far it is; NULL for nobody.
-/// @param user_data  Given to `progress`; source and sink have their own.
-/// @param sink       Where rows go. After a failure it has had only some of them.
-/// @return As enl_upscaler_run; ENL_CANCELLED also if a callback did not return ENL_CONTINUE.
+/// @param progress   Receives progress reports; NULL for none.
+/// @param user_data  Passed to `progress`; the source and the sink have their own.
+/// @param sink       The sink for the rows. After a failure it has received only some of them.
+/// @return As enl_upscaler_run; ENL_CANCELLED also if a callback does not return ENL_CONTINUE.
 ///
-/// Threads: any, one at a time for an upscaler; upscalers run beside each other. Since: 0.1.
+/// Threads: any, one call at a time per upscaler. Different upscalers run concurrently. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_upscaler_stream(
     upscaler: *mut enl_upscaler,
@@ -96,18 +97,17 @@ pub unsafe extern "C" fn enl_upscaler_stream(
     sink: *const enl_sink,
 ) -> i32 {
     guard(|| {
-        // SAFETY: the header asks for NULL or a rectangle.
+        // SAFETY: the header requires NULL or a rectangle.
         let call = unsafe { Call::new(upscaler, options, rect, cancel, progress, user_data)? };
-        // SAFETY: the header asks for a source and a sink.
+        // SAFETY: the header requires a source and a sink.
         call.run(|colour| unsafe { Ok((None::<RowSource>, RowSource::new(source, colour)?, RowSink::new(sink)?)) })
     })
 }
 
-/// What is said where nobody looked.
-const UNSEEN: &str =
-    "the noise level was not chosen by the look of the picture; set the option 'denoise', or measure first";
+/// The note of a stream whose noise level was neither set nor measured.
+const NOT_MEASURED: &str = "the picture was not analysed for noise, so a default noise level was used; call enl_upscaler_measure first, or set the option 'denoise'";
 
-/// What both forms of a run share.
+/// The arguments that both kinds of runs share.
 struct Call {
     upscaler: *mut enl_upscaler,
     options: *const enl_options,
@@ -129,32 +129,32 @@ impl Call {
         user_data: *mut c_void,
     ) -> Result<Self> {
         // SAFETY: the caller of this function promises it.
-        let rect = unsafe { wanted(rect)? };
-        Ok(Call { upscaler, options, rect, cancel: cancel::given(cancel)?, progress, user_data })
+        let rect = unsafe { read_rect(rect)? };
+        Ok(Call { upscaler, options, rect, cancel: cancel::from_handle(cancel)?, progress, user_data })
     }
 
-    /// `ends`: the source for a first look at it, where it can be read twice; the source; the sink.
-    fn run<I: Source, O: Sink>(self, ends: impl FnOnce(Colour) -> Result<(Option<I>, I, O)>) -> Result<()> {
-        // A callback stops this run and not the others that hold the caller's cancel.
+    /// `endpoints` makes three things: the source for measuring, if it can be read twice; the source; the sink.
+    fn run<I: Source, O: Sink>(self, endpoints: impl FnOnce(Colour) -> Result<(Option<I>, I, O)>) -> Result<()> {
+        // A callback stops this run, but not other runs with the same cancellation token.
         let own = ChildCancel::new(&self.cancel);
         let cancel = own.get();
         let mut report = reporter(self.progress, self.user_data, cancel.clone());
         handle::with_mut(self.upscaler, |upscaler: &mut Upscaler| {
-            let mut wanted = upscaler.wanted(self.options)?;
-            wanted.job.rect = self.rect;
-            let (first, mut source, mut sink) = ends(wanted.colour.clone())?;
-            let looks = upscaler.looks_at_wear(&wanted, source.size())?;
+            let mut request = upscaler.request(self.options)?;
+            request.job.rect = self.rect;
+            let (first, mut source, mut sink) = endpoints(request.colour.clone())?;
+            let looks = upscaler.looks_at_wear(&request, source.size())?;
             if let (true, Some(mut first)) = (looks, first) {
-                wanted.denoise = Some(Wear::measure(&mut first, cancel)?.level());
+                request.denoise = Some(Wear::measure(&mut first, cancel)?.level());
             }
-            let chosen = upscaler.choose(&mut wanted, source.size())?;
-            if looks && wanted.denoise.is_none() {
-                upscaler.note([UNSEEN.to_owned()]);
+            let chosen = upscaler.open_for(&mut request, source.size())?;
+            if looks && request.denoise.is_none() {
+                upscaler.add_notes([NOT_MEASURED.to_owned()]);
             }
-            let done = chosen.run(&mut source, &mut sink, &wanted.job, cancel, &mut report)?;
-            done.notes.iter().for_each(|note| log::say(ENL_LOG_WARNING, note));
-            upscaler.note(done.notes);
-            // Stopped during the last report: the rows are there, but the caller said stop.
+            let done = chosen.run(&mut source, &mut sink, &request.job, cancel, &mut report)?;
+            done.notes.iter().for_each(|note| log::send(ENL_LOG_WARNING, note));
+            upscaler.add_notes(done.notes);
+            // The last report may have stopped the run after all rows were written.
             Ok(cancel.check()?)
         })
     }

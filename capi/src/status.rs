@@ -1,69 +1,68 @@
-//! Status codes, and the sentence that goes with the last failure of a thread.
+//! Status codes, and the error message of a thread's last failure.
 //!
-//! Codes are sorted by who can mend it. A number is never used again for another meaning.
+//! Codes are grouped by who can fix the problem. A number is never reused with another meaning.
 
 use std::cell::RefCell;
 use std::ffi::{CStr, c_char};
+use std::ptr;
 
-use crate::boundary::copy_text;
-
-/// Done.
+/// Success.
 pub const ENL_OK: i32 = 0;
 
-/// The caller: NULL where something is needed.
+/// Caller: a required pointer is NULL.
 pub const ENL_ERROR_NULL: i32 = -1;
-/// The caller: a value outside its range.
+/// Caller: a value is invalid or out of range.
 pub const ENL_ERROR_ARGUMENT: i32 = -2;
-/// The caller: a buffer or a stride too small for what it should hold.
+/// Caller: a buffer or a stride is too small for its contents.
 pub const ENL_ERROR_BUFFER: i32 = -3;
-/// The caller: a pixel format or an ICC profile that cannot be, or cannot hold what is asked of it.
+/// Caller: a pixel format or an ICC profile is invalid, or cannot hold the result.
 pub const ENL_ERROR_FORMAT: i32 = -4;
-/// The caller: the object is in use by another call.
+/// Caller: the object is in use by another call.
 pub const ENL_ERROR_BUSY: i32 = -5;
-/// The caller: a handle that was freed, is of another kind, or never was one.
+/// Caller: the handle was freed, has another type, or never was a handle.
 pub const ENL_ERROR_BAD_HANDLE: i32 = -6;
-/// The caller: the object has seen a panic and answers no more; free it.
+/// Caller: the object cannot be used after a panic inside it; free it.
 pub const ENL_ERROR_POISONED: i32 = -7;
 
-/// The model: none of that id is installed.
+/// Model: no model with this id is installed.
 pub const ENL_ERROR_MODEL_NOT_FOUND: i32 = -20;
-/// The model: its manifest or its network is damaged or wrong.
+/// Model: its manifest or its network is damaged or invalid.
 pub const ENL_ERROR_MODEL_INVALID: i32 = -21;
-/// The model: the network does not do what its manifest says.
+/// Model: the network does not do what its manifest says.
 pub const ENL_ERROR_MODEL_CONTRACT: i32 = -22;
-/// The model: the network's file is not the one that the manifest names.
+/// Model: the network's file is not the one that the manifest names.
 pub const ENL_ERROR_MODEL_HASH: i32 = -23;
 
-/// The engine: none of that name is here, or none can run the model.
+/// Engine: there is none with this name, or none can run the model.
 pub const ENL_ERROR_ENGINE_NOT_FOUND: i32 = -40;
-/// The engine: its library is too old, too new or not the right file.
+/// Engine: its library is too old, too new, or not an engine library.
 pub const ENL_ERROR_ENGINE_VERSION: i32 = -41;
-/// The engine: the device is missing or failed.
+/// Engine: the device is missing or failed.
 pub const ENL_ERROR_DEVICE: i32 = -42;
-/// The engine: it failed while running.
+/// Engine: it failed while running.
 pub const ENL_ERROR_INFERENCE: i32 = -43;
-/// The engine: what it made failed verification, in full precision and on the CPU too.
+/// Engine: its output failed verification, even in full precision and on the CPU.
 pub const ENL_ERROR_OUTPUT: i32 = -44;
 
-/// The machine: reading or writing failed.
+/// Machine: reading or writing failed.
 pub const ENL_ERROR_IO: i32 = -60;
-/// The machine: not enough memory, or more than the option `memory` allows.
+/// Machine: there is not enough memory, or the run needs more than the option `memory` allows.
 pub const ENL_ERROR_MEMORY: i32 = -61;
-/// The machine: a limit was hit that keeps it usable.
+/// Machine: a safety limit was exceeded, such as the size of a picture or the number of handles.
 pub const ENL_ERROR_LIMIT: i32 = -62;
 
-/// Stopped by a cancel, or by a callback that did not return ENL_CONTINUE. Not a failure to report.
+/// The run was cancelled, or a callback did not return ENL_CONTINUE. Do not report it as a failure.
 pub const ENL_CANCELLED: i32 = -80;
 
-/// Us: a panic, here or in an engine. The object that was used answers ENL_ERROR_POISONED from now on.
+/// Library: a panic in the library or in an engine. From now on the object returns ENL_ERROR_POISONED.
 pub const ENL_ERROR_PANIC: i32 = -90;
-/// Us: a defect; please report it.
+/// Library: a defect; please report it.
 pub const ENL_ERROR_INTERNAL: i32 = -91;
 
-/// What the calls inside the library return.
+/// The result of a call inside the library.
 pub(crate) type Result<T> = std::result::Result<T, Failure>;
 
-/// A status and its sentence.
+/// A status and its error message.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) status: i32,
@@ -75,13 +74,13 @@ impl Failure {
         Failure { status, message: message.into() }
     }
 
-    /// Keeps the sentence for this thread.
+    /// Keeps the message as this thread's last error.
     pub(crate) fn record(mut self) -> i32 {
-        // What an engine says may have a NUL inside, which would hide the rest.
+        // An engine's message may contain a NUL, which C would take for the end.
         if self.message.contains('\0') {
             self.message = self.message.replace('\0', "\u{fffd}");
         }
-        // Where a thread is ending, there is nobody left to ask.
+        // This fails only while the thread ends. Then nothing can ask for the message any more.
         let _ = LAST.try_with(|last| *last.borrow_mut() = self.message);
         self.status
     }
@@ -97,10 +96,10 @@ thread_local! {
     static LAST: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// The name of a status code, such as "ENL_ERROR_MEMORY".
+/// Returns the name of a status code, such as "ENL_ERROR_MEMORY".
 ///
-/// @param status  What a function returned.
-/// @return A text of the library's, valid for ever, never NULL; "unknown status" for a number that is none.
+/// @param status  The status that a function returned.
+/// @return A static string, never NULL; "unknown status" for any other number.
 ///
 /// Threads: any. Since: 0.1.
 #[unsafe(no_mangle)]
@@ -137,24 +136,27 @@ fn name(status: i32) -> &'static CStr {
     }
 }
 
-/// Copies the sentence of this thread's last failure: what failed, on what, what to try.
+/// Copies the message of this thread's last failure: what failed, on what, and what to do about it.
 ///
-/// A call that succeeds leaves it as it is. A sentence that does not fit is cut off at a whole character; it ends
-/// with a NUL wherever `size` is not 0.
+/// A successful call does not change it. A message that does not fit is cut off after a whole character. The copy ends
+/// with a NUL unless `size` is 0.
 ///
-/// @param buffer  Where the sentence goes, UTF-8; NULL to ask only for its length.
-/// @param size    Bytes of `buffer`, the NUL included.
-/// @return The length of the whole sentence in bytes, without the NUL; 0 if nothing has failed on this thread.
+/// @param buffer  Receives the message, in UTF-8; NULL to ask only for its length.
+/// @param size    The size of `buffer` in bytes, including the terminating NUL.
+/// @return The length of the whole message in bytes, without the NUL; 0 if nothing has failed on this thread.
 ///
-/// Threads: any; each has its own sentence. Since: 0.1.
+/// Threads: any; each thread has its own message. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_last_error(buffer: *mut c_char, size: usize) -> usize {
     let copy = |last: &RefCell<String>| {
         let Ok(message) = last.try_borrow() else { return 0 };
         let fits = message.floor_char_boundary(size.saturating_sub(1));
         if !buffer.is_null() && size > 0 {
-            // SAFETY: `fits` and a NUL are at most `size` bytes, which the caller says are there.
-            unsafe { copy_text(&message[..fits], buffer) };
+            // SAFETY: `fits` bytes and a NUL are at most `size` bytes, which the header requires.
+            unsafe {
+                ptr::copy_nonoverlapping(message.as_ptr().cast(), buffer, fits);
+                buffer.add(fits).write(0);
+            }
         }
         message.len()
     };

@@ -1,4 +1,4 @@
-//! Rows through callbacks, for pictures that are not in memory.
+//! Sources and sinks: rows through callbacks, for pictures that are not in memory.
 
 use std::ffi::c_void;
 
@@ -8,49 +8,49 @@ use crate::boundary::{check_reserved, null, read};
 use crate::format::format;
 use crate::status::Result;
 
-/// What a callback returns to go on. Any other value stops the run, which then returns ENL_CANCELLED.
+/// The value that a callback returns to continue. Any other value stops the run, which then returns ENL_CANCELLED.
 pub const ENL_CONTINUE: i32 = 1;
 
-/// Gives pixels of a row of the source.
+/// Provides pixels of a row of the source.
 ///
-/// Rows are asked for in ascending order, each at most once; `x` and `size` are the same in the whole run. Where a
-/// rectangle is wanted, rows and columns that it does not need are left out.
+/// Rows are requested in ascending order, each at most once. `x` and `size` are the same for all rows of a run. If the
+/// run has a rectangle, it requests only the rows and columns that the rectangle needs.
 ///
-/// @param user_data  The source's.
+/// @param user_data  The source's `user_data`.
 /// @param x          The first column.
 /// @param y          The row.
-/// @param row        Out: where the pixels go.
-/// @param size       Bytes that are wanted: a whole number of pixels.
-/// @return ENL_CONTINUE to go on; anything else stops the run.
+/// @param row        Out: receives the pixels.
+/// @param size       The size of the requested pixels in bytes, a whole number of pixels.
+/// @return ENL_CONTINUE to continue; any other value stops the run.
 ///
-/// Called on the thread that runs, never after the run has returned. It must not throw.
+/// It is called on the thread of the run, never after the run has returned. It must not throw.
 #[allow(non_camel_case_types)]
 pub type enl_read_callback =
     Option<unsafe extern "C" fn(user_data: *mut c_void, x: u32, y: u32, row: *mut c_void, size: usize) -> i32>;
 
-/// Takes a row of the result. Rows come from the first to the last, each once.
+/// Receives a row of the result. Rows are delivered in ascending order, each once.
 ///
-/// @param user_data  The sink's.
+/// @param user_data  The sink's `user_data`.
 /// @param y          The row.
 /// @param row        The pixels; valid until the callback returns.
-/// @param size       Their bytes: a whole row without padding.
-/// @return ENL_CONTINUE to go on; anything else stops the run.
+/// @param size       The size of the row in bytes, without padding.
+/// @return ENL_CONTINUE to continue; any other value stops the run.
 ///
-/// Called on the thread that runs, never after the run has returned. It must not throw.
+/// It is called on the thread of the run, never after the run has returned. It must not throw.
 #[allow(non_camel_case_types)]
 pub type enl_write_callback =
     Option<unsafe extern "C" fn(user_data: *mut c_void, y: u32, row: *const c_void, size: usize) -> i32>;
 
-/// Where rows come from. This struct will never change.
+/// A source of rows. This struct will never change.
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
 pub struct enl_source {
-    /// Gives the rows.
+    /// Provides the rows.
     pub read: enl_read_callback,
-    /// Given to `read`.
+    /// Passed to `read`.
     pub user_data: *mut c_void,
-    /// The width of the whole picture, whatever part of it is wanted; 1 to 1048576.
+    /// The width of the whole picture, even if the run has a rectangle; 1 to 1048576.
     pub width: u32,
     /// The height of the whole picture; 1 to 1048576.
     pub height: u32,
@@ -60,18 +60,18 @@ pub struct enl_source {
     pub reserved: u32,
 }
 
-/// Where rows go. This struct will never change.
+/// A sink for rows. This struct will never change.
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
 pub struct enl_sink {
-    /// Takes the rows.
+    /// Receives the rows.
     pub write: enl_write_callback,
-    /// Given to `write`.
+    /// Passed to `write`.
     pub user_data: *mut c_void,
-    /// The width of the result, as the plan says.
+    /// The width of the result, from the plan.
     pub width: u32,
-    /// The height of the result, as the plan says.
+    /// The height of the result, from the plan.
     pub height: u32,
     /// One ENL_SAMPLE_* + one ENL_CHANNELS_* (+ ENL_ALPHA_PREMULTIPLIED).
     pub format: i32,
@@ -79,7 +79,7 @@ pub struct enl_sink {
     pub reserved: u32,
 }
 
-/// Reads by callback.
+/// Reads rows through a callback.
 pub(crate) struct RowSource {
     read: unsafe extern "C" fn(*mut c_void, u32, u32, *mut c_void, usize) -> i32,
     user_data: *mut c_void,
@@ -96,7 +96,7 @@ impl RowSource {
         let source = unsafe { read(source, "the source")? };
         check_reserved(source.reserved, "the source")?;
         Ok(RowSource {
-            read: source.read.ok_or_else(|| null("the source's 'read'"))?,
+            read: source.read.ok_or_else(|| null("'read' in the source"))?,
             user_data: source.user_data,
             size: Size::new(source.width, source.height)?,
             format: format(source.format)?,
@@ -119,13 +119,13 @@ impl Source for RowSource {
     }
 
     fn read(&mut self, x: u32, y: u32, row: &mut [u8]) -> enlarger::Result<()> {
-        // SAFETY: the program gave the callback to be called like this; the row has that many bytes.
+        // SAFETY: the program passed the callback to be called like this, and the row has that many bytes.
         let answer = unsafe { (self.read)(self.user_data, x, y, row.as_mut_ptr().cast(), row.len()) };
         if answer == ENL_CONTINUE { Ok(()) } else { Err(Error::cancelled()) }
     }
 }
 
-/// Writes by callback.
+/// Writes rows through a callback.
 pub(crate) struct RowSink {
     write: unsafe extern "C" fn(*mut c_void, u32, *const c_void, usize) -> i32,
     user_data: *mut c_void,
@@ -141,7 +141,7 @@ impl RowSink {
         let sink = unsafe { read(sink, "the sink")? };
         check_reserved(sink.reserved, "the sink")?;
         Ok(RowSink {
-            write: sink.write.ok_or_else(|| null("the sink's 'write'"))?,
+            write: sink.write.ok_or_else(|| null("'write' in the sink"))?,
             user_data: sink.user_data,
             size: Size::new(sink.width, sink.height)?,
             format: format(sink.format)?,
@@ -159,7 +159,7 @@ impl Sink for RowSink {
     }
 
     fn write(&mut self, y: u32, row: &[u8]) -> enlarger::Result<()> {
-        // SAFETY: the program gave the callback to be called like this; the row has that many bytes.
+        // SAFETY: the program passed the callback to be called like this, and the row has that many bytes.
         let answer = unsafe { (self.write)(self.user_data, y, row.as_ptr().cast(), row.len()) };
         if answer == ENL_CONTINUE { Ok(()) } else { Err(Error::cancelled()) }
     }

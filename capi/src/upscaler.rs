@@ -1,53 +1,54 @@
-//! A preset or a model on an engine, ready to run.
+//! Upscalers: a preset or a model, opened on an engine.
+//!
+//! A model, an engine or a device that the options name is used or refused, never replaced.
 
 use std::ffi::c_char;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use enlarger::{Colour, Job, Size};
-use enlarger_engines::{Chosen, Opened, Opener, Wish};
+use enlarger::{Colour, Job, Settings, Size};
+use enlarger_engines::{Chosen, Opened, Opener};
 
-use crate::answer::{self, Room};
 use crate::boundary::guard;
-use crate::handle::{self, Noun, Table};
+use crate::handle::{self, HandleType, Table};
 use crate::log::{self, ENL_LOG_INFO, ENL_LOG_WARNING};
 use crate::options::{Options, enl_options};
+use crate::query::{self, TextBuffer};
 use crate::registry::{Registry, enl_registry, no_property};
-use crate::settings::Settings;
 use crate::status::Result;
 
-/// A preset or a model on an engine, ready to run.
+/// A preset or a model that is opened on an engine.
 #[allow(non_camel_case_types)]
 pub struct enl_upscaler(());
 
-/// Networks, opened as pictures want them, and what they are opened with.
+/// The networks, which are opened on demand, and the settings that they are opened with.
 pub(crate) struct Upscaler {
     registry: Registry,
     opener: Opener,
     settings: Settings,
-    last: Mutex<Last>,
+    last: Mutex<LastChoice>,
 }
 
-/// What the last plan or run took, and what is to be said of it. At first: what the options' factor takes.
-struct Last {
+/// The networks and notes of the last plan or run. At first, the networks for the options' factor.
+struct LastChoice {
     chosen: Chosen,
     notes: Vec<String>,
 }
 
-/// What is to be done with a picture.
-pub(crate) struct Wanted {
+/// What a plan or a run is asked to do with a picture.
+pub(crate) struct Request {
     pub(crate) job: Job,
-    /// The noise level, of 100, that was asked for.
+    /// The noise level in percent, if it was set or measured.
     pub(crate) denoise: Option<u8>,
-    /// What the pixels' numbers mean.
+    /// The colour space of the pixels.
     pub(crate) colour: Colour,
 }
 
 impl Upscaler {
-    /// What is to be done by these options, or by those that it was made with.
-    pub(crate) fn wanted(&self, options: *const enl_options) -> Result<Wanted> {
+    /// The request for these options; for NULL, for the options that the upscaler was created with.
+    pub(crate) fn request(&self, options: *const enl_options) -> Result<Request> {
         let of = |settings: &Settings| {
-            let job = settings.job(&self.settings, self.opener.wish())?;
-            Ok(Wanted { job, denoise: settings.denoise(), colour: settings.colour() })
+            let job = settings.job(&self.settings, self.opener.choice())?;
+            Ok(Request { job, denoise: settings.denoise(), colour: settings.colour() })
         };
         if options.is_null() {
             return of(&self.settings);
@@ -55,33 +56,33 @@ impl Upscaler {
         handle::with(options, |options: &Options| of(&options.settings))
     }
 
-    /// Whether a picture of this size is to be looked at for its noise level.
-    pub(crate) fn looks_at_wear(&self, wanted: &Wanted, size: Size) -> Result<bool> {
-        let factor = wanted.job.target.factor(size)?;
-        Ok(self.opener.wish().looks_at_wear(factor, wanted.job.strength, wanted.denoise))
+    /// Whether a picture of this size must be analysed for its noise level.
+    pub(crate) fn looks_at_wear(&self, request: &Request, size: Size) -> Result<bool> {
+        let factor = request.job.target.factor(size)?;
+        Ok(self.opener.choice().looks_at_wear(factor, request.job.strength, request.denoise))
     }
 
-    /// Opens what a picture of this size wants; completes the job.
-    pub(crate) fn choose(&self, wanted: &mut Wanted, size: Size) -> Result<enlarger::Upscaler> {
-        let factor = wanted.job.target.factor(size)?;
-        let chosen = self.opener.open(self.registry.engines(), self.registry.models(), factor, wanted.denoise)?;
-        wanted.job.noise_level = wanted.job.noise_level.or(chosen.noise_level);
+    /// Opens the networks for a picture of this size, and sets the job's noise level.
+    pub(crate) fn open_for(&self, request: &mut Request, size: Size) -> Result<enlarger::Upscaler> {
+        let factor = request.job.target.factor(size)?;
+        let chosen = self.opener.open(self.registry.engines(), self.registry.models(), factor, request.denoise)?;
+        request.job.noise_level = request.job.noise_level.or(chosen.noise_level);
         let upscaler = chosen.upscaler.clone();
-        *self.last() = Last { notes: chosen.notes.clone(), chosen };
+        *self.last() = LastChoice { notes: chosen.notes.clone(), chosen };
         Ok(upscaler)
     }
 
-    /// Something to be said of what was chosen last.
-    pub(crate) fn note(&self, notes: impl IntoIterator<Item = String>) {
+    /// Adds notes to those of the last plan or run.
+    pub(crate) fn add_notes(&self, notes: impl IntoIterator<Item = String>) {
         self.last().notes.extend(notes);
     }
 
-    fn last(&self) -> MutexGuard<'_, Last> {
+    fn last(&self) -> MutexGuard<'_, LastChoice> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Noun for Upscaler {
+impl HandleType for Upscaler {
     type Opaque = enl_upscaler;
     const KIND: usize = 3;
     fn table() -> &'static Table<Self> {
@@ -90,18 +91,19 @@ impl Noun for Upscaler {
     }
 }
 
-/// Opens a preset's networks, or a model that is named, on an engine. That takes a fraction of a second; keep the
-/// upscaler for many pictures.
+/// Creates an upscaler: opens a preset's networks, or the model that the options name, on an engine.
 ///
-/// What a preset comes to depends on the factor. Here it is opened for the factor in the options; a plan or a run that
-/// wants others opens them then, once, and may fail as this function.
+/// This takes a fraction of a second. Use the upscaler for many pictures.
 ///
-/// Which engine was taken, and why, is said to the log and by enl_upscaler_text. A named engine or device is taken
-/// or refused, never replaced.
+/// The networks of a preset depend on the factor. This function opens those for the factor in the options. If a plan or
+/// a run needs others, it opens them once, and may then fail like this function.
 ///
-/// @param registry  Where the model and the engines are. It may be freed before the upscaler.
-/// @param options   What is wanted; NULL for the defaults. They are copied; their later changes count only where
-///                  they are given to a plan or a run.
+/// A model, an engine or a device that the options name is used or refused, never replaced. The log and
+/// enl_upscaler_text tell which engine was chosen, and why.
+///
+/// @param registry  The registry with the models and engines. It may be freed before the upscaler.
+/// @param options   The options; NULL for the defaults. They are copied, so later changes have no effect unless the
+///                  options are passed to a plan or a run.
 /// @param upscaler  Out: the new handle, to be freed with enl_upscaler_free; NULL on failure.
 /// @return ENL_OK; ENL_ERROR_MODEL_NOT_FOUND, ENL_ERROR_MODEL_INVALID, ENL_ERROR_MODEL_CONTRACT,
 ///         ENL_ERROR_MODEL_HASH; ENL_ERROR_ENGINE_NOT_FOUND, ENL_ERROR_ENGINE_VERSION, ENL_ERROR_DEVICE,
@@ -121,43 +123,49 @@ pub unsafe extern "C" fn enl_upscaler_new(
             true => Settings::default(),
             false => handle::with(options, |options: &Options| Ok(options.settings.clone()))?,
         };
-        let wish = settings.wish(&registry)?;
-        let factor = settings.factor().unwrap_or(wish.factor());
-        let opener = Opener::new(wish, Some(settings.engine()), settings.session_options(), told);
+        let choice = settings.model_choice(registry.installed())?;
+        let factor = settings.factor().unwrap_or(choice.factor());
+        let opener = Opener::new(choice, settings.engine(), settings.session_options(), log_opened);
         let chosen = opener.open(registry.engines(), registry.models(), factor, settings.denoise())?;
-        let last = Mutex::new(Last { notes: chosen.notes.clone(), chosen });
+        let last = Mutex::new(LastChoice { notes: chosen.notes.clone(), chosen });
         Ok(Upscaler { registry, opener, settings, last })
     };
-    // SAFETY: the header asks for a pointer to a handle.
-    guard(|| unsafe { handle::give(upscaler, "the place for the upscaler", make) })
+    // SAFETY: the header requires a pointer to a handle.
+    guard(|| unsafe { handle::create(upscaler, "'upscaler'", make) })
 }
 
-fn told(Opened { upscaler, reason, .. }: &Opened) {
+fn log_opened(Opened { upscaler, reason, .. }: &Opened) {
     let model = upscaler.model();
-    model.warnings().iter().for_each(|warning| log::say(ENL_LOG_WARNING, warning));
+    model.warnings().iter().for_each(|warning| log::send(ENL_LOG_WARNING, warning));
     let device = &upscaler.session().device().name;
-    log::say(ENL_LOG_INFO, &format!("model {} on {device}: {reason}", model.id()));
+    log::send(ENL_LOG_INFO, &format!("model {} on {device}: {reason}", model.id()));
 }
 
-/// What an upscaler is, and what its last plan or run was like.
+/// Gets a property of an upscaler, or of its last plan or run.
 ///
-/// Properties: "preset": its id, empty where a model was named; "factor": how many times wider and higher where nobody
-/// says it; "model": its id, of several that run after one another with commas between; "scale": the first model's own
-/// factor; "engine": what it runs on, an id; "engine_version"; "device": its id; "device_name"; "reason": which engine was
-/// taken and why; "notes": what is not as good as it could be, such as a model that is not installed, and what went
-/// otherwise than planned, a sentence a line, often none. Models and notes are those of the last plan or run; a preset
-/// may take others for another factor.
+/// Properties:
+/// - "preset": the preset's id; empty if a model was named.
+/// - "factor": the factor that is used if the options set neither a factor nor a size.
+/// - "model": the model's id. If several models run one after another, their ids separated by commas.
+/// - "scale": the first model's own factor.
+/// - "engine": the engine's id. "engine_version". "device": the device's id. "device_name".
+/// - "reason": which engine was chosen, and why.
+/// - "notes": what is not as good as it could be, such as a missing model, and what did not go as planned; one sentence
+///   per line, often none.
+///
+/// The models and notes are those of the last plan or run, because a preset may use other models for another factor.
+/// Before the first plan or run, they are those for the factor in the options.
 ///
 /// @param upscaler  The handle.
-/// @param property  One of those above.
-/// @param buffer    Where the text goes, UTF-8; NULL to ask only for its length.
-/// @param size      Bytes of `buffer`, the NUL included.
-/// @param length    Out: the text's length without the NUL, also with ENL_ERROR_BUFFER. May be NULL where `buffer`
-///                  is not.
-/// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for another property, ENL_ERROR_BUFFER if the buffer is too
-///         small (it is left alone), ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY, ENL_ERROR_POISONED.
+/// @param property  One of the properties above.
+/// @param buffer    Receives the text, in UTF-8; NULL to ask only for its length.
+/// @param size      The size of `buffer` in bytes, including the terminating NUL.
+/// @param length    Out: the length of the text without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
+///                  NULL if `buffer` is not.
+/// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an unknown property, ENL_ERROR_BUFFER if the buffer is too
+///         small (it then stays unchanged), ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY, ENL_ERROR_POISONED.
 ///
-/// Threads: any, several at once, but not while the upscaler runs. Since: 0.1.
+/// Threads: any, concurrently, but not while the upscaler runs. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_upscaler_text(
     upscaler: *const enl_upscaler,
@@ -167,16 +175,13 @@ pub unsafe extern "C" fn enl_upscaler_text(
     length: *mut usize,
 ) -> i32 {
     let ask = |upscaler: &Upscaler, property: &str| {
-        let Last { chosen, notes } = &*upscaler.last();
+        let LastChoice { chosen, notes } = &*upscaler.last();
         let Chosen { upscaler: opened, engine, reason, .. } = chosen;
         let device = opened.session().device();
-        let wish = upscaler.opener.wish();
+        let choice = upscaler.opener.choice();
         Ok(match property {
-            "preset" => match wish {
-                Wish::Preset(preset) => preset.id.clone(),
-                Wish::Model(_) => String::new(),
-            },
-            "factor" => wish.factor().to_string(),
+            "preset" => choice.preset().map(|preset| preset.id.clone()).unwrap_or_default(),
+            "factor" => choice.factor().to_string(),
             "model" => chosen.models().join(", "),
             "scale" => opened.model().manifest().scale.to_string(),
             "engine" => engine.id().to_owned(),
@@ -188,13 +193,13 @@ pub unsafe extern "C" fn enl_upscaler_text(
             _ => return Err(no_property("an upscaler", property)),
         })
     };
-    // SAFETY: the header asks for texts, a buffer of this size, and a pointer to a size_t.
-    unsafe { answer::property(upscaler, property, Room(buffer, size, length), ask) }
+    // SAFETY: the header requires texts, a buffer of this size, and a pointer to a size_t.
+    unsafe { query::property(upscaler, property, TextBuffer { data: buffer, size, length }, ask) }
 }
 
-/// Frees an upscaler. A run that is under way on another thread goes on to its end.
+/// Frees an upscaler. A run on another thread continues until it ends.
 ///
-/// @param upscaler  The handle; NULL is fine.
+/// @param upscaler  The handle; NULL is ignored.
 /// @return ENL_OK, ENL_ERROR_BAD_HANDLE.
 ///
 /// Threads: any. Since: 0.1.

@@ -1,7 +1,7 @@
-//! Pixels in the caller's memory.
+//! Views of pixels in the caller's memory.
 //!
-//! Sizes and strides are checked before any of it is touched. Pixels are copied row by row; no Rust reference to the
-//! caller's memory ever exists, so it may be uninitialised where it is written to, and aligned in any way.
+//! Sizes and strides are checked before any pixel is accessed. Pixels are copied row by row. There is never a Rust
+//! reference to the caller's memory, so it may have any alignment, and the target may be uninitialised.
 
 use std::ffi::c_void;
 use std::ptr;
@@ -12,20 +12,21 @@ use crate::boundary::{check_reserved, null, read};
 use crate::format::format;
 use crate::status::{ENL_ERROR_BUFFER, Failure, Result};
 
-/// Pixels in your memory, to read or to write. This struct will never change.
+/// A view of pixels in the caller's memory, to read or to write. This struct will never change.
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
 pub struct enl_view {
-    /// The first pixel of the first row. Any alignment will do.
+    /// The first pixel of the first row, at any alignment.
     pub data: *mut c_void,
-    /// Bytes that may be read or written from `data` on.
+    /// The size of the memory at `data`, in bytes.
     pub size: usize,
-    /// Bytes from a row to the next; at least a row. The last row needs no padding.
+    /// The distance between the starts of two rows, in bytes; at least the size of a row. The last row needs no
+    /// padding.
     pub stride: usize,
-    /// Pixels from left to right; 1 to 1048576.
+    /// The width in pixels, 1 to 1048576.
     pub width: u32,
-    /// Rows from top to bottom; 1 to 1048576.
+    /// The height in pixels, 1 to 1048576. The first row is the top one.
     pub height: u32,
     /// One ENL_SAMPLE_* + one ENL_CHANNELS_* (+ ENL_ALPHA_PREMULTIPLIED).
     pub format: i32,
@@ -33,7 +34,7 @@ pub struct enl_view {
     pub reserved: u32,
 }
 
-/// A view whose numbers fit together.
+/// A view whose size, stride and format were checked.
 #[derive(Clone)]
 pub(crate) struct Pixels {
     data: *mut u8,
@@ -50,13 +51,13 @@ impl Pixels {
         // SAFETY: the caller of this function promises it.
         let view = unsafe { read(view, what)? };
         if view.data.is_null() {
-            return Err(null(&format!("the data of {what}")));
+            return Err(null(&format!("'data' in {what}")));
         }
         check_reserved(view.reserved, what)?;
         let (size, format) = (Size { width: view.width, height: view.height }, format(view.format)?);
         format.check_buffer(size, view.stride, view.size)?;
         if view.data.addr().checked_add(view.size).is_none() {
-            let message = format!("{what} ends beyond the end of memory; check its size");
+            let message = format!("{what} extends beyond the end of the address space; check its size");
             return Err(Failure::new(ENL_ERROR_BUFFER, message));
         }
         Ok(Pixels { data: view.data.cast(), length: view.size, stride: view.stride, size, format })
@@ -68,7 +69,7 @@ impl Pixels {
         a < b + other.length && b < a + self.length
     }
 
-    /// Where a pixel is; it must be one of the picture's.
+    /// The address of a pixel, which must lie inside the picture.
     fn pixel(&self, x: u32, y: u32) -> *mut u8 {
         self.data.wrapping_add(y as usize * self.stride + self.format.row_size(x))
     }
@@ -94,13 +95,13 @@ impl Source for ViewSource {
     }
 
     fn read(&mut self, x: u32, y: u32, row: &mut [u8]) -> enlarger::Result<()> {
-        // The pipeline asks only for pixels that are there; were it wrong, this must not read beyond the buffer.
+        // The pipeline asks only for pixels of the picture. A defect there must not read beyond the buffer.
         assert!(
             y < self.pixels.size.height
                 && x as usize + row.len() / self.pixels.format.pixel_size() <= self.pixels.size.width as usize
         );
-        // SAFETY: these pixels of the row lie inside the buffer, whose size was checked; the header asks the caller to
-        // leave it alone until the call returns, and that it does not overlap with anything that is written.
+        // SAFETY: these pixels lie inside the buffer, whose size was checked. The header requires that the buffer stays
+        // unchanged until the call returns, and that it does not overlap with the target.
         unsafe { ptr::copy_nonoverlapping(self.pixels.pixel(x, y), row.as_mut_ptr(), row.len()) };
         Ok(())
     }
@@ -122,7 +123,8 @@ impl Sink for ViewSink {
 
     fn write(&mut self, y: u32, row: &[u8]) -> enlarger::Result<()> {
         assert!(y < self.pixels.size.height && row.len() == self.pixels.format.row_size(self.pixels.size.width));
-        // SAFETY: the row lies inside the buffer, whose size was checked; nobody else uses it until the call returns.
+        // SAFETY: the row lies inside the buffer, whose size was checked. The header requires that nothing else uses it
+        // until the call returns.
         unsafe { ptr::copy_nonoverlapping(row.as_ptr(), self.pixels.pixel(0, y), row.len()) };
         Ok(())
     }

@@ -76,8 +76,8 @@ const KINDS: [ErrorKind; 18] = [
 ];
 
 impl ErrorKind {
-    /// The number of this kind: negative, and the same in all versions. It crosses interfaces that Rust types cannot: it is
-    /// the status code in `enlarger.h` and the result code of engine libraries.
+    /// The number of this kind: negative, and the same in all versions. It crosses interfaces that Rust types cannot:
+    /// it is the status code in `enlarger.h` and the result code of engine libraries.
     pub fn code(self) -> i32 {
         self as i32
     }

@@ -31,8 +31,9 @@
 //! }
 //! ```
 //!
-//! People rarely pick a model. They pick a preset: [`Presets::find`] gives a [`Preset`], and [`Preset::resolve`] chooses
-//! the installed models that serve it best for a factor. [`Upscaler::chain`] joins several models into one upscaler.
+//! People rarely pick a model. They pick a preset: [`Presets::find`] gives a [`Preset`], and [`Preset::resolve`]
+//! chooses the installed models that serve it best for a factor. [`Upscaler::chain`] joins several models into one
+//! upscaler.
 //!
 //! # Guarantees
 //!
@@ -50,8 +51,8 @@
 //! # Threads
 //!
 //! An [`Upscaler`] can be shared between threads. Each run uses the thread that calls it; the source, the sink and the
-//! progress callback are called on that thread only. Tiles are computed on threads of the run and of the engine. After a
-//! cancel, a tile may still be computed to its end; its result is dropped.
+//! progress callback are called on that thread only. Tiles are computed on threads of the run and of the engine. After
+//! a cancel, a tile may still be computed to its end; its result is dropped.
 //!
 //! # Trust
 //!
@@ -88,6 +89,7 @@ mod geometry;
 mod layout;
 mod machine;
 mod models;
+mod options;
 mod pixels;
 mod plan;
 mod presets;
@@ -110,11 +112,16 @@ pub use models::manifest::{
 pub use models::model::{MANIFEST_FILE, Model, Origin};
 pub use models::noise::NoiseLevel;
 pub use models::registry::{DEFAULT_MODEL, MODELS_VARIABLE, Registry};
+pub use options::describe::{EngineList, OptionChoice, OptionDescription};
+pub use options::kind::{Choices, OptionKind, OptionValue};
+pub use options::settings::{Installed, Settings};
+pub use options::table::{OPTIONS, OptionDefinition, OptionGroup, OptionKey, OptionScope};
 pub use pixels::format::{Alpha, Channels, Format, Sample};
 pub use pixels::rows::{Sink, Source, ViewSink, ViewSource};
 pub use pixels::view::{View, ViewMut};
 pub use plan::job::{FACTORS, Job, Target};
 pub use plan::plan::Plan;
+pub use presets::choice::ModelChoice;
 pub use presets::preset::{DEFAULT_PRESET, Preset, Presets, Recipe, Tier};
 pub use presets::wear::Wear;
 pub use run::cancel::{Cancel, CancelHook, ChildCancel};

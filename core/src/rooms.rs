@@ -1,8 +1,8 @@
 //! The rooms of this crate: which of them may use which.
 //!
-//! A room is a folder of `src`, or a file beside `lib.rs`. Each room uses only rooms below it, so that it can be read and
-//! changed without those above. The test here reads the source files and fails on every path `crate::ROOM` that points
-//! upwards, also in tests and comments.
+//! A room is a folder of `src`, or a file beside `lib.rs`. Each room uses only rooms below it, so that it can be read
+//! and changed without those above. The test here reads the source files and fails on every path `crate::ROOM` that
+//! points upwards, also in tests and comments.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -25,15 +25,16 @@ use crate::plan::plan::Plan;
 use crate::run::cancel::{Cancel, ChildCancel};
 use crate::run::progress::Progress;
 use crate::run::run::Run;
-use crate::stages::bleed::Bleed;
-use crate::stages::blend::Blend;
+use crate::stages::alpha_bleed::AlphaBleed;
 use crate::stages::colour_lock::ColourLock;
 use crate::stages::decode::{Decode, Planes};
 use crate::stages::encode::Encode;
 use crate::stages::resample::{Axis, Light, Resample};
-use crate::stages::stage::{BoxStage, Stage, Tee};
+use crate::stages::stage::{BoxStage, Stage};
+use crate::stages::strength::StrengthMix;
+use crate::stages::tee::Tee;
 use crate::stages::tiles::ladder::Ladder;
-use crate::stages::tiles::network::Network as TileStage;
+use crate::stages::tiles::tile_stage::TileStage;
 
 /// The most that the networks of a chain may enlarge together.
 const MAX_CHAIN_SCALE: u64 = 256;
@@ -82,8 +83,8 @@ impl Upscaler {
         Ok(Upscaler { links: vec![link], sequence: Sequence::Repeat })
     }
 
-    /// Joins upscalers into one that runs each network once, in this order, for every factor. Resampling then corrects the
-    /// size. For factors below 1 only the leading networks of scale 1 run.
+    /// Joins upscalers into one that runs each network once, in this order, for every factor. Resampling then corrects
+    /// the size. For factors below 1 only the leading networks of scale 1 run.
     ///
     /// # Errors
     /// `Argument` for an empty list, or if the networks together enlarge by more than 256.
@@ -166,7 +167,7 @@ impl Upscaler {
         // Source rows, in the form that networks take.
         let mut decoded: BoxStage<'_> = Box::new(Decode::new(source, decoding, layout.read_rect(planes))?);
         if planes.alpha {
-            decoded = Box::new(Bleed::new(decoded)?);
+            decoded = Box::new(AlphaBleed::new(decoded)?);
         }
         let decoded = Tee::new(decoded);
 
@@ -175,7 +176,7 @@ impl Upscaler {
         colour = fit(&layout, colour)?;
         if layout.is_mixed() {
             let faithful = resample(&layout, &decoded, 0..3, layout.light())?;
-            colour = Box::new(Blend::new(colour, faithful, job.strength)?);
+            colour = Box::new(StrengthMix::new(colour, faithful, job.strength)?);
         }
         // Alpha, and colours that no network can see, are only resampled.
         let aside = match planes.count() {

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Makes the zip that Krita imports under Tools > Scripts > Import Python Plugin from File.
+"""Makes the zip file that Krita imports by Tools > Scripts > Import Python Plugin from File.
 
     package.py LIBRARY ZIP      LIBRARY: libenlarger as built; ZIP: the file to make
 
-It holds all that is needed: the plug-in, the Python binding, the library under the name the binding looks for, and the
-licences. It must be the same, byte by byte, whenever it is made from the same files.
+It contains the plug-in, the Python binding, the library under the name that the binding looks for, and the licences. The
+same input files must always give the same bytes.
 """
 
 import os
@@ -22,7 +22,7 @@ from enlarger._load import NAME as LIBRARY  # noqa: E402
 
 
 def contents(library):
-    """What is in the zip: its name there, and the file."""
+    """The files of the zip: the name in the zip, and the path."""
     yield f"{NAME}.desktop", HERE / f"{NAME}.desktop"
     yield f"actions/{NAME}.action", HERE / "actions" / f"{NAME}.action"
     for folder, source in [(NAME, HERE / NAME), (f"{NAME}/enlarger", ROOT / "plugins" / "python" / "enlarger")]:

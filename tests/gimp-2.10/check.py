@@ -1,7 +1,7 @@
-"""Compares what GIMP has with what it should have; says what is different and fails.
+"""Compares the files that the cases wrote; prints differences and fails if there are any.
 
-Pixels are those of the `enlarge` command: within one level for integers, 1e-3 for floats, as the two are the same core. It
-must never pass where a file is missing or where nothing was compared.
+Pixels must equal the command's, within one level for integers and 1e-3 for floats, because both use the same core. It must
+never pass if a file is missing or nothing was compared.
 """
 
 import array
@@ -14,7 +14,7 @@ checks = 0
 
 
 class Dump:
-    """A file of the probe's."""
+    """A file that the probe wrote."""
 
     def __init__(self, name):
         with open(f"{folder}/{name}", "rb") as file:
@@ -45,7 +45,7 @@ def equal(what, result, expected, *fields):
 
 
 def pixels(what, result, expected, most=None):
-    """Whether pixels are the same within `most`, by default a level or 1e-3."""
+    """Checks that pixels differ by at most `most`; by default one level, or 1e-3 for floats."""
     equal(what, result, expected, "width", "height", "encoding")
     if (result.width, result.height, result.encoding) != (expected.width, expected.height, expected.encoding):
         return
@@ -68,7 +68,7 @@ def same(name, encoding, profile):
 
 
 def layers():
-    """The chosen one is the command's; all else is GIMP's own."""
+    """The given layer equals the command's result; everything else equals GIMP's own scaling."""
     try:
         for part in ("over", "other", "mask", "own-mask", "selection"):
             result, expected = Dump(f"layers.result.{part}"), Dump(f"layers.expected.{part}")
@@ -102,21 +102,21 @@ def beside():
         check("beside a group", False, problem)
 
 
-def refused(name, log, *sentences):
-    """Nothing has changed, and GIMP says why, in words that help."""
+def refused(name, log, *messages):
+    """Nothing has changed, and GIMP printed a helpful message."""
     try:
         before, after = Dump(f"{name}.source"), Dump(f"{name}.result")
         pixels(name, after, before, 0)
         equal(name, after, before, "image", "layers")
     except OSError as problem:
         return check(name, False, problem)
-    said = open(f"{folder}/{log}", errors="replace").read()
-    for sentence in sentences:
-        check(f"{name}, message", sentence in said, f"'{sentence}' is not in what GIMP said")
+    printed = open(f"{folder}/{log}", errors="replace").read()
+    for message in messages:
+        check(f"{name}, message", message in printed, f"GIMP did not print '{message}'")
 
 
 def untouched(name):
-    """A new image leaves the one it came from alone."""
+    """Making a new image does not change the original one."""
     try:
         source = Dump(f"{name}.source")
         check(f"{name}, source", (source.image, source.width) == ("61x47", 61), source.image)
@@ -140,11 +140,11 @@ group()
 beside()
 refused("model", "cases.log", "no model 'no-such-model' is installed")
 refused("factor", "cases.log", "factor")
-refused("options", "cases.log", "'oh' in the options is not of the form key=value; write it so")
-for name, why in (("missing", "there is no such file"), ("cut", "the file is cut off"), ("broken", "it cannot be loaded ("), ("another", "it is another library")):
+refused("options", "cases.log", "'oh' in the options does not have the form key=value; correct it")
+for name, why in (("missing", "there is no such file"), ("cut", "the file is incomplete"), ("broken", "it cannot be loaded ("), ("another", "it is not libenlarger")):
     refused(name, f"{name}.log", "libenlarger could not be loaded", why, "Install Enlarger again")
-said = open(f"{folder}/cases.log", errors="replace").read()
-check("indexed, message", "The indexed image is an RGB image now" in said, "not said")
-check("group, message", "'Text' was left to GIMP" in said, "not said")
+printed = open(f"{folder}/cases.log", errors="replace").read()
+check("indexed, message", "The indexed image is now an RGB image" in printed, "it is missing")
+check("group, message", "'Text' was left to GIMP" in printed, "it is missing")
 print(f"{checks} checks, {len(failures)} wrong")
 sys.exit(1 if failures else 0)

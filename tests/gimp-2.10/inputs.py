@@ -1,7 +1,7 @@
-"""The pictures of the test: small and odd in size, one of each kind, from a photo and with Python's own library only.
+"""Makes the pictures of the test from a photo: small ones of odd size, one of each kind.
 
-What the `enlarge` command makes of them is what GIMP must have. It must never write a picture that both would read alike
-whatever the plug-in did to it: colours, alpha and profile are all out of the ordinary.
+GIMP's results must equal the command's. So colours, alpha and profiles must be unusual: a plug-in that ignores one of them
+must fail. It uses only Python's standard library and ImageMagick.
 """
 
 import struct
@@ -16,7 +16,7 @@ photo, folder = sys.argv[1:]
 
 
 def raw(*options):
-    """The photo's middle, as the samples that ImageMagick makes of it."""
+    """The samples of the centre of the photo, by ImageMagick."""
     crop = ["-gravity", "center", "-crop", f"{WIDTH}x{HEIGHT}+0+0", "+repage"]
     return subprocess.run(["convert", photo, *crop, *options], check=True, capture_output=True).stdout
 
@@ -35,7 +35,7 @@ def save_floats(name, floats, profile):
 
 
 def profile(gamma):
-    """An ICC profile of matrix and curve, far from sRGB: ProPhoto's primaries."""
+    """A matrix and curve ICC profile far from sRGB, with ProPhoto's primaries."""
     xyz = lambda *values: b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(value * 65536) for value in values))
     curve = b"curv\0\0\0\0" + struct.pack(">IHH", 1, round(gamma * 256), 0)
     text = b"desc\0\0\0\0" + struct.pack(">I", 5) + b"test\0" + b"\0" * 78
@@ -67,7 +67,7 @@ save("rgba8", 6, 8, b"".join(rgb[3 * i : 3 * i + 3] + bytes([soft(i % WIDTH, i /
 cube = [bytes([r * 85, g * 51, b * 85]) for r in range(4) for g in range(6) for b in range(4)]
 nearest = lambda r, g, b: (r + 42) // 85 * 24 + (g + 25) // 51 * 4 + (b + 42) // 85
 save("indexed", 3, 8, bytes(nearest(*rgb[i : i + 3]) for i in range(0, len(rgb), 3)), [(b"PLTE", b"".join(cube))])
-# Values beyond white and between the levels of any integer type.
+# Values above white, and between the levels of integer types.
 floats = [sample / 255 * 1.1 + 0.00013 * (index % 7) for index, sample in enumerate(rgb)]
 save_floats("float", floats, profile(1.8))
 save_floats("linear", [max(value, 0.0) ** 1.8 for value in floats], profile(1.0))

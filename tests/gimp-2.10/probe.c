@@ -1,7 +1,7 @@
 /*
  * A plug-in for the tests: writes a drawable's pixels to a file, as GIMP stores them.
- * What GIMP exports has been through a file format, and says nothing of offsets and precision.
- * It must never convert a number.
+ * GIMP's exports do not tell offsets and precision.
+ * It must never convert a sample.
  */
 #include <libgimp/gimp.h>
 #include <stdio.h>

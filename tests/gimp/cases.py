@@ -1,7 +1,7 @@
-"""Runs the plug-in in a real GIMP 3, headless, and compares with what the command makes of the same pictures.
+"""Runs the plug-in in a real GIMP 3 without a window, and compares the results with the command's.
 
-Executed by GIMP's own Python (python-fu-eval). FOLDER has the pictures, and beside each the command's result. Prints a
-line for each case and, at the end, how many failed; the caller looks for that line.
+GIMP's own Python (python-fu-eval) executes it. FOLDER has the pictures, and the command's result beside each. It prints a
+line for each case and, at the end, how many failed; the calling script looks for that line.
 """
 
 import os
@@ -19,7 +19,7 @@ def load(name):
 
 
 def call(image, layers, **arguments):
-    """Calls the plug-in; returns its image, or its status and sentence."""
+    """Calls the plug-in; returns its image or None, its status, and its error message."""
     procedure = Gimp.get_pdb().lookup_procedure("plug-in-enlarger")
     assert procedure is not None, "the plug-in is not registered"
     config = procedure.create_config()
@@ -29,7 +29,7 @@ def call(image, layers, **arguments):
     config.set_property("options", "engine=rten")
     for name, value in arguments.items():
         config.set_property(name, value)
-        assert config.get_property(name) == value, f"GIMP did not take {name}={value}"
+        assert config.get_property(name) == value, f"GIMP did not accept {name}={value}"
     values = procedure.run(config)
     if values.index(0) != Gimp.PDBStatusType.SUCCESS:
         return None, values.index(0), Gimp.get_pdb().get_last_error()
@@ -37,21 +37,21 @@ def call(image, layers, **arguments):
 
 
 def done(image, layers, **arguments):
-    """As call(), and it must succeed."""
-    result, status, sentence = call(image, layers, **arguments)
-    assert result is not None, f"{status.value_nick}: {sentence}"
+    """Calls the plug-in, which must succeed; returns its image."""
+    result, status, message = call(image, layers, **arguments)
+    assert result is not None, f"{status.value_nick}: {message}"
     return result
 
 
 def floats(drawable, rect=None):
-    """Encoded values with alpha, in sRGB."""
+    """Encoded sRGB values with alpha."""
     x, y, width, height = rect or (0, 0, drawable.get_width(), drawable.get_height())
     rect = Gegl.Rectangle.new(x, y, width, height)
     return array("f", drawable.get_buffer().get(rect, 1.0, "R'G'B'A float", Gegl.AbyssPolicy.NONE))
 
 
 def worst(a, b):
-    """The largest difference of visible colour and of alpha."""
+    """The largest difference of visible colour or of alpha."""
     assert len(a) == len(b), f"{len(a)} values and {len(b)}"
     colour = max(abs(a[i] * a[i | 3] - b[i] * b[i | 3]) for i in range(len(a)) if i & 3 != 3)
     return max(colour, max(abs(a[i] - b[i]) for i in range(3, len(a), 4)))
@@ -63,7 +63,7 @@ def equal(layer, expected, tolerance, rect=None):
 
 
 def new_image(name, tolerance, precision=None):
-    """A new image equals the command's picture."""
+    """A case: a new image equals the command's result."""
 
     def case():
         image = load(f"{name}.png")
@@ -85,7 +85,9 @@ def new_image(name, tolerance, precision=None):
 
 
 def whole_image():
-    """Everything follows: offsets, mask, group, opacity, mode, names, selection, guides; only chosen layers by AI."""
+    """Everything is scaled or kept: offsets, mask, group, opacity, mode, names, selection, guides. AI enlarges only the
+    selected layers.
+    """
     image = load("rgb8.png")
     layer = image.get_layers()[0]
     layer.set_name("photo")
@@ -114,7 +116,7 @@ def whole_image():
     expected = load("rgb8.2x.png").get_layers()[0]
     equal(layer, expected, 1 / 255)
     equal(chosen, expected, 1 / 255)
-    assert worst(floats(other), floats(expected)) > 8 / 255, "GIMP's own enlargement cannot equal the network's"
+    assert worst(floats(other), floats(expected)) > 8 / 255, "AI enlarged a layer that was not selected"
     assert chosen.get_offsets()[1:] == (-14, 10), chosen.get_offsets()
     assert round(chosen.get_opacity()) == 40 and chosen.get_mode() == Gimp.LayerMode.MULTIPLY
     assert chosen.get_lock_alpha() and chosen.get_mask() is not None
@@ -122,7 +124,7 @@ def whole_image():
     _, some, left, top, right, bottom = Gimp.Selection.bounds(image)
     assert some and abs(left - 20) <= 1 and abs(bottom - 48) <= 1, (left, top, right, bottom)
     assert image.get_guide_position(guide) == 18
-    assert not image.get_channels(), "a channel was left behind"
+    assert not image.get_channels(), "a channel was left in the image"
     active = [image.get_component_active(Gimp.ChannelType(i)) for i in range(3)]
     assert active == [True, False, True], active
 
@@ -137,7 +139,7 @@ def indexed_image():
 
 
 def exact_size():
-    """A width and a height are met to the pixel, and layers lie where GIMP puts them, halves of pixels below zero too."""
+    """The size is exact to the pixel, and layers lie where GIMP puts them, also at negative half pixels."""
     for arguments, size in [({"width": 101, "height": 83}, (101, 83)), ({"factor": 2.5}, (153, 118))]:
         for offsets in [(3, -2), (-5, 7), (-60, -46)]:
             image = load("rgb8.png")
@@ -149,7 +151,7 @@ def exact_size():
 
 
 def selection():
-    """Only what is selected, and equal to that part of the whole."""
+    """The result is the selected part of the whole result."""
     image = load("rgb8.png")
     image.select_rectangle(Gimp.ChannelOps.REPLACE, 12, 9, 25, 20)
     result = done(image, image.get_layers(), target="selection", factor=float(FACTOR))
@@ -158,7 +160,7 @@ def selection():
 
 
 def in_place():
-    """Inside the selection as the command at ×1; outside not one pixel changes."""
+    """Pixels in the selection equal the command's at ×1; no pixel outside changes."""
     image = load("rgb8.png")
     layer = image.get_layers()[0]
     before = floats(layer)
@@ -179,7 +181,7 @@ def in_place():
 
 
 def several_layers():
-    """Several layers become one new image, lying as they lay."""
+    """Several layers become one new image, in the same arrangement."""
     image = load("rgba8.png")
     low = image.get_layers()[0]
     high = low.copy()
@@ -202,58 +204,58 @@ def text_layer():
 
 
 def presets():
-    """By name, and what they leave to themselves: the factor, the noise level by the look of the picture."""
+    """Presets by name, with their own factor and the noise level that they measure."""
     for preset, factor, options in [
         ("crisp", float(FACTOR), "; strength=60"),
         ("clean", float(FACTOR), ""),
         ("restore", 0.0, "; denoise=20"),
     ]:
         image = load("rgb8.png")
-        wanted = {"preset": preset, "factor": factor, "options": "engine=rten" + options}
-        result = done(image, image.get_layers(), target="new-image", **wanted)
+        arguments = {"preset": preset, "factor": factor, "options": "engine=rten" + options}
+        result = done(image, image.get_layers(), target="new-image", **arguments)
         equal(result.get_layers()[0], load(f"rgb8.{preset}.png").get_layers()[0], 1e-6)
 
 
 def refusals():
-    """What cannot be is said, and nothing changes."""
+    """Invalid arguments are refused with an explanation, and nothing changes."""
     image = load("rgb8.png")
     layers, before = image.get_layers(), floats(image.get_layers()[0])
     for arguments, words in [
         ({"model": "none-such"}, "none-such"),
         ({"preset": "none-such"}, "there is no preset 'none-such'"),
-        ({"options": "denoise=101"}, "101 is no denoise"),
+        ({"options": "denoise=101"}, "101 is not a valid value for the option 'denoise'"),
         ({"options": "engine=none-such"}, "none-such"),
         ({"options": "nonsense"}, "key=value"),
         ({"options": "no_option=1"}, "no_option"),
         ({"width": 1 << 20}, "factor"),
         ({"options": "engine=rten; memory=1000000"}, "memory"),
     ]:
-        result, status, sentence = call(image, layers, target="image", **arguments)
-        assert result is None and words in sentence, f"{arguments}: {status.value_nick}: {sentence}"
+        result, status, message = call(image, layers, target="image", **arguments)
+        assert result is None and words in message, f"{arguments}: {status.value_nick}: {message}"
     assert (image.get_width(), floats(layers[0])) == (61, before)
 
 
 def broken_models():
-    """A network that makes black, and a file that is cut: sentences, and nothing changes."""
+    """A network that makes black, and a truncated file: error messages, and nothing changes."""
     image = load("rgb8.png")
     layers, before = image.get_layers(), floats(image.get_layers()[0])
     for model, words in [("black", "one flat colour"), ("nearest", "model.onnx")]:
         for target in ("image", "new-image", "in-place"):
-            result, status, sentence = call(image, layers, target=target, model=model)
+            result, status, message = call(image, layers, target=target, model=model)
             assert result is None, f"{model}, {target}: {status.value_nick}"
-            assert status == Gimp.PDBStatusType.EXECUTION_ERROR and words in sentence, f"{status.value_nick}: {sentence}"
-            print(f"gimp: {model}: {sentence}")
+            assert status == Gimp.PDBStatusType.EXECUTION_ERROR and words in message, f"{status.value_nick}: {message}"
+            print(f"gimp: {model}: {message}")
     assert (image.get_width(), floats(layers[0])) == (61, before)
-    assert len(Gimp.get_images()) == 1, "an image was left behind"
+    assert len(Gimp.get_images()) == 1, "an image was left open"
     done(image, layers, target="new-image", factor=float(FACTOR))
 
 
 def without_a_library():
-    """The sentence says what was tried, and nothing changes."""
+    """The error message says which files were tried, and nothing changes."""
     image = load("rgb8.png")
-    result, status, sentence = call(image, image.get_layers(), target="image")
+    result, status, message = call(image, image.get_layers(), target="image")
     assert result is None and status == Gimp.PDBStatusType.EXECUTION_ERROR
-    assert "libenlarger could not be loaded" in sentence and "Install Enlarger again" in sentence, sentence
+    assert "libenlarger could not be loaded" in message and "Install Enlarger again" in message, message
     assert image.get_width() == 61
 
 
@@ -289,7 +291,7 @@ CASES = {
 }
 
 
-# Cases that need something broken.
+# Cases for which the script `headless` breaks something first.
 BROKEN = {"with broken models": broken_models, "without a library": without_a_library}
 
 

@@ -1,8 +1,8 @@
-"""Makes the pictures of the GIMP tests: each kind of PNG, cut from test photos.
+"""Makes the pictures of the GIMP tests: one of each kind of PNG, from test photos.
 
     pictures.py FOLDER PROFILE.icc
 
-Needs nothing but Python.
+Needs only Python.
 """
 
 import struct
@@ -17,7 +17,7 @@ WIDTH, HEIGHT = 61, 47
 
 
 def read_rgb(path):
-    """Rows of an 8-bit RGB PNG without interlace, as the test photos are."""
+    """The rows of a test photo, which is an 8-bit RGB PNG without interlace."""
     data = path.read_bytes()
     at, idat = 8, b""
     while at < len(data):
@@ -57,11 +57,11 @@ def main():
         away = ((x - WIDTH / 2) ** 2 + (y - HEIGHT / 2) ** 2) ** 0.5
         return max(0, min(255, round((24 - away) * 32)))
 
-    def grey(pixel):
+    def gray(pixel):
         return sum(pixel) // 3
 
     def deep(value, x, y):
-        """16 bits whose lower half is no copy of the upper."""
+        """16 bits whose lower byte is not a copy of the upper one."""
         return struct.pack(">H", min(value * 257 + (x * 37 + y * 91) % 200, 65535))
 
     def rows(sample):
@@ -72,11 +72,11 @@ def main():
 
     save("rgb8", 2, 8, rows(lambda p, x, y: p))
     save("rgba8", 6, 8, rows(lambda p, x, y: p + bytes([alpha(x, y)])))
-    save("gray8", 0, 8, rows(lambda p, x, y: bytes([grey(p)])))
-    save("graya8", 4, 8, rows(lambda p, x, y: bytes([grey(p), alpha(x, y)])))
+    save("gray8", 0, 8, rows(lambda p, x, y: bytes([gray(p)])))
+    save("graya8", 4, 8, rows(lambda p, x, y: bytes([gray(p), alpha(x, y)])))
     save("rgb16", 2, 16, rows(lambda p, x, y: b"".join(deep(v, x, y) for v in p)))
     save("rgba16", 6, 16, rows(lambda p, x, y: b"".join(deep(v, x, y) for v in (*p, alpha(x, y)))))
-    save("gray16", 0, 16, rows(lambda p, x, y: deep(grey(p), x, y)))
+    save("gray16", 0, 16, rows(lambda p, x, y: deep(gray(p), x, y)))
 
     icc = [(b"iCCP", b"profile\0\0" + zlib.compress(profile))]
     save("profile16", 2, 16, rows(lambda p, x, y: b"".join(deep(v, x, y) for v in p)), icc)

@@ -1,6 +1,6 @@
-"""The table of the tests: which pixels, and which profile says what they mean.
+"""The table of cases: colour model, depth and profile of each picture, and the position of its layer.
 
-Used outside Krita to make the pictures, and inside to know what they are.
+Used outside Krita to make the pictures, and inside to test with them.
 """
 
 from collections import namedtuple
@@ -9,14 +9,14 @@ WIDTH, HEIGHT, FACTOR = 61, 47, 2
 
 Case = namedtuple("Case", "name model depth file profile x y")
 
-# The file of a profile and Krita's name of it, which mostly are the same.
+# Krita's names of the profiles, which are also the names of their files.
 SRGB, LINEAR, CLAY, WIDE = (
     "sRGB-elle-V2-srgbtrc.icc",
     "sRGB-elle-V2-g10.icc",
     "ClayRGB-elle-V2-g22.icc",
     "Rec2020-elle-V4-g10.icc",
 )
-GREY, GREY_LINEAR, GREY_GAMMA = "Gray-D50-elle-V2-srgbtrc.icc", "Gray-D50-elle-V2-g10.icc", "Gray-D50-elle-V2-g22.icc"
+GRAY, GRAY_LINEAR, GRAY_GAMMA = "Gray-D50-elle-V2-srgbtrc.icc", "Gray-D50-elle-V2-g10.icc", "Gray-D50-elle-V2-g22.icc"
 
 
 def case(name, model, depth, profile, x=0, y=0):
@@ -35,10 +35,10 @@ CASES = [
     case("rgb-f16-srgb", "RGBA", "F16", SRGB, 9, 0),
     case("rgb-f32-linear", "RGBA", "F32", LINEAR),
     case("rgb-f32-wide", "RGBA", "F32", WIDE),
-    case("grey-u8", "GRAYA", "U8", GREY),
-    case("grey-u8-gamma", "GRAYA", "U8", GREY_GAMMA, 11, 13),
-    case("grey-u16", "GRAYA", "U16", GREY),
-    case("grey-u16-linear", "GRAYA", "U16", GREY_LINEAR),
-    case("grey-f16", "GRAYA", "F16", GREY),
-    case("grey-f32-linear", "GRAYA", "F32", GREY_LINEAR),
+    case("gray-u8", "GRAYA", "U8", GRAY),
+    case("gray-u8-gamma", "GRAYA", "U8", GRAY_GAMMA, 11, 13),
+    case("gray-u16", "GRAYA", "U16", GRAY),
+    case("gray-u16-linear", "GRAYA", "U16", GRAY_LINEAR),
+    case("gray-f16", "GRAYA", "F16", GRAY),
+    case("gray-f32-linear", "GRAYA", "F32", GRAY_LINEAR),
 ]

@@ -1,7 +1,7 @@
-"""A plug-in for tests only: uses Enlarge with AI in Krita's own window as a person would, and looks at what came of it.
+"""A plug-in for tests only: uses Enlarge with AI in Krita's window as a user would, and checks the outcome.
 
-Each test is a generator. What it yields is waited for, in Krita's event loop: a number of milliseconds, or a function
-that says when to go on.
+Each test is a generator. It yields what to wait for in Krita's event loop: a number of milliseconds, or a function that
+returns True when the test can continue.
 """
 
 import os
@@ -23,7 +23,7 @@ class Driver(Extension):
         pass
 
     def createActions(self, window):
-        # The window is not shown yet.
+        # The window is not visible yet.
         QtCore.QTimer.singleShot(2000, self.begin)
 
     def begin(self):
@@ -46,7 +46,7 @@ class Driver(Extension):
     def next_test(self):
         if not self.tests:
             self.report.end()
-            # Krita sometimes crashes when it goes after scripted work; that is not what is tested.
+            # Krita sometimes crashes at its end after scripted work, which is not tested here.
             os._exit(0)
         test = self.tests.pop(0)
         self.name = test.__name__.replace("_", " ")
@@ -54,25 +54,25 @@ class Driver(Extension):
         self.go_on()
 
     def go_on(self):
-        """Takes the test to its next wait."""
+        """Runs the test to its next wait."""
         try:
-            wanted = next(self.running)
+            awaited = next(self.running)
         except StopIteration as end:
             self.over(end.value)
         except BaseException as problem:
             self.over(None, problem)
         else:
-            if callable(wanted):
-                self.wait(wanted, time.monotonic() + LIMIT)
+            if callable(awaited):
+                self.wait(awaited, time.monotonic() + LIMIT)
             else:
-                QtCore.QTimer.singleShot(int(wanted), self.go_on)
+                QtCore.QTimer.singleShot(int(awaited), self.go_on)
 
     def wait(self, condition, until):
         try:
             if condition():
                 self.go_on()
             elif time.monotonic() > until:
-                raise AssertionError(f"waited {LIMIT} s in vain")
+                raise AssertionError(f"still waiting after {LIMIT} s")
             else:
                 QtCore.QTimer.singleShot(10, lambda: self.wait(condition, until))
         except BaseException as problem:
@@ -92,7 +92,7 @@ class Driver(Extension):
         QtCore.QTimer.singleShot(200, self.next_test)
 
     def tidy_up(self):
-        """Leaves nothing of a test to the next."""
+        """Closes message boxes and documents, for the next test."""
         for widget in QtWidgets.QApplication.topLevelWidgets():
             if isinstance(widget, QtWidgets.QMessageBox) and widget.isVisible():
                 widget.done(0)

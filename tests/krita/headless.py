@@ -1,6 +1,6 @@
-"""Runs in kritarunner, without a window: pixels of every colour space, and what is left to Krita.
+"""Tests in kritarunner, without a window: pixels of every colour space, and the layers that are left to Krita.
 
-Views, actions and undo do not exist here; `driver` looks at those.
+There are no views, actions or undo here; `driver` tests those.
 """
 
 import os
@@ -10,23 +10,23 @@ from krita import InfoObject, Krita, Selection
 from cases import CASES, FACTOR, HEIGHT, WIDTH
 from enlarge_with_ai.enlarger import Error
 from enlarge_with_ai.enlarger.job import Job
-from enlarge_with_ai.enlarger.upscalers import Upscalers
-from enlarge_with_ai.layers import Layers, chosen_layers
-from enlarge_with_ai.settings import Wanted
-from enlarge_with_ai.targets import target_of
+from enlarge_with_ai.enlarger.upscaler_cache import UpscalerCache
+from enlarge_with_ai.eligible_layers import Layers, eligible_layers
+from enlarge_with_ai.settings import Settings
+from enlarge_with_ai.targets import target_for
 from tiff import values
 from kit import ENGINE, SHADOW, Report, add_layer, add_mask, check, close, document_of, expect_equal, picture, raw, swapped
 
-UPSCALERS = Upscalers()
+UPSCALERS = UpscalerCache()
 BY_NAME = {case.name: case for case in CASES}
 
 
 def enlarge(document, target, layers=None, layers_only=True, value=float(FACTOR), unit="factor", **options):
-    """What the action does, waiting for it."""
-    wanted = Wanted(target, unit, value, {**ENGINE, **options})
-    made = target_of(wanted, document, layers or chosen_layers(document), layers_only, UPSCALERS)
-    made.take()
-    Job(made, wanted.options, UPSCALERS).run()
+    """Does what the action does, and waits for it."""
+    settings = Settings(target, unit, value, {**ENGINE, **options})
+    made = target_for(settings, document, layers or eligible_layers(document), layers_only, UPSCALERS)
+    made.snapshot()
+    Job(made, settings.options, UPSCALERS).run()
     for _ in made.apply():
         pass
     return made
@@ -39,7 +39,7 @@ def find(document, name):
 def whole(case):
     document, node = document_of(case)
     before = raw(node, case.x, case.y, WIDTH, HEIGHT)
-    check(before == swapped(picture(case.name)[4], case.model, case.depth), "the picture is not in the layer")
+    check(before == swapped(picture(case.name)[4], case.model, case.depth), "the layer does not have the picture")
     enlarge(document, "image")
     check((document.width(), document.height()) == (WIDTH * FACTOR, HEIGHT * FACTOR), "another size")
     node = find(document, case.name)
@@ -68,7 +68,7 @@ def new_document(case):
 
 
 def in_place(case):
-    """Inside the selection as the command, outside not one byte changes, between a mixture."""
+    """Inside the selection pixels equal the command's; outside not one byte changes; on its soft edge they are mixed."""
     document, node = document_of(case)
     rect = case.x + 12, case.y + 9, 25, 20
     selection = Selection()
@@ -111,9 +111,7 @@ def near(found, expected, case, columns, rows):
 
 
 def converted(model, depth):
-    """Colours that the library does not know come back: flat ones exact but for rounding, and the picture is the same
-    as when Krita's own conversion is enlarged.
-    """
+    """A layer in a colour space that the library does not know equals one that Krita converted by hand before and after."""
     profile = [p for p in Krita.instance().profiles(model, depth)]
     document = Krita.instance().createDocument(32, 24, "converted", model, depth, "", 300.0)
     document.setBatchmode(True)
@@ -131,7 +129,7 @@ def converted(model, depth):
     node = find(source, "rgb-u8")
     check((node.colorModel(), node.colorDepth()) == (model, depth), "another colour space")
     found = raw(node, 0, 0, WIDTH * FACTOR, HEIGHT * FACTOR)
-    # The same by hand: the document in RGB, larger, and back.
+    # By hand: convert the document to RGB, enlarge it, and convert it back.
     linear = "RGBA", "F32", "sRGB-elle-V2-g10.icc"
     twin.setColorSpace(*linear)
     twin.waitForDone()
@@ -143,14 +141,14 @@ def converted(model, depth):
     differences = sorted(abs(x - y) for x, y in zip(a, b))
     worst, mean = differences[-1], sum(differences) / len(differences)
     check(mean <= 0.002 and worst <= 0.03, f"differs by up to {worst:.4f}, the mean is {mean:.4f}")
-    check(len(set(found)) > 4 and before != found[: len(before)], "nothing there")
+    check(len(set(found)) > 4 and before != found[: len(before)], "the pixels did not change")
     close(source)
     close(twin)
     close(document)
 
 
 def several():
-    """Two chosen layers, one that is not, in groups and with a mask: all follow, and only the chosen ones by AI."""
+    """Two chosen layers and another one, in groups and with a mask: all become larger, only the chosen ones by AI."""
     case = BY_NAME["rgb-u8"]
     document, low = document_of(case)
     group = document.createGroupLayer("group")
@@ -180,18 +178,18 @@ def several():
     shown = raw(chosen.childNodes()[0], 0, 0, 122, 94)
     inside = [shown[122 * y + x] for y in range(17, 51) for x in range(7, 41)]
     outside = [shown[122 * y + x] for y in (2, 60, 80) for x in range(122)]
-    check(set(inside) == {255} and set(outside) == {0}, "the mask did not follow")
+    check(set(inside) == {255} and set(outside) == {0}, "the mask was not scaled")
     try:
         expect_equal(group.childNodes()[0], case)
     except AssertionError:
         pass
     else:
-        raise AssertionError("Krita's own enlargement cannot equal the network's")
+        raise AssertionError("a layer that was not chosen was enlarged by AI")
     close(document)
 
 
 def exact_size():
-    """A width is met to the pixel, whatever the offset; centimetres are pixels by the resolution."""
+    """A width is exact to the pixel at any offset; centimetres become pixels by the resolution."""
     document, _ = document_of(BY_NAME["rgb-u8-offset"])
     enlarge(document, "image", value=101.0, unit="width")
     check((document.width(), document.height()) == (101, 78), f"{document.width()} x {document.height()}")
@@ -201,13 +199,13 @@ def exact_size():
     check(document.width() == 118, f"{document.width()}")
     close(document)
     document, _ = document_of(BY_NAME["rgb-u8"], resolution=118.11)
-    said = enlarge(document, "image").said
-    check(any("118 pixels per inch" in sentence for sentence in said), f"another resolution, and nothing is said: {said}")
+    notes = enlarge(document, "image").notes
+    check(any("118 pixels per inch" in note for note in notes), f"another resolution, and no note: {notes}")
     close(document)
 
 
-def seen():
-    """The whole document as a new one is what is seen: two layers in one, as the command enlarges their picture."""
+def visible_document():
+    """A new document of the whole document is one layer with the visible picture."""
     case = BY_NAME["rgb-u8"]
     document, _ = document_of(case)
     shadow = document.createNode("shadow", "paintlayer")
@@ -220,7 +218,7 @@ def seen():
 
 
 def styles():
-    """Layer styles stay with their layers, and what nobody scales is said."""
+    """Layer styles stay with their layers, and a note says that they are not scaled."""
     for target in ("image", "new-image"):
         document, node = document_of(BY_NAME["rgb-u8"])
         node.setLayerStyleFromAsl(SHADOW)
@@ -230,14 +228,14 @@ def styles():
         done = enlarge(document, target)
         made = done.made if target == "new-image" else document
         check(made.topLevelNodes()[0].layerStyleToAsl() == style, f"{target}: another style")
-        check(any("layer style of 'rgb-u8'" in sentence for sentence in done.said), f"{target}: {done.said}")
+        check(any("layer style of 'rgb-u8'" in sentence for sentence in done.notes), f"{target}: {done.notes}")
         expect_equal(made.topLevelNodes()[0], BY_NAME["rgb-u8"])
         if made != document:
             close(made)
         close(document)
 
 
-def seen_masks():
+def visible_layer():
     """A chosen layer goes into a new document with its mask applied."""
     case = BY_NAME["rgb-u8"]
     document, node = document_of(case)
@@ -253,8 +251,8 @@ def seen_masks():
 
 
 def left_to_krita():
-    """Clone, fill and animated layers keep their kind and are named; the source of a clone as well. Without a window vector
-    layers are refused.
+    """Clone, fill and animated layers and the source of a clone are left to Krita and named. Without a window vector layers
+    are refused.
     """
     case = BY_NAME["rgb-u8"]
     document, plain = document_of(case)
@@ -267,16 +265,16 @@ def left_to_krita():
     red.setProperty("color", "#ff0000")
     root.addChildNode(document.createFillLayer("fill", "color", red, Selection()), None)
     document.waitForDone()
-    layers = chosen_layers(document)
+    layers = eligible_layers(document)
     check([node.name() for node in layers.enlarged] == [case.name], f"{[n.name() for n in layers.enlarged]}")
     for name in ("shown", "clone", "animated", "fill"):
-        check(name in dict(layers.left), f"{name} is not named: {layers.left}")
+        check(name in dict(layers.skipped), f"{name} is not named: {layers.skipped}")
     types = [(node.name(), node.type()) for node in document.topLevelNodes()]
     target = enlarge(document, "image", layers)
-    check([(node.name(), node.type()) for node in document.topLevelNodes()] == types, "layers changed their kind")
+    check([(node.name(), node.type()) for node in document.topLevelNodes()] == types, "layers changed their types")
     shown, source = find(document, "shown"), find(document, "clone").sourceNode()
     check(source is not None and source.uniqueId() == shown.uniqueId(), f"the clone shows {source and source.name()}")
-    check(any("clone" in sentence for sentence in target.said), "nothing was said")
+    check(any("clone" in sentence for sentence in target.notes), "there is no note")
     expect_equal(find(document, case.name), case)
     document.rootNode().addChildNode(document.createVectorLayer("drawing"), None)
     try:
@@ -289,7 +287,7 @@ def left_to_krita():
 
 
 def refusals():
-    """What cannot be is said, and nothing changes."""
+    """Invalid options are refused with an explanation, and nothing changes."""
     case = BY_NAME["rgb-u8"]
     document, node = document_of(case)
     before = raw(node, 0, 0, WIDTH, HEIGHT)
@@ -305,45 +303,45 @@ def refusals():
         except Error as problem:
             check(words in str(problem), f"{options}: {problem}")
         else:
-            raise AssertionError(f"{options} was taken")
+            raise AssertionError(f"{options} was accepted")
     check(raw(node, 0, 0, WIDTH, HEIGHT) == before and document.width() == WIDTH, "the document changed")
     try:
         empty = Krita.instance().createDocument(9, 9, "empty", "RGBA", "U8", "", 72.0)
         empty.rootNode().addChildNode(empty.createNode("nothing", "paintlayer"), None)
         empty.topLevelNodes()[0].remove()
-        chosen_layers(empty)
+        eligible_layers(empty)
     except Error as problem:
         check("no paint layer" in str(problem), str(problem))
     else:
-        raise AssertionError("an empty document was taken")
+        raise AssertionError("an empty document was accepted")
     close(empty)
     close(document)
 
 
 def lengths():
-    """Too few or too many bytes never reach Krita, which would write what lies beside them in memory."""
-    from enlarge_with_ai.source import put
-    from enlarge_with_ai.space import LINEAR, convert, space_of
+    """A wrong number of bytes never reaches Krita, which would read beyond them."""
+    from enlarge_with_ai.source import write_pixels
+    from enlarge_with_ai.colour_space import LINEAR, convert, colour_space_of
 
     document, node = document_of(BY_NAME["rgb-u8"])
     before = raw(node, 0, 0, WIDTH, HEIGHT)
     for pixels in (bytes(4 * 10 * 10 - 1), bytes(4 * 10 * 10 + 1), b""):
         for call in (
-            lambda: put(node, 0, 0, 10, 10, space_of(node), pixels),
-            lambda: convert(pixels, 10, 10, space_of(node), LINEAR),
+            lambda: write_pixels(node, 0, 0, 10, 10, colour_space_of(node), pixels),
+            lambda: convert(pixels, 10, 10, colour_space_of(node), LINEAR),
         ):
             try:
                 call()
             except RuntimeError as problem:
                 check("bytes are not" in str(problem), str(problem))
             else:
-                raise AssertionError(f"{len(pixels)} bytes were taken for 400")
+                raise AssertionError(f"{len(pixels)} bytes were accepted instead of 400")
     check(raw(node, 0, 0, WIDTH, HEIGHT) == before, "something was written")
     close(document)
 
 
 def changed_meanwhile():
-    """A layer that was painted on after it was read: nothing is applied."""
+    """If the document was changed after it was read, nothing is applied."""
     case = BY_NAME["rgb-u8"]
     for change, words in [
         (lambda d, n: n.setPixelData(bytes(4), 5, 5, 1, 1), "changed"),
@@ -351,10 +349,10 @@ def changed_meanwhile():
         (lambda d, n: n.remove(), "removed"),
     ]:
         document, node = document_of(case)
-        wanted = Wanted("image", "factor", 2.0, ENGINE)
-        target = target_of(wanted, document, chosen_layers(document), False, UPSCALERS)
-        target.take()
-        Job(target, wanted.options, UPSCALERS).run()
+        settings = Settings("image", "factor", 2.0, ENGINE)
+        target = target_for(settings, document, eligible_layers(document), False, UPSCALERS)
+        target.snapshot()
+        Job(target, settings.options, UPSCALERS).run()
         change(document, node)
         document.waitForDone()
         size = document.width(), len(document.topLevelNodes())
@@ -376,11 +374,11 @@ def main(args=None):
         report.case(f"whole document, {case.name}", whole, case)
     for case in CASES:
         report.case(f"new document, {case.name}", new_document, case)
-    for name in ("rgb-u8-offset", "rgb-u16", "rgb-f16-linear", "rgb-f32-linear", "grey-u8", "grey-u16"):
+    for name in ("rgb-u8-offset", "rgb-u16", "rgb-f16-linear", "rgb-f32-linear", "gray-u8", "gray-u16"):
         report.case(f"in place, {name}", in_place, BY_NAME[name])
     for model, depth in [("CMYKA", "U8"), ("CMYKA", "U16"), ("LABA", "U16"), ("LABA", "F32"), ("XYZA", "F32"), ("YCbCrA", "U16")]:
         report.case(f"converted, {model} {depth}", converted, model, depth)
-    for function in (several, exact_size, seen, styles, seen_masks, left_to_krita, refusals, lengths, changed_meanwhile):
+    for function in (several, exact_size, visible_document, styles, visible_layer, left_to_krita, refusals, lengths, changed_meanwhile):
         report.case(function.__name__.replace("_", " "), function)
     report.end()
     os._exit(0)

@@ -1,4 +1,4 @@
-"""What the tests inside Krita share: pictures to layers, layers to numbers, and a list of cases that says what failed."""
+"""What the tests inside Krita share: documents with pictures, comparisons of pixels, and the report of cases."""
 
 import os
 import time
@@ -19,19 +19,19 @@ SHADOW = """<asl><node type="Descriptor" classId="null" key="" name=""><node typ
 
 
 def check(condition, sentence):
-    """An assertion that no option of Python takes away."""
+    """An assertion that Python's option -O does not remove."""
     if not condition:
         raise AssertionError(sentence)
 
 
 def picture(name, folder="pictures"):
-    """Width, height, channels, depth and pixels of a picture of the tests, or of what the command made of it."""
+    """Width, height, channels, depth and pixels of a picture of the tests, or of the command's result (x1 or x2)."""
     ending = {"pictures": "", "x2": ".2x", "x1": ".1x"}[folder]
     return tiff.read(f"{FOLDER}/{folder}/{name}{ending}.tif")
 
 
 def swapped(pixels, model, depth):
-    """Between the order of TIFF and Krita's: integers of RGB are blue first."""
+    """Swaps red and blue where Krita's order is not that of TIFF: for RGB as integers."""
     if model != "RGBA" or depth not in ("U8", "U16"):
         return pixels
     size = 4 * (1 if depth == "U8" else 2)
@@ -44,7 +44,7 @@ def swapped(pixels, model, depth):
 
 
 def document_of(case, resolution=300.0):
-    """A document with one layer, which has a case's picture at its place."""
+    """A document with one layer that has a case's picture at its position."""
     document = Krita.instance().createDocument(
         WIDTH, HEIGHT, case.name, case.model, case.depth, case.profile, resolution
     )
@@ -60,7 +60,7 @@ def document_of(case, resolution=300.0):
 
 
 def add_mask(document, layer, x, y, width, height):
-    """A mask named so, which shows a rectangle of the layer."""
+    """Adds a mask that shows a rectangle of the layer."""
     mask = document.createTransparencyMask("mask")
     area = Selection()
     area.select(x, y, width, height, 255)
@@ -83,7 +83,7 @@ def raw(node, x, y, width, height):
 
 
 def expect_equal(node, case, folder="x2", at=None, tolerance=None):
-    """A layer has, at a place, what the command made of the case's picture."""
+    """Fails unless the layer has the command's result for the case's picture, at a position."""
     width, height, channels, depth, pixels = picture(case.name, folder)
     x, y = at if at is not None else (case.x * FACTOR, case.y * FACTOR)
     found = swapped(raw(node, x, y, width, height), case.model, case.depth)
@@ -92,7 +92,7 @@ def expect_equal(node, case, folder="x2", at=None, tolerance=None):
 
 
 def expect_near(found, expected, depth, channels, tolerance=None):
-    """Visible colour and alpha are within a level, floats within 0.001 of their size."""
+    """Fails unless visible colour and alpha are within one level; floats within 0.001, relative to values above 1."""
     level = {"u8": 1 / 255, "u16": 1 / 65535}.get(depth, 1e-3) if tolerance is None else tolerance
     a, b = tiff.values(found, depth), tiff.values(expected, depth)
     worst = 0.0
@@ -110,7 +110,7 @@ def close(document):
 
 
 class Report:
-    """The lines that the caller looks for."""
+    """The lines that tests/krita/run looks for."""
 
     def __init__(self, name):
         self.only = os.environ.get("ENLARGER_KRITA_ONLY", "")

@@ -3,7 +3,7 @@
 
     pictures.py FOLDER PROFILES      PROFILES: the folder with Krita's ICC profiles
 
-What is drawn has edges, texture, gradients, soft transparency, and in floats light above white and below black.
+The pictures have edges, texture, gradients and soft transparency; floats also have values above white and below black.
 """
 
 import math
@@ -16,14 +16,14 @@ from cases import CASES, HEIGHT, WIDTH
 
 
 def drawn(x, y, channel):
-    """From 0 to 1, never twice the same."""
+    """A sample from 0 to 1; the texture does not repeat."""
     wave = 0.5 + 0.3 * math.sin(x * 0.31 + channel) * math.cos(y * 0.23 - channel) + 0.1 * math.sin(x * y * 0.05)
     edge = 0.35 if (x // 9 + y // 7 + channel) % 2 else 0.0
     return min(max(wave - edge + 0.05 * math.sin(x * 12.9898 + y * 78.233 + channel * 37.7), 0.0), 1.0)
 
 
 def alpha(x, y):
-    """A soft round edge, in a frame: what Krita calls the layer's bounds must be the whole picture."""
+    """A soft round edge inside a frame. The frame makes the whole picture the layer's bounds in Krita."""
     if x in (0, WIDTH - 1) or y in (0, HEIGHT - 1):
         return 0.6
     return min(max((26 - math.hypot(x - WIDTH / 2, y - HEIGHT / 2)) / 8, 0.0), 1.0)

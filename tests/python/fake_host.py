@@ -1,7 +1,7 @@
-"""A host without a program: pictures in memory, a document that remembers what was done to it.
+"""A host without a program: pictures in memory, and a document that records its changes.
 
-It checks at every call what a real host relies on: the thread, the order, the lengths. It must never be kinder than a
-real one.
+Each call checks what a real host relies on: the thread, the order and the lengths. It must never tolerate what a real
+host would not.
 """
 
 import threading
@@ -16,14 +16,14 @@ class FakeHost:
     """A host of pictures (Picture and bytes).
 
     Attributes:
-        hold: as Host has it.
-        fail: {"write": 3} raises `problem` in the third call of write; of any call.
+        write_when_complete: as in Host.
+        fail: {"write": 3} raises `problem` in the third call of write; any call can fail so.
         cancel_at: the fraction at which the user presses Cancel.
-        document: what the user sees, by the picture's name; changed by commit() alone.
+        document: the pixels that the user sees, by the picture's name; only commit() changes it.
     """
 
     layers: list
-    hold: bool = True
+    write_when_complete: bool = True
     fail: dict = field(default_factory=dict)
     problem: BaseException = None
     cancel_at: float = None

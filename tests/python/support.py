@@ -1,6 +1,6 @@
-"""What the tests share: small pictures, an upscaler, and ways to look at pixels without NumPy.
+"""What the tests share: small pictures, an upscaler, and functions that compare pixels without NumPy.
 
-Everything runs on the engine rten, which is always there, with the embedded model.
+Everything runs with the built-in model on the engine rten, which is always available.
 """
 
 import array
@@ -13,7 +13,7 @@ import tempfile
 
 import enlarger
 
-# What a test learns is nothing that the user's programs should go by.
+# Times that tests record must not reach the user's cache folder.
 _CACHE = tempfile.TemporaryDirectory()
 atexit.register(_CACHE.cleanup)
 os.environ["XDG_CACHE_HOME"] = _CACHE.name
@@ -23,12 +23,12 @@ WIDTH, HEIGHT = 48, 40
 
 @functools.cache
 def upscaler():
-    """One upscaler for all tests that do not change it."""
+    """An upscaler for all tests that do not change it."""
     return enlarger.Upscaler(engine="rten", threads=1)
 
 
 def value(x, y, channel):
-    """A picture with gradients and edges, from 0.0 to 1.0; alpha (channel 3) has both ends."""
+    """A sample of a picture with gradients and edges, from 0.0 to 1.0; alpha (channel 3) reaches both ends."""
     if channel == 3:
         return min(1.0, max(0.0, (x - 8) / 24))
     wave = 0.5 + 0.3 * math.sin(x / (3 + channel)) + 0.15 * math.cos(y / 2 + channel)
@@ -76,20 +76,22 @@ def furthest(a, b):
 
 
 def difference(made, wanted):
-    """Where bytes, or dicts or lists of bytes, differ: a short text; empty if nowhere. unittest's own takes hours."""
+    """A short text about the first difference of bytes, or of dicts or lists of bytes; empty if they are equal. unittest's
+    own comparison would take hours.
+    """
     if isinstance(made, dict):
         made, wanted = [[item for key in sorted(d) for item in (key.encode(), d[key])] for d in (made, wanted)]
     if isinstance(made, list):
         if len(made) != len(wanted):
-            return f"{len(made)} are not {len(wanted)}"
-        return next((f"number {i}: {text}" for i, text in enumerate(map(difference, made, wanted)) if text), "")
+            return f"{len(made)} items, not {len(wanted)}"
+        return next((f"item {i}: {text}" for i, text in enumerate(map(difference, made, wanted)) if text), "")
     if len(made) != len(wanted):
-        return f"{len(made)} bytes are not {len(wanted)}"
+        return f"{len(made)} bytes, not {len(wanted)}"
     return next((f"byte {i} is {a}, not {b}" for i, (a, b) in enumerate(zip(made, wanted)) if a != b), "")
 
 
 def cut(data, width, pixel_size, rect):
-    """A rectangle (x, y, width, height) out of packed rows."""
+    """The rectangle (x, y, width, height) of rows without padding."""
     left, top, columns, rows = rect
     row = width * pixel_size
     return b"".join(

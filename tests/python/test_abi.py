@@ -1,4 +1,4 @@
-"""_abi.py against the header: as a C compiler sees it, and as the generator reads it."""
+"""Compares _abi.py with the header, as a C compiler and as the generator read it."""
 
 import ctypes
 import os
@@ -24,7 +24,7 @@ def structs():
 
 
 def generated(header):
-    """The module's text for a header, or what the generator says against it."""
+    """The generated module for a header, or the generator's error message."""
     with tempfile.TemporaryDirectory() as folder:
         source, made = os.path.join(folder, "enlarger.h"), os.path.join(folder, "_abi.py")
         with open(source, "w", encoding="utf-8") as file:
@@ -44,7 +44,7 @@ class Abi(unittest.TestCase):
 
     def test_sizes_offsets_and_constants_are_those_of_c(self):
         lines, here = [], {}
-        # What there is, is read from the header by other means than the generator's.
+        # The names are read from the header independently of the generator.
         constants = re.findall(r"#define (ENL_[A-Z0-9_]+) \(?-?[0-9]", self.header)
         for name in constants:
             lines.append(f'printf("{name} %lld\\n", (long long){name});')
@@ -70,7 +70,7 @@ class Abi(unittest.TestCase):
         self.assertGreater(len(constants), 40)
         self.assertGreater(len(there), 100)
 
-    def test_no_constant_is_missing_or_too_much(self):
+    def test_the_constants_are_exactly_the_headers(self):
         there = set(re.findall(r"#define (ENL_[A-Z0-9_]+) \(?-?[0-9]", self.header))
         self.assertEqual(there, {name for name in vars(_abi) if name.startswith("ENL_")})
 
@@ -88,7 +88,7 @@ class Abi(unittest.TestCase):
             self.assertEqual(len(kinds), len(parameters), name)
             for parameter, given in zip([result + " r", *parameters], [kind, *kinds]):
                 words = parameter.split()
-                # Pointers and callbacks are as large as a pointer; an int in their place would cut them off.
+                # Pointers and callbacks have the size of a pointer; an int in their place would truncate them.
                 pointer = "*" in parameter or "callback" in parameter
                 self.assertEqual(ctypes.sizeof(given), 8 if pointer else sizes[words[-2]], f"{name}: {parameter}")
                 self.assertEqual(given in (ctypes.c_double,), words[-2] == "double", f"{name}: {parameter}")

@@ -1,4 +1,4 @@
-"""Callbacks: reports, and exceptions that go through the library unharmed."""
+"""Callbacks: progress reports, and exceptions that pass through the library unchanged."""
 
 import gc
 import os
@@ -16,7 +16,7 @@ from support import HEIGHT, WIDTH, pixels, upscaler
 DATA = pixels("rgb u8")
 
 
-# Takes more than five seconds of the processor where nothing stops it.
+# A run takes more than five seconds of processor time unless it is stopped.
 SIDE = 600
 LARGE = bytes(3 * SIDE * SIDE)
 
@@ -55,7 +55,7 @@ class Reports(unittest.TestCase):
         self.assertEqual(reports[-1].fraction, 1.0)
         self.assertLess(reports[0].fraction, 1.0)
 
-    def test_they_come_on_the_calling_thread_and_never_later(self):
+    def test_reports_come_on_the_calling_thread_and_never_after_the_run(self):
         threads = []
         run(lambda _: threads.append(threading.get_ident()))
         count = len(threads)
@@ -63,7 +63,7 @@ class Reports(unittest.TestCase):
         run()
         self.assertEqual(len(threads), count)
 
-    def test_false_stops_and_nothing_else_does(self):
+    def test_only_false_stops_the_run(self):
         for answer in (None, True, 0, 1, "no", []):
             self.assertEqual(run(lambda _: answer, factor=0.5).width, 24)
         with self.assertRaises(enlarger.Cancelled) as caught:
@@ -78,31 +78,31 @@ class Reports(unittest.TestCase):
             now[0] = 100.0 + seconds
             return left.update(fraction)
 
-        # Getting ready says nothing.
+        # Preparation says nothing about the speed.
         self.assertIsNone(at(0, 0.0))
         self.assertIsNone(at(30, 0.0))
         self.assertIsNone(at(31, 0.1))
         self.assertIsNone(at(31.2, 0.15))
-        # 0.2 of the whole in two seconds: the other 0.7 take seven.
+        # 0.2 of the whole took two seconds, so the other 0.7 take seven.
         self.assertAlmostEqual(at(33, 0.3), 7.0)
-        # It goes on while nothing moves, and does not become negative.
+        # It decreases while nothing is reported, and does not become negative.
         self.assertAlmostEqual(at(35, 0.3), 5.0)
         self.assertEqual(at(90, 0.3), 0.0)
         self.assertAlmostEqual(at(91, 1.0), 0.0)
 
-    def test_a_run_says_the_time_left(self):
+    def test_a_run_reports_the_time_left(self):
         reports = []
         upscaler().run(bytes(3 * 96 * 96), 96, 96, "rgb u8", tile=24, progress=reports.append)
-        told = [report.seconds_left for report in reports if report.seconds_left is not None]
-        self.assertGreater(len(told), 3)
-        self.assertGreater(told[0], 0)
-        self.assertLess(told[-1], 0.5)
+        times = [report.seconds_left for report in reports if report.seconds_left is not None]
+        self.assertGreater(len(times), 3)
+        self.assertGreater(times[0], 0)
+        self.assertLess(times[-1], 0.5)
         self.assertIsNone(reports[0].seconds_left)
 
 
 class Exceptions(unittest.TestCase):
     def check(self, call, exception):
-        """The very exception comes out, and the upscaler works afterwards."""
+        """The same exception object is raised, and the upscaler works afterwards."""
         with self.assertRaises(type(exception)) as caught:
             call()
         self.assertIs(caught.exception, exception)
@@ -159,16 +159,16 @@ class Exceptions(unittest.TestCase):
             lambda: upscaler().run(LARGE, SIDE, SIDE, "rgb u8", progress=fail),
             lambda: upscaler().stream(fail, print, SIDE, SIDE, "rgb u8"),
             lambda: upscaler().stream(late, lambda *_: None, SIDE, SIDE, "rgb u8"),
-            # Small tiles, because the first row comes when the first of them are done.
+            # Small tiles, because the first row is written when the first of them are done.
             lambda: upscaler().stream(blank, fail, 40, 8000, "rgb u8", tile=64),
         ):
-            # Of the processor, because others may use it too.
+            # Processor time, because other programs may run beside the test.
             started = time.process_time()
             with self.assertRaises(Odd):
                 call()
             self.assertLess(time.process_time() - started, 3)
 
-    def test_the_first_one_counts(self):
+    def test_the_first_exception_is_raised(self):
         first = ValueError("first")
 
         def fail(x, y, width):
@@ -187,7 +187,7 @@ class Exceptions(unittest.TestCase):
             upscaler().stream(fail, lambda *_: None, WIDTH, HEIGHT, "rgb u8", progress=progress)
         self.assertIs(caught.exception, first)
 
-    def test_the_traceback_shows_where(self):
+    def test_the_traceback_shows_the_callback(self):
         def progress(_):
             raise LookupError("here")
 
@@ -197,7 +197,7 @@ class Exceptions(unittest.TestCase):
             frames = [frame.name for frame in traceback.extract_tb(error.__traceback__)]
         self.assertEqual(frames[-1], "progress")
 
-    def test_callbacks_are_let_go_afterwards(self):
+    def test_callbacks_are_released_afterwards(self):
         class Listener:
             def __call__(self, _):
                 pass
@@ -216,7 +216,7 @@ class Exceptions(unittest.TestCase):
             gc.collect()
             seen.append(1)
 
-        # Nobody else holds these.
+        # There is no other reference to these functions.
         upscaler().stream(
             lambda x, y, width: read(x, y, width),
             lambda y, row: gc.collect() and None,
@@ -230,10 +230,10 @@ class Exceptions(unittest.TestCase):
 
 
 class Interrupts(unittest.TestCase):
-    """Ctrl-C as a user does it: a signal, while the main thread is inside the library."""
+    """Ctrl-C as a user presses it: a signal while the main thread is inside the library."""
 
     def setUp(self):
-        # A test that runs in the background of a shell was started with the signal ignored.
+        # A shell starts background processes with this signal ignored.
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
         self.addCleanup(signal.signal, signal.SIGINT, before)
 

@@ -1,28 +1,48 @@
-"""What dialogs offer and say: the same in all hosts."""
+"""What the dialogs of all hosts share: options, sizes and the summary."""
 
 import unittest
 
-from enlarger.dialog import PLACED, SIZES, offered_factor, outlook
+from enlarger import Option
+from enlarger.dialog import SIZES, sections, suggested_factor, summary
 from enlarger.host import Picture
 from enlarger.job import duration
-from enlarger.upscalers import Upscalers
+from enlarger.upscaler_cache import UpscalerCache
 from support import HEIGHT, WIDTH
 
 SETTINGS = {"engine": "rten", "threads": 1}
 
 
-class Offered(unittest.TestCase):
+class Options(unittest.TestCase):
     def test_sizes_are_settings(self):
-        upscalers = Upscalers()
+        upscalers = UpscalerCache()
         options = upscalers.options({})
         for label, key, value in SIZES:
             self.assertTrue(label)
             option = options[key]
             self.assertTrue(value is None or option.minimum <= value <= option.maximum)
-        self.assertLessEqual(PLACED, set(options))
+            self.assertEqual(option.group, "size")
+
+    def test_sections_follow_the_groups(self):
+        found = sections(UpscalerCache().options({"preset": "clean"}))
+        self.assertEqual([option.key for option in found.network], ["preset", "model"])
+        self.assertLessEqual({"denoise", "strength"}, {option.key for option in found.main})
+        self.assertLessEqual({"engine", "colour_lock"}, {option.key for option in found.more})
+        hidden = {"factor", "width", "height", "icc_profile", "colour_space", "noise_level"}
+        self.assertEqual(found.keys & hidden, set())
+
+    def test_a_new_option_is_shown_without_a_change_here(self):
+        options = UpscalerCache().options({})
+        for group in ("main", "more", "size", "host"):
+            key = f"new_{group}"
+            options[key] = Option(key, "integer", "New", "Something new.", "", 3, 0, 9, group=group)
+        options["of_others"] = Option("of_others", "boolean", "Other", "Of other models.", "", True, applies=False)
+        found = sections(options)
+        self.assertIn("new_main", [option.key for option in found.main])
+        self.assertIn("new_more", [option.key for option in found.more])
+        self.assertEqual(found.keys & {"new_size", "new_host", "of_others"}, set())
 
     def test_options_follow_the_preset_or_the_model(self):
-        upscalers = Upscalers()
+        upscalers = UpscalerCache()
         for settings, factor, applies in [
             ({}, 4.0, True),
             ({"preset": "crisp"}, 2.0, True),
@@ -36,8 +56,8 @@ class Offered(unittest.TestCase):
                 self.assertEqual((options["factor"].default, options["preset"].applies), (factor, applies))
                 self.assertEqual(wanted, settings)
 
-    def test_what_is_not_here_any_more_is_forgotten(self):
-        upscalers = Upscalers()
+    def test_a_preset_or_model_that_is_gone_is_removed_from_the_settings(self):
+        upscalers = UpscalerCache()
         for gone in ({"preset": "best"}, {"model": "mona-lisa"}, {"preset": "crisp", "model": "mona-lisa"}):
             with self.subTest(gone):
                 settings = {**gone, "denoise": 20}
@@ -45,51 +65,51 @@ class Offered(unittest.TestCase):
                 self.assertEqual(settings, {"denoise": 20})
 
     def test_the_help_of_a_choice(self):
-        options = Upscalers().options({})
+        options = UpscalerCache().options({})
         preset = options["preset"]
         self.assertEqual([preset.help_of(value) for value, _ in preset.choices], preset.choice_help)
         self.assertEqual((preset.help_of("best"), options["factor"].help_of("4")), ("", ""))
 
-    def test_what_the_library_chooses(self):
-        options = Upscalers().options({"preset": "clean"})
-        chosen = {key for key, option in options.items() if option.automatic}
-        self.assertEqual(chosen, {"width", "height", "denoise", "threads", "tile", "memory"})
+    def test_defaults_that_let_the_library_decide(self):
+        options = UpscalerCache().options({"preset": "clean"})
+        automatic = {key for key, option in options.items() if option.automatic}
+        self.assertEqual(automatic, {"width", "height", "denoise", "threads", "tile", "memory"})
 
-    def test_the_factor_that_is_offered(self):
+    def test_suggested_factor(self):
         cases = [(4, 4, None), (4, 2, None), (1, 1, None), (4, 1, 1.0), (1, 4, 2.0), (1, 2, 2.0)]
-        for before, now, offered in cases:
-            self.assertEqual(offered_factor(float(before), float(now)), offered, (before, now))
+        for before, now, suggested in cases:
+            self.assertEqual(suggested_factor(float(before), float(now)), suggested, (before, now))
 
 
-class Outlook(unittest.TestCase):
-    def said(self, upscalers, **settings):
+class Summary(unittest.TestCase):
+    def summary(self, upscalers, **settings):
         settings = {**SETTINGS, **settings}
         plan, _ = upscalers.plan(Picture("photo", WIDTH, HEIGHT, "rgb u8"), settings)
-        return plan, outlook(upscalers, upscalers.options(settings), settings, [plan], (200, 160), 3 << 20)
+        return plan, summary(upscalers, upscalers.options(settings), settings, [plan], (200, 160), 3 << 20)
 
-    def test_what_is_said(self):
-        upscalers = Upscalers()
-        plan, (about, result, note) = self.said(upscalers, preset="crisp", factor=2)
-        self.assertEqual(about, upscalers.options({"preset": "crisp"})["preset"].help_of("crisp"))
+    def test_sentences(self):
+        upscalers = UpscalerCache()
+        plan, (purpose, result, note) = self.summary(upscalers, preset="crisp", factor=2)
+        self.assertEqual(purpose, upscalers.options({"preset": "crisp"})["preset"].help_of("crisp"))
         self.assertTrue(result.startswith("The result has 200 × 160 pixels and takes about "), result)
         self.assertIn(f"about {plan.memory / 2**20 + 3:.0f} MiB", result)
         self.assertIn("with rten ", result)
         self.assertNotIn("It takes", result)
         self.assertIn("srmdnf-x2", note)
-        # A job does not say it again.
-        self.assertEqual(upscalers.told, {note})
+        # A job does not repeat it.
+        self.assertEqual(upscalers.shown_notes, {note})
 
-    def test_a_model_has_no_preset_to_speak_of(self):
-        _, said = self.said(Upscalers(), preset="crisp", model="waifu2x-photo-x2")
-        self.assertEqual(len(said), 1)
+    def test_a_model_has_no_sentence_about_a_preset(self):
+        _, sentences = self.summary(UpscalerCache(), preset="crisp", model="waifu2x-photo-x2")
+        self.assertEqual(len(sentences), 1)
 
-    def test_the_time_it_took_before(self):
-        upscalers = Upscalers()
+    def test_the_estimate_is_the_time_of_the_last_run(self):
+        upscalers = UpscalerCache()
         settings = {**SETTINGS, "preset": "natural", "threads": 3}
-        plan, _ = self.said(upscalers, **settings)
-        upscalers.learn(upscalers.open(settings), settings, plan, 40.0)
-        _, said = self.said(upscalers, **settings)
-        self.assertTrue(said[1].endswith(f" It takes {duration(40)}."), said)
+        plan, _ = self.summary(upscalers, **settings)
+        upscalers.record_time(upscalers.upscaler(settings), settings, plan, 40.0)
+        _, sentences = self.summary(upscalers, **settings)
+        self.assertTrue(sentences[1].endswith(f" It takes {duration(40)}."), sentences)
 
 
 if __name__ == "__main__":

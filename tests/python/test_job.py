@@ -1,4 +1,4 @@
-"""Jobs over a host: the result, the order of things, and that nothing is left behind."""
+"""Jobs over a host: the result, the order of calls, and that nothing is left after a failure."""
 
 import os
 import tempfile
@@ -10,12 +10,12 @@ from unittest import mock
 import enlarger
 from enlarger.host import Picture
 from enlarger.job import Job, duration
-from enlarger.upscalers import Upscalers
+from enlarger.upscaler_cache import UpscalerCache
 from fake_host import FakeHost, layer
 from support import HEIGHT, WIDTH, difference, pixels, upscaler
 
 SETTINGS = {"engine": "rten", "threads": 1}
-UPSCALERS = Upscalers()
+UPSCALERS = UpscalerCache()
 
 
 def photo(format="rgb u8", name="photo", **more):
@@ -32,7 +32,7 @@ def enlarged(format="rgb u8", **wanted):
 
 class Done(unittest.TestCase):
     def test_the_result_is_what_a_run_gives(self):
-        for hold in (True, False):
+        for when_complete in (True, False):
             for format, factor, size in [
                 ("rgb u8", 2, (96, 80)),
                 ("rgba u16", 0.75, (36, 30)),
@@ -41,8 +41,8 @@ class Done(unittest.TestCase):
                 ("bgra u8", 0.75, (36, 30)),
                 ("rgba f32", 0.75, (36, 30)),
             ]:
-                with self.subTest(format, hold=hold):
-                    host = FakeHost([photo(format)], hold)
+                with self.subTest(format, write_when_complete=when_complete):
+                    host = FakeHost([photo(format)], when_complete)
                     job(host, factor=factor).run()
                     self.assertEqual(difference(host.document["photo"], enlarged(format, factor=factor)), "")
                     self.assertEqual(host.sizes["photo"], (*size, format))
@@ -67,8 +67,8 @@ class Done(unittest.TestCase):
 
     def test_several_pictures(self):
         small = layer("small", "gray u8", 20, 30, bytes(range(200)) * 3, settings={"width": 13, "height": 25})
-        for hold in (True, False):
-            host = FakeHost([photo(), small], hold)
+        for when_complete in (True, False):
+            host = FakeHost([photo(), small], when_complete)
             job(host, factor=0.75).run()
             self.assertEqual(difference(host.document["photo"], enlarged(factor=0.75)), "")
             self.assertEqual(host.sizes["small"], (13, 25, "gray u8"))
@@ -93,8 +93,8 @@ class Done(unittest.TestCase):
         width, height = 300, 700
         data = bytes(range(256)) * (width * height * 3 // 256 + 1)
         data = data[: width * height * 3]
-        for hold in (True, False):
-            host = FakeHost([layer("tall", "rgb u8", width, height, data)], hold)
+        for when_complete in (True, False):
+            host = FakeHost([layer("tall", "rgb u8", width, height, data)], when_complete)
             job(host, factor=0.9).run()
             self.assertEqual([rect.height for _, rect in host.reads], [256, 256, 188])
             self.assertEqual([rect.height for _, rect in host.strips], [256, 256, 118])
@@ -110,29 +110,29 @@ class Done(unittest.TestCase):
         self.assertGreater(len(host.reads), 20)
 
     def test_order(self):
-        for hold in (True, False):
-            host = FakeHost([photo()], hold)
+        for when_complete in (True, False):
+            host = FakeHost([photo()], when_complete)
             job(host).run()
             calls = [call for call in host.calls if call != "progress"]
             self.assertEqual(calls[:2], ["pictures", "begin"])
             self.assertEqual(calls[-1], "commit")
             last_read = len(calls) - 1 - calls[::-1].index("read")
-            if hold:
+            if when_complete:
                 self.assertLess(last_read, calls.index("write"))
 
-    def test_held_results_wait_for_the_last_picture(self):
+    def test_complete_results_wait_for_the_last_picture(self):
         host = FakeHost([photo(name="one"), photo(name="two")])
         job(host).run()
         last_read = max(i for i, call in enumerate(host.calls) if call == "read")
         self.assertLess(last_read, host.calls.index("write"))
 
     def test_notes_become_messages(self):
-        class Noted(Upscalers):
-            def open(self, settings):
-                one = super().open(settings)
+        class Noted(UpscalerCache):
+            def upscaler(self, settings):
+                one = super().upscaler(settings)
 
                 class Proxy:
-                    notes = ["Tile 3 was made again."]
+                    notes = ["Tile 3 was computed again."]
 
                     def __getattr__(self, name):
                         return getattr(one, name)
@@ -141,12 +141,12 @@ class Done(unittest.TestCase):
 
         host = FakeHost([photo()])
         job(host, Noted()).run()
-        self.assertEqual(host.messages, ["Tile 3 was made again."])
+        self.assertEqual(host.messages, ["Tile 3 was computed again."])
         self.assertEqual(host.calls[-2:], ["commit", "message"])
 
     def test_a_host_with_an_event_loop(self):
-        for hold in (True, False):
-            host = FakeHost([photo()], hold)
+        for when_complete in (True, False):
+            host = FakeHost([photo()], when_complete)
             awake = threading.Event()
             one = Job(host, SETTINGS, UPSCALERS, wake=awake.set)
             one.start()
@@ -164,25 +164,25 @@ class Done(unittest.TestCase):
             self.assertEqual(host.ended, "commit")
 
 
-class Told(unittest.TestCase):
+class Reports(unittest.TestCase):
     def test_progress_never_goes_backwards(self):
-        for hold in (True, False):
-            host = FakeHost([photo(name="one"), photo(name="two"), photo("gray u8", "three")], hold)
+        for when_complete in (True, False):
+            host = FakeHost([photo(name="one"), photo(name="two"), photo("gray u8", "three")], when_complete)
             job(host, tile=32).run()
             self.assertEqual(host.fractions, sorted(host.fractions))
             self.assertEqual(host.fractions[-1], 1.0)
             self.assertGreater(len(set(host.fractions)), 10)
-            # Each of three pictures of one size has its third.
+            # Three pictures of the same size have a third each.
             for third, name in enumerate(("one", "two", "three")):
                 own = [f for f, text in zip(host.fractions, host.texts) if name in text]
                 self.assertGreaterEqual(min(own), third / 3 * 0.94)
                 self.assertLessEqual(max(own), (third + 1) / 3 * 1.01)
 
-    def test_progress_is_held_against_rounding(self):
+    def test_rounding_does_not_make_progress_go_backwards(self):
         host = FakeHost([photo()])
         one = job(host)
         for fraction in (0.5, 0.49999, 1.00001):
-            one._tell(fraction, "")
+            one._show_progress(fraction, "")
         self.assertEqual(host.fractions, [0.5, 0.5, 1.0])
 
     def test_texts(self):
@@ -197,25 +197,25 @@ class Told(unittest.TestCase):
         picture = layer("photo", "rgb u8", 96, 96, bytes(3 * 96 * 96))
         wanted = {**SETTINGS, "tile": 24}
         with tempfile.TemporaryDirectory() as cache, mock.patch.dict(os.environ, {"XDG_CACHE_HOME": cache}):
-            upscalers = Upscalers()
+            upscalers = UpscalerCache()
             plan, _ = upscalers.plan(picture[0], wanted)
-            self.assertIsNone(upscalers.seconds([plan], wanted))
+            self.assertIsNone(upscalers.estimated_seconds([plan], wanted))
             host = FakeHost([picture])
             started = time.monotonic()
             job(host, upscalers, tile=24).run()
             took = time.monotonic() - started
             self.assertTrue(any(text.endswith(" left") for text in host.texts), host.texts)
-            # The next program knows it too; of another engine or number of threads it says nothing.
-            self.assertAlmostEqual(Upscalers().seconds([plan], wanted), took, delta=took * 0.5)
-            self.assertIsNone(Upscalers().seconds([plan], {**wanted, "threads": 2}))
+            # The next program uses it too, but not for another engine or number of threads.
+            self.assertAlmostEqual(UpscalerCache().estimated_seconds([plan], wanted), took, delta=took * 0.5)
+            self.assertIsNone(UpscalerCache().estimated_seconds([plan], {**wanted, "threads": 2}))
             file = os.path.join(cache, "enlarger", "speeds.json")
             for text in ["", "[]", '{"a": ', "\0"]:
                 with open(file, "w", encoding="utf-8") as broken:
                     broken.write(text)
-                self.assertIsNone(upscalers.seconds([plan], wanted))
+                self.assertIsNone(upscalers.estimated_seconds([plan], wanted))
             os.chmod(file, 0o400)
-            upscalers.learn(upscalers.open(wanted), wanted, plan, took)
-            self.assertAlmostEqual(upscalers.seconds([plan], wanted), took, delta=took * 0.01)
+            upscalers.record_time(upscalers.upscaler(wanted), wanted, plan, took)
+            self.assertAlmostEqual(upscalers.estimated_seconds([plan], wanted), took, delta=took * 0.01)
 
     def test_durations(self):
         for seconds, text in [(0, "a few seconds"), (12, "about 10 s"), (93, "about 95 s"), (150, "about 2 min")]:
@@ -230,10 +230,10 @@ class Stopped(unittest.TestCase):
         self.assertEqual([thread for thread in threading.enumerate() if thread.name == "enlarger"], [])
 
     def test_cancelled_half_way(self):
-        for hold in (True, False):
+        for when_complete in (True, False):
             for at in (0.0, 0.3, 0.7):
-                with self.subTest(hold=hold, at=at):
-                    host = FakeHost([photo(name="one"), photo(name="two")], hold, cancel_at=at)
+                with self.subTest(write_when_complete=when_complete, at=at):
+                    host = FakeHost([photo(name="one"), photo(name="two")], when_complete, cancel_at=at)
                     with self.assertRaises(enlarger.Cancelled):
                         job(host, tile=32).run()
                     self.untouched(host)
@@ -242,7 +242,7 @@ class Stopped(unittest.TestCase):
                         self.assertEqual(host.ended, "abandon")
 
     def test_cancelled_while_writing(self):
-        # Held: everything is computed, and the second of three strips is not written any more.
+        # All three strips are computed; the second one is not written any more.
         data = bytes(3 * 100 * 700)
         host = FakeHost([layer("tall", "rgb u8", 100, 700, data)], True, cancel_at=0.96)
         with self.assertRaises(enlarger.Cancelled):
@@ -266,12 +266,12 @@ class Stopped(unittest.TestCase):
         one = job(host)
         with self.assertRaises(enlarger.Cancelled):
             one.run()
-        # The whole takes more than five seconds of the processor; and others may use it too.
+        # The whole job takes more than five seconds of processor time. Other programs may run beside it.
         self.assertLess(time.process_time() - asked[0], 2)
         self.untouched(host)
 
     def test_an_error_in_any_call(self):
-        for hold in (True, False):
+        for when_complete in (True, False):
             for call, number in [
                 ("pictures", 1),
                 ("read", 1),
@@ -284,9 +284,9 @@ class Stopped(unittest.TestCase):
                 ("progress", 3),
             ]:
                 for problem in (OSError("the disk is gone"), KeyboardInterrupt()):
-                    with self.subTest(hold=hold, call=call, number=number, problem=type(problem)):
+                    with self.subTest(write_when_complete=when_complete, call=call, number=number, problem=type(problem)):
                         data = bytes(3 * 100 * 600)
-                        host = FakeHost([layer("tall", "rgb u8", 100, 600, data)], hold, {call: number}, problem)
+                        host = FakeHost([layer("tall", "rgb u8", 100, 600, data)], when_complete, {call: number}, problem)
                         with self.assertRaises(type(problem)) as caught:
                             job(host, factor=0.9).run()
                         self.assertIs(caught.exception, problem)
@@ -297,25 +297,25 @@ class Stopped(unittest.TestCase):
                             self.assertEqual(host.calls[-1], "abandon")
 
     def test_an_error_of_the_library_half_way(self):
-        # The second picture cannot be made; the first one is complete by then.
-        for hold in (True, False):
+        # The second picture fails when the first one is complete.
+        for when_complete in (True, False):
             bad = layer("bad", "rgb u8", 4, 4, bytes(48), icc_profile=b"nonsense")
-            host = FakeHost([photo(), bad], hold)
+            host = FakeHost([photo(), bad], when_complete)
             with self.assertRaises(enlarger.InvalidArgument) as caught:
                 job(host, factor=0.5).run()
             self.assertIn("profile", str(caught.exception))
             self.untouched(host)
             self.assertEqual(host.ended, "abandon")
 
-    def test_after_a_defect_the_next_job_has_another_upscaler(self):
-        upscalers = Upscalers()
-        broken = upscalers.open(SETTINGS)
+    def test_after_a_defect_the_next_job_uses_a_new_upscaler(self):
+        upscalers = UpscalerCache()
+        broken = upscalers.upscaler(SETTINGS)
         host = FakeHost([photo()], fail={"read": 1}, problem=enlarger.Defect("on purpose", -90, "ENL_ERROR_PANIC"))
         with self.assertRaises(enlarger.Defect):
             job(host, upscalers).run()
-        self.assertIsNot(upscalers.open(SETTINGS), broken)
+        self.assertIsNot(upscalers.upscaler(SETTINGS), broken)
 
-    def test_settings_that_cannot_be(self):
+    def test_invalid_settings(self):
         for settings, kind in [
             ({"factor": 99}, enlarger.InvalidArgument),
             ({"taste": "good"}, enlarger.InvalidArgument),
@@ -343,10 +343,10 @@ class Stopped(unittest.TestCase):
         host = Short([photo()])
         with self.assertRaises(ValueError) as caught:
             job(host).run()
-        self.assertIn("the host gave 5759 bytes for 40 rows of 48 pixels, which are 5760", str(caught.exception))
+        self.assertIn("the host gave 5759 bytes for 40 rows of 48 pixels; 5760 bytes are needed", str(caught.exception))
         self.untouched(host)
 
-    def test_out_of_memory_is_a_sentence(self):
+    def test_out_of_memory_has_a_message_for_people(self):
         host = FakeHost([photo()], fail={"write": 1}, problem=MemoryError())
         with self.assertRaises(enlarger.OutOfMemory) as caught:
             job(host, factor=0.5).run()
@@ -371,13 +371,13 @@ class Stopped(unittest.TestCase):
         one.start()
         while "read" not in host.calls:
             one.step(0.01)
-        # The worker may be waiting for the host just now; it must not wait for ever.
+        # The worker may be waiting for the host at this moment; it must not wait forever.
         one.close()
         one.close()
         self.untouched(host)
         self.assertEqual(host.calls.count("abandon"), 1)
 
-    def test_closed_while_the_worker_asks(self):
+    def test_closed_while_the_worker_waits_for_a_call(self):
         host = FakeHost([photo()])
         waiting = threading.Event()
         one = Job(host, SETTINGS, UPSCALERS, wake=waiting.set)
@@ -388,17 +388,17 @@ class Stopped(unittest.TestCase):
         self.assertEqual(host.calls, ["pictures"])
 
 
-class Kept(unittest.TestCase):
-    def test_an_upscaler_is_kept_while_nothing_that_counts_changes(self):
-        upscalers = Upscalers()
-        first = upscalers.open({**SETTINGS, "factor": 2})
-        self.assertIs(upscalers.open({**SETTINGS, "factor": 3, "colour_lock": False}), first)
-        self.assertIsNot(upscalers.open({**SETTINGS, "threads": 2}), first)
-        # Who still has the first one may go on with it.
+class Cache(unittest.TestCase):
+    def test_an_upscaler_is_kept_until_a_setting_for_making_it_changes(self):
+        upscalers = UpscalerCache()
+        first = upscalers.upscaler({**SETTINGS, "factor": 2})
+        self.assertIs(upscalers.upscaler({**SETTINGS, "factor": 3, "colour_lock": False}), first)
+        self.assertIsNot(upscalers.upscaler({**SETTINGS, "threads": 2}), first)
+        # The first one can still be used.
         self.assertEqual(first.scale, 4)
-        second = upscalers.open(SETTINGS)
+        second = upscalers.upscaler(SETTINGS)
         upscalers.close()
-        self.assertIsNot(upscalers.open(SETTINGS), second)
+        self.assertIsNot(upscalers.upscaler(SETTINGS), second)
 
     def test_plan(self):
         picture = Picture("photo", 4000, 3000, "rgba u8", settings={"height": 6000})

@@ -1,4 +1,4 @@
-"""Finding the library: each way, and what is said when none works. Each in a process of its own."""
+"""Finding the library: each place, and the error when none works. Each test uses a process of its own."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ class Load(unittest.TestCase):
         shutil.copytree(PACKAGE, os.path.join(self.folder, "enlarger"), ignore=shutil.ignore_patterns("__pycache__"))
 
     def python(self, code, **environment):
-        """What a new Python prints that uses the copied package."""
+        """The output of a new Python process that uses the copied package."""
         env = {key: value for key, value in os.environ.items() if key not in ("ENLARGER_LIBRARY", "PYTHONPATH")}
         env.update(environment, PYTHONPATH=self.folder)
         done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=60)
@@ -47,7 +47,7 @@ class Load(unittest.TestCase):
         return target
 
     def library(self, source, name="other.so"):
-        """A library made from a line of C."""
+        """A library compiled from C source."""
         path = os.path.join(self.prefix, name)
         subprocess.run(["gcc", "-shared", "-fPIC", "-x", "c", "-", "-o", path], input=source, text=True, check=True)
         return path
@@ -62,7 +62,7 @@ class Load(unittest.TestCase):
         self.assertEqual(self.path(ENLARGER_LIBRARY=LIBRARY), LIBRARY)
 
     def test_beside_the_package_in_it_and_in_the_prefix(self):
-        # Each comes before the last one.
+        # Each of these places is tried before the previous one.
         for folders in (["lib"], ["share", "enlarger", "python"], ["share", "enlarger", "python", "enlarger"]):
             target = self.put(*folders)
             self.assertEqual(os.path.normpath(self.path()), target)
@@ -74,21 +74,21 @@ class Load(unittest.TestCase):
 
     def test_nowhere(self):
         sentence = self.problem()
-        for words in ("could not be loaded in any of these places", "there is no such file", "ENLARGER_LIBRARY"):
+        for words in ("could not be loaded from any of these places", "there is no such file", "ENLARGER_LIBRARY"):
             self.assertIn(words, sentence)
         self.assertIn(os.path.join(self.folder, "enlarger", "libenlarger.so.1"), sentence)
         self.assertIn(os.path.join(self.prefix, "lib", "libenlarger.so.1"), sentence)
-        # The system's own words are there too.
+        # The system's own message is included.
         self.assertIn("cannot open shared object file", sentence)
 
-    def test_a_wish_is_not_replaced(self):
+    def test_the_environment_variable_is_not_replaced_by_another_place(self):
         self.put("lib")
         missing = os.path.join(self.prefix, "gone.so")
         sentence = self.problem(ENLARGER_LIBRARY=missing)
         self.assertIn(f"{missing}: there is no such file", sentence)
         self.assertNotIn("libenlarger.so.1", sentence)
-        self.assertIn("not an absolute path", self.problem(ENLARGER_LIBRARY="libenlarger.so.1"))
-        # Empty is as good as unset.
+        self.assertIn("must be an absolute path", self.problem(ENLARGER_LIBRARY="libenlarger.so.1"))
+        # An empty variable counts as unset.
         self.assertTrue(self.path(ENLARGER_LIBRARY="").endswith("libenlarger.so.1"))
 
     def test_a_file_that_cannot_be_loaded(self):
@@ -99,7 +99,7 @@ class Load(unittest.TestCase):
         sentence = self.problem()
         self.assertIn(f"{broken}: it cannot be loaded", sentence)
         self.assertIn("file too short", sentence)
-        # The good one further on is not taken in silence.
+        # The working library in a later place is not loaded silently.
         self.assertNotIn(os.path.join(self.prefix, "lib"), sentence)
 
     def test_another_library(self):
@@ -109,14 +109,14 @@ class Load(unittest.TestCase):
     def test_another_version_of_the_interface(self):
         other = self.library("unsigned enl_abi_version(void) { return 7; }")
         sentence = self.problem(ENLARGER_LIBRARY=other)
-        self.assertIn("version 7 of the interface, and this package needs version 1", sentence)
+        self.assertIn("its interface has version 7, but this package needs version 1", sentence)
 
     def test_an_older_library(self):
         other = self.library("unsigned enl_abi_version(void) { return 1; } unsigned enl_version(void) { return 1; }")
         sentence = self.problem(ENLARGER_LIBRARY=other)
         self.assertIn("older than this package: it has no function enl_", sentence)
 
-    def test_it_is_tried_again_after_a_failure(self):
+    def test_loading_is_tried_again_after_a_failure(self):
         code = (
             "import enlarger, os\n"
             "try: enlarger.version()\n"

@@ -1,4 +1,4 @@
-"""Misuse: each gives an exception of the right class, with a status, its name and a sentence that names the matter."""
+"""Misuse: each case raises the right exception, with the status, its name and a message that names the problem."""
 
 import array
 import ctypes
@@ -27,15 +27,15 @@ def closed(thing):
 
 ARGUMENT, BUFFER, FORMAT, HANDLE = "ENL_ERROR_ARGUMENT", "ENL_ERROR_BUFFER", "ENL_ERROR_FORMAT", "ENL_ERROR_BAD_HANDLE"
 
-# What is done; the name of the status; words of the sentence.
+# The call, the name of the status, and words of the message.
 CASES = [
-    (lambda: run(width=0), ARGUMENT, "0 is no width"),
-    (lambda: run(width=-1), ARGUMENT, "-1 is no width"),
-    (lambda: run(width=(1 << 32) + WIDTH), ARGUMENT, "is no width"),
-    (lambda: run(height=1 << 40), ARGUMENT, "is no height"),
+    (lambda: run(width=0), ARGUMENT, "0 is not a valid width"),
+    (lambda: run(width=-1), ARGUMENT, "-1 is not a valid width"),
+    (lambda: run(width=(1 << 32) + WIDTH), ARGUMENT, "is not a valid width"),
+    (lambda: run(height=1 << 40), ARGUMENT, "is not a valid height"),
     (lambda: run(width=(1 << 20) + 1), ARGUMENT, "1048576"),
-    (lambda: plan(width=(1 << 32) + WIDTH), ARGUMENT, "is no width"),
-    (lambda: plan(height=0), ARGUMENT, "is no height"),
+    (lambda: plan(width=(1 << 32) + WIDTH), ARGUMENT, "is not a valid width"),
+    (lambda: plan(height=0), ARGUMENT, "is not a valid height"),
     (lambda: run(data=b""), BUFFER, "buffer has 0"),
     (lambda: run(data=DATA[:-1]), BUFFER, "5759"),
     (lambda: run(height=HEIGHT + 1), BUFFER, "5760"),
@@ -52,8 +52,8 @@ CASES = [
     (lambda: run(format="rgba u8 folded"), FORMAT, "folded"),
     (lambda: enlarger.Format("rgb", "u8", True), FORMAT, "alpha"),
     (lambda: run(output_format="gray u8"), FORMAT, "gray"),
-    (lambda: run(data=array.array("H", DATA)), FORMAT, "items of 2 bytes"),
-    (lambda: run(data=numpy.zeros((HEIGHT, WIDTH, 3))), FORMAT, "items of 8 bytes"),
+    (lambda: run(data=array.array("H", DATA)), FORMAT, "items of the pixels have 2 bytes"),
+    (lambda: run(data=numpy.zeros((HEIGHT, WIDTH, 3))), FORMAT, "items of the pixels have 8 bytes"),
     (lambda: run(data=numpy.zeros((HEIGHT, WIDTH, 3), ">u2"), format="rgb u16"), FORMAT, "byte order"),
     (lambda: run(data=numpy.zeros((WIDTH, HEIGHT, 3), "u1")), BUFFER, "48 rows of 120 bytes"),
     (lambda: run(data=numpy.zeros((HEIGHT, WIDTH, 4), "u1")), BUFFER, "40 rows of 192 bytes"),
@@ -65,22 +65,22 @@ CASES = [
     (lambda: run(data=numpy.zeros((HEIGHT, WIDTH + 1, 3), "u1")[:, 1:], stride=150), ARGUMENT, "leave out the stride"),
     (lambda: run(out=bytes(16 * SIZE)), BUFFER, "out cannot be used"),
     (lambda: run(out=bytearray(16 * SIZE - 1)), BUFFER, "92159"),
-    (lambda: run(out=numpy.zeros((4 * HEIGHT, 4 * WIDTH, 3), "u2")), FORMAT, "out have items of 2"),
-    (lambda: run(factor=99), ARGUMENT, "99 is no factor"),
-    (lambda: run(factor=float("nan")), ARGUMENT, "NaN is no factor"),
-    (lambda: run(factor="twice"), ARGUMENT, "'twice' is no factor"),
-    (lambda: run(factor=(1 << 64) + 2), ARGUMENT, "is no factor"),
-    (lambda: run(target_width=-5), ARGUMENT, "-5 is no width"),
-    (lambda: run(tile=1 << 30), ARGUMENT, "is no tile"),
-    (lambda: run(memory=-1), ARGUMENT, "is no memory"),
+    (lambda: run(out=numpy.zeros((4 * HEIGHT, 4 * WIDTH, 3), "u2")), FORMAT, "items of out have 2 bytes"),
+    (lambda: run(factor=99), ARGUMENT, "99 is not a valid value for the option 'factor'"),
+    (lambda: run(factor=float("nan")), ARGUMENT, "NaN is not a valid value for the option 'factor'"),
+    (lambda: run(factor="twice"), ARGUMENT, "'twice' is not a valid value for the option 'factor'"),
+    (lambda: run(factor=(1 << 64) + 2), ARGUMENT, "is not a valid factor"),
+    (lambda: run(target_width=-5), ARGUMENT, "-5 is not a valid value for the option 'width'"),
+    (lambda: run(tile=1 << 30), ARGUMENT, "is not a valid value for the option 'tile'"),
+    (lambda: run(memory=-1), ARGUMENT, "is not a valid value for the option 'memory'"),
     (lambda: run(memory=1000), "ENL_ERROR_MEMORY", "memory"),
     (lambda: run(noise_level=0.5), ARGUMENT, "noise"),
-    (lambda: run(colour_space="cmyk"), ARGUMENT, "'cmyk' is no colour_space"),
-    (lambda: run(colour_lock="perhaps"), ARGUMENT, "'perhaps' is no colour_lock"),
+    (lambda: run(colour_space="cmyk"), ARGUMENT, "'cmyk' is not a valid value for the option 'colour_space'"),
+    (lambda: run(colour_lock="perhaps"), ARGUMENT, "'perhaps' is not a valid value for the option 'colour_lock'"),
     (lambda: run(icc_profile=b"nonsense"), FORMAT, "profile"),
     (lambda: run(options={"taste": "good"}), ARGUMENT, "there is no option 'taste'"),
     (lambda: run(options={"factor": "2\0"}), ARGUMENT, "NUL"),
-    (lambda: run(options={"engine": "rten"}), ARGUMENT, "where an Upscaler is made"),
+    (lambda: run(options={"engine": "rten"}), ARGUMENT, "when an Upscaler is made"),
     (lambda: run(rect=(0, 0, WIDTH + 1, 1)), ARGUMENT, "rectangle"),
     (lambda: run(rect=(0, 0, 0, 1)), ARGUMENT, "rectangle"),
     (lambda: run(rect=(-1, 0, 1, 1)), ARGUMENT, "left column"),
@@ -95,18 +95,18 @@ CASES = [
     (lambda: enlarger.Upscaler(model="mona-lisa"), "ENL_ERROR_MODEL_NOT_FOUND", "mona-lisa"),
     (lambda: enlarger.Upscaler(engine="steam"), "ENL_ERROR_ENGINE_NOT_FOUND", "steam"),
     (lambda: enlarger.Upscaler(engine="rten", device="cuda:7"), "ENL_ERROR_DEVICE", "cuda:7"),
-    (lambda: enlarger.Upscaler(threads=-1), ARGUMENT, "-1 is no threads"),
-    (lambda: enlarger.Upscaler(precision="rough"), ARGUMENT, "'rough' is no precision"),
-    (lambda: enlarger.Upscaler(options={"factor": 2}), ARGUMENT, "where something is planned or run"),
+    (lambda: enlarger.Upscaler(threads=-1), ARGUMENT, "-1 is not a valid value for the option 'threads'"),
+    (lambda: enlarger.Upscaler(precision="rough"), ARGUMENT, "'rough' is not a valid value for the option 'precision'"),
+    (lambda: enlarger.Upscaler(options={"factor": 2}), ARGUMENT, "for a plan or a run"),
     (lambda: enlarger.Registry().options(model="mona-lisa"), "ENL_ERROR_MODEL_NOT_FOUND", "mona-lisa"),
     (lambda: enlarger.Registry().options(preset="mona-lisa"), ARGUMENT, "mona-lisa"),
     (lambda: enlarger.Upscaler(preset="best"), ARGUMENT, "there is no preset 'best'"),
-    (lambda: run(denoise=101), ARGUMENT, "101 is no denoise"),
+    (lambda: run(denoise=101), ARGUMENT, "101 is not a valid value for the option 'denoise'"),
     (lambda: enlarger.Registry(["a\0b"]), ARGUMENT, "NUL"),
-    (lambda: enlarger.set_log(print, "loud"), ARGUMENT, "'loud' is no log level"),
+    (lambda: enlarger.set_log(print, "loud"), ARGUMENT, "'loud' is not a log level"),
 ]
 
-# What is no matter of values but of Python's types.
+# Arguments of wrong types: the call, and words of the message.
 TYPES = [
     (lambda: run(data=5), "int"),
     (lambda: run(data=None), "NoneType"),
@@ -123,8 +123,9 @@ TYPES = [
     (lambda: run(scale=2), "there is no argument 'scale'"),
     (lambda: run(progress=3), "not callable"),
     (lambda: upscaler().stream(None, None, WIDTH, HEIGHT, "rgb u8"), "not callable"),
-    (lambda: enlarger.Registry("/models"), "put the one into a list"),
+    (lambda: enlarger.Registry("/models"), "put the path into a list"),
     (lambda: enlarger.Registry([5]), "int"),
+    (lambda: enlarger.Upscaler("crisp"), "takes keyword arguments only; write preset='crisp' or model='crisp'"),
     (lambda: enlarger.Upscaler(model=5j), "complex"),
     (lambda: enlarger.Upscaler(registry=enlarger.Registry(), folders=["x"]), "not both"),
     (lambda: enlarger.Upscaler(options={5: "x"}), "an option's key must be a str"),
@@ -165,7 +166,7 @@ class Misuse(unittest.TestCase):
                     act()
                 self.assertIn(words, str(caught.exception))
 
-    def test_all_goes_on_afterwards(self):
+    def test_the_upscaler_still_works_afterwards(self):
         for act, _, _ in CASES[:10]:
             with self.assertRaises(enlarger.Error):
                 act()
@@ -192,13 +193,13 @@ class Misuse(unittest.TestCase):
         for kind in (enlarger.Cancelled, enlarger.Busy, enlarger.Defect, enlarger.LoadError, enlarger.OutOfMemory):
             self.assertTrue(issubclass(kind, enlarger.Error))
 
-    def test_a_long_text_is_whole(self):
+    def test_a_long_message_is_complete(self):
         name = "x" * 5000
         with self.assertRaises(enlarger.ModelError) as caught:
             enlarger.Upscaler(model=name)
         self.assertIn(name, str(caught.exception))
 
-    def test_a_buffer_that_ctypes_makes_without_strides(self):
+    def test_a_ctypes_array_has_no_strides(self):
         with self.assertRaises(enlarger.InvalidArgument):
             run(data=(ctypes.c_ubyte * 10)())
 

@@ -1,4 +1,4 @@
-"""What the registry and the options say of themselves."""
+"""Descriptions: the registry's models, engines and devices, and the options."""
 
 import os
 import shutil
@@ -16,10 +16,10 @@ class Options(unittest.TestCase):
     def setUp(self):
         self.options = {option.key: option for option in enlarger.Registry().options()}
 
-    def test_all_that_a_run_takes_is_there(self):
-        from enlarger.upscaler import _ARGUMENTS
+    def test_every_argument_is_an_option(self):
+        from enlarger.run_options import keys
 
-        for key in [*_ARGUMENTS.values(), "preset", "model", "engine", "device", "threads", "precision"]:
+        for key in [*keys(), "preset", "model", "engine", "device", "threads", "precision"]:
             self.assertIn(key, self.options)
 
     def test_types_ranges_and_defaults(self):
@@ -37,13 +37,14 @@ class Options(unittest.TestCase):
         self.assertIn(("realesr-general-x4v3", "Real-ESRGAN general ×4"), model.choices)
         self.assertFalse(self.options["noise_level"].applies)
 
-    def test_they_fit_together(self):
+    def test_descriptions_are_consistent(self):
         kinds = {"choice": str, "integer": int, "float": float, "boolean": bool, "bytes": bytes}
         for option in self.options.values():
             with self.subTest(option.key):
                 self.assertIs(type(option.default), kinds[option.type])
                 self.assertTrue(option.label and option.help.endswith("."))
                 self.assertIn(option.scope, ("run", "upscaler"))
+                self.assertIn(option.group, ("size", "main", "more", "host"))
                 self.assertEqual(bool(option.choices), option.type == "choice")
                 if option.choices:
                     self.assertIn(option.default, [value for value, _ in option.choices])
@@ -53,7 +54,7 @@ class Options(unittest.TestCase):
                     self.assertLessEqual(option.minimum, option.default)
                     self.assertLessEqual(option.default, option.maximum)
 
-    def test_long_texts_are_whole(self):
+    def test_long_texts_are_complete(self):
         from enlarger.option import Options as Values
 
         for length in (254, 255, 256, 257, 5000):
@@ -61,10 +62,10 @@ class Options(unittest.TestCase):
                 self.assertEqual(values.property("engine", "value"), "é" * length)
 
     def test_values_of_each_type(self):
-        from enlarger.option import _VALUES
+        from enlarger.option import _PARSERS
 
-        said = {"integer": "7", "float": "0.1", "boolean": "off", "choice": "auto", "bytes": ""}
-        values = {kind: _VALUES[kind](text) for kind, text in said.items()}
+        texts = {"integer": "7", "float": "0.1", "boolean": "off", "choice": "auto", "bytes": ""}
+        values = {kind: _PARSERS[kind](text) for kind, text in texts.items()}
         self.assertEqual(values, {"integer": 7, "float": 0.1, "boolean": False, "choice": "auto", "bytes": b""})
 
     def test_every_default_may_be_set(self):
@@ -113,10 +114,10 @@ class Registry(unittest.TestCase):
         self.assertEqual(one.model, "another")
         self.assertEqual(one.run(bytes(75), 5, 5, "rgb u8").width, 20)
 
-    def test_the_log_says_what_cannot_be_used(self):
+    def test_the_log_warns_of_a_model_that_cannot_be_used(self):
         folder = self.model_folder()
         with open(os.path.join(folder, "another", "manifest.toml"), "w", encoding="utf-8") as file:
-            file.write("this is no manifest")
+            file.write("this is not a manifest")
         said = []
         enlarger.set_log(lambda level, message: said.append((level, message)))
         try:

@@ -1,11 +1,11 @@
-"""Presets: what they say of themselves, what they come to, and a look at the picture."""
+"""Presets: their descriptions, the models that they use, and the analysis of the picture."""
 
 import random
 import unittest
 
 import enlarger
 from enlarger.job import Job
-from enlarger.upscalers import Upscalers
+from enlarger.upscaler_cache import UpscalerCache
 from fake_host import FakeHost, layer
 from support import HEIGHT, WIDTH, difference, pixels
 
@@ -18,7 +18,7 @@ def options(**chosen):
 
 
 def noisy(deviation):
-    """A slope with noise, as rows of rgb u8."""
+    """A gradient with noise, as rows of rgb u8."""
     numbers = random.Random(1)
     values = (90 + (x + y) // 2 + numbers.gauss(0, deviation) for y in range(SIDE) for x in range(SIDE) for _ in "rgb")
     return bytes(min(max(round(value), 0), 255) for value in values)
@@ -39,7 +39,7 @@ class Presets(unittest.TestCase):
         with self.assertRaises(enlarger.InvalidArgument):
             options(preset="best")
 
-    def test_what_they_come_to(self):
+    def test_the_models_and_factors_of_presets(self):
         crisp = upscaler("crisp")
         self.assertEqual((crisp.preset, crisp.factor, crisp.model), ("crisp", 2.0, "waifu2x-photo-x2"))
         self.assertEqual(crisp.plan(10, 10, factor=4).passes, 2)
@@ -58,14 +58,14 @@ class Presets(unittest.TestCase):
             with self.assertRaises(enlarger.InvalidArgument):
                 crisp.plan(10, 10, strength=wrong)
 
-    def test_a_look_at_the_picture(self):
+    def test_measure(self):
         def read(data):
             return lambda x, y, width: data[(y * SIDE + x) * 3 :][: width * 3]
 
         clean = upscaler("clean")
-        looks = [clean.measure(read(noisy(sigma)), SIDE, SIDE, "rgb u8") for sigma in (0, 5, 15)]
-        self.assertEqual(looks[0], 0)
-        self.assertTrue(3 < looks[1] < 12 < looks[2] < 30, looks)
+        levels = [clean.measure(read(noisy(sigma)), SIDE, SIDE, "rgb u8") for sigma in (0, 5, 15)]
+        self.assertEqual(levels[0], 0)
+        self.assertTrue(3 < levels[1] < 12 < levels[2] < 30, levels)
         self.assertIsNone(clean.measure(None, SIDE, SIDE, "rgb u8", denoise=7))
         self.assertIsNone(clean.measure(None, SIDE, SIDE, "rgb u8", strength=0))
         self.assertIsNone(clean.measure(None, SIDE, SIDE, "rgb u8", factor=0.5))
@@ -77,8 +77,8 @@ class Presets(unittest.TestCase):
         with self.assertRaises(enlarger.Cancelled):
             clean.measure(read(noisy(5)), SIDE, SIDE, "rgb u8", cancel=cancel)
 
-    def test_a_job_looks_first(self):
-        """A run looks by itself; a job, which streams, must come to the same."""
+    def test_a_job_measures_first(self):
+        """run() measures by itself; a job, which streams, must give the same result."""
         for sigma in (0, 15):
             data = noisy(sigma)
             host = FakeHost([layer("photo", "rgb u8", SIDE, SIDE, data)])
@@ -86,20 +86,20 @@ class Presets(unittest.TestCase):
             expected = bytes(upscaler("clean").run(data, SIDE, SIDE, "rgb u8", factor=2).data)
             self.assertEqual(difference(host.document["photo"], expected), "")
             self.assertFalse([text for text in host.messages if "measure" in text])
-            # The clean one needs no network for noise, and none is wanted for it.
+            # The picture without noise needs no network for noise.
             self.assertEqual(any("srmd-x2" in text for text in host.messages), sigma > 0)
 
-    def test_a_look_decides_on_what_is_read_and_learned(self):
-        """Without a level the plan is for some noise, by a network that sees further than the one for none."""
-        clean, learned = upscaler("clean"), []
+    def test_the_noise_level_decides_what_is_read_and_which_time_is_recorded(self):
+        """Without a level the plan is for some noise, for a network with a larger halo than the one for no noise."""
+        clean, recorded = upscaler("clean"), []
 
-        class Learning(Upscalers):
-            def learn(self, upscaler, settings, plan, seconds):
-                learned.append((upscaler.model, plan))
-                super().learn(upscaler, settings, plan, 1.0)
+        class Recording(UpscalerCache):
+            def record_time(self, upscaler, settings, plan, seconds):
+                recorded.append((upscaler.model, plan))
+                super().record_time(upscaler, settings, plan, 1.0)
 
         class Watched(FakeHost):
-            """Of what it reads, what is read after the look."""
+            """Records what is read after the analysis."""
 
             def read(self, picture, rect):
                 if rect.x > 0:
@@ -107,25 +107,25 @@ class Presets(unittest.TestCase):
                 return super().read(picture, rect)
 
         rect, rows = enlarger.Rect(300, 100, 40, 20), []
-        # Two threads, so that nothing that another test has learned is known.
+        # Two threads, so that no time that another test recorded is used.
         settings = {"preset": "clean", "engine": "rten", "threads": 2, "factor": 2}
         before = clean.plan(400, 400, rect=rect, factor=2)
-        upscalers = Learning()
+        upscalers = Recording()
         host = Watched([layer("photo", "rgb u8", 400, 400, bytes([90]) * (400 * 400 * 3), rect=rect)])
         Job(host, settings, upscalers).run()
         expected = clean.plan(400, 400, rect=rect, factor=2, denoise=0)
-        self.assertEqual(learned, [("waifu2x-photo-x2", expected)])
+        self.assertEqual(recorded, [("waifu2x-photo-x2", expected)])
         self.assertLess(expected.read.y + expected.read.height, before.read.y + before.read.height)
         self.assertEqual(max(rows), expected.read.y + expected.read.height)
-        # What is known is that network's time, and nothing of the one that a plan without a level names.
+        # The recorded time belongs to that network, not to the one that a plan without a noise level names.
         picture = host.layers[0][0]
-        foreseen = [upscalers.seconds([upscalers.plan(picture, more)[0]], more) for more in ({**settings, "denoise": 0}, settings)]
-        self.assertEqual(foreseen, [1.0, None])
+        estimates = [upscalers.estimated_seconds([upscalers.plan(picture, more)[0]], more) for more in ({**settings, "denoise": 0}, settings)]
+        self.assertEqual(estimates, [1.0, None])
 
-    def test_a_stream_without_a_look_says_so(self):
+    def test_a_stream_without_measure_has_a_note(self):
         data, clean = noisy(15), upscaler("clean")
         clean.stream(lambda x, y, width: data[(y * SIDE + x) * 3 :][: width * 3], lambda y, row: None, SIDE, SIDE, "rgb u8")
-        self.assertIn("look of the picture", clean.notes[-1])
+        self.assertIn("not analysed for noise", clean.notes[-1])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Runs over pixels in memory: every format, strides, rectangles, sizes, and memory of every kind."""
+"""Runs over pixels in memory: every format, strides, rectangles, sizes, and every kind of memory."""
 
 import array
 import ctypes
@@ -16,7 +16,7 @@ FORMATS = [
 
 
 def shrunk(numbers, width, channels, factor=4):
-    """Means of squares of pixels: what an enlarged picture was made from, nearly."""
+    """The means of squares of pixels, which nearly equal the picture that was enlarged."""
     height = len(numbers) // (width * channels)
     return [
         sum(
@@ -43,7 +43,7 @@ class Pixels(unittest.TestCase):
                 self.assertEqual(len(image.data), image.stride * image.height)
                 made = shrunk(unpack(image.data, format), image.width, count)
                 wanted = samples(ORDERS[image.format.channels])
-                # Where alpha is 0 colour means nothing.
+                # Where alpha is 0, colour has no meaning.
                 if image.format.has_alpha:
                     alphas = wanted[count - 1 :: count]
                     keep = [alphas[i // count] > 0.05 or i % count == count - 1 for i in range(len(wanted))]
@@ -60,8 +60,8 @@ class Pixels(unittest.TestCase):
             self.assertTrue(rgba[here::4] == bgra[there::4], "bgra"[there])
         self.assertFalse(rgba == bgra)
 
-    def test_16_bits_are_more_than_8(self):
-        # A ramp of 48 steps within two of 8 bits.
+    def test_16_bits_keep_more_than_256_values(self):
+        # A ramp of 48 steps within two steps of 8 bits.
         ramp = array.array("H", [30000 + x * 10 for _ in range(HEIGHT) for x in range(WIDTH)])
         made = array.array("H", bytes(upscaler().run(ramp, WIDTH, HEIGHT, "gray u16").data))
         self.assertGreater(len(set(made)), 100)
@@ -87,7 +87,7 @@ class Pixels(unittest.TestCase):
 
 
 class Memory(unittest.TestCase):
-    """At a factor that needs nothing but resampling: memory is the same to all runs."""
+    """All kinds of memory, at a factor that only resamples, because all runs treat memory in the same way."""
 
     width, height = 36, 30
 
@@ -183,7 +183,7 @@ class Memory(unittest.TestCase):
         data.clear(), out.clear()
 
 
-class Wanted(unittest.TestCase):
+class Arguments(unittest.TestCase):
     def test_sizes(self):
         for wanted, size in [
             ({"factor": 1}, (48, 40)),
@@ -237,7 +237,7 @@ class Wanted(unittest.TestCase):
         linear = upscaler().run(data, WIDTH, HEIGHT, "rgb u8", colour_space="linear_srgb").data
         self.assertNotEqual(plain, linear)
 
-    def test_a_profile_is_looked_at(self):
+    def test_an_invalid_profile_is_refused(self):
         with self.assertRaises(enlarger.InvalidArgument) as caught:
             upscaler().run(pixels("rgb u8"), WIDTH, HEIGHT, "rgb u8", icc_profile=b"no profile at all" * 20)
         self.assertEqual(caught.exception.name, "ENL_ERROR_FORMAT")
@@ -250,7 +250,7 @@ class Wanted(unittest.TestCase):
         self.assertLessEqual(furthest(list(whole), list(tiled)), 1)
         self.assertGreater(reports[-1].tiles_total, 4)
 
-    def test_what_was_opened_is_said(self):
+    def test_the_attributes_of_an_upscaler(self):
         one = upscaler()
         self.assertEqual((one.model, one.scale, one.engine), ("realesr-general-x4v3", 4, "rten"))
         self.assertEqual(one.device, "cpu")

@@ -1,4 +1,4 @@
-"""Streams: rows in, rows out, the same pixels as a run."""
+"""Streams: rows in and rows out, with the same pixels as a run."""
 
 import array
 import unittest
@@ -8,7 +8,7 @@ from support import HEIGHT, WIDTH, cut, difference, pixels, upscaler
 
 
 class Recorder:
-    """A source and a sink that remember what was asked of them."""
+    """A source and a sink that record their calls."""
 
     def __init__(self, data, pixel_size, wrap=bytes):
         self.data, self.pixel_size, self.wrap = data, pixel_size, wrap
@@ -53,7 +53,7 @@ class Stream(unittest.TestCase):
         self.assertEqual(recorder.written, list(range(4 * HEIGHT)))
         self.assertEqual({(type(row), len(row)) for row in recorder.rows}, {(bytes, 4 * WIDTH * 3)})
 
-    def test_a_rectangle_leaves_out_what_it_does_not_need(self):
+    def test_a_rectangle_reads_only_what_it_needs(self):
         data = pixels("rgb u8")
         recorder = Recorder(data, 3)
         stream(recorder, rect=(2, 3, 8, 2), factor=1)
@@ -63,12 +63,12 @@ class Stream(unittest.TestCase):
         self.assertLess(rows[-1], HEIGHT)
         image = upscaler().run(data, WIDTH, HEIGHT, "rgb u8", rect=(2, 3, 8, 2), factor=1)
         self.assertEqual(difference(b"".join(recorder.rows), image.data), "")
-        # Resampling needs a few rows around it, not the whole picture.
+        # Resampling needs a few rows around the rectangle, not the whole picture.
         recorder = Recorder(data, 3)
         stream(recorder, rect=(2, 3, 8, 2), factor=0.5)
         self.assertLess(len(recorder.asked), HEIGHT // 2)
         self.assertEqual(len(recorder.rows[0]), 4 * 3)
-        # Nor what is left of it.
+        # It does not need the columns far to its left.
         recorder = Recorder(data, 3)
         stream(recorder, rect=(36, 3, 8, 2), factor=0.5)
         self.assertGreater(recorder.asked[0][0], 10)
@@ -87,11 +87,11 @@ class Stream(unittest.TestCase):
         for length in (0, 3 * WIDTH - 1, 3 * WIDTH + 1):
             with self.subTest(length), self.assertRaises(ValueError) as caught:
                 upscaler().stream(lambda *_: bytes(length), lambda *_: None, WIDTH, HEIGHT, "rgb u8")
-            self.assertIn(f"read gave {length} bytes of row 0, and 144 are wanted", str(caught.exception))
+            self.assertIn(f"read returned {length} bytes for row 0; 144 bytes are needed", str(caught.exception))
         with self.assertRaises(TypeError):
             upscaler().stream(lambda *_: None, lambda *_: None, WIDTH, HEIGHT, "rgb u8")
 
-    def test_a_sink_that_says_no_stops_it(self):
+    def test_a_sink_that_returns_false_stops_the_run(self):
         taken = []
 
         def write(y, row):
@@ -102,7 +102,7 @@ class Stream(unittest.TestCase):
             upscaler().stream(Recorder(pixels("rgb u8"), 3).read, write, WIDTH, HEIGHT, "rgb u8")
         self.assertEqual(taken, list(range(10)))
 
-    def test_what_was_written_may_be_kept(self):
+    def test_rows_that_were_written_may_be_kept(self):
         recorder = Recorder(pixels("rgb u8"), 3)
         copies = []
         write = recorder.write
@@ -114,7 +114,7 @@ class Stream(unittest.TestCase):
         upscaler().stream(recorder.read, both, WIDTH, HEIGHT, "rgb u8", factor=0.75)
         self.assertEqual(difference(copies, recorder.rows), "")
 
-    def test_the_rectangle_of_a_stream_equals_the_cut_out(self):
+    def test_a_streamed_rectangle_equals_that_part_of_the_whole(self):
         data = pixels("rgba u8")
         whole = upscaler().run(data, WIDTH, HEIGHT, "rgba u8").data
         recorder = Recorder(data, 4)

@@ -1,4 +1,4 @@
-"""Threads: cancel, the GIL, several upscalers, one upscaler twice, and memory over many lives."""
+"""Threads: cancel, the GIL, several upscalers, one upscaler used twice, and memory over many uses."""
 
 import gc
 import threading
@@ -9,14 +9,13 @@ import enlarger
 from support import HEIGHT, WIDTH, difference, pixels, upscaler
 
 DATA = pixels("rgb u8")
-# Takes many seconds where nothing stops it.
-# Large enough that no engine is done before it is stopped.
+# Large enough that no engine is done before the run is stopped.
 SIDE = 1600
 LARGE = bytes(3 * SIDE * SIDE)
 
 
 def start(function):
-    """Runs a function on a thread; what it gives or raises ends up in the list."""
+    """Runs a function on a thread; its result or exception, and then the time of its end, are added to the list."""
     ends = []
 
     def work():
@@ -50,7 +49,7 @@ class Cancel(unittest.TestCase):
                 self.assertIsInstance(ends[0], enlarger.Cancelled)
                 took.append(ends[1] - asked)
                 self.assertTrue(cancel.requested)
-            # The middle one: another program may take the processor away for a while.
+            # The median, because another program may take the processor for a while.
             self.assertLess(sorted(took)[2], 0.5, f"{engine}: {took}")
 
     def test_before_the_run(self):
@@ -66,7 +65,7 @@ class Cancel(unittest.TestCase):
         with self.assertRaises(enlarger.Cancelled):
             upscaler().run(DATA, WIDTH, HEIGHT, "rgb u8", cancel=cancel, progress=lambda _: cancel.request())
 
-    def test_one_that_is_not_raised_stops_nothing(self):
+    def test_a_token_without_a_request_stops_nothing(self):
         with enlarger.Cancel() as cancel:
             image = upscaler().run(DATA, WIDTH, HEIGHT, "rgb u8", factor=0.5, cancel=cancel)
             self.assertFalse(cancel.requested)
@@ -74,19 +73,19 @@ class Cancel(unittest.TestCase):
 
 
 class Threads(unittest.TestCase):
-    def test_other_threads_go_on_during_a_run(self):
+    def test_other_threads_continue_during_a_run(self):
         from enlarger import _abi
         from enlarger._load import load
         from enlarger.pixels import view
 
         def steps(over):
-            """Steps of this thread, until it is over."""
+            """Counts steps of this thread until over() is true."""
             count = 0
             while not over():
                 count += 1
             return count
 
-        # One thread for the network: there is a processor left, or a part of one where the machine is busy.
+        # One thread for the network leaves a processor for this thread, or a part of one on a busy machine.
         one = enlarger.Upscaler(engine="rten", threads=1)
         side = 150
         out = bytearray(48 * side * side)
@@ -94,12 +93,12 @@ class Threads(unittest.TestCase):
         alone = steps(lambda: time.monotonic() > started + 0.5) / 0.5
         with view(bytes(3 * side * side), side, side, "rgb u8") as source:
             with view(out, 4 * side, 4 * side, "rgb u8", writable=True) as target:
-                # Without any callback: a report would let go of the GIL for a moment.
-                nobody = _abi.enl_progress_callback()
-                # From here: who holds the GIL does not even let start() return.
+                # Without a callback, because it would release the GIL for a moment.
+                no_callback = _abi.enl_progress_callback()
+                # Measured from here, because start() does not return while another thread holds the GIL.
                 started = time.monotonic()
                 thread, ends = start(
-                    lambda: load().enl_upscaler_run(one._handle, None, source, None, None, nobody, None, target)
+                    lambda: load().enl_upscaler_run(one._handle, None, source, None, None, no_callback, None, target)
                 )
                 beside = steps(lambda: ends) / (time.monotonic() - started)
                 thread.join()
@@ -159,7 +158,7 @@ class Threads(unittest.TestCase):
         with self.assertRaises(enlarger.Error):
             one.plan(1, 1)
 
-    def test_sentences_belong_to_their_thread(self):
+    def test_error_messages_belong_to_their_thread(self):
         def fail(name):
             for _ in range(50):
                 try:
@@ -176,17 +175,17 @@ class Threads(unittest.TestCase):
 
 
 def resident():
-    """Bytes of memory that this process has."""
+    """The bytes of memory that this process uses."""
     gc.collect()
     with open("/proc/self/statm", encoding="ascii") as file:
         return int(file.read().split()[1]) * 4096
 
 
-class Lives(unittest.TestCase):
+class Memory(unittest.TestCase):
     def grows(self, act, times=200):
-        """By how much so many more times make the process grow, after some to warm up.
+        """By how many bytes the process grows when it acts so many times, after some to warm up.
 
-        A leak grows in each quarter of them; what another test left running in the background does not.
+        A leak grows in each quarter of the times; what another test left running in the background does not.
         """
         for _ in range(times // 10):
             act()
@@ -201,40 +200,40 @@ class Lives(unittest.TestCase):
         one = enlarger.Upscaler(engine="rten", threads=1)
         profile = bytes(1 << 20)
 
-        def life():
+        def use():
             registry = enlarger.Registry()
             registry.options()
             cancel = enlarger.Cancel()
             one.plan(WIDTH, HEIGHT, options={"icc_profile": profile})
-            # One is closed, the other is forgotten.
+            # One object is closed, the others are left to the garbage collector.
             cancel.close()
 
-        self.assertLess(self.grows(life), 16 << 20)
+        self.assertLess(self.grows(use), 16 << 20)
 
     def test_upscalers_made_and_freed(self):
-        # Each holds a network of five megabytes.
+        # Each has a network of five megabytes.
         self.assertLess(self.grows(lambda: enlarger.Upscaler(engine="rten", threads=1), 32), 32 << 20)
 
     def test_run_200_times(self):
         one = enlarger.Upscaler(engine="rten", threads=1)
         data = bytes(3 * 300 * 300)
 
-        def life():
+        def use():
             one.run(data, 300, 300, "rgb u8", factor=0.9, progress=lambda _: None)
 
-        self.assertLess(self.grows(life), 16 << 20)
+        self.assertLess(self.grows(use), 16 << 20)
 
     def test_failed_200_times(self):
         data = bytearray(100_000)
 
-        def life():
+        def use():
             for wrong in ({"format": "rgb u8"}, {"format": "rgb u9"}):
                 try:
                     upscaler().run(data, 200, 200, icc_profile=bytes(1 << 16), **wrong)
                 except enlarger.InvalidArgument:
                     pass
 
-        self.assertLess(self.grows(life), 16 << 20)
+        self.assertLess(self.grows(use), 16 << 20)
 
     def test_closing(self):
         one = enlarger.Cancel()
@@ -245,7 +244,7 @@ class Lives(unittest.TestCase):
         with self.assertRaises(enlarger.InvalidArgument):
             other.plan(1, 1)
 
-    def test_freed_when_nobody_holds_it(self):
+    def test_freed_without_a_reference(self):
         from enlarger._load import load
 
         one = enlarger.Cancel()

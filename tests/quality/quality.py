@@ -15,7 +15,7 @@ import numpy as np
 from bars import judge
 from PIL import Image
 from pictures import DRAWINGS, OTHER_DRAWINGS, OTHER_PHOTOS, PHOTOS, WEARS, truth, worn
-from report import sheet, tables
+from report import COLUMNS, csv_rows, sheet
 from skimage.metrics import structural_similarity
 
 PRESETS = ["natural", "detail", "crisp", "clean", "illustration", "restore"]
@@ -140,7 +140,9 @@ def main() -> None:
                     rows.append((Path(name).stem, [("truth", picture), ("bicubic", made["bicubic"]), *((p, made[p]) for p in here)]))
                 sheet(rows, options.out / f"{kind}-x{scale}-{wear}.jpg")
     (options.out / "figures.json").write_text(json.dumps(figures, indent=1))
-    tables(figures)
+    lines = csv_rows(figures, "other" if options.other else "main", "built-in" if options.built_in else "all")
+    (options.out / "quality.csv").write_text("\n".join([COLUMNS, *lines]) + "\n")
+    print(f"{len(lines)} rows for QUALITY.csv are in {options.out / 'quality.csv'}")
     judged += judge(figures, presets, options.built_in, options.denoise is None)
     judged += [(False, f"a picture was not enlarged: {words}") for words in command.failed]
     print("\n### Bars\n")

@@ -1,4 +1,4 @@
-"""Reports of the measurements: the tables of QUALITY.md, and contact sheets."""
+"""Reports of the measurements: the rows of QUALITY.csv, and contact sheets."""
 
 from pathlib import Path
 
@@ -22,13 +22,20 @@ def sheet(rows: list[tuple[str, list[tuple[str, Image.Image]]]], path: Path) -> 
     image.save(path, quality=92)
 
 
-def tables(figures: list[dict]) -> None:
-    """Prints the tables of QUALITY.md: means over the pictures, and the worst picture against bicubic."""
+COLUMNS = "pictures,models,kind,scale,wear,method,psnr_db,over_bicubic_db,worst_over_bicubic_db,ssim,drift_of_255"
+
+
+def csv_rows(figures: list[dict], pictures: str, models: str) -> list[str]:
+    """The rows of QUALITY.csv: means over the pictures of each kind, and the worst picture against bicubic.
+
+    Arguments:
+        figures: one entry for each picture and method, with bicubic among the methods.
+        pictures: the set of pictures, "main" or "other".
+        models: the models that could be used, "all" or "built-in".
+    """
+    lines = []
     for kind in ("photos", "drawings"):
-        print(f"\n### {kind.capitalize()}\n")
-        print("| scale | wear | method | PSNR | over bicubic | worst | SSIM | drift |\n|---|---|---|---|---|---|---|---|")
-        places = dict.fromkeys((f["scale"], f["wear"], f["method"]) for f in figures)
-        for scale, wear, method in places:
+        for scale, wear, method in dict.fromkeys((f["scale"], f["wear"], f["method"]) for f in figures):
             of = lambda m: [f for f in figures if (f["kind"], f["scale"], f["wear"], f["method"]) == (kind, scale, wear, m)]
             ours, bicubic = of(method), {f["picture"]: f["psnr"] for f in of("bicubic")}
             if not ours:
@@ -36,7 +43,8 @@ def tables(figures: list[dict]) -> None:
             over = [f["psnr"] - bicubic[f["picture"]] for f in ours]
             mean = lambda key: float(np.mean([f[key] for f in ours]))
             drift = max(f["drift"] for f in ours)
-            print(
-                f"| ×{scale} | {wear} | {method} | {mean('psnr'):.2f} | {np.mean(over):+.2f} | {min(over):+.2f} "
-                f"| {mean('ssim'):.4f} | {drift:.2f} |"
+            lines.append(
+                f"{pictures},{models},{kind},{scale},{wear},{method},{mean('psnr'):.2f},{np.mean(over):.2f},"
+                f"{min(over):.2f},{mean('ssim'):.4f},{drift:.2f}"
             )
+    return lines

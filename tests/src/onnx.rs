@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use enlarger::Model;
-use enlarger_networks::onnx::{Builder, Setting, Side};
+use enlarger_networks::onnx::{Builder, Dimension, Setting};
 use sha2::{Digest, Sha256};
 
 use crate::toy::toy_manifest;
@@ -49,7 +49,7 @@ fn described(network: &[u8], manifest: &str) -> String {
 
 /// A network from `in` to `out`: a Resize node, and a Mul node if there is a gain.
 fn network(scale: u32, gain: Option<f32>) -> Vec<u8> {
-    let sides = [Side::Fixed(1), Side::Fixed(3), Side::Open, Side::Open];
+    let sides = [Dimension::Fixed(1), Dimension::Fixed(3), Dimension::Open, Dimension::Open];
     let mut builder = Builder::new();
     builder.input("in", &sides);
     builder.output("out", &sides);

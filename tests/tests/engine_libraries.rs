@@ -133,7 +133,7 @@ fn an_engine_in_c_enlarges_a_picture() {
     let library = in_c("WHOLE");
     let opened = Engines::discover().open(library.to_str(), &default_model(), &SessionOptions::default()).unwrap();
     assert_eq!(opened.engine.id(), "nearest-in-c");
-    assert_eq!(opened.reason, "nearest-in-c 7, because it was named");
+    assert_eq!(opened.reason, "nearest-in-c 7, as requested");
     let photo = Picture::photo("astronaut.png");
     let large = enlarge(&opened.upscaler, &photo, &job(Target::Factor(4.0), |job| job.colour_lock = false));
     for (x, y) in [(0, 0), (17, 5), (photo.size.width * 4 - 1, photo.size.height * 4 - 1)] {
@@ -181,16 +181,16 @@ fn engines_in_the_folder_come_after_ours() {
     }
     let engines = Engines::discover_in(Some(folder));
     let opened = engines.open(Some("nearest-in-c"), &default_model(), &SessionOptions::default()).unwrap();
-    assert_eq!(opened.reason, "nearest-in-c 7, because it was named");
+    assert_eq!(opened.reason, "nearest-in-c 7, as requested");
     // No device is asked for, so any device will do.
     let mut anywhere = SessionOptions::default();
     anywhere.device = Some("quantum:0".to_owned());
     let opened = engines.open(None, &default_model(), &anywhere).unwrap();
-    assert!(opened.reason.starts_with("nearest-in-c 7, because winograd: "), "{}", opened.reason);
+    assert!(opened.reason.starts_with("nearest-in-c 7, because winograd cannot run it ("), "{}", opened.reason);
     let found: Vec<(&str, bool)> = engines.candidates().map(|c| (c.id.as_str(), c.engine.is_ok())).collect();
     assert_eq!(found[3..], [("nearest-in-c", true), ("nearest-in-c", false)]);
     let error = engines.candidates().last().unwrap().engine.as_ref().err().unwrap();
-    assert!(error.message().contains("another engine of this name"), "{error}");
+    assert!(error.message().contains("another engine is also named nearest-in-c"), "{error}");
 }
 
 #[test]
@@ -200,13 +200,13 @@ fn broken_libraries_are_refused_with_a_message() {
     let bytes = fs::read(&whole).unwrap();
     fs::write(&cut, &bytes[..bytes.len() / 2]).unwrap();
     let cases = [
-        (in_c("OTHER_VERSION"), "version 2 of the interface, this Enlarger has 1"),
-        (in_c("OTHER_MAGIC"), "gave something else than a table"),
-        (in_c("SHORT_TABLE"), "bytes, not"),
-        (in_c("NO_TABLE"), "gave no table"),
-        (in_c("NO_ENTRY"), "no function enlarger_engine"),
-        (example("other_layout"), "laid out in another way"),
-        (cut, "cut off"),
+        (in_c("OTHER_VERSION"), "version 2 of the interface, but this version of Enlarger needs version 1"),
+        (in_c("OTHER_MAGIC"), "returned something other than a table"),
+        (in_c("SHORT_TABLE"), "bytes instead of"),
+        (in_c("NO_TABLE"), "returned no table"),
+        (in_c("NO_ENTRY"), "does not export the function enlarger_engine"),
+        (example("other_layout"), "another layout"),
+        (cut, "truncated"),
         (root().join("README.md"), "not a shared library"),
         (PathBuf::from("/nowhere/engine.so"), "No such file"),
     ];

@@ -105,7 +105,7 @@ fn wrapped_networks_are_the_same_on_all_engines() {
         let wrapping = Wrapping { pad, planes: vec![0.05; planes], noise_level, add_nearest };
         let network = wrap(&converted(name), &wrapping).unwrap();
         let mut manifest = toy_manifest(scale as u32, 0).replace("\"in\"", "\"input\"");
-        let output_name = Network::read(&network).unwrap().facts().unwrap().output;
+        let output_name = Network::read(&network).unwrap().judge().unwrap().output;
         manifest = manifest.replace("\"out\"", &format!("\"{output_name}\""));
         manifest = manifest.replace("minimum = 1\nmultiple = 1", "minimum = 48\nmultiple = 4");
         if noise_level {

@@ -170,7 +170,11 @@ fn failures_are_reported_and_leave_no_files() {
         for (arguments, code, sentence) in [
             ("rgb8.png", 2, "usage"),
             ("factor=3 fuctor=2 rgb8.png never.png", if program.starts_with("cpp") { 1 } else { 2 }, "fuctor"),
-            ("factor=99 rgb8.png never.png", if program.starts_with("cpp") { 1 } else { 2 }, "99 is no factor"),
+            (
+                "factor=99 rgb8.png never.png",
+                if program.starts_with("cpp") { 1 } else { 2 },
+                "99 is not a valid value for the option 'factor'",
+            ),
             ("engine=none rgb8.png never.png", 1, "none"),
             ("missing.png never.png", 1, "missing.png"),
             ("text.png never.png", 1, "Not a PNG file"),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use enlarger::{Job, Model, Rect, Target, Usage};
 use enlarger_engine_rten::Rten;
-use enlarger_networks::onnx::{Builder, Setting, Side};
+use enlarger_networks::onnx::{Builder, Dimension, Setting};
 use enlarger_tests::onnx::model_of;
 use enlarger_tests::picture::{RGB8, RGB32F};
 use enlarger_tests::toy::toy_manifest;
@@ -168,7 +168,7 @@ fn too_small_a_halo_shows_seams() {
 /// A network that halves the picture inside works on a grid of 2 pixels, and tiles must begin on that grid.
 #[test]
 fn tiles_begin_on_the_networks_grid() {
-    let sides = [Side::Fixed(1), Side::Fixed(3), Side::Open, Side::Open];
+    let sides = [Dimension::Fixed(1), Dimension::Fixed(3), Dimension::Open, Dimension::Open];
     let mut builder = Builder::new();
     builder.input("in", &sides);
     builder.output("out", &sides);

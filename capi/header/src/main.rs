@@ -1,6 +1,6 @@
-//! Makes the C headers: from the sources of `capi`, and from the interface of engine libraries.
+//! Generates the C headers from the sources of `capi` and from the interface of engine libraries.
 //!
-//! A program of its own, so that nobody who builds the library must build a parser of Rust first.
+//! It is a separate program, so that building the library does not require building a Rust parser.
 
 mod polish;
 
@@ -24,13 +24,13 @@ fn main() -> ExitCode {
     match write() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("no header: {error}");
+            eprintln!("cannot generate the headers: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// What programs include that use the library.
+/// The header for programs that use the library.
 fn library() -> Result<String, Box<dyn Error>> {
     let mut config = Config::from_file(here().join("cbindgen.toml"))?;
     config.header = Some(include_str!("../manual.h").trim_end().to_owned());
@@ -38,7 +38,7 @@ fn library() -> Result<String, Box<dyn Error>> {
     Ok(polish::polish(&generate(config, "../src/lib.rs")?))
 }
 
-/// What engine libraries include.
+/// The header for engine libraries.
 fn engine() -> Result<String, Box<dyn Error>> {
     let config = Config::from_file(here().join("engine.toml"))?;
     Ok(polish::polish(&generate(config, "../../plugins/engine-api/src/table.rs")?))

@@ -1,24 +1,24 @@
-//! Makes the header pleasant to read: short comments on one line, constants in families, a heading for each noun.
+//! Formats the header for readers: short comments on one line, related constants together, a heading for each object.
 
-/// Where a heading goes: before the first item whose name begins like this.
+/// Headings: the prefix of the first item below the heading, and its text.
 const HEADINGS: [(&str, &str); 14] = [
     ("ENL_ABI_VERSION", "Versions"),
-    ("ENL_OK", "Statuses, by who can mend them"),
+    ("ENL_OK", "Status codes, grouped by cause"),
     ("ENL_LOG_", "Log levels"),
     ("ENL_SAMPLE_", "Pixel formats: one ENL_SAMPLE_* + one ENL_CHANNELS_* (+ ENL_ALPHA_PREMULTIPLIED)"),
     ("ENL_CONTINUE", "Callbacks"),
     ("enl_version", "Version"),
-    ("enl_status_", "Statuses and errors"),
+    ("enl_status_", "Status and error messages"),
     ("enl_log_set", "Log"),
     ("enl_registry_new", "Registry: models, engines, devices"),
     ("enl_options_new", "Options"),
-    ("enl_upscaler_new", "Upscaler: a model opened on an engine"),
+    ("enl_upscaler_new", "Upscaler: a preset or a model, opened on an engine"),
     ("enl_upscaler_plan", "Plan"),
-    ("enl_cancel_new", "Cancel"),
+    ("enl_cancel_new", "Cancellation token"),
     ("enl_upscaler_run", "Run"),
 ];
 
-/// A comment, and what it belongs to.
+/// A comment, and the name of the item below it.
 #[derive(Default)]
 struct Item {
     comment: Vec<String>,
@@ -26,7 +26,7 @@ struct Item {
 }
 
 pub fn polish(header: &str) -> String {
-    // C wants the tag where a type is declared; the names alone are easier to read everywhere else.
+    // C needs the word `struct` only where a type is declared. Elsewhere the name alone is easier to read.
     let header =
         header.replace("typedef struct ", "typedef\0").replace("struct enl_", "enl_").replace('\0', " struct ");
     let lines: Vec<&str> = header.lines().collect();
@@ -34,7 +34,7 @@ pub fn polish(header: &str) -> String {
     let mut headings = HEADINGS.iter().peekable();
     let mut family = String::new();
     let mut i = 0;
-    // What stands before the first item is the manual.
+    // The manual comes before the first item.
     while i < lines.len() && lines[i] != "/**" {
         out.push(lines[i].to_owned());
         i += 1;
@@ -50,7 +50,7 @@ pub fn polish(header: &str) -> String {
         if let Some((_, title)) = headings.next_if(|(start, _)| item.name.starts_with(start)) {
             out.extend(["".into(), format!("/* {title} {} */", "-".repeat(110 - title.len())), "".into()]);
         }
-        // Constants of a family stand together.
+        // No empty line between related constants.
         let own = item.name.strip_prefix("ENL_").and_then(|name| name.split('_').next()).unwrap_or_default();
         if !own.is_empty() && own == family && out.last().is_some_and(String::is_empty) {
             out.pop();
@@ -69,7 +69,7 @@ pub fn polish(header: &str) -> String {
     text + "\n"
 }
 
-/// The comment at the beginning of these lines and the name of what follows it.
+/// The comment at the beginning of these lines, and the name of the item below it.
 fn read_item(lines: &[&str]) -> Item {
     let end = lines.iter().position(|line| line.trim() == "*/").map_or(lines.len(), |end| end + 1);
     let comment = lines[..end].iter().map(|line| (*line).to_owned()).collect();
@@ -80,7 +80,7 @@ fn read_item(lines: &[&str]) -> Item {
     Item { comment, name: name.unwrap_or_default().to_owned() }
 }
 
-/// A comment of one sentence on one line.
+/// Puts a comment of one sentence on one line.
 fn short(comment: Vec<String>) -> Vec<String> {
     match comment.as_slice() {
         [start, sentence, _] if sentence.len() < 112 => {

@@ -1,4 +1,4 @@
-//! The catalogue is reviewed like code: nothing in it may be missing.
+//! Checks the built-in catalogue: every entry is complete, and an incomplete or contradictory catalogue is refused.
 
 use enlarger_import::{Catalogue, Support};
 
@@ -8,20 +8,22 @@ fn every_entry_is_complete() {
     assert!(catalogue.entries().len() >= 42, "{}", catalogue.entries().len());
     let digest = |text: &str| text.len() == 64 && text.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'));
     for entry in catalogue.entries() {
-        let (id, words) = (&entry.words.id, &entry.words);
-        assert!(!words.licence.is_empty() && !words.attribution.is_empty() && !words.author.is_empty(), "{id}");
-        assert!(!words.source.is_empty() && !words.known_limits.is_empty() && !words.content.is_empty(), "{id}");
+        let description = &entry.description;
+        let id = &description.id;
+        assert!(!description.licence.is_empty() && !description.attribution.is_empty(), "{id}");
+        assert!(!description.author.is_empty() && !description.source.is_empty(), "{id}");
+        assert!(!description.known_limits.is_empty() && !description.content.is_empty(), "{id}");
         assert!(digest(&entry.package.sha256) && entry.package.size > 0, "{id}");
         assert!(!entry.package.file.contains('/') && !entry.path.contains(".."), "{id}");
         let measured = entry.measured.as_ref().unwrap_or_else(|| panic!("{id} was not measured"));
         assert!([&measured.param, &measured.bin, &measured.network].into_iter().all(|text| digest(text)), "{id}");
-        // A network without any border would be one that looks at single pixels.
+        // Only a network that looks at single pixels has a halo of 0.
         assert!(measured.size > 0 && measured.scale > 0 && measured.halo > 0, "{id}");
         assert_eq!(measured.support == Support::Blend, measured.overlap > 0, "{id}");
-        // What was read is given along; what was only heard of promises nothing.
+        // A licence that was read is installed with the model; an unclear one allows nothing.
         assert_eq!(entry.licence_text().is_some(), entry.licence_is_certain, "{id}");
-        assert!(entry.licence_is_certain || (!words.commercial && words.licence == "unknown"), "{id}");
-        // The id says the factor, for people. Nothing reads it from there.
+        assert!(entry.licence_is_certain || (!description.commercial && description.licence == "unknown"), "{id}");
+        // The id names the factor for people; no code reads it from there.
         assert!(id.contains(&format!("x{}", measured.scale)), "{id}");
     }
 }
@@ -66,9 +68,9 @@ fn a_catalogue_that_contradicts_itself_is_refused() {
     assert!(Catalogue::parse(families, "[nothing]\n").is_err());
 }
 
-/// The networks inside the program that are also in the catalogue are the same ones.
+/// A network that is both built in and in the catalogue is the same one.
 #[test]
-fn what_is_built_in_is_the_catalogues() {
+fn built_in_models_equal_their_catalogue_entries() {
     let registry = enlarger::Registry::search(&[]);
     let catalogue = Catalogue::embedded().unwrap();
     let model = registry.find("waifu2x-photo-x2").unwrap();
@@ -76,31 +78,31 @@ fn what_is_built_in_is_the_catalogues() {
     let measured = entry.measured.as_ref().unwrap();
     assert_eq!(model.manifest().file.sha256, measured.network);
     assert_eq!((model.manifest().tiling.halo, model.manifest().input.minimum), (measured.halo, measured.minimum));
-    assert_eq!(model.manifest().licence.attribution, entry.words.attribution);
+    assert_eq!(model.manifest().licence.attribution, entry.description.attribution);
     assert!(model.network().is_ok());
 }
 
-/// What a person writes is reviewed by the same rules as what is built in.
+/// A user's own catalogue has to satisfy the same rules as the built-in one.
 #[test]
-fn an_entry_that_lacks_something_is_refused_in_a_sentence() {
+fn an_incomplete_entry_is_refused_with_a_message() {
     let sum = "0123456789abcdef".repeat(4);
     let own = include_str!("own-catalogue.toml").replace("SIZE", "5").replace("SHA256", &sum);
     let catalogue = Catalogue::parse(&own, "").unwrap();
     let entry = catalogue.find("my-photo").unwrap();
     let remote = entry.package.remote().unwrap();
     assert_eq!((remote.url, remote.sha256, remote.size), ("https://example.org/my-photo.onnx", &*sum, Some(5)));
-    assert_eq!(entry.words.source, format!("https://example.org/my-photo.onnx, SHA-256 {sum}"));
+    assert_eq!(entry.description.source, format!("https://example.org/my-photo.onnx, SHA-256 {sum}"));
     for (from, to, sentence) in [
-        ("licence = \"MIT\"", "licence = \"\"", "names no licence"),
-        ("licence = \"MIT\"", "licence = \"unknown\"", "unknown licence that is certain"),
-        ("attribution = \"waifu2x, Copyright (c) 2015, nagadomi\"", "attribution = \"\"", "nobody to attribute"),
+        ("licence = \"MIT\"", "licence = \"\"", "lacks its licence"),
+        ("licence = \"MIT\"", "licence = \"unknown\"", "licence_is_certain = true"),
+        ("attribution = \"waifu2x, Copyright (c) 2015, nagadomi\"", "attribution = \"\"", "or its attribution"),
         ("licence_is_certain = true", "licence_is_certain = false", "commercial"),
         ("size = 5\n", "", "size"),
         ("size = 5", "size = 0", "size"),
         (&sum, "abc", "SHA-256"),
         (&format!("sha256 = \"{sum}\"\n"), "", "sha256"),
-        ("https://", "http://", "not https"),
-        ("https://", "https://localhost@", "not https"),
+        ("https://", "http://", "not an https URL"),
+        ("https://", "https://localhost@", "not an https URL"),
         ("url = \"https://example.org/my-photo.onnx\"\n", "", "no url"),
         ("client = \"url\"", "client = \"pip\"", "has a url"),
         ("example.org/my-photo.onnx", "example.org/other.onnx", "other.onnx"),

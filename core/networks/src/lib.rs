@@ -1,12 +1,15 @@
-//! Files of networks, read without running them: ONNX, and ncnn made into ONNX.
+//! Network files, read without running them: ONNX, and formats that are converted to ONNX.
 //!
-//! What is in a file must be known before an engine is handed it, and a file from anywhere may be hostile. So nothing
-//! here believes a length, a count or a path before it has been compared with what is there, copies weights that are
-//! only looked at, or computes.
+//! Enlarger must know what a file contains before it hands the file to an engine, and any file may be hostile. So this
+//! crate checks every length, count and path against the file before using it, never copies weights only to look at
+//! them, and never computes with them.
+//!
+//! Each format has a folder: [`onnx`] reads, judges, changes and writes ONNX; [`ncnn`] converts `.param` and `.bin` files.
+//! A further format gets a folder of its own beside them and writes its result with [`onnx::Builder`].
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-pub mod message;
+mod errors;
 pub mod ncnn;
 pub mod onnx;
 pub mod protobuf;

@@ -1,7 +1,7 @@
 //! The colour space of a picture, as the caller names it.
 //!
-//! Networks work on sRGB, pictures come in any colour space. [`Conversion`](super::conversion::Conversion) leads from one to the
-//! other. Nothing here may read a profile.
+//! Networks work on sRGB, pictures come in any colour space. [`Conversion`](super::conversion::Conversion) leads from
+//! one to the other. Nothing here may read a profile.
 
 use std::fmt;
 use std::sync::Arc;

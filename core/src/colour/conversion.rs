@@ -1,7 +1,7 @@
 //! The conversion of a picture's colours to linear light and back.
 //!
-//! Networks work on sRGB, pictures come in any colour space. They meet in linear light with the primaries of sRGB, without
-//! clipping: colours outside sRGB are values below 0 or above 1 there, and must not be lost.
+//! Networks work on sRGB, pictures come in any colour space. They meet in linear light with the primaries of sRGB,
+//! without clipping: colours outside sRGB are values below 0 or above 1 there, and must not be lost.
 
 use std::sync::Arc;
 
@@ -37,8 +37,8 @@ pub(crate) struct Table {
     from_linear: Arc<TransformF32Executor>,
 }
 
-/// A profile that differs from sRGB by less than this, in encoded values, is treated as sRGB. The many pictures with an sRGB
-/// profile, of whichever maker, then keep every bit.
+/// A profile that differs from sRGB by less than this, in encoded values, is treated as sRGB. The many pictures with an
+/// sRGB profile, of whichever maker, then keep every bit.
 const SRGB_TOLERANCE: f32 = 1.0 / 512.0;
 
 impl Conversion {
@@ -95,7 +95,8 @@ impl Conversion {
         Ok(colours.iter().zip(&seen).all(|(a, b)| (a - b).abs() < SRGB_TOLERANCE))
     }
 
-    /// Converts planes of `width` samples to linear light, in place. `scratch` is a buffer to reuse; its content is ignored.
+    /// Converts planes of `width` samples to linear light, in place. `scratch` is a buffer to reuse; its content is
+    /// ignored.
     pub(crate) fn decode(&self, planes: &mut [f32], width: usize, scratch: &mut Vec<f32>) -> Result<()> {
         match self {
             Conversion::Srgb => SRGB.decode(planes),
@@ -245,7 +246,8 @@ mod tests {
             assert!(planes[0] < -0.05, "pure green is outside sRGB: {planes:?}");
             conversion.encode(&mut planes, 2, &mut Vec::new()).unwrap();
             for (a, b) in before.iter().zip(planes) {
-                // A pure power curve is infinitely steep at 0, so that rounding in the seventh digit shows in the third.
+                // A pure power curve is infinitely steep at 0, so that rounding in the seventh digit shows in the
+                // third.
                 assert!((a - b).abs() < 0.25 / 255.0, "{before:?} came back as {planes:?}");
             }
         }

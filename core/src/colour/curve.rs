@@ -1,8 +1,8 @@
 //! Tone curves: from encoded values to linear light and back.
 //!
 //! Curves are fast, exact near black, and defined beyond 0 to 1. Any rising curve is evaluated through tables over the
-//! leading bits of a float, so that the relative error (below 1e-5) is the same at every brightness. Negative values mirror
-//! positive ones, as in the extended range of scRGB. A curve must never clip.
+//! leading bits of a float, so that the relative error (below 1e-5) is the same at every brightness. Negative values
+//! mirror positive ones, as in the extended range of scRGB. A curve must never clip.
 
 use std::sync::LazyLock;
 
@@ -178,8 +178,8 @@ mod tests {
                 let mut x = [v];
                 curve.decode(&mut x);
                 curve.encode(&mut x);
-                // A sampled curve is flat near black and cannot be inverted there. At bends, the tables cut the corner by
-                // less than a step of 16 bits.
+                // A sampled curve is flat near black and cannot be inverted there. At bends, the tables cut the corner
+                // by less than a step of 16 bits.
                 let slack = match curve.shape {
                     Shape::Sampled(_) => {
                         if v.abs() < 0.02 {

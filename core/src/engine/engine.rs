@@ -1,7 +1,7 @@
 //! The interface of engines, which run networks.
 //!
-//! An engine lists devices and opens sessions; a session is a loaded network on a device. Engines are crates of their own.
-//! A session must never see a picture, only tensors: planar f32, named as in the manifest of the model.
+//! An engine lists devices and opens sessions; a session is a loaded network on a device. Engines are crates of their
+//! own. A session must never see a picture, only tensors: planar f32, named as in the manifest of the model.
 
 use std::sync::Arc;
 
@@ -25,8 +25,8 @@ pub struct Tensor<'a> {
 pub struct TensorMut<'a> {
     /// The name of the network's output.
     pub name: &'a str,
-    /// The shape that the manifest promises. If the network gives another one, the session must write nothing and return
-    /// [`ErrorKind::ModelContract`](crate::ErrorKind::ModelContract).
+    /// The shape that the manifest promises. If the network gives another one, the session must write nothing and
+    /// return [`ErrorKind::ModelContract`](crate::ErrorKind::ModelContract).
     pub shape: [usize; 4],
     /// The values, as many as the shape says.
     pub data: &'a mut [f32],
@@ -49,8 +49,9 @@ pub enum Precision {
     Auto,
     /// 32-bit floating point throughout. Tiles that failed are tried again with this.
     Exact,
-    /// The fastest arithmetic that the engine has for this model. It must be nearly exact (at least 65 dB, and no sample off
-    /// by more than 4/255); otherwise opening fails. An engine without faster arithmetic uses its own choice.
+    /// The fastest arithmetic that the engine has for this model. It must be nearly exact (at least 65 dB, and no
+    /// sample off by more than 4/255); otherwise opening fails. An engine without faster arithmetic uses its own
+    /// choice.
     Fast,
 }
 
@@ -72,8 +73,8 @@ pub struct SessionOptions {
 pub struct Usage {
     /// The best side of a tile with its halo, in pixels.
     pub tile: u32,
-    /// The most pixels that a tile with its halo may have. An engine that cannot be interrupted sets this so that a tile
-    /// takes at most two seconds on this machine.
+    /// The most pixels that a tile with its halo may have. An engine that cannot be interrupted sets this so that a
+    /// tile takes at most two seconds on this machine.
     pub max_tile_pixels: Option<u64>,
     /// How many tiles are best computed at the same time.
     pub parallel: usize,
@@ -121,23 +122,24 @@ pub trait Session: Send + Sync {
 
     /// Runs the network once.
     ///
-    /// May be called from several threads at once; a session that cannot run in parallel must wait its turn. After an error
-    /// the content of the output is undefined.
+    /// May be called from several threads at once; a session that cannot run in parallel must wait its turn. After an
+    /// error the content of the output is undefined.
     ///
     /// # Errors
     /// `Inference`, `Device`, `Memory`, `ModelContract`, or `Cancelled`. A panic becomes `Panic`.
     fn run(&self, inputs: &[Tensor<'_>], output: TensorMut<'_>, cancel: &Cancel) -> Result<()>;
 
-    /// The most bytes that a row stream over a picture of `width` columns needs, whatever the height. `None` if the session
-    /// has no row streams.
+    /// The most bytes that a row stream over a picture of `width` columns needs, whatever the height. `None` if the
+    /// session has no row streams.
     fn stream_memory(&self, width: usize) -> Option<u64> {
         let _ = width;
         None
     }
 
-    /// Opens a row stream over a picture of `width` columns. An engine offers this if it keeps its own line buffers, so that
-    /// no halo is computed twice from band to band. It is called only if [`Session::stream_memory`] gave a size, that much
-    /// memory is available, and the model has no input besides the pixels. `None` if the session has no row streams.
+    /// Opens a row stream over a picture of `width` columns. An engine offers this if it keeps its own line buffers, so
+    /// that no halo is computed twice from band to band. It is called only if [`Session::stream_memory`] gave a size,
+    /// that much memory is available, and the model has no input besides the pixels. `None` if the session has no row
+    /// streams.
     ///
     /// # Errors
     /// As [`Session::run`].
@@ -149,8 +151,9 @@ pub trait Session: Send + Sync {
 
 /// A network that takes rows one by one. The caller adds the rows outside the picture.
 ///
-/// R pushed rows give `scale * R` rows in all. As at the edges of a tile, the rows within the halo of the first and of the
-/// last pushed row are meaningless. The caller pushes rows only when none can be pulled, so that few rows are buffered.
+/// R pushed rows give `scale * R` rows in all. As at the edges of a tile, the rows within the halo of the first and of
+/// the last pushed row are meaningless. The caller pushes rows only when none can be pulled, so that few rows are
+/// buffered.
 pub trait RowStream: Send {
     /// Takes the next row: channel after channel, `width` samples each.
     ///
@@ -164,8 +167,8 @@ pub trait RowStream: Send {
     /// As [`Session::run`].
     fn finish(&mut self, cancel: &Cancel) -> Result<()>;
 
-    /// Writes the next output row into `row`: channel after channel, `scale * width` samples each. Returns `false` if more
-    /// input is needed first, or if no row is left. This call may do the computation.
+    /// Writes the next output row into `row`: channel after channel, `scale * width` samples each. Returns `false` if
+    /// more input is needed first, or if no row is left. This call may do the computation.
     ///
     /// # Errors
     /// As [`Session::run`].

@@ -1,7 +1,7 @@
 //! Checks that a network matches its manifest, and that tensors match their shapes.
 //!
-//! Every engine needs these checks, so they and their messages are here once. Only names and shapes are compared; nothing
-//! here may read a value.
+//! Every engine needs these checks, so they and their messages are here once. Only names and shapes are compared;
+//! nothing here may read a value.
 
 use crate::engine::engine::{Tensor, TensorMut};
 use crate::error::{Error, ErrorKind, Location, Result};

@@ -1,8 +1,8 @@
 //! A cache of measurements, shared by all programs of the user.
 //!
-//! An entry is a line of text under a key that names everything it depends on. Entries may be lost at any time. An entry
-//! that cannot be read or written (damage, another key, no folder, no permission) counts as missing; this must never be
-//! an error.
+//! An entry is a line of text under a key that names everything it depends on. Entries may be lost at any time. An
+//! entry that cannot be read or written (damage, another key, no folder, no permission) counts as missing; this must
+//! never be an error.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! Memory: how much is available, and allocations that can fail.
 //!
-//! Large buffers are allocated here, so that a picture that is too large gives an error instead of ending the host program.
-//! Nothing here may panic because memory is short.
+//! Large buffers are allocated here, so that a picture that is too large gives an error instead of ending the host
+//! program. Nothing here may panic because memory is short.
 
 use std::collections::{TryReserveError, VecDeque};
 use std::fs;

@@ -1,7 +1,7 @@
 //! The noise level of a run: how much noise a model is told to remove.
 //!
-//! People choose a percentage, a model has a unit of its own, and later passes of a run have no noise left to remove. This
-//! type says which of these is meant. Only [`NoiseLevel::value`] may turn a level into a number for a network.
+//! People choose a percentage, a model has a unit of its own, and later passes of a run have no noise left to remove.
+//! This type says which of these is meant. Only [`NoiseLevel::value`] may turn a level into a number for a network.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::models::manifest::ExtraInput;

@@ -1,8 +1,8 @@
 //! The registry: the models installed on this machine.
 //!
 //! Search order: the folders in the environment variable, the user's data folder, the data folders of all users (see
-//! [`Folders`]), the models inside this library. The first model with an id wins, and the registry remembers those that it
-//! hides. Nothing is downloaded.
+//! [`Folders`]), the models inside this library. The first model with an id wins, and the registry remembers those that
+//! it hides. Nothing is downloaded.
 
 use std::env;
 use std::fs::{self, DirEntry};
@@ -69,7 +69,8 @@ impl Registry {
         }
     }
 
-    /// The folder into which models are installed for this user. It need not exist. `None` if the user has no home folder.
+    /// The folder into which models are installed for this user. It need not exist. `None` if the user has no home
+    /// folder.
     pub fn user_folder() -> Option<PathBuf> {
         Some(Folders::of_user().data?.join(FOLDER))
     }

@@ -1,7 +1,7 @@
 //! The conversion between the bytes of the caller and planar f32.
 //!
-//! The type of a sample gives its depth. Integers become 0 to 1; converting back rounds once, to the nearest. Nothing here
-//! may convert colours: values stay encoded as they are.
+//! The type of a sample gives its depth. Integers become 0 to 1; converting back rounds once, to the nearest. Nothing
+//! here may convert colours: values stay encoded as they are.
 
 use half::f16;
 
@@ -62,8 +62,8 @@ fn finite(v: f32) -> f32 {
     if v.is_nan() { 0.0 } else { v.clamp(-LARGEST, LARGEST) }
 }
 
-/// Converts planes back to a row of bytes. `planar` is laid out as by [`unpack`], with straight colour; it is changed if the
-/// format is premultiplied.
+/// Converts planes back to a row of bytes. `planar` is laid out as by [`unpack`], with straight colour; it is changed
+/// if the format is premultiplied.
 pub(crate) fn pack(format: Format, planar: &mut [f32], width: usize, bytes: &mut [u8]) {
     let planes = planes(format.channels);
     let n = planes.len();

@@ -1,6 +1,7 @@
 //! Pixel formats: the type of a sample, the channels of a pixel, the meaning of alpha.
 //!
-//! The sizes of buffers are checked here, with arithmetic that cannot overflow. Nothing here may read the value of a pixel.
+//! The sizes of buffers are checked here, with arithmetic that cannot overflow. Nothing here may read the value of a
+//! pixel.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{MAX_SIDE, Size};

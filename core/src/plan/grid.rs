@@ -1,8 +1,8 @@
 //! The grid: how a picture is divided into tiles.
 //!
-//! Tiles are of equal size, with no thin last one. Each is extended by the halo that its inside needs, mirrored at the edges
-//! of the picture. Where the halo is not exact, tiles also overlap and are blended. This is geometry; nothing here may touch
-//! a pixel.
+//! Tiles are of equal size, with no thin last one. Each is extended by the halo that its inside needs, mirrored at the
+//! edges of the picture. Where the halo is not exact, tiles also overlap and are blended. This is geometry; nothing
+//! here may touch a pixel.
 
 use crate::geometry::{Rect, Size};
 use crate::models::manifest::{Manifest, Tileable};
@@ -38,8 +38,8 @@ impl Rules {
         2 * self.halo + self.multiple - 1
     }
 
-    /// The first column or row of a tile whose inside begins at `start`. A network that needs multiples sees the picture
-    /// through a lattice, which must lie at the same place for all tiles, or they do not fit together.
+    /// The first column or row of a tile whose inside begins at `start`. A network that needs multiples sees the
+    /// picture through a lattice, which must lie at the same place for all tiles, or they do not fit together.
     fn begin(self, start: u32) -> i64 {
         let multiple = i64::from(self.multiple);
         (i64::from(start) - i64::from(self.halo)).div_euclid(multiple) * multiple
@@ -61,7 +61,8 @@ pub(crate) struct Limits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tile {
     pub(crate) index: usize,
-    /// The pixels that the tile contributes to: its own and, where neighbours are blended, half the overlap on each side.
+    /// The pixels that the tile contributes to: its own and, where neighbours are blended, half the overlap on each
+    /// side.
     pub(crate) out: Rect,
     /// The first column and row that the network sees. They may lie outside the picture.
     pub(crate) left: i64,
@@ -89,8 +90,8 @@ pub(crate) struct Grid {
 }
 
 impl Grid {
-    /// The grid within `limits` that sends the fewest pixels through the network. If no grid is within the limits, the tiles
-    /// are as small as is sensible.
+    /// The grid within `limits` that sends the fewest pixels through the network. If no grid is within the limits, the
+    /// tiles are as small as is sensible.
     pub(crate) fn new(picture: Size, area: Rect, rules: Rules, limits: Limits) -> Self {
         let grid = |columns, rows| Grid { picture, area, columns, rows, rules };
         if rules.whole {
@@ -144,8 +145,8 @@ impl Grid {
         self.tiles().saturating_mul(self.tile_size().pixels())
     }
 
-    /// The size of every tile, halo included. All tiles have the same size, because engines keep memory for each shape, and
-    /// some compile code for it.
+    /// The size of every tile, halo included. All tiles have the same size, because engines keep memory for each shape,
+    /// and some compile code for it.
     pub(crate) fn tile_size(&self) -> Size {
         let side = |length: u32, count: u32| {
             self.rules.fit(length.div_ceil(count) + if count > 1 { self.rules.overlap } else { 0 })
@@ -166,8 +167,8 @@ impl Grid {
         }
     }
 
-    /// The rows that are final once band `row` is finished, because no later band is blended into them: from the first to the
-    /// one after the last.
+    /// The rows that are final once band `row` is finished, because no later band is blended into them: from the first
+    /// to the one after the last.
     pub(crate) fn final_rows(&self, row: u32) -> (u32, u32) {
         let end = |row: u32| match row + 1 < self.rows {
             true => self.tile(0, row + 1).out.y,
@@ -215,7 +216,7 @@ mod tests {
         ) {
             let picture = Size { width, height };
             let grid = Grid::new(picture, picture.rect(), rules, Limits { pixels, rows, side });
-            // A product of two lines: each must cover its side, in order, without a gap.
+            // The grid is a product of two axes. Tiles must cover each axis in order and without a gap.
             let columns: Vec<Tile> = (0..grid.columns).map(|i| grid.tile(i, 0)).collect();
             prop_assert_eq!(columns[0].out.x, 0);
             prop_assert_eq!(columns[columns.len() - 1].out.right(), width);

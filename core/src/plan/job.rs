@@ -38,8 +38,8 @@ impl Target {
 pub struct Job {
     /// The size of the whole result.
     pub target: Target,
-    /// The part of the source to enlarge; `None` for all of it. The run then gives that part of the whole result: the edges
-    /// of the rectangle times the factor, rounded.
+    /// The part of the source to enlarge; `None` for all of it. The run then gives that part of the whole result: the
+    /// edges of the rectangle times the factor, rounded.
     pub rect: Option<Rect>,
     /// The side of a tile without its halo, in pixels; `None` lets the session choose, which may use a row stream.
     pub tile: Option<u32>,
@@ -47,8 +47,8 @@ pub struct Job {
     pub colour_lock: bool,
     /// How much noise the first pass removes, if its model has an input for that.
     pub noise_level: NoiseLevel,
-    /// The share of the network's work in the result, 0 to 1; the rest is a plain enlargement of the source. At 0 no network
-    /// runs.
+    /// The share of the network's work in the result, 0 to 1; the rest is a plain enlargement of the source. At 0 no
+    /// network runs.
     pub strength: f32,
     /// The most bytes that the run may use; `None` for half of the available memory.
     pub memory: Option<u64>,

@@ -1,4 +1,4 @@
-//! The job and its plan: what is wanted, and how the picture is divided to get it. Geometry only; no pixels.
+//! The job and its plan: what the caller wants, and how the picture is divided. Geometry only; no pixels.
 
 pub(crate) mod grid;
 pub(crate) mod job;

@@ -4,8 +4,8 @@ use crate::engine::engine::Usage;
 use crate::models::manifest::{Manifest, Tileable};
 use crate::plan::grid::Rules;
 
-/// Resampling does the rest of an enlargement up to this factor. Another pass would cost many times as long, and most of
-/// its pixels would be resampled away.
+/// Resampling does the rest of an enlargement up to this factor. Another pass would cost many times as long, and most
+/// of its pixels would be resampled away.
 pub(crate) const MAX_STRETCH: f64 = 1.25;
 
 /// The overlap, in pixels, of the parts of a picture that the network should have seen as a whole.
@@ -21,8 +21,8 @@ pub(crate) struct Network<'a> {
 }
 
 impl Network<'_> {
-    /// The most pixels that a tile may have, halo included. `in_parts`: a network that needs the whole picture gets parts
-    /// of it.
+    /// The most pixels that a tile may have, halo included. `in_parts`: a network that needs the whole picture gets
+    /// parts of it.
     pub(crate) fn max_tile_pixels(self, in_parts: bool) -> u64 {
         let most = self.usage.max_tile_pixels.unwrap_or(u64::MAX);
         let side = u64::from(self.usage.tile.max(1));
@@ -30,8 +30,9 @@ impl Network<'_> {
         if in_parts && self.manifest.tiling.support == Tileable::Whole { most } else { most.min(side * side) }
     }
 
-    /// Bytes that a row stream over a picture of this width needs. `None` if there is no stream, or if the network cannot
-    /// use one: a stream takes rows only, no noise level; it cannot show the whole picture, and it does not blend.
+    /// Bytes that a row stream over a picture of this width needs. `None` if there is no stream, or if the network
+    /// cannot use one: a stream takes rows only, no noise level; it cannot show the whole picture, and it does not
+    /// blend.
     pub(crate) fn stream(self, rules: Rules, width: u32) -> Option<u64> {
         let usable = !rules.whole && rules.overlap == 0 && self.manifest.extra.is_empty();
         if usable { (self.stream_memory)(rules.fit(width) as usize) } else { None }

@@ -24,7 +24,7 @@ pub struct Plan {
     pub read: Rect,
     /// An upper estimate of the memory that the run needs, in bytes.
     pub memory: u64,
-    /// Whether a model that needs the whole picture gets parts of it, because there is not enough memory for the whole. Its
-    /// colours may then differ a little from part to part.
+    /// Whether a model that needs the whole picture gets parts of it, because there is not enough memory for the whole.
+    /// Its colours may then differ a little from part to part.
     pub parted: bool,
 }

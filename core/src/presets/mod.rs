@@ -1,4 +1,5 @@
 //! Presets: which models serve what a person wants, and how worn a picture is.
 
+pub(crate) mod choice;
 pub(crate) mod preset;
 pub(crate) mod wear;

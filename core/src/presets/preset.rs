@@ -1,7 +1,7 @@
 //! Presets: named recipes that a person picks, such as "natural" or "crisp".
 //!
-//! Presets are data. This file resolves a preset for a factor and for the installed models. It must never choose silently:
-//! if a better model is not installed, the recipe says so.
+//! Presets are data. This file resolves a preset for a factor and for the installed models. It must never choose
+//! silently: if a better model is not installed, the recipe says so.
 
 use std::path::PathBuf;
 
@@ -90,7 +90,7 @@ pub struct Recipe {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct PresetFile {
     schema: u32,
     preset: Vec<Preset>,
 }
@@ -158,7 +158,7 @@ fn possible(factor: f64) -> bool {
 
 fn parse(text: &str) -> Result<Vec<Preset>> {
     let wrong = |sentence: String| Error::new(ErrorKind::Argument, sentence);
-    let file: File = toml::from_str(text).map_err(|e| {
+    let file: PresetFile = toml::from_str(text).map_err(|e| {
         wrong(format!("the file of presets is wrong: {}; correct that", e.message().replace('\n', " ")))
     })?;
     if file.schema != SCHEMA {
@@ -168,8 +168,8 @@ fn parse(text: &str) -> Result<Vec<Preset>> {
         )));
     }
     for preset in &file.preset {
-        let levels = preset.networks.iter().all(|network| {
-            let [least, most] = network.denoise;
+        let levels = preset.networks.iter().all(|tier| {
+            let [least, most] = tier.denoise;
             least <= most && most <= NoiseLevel::MAX_PERCENT
         });
         let sound =
@@ -188,8 +188,8 @@ fn parse(text: &str) -> Result<Vec<Preset>> {
 }
 
 impl Preset {
-    /// Resolves the preset for a factor, a noise level in percent, and the installed models. Without a noise level, that of the
-    /// preset is used, or a low one if the preset has none.
+    /// Resolves the preset for a factor, a noise level in percent, and the installed models. Without a noise level,
+    /// that of the preset is used, or a low one if the preset has none.
     ///
     /// # Errors
     /// `Argument` for a factor or a level out of range, `ModelNotFound` if no suitable model is installed.
@@ -206,15 +206,13 @@ impl Preset {
                 ),
             ));
         }
-        let installed = |(rank, network): (usize, &'_ Tier)| -> Vec<(usize, Model)> {
-            network.models.iter().filter_map(|id| Some((rank, registry.find(id).ok()?.clone()))).collect()
+        let installed = |(rank, tier): (usize, &'_ Tier)| -> Vec<(usize, Model)> {
+            tier.models.iter().filter_map(|id| Some((rank, registry.find(id).ok()?.clone()))).collect()
         };
         let models: Vec<(usize, Model)> = self.networks.iter().enumerate().flat_map(installed).collect();
-        let candidates: Vec<Candidate<'_>> = models
-            .iter()
-            .map(|(rank, model)| Candidate { rank: *rank, network: &self.networks[*rank], model })
-            .collect();
-        let names = |networks: &[Tier]| -> Vec<String> { networks.iter().flat_map(|n| n.models.clone()).collect() };
+        let candidates: Vec<Candidate<'_>> =
+            models.iter().map(|(rank, model)| Candidate { rank: *rank, tier: &self.networks[*rank], model }).collect();
+        let names = |tiers: &[Tier]| -> Vec<String> { tiers.iter().flat_map(|tier| tier.models.clone()).collect() };
         let Some(chain) = best_chain(&candidates, factor, level) else {
             return Err(Error::new(
                 ErrorKind::ModelNotFound,
@@ -228,7 +226,7 @@ impl Preset {
         let models: Vec<Model> = chain.iter().map(|candidate| candidate.model.clone()).collect();
         let (mut notes, first) = (Vec::new(), chain[0]);
         let better: Vec<Tier> =
-            self.networks[..first.rank].iter().filter(|network| network.serves(level, true)).cloned().collect();
+            self.networks[..first.rank].iter().filter(|tier| tier.serves(level, true)).cloned().collect();
         if let [missing, others @ ..] = names(&better).as_slice() {
             notes.push(format!(
                 "{} works best with {missing}{}, which is not installed, and uses {} instead; run `enlarge models install {missing}`",
@@ -239,7 +237,7 @@ impl Preset {
         }
         let takes_level = first.model.manifest().noise().is_some();
         let noise_level = if takes_level { NoiseLevel::Percent(level) } else { NoiseLevel::ModelDefault };
-        if denoise.is_some_and(|level| level > 0) && !takes_level && first.network.denoise == any_level() {
+        if denoise.is_some_and(|level| level > 0) && !takes_level && first.tier.denoise == any_level() {
             notes.push(format!(
                 "{} does not support noise levels with the model {}; the level was ignored",
                 self.name,
@@ -252,9 +250,9 @@ impl Preset {
     /// Whether a noise level changes anything with the models that are installed.
     pub fn takes_levels(&self, registry: &Registry) -> bool {
         let noise = |id: &String| registry.find(id).is_ok_and(|model| model.manifest().noise().is_some());
-        self.networks.iter().any(|network| {
-            let here = || network.models.iter().any(|id| registry.find(id).is_ok());
-            network.models.iter().any(noise) || (network.denoise != any_level() && here())
+        self.networks.iter().any(|tier| {
+            let here = || tier.models.iter().any(|id| registry.find(id).is_ok());
+            tier.models.iter().any(noise) || (tier.denoise != any_level() && here())
         })
     }
 }
@@ -270,7 +268,7 @@ impl Tier {
 #[derive(Clone, Copy)]
 struct Candidate<'a> {
     rank: usize,
-    network: &'a Tier,
+    tier: &'a Tier,
     model: &'a Model,
 }
 
@@ -280,13 +278,13 @@ impl Candidate<'_> {
     }
 }
 
-/// The chain of passes whose total scale is nearest to the factor from above. Among equals the shortest chain wins, then the
-/// one with the best models.
+/// The chain of passes whose total scale is nearest to the factor from above. Among equals the shortest chain wins,
+/// then the one with the best models.
 fn best_chain<'a>(candidates: &[Candidate<'a>], factor: f64, level: u8) -> Option<Vec<Candidate<'a>>> {
     // For each scale only the best model is needed.
     let best = |level: u8, first: bool| {
         let mut chosen: Vec<Candidate<'a>> = Vec::new();
-        for candidate in candidates.iter().filter(|candidate| candidate.network.serves(level, first)) {
+        for candidate in candidates.iter().filter(|candidate| candidate.tier.serves(level, first)) {
             if chosen.iter().all(|other| other.scale() != candidate.scale()) {
                 chosen.push(*candidate);
             }

@@ -1,7 +1,8 @@
-//! The wear of a picture: its noise, and the blocks that JPEG compression left. Some presets choose a noise level from it.
+//! The wear of a picture: its noise, and the blocks that JPEG compression left. Some presets choose a noise level from
+//! it.
 //!
-//! Only the pixels count, not the name or the header of a file: a PNG may have been a JPEG before. Fine texture must not be
-//! mistaken for noise, so the smoothest parts of the picture decide.
+//! Only the pixels count, not the name or the header of a file: a PNG may have been a JPEG before. Fine texture must
+//! not be mistaken for noise, so the smoothest parts of the picture decide.
 
 use crate::colour::conversion::Conversion;
 use crate::error::Result;
@@ -11,7 +12,8 @@ use crate::pixels::rows::Source;
 use crate::run::cancel::Cancel;
 use crate::run::run::Run;
 use crate::stages::decode::Decode;
-use crate::stages::stage::{BoxStage, Window};
+use crate::stages::stage::BoxStage;
+use crate::stages::window::Window;
 
 /// The side of the blocks of JPEG, and of the pieces that are measured, in pixels.
 const BLOCK: u32 = 8;
@@ -93,8 +95,8 @@ const BLOCKS_LEVEL: f64 = 10.0;
 /// The roughness of pieces of 8×8 pixels.
 struct Pieces {
     found: Vec<f32>,
-    /// For each piece of the current row of pieces: the sum of squares, the number of samples, and the number of samples
-    /// outside [`UNCLIPPED`].
+    /// For each piece of the current row of pieces: the sum of squares, the number of samples, and the number of
+    /// samples outside [`UNCLIPPED`].
     row: Vec<f32>,
     wide: usize,
 }
@@ -116,7 +118,8 @@ impl Pieces {
     fn finish_row(&mut self) -> Result<()> {
         memory::reserve(&mut self.found, self.wide)?;
         for piece in self.row.chunks_exact_mut(3) {
-            // The squares of the weights sum to 36. A perfectly flat piece is drawn, not photographed, and is ignored too.
+            // The squares of the weights sum to 36. A perfectly flat piece is drawn, not photographed, and is ignored
+            // too.
             if piece[1] > 0.0 && piece[2] < piece[1] * 0.1 && piece[0] > 0.0 {
                 self.found.push((piece[0] / piece[1] / 36.0).sqrt());
             }
@@ -135,8 +138,8 @@ impl Pieces {
     }
 }
 
-/// The limit for second differences, where white is 1. Those that JPEG leaves are smaller, and an edge of the picture must not
-/// outweigh a hundred of them.
+/// The limit for second differences, where white is 1. Those that JPEG leaves are smaller, and an edge of the picture
+/// must not outweigh a hundred of them.
 const MAX_DIFFERENCE: f32 = 12.0 / 255.0;
 
 /// Second differences by their position within blocks of 8.
@@ -155,8 +158,8 @@ impl Differences {
     }
 
     /// The block measure along one direction. An edge between blocks raises the second differences at the two positions
-    /// beside it only. For each pair of neighbouring positions, the smaller of the two is compared with the largest of the
-    /// other six; the pair that stands out most counts.
+    /// beside it only. For each pair of neighbouring positions, the smaller of the two is compared with the largest of
+    /// the other six; the pair that stands out most counts.
     fn blocks(&self) -> f32 {
         const PLACES: usize = BLOCK as usize;
         let mean = |place: usize| self.sums[place % PLACES] / self.counts[place % PLACES].max(1.0);

@@ -1,7 +1,7 @@
 //! Cancellation: stopping a run from any thread.
 //!
-//! A cancellation token is a flag that running code polls, with hooks for code that waits inside a library. Once cancelled,
-//! a token must stay cancelled.
+//! A cancellation token is a flag that running code polls, with hooks for code that waits inside a library. Once
+//! cancelled, a token must stay cancelled.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,8 +48,8 @@ impl Cancel {
         if self.is_cancelled() { Err(Error::cancelled()) } else { Ok(()) }
     }
 
-    /// Calls `hook` when the token is cancelled, until the returned guard is dropped. If it was cancelled already, the hook
-    /// is called at once.
+    /// Calls `hook` when the token is cancelled, until the returned guard is dropped. If it was cancelled already, the
+    /// hook is called at once.
     ///
     /// The hook runs on the thread that cancels. It must be quick and must not use this token.
     pub fn on_cancel(&self, hook: impl Fn() + Send + 'static) -> CancelHook {
@@ -87,8 +87,8 @@ impl Drop for CancelHook {
     }
 }
 
-/// A token for one run. It is cancelled with its parent, and when it is dropped: whatever still works for the run then
-/// stops.
+/// A token for one run. It is cancelled with its parent, and also when it is dropped, so that everything that still
+/// works for the run stops.
 #[derive(Debug)]
 pub struct ChildCancel {
     cancel: Cancel,

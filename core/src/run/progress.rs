@@ -1,7 +1,7 @@
 //! The progress of a run.
 //!
-//! Progress is reported on the thread of the run. While the network works, there are at least ten reports a second, so that a
-//! host can keep its user interface responsive. Progress must never go backwards.
+//! Progress is reported on the thread of the run. While the network works, there are at least ten reports a second, so
+//! that a host can keep its user interface responsive. Progress must never go backwards.
 
 /// What a run is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

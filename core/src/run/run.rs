@@ -1,6 +1,7 @@
 //! The state of one run that all stages share: the cancellation token, the progress, the notes.
 //!
-//! It is passed to every stage, so that none of them keeps such state of its own. It must stay on the thread of the run.
+//! It is passed to every stage, so that none of them keeps such state of its own. It must stay on the thread of the
+//! run.
 
 use crate::error::Result;
 use crate::run::cancel::Cancel;

@@ -1,56 +1,66 @@
-//! Colour lock: what a network must not change comes from the source.
+//! Colour lock: corrects the network's colours from the source.
 //!
-//! Networks drift: flat grey 128 becomes 131, a grey photo gets a tint, white becomes 254. This stage puts the low
-//! frequencies of the source back, keeps grey grey and flat colours exact. It must leave detail alone.
+//! Networks drift: flat gray 128 becomes 131, a gray photo gets a tint, white becomes 254. This stage restores the low
+//! frequencies of the source and keeps gray pixels gray and flat colours exact. It must not change detail.
 //!
-//! All of it works on sRGB-encoded values, as networks were trained: there the source is, nearly, the average of the
-//! result over each source pixel. With S the source, R the result and D its average over each source pixel:
-//! R + blur(S - D) has the low frequencies and the mean of S. Where the source is flat (a spread of at most
-//! [`FLAT`] within [`FLAT_REACH`]) the enlarged source itself is taken; where it is grey, the mean of the channels.
+//! It works on sRGB-encoded values, because networks were trained on them: there a source pixel is, nearly, the average
+//! of the result's pixels that cover it. Let S be the source, R the result and D the average of R over each source
+//! pixel. Then R + blur(S - D) has the low frequencies and the mean of S. Where the source is flat ([`FLAT`],
+//! [`FLAT_REACH`]) the enlarged source replaces the result; where it is gray ([`GRAY`], [`GRAY_REACH`]) the mean of the
+//! three channels does.
 
 use crate::error::Result;
 use crate::geometry::{Rect, Size};
 use crate::machine::memory;
 use crate::plan::pass::{PIXEL_BYTES, Pass};
 use crate::run::run::Run;
-use crate::stages::stage::{BoxStage, Stage, Window, symmetric};
+use crate::stages::mirror::symmetric;
+use crate::stages::stage::{BoxStage, Stage};
+use crate::stages::window::Window;
 
-/// The blur: with t a triangle that reaches this far, in source pixels, it is 2 t - t * t (Tukey's twicing), which
+/// The reach of the triangle t, in source pixels. The blur is 2 t - t * t, where * is convolution (Tukey's twicing): it
 /// passes low frequencies with an error of the fourth order instead of the second.
 const TRIANGLE_REACH: u32 = 5;
+/// The reach of the blur, in source pixels.
 const BLUR_REACH: u32 = 2 * TRIANGLE_REACH;
-/// How far around a source pixel the source must be flat.
+/// How far around a source pixel the source must be flat, in source pixels.
 const FLAT_REACH: u32 = 2;
-/// Spreads, of 1: up to the first the source is flat, from the second on it is not.
+/// The spread (largest value less smallest, in the channel where it is largest): flat up to the first bound, not flat
+/// from the second on.
 const FLAT: (f32, f32) = (0.5 / 255.0, 2.0 / 255.0);
-/// How far around a source pixel the source must be grey.
-const GREY_REACH: u32 = 1;
-/// Chroma (largest channel less smallest), of 1: up to the first a pixel is grey, from the second on it is not.
-const GREY: (f32, f32) = (0.5 / 255.0, 2.0 / 255.0);
+/// How far around a source pixel the source must be gray, in source pixels.
+const GRAY_REACH: u32 = 1;
+/// The chroma (largest channel less smallest): gray up to the first bound, not gray from the second on.
+const GRAY: (f32, f32) = (0.5 / 255.0, 2.0 / 255.0);
 
-/// How many source pixels around its own one the lock looks at.
+/// How far around a source pixel the stage needs the source and the result, in source pixels: the blur, and one pixel
+/// to interpolate corrections.
 pub(crate) const REACH: u32 = BLUR_REACH + 1;
 
+/// The stage that corrects colours. All rows are three planes, sRGB-encoded; the result may go beyond 0 to 1.
 pub(crate) struct ColourLock<'a> {
-    /// What the network made, over the area and around it.
+    /// R: the network's result, `scale` times the source's rectangle.
     result: Window<'a>,
-    /// The source, over the same area.
+    /// S: the source, over the wanted pixels and at least [`REACH`] around them, where the picture does not end before.
     source: Window<'a>,
+    /// The size of the whole source.
     picture: Size,
-    /// The source pixels that are wanted.
+    /// The source pixels whose enlargement is wanted.
     wanted: Rect,
     scale: usize,
-    /// S - D for source rows, oldest first, blurred along the row; and the row of the first.
-    difference: Rows,
-    /// What is put onto each source row.
+    /// S - D for source rows, blurred along the row but not yet down the columns: three planes.
+    differences: Rows,
+    /// The corrections of source rows: [`CORRECTION_PLANES`] planes.
     corrections: Rows,
     /// The next output row.
     y: u32,
+    /// The weights of the blur, from -[`BLUR_REACH`] to [`BLUR_REACH`].
     blur: Vec<f32>,
 }
 
-/// Some consecutive rows.
+/// Consecutive source rows.
 struct Rows {
+    /// The number of the first row.
     first: u32,
     rows: std::collections::VecDeque<Vec<f32>>,
 }
@@ -60,6 +70,7 @@ impl Rows {
         Rows { first, rows: std::collections::VecDeque::new() }
     }
 
+    /// The number after the last row.
     fn end(&self) -> u32 {
         self.first + self.rows.len() as u32
     }
@@ -68,6 +79,7 @@ impl Rows {
         &self.rows[(y - self.first) as usize]
     }
 
+    /// Drops the rows before `start`.
     fn release(&mut self, start: u32) {
         while self.first < start && self.rows.pop_front().is_some() {
             self.first += 1;
@@ -75,15 +87,17 @@ impl Rows {
     }
 }
 
-/// Planes of a correction: three to add, the source, how flat, how grey.
+/// The planes of a row of corrections: blur(S - D), three planes; S, three planes; the flatness and the grayness of the
+/// source, 0 to 1, one plane each.
 const ADD: usize = 0;
 const SOURCE: usize = 3;
 const FLATNESS: usize = 6;
-const GREYNESS: usize = 7;
-const PLANES: usize = 8;
+const GRAYNESS: usize = 7;
+const CORRECTION_PLANES: usize = 8;
 
 impl<'a> ColourLock<'a> {
-    /// Locks `result` to `source`, which covers the same area at 1 / `scale` of the size, inside `wanted`.
+    /// Corrects `result` from `source`, which covers the same area at 1 / `scale` of its size. The rows made are those
+    /// of `wanted`, a rectangle of the source, times `scale`. `picture` is the size of the whole source.
     pub(crate) fn new(result: BoxStage<'a>, source: BoxStage<'a>, picture: Size, wanted: Rect, scale: u32) -> Self {
         let area = source.rect();
         ColourLock {
@@ -92,21 +106,22 @@ impl<'a> ColourLock<'a> {
             picture,
             wanted,
             scale: scale as usize,
-            difference: Rows::new(area.y),
+            differences: Rows::new(area.y),
             corrections: Rows::new(wanted.y.saturating_sub(1).max(area.y)),
             y: wanted.y * scale,
             blur: blur(),
         }
     }
 
-    /// The row or column `i`, mirrored into the picture and held inside what is here.
+    /// Row or column `i`, mirrored into a picture of `length` rows or columns and clamped to those from `start` to
+    /// before `end`.
     fn inside(i: i64, length: u32, start: u32, end: u32) -> u32 {
         symmetric(i, length).clamp(start, end - 1)
     }
 
-    /// Makes S - D of the next source row.
+    /// Computes S - D for the next source row and blurs it along the row.
     fn add_difference(&mut self, run: &mut Run<'_>) -> Result<()> {
-        let (y, scale) = (self.difference.end(), self.scale);
+        let (y, scale) = (self.differences.end(), self.scale);
         let area = self.source.rect();
         self.source.fill(run, y + 1)?;
         self.result.fill(run, (y + 1) * scale as u32)?;
@@ -135,32 +150,32 @@ impl<'a> ColourLock<'a> {
                 out.iter_mut().zip(&padded[k..]).for_each(|(v, p)| *v += weight * p);
             }
         }
-        memory::push(&mut self.difference.rows, blurred)
+        memory::push(&mut self.differences.rows, blurred)
     }
 
-    /// Makes the correction of the next source row.
+    /// Computes the corrections of the next source row.
     fn add_correction(&mut self, run: &mut Run<'_>) -> Result<()> {
         let (y, area) = (self.corrections.end(), self.source.rect());
         let bottom = (y + BLUR_REACH + 1).min(area.bottom());
-        while self.difference.end() < bottom {
+        while self.differences.end() < bottom {
             self.add_difference(run)?;
         }
         let width = area.width as usize;
-        let mut row: Vec<f32> = memory::zeros(PLANES * width)?;
+        let mut row: Vec<f32> = memory::zeros(CORRECTION_PLANES * width)?;
         for (k, weight) in self.blur.iter().enumerate() {
             let i = i64::from(y) + k as i64 - i64::from(BLUR_REACH);
-            let from = self.difference.get(Self::inside(i, self.picture.height, area.y, area.bottom()));
+            let from = self.differences.get(Self::inside(i, self.picture.height, area.y, area.bottom()));
             row.iter_mut().zip(from).for_each(|(v, d)| *v += weight * d);
         }
         row[SOURCE * width..][..3 * width].copy_from_slice(self.source.row(y));
         self.flatness(y, &mut row[FLATNESS * width..][..width])?;
-        self.greyness(y, &mut row[GREYNESS * width..][..width])?;
+        self.grayness(y, &mut row[GRAYNESS * width..][..width])?;
         memory::push(&mut self.corrections.rows, row)?;
-        self.difference.release(y.saturating_sub(BLUR_REACH));
+        self.differences.release(y.saturating_sub(BLUR_REACH));
         Ok(())
     }
 
-    /// How flat the source is around each pixel of row `y`: 1 flat, 0 not.
+    /// Writes to `out` how flat the source is around each pixel of row `y`: 1 flat, 0 not flat. `out` must be zero.
     fn flatness(&self, y: u32, out: &mut [f32]) -> Result<()> {
         let area = self.source.rect();
         let width = area.width as usize;
@@ -186,11 +201,11 @@ impl<'a> ColourLock<'a> {
         Ok(())
     }
 
-    /// How grey the source is around each pixel of row `y`: 1 grey, 0 not.
-    fn greyness(&self, y: u32, out: &mut [f32]) -> Result<()> {
+    /// Writes to `out` how gray the source is around each pixel of row `y`: 1 gray, 0 not gray.
+    fn grayness(&self, y: u32, out: &mut [f32]) -> Result<()> {
         let area = self.source.rect();
         let width = area.width as usize;
-        let (top, bottom) = (y.saturating_sub(GREY_REACH).max(area.y), (y + GREY_REACH + 1).min(area.bottom()));
+        let (top, bottom) = (y.saturating_sub(GRAY_REACH).max(area.y), (y + GRAY_REACH + 1).min(area.bottom()));
         let mut chroma: Vec<f32> = memory::zeros(width)?;
         for y in top..bottom {
             let [red, green, blue] = [0, 1, 2].map(|c| self.source.plane(y, c));
@@ -199,15 +214,15 @@ impl<'a> ColourLock<'a> {
                 *v = v.max(r.max(g).max(b) - r.min(g).min(b));
             }
         }
-        let reach = GREY_REACH as usize;
+        let reach = GRAY_REACH as usize;
         for (x, out) in out.iter_mut().enumerate() {
             let near = &chroma[x.saturating_sub(reach)..(x + reach + 1).min(width)];
-            *out = fall(near.iter().fold(0.0, |a, b| a.max(*b)), GREY);
+            *out = fall(near.iter().fold(0.0, |a, b| a.max(*b)), GRAY);
         }
         Ok(())
     }
 
-    /// The most bytes of rows that wait here for a pass's corrections: enlarged rows, and those of the source.
+    /// The most bytes of the rows that wait for the corrections of a pass: rows of the result and of the source.
     pub(crate) fn memory(pass: &Pass) -> u128 {
         let (scale, reach) = (u128::from(pass.scale), u128::from(REACH));
         let enlarged = u128::from(pass.grid.area.width) * PIXEL_BYTES * scale * scale * (reach + 2);
@@ -224,7 +239,7 @@ fn blur() -> Vec<f32> {
     (-2 * reach..=2 * reach).map(|i| (2.0 * triangle(i) - twice(i)) as f32).collect()
 }
 
-/// 1 up to the first bound, falling to 0 at the second.
+/// 1 up to the first bound, 0 from the second on, linear between them.
 fn fall(v: f32, (from, to): (f32, f32)) -> f32 {
     ((to - v) / (to - from)).clamp(0.0, 1.0)
 }
@@ -245,7 +260,7 @@ impl Stage for ColourLock<'_> {
         while self.corrections.end() < (y + 2).min(area.bottom()) {
             self.add_correction(run)?;
         }
-        // Between the two source rows that this one lies between.
+        // Corrections are interpolated between the two source rows whose centres are nearest to this output row.
         let (below, t) = between((self.y as usize) % scale, scale);
         let near = |offset: i64| {
             let i = Self::inside(i64::from(y) + offset, self.picture.height, area.y, area.bottom());
@@ -273,15 +288,15 @@ impl Stage for ColourLock<'_> {
                 }
             }
         }
-        if some(GREYNESS) {
-            let mut grey: Vec<f32> = memory::zeros(width)?;
-            widen(plane(GREYNESS), start, scale, &mut grey, |out, v| *out = v);
+        if some(GRAYNESS) {
+            let mut gray: Vec<f32> = memory::zeros(width)?;
+            widen(plane(GRAYNESS), start, scale, &mut gray, |out, v| *out = v);
             let (red, rest) = row.split_at_mut(width);
             let (green, blue) = rest.split_at_mut(width);
-            for (x, grey) in grey.iter().enumerate() {
+            for (x, gray) in gray.iter().enumerate() {
                 let mean = (red[x] + green[x] + blue[x]) / 3.0;
                 for v in [&mut red[x], &mut green[x], &mut blue[x]] {
-                    *v += (mean - *v) * grey;
+                    *v += (mean - *v) * gray;
                 }
             }
         }
@@ -295,14 +310,16 @@ impl Stage for ColourLock<'_> {
     }
 }
 
-/// Line `line` of `scale` in a source pixel lies `t` of the way between source pixel `below - 1` and `below`, counted
-/// from its own.
+/// Where the centre of output row or column `line` of a source pixel, 0 to `scale` - 1, lies between the centres of two
+/// source pixels. Returns (`below`, `t`): it lies at fraction `t` of the way from source pixel `below - 1` to source
+/// pixel `below`, both relative to its own.
 fn between(line: usize, scale: usize) -> (u32, f32) {
     let position = (line as f32 + 0.5) / scale as f32 - 0.5;
     if position < 0.0 { (0, position + 1.0) } else { (1, position) }
 }
 
-/// Enlarges a row by `scale`, straight lines between the centres of pixels, from source pixel `start` on.
+/// Enlarges a row by `scale` with linear interpolation between the centres of pixels, from source pixel `start` on.
+/// Calls `put` with each sample of `out` and its value.
 fn widen(plane: &[f32], start: usize, scale: usize, out: &mut [f32], mut put: impl FnMut(&mut f32, f32)) {
     let last = plane.len() - 1;
     let steps: Vec<(u32, f32)> = (0..scale).map(|line| between(line, scale)).collect();
@@ -312,5 +329,28 @@ fn widen(plane: &[f32], start: usize, scale: usize, out: &mut [f32], mut put: im
             let (a, b) = (near[below as usize], near[below as usize + 1]);
             put(out, a + (b - a) * t);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_blur_sums_to_one_and_is_symmetric() {
+        let blur = blur();
+        assert_eq!(blur.len(), 2 * BLUR_REACH as usize + 1);
+        assert!((blur.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+        assert!(blur.iter().zip(blur.iter().rev()).all(|(a, b)| (a - b).abs() < 1e-7));
+    }
+
+    #[test]
+    fn widening_interpolates_between_centres_and_keeps_a_ramp() {
+        let mut out = [0.0; 4];
+        widen(&[0.0, 1.0, 2.0, 3.0], 1, 2, &mut out, |out, v| *out = v);
+        assert_eq!(out, [0.75, 1.25, 1.75, 2.25]);
+        // At the edge the outermost value is repeated.
+        widen(&[0.0, 1.0], 0, 2, &mut out, |out, v| *out = v);
+        assert_eq!(out, [0.0, 0.25, 0.75, 1.0]);
     }
 }

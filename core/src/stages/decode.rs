@@ -1,8 +1,14 @@
-//! The first stage: the source's bytes become what a network can see.
+//! The first stage: converts the source's bytes to planar f32.
 //!
-//! Each row holds red, green and blue, sRGB-encoded and clipped to 0 to 1; then alpha, where the source has it; then
-//! what the clipping took away, in linear light, where the source can hold such colours. That is times alpha: it has no
-//! bounds, and what lies under a transparent pixel must not spread.
+//! Networks accept only sRGB-encoded values from 0 to 1, but sources may hold other colours, and alpha. Colours outside
+//! that range must never be lost, so what clipping removes is kept apart.
+//!
+//! Each row holds these planes:
+//! - red, green and blue: sRGB-encoded, clipped to 0 to 1;
+//! - alpha, 0 to 1, if the source's format has it;
+//! - the *remainder*, three planes, if the source can hold colours outside sRGB: the unclipped colour less the clipped
+//!   one, in linear light with sRGB's primaries. It has no bounds. It is multiplied by alpha, so that the colour of
+//!   transparent pixels does not spread into visible ones when it is resampled.
 
 use crate::colour::conversion::Conversion;
 use crate::colour::curve::SRGB;
@@ -15,35 +21,44 @@ use crate::pixels::rows::Source;
 use crate::run::run::Run;
 use crate::stages::stage::Stage;
 
-/// Which planes follow the three of colour.
+/// Which planes follow the three colour planes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Planes {
+    /// One plane of alpha.
     pub(crate) alpha: bool,
+    /// Three planes of remainder, after alpha.
     pub(crate) remainder: bool,
 }
 
 impl Planes {
+    /// The planes of a source with pixels of `format` and colours of `conversion`.
     pub(crate) fn of(format: Format, conversion: &Conversion) -> Self {
         Planes { alpha: format.has_alpha(), remainder: format.sample.is_float() || !conversion.is_srgb() }
     }
 
+    /// The number of planes, colour included: 3 to 7.
     pub(crate) fn count(self) -> usize {
         3 + usize::from(self.alpha) + 3 * usize::from(self.remainder)
     }
 }
 
+/// The stage that reads the source.
 pub(crate) struct Decode<'a> {
     source: &'a mut dyn Source,
     format: Format,
     conversion: Conversion,
     planes: Planes,
     rect: Rect,
+    /// The next row.
     y: u32,
+    /// One row of the source, in its format.
     bytes: Vec<u8>,
+    /// Working memory of the conversion.
     scratch: Vec<f32>,
 }
 
 impl<'a> Decode<'a> {
+    /// Reads `rect` of the source, whose colours `conversion` describes.
     pub(crate) fn new(source: &'a mut dyn Source, conversion: Conversion, rect: Rect) -> Result<Self> {
         let format = source.format();
         let planes = Planes::of(format, &conversion);
@@ -68,6 +83,7 @@ impl Stage for Decode<'_> {
         let width = self.rect.width as usize;
         let gray = self.format.is_gray();
         convert::unpack(self.format, &self.bytes, width, row);
+        // `unpack` puts alpha after one plane of gray; gray becomes three planes below.
         if gray && self.planes.alpha {
             row.copy_within(width..2 * width, 3 * width);
         }
@@ -106,8 +122,8 @@ impl Stage for Decode<'_> {
     }
 }
 
-/// Clips encoded values; what is cut off, in linear light, is the remainder. Values inside are left as they are, to the
-/// last bit.
+/// Clips sRGB-encoded values to 0 to 1 in place, and writes what clipping removed, in linear light, to `remainder`.
+/// Values inside the range stay bit-identical.
 fn split_encoded(encoded: &mut [f32], remainder: &mut [f32]) {
     for (v, r) in encoded.iter_mut().zip(remainder) {
         *r = 0.0;

@@ -1,6 +1,7 @@
-//! The last step: enlarged colour, alpha and remainder become the sink's bytes.
+//! The last step: converts enlarged colour, alpha and remainder to the sink's bytes.
 //!
-//! This is the one place where values are rounded.
+//! Values are rounded here and nowhere else, so that no error of rounding is enlarged. Nothing after this may change
+//! them.
 
 use crate::colour::conversion::Conversion;
 use crate::error::Result;
@@ -9,12 +10,19 @@ use crate::pixels::convert::{self, LARGEST};
 use crate::pixels::format::Format;
 use crate::stages::decode::Planes;
 
+/// Makes the sink's rows. See [`decode`](crate::stages::decode) for the planes.
 pub(crate) struct Encode {
+    /// The sink's format.
     format: Format,
+    /// The sink's colours.
     conversion: Conversion,
+    /// The planes of the source.
     planes: Planes,
+    /// Pixels of a row.
     width: usize,
+    /// One row in the sink's colours: planes of colour, then alpha.
     planar: Vec<f32>,
+    /// Working memory of the conversion.
     scratch: Vec<f32>,
 }
 
@@ -23,8 +31,10 @@ impl Encode {
         Encode { format, conversion, planes, width: width as usize, planar: Vec::new(), scratch: Vec::new() }
     }
 
-    /// One row: `colour` are three planes, sRGB-encoded, 0 to 1; `aside` are the planes of alpha and remainder
-    /// (times alpha, where there is one).
+    /// Makes one row of the sink.
+    ///
+    /// `colour`: three planes, sRGB-encoded, 0 to 1. `aside`: the planes that bypassed the network, alpha and remainder
+    /// (multiplied by alpha if there is alpha). `bytes` has the size of a row in the sink's format.
     pub(crate) fn row(&mut self, colour: &[f32], aside: &[f32], bytes: &mut [u8]) -> Result<()> {
         let width = self.width;
         let planar = &mut self.planar;
@@ -32,7 +42,7 @@ impl Encode {
         memory::reserve(planar, colour.len() + width)?;
         planar.extend_from_slice(colour);
         let (alpha, remainder) = aside.split_at(if self.planes.alpha { width } else { 0 });
-        // Without a remainder and without a conversion there is nothing to do but to round.
+        // A row without remainder in an sRGB sink skips the way through linear light.
         let wide = remainder.iter().any(|&r| r != 0.0);
         let gray = self.format.is_gray();
         if wide || !self.conversion.is_srgb() {
@@ -65,7 +75,7 @@ impl Encode {
     }
 }
 
-/// Three planes become one.
+/// Replaces three planes by their mean, one plane.
 fn mean(planar: &mut Vec<f32>, width: usize) {
     let (red, others) = planar.split_at_mut(width);
     for (i, v) in red.iter_mut().enumerate() {

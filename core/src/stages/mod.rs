@@ -1,10 +1,16 @@
-//! The stages of the pipeline. Each makes its next row from rows that it takes from the stage before it.
+//! The stages of the pipeline. Each stage makes its next row from rows that it pulls from the stage before it.
 
-pub(crate) mod bleed;
-pub(crate) mod blend;
+pub(crate) mod alpha_bleed;
 pub(crate) mod colour_lock;
 pub(crate) mod decode;
 pub(crate) mod encode;
+pub(crate) mod mirror;
 pub(crate) mod resample;
 pub(crate) mod stage;
+pub(crate) mod strength;
+pub(crate) mod tee;
 pub(crate) mod tiles;
+pub(crate) mod window;
+
+#[cfg(test)]
+pub(crate) mod test_rows;

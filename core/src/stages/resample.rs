@@ -1,11 +1,14 @@
-//! Any size from any size, by separable filtering of f32 rows.
+//! Resampling: changes the size of a picture by a separable filter over f32 rows.
 //!
-//! Two sums cannot both stay: that of the light, and that of the encoded values. What is made smaller keeps the light, as a
-//! picture seen from afar does. What a network enlarged keeps the encoded values ([`Light`] says why).
+//! Network passes give fixed factors; resampling gives any size. The result for a band or a rectangle must never differ
+//! from the same rows of the whole picture, so all positions are those of the whole picture.
 //!
-//! Catmull-Rom (Mitchell and Netravali 1988, B = 0, C = 1/2), widened when shrinking so that nothing aliases; weights
-//! sum to one and are cut at the picture's edge. Positions are those of the whole picture, so bands and rectangles
-//! equal the whole.
+//! The filter is Catmull-Rom (Mitchell and Netravali 1988, B = 0, C = 1/2). When shrinking it is stretched by the ratio
+//! of the sizes, which prevents aliasing. Taps outside the picture are left out, and the weights of a sample sum to 1.
+//!
+//! A resampled picture can keep the mean of its linear light or that of its encoded values, not both. A picture that
+//! becomes smaller than the source keeps its light, as a picture seen from afar does. What a network enlarged keeps its
+//! encoded values; [`Light`] gives the reason.
 
 use crate::colour::curve::SRGB;
 use crate::error::Result;
@@ -13,50 +16,60 @@ use crate::geometry::Rect;
 use crate::machine::memory;
 use crate::plan::pass::PIXEL_BYTES;
 use crate::run::run::Run;
-use crate::stages::stage::{BoxStage, Stage, Window};
+use crate::stages::stage::{BoxStage, Stage};
+use crate::stages::window::Window;
 
-/// The weights along one axis.
+/// The filter's weights along one axis.
 #[derive(Clone, Debug)]
 pub(crate) struct Axis {
+    /// One for each output sample.
     taps: Vec<Taps>,
+    /// The weights of all output samples, one after another.
     weights: Vec<f32>,
 }
 
+/// The input samples and weights of one output sample.
 #[derive(Clone, Copy, Debug)]
 struct Taps {
     /// The first input sample.
     first: u32,
-    /// Where its weights begin.
+    /// The index of its weight in [`Axis::weights`].
     start: usize,
+    /// The number of input samples, and of weights.
     count: usize,
 }
 
-/// What one output sample is made of.
-struct Reach {
+/// The support of the filter for one output sample, in input samples.
+struct Support {
+    /// The position of the output sample; the centre of input sample 0 is 0.
     centre: f64,
+    /// The filter's stretch, at least 1.
     stretch: f64,
+    /// The first and the last input sample inside the picture.
     first: u32,
     last: u32,
 }
 
-impl Reach {
+impl Support {
+    /// The support of output sample `i`, when `input` samples are resized to `output` samples.
     fn of(input: u32, output: u32, i: u32) -> Self {
         let ratio = f64::from(input) / f64::from(output);
         let stretch = ratio.max(1.0);
         let centre = (f64::from(i) + 0.5) * ratio - 0.5;
         let first = (centre - 2.0 * stretch).ceil().max(0.0) as u32;
         let last = ((centre + 2.0 * stretch).floor() as u32).min(input - 1);
-        Reach { centre, stretch, first, last }
+        Support { centre, stretch, first, last }
     }
 }
 
 impl Axis {
-    /// From `input` samples to `output` samples, of which those from `start` to `end` are wanted.
+    /// The weights that resize `input` samples to `output` samples, for the output samples from `start` to before
+    /// `end`.
     pub(crate) fn new(input: u32, output: u32, start: u32, end: u32) -> Result<Self> {
         let mut axis = Axis { taps: Vec::new(), weights: Vec::new() };
         memory::reserve(&mut axis.taps, (end - start) as usize)?;
         for i in start..end {
-            let Reach { centre, stretch, first, last } = Reach::of(input, output, i);
+            let Support { centre, stretch, first, last } = Support::of(input, output, i);
             let weight = |j: u32| catmull_rom((f64::from(j) - centre) / stretch);
             let sum: f64 = (first..=last).map(weight).sum();
             axis.taps.push(Taps { first, start: axis.weights.len(), count: (last - first + 1) as usize });
@@ -66,9 +79,9 @@ impl Axis {
         Ok(axis)
     }
 
-    /// The input samples that [`Axis::new`] would need: the first, and the one after the last.
+    /// The input samples that [`Axis::new`] with the same arguments uses: the first, and the number after the last.
     pub(crate) fn span(input: u32, output: u32, start: u32, end: u32) -> (u32, u32) {
-        (Reach::of(input, output, start).first, Reach::of(input, output, end - 1).last + 1)
+        (Support::of(input, output, start).first, Support::of(input, output, end - 1).last + 1)
     }
 
     fn weights(&self, taps: Taps) -> &[f32] {
@@ -76,6 +89,7 @@ impl Axis {
     }
 }
 
+/// The Catmull-Rom kernel at distance `x`; 0 from 2 on.
 fn catmull_rom(x: f64) -> f64 {
     let x = x.abs();
     if x < 1.0 {
@@ -87,44 +101,47 @@ fn catmull_rom(x: f64) -> f64 {
     }
 }
 
-/// What rows hold, and what is mixed.
+/// What the rows hold, and in which light they are mixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Light {
-    /// Rows are sRGB-encoded, 0 to 1, and are mixed as that. Networks were trained on pictures made smaller so, and the
-    /// colour lock holds their mean so: mixing the light of what they sharpened would move it again.
+    /// Rows are sRGB-encoded, 0 to 1, and encoded values are mixed. This is for results of networks: networks were
+    /// trained on pictures shrunk this way, and the colour lock keeps the mean of encoded values. Mixing the linear
+    /// light of a sharpened picture would move that mean again.
     Encoded,
-    /// Rows are sRGB-encoded, 0 to 1; they are mixed in linear light and encoded again.
+    /// Rows are sRGB-encoded, 0 to 1. They are decoded, mixed in linear light and encoded again.
     Linear,
-    /// Rows hold what needs no curve and no bounds (alpha, remainder).
+    /// Rows hold linear values without bounds (alpha, remainder), which are neither decoded nor clipped.
     Plain,
 }
 
-/// A stage that resizes.
+/// The stage that resizes.
 pub(crate) struct Resample<'a> {
-    /// Input rows, already resized along the row.
+    /// Input rows, already resized along the row; in linear light for [`Light::Linear`].
     rows: Window<'a>,
     vertical: Axis,
     rect: Rect,
     light: Light,
+    /// The number of rows made so far.
     done: usize,
 }
 
 impl<'a> Resample<'a> {
-    /// Resizes the rows of `stage`, which must cover what the axes need, to `rect` of the resized picture.
+    /// Resizes the rows of `stage` to `rect` of the resized picture. The rectangle of `stage` must contain every input
+    /// sample that the axes use ([`Axis::span`]).
     pub(crate) fn new(stage: BoxStage<'a>, horizontal: Axis, vertical: Axis, rect: Rect, light: Light) -> Result<Self> {
         let input = stage.rect();
-        let narrow = Narrow {
+        let horizontal = Horizontal {
             buffer: memory::zeros(stage.row_length())?,
             rect: Rect { x: rect.x, width: rect.width, ..input },
             stage,
-            horizontal,
+            axis: horizontal,
             light,
         };
-        Ok(Resample { rows: Window::new(Box::new(narrow)), vertical, rect, light, done: 0 })
+        Ok(Resample { rows: Window::new(Box::new(horizontal)), vertical, rect, light, done: 0 })
     }
 
-    /// The most bytes of rows that are here to make one row of `width` pixels, from a picture `input` rows high to one of
-    /// `output` rows.
+    /// The most bytes of the rows needed to make one row of `width` pixels, when `input` rows are resized to `output`
+    /// rows.
     pub(crate) fn memory(width: u32, input: u32, output: u32) -> u128 {
         let taps = u128::from(4 * input.div_ceil(output) + 2);
         PIXEL_BYTES * u128::from(width) * (taps + 2)
@@ -159,16 +176,18 @@ impl Stage for Resample<'_> {
     }
 }
 
-/// The half of the work that is done along rows.
-struct Narrow<'a> {
+/// The stage that resizes along rows; the height stays.
+struct Horizontal<'a> {
     stage: BoxStage<'a>,
-    horizontal: Axis,
+    axis: Axis,
+    /// The columns of the resized picture, and the rows of the input.
     rect: Rect,
     light: Light,
+    /// One input row.
     buffer: Vec<f32>,
 }
 
-impl Stage for Narrow<'_> {
+impl Stage for Horizontal<'_> {
     fn rect(&self) -> Rect {
         self.rect
     }
@@ -185,14 +204,14 @@ impl Stage for Narrow<'_> {
         }
         let planes = row.chunks_exact_mut(self.rect.width as usize);
         for (out, plane) in planes.zip(self.buffer.chunks_exact(input.width as usize)) {
-            // Most remainders are nothing at all.
+            // Most planes of the remainder are zero.
             if plane.iter().all(|&v| v == 0.0) {
                 out.fill(0.0);
                 continue;
             }
-            for (v, &taps) in out.iter_mut().zip(&self.horizontal.taps) {
+            for (v, &taps) in out.iter_mut().zip(&self.axis.taps) {
                 let samples = &plane[(taps.first - input.x) as usize..][..taps.count];
-                *v = samples.iter().zip(self.horizontal.weights(taps)).map(|(s, w)| s * w).sum();
+                *v = samples.iter().zip(self.axis.weights(taps)).map(|(s, w)| s * w).sum();
             }
         }
         Ok(())
@@ -206,7 +225,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn weights_sum_to_one_and_stay_inside(input in 1u32..300, output in 1u32..300) {
+        fn weights_sum_to_one_and_stay_inside_the_picture(input in 1u32..300, output in 1u32..300) {
             let axis = Axis::new(input, output, 0, output).unwrap();
             let (first, end) = Axis::span(input, output, 0, output);
             prop_assert!(first == 0 && end <= input);
@@ -219,7 +238,7 @@ mod tests {
         }
 
         #[test]
-        fn a_part_has_the_weights_of_the_whole(input in 1u32..200, output in 2u32..200, cut in 0.0f64..1.0) {
+        fn a_part_of_an_axis_has_the_weights_of_the_whole(input in 1u32..200, output in 2u32..200, cut in 0.0f64..1.0) {
             let cut = (f64::from(output - 1) * cut) as u32;
             let whole = Axis::new(input, output, 0, output).unwrap();
             let part = Axis::new(input, output, cut, output).unwrap();

@@ -1,25 +1,15 @@
 //! The `enlarge` command: a thin shim over the library, like the ones inside GIMP and Krita.
 //!
-//! It knows files and terminals; of pixels it knows only how formats store them.
+//! It knows files and terminals. Of pixels it knows only how file formats store them.
 
 mod args;
-mod bar;
-mod batch;
-mod catalogue;
-mod clients;
-mod doctor;
+mod commands;
 mod download;
-mod enlarge;
+mod exit_status;
 mod hosts;
-mod import;
-mod limits;
-mod models;
-mod output;
+mod metadata;
 mod picture;
-mod presets;
-mod probe;
-mod trial;
-mod voice;
+mod terminal;
 
 use std::process::{ExitCode, exit};
 
@@ -27,37 +17,38 @@ use clap::Parser;
 use enlarger::Cancel;
 
 use args::{Cli, Command};
-use voice::Voice;
+use commands::{doctor, enlarge, install, models, presets};
+use terminal::Terminal;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let voice = Voice { quiet: cli.quiet, verbose: cli.verbose, json: cli.json };
+    let terminal = Terminal { quiet: cli.quiet, verbose: cli.verbose, json: cli.json };
     let status = match &cli.command {
-        Some(Command::Models(command)) => models::run(command, voice),
-        Some(Command::Presets) => presets::run(voice),
-        Some(Command::Doctor) => doctor::run(voice),
-        Some(Command::Install { host }) => hosts::install(*host, voice),
-        Some(Command::Uninstall { host }) => hosts::uninstall(*host, voice),
+        Some(Command::Models(command)) => models::run(command, terminal),
+        Some(Command::Presets) => presets::run(terminal),
+        Some(Command::Doctor) => doctor::run(terminal),
+        Some(Command::Install { host }) => install::install(*host, terminal),
+        Some(Command::Uninstall { host }) => install::uninstall(*host, terminal),
         None => {
             let cancel = Cancel::new();
-            listen(&cancel, voice);
-            batch::run(&cli.enlarge, voice, &cancel)
+            cancel_on_ctrl_c(&cancel, terminal);
+            enlarge::run(&cli.enlarge, terminal, &cancel)
         }
     };
     ExitCode::from(status)
 }
 
-/// Ctrl-C stops the work in order; a second one does not wait for it.
-fn listen(cancel: &Cancel, voice: Voice) {
+/// Makes the first Ctrl-C cancel the work, and a second one end the program at once.
+fn cancel_on_ctrl_c(cancel: &Cancel, terminal: Terminal) {
     let cancel = cancel.clone();
     let stop = move || {
         if cancel.is_cancelled() {
-            output::abandon();
-            exit(i32::from(batch::CANCELLED));
+            enlarge::abandon();
+            exit(i32::from(exit_status::CANCELLED));
         }
         cancel.cancel();
     };
     if let Err(error) = ctrlc::set_handler(stop) {
-        voice.detail(format_args!("Ctrl-C cannot be watched for: {error}"));
+        terminal.detail(format_args!("Ctrl-C cannot be handled ({error}); it ends the program at once"));
     }
 }

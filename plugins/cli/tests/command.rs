@@ -1,6 +1,6 @@
-//! The whole command: the built binary, real files, the real network.
+//! The command as a whole: the built binary, real files, the real network.
 //!
-//! Pictures are tiny, because an unoptimised run takes its time over every pixel.
+//! Pictures are tiny, because an unoptimised build is slow.
 
 use std::fs::{self, File};
 use std::io::BufReader;
@@ -12,16 +12,16 @@ use tempfile::TempDir;
 use tiff::encoder::{TiffEncoder, colortype};
 use tiff::tags::Tag;
 
-use crate::common::{self, command, words};
+use crate::common::{self, command, messages};
 
 fn run(folder: &TempDir, arguments: &[&str]) -> Output {
     common::enlarge(folder.path(), arguments)
 }
 
-/// Runs, expecting success.
+/// Runs the command and expects success.
 fn good(folder: &TempDir, arguments: &[&str]) -> Output {
     let output = run(folder, arguments);
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", words(&output));
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", messages(&output));
     output
 }
 
@@ -46,8 +46,8 @@ fn read_png(path: &Path) -> (png::OutputInfo, Vec<u8>) {
     (info, data)
 }
 
-/// A soft gray slope.
-fn slope(folder: &TempDir, name: &str, width: u32, height: u32) {
+/// Writes a gray gradient.
+fn write_gradient(folder: &TempDir, name: &str, width: u32, height: u32) {
     let data: Vec<u8> =
         (0..width * height).map(|i| (40 + i % width * 100 / width + i / width * 80 / height) as u8).collect();
     write_png(&folder.path().join(name), width, height, png::ColorType::Grayscale, &data);
@@ -59,9 +59,9 @@ fn mean(values: impl Iterator<Item = f64>) -> f64 {
 }
 
 #[test]
-fn a_photo() {
+fn a_photo_is_enlarged() {
     let folder = TempDir::new().unwrap();
-    // A piece of the test photo, the size that an unoptimised build takes seconds for.
+    // A piece of the test photo that an unoptimised build enlarges in seconds.
     let photo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/cat.png");
     let (info, data) = read_png(&photo);
     let (width, height, bytes) = (48usize, 36usize, info.color_type.samples());
@@ -76,7 +76,7 @@ fn a_photo() {
     encoder.encode(&piece, width as u16, height as u16, jpeg_encoder::ColorType::Rgb).unwrap();
 
     let output = good(&folder, &["cat.jpg"]);
-    let first = words(&output);
+    let first = messages(&output);
     let first = first.lines().find(|l| l.starts_with("cat.jpg")).unwrap();
     assert!(first.contains("48x36 → 192x144"), "{first}");
     assert!(first.contains("(realesr-general-x4v3), engine ") && first.contains(" on "), "{first}");
@@ -85,7 +85,7 @@ fn a_photo() {
     good(&folder, &["cat.jpg", "-o", "cat.png"]);
     let (info, data) = read_png(&folder.path().join("cat.png"));
     assert_eq!((info.width, info.height, info.color_type), (192, 144, png::ColorType::Rgb));
-    // Averaged over its four by four pixels the result is the source, and not some other picture.
+    // Averaged over blocks of four by four pixels, the result is the source.
     let difference = mean((0..width * height * 3).map(|i| {
         let (x, y, c) = (i / 3 % width, i / 3 / width, i % 3);
         let block = (0..16).map(|n| f64::from(data[((y * 4 + n / 4) * 192 + x * 4 + n % 4) * 3 + c]));
@@ -95,7 +95,7 @@ fn a_photo() {
 }
 
 #[test]
-fn sixteen_bit_tiff_with_profile() {
+fn a_16_bit_tiff_keeps_its_depth_and_profile() {
     let folder = TempDir::new().unwrap();
     let icc = moxcms::ColorProfile::new_display_p3().encode().unwrap();
     let data: Vec<u16> = (0..24 * 18 * 3).map(|i| 9000 + (i % 72) * 400 + i / 72 * 700).collect();
@@ -118,13 +118,13 @@ fn sixteen_bit_tiff_with_profile() {
 }
 
 #[test]
-fn soft_edges_stay_clean() {
+fn soft_edges_get_no_dark_fringes() {
     let folder = TempDir::new().unwrap();
     let data: Vec<u8> = (0..32 * 32)
         .flat_map(|i| {
             let (x, y) = ((i % 32) as f32 - 15.5, (i / 32) as f32 - 15.5);
             let alpha = ((12.0 - x.hypot(y)) / 6.0).clamp(0.0, 1.0);
-            // Red where anything is to be seen, black where nothing is.
+            // Red where the picture is visible, black where it is transparent.
             let red = if alpha > 0.0 { 255 } else { 0 };
             [red, 0, 0, (alpha * 255.0) as u8]
         })
@@ -136,14 +136,14 @@ fn soft_edges_stay_clean() {
     let dark = data.chunks(4).filter(|p| p[3] > 16 && p[0] < 235).count();
     assert_eq!(dark, 0, "dark fringes");
     assert!(data.chunks(4).any(|p| p[3] == 255) && data.chunks(4).any(|p| p[3] == 0));
-    assert!(data.chunks(4).any(|p| p[3] > 60 && p[3] < 200), "the edge is not soft any more");
+    assert!(data.chunks(4).any(|p| p[3] > 60 && p[3] < 200), "the edge is no longer soft");
 }
 
 #[test]
-fn small_and_thin() {
+fn tiny_and_thin_pictures_are_enlarged() {
     let folder = TempDir::new().unwrap();
-    slope(&folder, "dot.png", 1, 1);
-    slope(&folder, "line.png", 3, 500);
+    write_gradient(&folder, "dot.png", 1, 1);
+    write_gradient(&folder, "line.png", 3, 500);
     good(&folder, &["dot.png", "line.png"]);
     let (info, _) = read_png(&folder.path().join("dot.4x.png"));
     assert_eq!((info.width, info.height, info.color_type), (4, 4, png::ColorType::Grayscale));
@@ -152,15 +152,15 @@ fn small_and_thin() {
 }
 
 #[test]
-fn one_bad_file_among_good_ones() {
+fn a_bad_file_does_not_stop_the_others() {
     let folder = TempDir::new().unwrap();
-    slope(&folder, "a.png", 8, 8);
-    slope(&folder, "c.png", 8, 8);
+    write_gradient(&folder, "a.png", 8, 8);
+    write_gradient(&folder, "c.png", 8, 8);
     let whole = fs::read(folder.path().join("a.png")).unwrap();
     fs::write(folder.path().join("b.png"), &whole[..whole.len() - 20]).unwrap();
     let output = run(&folder, &["a.png", "b.png", "c.png", "none.png", "--json"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(words(&output).contains("error: b.png: this PNG file is damaged or cut short"), "{}", words(&output));
+    assert!(messages(&output).contains("error: b.png: this PNG file is damaged or cut short"), "{}", messages(&output));
     assert_eq!(names(folder.path()), ["a.4x.png", "a.png", "b.png", "c.4x.png", "c.png"]);
 
     let objects: Vec<Value> =
@@ -181,25 +181,25 @@ fn one_bad_file_among_good_ones() {
 }
 
 #[test]
-fn damage_that_shows_late() {
+fn damage_found_late_leaves_no_result() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("a.png");
-    slope(&folder, "a.png", 64, 64);
+    write_gradient(&folder, "a.png", 64, 64);
     let mut file = fs::read(&path).unwrap();
-    // Inside the pixels; the chunks are all there.
+    // The damage is inside the pixels; no chunk is missing.
     let at = file.windows(4).position(|w| w == b"IDAT").unwrap() + 40;
     file[at] ^= 0xFF;
     fs::write(&path, file).unwrap();
     let output = run(&folder, &["a.png"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(words(&output).contains("a.png: this PNG file is damaged"), "{}", words(&output));
+    assert!(messages(&output).contains("a.png: this PNG file is damaged"), "{}", messages(&output));
     assert_eq!(names(folder.path()), ["a.png"]);
 }
 
 #[test]
-fn wrong_usage() {
+fn wrong_usage_ends_with_status_2() {
     let folder = TempDir::new().unwrap();
-    slope(&folder, "a.png", 2, 2);
+    write_gradient(&folder, "a.png", 2, 2);
     for arguments in [
         &[][..],
         &["a.png", "-s", "99"],
@@ -213,15 +213,15 @@ fn wrong_usage() {
         &["models", "destroy"],
     ] {
         let output = run(&folder, arguments);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", words(&output));
-        assert!(!words(&output).is_empty());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", messages(&output));
+        assert!(!messages(&output).is_empty());
     }
     assert_eq!(names(folder.path()), ["a.png"]);
 }
 
-/// The fast precision is nearly the exact one, and another.
+/// The fast precision differs from the exact one, but only slightly.
 #[test]
-fn precisions() {
+fn fast_precision_is_close_to_exact() {
     let folder = TempDir::new().unwrap();
     let photo = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/cat.png");
     let [exact, fast, auto] = ["exact", "fast", "auto"].map(|precision| {
@@ -235,17 +235,17 @@ fn precisions() {
 }
 
 #[test]
-fn nothing_is_overwritten_unasked() {
+fn files_are_replaced_only_with_overwrite() {
     let folder = TempDir::new().unwrap();
-    slope(&folder, "a.png", 4, 4);
+    write_gradient(&folder, "a.png", 4, 4);
     fs::write(folder.path().join("a.4x.png"), "precious").unwrap();
     let output = run(&folder, &["a.png"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(words(&output).contains("--overwrite"), "{}", words(&output));
+    assert!(messages(&output).contains("--overwrite"), "{}", messages(&output));
     assert_eq!(fs::read(folder.path().join("a.4x.png")).unwrap(), b"precious");
     good(&folder, &["a.png", "--overwrite"]);
     assert_eq!(read_png(&folder.path().join("a.4x.png")).0.width, 16);
-    // Even the input itself.
+    // The result may replace the input itself.
     assert_eq!(run(&folder, &["a.png", "-o", "a.png"]).status.code(), Some(1));
     good(&folder, &["a.png", "-o", "a.png", "--overwrite"]);
     assert_eq!(read_png(&folder.path().join("a.png")).0.width, 16);
@@ -253,7 +253,7 @@ fn nothing_is_overwritten_unasked() {
 }
 
 #[test]
-fn refused_before_the_work() {
+fn impossible_results_are_refused_before_the_work() {
     let folder = TempDir::new().unwrap();
     write_png(&folder.path().join("a.png"), 2, 2, png::ColorType::Rgba, &[9; 16]);
     for (arguments, says) in [
@@ -264,33 +264,33 @@ fn refused_before_the_work() {
     ] {
         let output = run(&folder, arguments);
         assert_eq!(output.status.code(), Some(1), "{arguments:?}");
-        assert!(words(&output).contains(says), "{arguments:?}: {}", words(&output));
+        assert!(messages(&output).contains(says), "{arguments:?}: {}", messages(&output));
     }
     assert_eq!(names(folder.path()), ["a.png"]);
 }
 
 #[test]
-fn folders() {
+fn pictures_in_folders_are_enlarged() {
     let folder = TempDir::new().unwrap();
     let pictures = folder.path().join("in");
     fs::create_dir(&pictures).unwrap();
-    slope(&folder, "in/b.png", 4, 4);
-    slope(&folder, "in/a.png", 4, 4);
-    slope(&folder, "in/a.2x.png", 4, 4);
-    fs::write(pictures.join("notes.txt"), "no picture").unwrap();
+    write_gradient(&folder, "in/b.png", 4, 4);
+    write_gradient(&folder, "in/a.png", 4, 4);
+    write_gradient(&folder, "in/a.2x.png", 4, 4);
+    fs::write(pictures.join("notes.txt"), "not a picture").unwrap();
     let output = good(&folder, &["in", "-o", "out", "-s", "1.5"]);
-    assert!(words(&output).contains("a.2x.png: passed over"), "{}", words(&output));
+    assert!(messages(&output).contains("a.2x.png: skipped"), "{}", messages(&output));
     assert_eq!(names(&folder.path().join("out")), ["a.1.5x.png", "b.1.5x.png"]);
     assert_eq!(read_png(&folder.path().join("out/a.1.5x.png")).0.width, 6);
-    // An empty folder is no success.
+    // An empty folder is an error.
     fs::create_dir(folder.path().join("empty")).unwrap();
     assert_eq!(run(&folder, &["empty"]).status.code(), Some(1));
 }
 
 #[test]
-fn by_width_and_height_and_into_other_formats() {
+fn width_height_and_other_formats_can_be_chosen() {
     let folder = TempDir::new().unwrap();
-    slope(&folder, "a.png", 32, 16);
+    write_gradient(&folder, "a.png", 32, 16);
     good(&folder, &["a.png", "--width", "96"]);
     good(&folder, &["a.png", "--height", "96"]);
     let (wide, high) = (read_png(&folder.path().join("a.96w.png")).0, read_png(&folder.path().join("a.96h.png")).0);
@@ -298,7 +298,7 @@ fn by_width_and_height_and_into_other_formats() {
     for name in ["a.webp", "a.tif", "a.exr", "a.jpg"] {
         good(&folder, &["a.png", "-o", name]);
     }
-    // And back: what was written can be read.
+    // Every result can be read back.
     for name in ["a.webp", "a.tif", "a.exr", "a.jpg"] {
         good(&folder, &[name, "-s", "0.5", "-o", &format!("back-{name}.png")]);
         let (info, data) = read_png(&folder.path().join(format!("back-{name}.png")));
@@ -310,7 +310,7 @@ fn by_width_and_height_and_into_other_formats() {
 }
 
 #[test]
-fn linear_light() {
+fn exr_results_are_linear_and_premultiplied() {
     let folder = TempDir::new().unwrap();
     let flat = [188, 0, 255, 128];
     write_png(&folder.path().join("a.png"), 4, 4, png::ColorType::Rgba, &flat.repeat(16));
@@ -320,7 +320,7 @@ fn linear_light() {
         |_, _| Vec::new(),
         |pixels: &mut Vec<[f32; 4]>, _, (r, g, b, a): (f32, f32, f32, f32)| pixels.push([r, g, b, a]),
     );
-    // sRGB 188 is linear 0.503; colour is stored times alpha.
+    // sRGB 188 is 0.503 in linear light; colour is premultiplied by alpha.
     let pixels = image.unwrap().layer_data.channel_data.pixels;
     assert_eq!(pixels.len(), 256);
     for (found, right) in pixels[100].iter().zip([0.2524, 0.0, 0.502, 0.502]) {
@@ -335,26 +335,26 @@ fn linear_light() {
 }
 
 #[test]
-fn quiet_and_verbose() {
+fn quiet_shows_nothing_and_verbose_names_the_engine() {
     let folder = TempDir::new().unwrap();
-    slope(&folder, "a.png", 4, 4);
-    assert_eq!(words(&good(&folder, &["a.png", "-q"])), "");
-    let said = words(&good(&folder, &["a.png", "-v", "--overwrite"]));
-    assert!(said.lines().any(|line| line.starts_with("engine ")), "{said}");
+    write_gradient(&folder, "a.png", 4, 4);
+    assert_eq!(messages(&good(&folder, &["a.png", "-q"])), "");
+    let shown = messages(&good(&folder, &["a.png", "-v", "--overwrite"]));
+    assert!(shown.lines().any(|line| line.starts_with("engine ")), "{shown}");
 }
 
 #[test]
-fn models() {
+fn models_are_listed_and_wrong_manifests_found() {
     let folder = TempDir::new().unwrap();
     let text = |arguments: &[&str]| String::from_utf8(good(&folder, arguments).stdout).unwrap();
     assert!(text(&["models", "list"]).contains("realesr-general-x4v3"));
     assert!(text(&["models", "info", "realesr-general-x4v3"]).contains("BSD-3-Clause"));
-    assert!(text(&["models", "verify"]).contains("right"));
+    assert!(text(&["models", "verify"]).contains(": OK ("));
     for command in ["list", "info", "verify"] {
         let json: Value = serde_json::from_str(text(&["models", command, "--json"]).lines().next().unwrap()).unwrap();
         assert!(json.is_object(), "{command}");
     }
-    // What a manifest can be wrong about: the file, the halo, the range, the scale.
+    // Manifests with a wrong file size, halo, range and scale.
     let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../core/models/realesr-general-x4v3");
     let manifest = fs::read_to_string(built_in.join("manifest.toml")).unwrap();
     let cases = [
@@ -372,24 +372,23 @@ fn models() {
         let mut verify = command(folder.path());
         verify.args(["models", "verify", "other"]).env("ENLARGER_MODELS", folder.path().join("models"));
         let output = verify.output().unwrap();
-        assert_eq!(output.status.code(), Some(1), "{wrong}: {}", words(&output));
-        assert!(words(&output).contains(sentence), "{wrong}: {}", words(&output));
+        assert_eq!(output.status.code(), Some(1), "{wrong}: {}", messages(&output));
+        assert!(messages(&output).contains(sentence), "{wrong}: {}", messages(&output));
     }
 }
 
-/// Memory follows the band, not the picture: three times the height takes hardly more.
+/// Memory depends on the band, not on the picture: three times the height takes hardly more.
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_does_not_grow_with_the_height() {
     let folder = TempDir::new().unwrap();
     enlarger_tests::onnx::install_nearest(&folder.path().join("models"), 4);
     let peak = |height: u32| {
-        slope(&folder, "in.png", 1500, height);
+        write_gradient(&folder, "in.png", 1500, height);
         let mut long = command(folder.path());
         long.args(["in.png", "-o", "out.png", "-m", "nearest", "--overwrite", "--tile", "200", "-q"]);
         let mut child = long.env("ENLARGER_MODELS", folder.path().join("models")).spawn().unwrap();
-        // The kernel keeps the peak of a process that has ended until somebody waits for it; its last figure before
-        // that is read here over and over.
+        // The kernel's figure disappears with the process, so it is read again and again until the process ends.
         let status = format!("/proc/{}/status", child.id());
         let mut kibibytes = 0u64;
         while child.try_wait().unwrap().is_none() {
@@ -406,11 +405,11 @@ fn memory_does_not_grow_with_the_height() {
 }
 
 #[test]
-fn doctor_and_version() {
+fn doctor_and_version_show_what_is_here() {
     let folder = TempDir::new().unwrap();
     let output = good(&folder, &["doctor"]);
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("auto takes ") && text.contains("realesr-general-x4v3"), "{text}");
+    assert!(text.contains("auto chooses ") && text.contains("realesr-general-x4v3"), "{text}");
     let output = good(&folder, &["doctor", "--json"]);
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(json["engines"].as_array().is_some_and(|e| !e.is_empty()));
@@ -418,12 +417,12 @@ fn doctor_and_version() {
     assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), concat!("enlarge ", env!("CARGO_PKG_VERSION")));
 }
 
-/// ONNX Runtime has telemetry, which would leave an id of the machine in the user's cache folder.
+/// ONNX Runtime's telemetry would leave an id of the machine in the user's cache folder.
 #[test]
-fn no_engine_leaves_anything_but_the_result() {
+fn no_engine_leaves_files_but_the_result() {
     for engine in ["ort", "rten", "winograd"] {
         let folder = TempDir::new().unwrap();
-        slope(&folder, "a.png", 20, 20);
+        write_gradient(&folder, "a.png", 20, 20);
         good(&folder, &["a.png", "--engine", engine]);
         good(&folder, &["doctor"]);
         assert_eq!(names(folder.path()), ["a.4x.png", "a.png"], "{engine}");
@@ -431,18 +430,18 @@ fn no_engine_leaves_anything_but_the_result() {
 }
 
 #[test]
-fn an_engine_library_that_is_none_is_said() {
+fn a_file_that_is_not_an_engine_library_is_reported() {
     let folder = TempDir::new().unwrap();
-    slope(&folder, "a.png", 20, 20);
+    write_gradient(&folder, "a.png", 20, 20);
     let library = folder.path().join("enlarger/engines").join(format!("mine{}", std::env::consts::DLL_SUFFIX));
     fs::create_dir_all(library.parent().unwrap()).unwrap();
-    fs::write(&library, "no library").unwrap();
+    fs::write(&library, "not a library").unwrap();
     let text = String::from_utf8(good(&folder, &["doctor"]).stdout).unwrap();
     assert!(text.contains("not a shared library") && text.contains(library.to_str().unwrap()), "{text}");
     good(&folder, &["a.png"]);
     let output = run(&folder, &["a.png", "--overwrite", "--engine", library.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(words(&output).contains("this engine library cannot be used"), "{}", words(&output));
+    assert!(messages(&output).contains("this engine library cannot be used"), "{}", messages(&output));
 }
 
 #[cfg(unix)]
@@ -453,10 +452,10 @@ fn ctrl_c_leaves_nothing_behind() {
     use std::time::{Duration, Instant};
 
     let folder = TempDir::new().unwrap();
-    slope(&folder, "a.png", 600, 600);
+    write_gradient(&folder, "a.png", 600, 600);
     let mut child = command(folder.path()).arg("a.png").stderr(Stdio::null()).spawn().unwrap();
     let started = Instant::now();
-    // The work has begun when the temporary file is there.
+    // The work has begun when the temporary file exists.
     while names(folder.path()).len() < 2 {
         assert!(child.try_wait().unwrap().is_none(), "it ended before it was stopped");
         assert!(started.elapsed() < Duration::from_secs(60));

@@ -1,6 +1,6 @@
-//! `enlarge models import`: networks that the registry has never seen, and those that it must not take.
+//! `enlarge models import`: networks that work, and networks that must be refused.
 //!
-//! The networks of ncnn are those that `tests/oracle/ncnn_oracle.py` left; scripts/test makes them.
+//! The ncnn networks come from `tests/oracle/ncnn_oracle.py`, which scripts/test runs.
 
 use std::env;
 use std::fs;
@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::time::{Duration, Instant};
 
-use enlarger_networks::onnx::{Builder, Data, Network, Setting, Side};
+use enlarger_networks::onnx::{Builder, Data, Dimension, Network, Setting};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::common::{self, words};
+use crate::common::{self, messages};
 
-const PICTURE: [Side; 4] = [Side::Fixed(1), Side::Fixed(3), Side::Open, Side::Open];
+const PICTURE: [Dimension; 4] = [Dimension::Fixed(1), Dimension::Fixed(3), Dimension::Open, Dimension::Open];
 
 fn ncnn(name: &str) -> PathBuf {
     let oracle = env::var_os("ENLARGER_TEST_ORACLE").expect("run the tests with scripts/test");
@@ -31,10 +31,10 @@ fn import(home: &TempDir, file: &Path, more: &[&str]) -> Output {
     enlarge(home, &arguments)
 }
 
-/// Imports, and gives the manifest.
+/// Imports a network and returns its manifest.
 fn imported(home: &TempDir, file: &Path, id: &str) -> enlarger::Manifest {
     let output = import(home, file, &["--id", id]);
-    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", messages(&output));
     let object: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(object["id"], id);
     let text = fs::read_to_string(home.path().join("enlarger/models").join(id).join("manifest.toml")).unwrap();
@@ -63,17 +63,17 @@ fn nearest(builder: &mut Builder, from: &str, to: &str, factor: f32) {
 }
 
 #[test]
-fn networks_of_ncnn_and_of_onnx() {
+fn ncnn_and_onnx_networks_are_imported() {
     let home = TempDir::new().unwrap();
     let started = Instant::now();
-    // It shrinks the picture by 7 at each side, which is put right.
+    // It crops 7 pixels at each side, so padding is added.
     let photo = imported(&home, &ncnn("photo.param"), "photo");
     assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
     assert_eq!((photo.scale, photo.tiling.halo, photo.tiling.support), (2, 7, enlarger::Tileable::Exact));
     assert_eq!((photo.input.multiple, photo.input.range), (1, [0.0, 1.0]));
     assert_eq!((photo.licence.weights.as_str(), photo.licence.commercial), ("unknown", false));
 
-    // It sees halves of pixels, and the whole picture.
+    // It halves the resolution inside and needs the whole picture.
     let cunet = imported(&home, &ncnn("cunet-x2.bin"), "cunet");
     assert_eq!((cunet.scale, cunet.input.multiple, cunet.tiling.support), (2, 2, enlarger::Tileable::Whole));
 
@@ -86,7 +86,7 @@ fn networks_of_ncnn_and_of_onnx() {
     assert_eq!((default.scale, default.tiling.support), (4, enlarger::Tileable::Exact));
     assert!((28..=34).contains(&default.tiling.halo), "{}", default.tiling.halo);
 
-    // Of each there is a result, and nothing else is left.
+    // Each gives a model, and nothing else is left behind.
     let mut left = left_behind(&home);
     left.sort();
     assert_eq!(left, ["cunet", "default", "photo", "video"]);
@@ -94,16 +94,16 @@ fn networks_of_ncnn_and_of_onnx() {
     for id in ["cunet", "photo"] {
         let result = format!("{id}.png");
         let output = enlarge(&home, &[picture.to_str().unwrap(), "-o", &result, "-m", id, "-s", "2", "--tile", "64"]);
-        assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+        assert_eq!(output.status.code(), Some(0), "{}", messages(&output));
         assert!(home.path().join(result).is_file());
     }
 }
 
-/// Odd ranges and orders, told by what the network makes and by nothing else.
+/// Unusual ranges are determined from the network's output alone.
 #[test]
-fn what_values_mean_is_found_out() {
+fn scales_and_ranges_are_determined() {
     let home = TempDir::new().unwrap();
-    // Whole numbers to 255 only.
+    // Rounds to whole numbers, so its range is 0 to 255.
     let mut builder = Builder::new();
     builder.input("in", &PICTURE);
     builder.output("out", &PICTURE);
@@ -112,7 +112,7 @@ fn what_values_mean_is_found_out() {
     let manifest = imported(&home, &written(&home, "bytes.onnx", builder), "bytes");
     assert_eq!((manifest.scale, manifest.input.range, manifest.tiling.halo), (3, [0.0, 255.0], 0));
 
-    // From -1 to 1: below the middle it would be cut off if that were black.
+    // Compresses values far from 0 a little, so 0 to 1 fits best.
     let mut builder = Builder::new();
     builder.input("in", &PICTURE);
     builder.output("out", &PICTURE);
@@ -125,6 +125,8 @@ fn what_values_mean_is_found_out() {
     builder.node("Clip", &["back"], "out", &[]);
     let manifest = imported(&home, &written(&home, "soft.onnx", builder), "soft");
     assert_eq!((manifest.scale, manifest.input.range), (2, [0.0, 1.0]));
+
+    // Limits its output to -1 to 1, so that is its range.
     let mut builder = Builder::new();
     builder.input("in", &PICTURE);
     builder.output("out", &PICTURE);
@@ -133,7 +135,7 @@ fn what_values_mean_is_found_out() {
     let manifest = imported(&home, &written(&home, "signed.onnx", builder), "signed");
     assert_eq!((manifest.scale, manifest.input.range), (2, [-1.0, 1.0]));
 
-    // As many pixels as before.
+    // As many pixels as its input.
     let mut builder = Builder::new();
     builder.input("in", &PICTURE);
     builder.output("out", &PICTURE);
@@ -142,11 +144,11 @@ fn what_values_mean_is_found_out() {
     assert_eq!((manifest.scale, manifest.task, manifest.tiling.halo), (1, enlarger::Task::Restore, 0));
 }
 
-/// The same network for pixels whose blue comes first: its first and last weights change places.
-fn turned(file: &[u8]) -> Vec<u8> {
+/// The same network for BGR pixels: the weights of its first and last channels are swapped.
+fn to_bgr(file: &[u8]) -> Vec<u8> {
     let mut turned = file.to_vec();
     for tensor in Network::read(file).unwrap().tensors {
-        let (Data::Raw(bytes), sides) = (tensor.data, tensor.sides.as_slice()) else { continue };
+        let (Data::Raw(bytes), sides) = (tensor.data, tensor.shape.as_slice()) else { continue };
         let colour = match sides {
             [3] => 4,
             [_, 3, height, width] => 4 * (height * width) as usize,
@@ -161,11 +163,11 @@ fn turned(file: &[u8]) -> Vec<u8> {
     turned
 }
 
-/// Where the order of channels shows in what a network makes, it is found out; where not, that is said, and can be put right.
+/// The channel order is determined if the network's output shows it. If not, the user is told how to set it.
 #[test]
-fn orders_of_channels() {
+fn the_channel_order_is_determined_or_asked_for() {
     let home = TempDir::new().unwrap();
-    // Where its first channel is darker than its last it is made brighter, which suits pictures of which that is rarely true.
+    // Brightens the first channel where it is darker than the last. The right order is the one in which this is rare.
     let mut builder = Builder::new();
     builder.input("in", &PICTURE);
     builder.output("out", &PICTURE);
@@ -183,26 +185,26 @@ fn orders_of_channels() {
     let file = written(&home, "told.onnx", builder);
     assert_eq!(imported(&home, &file, "told").input.order, enlarger::ChannelOrder::Bgr);
 
-    // Of a real one it makes no difference that could be trusted.
+    // With a real network the difference is too small to be reliable.
     let network = include_bytes!("../../../core/models/waifu2x-photo-x2/model.onnx");
     let file = home.path().join("turned.onnx");
-    fs::write(&file, turned(network)).unwrap();
+    fs::write(&file, to_bgr(network)).unwrap();
     let output = import(&home, &file, &["--id", "untold"]);
-    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", messages(&output));
     assert!(
-        words(&output).contains("could not be told") && words(&output).contains("--order bgr"),
+        messages(&output).contains("could not be determined") && messages(&output).contains("--order bgr"),
         "{}",
-        words(&output)
+        messages(&output)
     );
     let output = import(&home, &file, &["--id", "turned", "--order", "bgr"]);
-    assert_eq!(output.status.code(), Some(0), "{}", words(&output));
-    assert!(!words(&output).contains("could not be told"), "{}", words(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", messages(&output));
+    assert!(!messages(&output).contains("could not be determined"), "{}", messages(&output));
     let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/coffee.png");
     let made = |id: &str| {
         let result = format!("{id}.png");
         let exact = ["--colour-lock", "off", "--precision", "exact", "-s", "2"];
         let output = enlarge(&home, &[&[picture.to_str().unwrap(), "-o", &result, "-m", id], &exact[..]].concat());
-        assert_eq!(output.status.code(), Some(0), "{}", words(&output));
+        assert_eq!(output.status.code(), Some(0), "{}", messages(&output));
         enlarger_tests::Picture::read_png(&home.path().join(result))
     };
     let right = made("waifu2x-photo-x2");
@@ -211,13 +213,13 @@ fn orders_of_channels() {
 }
 
 #[test]
-fn what_cannot_work_is_refused_and_leaves_nothing() {
+fn networks_that_cannot_work_are_refused_and_leave_nothing() {
     let home = TempDir::new().unwrap();
     let refused = |file: &Path, sentence: &str| {
         let started = Instant::now();
         let output = import(&home, file, &["--seconds", "60"]);
-        assert_eq!(output.status.code(), Some(1), "{}", words(&output));
-        assert!(words(&output).contains(sentence), "{sentence}: {}", words(&output));
+        assert_eq!(output.status.code(), Some(1), "{}", messages(&output));
+        assert!(messages(&output).contains(sentence), "{sentence}: {}", messages(&output));
         assert!(started.elapsed() < Duration::from_secs(30), "{sentence}: {:?}", started.elapsed());
         assert_eq!(left_behind(&home), [""; 0], "{sentence}");
     };
@@ -228,7 +230,7 @@ fn what_cannot_work_is_refused_and_leaves_nothing() {
         change(&mut builder);
         builder
     };
-    // It gives another picture than it was given.
+    // It inverts the picture.
     let file = written(
         &home,
         "negative.onnx",
@@ -251,8 +253,8 @@ fn what_cannot_work_is_refused_and_leaves_nothing() {
             );
         }),
     );
-    refused(&file, "no whole factor");
-    // It says that it gives a picture, and does not.
+    refused(&file, "not a whole factor");
+    // Its output is declared as a picture but is none.
     let file = written(
         &home,
         "mean.onnx",
@@ -261,7 +263,7 @@ fn what_cannot_work_is_refused_and_leaves_nothing() {
         }),
     );
     refused(&file, "failed on pictures of all sizes");
-    // It wants 400 GB.
+    // It needs 400 GB of memory.
     let file = written(
         &home,
         "huge.onnx",
@@ -273,7 +275,7 @@ fn what_cannot_work_is_refused_and_leaves_nothing() {
         }),
     );
     refused(&file, "network");
-    // It is cut off, or something else altogether.
+    // Its file is cut short, missing, or no network.
     let bin = fs::read(ncnn("photo.bin")).unwrap();
     fs::copy(ncnn("photo.param"), home.path().join("cut.param")).unwrap();
     fs::write(home.path().join("cut.bin"), &bin[..bin.len() / 2]).unwrap();
@@ -283,21 +285,21 @@ fn what_cannot_work_is_refused_and_leaves_nothing() {
     refused(&ncnn("photo.bin.missing"), "no such file");
     refused(&ncnn("srmd-x2.param"), "19 channels");
     let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/cat.png");
-    refused(&picture, "no ONNX file");
+    refused(&picture, "not an ONNX file");
 }
 
 #[test]
-fn time_is_bounded_and_names_are_not_taken_twice() {
+fn probing_time_is_limited_and_ids_are_unique() {
     let home = TempDir::new().unwrap();
     let started = Instant::now();
     let output = import(&home, &ncnn("x4plus.param"), &["--seconds", "2"]);
-    assert!(words(&output).contains("within 2 s"), "{}", words(&output));
+    assert!(messages(&output).contains("within 2 s"), "{}", messages(&output));
     assert!(started.elapsed() < Duration::from_secs(12), "{:?}", started.elapsed());
     assert_eq!(left_behind(&home), [""; 0]);
 
     let file = ncnn("photo.param");
     let output = import(&home, &file, &["--id", "realesr-general-x4v3"]);
-    assert!(words(&output).contains("already"), "{}", words(&output));
+    assert!(messages(&output).contains("already"), "{}", messages(&output));
     assert_eq!(import(&home, &file, &["--id", "../escape"]).status.code(), Some(1));
     imported(&home, &file, "mine");
     assert_eq!(import(&home, &file, &["--id", "mine"]).status.code(), Some(1));

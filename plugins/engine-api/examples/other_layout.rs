@@ -1,9 +1,9 @@
-//! An engine library whose table says it is of our version and is laid out in another way, as after a careless change.
+//! For tests: an engine library whose table has the right version but another layout, as after a careless change.
 
 use abi_stable::StableAbi;
 use enlarger_engine_api::{Layout, MAGIC, Table, VERSION};
 
-/// Begins as every table does.
+/// A table that begins like the real one.
 #[repr(C)]
 #[derive(StableAbi)]
 pub struct OtherTable {
@@ -13,7 +13,7 @@ pub struct OtherTable {
     threads: u64,
 }
 
-/// The function that every engine library has.
+/// The function that every engine library exports.
 #[unsafe(no_mangle)]
 pub extern "C" fn enlarger_engine() -> &'static OtherTable {
     static TABLE: OtherTable =
@@ -21,7 +21,7 @@ pub extern "C" fn enlarger_engine() -> &'static OtherTable {
     &TABLE
 }
 
-/// The function that engine libraries in Rust have.
+/// The function that engine libraries in Rust export.
 #[unsafe(no_mangle)]
 pub extern "C" fn enlarger_engine_layout() -> &'static Layout {
     static LAYOUT: Layout = Layout::of::<OtherTable>();

@@ -1,4 +1,4 @@
-//! An engine library that panics wherever it can, to see that its host lives on.
+//! For tests: an engine library that panics in nearly every function. Its host must survive that.
 
 use std::sync::Arc;
 

@@ -1,3 +1,3 @@
-//! Our own CPU engine as an engine library: `cargo build --release -p enlarger-engine-api --example winograd`.
+//! The engine winograd as an engine library: `cargo build --release -p enlarger-engine-api --example winograd`.
 
 enlarger_engine_api::export_engine!(enlarger_engine_winograd::Winograd::new());

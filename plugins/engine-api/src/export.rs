@@ -1,6 +1,6 @@
-//! The engine's side: anything that is an engine as a table.
+//! The engine's side: makes a [`Table`] from any [`Engine`].
 //!
-//! Nothing that panics gets out; it becomes a code and a sentence.
+//! A panic never leaves these functions; it becomes a status code and a message.
 
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,24 +11,24 @@ use enlarger::{
     Cancel, Device, Engine, Model, Precision, Result, RowStream, Session, SessionOptions, Tensor, TensorMut,
 };
 
-use crate::control::Mirror;
-use crate::said::guard;
+use crate::cancel::EngineCancel;
+use crate::errors::guard;
 use crate::table::{
     Control, Devices, Input, MAGIC, OK, Options, Output, ROW, Said, SessionUsage, Table, Text, VERSION,
 };
 
-/// Makes this library an engine library: `export_engine!(MyEngine::new());`, once in a crate of the type `cdylib`.
+/// Makes a crate an engine library. Use it once, in a crate of the type `cdylib`: `export_engine!(MyEngine::new());`.
 #[macro_export]
 macro_rules! export_engine {
     ($engine:expr) => {
-        /// The engine of this library.
+        /// Returns the engine of this library.
         #[unsafe(no_mangle)]
         pub extern "C" fn enlarger_engine() -> &'static $crate::Table {
             static TABLE: std::sync::OnceLock<$crate::Table> = std::sync::OnceLock::new();
             TABLE.get_or_init(|| $crate::table_of(Box::new($engine)))
         }
 
-        /// The layout of its table.
+        /// Returns the layout of the engine's table.
         #[unsafe(no_mangle)]
         pub extern "C" fn enlarger_engine_layout() -> &'static $crate::Layout {
             static LAYOUT: $crate::Layout = $crate::Layout::of::<$crate::Table>();
@@ -37,7 +37,7 @@ macro_rules! export_engine {
     };
 }
 
-/// The table of an engine, which lives for ever.
+/// Makes the table of an engine. The engine is never dropped, because the host may use the table until the process ends.
 pub fn table_of(engine: Box<dyn Engine>) -> Table {
     let (id, version) = (engine.id().to_owned().leak(), engine.version().leak());
     Table {
@@ -74,7 +74,7 @@ unsafe extern "C" fn devices(context: *const c_void, devices: Devices) {
 }
 
 fn give(device: &Device, devices: Devices) {
-    // SAFETY: the host's function takes texts that are valid now.
+    // SAFETY: a function of the host, with texts that are valid during the call.
     unsafe { (devices.give)(devices.context, Text::of(&device.id), Text::of(&device.name)) };
 }
 
@@ -85,9 +85,9 @@ unsafe extern "C" fn open(
     session: *mut *const c_void,
 ) -> i32 {
     guard(said, || {
-        // SAFETY: the context is the engine of `table_of`; what the host passes is there while the call runs.
+        // SAFETY: the context is the engine of `table_of`; the host's data are valid during the call.
         let (engine, options) = unsafe { (&*context.cast::<Box<dyn Engine>>(), *options) };
-        // SAFETY: as above. The session may outlive the call, and so the network is copied.
+        // SAFETY: as above. The network is copied, because the session may outlive the call.
         let (manifest, network, device) =
             unsafe { (options.manifest.text(), options.network.bytes().to_vec(), options.device.text()) };
         let mut wanted = SessionOptions::default();
@@ -99,33 +99,33 @@ unsafe extern "C" fn open(
             _ => Precision::Auto,
         };
         let opened: Opened = engine.open(&Model::from_bytes(&manifest, network)?, &wanted)?;
-        // SAFETY: the host has room for a session there.
+        // SAFETY: the host passes a pointer to a session.
         unsafe { *session = Box::into_raw(Box::new(opened)).cast_const().cast() };
         Ok(OK)
     })
 }
 
 /// # Safety
-/// It is what `open` gave, and not closed yet.
+/// The session must have been made by `open` and not been closed.
 unsafe fn opened<'a>(session: *const c_void) -> &'a Opened {
-    // SAFETY: the caller's promise.
+    // SAFETY: promised by the caller.
     unsafe { &*session.cast::<Opened>() }
 }
 
 unsafe extern "C" fn close(session: *const c_void) {
-    // SAFETY: it is what `open` gave, and closed once.
+    // SAFETY: the session was made by `open` and is closed once.
     let session = unsafe { Box::from_raw(session.cast_mut().cast::<Opened>()) };
-    // There is nobody to tell.
+    // `close` cannot report an error.
     let _ = catch_unwind(AssertUnwindSafe(|| drop(session)));
 }
 
 unsafe extern "C" fn device(session: *const c_void, devices: Devices) {
-    // SAFETY: the host's promise.
+    // SAFETY: the host passes an open session.
     give(unsafe { opened(session) }.device(), devices);
 }
 
 unsafe extern "C" fn usage(session: *const c_void) -> SessionUsage {
-    // SAFETY: the host's promise.
+    // SAFETY: the host passes an open session.
     let session = unsafe { opened(session) };
     catch_unwind(AssertUnwindSafe(|| {
         let usage = session.usage();
@@ -137,7 +137,7 @@ unsafe extern "C" fn usage(session: *const c_void) -> SessionUsage {
             exact: session.is_exact().into(),
         }
     }))
-    // All 0: the host goes by what suits most.
+    // All 0: the host uses its defaults.
     .unwrap_or_default()
 }
 
@@ -150,9 +150,10 @@ unsafe extern "C" fn run(
     said: Said,
 ) -> i32 {
     guard(said, || {
-        // SAFETY: what the host passes is there while the call runs, and as large as its shapes say.
-        let (session, inputs, output, mirror) =
-            unsafe { (opened(session), std::slice::from_raw_parts(inputs, count), *output, Mirror::new(control)) };
+        // SAFETY: the host's data are valid during the call and as large as their shapes.
+        let (session, inputs, output, cancel) = unsafe {
+            (opened(session), std::slice::from_raw_parts(inputs, count), *output, EngineCancel::new(control))
+        };
         // SAFETY: as above.
         let names: Vec<String> = inputs.iter().map(|input| unsafe { input.name.text() }).collect();
         let tensors = inputs.iter().zip(&names).map(|(input, name)| {
@@ -164,32 +165,33 @@ unsafe extern "C" fn run(
         // SAFETY: as above.
         let (name, data) =
             unsafe { (output.name.text(), std::slice::from_raw_parts_mut(output.data, output.shape.iter().product())) };
-        session.run(&tensors, TensorMut { name: &name, shape: output.shape, data }, mirror.cancel())?;
+        session.run(&tensors, TensorMut { name: &name, shape: output.shape, data }, cancel.cancel())?;
         Ok(OK)
     })
 }
 
 unsafe extern "C" fn stream_memory(session: *const c_void, width: usize) -> u64 {
-    // SAFETY: the host's promise.
+    // SAFETY: the host passes an open session.
     let session = unsafe { opened(session) };
     catch_unwind(AssertUnwindSafe(|| session.stream_memory(width))).unwrap_or_default().unwrap_or_default()
 }
 
 unsafe extern "C" fn stream(session: *const c_void, width: usize, said: Said, stream: *mut *mut c_void) -> i32 {
     guard(said, || {
-        // SAFETY: the host's promise.
+        // SAFETY: the host passes an open session.
         let made = unsafe { opened(session) }.stream(width)?;
         let made = made.map_or(ptr::null_mut(), |made: Streamed| Box::into_raw(Box::new(made)).cast());
-        // SAFETY: the host has room for a stream there.
+        // SAFETY: the host passes a pointer to a stream.
         unsafe { *stream = made };
         Ok(OK)
     })
 }
 
-/// Does something with a stream.
+/// Runs `work` on a stream.
 ///
 /// # Safety
-/// It is what `stream` gave, not closed yet, and nobody else uses it; the control is there while this runs.
+/// The stream must have been made by `stream`, not been closed, and not be in use by another thread; the control must be
+/// valid during the call.
 unsafe fn streamed(
     stream: *mut c_void,
     control: *const Control,
@@ -197,9 +199,9 @@ unsafe fn streamed(
     work: impl FnOnce(&mut Streamed, &Cancel) -> Result<i32>,
 ) -> i32 {
     guard(said, || {
-        // SAFETY: the caller's promise.
-        let (stream, mirror) = unsafe { (&mut *stream.cast::<Streamed>(), Mirror::new(control)) };
-        work(stream, mirror.cancel())
+        // SAFETY: promised by the caller.
+        let (stream, cancel) = unsafe { (&mut *stream.cast::<Streamed>(), EngineCancel::new(control)) };
+        work(stream, cancel.cancel())
     })
 }
 
@@ -210,7 +212,7 @@ unsafe extern "C" fn push(
     control: *const Control,
     said: Said,
 ) -> i32 {
-    // SAFETY: what the host passes is there while the call runs.
+    // SAFETY: the host's data are valid during the call.
     unsafe {
         let row = std::slice::from_raw_parts(row, count);
         streamed(stream, control, said, |stream, cancel| stream.push(row, cancel).map(|()| OK))
@@ -238,7 +240,7 @@ unsafe extern "C" fn pull(
 }
 
 unsafe extern "C" fn close_stream(stream: *mut c_void) {
-    // SAFETY: it is what `stream` gave, and closed once.
+    // SAFETY: the stream was made by `stream` and is closed once.
     let stream = unsafe { Box::from_raw(stream.cast::<Streamed>()) };
     let _ = catch_unwind(AssertUnwindSafe(|| drop(stream)));
 }

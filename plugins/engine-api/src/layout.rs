@@ -1,6 +1,6 @@
-//! The layout of a table, compared where both sides are Rust.
+//! Compares the layout of an engine library's table with ours, for libraries written in Rust.
 //!
-//! A version number says what somebody believed; the layout is what the compiler made.
+//! The version number is set by hand and can be wrong; the layout comes from the compiler.
 
 use abi_stable::StableAbi;
 use abi_stable::abi_stability::abi_checking::check_layout_compatibility;
@@ -12,7 +12,7 @@ use crate::table::Table;
 /// The name of the function that a library in Rust exports: `extern "C" fn() -> &'static Layout`.
 pub const LAYOUT: &str = "enlarger_engine_layout";
 
-/// A layout, and the version of `abi_stable` that can read it.
+/// The layout of a table, with the version of `abi_stable` that can read it.
 #[repr(C)]
 pub struct Layout {
     header: AbiHeader,
@@ -25,14 +25,18 @@ impl Layout {
         Layout { header: AbiHeader::VALUE, layout: T::LAYOUT }
     }
 
-    /// Why a table of this layout cannot be used, as the end of a sentence.
+    /// Checks that a table of this layout can be used. The error is the end of a sentence, after "this engine library cannot be
+    /// used:".
     pub(crate) fn check(&self) -> Result<(), String> {
         if !self.header.is_valid() {
-            return Err("it was built with another version of abi_stable; build it again with this Enlarger".to_owned());
+            return Err(
+                "it was built with another version of abi_stable; build it again with this version of Enlarger"
+                    .to_owned(),
+            );
         }
         check_layout_compatibility(Table::LAYOUT, self.layout).map_err(|differences| {
             let count = differences.errors.len();
-            format!("its table of functions is laid out in another way ({count} parts differ); build it again with this Enlarger")
+            format!("its table of functions has another layout ({count} differences); build it again with this version of Enlarger")
         })
     }
 }

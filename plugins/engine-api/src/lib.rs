@@ -1,27 +1,28 @@
-//! Engines in libraries of their own: the interface, and both sides of it.
+//! Engine libraries: the interface between Enlarger and an engine in a library of its own, and both sides of it.
 //!
-//! An engine library exports one C function, [`ENTRY`], which gives a [`Table`] of functions. A library in Rust is made by
-//! [`export_engine!`] from anything that implements [`enlarger::Engine`], and exports the layout of its table too, which
-//! `abi_stable` compares with ours. A library in C fills the table by itself; its header is `include/enlarger_engine.h`.
-//! The host opens a library with [`open`] and uses it as any other engine.
+//! An engine library exports one C function, [`ENTRY`], which returns a [`Table`] of functions. A library in Rust uses
+//! [`export_engine!`] with anything that implements [`enlarger::Engine`]; it also exports the layout of its table, which
+//! `abi_stable` compares with ours. A library in C fills the table itself; its header is `include/enlarger_engine.h`. The host
+//! opens a library with [`open()`] and uses it like any other engine.
 //!
-//! An engine library runs inside the host's process with all its rights. Nothing is opened that the user did not name or
-//! put into the folder for engines, and what is open stays open: libraries in Rust cannot be unloaded.
+//! An engine library runs in the host's process, with all of its rights. Only files that the user has named or has put into
+//! the folder for engine libraries are loaded, and they are never unloaded, because libraries in Rust cannot be.
 #![deny(missing_docs)]
 
-mod binary;
-mod control;
+mod cancel;
+mod errors;
 mod export;
 mod layout;
-mod library;
-mod loaded;
-mod said;
-mod stream;
+mod library_file;
+mod loaded_engine;
+mod loaded_stream;
+mod open;
+mod session_handle;
 mod table;
 
-pub use binary::check as check_library_file;
 #[doc(hidden)]
 pub use export::table_of;
 pub use layout::{LAYOUT, Layout};
-pub use library::open;
+pub use library_file::check as check_library_file;
+pub use open::open;
 pub use table::*;

@@ -1,115 +1,120 @@
-//! What crosses the border: plain structures, numbers and functions, in C's layout.
+//! The interface between Enlarger and an engine library: plain structures, numbers and functions, in C's layout.
 //!
-//! Nothing here may change within a version. Functions are appended, and then `VERSION` grows.
+//! It is the source of `include/enlarger_engine.h`, so its comments are written for C programmers too. Nothing here may change
+//! within a version; functions are only appended, and `VERSION` then increases.
 
 use std::ffi::c_void;
 
 use abi_stable::StableAbi;
 
-/// The name of the function that a library exports: `const Table *enlarger_engine(void)`. What it gives is valid for ever.
+/// The name of the function that a library exports: `const Table *enlarger_engine(void)`. The table must stay valid until the
+/// process ends.
 pub const ENTRY: &str = "enlarger_engine";
 
-/// How a table begins: "ENLENGIN", as a little-endian number.
+/// The first field of every table: the letters "ENLENGIN", read as a little-endian number.
 pub const MAGIC: u64 = 0x4e49_474e_454c_4e45;
 
-/// The version of the table.
+/// The version of the table that this header describes.
 pub const VERSION: u32 = 1;
 
-/// Done. Failures are the negative status codes of enlarger.h, `enlarger::ErrorKind::code` in Rust; all but ENL_CANCELLED
-/// want a sentence.
+/// Success. Failures are the negative status codes of enlarger.h (in Rust: `enlarger::ErrorKind::code`). A function that fails
+/// with any code but ENL_CANCELLED must also pass an error message to `said`.
 pub const OK: i32 = 0;
 
-/// What pull returns for a row that it made.
+/// Returned by `pull` when it has filled a row.
 pub const ROW: i32 = 1;
 
-/// UTF-8, not ended by a zero. Valid while the call runs that it is passed to, where nothing else is said.
+/// UTF-8 text, not terminated by a zero byte. It is valid only during the call that it is passed to, unless stated
+/// otherwise.
 #[repr(C)]
 #[derive(Clone, Copy, StableAbi)]
 pub struct Text {
-    /// The first byte; may be NULL if there is none.
+    /// The first byte; may be NULL if the size is 0.
     pub data: *const u8,
-    /// Bytes.
+    /// The number of bytes.
     pub size: usize,
 }
 
-/// Somebody who takes the sentence of a failure. Called at most once a call, and only for a failure.
+/// Receives the error message of a call that fails. Call `say` at most once per call, and only before returning a failure.
 #[repr(C)]
 #[derive(Clone, Copy, StableAbi)]
 pub struct Said {
-    /// Passed to the function.
+    /// The first argument for `say`.
     pub context: *mut c_void,
-    /// Takes the sentence, which says what to do.
+    /// Takes the message: one sentence on what failed and what the user can do about it.
     pub say: unsafe extern "C" fn(context: *mut c_void, sentence: Text),
 }
 
-/// Somebody who takes devices.
+/// Receives a list of devices, one call of `give` for each.
 #[repr(C)]
 #[derive(Clone, Copy, StableAbi)]
 pub struct Devices {
-    /// Passed to the function.
+    /// The first argument for `give`.
     pub context: *mut c_void,
-    /// Takes a device: its id, such as cpu or cuda:0, and a name for people.
+    /// Takes a device: its id, such as "cpu" or "cuda:0", and a name to display.
     pub give: unsafe extern "C" fn(context: *mut c_void, id: Text, name: Text),
 }
 
-/// Somebody to call when somebody wants to stop.
+/// A function of the engine that the host calls when the user cancels.
 #[repr(C)]
 #[derive(Clone, Copy, StableAbi)]
 pub struct Hook {
-    /// Passed to the function.
+    /// The argument for `call`.
     pub context: *const c_void,
-    /// Called on the thread that stops; must be quick.
+    /// Called on the thread that cancels; it must return quickly.
     pub call: unsafe extern "C" fn(context: *const c_void),
 }
 
-/// A wish to stop. A long call looks at it, or has itself called.
+/// Tells whether the user has cancelled. A call that takes long checks `is_cancelled` now and then, or registers a hook; when
+/// cancelled, it returns ENL_CANCELLED.
 #[repr(C)]
 #[derive(Clone, Copy, StableAbi)]
 pub struct Control {
-    /// Passed to the functions.
+    /// The first argument for `is_cancelled` and `on_cancel`.
     pub context: *const c_void,
-    /// Whether somebody wants to stop: 1 or 0. Any thread.
+    /// Returns 1 if the user has cancelled, otherwise 0. May be called from any thread.
     pub is_cancelled: unsafe extern "C" fn(context: *const c_void) -> u32,
-    /// Has `hook` called when somebody wants to stop, at once if that has happened, until what this returns is passed
-    /// to forget.
+    /// Registers a hook that is called when the user cancels, or at once if that has already happened. Pass the returned
+    /// pointer to `forget` before the engine's call returns.
     pub on_cancel: unsafe extern "C" fn(context: *const c_void, hook: Hook) -> *mut c_void,
-    /// Ends what on_cancel began. The hook is not called any more, nor is it running, when this returns.
+    /// Removes a hook; `hook` is the pointer that `on_cancel` returned. When `forget` returns, the hook is not running and
+    /// will not be called again.
     pub forget: unsafe extern "C" fn(hook: *mut c_void),
 }
 
-/// How to open a network.
+/// The model to open, and the options for it.
 #[repr(C)]
 #[derive(Clone, Copy, StableAbi)]
 pub struct Options {
-    /// The manifest, as TOML.
+    /// The model's manifest, as TOML.
     pub manifest: Text,
-    /// The network's file, ONNX: bytes, not a text.
+    /// The network's ONNX file: bytes, not text.
     pub network: Text,
-    /// The device's id; empty for the engine's best.
+    /// The id of the device to use; empty for the engine's best device.
     pub device: Text,
-    /// 0: the engine's choice; 1: 32-bit floating point throughout; 2: the fastest that is nearly exact.
+    /// The precision. 0: the engine chooses; 1: 32-bit floating point throughout; 2: the fastest nearly exact arithmetic.
     pub precision: u32,
-    /// Threads for one tile; 0 for all cores.
+    /// The number of threads for one tile; 0 for all cores.
     pub threads: u32,
 }
 
-/// How a session likes to be used. All 0 is right too: the host then goes by what suits most.
+/// How the host should use a session. The host uses its own default for a field that is 0.
 #[repr(C)]
 #[derive(Clone, Copy, Default, StableAbi)]
 pub struct SessionUsage {
-    /// The side of the best tile in pixels, halo included; 0 for 512.
+    /// The best side of a tile in pixels, halo included; 0 for 512.
     pub tile: u32,
-    /// Tiles worth running at the same time; 0 for 1.
+    /// How many tiles to run at the same time; 0 for 1.
     pub parallel: u32,
-    /// Pixels that a tile may have; 0 for any number.
+    /// The most pixels that a tile may have; 0 for no limit.
     pub max_tile_pixels: u64,
-    /// 1 if a running tile stops when it is cancelled.
+    /// 1 if a running tile stops when the user cancels, otherwise 0.
     pub interruptible: u32,
-    /// 1 if it computes in 32-bit floating point throughout.
+    /// 1 if the session computes in 32-bit floating point throughout, otherwise 0.
     pub exact: u32,
 }
 
-/// A tensor to read: planar 32-bit floats.
+/// A tensor that the engine reads: planar 32-bit floats.
 #[repr(C)]
 #[derive(Clone, Copy, StableAbi)]
 pub struct Input {
@@ -117,57 +122,59 @@ pub struct Input {
     pub name: Text,
     /// Batch, channels, height, width.
     pub shape: [usize; 4],
-    /// The values, as many as the shape says.
+    /// The values: the product of the shape's four numbers.
     pub data: *const f32,
 }
 
-/// A tensor to fill.
+/// A tensor that the engine fills: planar 32-bit floats.
 #[repr(C)]
 #[derive(Clone, Copy, StableAbi)]
 pub struct Output {
     /// The name of the network's output.
     pub name: Text,
-    /// Batch, channels, height, width: what the network must give, or the call fails.
+    /// Batch, channels, height, width. If the network's output has another shape, the call must fail.
     pub shape: [usize; 4],
-    /// Room for as many values as the shape says.
+    /// The buffer for the values: the product of the shape's four numbers.
     pub data: *mut f32,
 }
 
-/// An engine: functions, and what is passed to them.
+/// An engine: its name, its version and its functions.
 ///
-/// All may be called from any thread; those of one session from several at once. None may let a panic or an exception out.
-/// close and close_stream are called once, with nothing else running on what they close.
+/// The host calls the functions from any thread. It may call those of one session from several threads at once, but those of
+/// one stream only from one thread at a time. No function may let a panic or an exception escape. `close` and `close_stream`
+/// are called once, after all other calls on the session or stream have returned.
 #[repr(C)]
 #[derive(Clone, Copy, StableAbi)]
 pub struct Table {
-    /// The number above.
+    /// ENL_ENGINE_MAGIC.
     pub magic: u64,
-    /// The version above.
+    /// ENL_ENGINE_VERSION.
     pub version: u32,
-    /// Bytes of this structure as the library knows it.
+    /// The size of this structure in bytes.
     pub size: u32,
-    /// A short, stable name: lower case letters, digits and hyphens. Valid for ever.
+    /// A short name that stays the same in all versions: lower-case letters, digits and hyphens. It must stay valid until the
+    /// process ends.
     pub id: Text,
-    /// The version of what really runs. Valid for ever.
+    /// The version of the library that does the computation. It must stay valid until the process ends.
     pub engine_version: Text,
-    /// The engine's own; passed to devices and open.
+    /// The first argument for `devices` and `open`. The host does not use it otherwise.
     pub context: *const c_void,
-    /// Gives the devices that can be used here, best first.
+    /// Lists the devices that the engine can use on this machine, best first.
     pub devices: unsafe extern "C" fn(context: *const c_void, devices: Devices),
-    /// Opens a network and puts the session there.
+    /// Opens a network and stores the new session in `*session`.
     pub open: unsafe extern "C" fn(
         context: *const c_void,
         options: *const Options,
         said: Said,
         session: *mut *const c_void,
     ) -> i32,
-    /// Ends a session.
+    /// Closes a session.
     pub close: unsafe extern "C" fn(session: *const c_void),
-    /// Gives the device that the session runs on, one.
+    /// Passes the one device that the session runs on to `device`.
     pub device: unsafe extern "C" fn(session: *const c_void, device: Devices),
-    /// How the session likes to be used.
+    /// Returns how the host should use the session.
     pub usage: unsafe extern "C" fn(session: *const c_void) -> SessionUsage,
-    /// Runs the network once.
+    /// Runs the network once on `count` inputs. Inputs are identified by their names; their order means nothing.
     pub run: unsafe extern "C" fn(
         session: *const c_void,
         inputs: *const Input,
@@ -176,11 +183,12 @@ pub struct Table {
         control: *const Control,
         said: Said,
     ) -> i32,
-    /// Bytes that a row stream over a picture of so many columns takes at most; 0 where tiles are the only way.
+    /// Returns the most bytes that a row stream takes for a picture of `width` columns; 0 if the session supports only tiles.
     pub stream_memory: unsafe extern "C" fn(session: *const c_void, width: usize) -> u64,
-    /// Opens a row stream over a picture of so many columns and puts it there; NULL where tiles are the only way.
+    /// Opens a row stream for a picture of `width` columns and stores it in `*stream`; stores NULL if the session supports only
+    /// tiles.
     pub stream: unsafe extern "C" fn(session: *const c_void, width: usize, said: Said, stream: *mut *mut c_void) -> i32,
-    /// Takes the next row: so many values, the channels after one another.
+    /// Takes the next row of the picture: `count` values, one channel after the other.
     pub push: unsafe extern "C" fn(
         stream: *mut c_void,
         row: *const f32,
@@ -188,10 +196,10 @@ pub struct Table {
         control: *const Control,
         said: Said,
     ) -> i32,
-    /// No row follows.
+    /// Tells the stream that the picture has no more rows.
     pub finish: unsafe extern "C" fn(stream: *mut c_void, control: *const Control, said: Said) -> i32,
-    /// Fills the next row of the result, so many values, and returns ENL_ENGINE_ROW; ENL_ENGINE_OK if it needs more input
-    /// first, or none is left.
+    /// Fills the next row of the result, `count` values, and returns ENL_ENGINE_ROW. Returns ENL_ENGINE_OK without filling a
+    /// row if the stream needs more input first, or if the result is complete.
     pub pull: unsafe extern "C" fn(
         stream: *mut c_void,
         row: *mut f32,
@@ -199,22 +207,22 @@ pub struct Table {
         control: *const Control,
         said: Said,
     ) -> i32,
-    /// Ends a stream.
+    /// Closes a stream.
     pub close_stream: unsafe extern "C" fn(stream: *mut c_void),
 }
 
-// SAFETY: what it points to never changes, and its functions may be called from any thread.
+// SAFETY: the data that it points to never changes, and its functions may be called from any thread.
 unsafe impl Send for Table {}
 // SAFETY: as above.
 unsafe impl Sync for Table {}
 
 impl Text {
-    /// A text that lives elsewhere.
+    /// Refers to this text, which must outlive the result.
     pub fn of(text: &str) -> Self {
         Text::of_bytes(text.as_bytes())
     }
 
-    /// Bytes that live elsewhere.
+    /// Refers to these bytes, which must outlive the result.
     pub fn of_bytes(bytes: &[u8]) -> Self {
         Text { data: bytes.as_ptr(), size: bytes.len() }
     }
@@ -222,21 +230,21 @@ impl Text {
     /// The bytes.
     ///
     /// # Safety
-    /// They are there for as long as the lifetime says.
+    /// They must be valid for the lifetime `'a`.
     pub unsafe fn bytes<'a>(self) -> &'a [u8] {
         if self.data.is_null() {
             return &[];
         }
-        // SAFETY: the caller's promise.
+        // SAFETY: promised by the caller.
         unsafe { std::slice::from_raw_parts(self.data, self.size) }
     }
 
-    /// The text; what is no UTF-8 in it is replaced.
+    /// A copy of the text. Invalid UTF-8 is replaced.
     ///
     /// # Safety
-    /// The bytes are there now.
+    /// The bytes must be valid during the call.
     pub unsafe fn text(self) -> String {
-        // SAFETY: the caller's promise.
+        // SAFETY: promised by the caller.
         String::from_utf8_lossy(unsafe { self.bytes() }).into_owned()
     }
 }

@@ -1,14 +1,14 @@
-//! The engine: the library that was found, its devices, and how a network is opened.
+//! The engine: the ONNX Runtime library that was found, its devices, and the opening of networks.
 //!
-//! Making one finds and starts ONNX Runtime, so that whether it works is known before it is promised.
-//! It must never take another device than the one that was asked for.
+//! An engine exists only if ONNX Runtime has been found and started.
+//! It must never use a device other than the requested one.
 
 use std::sync::Arc;
 
 use enlarger::{Device, Engine, Location, Model, Result, Session, SessionOptions};
 
+use crate::devices;
 use crate::environment::{self, Runtime};
-use crate::provider;
 use crate::session::OrtSession;
 
 /// ONNX Runtime.
@@ -18,8 +18,8 @@ impl Ort {
     /// Finds and starts ONNX Runtime, once per process.
     ///
     /// # Errors
-    /// `EngineNotFound` if there is none, `EngineVersion` if the one found, or named, cannot be used. May be tried
-    /// again.
+    /// `EngineNotFound` if there is none, `EngineVersion` if the one that was found or named cannot be used. A failed call can
+    /// be repeated.
     pub fn discover() -> Result<Self> {
         environment::runtime().map(Ort)
     }
@@ -35,11 +35,11 @@ impl Engine for Ort {
     }
 
     fn devices(&self) -> Vec<Device> {
-        provider::devices()
+        devices::list()
     }
 
     fn open(&self, model: &Model, options: &SessionOptions) -> Result<Arc<dyn Session>> {
-        let choice = provider::choose(options.device.as_deref(), options.precision)?;
+        let choice = devices::choose(options.device.as_deref(), options.precision)?;
         let session = OrtSession::open(&self.0.environment, model, choice, options.threads)
             .map_err(|e| e.at(Location::Model(model.id().to_owned())))?;
         Ok(Arc::new(session))

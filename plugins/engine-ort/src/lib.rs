@@ -1,19 +1,19 @@
-//! ONNX Runtime as an engine of Enlarger, found at run time.
+//! The engine ort: ONNX Runtime as an engine for Enlarger, found at run time.
 //!
-//! It is here because ONNX Runtime runs any network, on any kind of device, fast; and it is big, so it is not inside.
-//! It must never be opened before the file was checked, never be unloaded, and never change device silently.
+//! ONNX Runtime runs any network fast and on every kind of device, but it is too large to be built in.
+//! Its library must never be loaded before its file has been checked, never be unloaded, and never change the device silently.
 #![deny(missing_docs)]
 
+mod cancellable_mutex;
+mod devices;
+mod discovery;
 mod engine;
 mod environment;
-mod library;
-mod places;
-mod provider;
 mod report;
+mod search_folders;
 mod session;
-mod turn;
 mod version;
 
+pub use discovery::{LIBRARY_VARIABLE, SearchedPlace, Verdict};
 pub use engine::Ort;
-pub use library::{LIBRARY_VARIABLE, Place, Verdict};
 pub use report::{OrtReport, ort_report};

@@ -1,41 +1,40 @@
-//! What a person wants to know who asks why ONNX Runtime is or is not used.
+//! Reports why ONNX Runtime is used or not, for `enlarge doctor`.
 //!
-//! Facts only, for a program to print. Asking starts ONNX Runtime if it can be started, and never fails.
+//! The report starts ONNX Runtime if possible, and never fails.
 
 use std::path::PathBuf;
 
 use enlarger::Device;
 
-use crate::environment;
-use crate::library::{self, Place};
-use crate::provider;
+use crate::discovery::{self, SearchedPlace};
+use crate::{devices, environment};
 
 /// The state of ONNX Runtime in this process.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct OrtReport {
-    /// The places that were looked at, in that order.
-    pub places: Vec<Place>,
-    /// The library that is used.
+    /// The places that were searched, in this order.
+    pub places: Vec<SearchedPlace>,
+    /// The path of the library that is used.
     pub library: Option<PathBuf>,
     /// Its version.
     pub version: Option<String>,
-    /// The devices that it was built for.
+    /// The devices that it supports.
     pub devices: Vec<Device>,
-    /// Why it is not used, and what to do, if it is not.
+    /// If it is not used: the reason, and what to do.
     pub problem: Option<String>,
-    /// What ONNX Runtime warned of lately, newest first.
+    /// The latest warnings of ONNX Runtime, newest first.
     pub warnings: Vec<String>,
 }
 
-/// Looks for ONNX Runtime, starts it, and says what there is.
+/// Searches for ONNX Runtime, starts it, and reports the result.
 pub fn ort_report() -> OrtReport {
-    let places = library::search().places;
+    let places = discovery::search().places;
     let runtime = environment::runtime();
     let library = runtime.as_ref().ok().map(|runtime| runtime.library.clone());
     OrtReport {
         places,
-        devices: if library.is_some() { provider::devices() } else { Vec::new() },
+        devices: if library.is_some() { devices::list() } else { Vec::new() },
         version: library.as_ref().map(|library| library.version.clone()),
         library: library.map(|library| library.path),
         problem: runtime.err().map(|error| error.to_string()),

@@ -1,7 +1,7 @@
-//! A network in ONNX Runtime, ready to run.
+//! A network loaded in ONNX Runtime.
 //!
-//! One tile at a time, on all of the session's threads; others wait their turn. A tile stops when it is cancelled.
-//! It must never fall back to another device, and a tile that failed must never spoil the next one.
+//! It runs one tile at a time, on all of the session's threads; other callers wait. A running tile can be cancelled.
+//! It must never fall back to another device, and a failed tile must never affect the next one.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,54 +15,55 @@ use ort::session::RunOptions;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use ort::value::{TensorRef, TensorRefMut};
 
-use crate::provider::Choice;
-use crate::turn::Turn;
+use crate::cancellable_mutex::CancellableMutex;
+use crate::devices::DeviceChoice;
 
-/// The side of a tile with its halo: large enough that a halo of 34 costs less than a third at two megapixels, small
-/// enough that a layer, after which a cancel is noticed, takes a fraction of a second on two cores.
+/// The side of a tile with its halo. It is large enough that a halo of 34 adds less than a third to two megapixels, and small
+/// enough that a layer takes a fraction of a second on two cores; a cancellation takes effect between layers.
 const TILE: u32 = 704;
 
 /// A loaded network.
 pub(crate) struct OrtSession {
-    network: Turn<ort::session::Session>,
+    network: CancellableMutex<ort::session::Session>,
     inputs: Vec<String>,
     device: Device,
     exact: bool,
-    /// Whether the network has already made the shape that its manifest promises.
-    proved: AtomicBool,
+    /// Whether an output has had the expected shape before.
+    shape_known: AtomicBool,
 }
 
 impl OrtSession {
     pub(crate) fn open(
         environment: &Environment,
         model: &Model,
-        choice: Choice,
+        choice: DeviceChoice,
         threads: Option<usize>,
     ) -> Result<Self> {
         let bytes = model.network()?;
-        let Choice { device, provider, exact, is_cpu } = choice;
+        let DeviceChoice { device, provider, exact, is_cpu } = choice;
         let threads = threads.or_else(|| available_parallelism().ok().map(Into::into)).unwrap_or(1).max(1);
         let no_device = |e: ort::Error| {
             Error::new(
                 ErrorKind::Device,
-                format!("the device '{}' cannot run this network: {}; take the device cpu", device.id, one_line(&e)),
+                format!("the device '{}' cannot run this network: {}; use the device cpu", device.id, first_line(&e)),
             )
             .caused_by(e)
         };
         let builder = builder(environment, threads)
-            .map_err(|e| Error::new(ErrorKind::Internal, format!("{}; please report this", one_line(&e))))?;
+            .map_err(|e| Error::new(ErrorKind::Internal, format!("{}; please report this", first_line(&e))))?;
         let mut builder = builder.with_execution_providers([provider]).map_err(|e| no_device(e.into()))?;
         let network = builder.commit_from_memory(&bytes).map_err(|e| {
             if !is_cpu {
                 return no_device(e);
             }
-            let sentence = format!("ONNX Runtime cannot load this network: {}; install the model again", one_line(&e));
-            Error::new(ErrorKind::ModelInvalid, sentence).caused_by(e)
+            let message = format!("ONNX Runtime cannot load this network: {}; install the model again", first_line(&e));
+            Error::new(ErrorKind::ModelInvalid, message).caused_by(e)
         })?;
         let names = |outlets: &[ort::value::Outlet]| outlets.iter().map(|o| o.name().to_owned()).collect::<Vec<_>>();
         let (inputs, outputs) = (names(network.inputs()), names(network.outputs()));
         model.manifest().check_tensors(&borrowed(&inputs), &borrowed(&outputs))?;
-        Ok(OrtSession { network: Turn::new(network), inputs, device, exact, proved: AtomicBool::new(false) })
+        let network = CancellableMutex::new(network);
+        Ok(OrtSession { network, inputs, device, exact, shape_known: AtomicBool::new(false) })
     }
 
     fn check(&self, input: &Tensor<'_>) -> Result<()> {
@@ -70,12 +71,12 @@ impl OrtSession {
         if self.inputs.iter().any(|name| name == input.name) {
             return Ok(());
         }
-        let sentence = format!("the network has no input '{}'; name it as the manifest does", input.name);
-        Err(Error::new(ErrorKind::Argument, sentence))
+        let message = format!("the network has no input '{}'; use the names of the manifest", input.name);
+        Err(Error::new(ErrorKind::Argument, message))
     }
 
     fn failed(&self, error: ort::Error) -> Error {
-        let text = one_line(&error);
+        let text = first_line(&error);
         let kind = match error.code() {
             _ if ["bad_alloc", "allocate memory", "out of memory"].iter().any(|sign| text.contains(sign)) => {
                 ErrorKind::Memory
@@ -114,21 +115,22 @@ impl Session for OrtSession {
         let options = Arc::new(RunOptions::new().map_err(|e| self.failed(e))?);
         let _hook = cancel.on_cancel({
             let options = options.clone();
-            // If it cannot be stopped it will end by itself, and its result is dropped.
+            // If stopping fails, the run ends by itself and its result is dropped.
             move || {
                 let _ = options.terminate();
             }
         });
-        let mut network = self.network.take(cancel)?;
+        let mut network = self.network.lock(cancel)?;
         let result = run_into(&mut network, inputs, &mut output, &options);
-        // By the flag and not by the error's text. A result that came in spite of it is dropped by the caller.
+        // Whether the run was cancelled is told by the flag, not by the error's text. A result that came nevertheless is
+        // dropped.
         cancel.check()?;
         let Err(error) = result else {
-            self.proved.store(true, Ordering::Relaxed);
+            self.shape_known.store(true, Ordering::Relaxed);
             return Ok(());
         };
-        // ONNX Runtime's word for a shape that was not promised is a general failure, so look for ourselves, once.
-        if !self.proved.load(Ordering::Relaxed)
+        // ONNX Runtime reports an unexpected output shape as a general failure, so the shape is checked here.
+        if !self.shape_known.load(Ordering::Relaxed)
             && let Ok(shape) = shape_made(&mut network, inputs, output.name, &options)
         {
             output.check_made(&shape)?;
@@ -143,13 +145,13 @@ fn builder(environment: &Environment, threads: usize) -> ort::Result<SessionBuil
         .with_log_level(LogLevel::Warning)?
         .with_optimization_level(GraphOptimizationLevel::All)?
         .with_intra_threads(threads)?
-        // Threads that spin while they wait make a desktop hot for nothing.
+        // Waiting threads must not spin, because that wastes power on a desktop.
         .with_intra_op_spinning(false)?
-        // A pattern is for tiles of one size; here the last column and row have their own.
+        // Memory patterns need inputs of one size, but the tiles of the last column and row have other sizes.
         .with_memory_pattern(false)?)
 }
 
-/// Runs the network straight into the caller's memory, so that the output, the largest tensor of all, is not copied.
+/// Runs the network with the caller's buffer as its output, so that the output, the largest tensor, is not copied.
 fn run_into(
     network: &mut ort::session::Session,
     inputs: &[Tensor<'_>],
@@ -158,7 +160,7 @@ fn run_into(
 ) -> ort::Result<()> {
     let mut binding = network.create_binding()?;
     for input in inputs {
-        // The binding would copy a borrowed tensor by a network of its own; this copy is plain, and small.
+        // For a borrowed tensor, the binding would run a network that copies it. This copy is cheaper.
         binding.bind_input(input.name, &ort::value::Tensor::from_array((input.shape, input.data.to_vec()))?)?;
     }
     binding.bind_output(output.name, TensorRefMut::from_array_view_mut((output.shape, &mut *output.data))?)?;
@@ -166,7 +168,7 @@ fn run_into(
     binding.synchronize_outputs()
 }
 
-/// The shape that the network makes of these inputs.
+/// The shape of the network's output for these inputs.
 fn shape_made(
     network: &mut ort::session::Session,
     inputs: &[Tensor<'_>],
@@ -186,7 +188,7 @@ fn borrowed(names: &[String]) -> Vec<&str> {
     names.iter().map(String::as_str).collect()
 }
 
-/// ONNX Runtime's errors have several lines; the first says what happened.
-fn one_line(error: &ort::Error) -> String {
+/// The first line of ONNX Runtime's error, which says what happened.
+fn first_line(error: &ort::Error) -> String {
     error.message().lines().next().unwrap_or_default().trim_end_matches('.').to_owned()
 }

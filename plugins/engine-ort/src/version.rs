@@ -1,7 +1,7 @@
-//! Asking a library which version of ONNX Runtime it is.
+//! Asks a library for its version of ONNX Runtime.
 //!
-//! The wrapper panics on a library that is too old or another one, so it is asked before the wrapper sees it.
-//! What was opened here stays open for ever: code of it may be running.
+//! The wrapper crate panics on a library that is too old or is not ONNX Runtime, so the version is checked first.
+//! A library that was loaded here must never be unloaded, because its code may still be running.
 
 use std::ffi::CStr;
 use std::path::Path;
@@ -11,14 +11,14 @@ use ort::sys::OrtApiBase;
 
 type GetApiBase = unsafe extern "C" fn() -> *const OrtApiBase;
 
-/// The library's version, or why it cannot be used, as the end of a sentence.
+/// Loads the library and returns its version. The error is the reason why it cannot be used, as the end of a sentence.
 ///
 /// The file must have passed [`enlarger_engine_api::check_library_file`].
 pub(crate) fn probe(path: &Path) -> Result<String, String> {
-    // SAFETY: opening runs the library's initialisers. The file is a whole library of this machine, found under the
-    // name of ONNX Runtime in a folder for libraries or named by the person; whoever can write there can already
-    // change what this program does.
-    let library = unsafe { Library::new(path) }.map_err(|e| format!("the system cannot open it: {}", cause(&e)))?;
+    // SAFETY: loading runs the library's initialisers. The file is a complete library for this machine. It has ONNX Runtime's
+    // name and is in a folder for libraries, or the user has named it; a program that can write there could change what this
+    // program does anyway.
+    let library = unsafe { Library::new(path) }.map_err(|e| format!("the system cannot load it: {}", cause(&e)))?;
     let answer = ask(&library);
     std::mem::forget(library);
     let version = answer?;
@@ -28,31 +28,34 @@ pub(crate) fn probe(path: &Path) -> Result<String, String> {
 
 fn ask(library: &Library) -> Result<String, String> {
     const OTHER: &str = "it is not ONNX Runtime";
-    // SAFETY: `OrtGetApiBase` is ONNX Runtime's entry, whose signature has been this one since its first version.
+    // SAFETY: `OrtGetApiBase` is ONNX Runtime's entry point; its signature has never changed.
     let entry: Symbol<'_, GetApiBase> = unsafe { library.get(b"OrtGetApiBase\0") }.map_err(|_| OTHER.to_owned())?;
-    // SAFETY: the entry takes nothing and may be called at any time from any thread.
+    // SAFETY: the function has no arguments and may be called at any time from any thread.
     let base = unsafe { entry() };
     if base.is_null() {
         return Err(OTHER.to_owned());
     }
-    // SAFETY: the table is not null and lives as long as the library, which is never closed; `GetVersionString` is its
+    // SAFETY: the table is not null and lives as long as the library, which is never unloaded; `GetVersionString` is its
     // second member in every version.
     let text = unsafe { ((*base).GetVersionString)() };
     if text.is_null() {
         return Err(OTHER.to_owned());
     }
-    // SAFETY: the text is a constant of the library that ends with a zero.
+    // SAFETY: the text is a constant of the library that ends with a zero byte.
     let version = unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned();
     usable(&version)?;
-    // SAFETY: `GetApi` answers any number, with null for a version that it does not have.
+    // SAFETY: `GetApi` accepts any number, and returns null for a version that it does not support.
     let api = unsafe { ((*base).GetApi)(ort::MINOR_VERSION) };
     if api.is_null() {
-        return Err(format!("version {version} lacks the interface 1.{}; install a newer one", ort::MINOR_VERSION));
+        return Err(format!(
+            "it is ONNX Runtime {version}, which does not support the interface 1.{}; install a newer version",
+            ort::MINOR_VERSION
+        ));
     }
     Ok(version)
 }
 
-/// Whether a version can be used.
+/// Checks whether this version can be used.
 fn usable(version: &str) -> Result<(), String> {
     let mut numbers = version.split('.').map(|number| number.parse::<u32>().ok());
     match (numbers.next().flatten(), numbers.next().flatten()) {
@@ -61,14 +64,14 @@ fn usable(version: &str) -> Result<(), String> {
             "it is ONNX Runtime {version}, older than 1.{}; update it (pip install --upgrade onnxruntime)",
             ort::MINOR_VERSION
         )),
-        (Some(_), Some(_)) => {
-            Err(format!("it is ONNX Runtime {version}, which this version does not know; update Enlarger"))
-        }
-        _ => Err(format!("it says that its version is '{version}', which is not a version of ONNX Runtime")),
+        (Some(_), Some(_)) => Err(format!(
+            "it is ONNX Runtime {version}, which this version of Enlarger does not support; update Enlarger"
+        )),
+        _ => Err(format!("its version '{version}' is not a version of ONNX Runtime; install it again")),
     }
 }
 
-/// The system's reason, which the error keeps behind a general sentence.
+/// The system's reason. The error's own text is more general.
 fn cause(error: &libloading::Error) -> String {
     std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
 }

@@ -1,5 +1,5 @@
-//! Files that are no ONNX Runtime, each in a process of its own, because a process has one ONNX Runtime for ever and a
-//! file that is opened in spite of its faults would end it.
+//! Files that are not a usable ONNX Runtime. Each is tried in a process of its own, because a process can load only one ONNX
+//! Runtime, and loading a damaged file would kill it.
 
 use std::env;
 use std::fs;
@@ -8,7 +8,8 @@ use std::process::Command;
 
 use enlarger_engine_ort::{LIBRARY_VARIABLE, Ort, ort_report};
 
-/// The child of the other tests: says how looking for the library went. By itself: the report agrees with the engine.
+/// The child process of the other tests: prints the result of the search. Run directly, it checks that the report agrees with
+/// the engine.
 #[test]
 fn child() {
     let outcome = match Ort::discover() {
@@ -21,13 +22,13 @@ fn child() {
     assert_eq!(report.problem.is_some(), outcome != "found");
 }
 
-/// What the child says when this file is named as the library.
+/// The child's result when the variable names this file, or is not set.
 fn outcome(library: Option<&Path>) -> String {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--exact", "child", "--nocapture"]);
     match library {
         Some(path) => command.env(LIBRARY_VARIABLE, path),
-        // Nothing of this machine's Python or home is to be found.
+        // Hide this machine's Python packages and home folder.
         None => command
             .env_remove(LIBRARY_VARIABLE)
             .envs(["VIRTUAL_ENV", "CONDA_PREFIX", "HOME", "PYENV_ROOT"].map(|name| (name, "/nowhere"))),
@@ -50,7 +51,7 @@ fn the_named_library_is_found() {
 }
 
 #[test]
-fn files_that_are_no_library_are_errors_that_name_them() {
+fn damaged_and_foreign_files_give_errors_that_name_them() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, bytes: &[u8]| {
         let path = folder.path().join(name);
@@ -92,8 +93,8 @@ fn a_relative_path_is_refused() {
 }
 
 #[test]
-fn without_one_the_error_says_how_to_get_one() {
+fn without_a_library_the_error_says_how_to_get_one() {
     let outcome = outcome(None);
-    // A system that has one is no failure.
+    // The system itself may have one.
     assert!(outcome == "found" || outcome.contains("pip install"), "{outcome}");
 }

@@ -1,4 +1,4 @@
-//! The engine with a real ONNX Runtime and the model that Enlarger carries.
+//! The engine with a real ONNX Runtime and the built-in model.
 
 use std::sync::Arc;
 use std::thread;
@@ -30,7 +30,7 @@ fn open() -> Arc<dyn Session> {
     engine().open(&default_model(), &SessionOptions::default()).unwrap()
 }
 
-/// A slope with a pattern on it.
+/// A gradient with a pattern on it.
 fn picture(width: usize, height: usize) -> Vec<f32> {
     (0..3 * width * height).map(|i| 0.2 + 0.5 * (i % width) as f32 / width as f32 + 0.1 * (i % 3) as f32).collect()
 }
@@ -56,7 +56,7 @@ fn rten_gives_the_same_picture() {
 }
 
 #[test]
-fn the_cpu_is_the_default_and_exact() {
+fn the_cpu_is_the_default_device_and_exact() {
     let session = open();
     assert_eq!(session.device().id, "cpu");
     assert!(session.is_exact());
@@ -76,7 +76,7 @@ fn several_threads_may_run_one_session() {
 }
 
 #[test]
-fn sessions_run_beside_one_another() {
+fn several_sessions_run_at_once() {
     let sessions = [open(), open()];
     let pictures = thread::scope(|scope| {
         sessions
@@ -97,7 +97,7 @@ fn open_slow() -> Arc<dyn Session> {
 /// The side of a tile that takes seconds.
 const LONG: usize = 512;
 
-/// Runs such a tile and says how it ended. The buffers are the caller's, so that the run begins at once.
+/// Runs such a tile and returns the kind of its error. The caller provides the buffers, so that the run starts at once.
 fn run_long(session: &dyn Session, data: &[f32], made: &mut [f32], cancel: &Cancel) -> Option<ErrorKind> {
     let inputs = [Tensor { name: "input", shape: [1, 3, LONG, LONG], data }];
     let output = TensorMut { name: "output", shape: [1, 3, LONG * 4, LONG * 4], data: made };
@@ -105,7 +105,7 @@ fn run_long(session: &dyn Session, data: &[f32], made: &mut [f32], cancel: &Canc
 }
 
 #[test]
-fn a_cancel_stops_inside_a_tile_and_the_session_lives_on() {
+fn a_running_tile_can_be_cancelled_and_the_session_stays_usable() {
     let session = open_slow();
     let before = run(&*session, 16, 16, &Cancel::new()).unwrap();
     let (cancel, data) = (Cancel::new(), picture(LONG, LONG));
@@ -120,12 +120,12 @@ fn a_cancel_stops_inside_a_tile_and_the_session_lives_on() {
         assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
     });
     assert_eq!(run(&*session, 16, 16, &Cancel::new()).unwrap(), before);
-    // A cancel from before the run is as good.
+    // A run that was cancelled before it started fails too.
     assert_eq!(run(&*session, 16, 16, &cancel).unwrap_err().kind(), ErrorKind::Cancelled);
 }
 
 #[test]
-fn a_caller_that_waits_for_its_turn_is_cancelled() {
+fn a_waiting_caller_can_be_cancelled() {
     let session = open_slow();
     let (first, second) = (Cancel::new(), Cancel::new());
     let data = picture(LONG, LONG);
@@ -135,7 +135,7 @@ fn a_caller_that_waits_for_its_turn_is_cancelled() {
         let running = scope.spawn(|| run_long(&*session, &data, one, &first));
         let waiting = scope.spawn(|| run_long(&*session, &data, other, &second));
         thread::sleep(Duration::from_millis(300));
-        // Whichever of them it is that waits.
+        // It does not matter which of the two is waiting.
         let start = Instant::now();
         second.cancel();
         assert_eq!(waiting.join().unwrap(), Some(ErrorKind::Cancelled));
@@ -146,7 +146,7 @@ fn a_caller_that_waits_for_its_turn_is_cancelled() {
 }
 
 #[test]
-fn a_shape_that_was_not_promised_is_refused() {
+fn an_unexpected_output_shape_is_refused() {
     let session = open();
     for _ in 0..2 {
         let mut made = [7.0; 3 * 8 * 8];
@@ -155,13 +155,13 @@ fn a_shape_that_was_not_promised_is_refused() {
         let error = session.run(&inputs, output, &Cancel::new()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ModelContract, "{error}");
         assert!(error.message().contains("[1, 3, 16, 16]"), "{error}");
-        assert!(made.iter().all(|value| *value == 7.0), "it was written to");
+        assert!(made.iter().all(|value| *value == 7.0), "the output was written to");
     }
     run(&*session, 8, 8, &Cancel::new()).unwrap();
 }
 
 #[test]
-fn tensors_that_do_not_fit_are_errors_and_do_not_spoil_the_session() {
+fn invalid_tensors_give_errors_and_the_session_stays_usable() {
     let session = open();
     let tries: [(&str, [usize; 4], usize); 5] = [
         ("input", [1, 3, 4, 4], 47),
@@ -181,7 +181,7 @@ fn tensors_that_do_not_fit_are_errors_and_do_not_spoil_the_session() {
 }
 
 #[test]
-fn a_device_that_is_not_there_is_refused() {
+fn an_unknown_device_is_refused() {
     let listed: Vec<String> = engine().devices().into_iter().map(|device| device.id).collect();
     for id in ["tpu", "cuda:0", "cuda:x", "cpu:1", "", "webgpu:0"]
         .into_iter()
@@ -199,7 +199,7 @@ fn a_device_that_is_not_there_is_refused() {
 }
 
 #[test]
-fn a_manifest_that_names_other_tensors_is_refused() {
+fn a_manifest_with_wrong_tensor_names_is_refused() {
     for (from, to) in [("name = \"input\"", "name = \"x\""), ("name = \"output\"", "name = \"y\"")] {
         let model = Model::from_bytes(&MANIFEST.replace(from, to), NETWORK).unwrap();
         let error = engine().open(&model, &SessionOptions::default()).err().unwrap();
@@ -208,8 +208,8 @@ fn a_manifest_that_names_other_tensors_is_refused() {
 }
 
 #[test]
-fn a_network_of_nonsense_is_an_error_and_the_next_one_opens() {
-    // The SHA-256 of nothing, so that the engine and not the registry has to refuse it.
+fn an_invalid_network_gives_an_error_and_the_next_one_opens() {
+    // The SHA-256 of an empty file, so that the engine and not the registry refuses it.
     let manifest = MANIFEST
         .replace("size = 4861396", "size = 0")
         .replace("2cb45c1ec9206555aa189d13c291e6b95a1103a73b856df57d6cdd445e0df1e0", NOTHING);
@@ -222,7 +222,7 @@ fn a_network_of_nonsense_is_an_error_and_the_next_one_opens() {
 const NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 #[test]
-fn the_report_says_what_is_used() {
+fn the_report_names_the_library_in_use() {
     let engine = engine();
     let report = ort_report();
     assert_eq!(report.problem, None);

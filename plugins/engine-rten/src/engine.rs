@@ -1,7 +1,7 @@
-//! The engine: its one device, and how a network is opened.
+//! The engine: its only device, the CPU, and the opening of networks.
 //!
-//! Everything that can be known to be wrong with a network is found here and not on the first tile.
-//! It must never take another device than the one that was asked for.
+//! A network that cannot run is refused when it is opened, not at its first tile.
+//! It must never use a device other than the requested one.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use enlarger::{Device, Engine, Error, ErrorKind, Location, Model, Result, Sessio
 
 use crate::session::RtenSession;
 
-/// The version of the `rten` crate, which does not say it itself. A test compares it with the lock file.
+/// The version of the `rten` crate, which does not export it. A test compares it with the lock file.
 const VERSION: &str = "0.27.0";
 
 /// RTen: ONNX networks on the CPU, in pure Rust.
@@ -17,7 +17,7 @@ const VERSION: &str = "0.27.0";
 pub struct Rten;
 
 impl Rten {
-    /// The engine. There is nothing to find or to load.
+    /// Makes the engine. There is nothing to find or to load.
     pub fn new() -> Self {
         Rten
     }
@@ -40,7 +40,7 @@ impl Engine for Rten {
         if let Some(device) = options.device.as_deref().filter(|id| *id != "cpu") {
             return Err(Error::new(
                 ErrorKind::Device,
-                format!("rten cannot use the device '{device}'; take the device cpu, or the engine ort"),
+                format!("rten cannot use the device '{device}'; use the device cpu, or the engine ort"),
             ));
         }
         let session = RtenSession::open(model, options).map_err(|e| e.at(Location::Model(model.id().to_owned())))?;

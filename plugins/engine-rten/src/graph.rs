@@ -1,7 +1,7 @@
-//! A network in RTen: its values by name, and running from some of them to others.
+//! A network loaded in RTen: looks up its values by name, and runs it in parts.
 //!
-//! This is the only file that hands work to RTen. It must never hand it a shape that was not checked: RTen ends the
-//! process when an allocation fails.
+//! This is the only file that calls RTen. It must never pass a shape that was not checked, because RTen aborts the process
+//! when an allocation fails.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use enlarger::{Cancel, Error, ErrorKind, Manifest, Result, Tensor};
 use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool, Value, ValueOrView};
 use rten_tensor::{NdTensor, NdTensorView};
 
-/// The most pixels of one tile. Anything above is a mistake of the caller, not a tile.
+/// The most pixels of a tile. A larger one can only be the caller's mistake.
 const MAX_PIXELS: usize = 1 << 26;
 
-/// Values on the way through the network.
+/// The values that are passed from one part of the network to the next.
 type Values = Vec<(NodeId, Value)>;
 
 /// A loaded network and the threads that run it.
@@ -26,11 +26,11 @@ pub(crate) struct Graph {
 }
 
 impl Graph {
-    /// Loads a network and compares its tensors with the manifest.
+    /// Loads a network, and checks that the manifest's tensors exist.
     pub(crate) fn load(network: &[u8], manifest: &Manifest, threads: usize) -> Result<Self> {
-        // Packing in advance is for matrix products; the weights of convolutions are used as they are.
-        let network =
-            calmly(|| ModelOptions::with_all_ops().prepack_weights(true).load(network.to_vec()))?.map_err(|e| {
+        // Prepacking affects only matrix products; the weights of convolutions are used as they are.
+        let network = catch_panic(|| ModelOptions::with_all_ops().prepack_weights(true).load(network.to_vec()))?
+            .map_err(|e| {
                 Error::new(
                     ErrorKind::ModelInvalid,
                     format!("rten cannot load this network: {e}; try the engine ort, or install the model again"),
@@ -54,41 +54,46 @@ impl Graph {
         self.network.find_node(name)
     }
 
-    /// Runs the network from its inputs to its output, stopping to look at the cancel at every cut.
-    pub(crate) fn run(&self, inputs: &[Tensor<'_>], cuts: &[Vec<NodeId>], cancel: &Cancel) -> Result<NdTensor<f32, 4>> {
-        self.run_watched(inputs, cuts, || cancel.check())
+    /// Runs the network, and checks for cancellation at each cancel point.
+    pub(crate) fn run(
+        &self,
+        inputs: &[Tensor<'_>],
+        cancel_points: &[Vec<NodeId>],
+        cancel: &Cancel,
+    ) -> Result<NdTensor<f32, 4>> {
+        self.run_watched(inputs, cancel_points, || cancel.check())
     }
 
-    /// As [`Graph::run`], calling `watch` before each part.
+    /// Runs the network, and calls `watch` before each part.
     pub(crate) fn run_watched(
         &self,
         inputs: &[Tensor<'_>],
-        cuts: &[Vec<NodeId>],
+        cancel_points: &[Vec<NodeId>],
         mut watch: impl FnMut() -> Result<()>,
     ) -> Result<NdTensor<f32, 4>> {
         self.check_memory(inputs)?;
         let mut values = Values::new();
-        for cut in cuts.iter().map(Vec::as_slice).chain([[self.output].as_slice()]) {
+        for point in cancel_points.iter().map(Vec::as_slice).chain([[self.output].as_slice()]) {
             watch()?;
-            values = self.step(inputs, values, cut)?;
+            values = self.run_part(inputs, values, point)?;
         }
         let Some((_, value)) = values.pop() else {
-            return Err(Error::new(ErrorKind::Internal, "rten made nothing of a tile; please report this"));
+            return Err(Error::new(ErrorKind::Internal, "rten returned no output for a tile; please report this"));
         };
         let kind = value.dtype();
         NdTensor::try_from(value).map_err(|_: <NdTensor<f32, 4> as TryFrom<Value>>::Error| {
             Error::new(
                 ErrorKind::ModelContract,
                 format!(
-                    "the network's output is {kind:?} and not four dimensions of 32-bit floats; import the model again"
+                    "the network's output is {kind:?} instead of four dimensions of 32-bit floats; import the model again"
                 ),
             )
         })
     }
 
-    /// Runs from the values of one cut to those of the next.
-    fn step(&self, inputs: &[Tensor<'_>], values: Values, wanted: &[NodeId]) -> Result<Values> {
-        // What is needed later is lent; the rest is given away, so that its memory is used again at once.
+    /// Runs the part between the values of one cancel point and those of the next.
+    fn run_part(&self, inputs: &[Tensor<'_>], values: Values, wanted: &[NodeId]) -> Result<Values> {
+        // Values that are needed later are lent; the others are moved, so that RTen can reuse their memory at once.
         let (mut kept, spent): (Values, Values) = values.into_iter().partition(|(id, _)| wanted.contains(id));
         let missing: Vec<NodeId> =
             wanted.iter().copied().filter(|id| kept.iter().all(|(kept, _)| kept != id)).collect();
@@ -96,10 +101,10 @@ impl Graph {
         given.extend(kept.iter().map(|(id, value)| (*id, value.into())));
         given.extend(spent.into_iter().map(|(id, value)| (id, value.into())));
         let options = RunOptions::default().with_thread_pool(Some(self.threads.clone()));
-        let made = calmly(|| self.network.run(given, &missing, Some(options)))?.map_err(|e| {
+        let made = catch_panic(|| self.network.run(given, &missing, Some(options)))?.map_err(|e| {
             Error::new(
                 ErrorKind::Inference,
-                format!("rten failed on a tile: {e}; try the engine ort, or another tile size"),
+                format!("rten failed on a tile: {e}; try the engine ort or another tile size"),
             )
             .caused_by(e)
         })?;
@@ -113,7 +118,7 @@ impl Graph {
         Ok((find(&self.inputs, tensor.name)?, view.into()))
     }
 
-    /// Asks the allocator for what a tile will need, because RTen cannot be refused memory.
+    /// Checks that the memory for a tile can be allocated, because RTen aborts the process if it cannot.
     fn check_memory(&self, inputs: &[Tensor<'_>]) -> Result<()> {
         let pixels = inputs.iter().map(|tensor| tensor.shape[2].saturating_mul(tensor.shape[3])).max().unwrap_or(0);
         let bytes = pixels.saturating_mul(self.bytes_per_pixel);
@@ -122,13 +127,13 @@ impl Graph {
         }
         Err(Error::new(
             ErrorKind::Memory,
-            format!("a tile of {pixels} pixels would need {} MiB; choose a smaller tile", bytes >> 20),
+            format!("a tile of {pixels} pixels needs {} MiB of memory; choose a smaller tile", bytes >> 20),
         ))
     }
 }
 
-/// RTen has panics left for networks that it does not expect; to the caller they are errors like others.
-fn calmly<T>(work: impl FnOnce() -> T) -> Result<T> {
+/// Turns a panic into an error. RTen panics on some networks that it does not expect.
+fn catch_panic<T>(work: impl FnOnce() -> T) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|_| {
         Error::new(ErrorKind::Panic, "rten panicked on this network; try the engine ort, and please report this")
     })
@@ -149,6 +154,6 @@ fn only_names(nodes: &[(String, NodeId)]) -> Vec<&str> {
 
 fn find(nodes: &[(String, NodeId)], name: &str) -> Result<NodeId> {
     nodes.iter().find(|(found, _)| found == name).map(|(_, id)| *id).ok_or_else(|| {
-        Error::new(ErrorKind::Argument, format!("the network has no tensor '{name}'; name it as the manifest does"))
+        Error::new(ErrorKind::Argument, format!("the network has no tensor '{name}'; use the names of the manifest"))
     })
 }

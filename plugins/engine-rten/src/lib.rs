@@ -1,14 +1,14 @@
-//! RTen as an engine of Enlarger.
+//! The engine rten: the pure-Rust library RTen as an engine for Enlarger.
 //!
-//! It is here so that a fresh clone, or a machine without ONNX Runtime, enlarges pictures with nothing installed.
-//! It must never need a file beside itself, and never touch a tile's pixels before the network's shape is known.
+//! With it, a fresh clone or a machine without ONNX Runtime can run any ONNX model with nothing installed.
+//! It must never need further files, and never write output before it has checked the output's shape.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-mod cuts;
+mod cancel_points;
 mod engine;
 mod graph;
 mod session;
-mod speed;
+mod tile_size;
 
 pub use engine::Rten;

@@ -1,38 +1,37 @@
-//! Enlarger's own engine for the CPU.
+//! Enlarger's own inference engine for the CPU.
 //!
-//! Super-resolution is made of 3×3 convolutions, and Winograd's method needs a quarter of their products or fewer. A
-//! network that is made of something else is refused when it is opened, with the operator's name; it must never be
-//! computed in part or by guess.
+//! Super-resolution networks consist mainly of 3×3 convolutions, and Winograd's method computes these with a quarter of
+//! the multiplications or fewer. A network that contains anything this engine cannot compute exactly as ONNX defines it
+//! is refused when it is opened, with the operator's name; it must never be computed in part or by guessing.
+//!
+//! Each room (a folder, or a file beside this one) may use only those above it in this list; `rooms.rs` checks that:
+//!
+//! | room | purpose |
+//! |---|---|
+//! | `kernels` | all computation that takes time and all `unsafe` code, compiled for every instruction set |
+//! | `graph` | the ONNX graph as it was read from the file |
+//! | `compiled_graph` | the data structure that the compiler produces: fused operations in execution order |
+//! | `compile` | graph → compiled graph |
+//! | `operations` | one operation: its transformed weights, and how it computes some rows of its result |
+//! | `schedule` | which rows are computed next, and which are no longer needed |
+//! | `execute` | one picture: threads, memory, tiles and row streams |
+//! | `precision` | which arithmetic is accurate enough for a network |
+//! | `session`, `engine` | the core's traits |
 #![deny(missing_docs)]
 
-mod borders;
 mod compile;
-mod convolution;
-mod direct;
+mod compiled_graph;
 mod engine;
-mod filter;
-mod flow;
+mod execute;
+mod graph;
 mod kernels;
-mod loaded;
-mod memory;
-mod network;
-mod output;
-mod passage;
-mod plan;
-mod probe;
-mod program;
-mod reach;
-mod rows;
-mod run;
-mod samples;
+mod operations;
+mod precision;
+#[cfg(test)]
+mod rooms;
+mod schedule;
 mod session;
-mod simple;
-mod stage;
-mod store;
-mod stream;
 #[cfg(test)]
 mod testing;
-mod threads;
-mod verdict;
 
 pub use engine::Winograd;

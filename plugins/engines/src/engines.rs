@@ -1,8 +1,8 @@
-//! The engines of this machine.
+//! The engines that are available on this machine.
 //!
-//! Those that are not here stay in the list with the reason, so that a person can be told what to do about it.
-//! Looking must never fail and must cost nothing worth mentioning where nothing is installed. It must never open an engine
-//! library that is not needed: a library runs code of somebody else's.
+//! An engine that is not available stays in the list with the reason, so that the user can be told what to do.
+//! Listing must never fail, and must be cheap where nothing is installed. Engine libraries must never be loaded before they
+//! are needed, because they run third-party code.
 
 use std::iter;
 use std::path::{Path, PathBuf};
@@ -14,45 +14,45 @@ use enlarger_engine_rten::Rten;
 use enlarger_engine_winograd::Winograd;
 use once_cell::sync::OnceCell;
 
-use crate::{choice, libraries};
+use crate::{engine_libraries, selection};
 
-/// An engine, or why it is not here.
+/// An engine, or the reason why it is not available.
 pub struct Candidate {
     /// The engine's id.
     pub id: String,
-    /// The engine; `Err` says why it is not here and what to do.
+    /// The engine; an error says why it is not available and what to do.
     pub engine: Result<Arc<dyn Engine>>,
 }
 
-/// The engines of this machine.
+/// The engines that are available on this machine.
 pub struct Engines {
-    /// Those of this program.
+    /// The built-in engines.
     own: Vec<Candidate>,
-    /// Where engine libraries are looked for.
+    /// The folder for engine libraries.
     folder: Option<PathBuf>,
-    /// Those in that folder, from when they were first needed. (The thread sanitizer cannot see into the standard library's
-    /// `OnceLock`, which comes built.)
+    /// The engines in that folder, filled when they are first needed. (This is not the standard library's `OnceLock`, because
+    /// that is precompiled and the thread sanitizer does not see its synchronisation.)
     libraries: OnceCell<Vec<Candidate>>,
 }
 
-/// A model on the engine that was chosen.
+/// A model, opened on the engine that was chosen.
 #[derive(Clone)]
 pub struct Opened {
     /// The model, ready to enlarge pictures.
     pub upscaler: Upscaler,
     /// The engine that it runs on.
     pub engine: Arc<dyn Engine>,
-    /// What was taken and why, as a sentence for people.
+    /// The engine's name and version, and why it was chosen, for display.
     pub reason: String,
 }
 
 impl Engines {
-    /// The engines of this program, and those in the user's folder for engine libraries.
+    /// The built-in engines, and those in the user's folder for engine libraries.
     pub fn discover() -> Self {
-        Engines::discover_in(libraries::libraries_folder())
+        Engines::discover_in(engine_libraries::libraries_folder())
     }
 
-    /// The engines of this program, and those in a folder with engine libraries, which need not exist.
+    /// The built-in engines, and the engine libraries in `folder`, which need not exist.
     pub fn discover_in(folder: Option<PathBuf>) -> Self {
         let own = vec![
             Candidate { id: "winograd".to_owned(), engine: Ok(Arc::new(Winograd::new())) },
@@ -65,34 +65,35 @@ impl Engines {
         Engines { own, folder, libraries: OnceCell::new() }
     }
 
-    /// Puts an engine of the program's own before those that were found. It is then what `auto` tries first.
+    /// Puts an engine before all others, so that `auto` tries it first.
     pub fn put_first(&mut self, engine: Arc<dyn Engine>) {
         self.own.insert(0, Candidate { id: engine.id().to_owned(), engine: Ok(engine) });
     }
 
-    /// The engines, fastest first: those of this program, then those in engine libraries, which are opened when somebody
-    /// gets that far for the first time.
+    /// The engines, fastest first: the built-in ones, then the engine libraries. The libraries are loaded when an iterator
+    /// first reaches them.
     pub fn candidates(&self) -> impl Iterator<Item = &Candidate> + Clone {
-        let libraries = || self.libraries.get_or_init(|| libraries::installed(self.folder.as_deref(), &self.own));
+        let libraries =
+            || self.libraries.get_or_init(|| engine_libraries::installed(self.folder.as_deref(), &self.own));
         self.own.iter().chain(iter::once_with(libraries).flatten())
     }
 
-    /// Opens a model on the engine of this name, or on that of the engine library with this absolute path; `None` or
-    /// `auto` for the fastest one that can run it on the device that the options name.
+    /// Opens a model. `name` is the id of an engine, or the absolute path of an engine library; with `None` or `auto`, the
+    /// fastest engine that can run the model on the requested device is used.
     ///
     /// # Errors
-    /// `EngineNotFound` for an engine that is not known or not here, `EngineVersion` for one that cannot be used; else
-    /// as [`Engine::open`]. With `auto`, an engine that fails is passed over only for another one that succeeds.
+    /// `EngineNotFound` for an engine that is unknown or not available, `EngineVersion` for an engine library that cannot be
+    /// used; otherwise as [`Engine::open`]. With `auto`, an engine's failure is reported only if no other engine succeeds.
     pub fn open(&self, name: Option<&str>, model: &Model, options: &SessionOptions) -> Result<Opened> {
         let open = |engine: &Arc<dyn Engine>| Upscaler::new(model, engine.clone(), options);
         let (upscaler, engine, reason) = match name {
-            None | Some("auto") => choice::fastest(self.candidates(), open)?,
+            None | Some("auto") => selection::fastest(self.candidates(), open)?,
             Some(path) if Path::new(path).is_absolute() => {
                 let engine = enlarger_engine_api::open(Path::new(path))?;
                 let named = [Candidate { id: path.to_owned(), engine: Ok(engine) }];
-                choice::named(named.iter(), path, open)?
+                selection::named(named.iter(), path, open)?
             }
-            Some(name) => choice::named(self.candidates(), name, open)?,
+            Some(name) => selection::named(self.candidates(), name, open)?,
         };
         Ok(Opened { upscaler, engine, reason })
     }

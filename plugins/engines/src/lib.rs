@@ -1,16 +1,16 @@
 //! The engines that Enlarger is built with, and the choice among them.
 //!
-//! This is the one crate that knows their names; the command and the C library ask here and nowhere else.
-//! It must never take another engine than the one that was named, and never choose without saying why.
+//! This is the only crate that names them; the command and the C library ask this crate.
+//! It must never use an engine other than the one that the caller names, and never choose one without giving the reason.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-mod choice;
+mod engine_libraries;
 mod engines;
-mod libraries;
 mod opener;
+mod selection;
 
+pub use engine_libraries::libraries_folder;
 pub use engines::{Candidate, Engines, Opened};
-pub use enlarger_engine_ort::{LIBRARY_VARIABLE, OrtReport, Place, Verdict, ort_report};
-pub use libraries::libraries_folder;
-pub use opener::{Chosen, Opener, Wish};
+pub use enlarger_engine_ort::{LIBRARY_VARIABLE, OrtReport, SearchedPlace, Verdict, ort_report};
+pub use opener::{Chosen, Opener};

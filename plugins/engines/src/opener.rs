@@ -1,104 +1,81 @@
-//! What enlarges a picture: the model that was named, or what a preset comes to for the picture's factor and noise.
+//! Opens the networks that a picture needs: those of the chosen model, or of a preset for the picture's factor and
+//! noise.
 //!
-//! A network is opened when it is first needed, and used again for all pictures that want the same one.
-//! It must never put another model in the place of one that was named.
+//! A network is opened when it is first needed and kept for all later pictures.
+//! A model that was named is never replaced by another one.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use enlarger::{Engine, Error, ErrorKind, Model, NoiseLevel, Preset, Registry, Result, SessionOptions, Upscaler};
+use enlarger::{Engine, Error, ErrorKind, Model, ModelChoice, NoiseLevel, Registry, Result, SessionOptions, Upscaler};
 
 use crate::engines::{Engines, Opened};
 
-/// What was asked for.
-#[derive(Clone, Debug)]
-pub enum Wish {
-    /// This model.
-    Model(Model),
-    /// What this preset comes to.
-    Preset(Preset),
-}
+/// Called for each network that is opened.
+type OnOpen = Box<dyn Fn(&Opened) + Send + Sync>;
 
-/// Told of each network that was opened.
-type Told = Box<dyn Fn(&Opened) + Send + Sync>;
-
-/// Opens what pictures want.
+/// Opens networks on demand.
 pub struct Opener {
-    wish: Wish,
+    choice: ModelChoice,
     engine: Option<String>,
     options: SessionOptions,
-    told: Told,
+    on_open: OnOpen,
     opened: Mutex<Vec<Opened>>,
 }
 
-/// What enlarges a picture.
+/// The networks for a picture, opened.
 #[derive(Clone)]
 pub struct Chosen {
-    /// The networks, opened.
+    /// The networks.
     pub upscaler: Upscaler,
-    /// What the first of them runs on.
+    /// The engine that runs the first network.
     pub engine: Arc<dyn Engine>,
-    /// Which engine was taken for the first of them and why, as a sentence for people.
+    /// Which engine runs the first network, and why, as a sentence for users.
     pub reason: String,
-    /// The noise level for the first of them.
+    /// The noise level for the first network.
     pub noise_level: NoiseLevel,
-    /// What is not as good as it could be, a sentence each.
+    /// What is not as good as it could be, one sentence each.
     pub notes: Vec<String>,
 }
 
 impl Chosen {
-    /// The models' ids, in the order that they run in.
+    /// The models' ids, in the order in which they run.
     pub fn models(&self) -> Vec<&str> {
         self.upscaler.models().map(Model::id).collect()
     }
 }
 
-impl Wish {
-    /// The factor when nobody says otherwise.
-    pub fn factor(&self) -> f64 {
-        match self {
-            Wish::Model(model) => f64::from(model.manifest().scale),
-            Wish::Preset(preset) => preset.factor,
-        }
-    }
-
-    /// Whether a picture is to be looked at for its noise level: nobody has said one, neither has the preset, and a network
-    /// runs, which it does not below a factor of 1 or at no strength.
-    pub fn looks_at_wear(&self, factor: f64, strength: f32, denoise: Option<u8>) -> bool {
-        let runs = factor >= 1.0 && strength > 0.0;
-        runs && denoise.is_none() && matches!(self, Wish::Preset(preset) if preset.denoise.is_none())
-    }
-}
-
 impl Opener {
-    /// Opens nothing yet. `engine`: as [`Engines::open`] takes it; `told` is told of each network that is opened.
+    /// An opener that has not opened anything yet. `engine`: as [`Engines::open`] takes it; `on_open` is called for
+    /// each network that is opened.
     pub fn new(
-        wish: Wish,
+        choice: ModelChoice,
         engine: Option<&str>,
         options: SessionOptions,
-        told: impl Fn(&Opened) + Send + Sync + 'static,
+        on_open: impl Fn(&Opened) + Send + Sync + 'static,
     ) -> Self {
         let engine = engine.map(str::to_owned);
-        Opener { wish, engine, options, told: Box::new(told), opened: Mutex::default() }
+        Opener { choice, engine, options, on_open: Box::new(on_open), opened: Mutex::default() }
     }
 
-    /// What was asked for.
-    pub fn wish(&self) -> &Wish {
-        &self.wish
+    /// The chosen model or preset.
+    pub fn choice(&self) -> &ModelChoice {
+        &self.choice
     }
 
-    /// What enlarges by this factor. `denoise`: the noise level, in percent; `None` for the preset's or the
-    /// model's own.
+    /// The networks for this factor. `denoise`: the noise level in percent; `None` for the default of the
+    /// preset or model.
     ///
     /// # Errors
-    /// As [`Preset::resolve`] and [`Engines::open`]; `Argument` for a noise level where the model takes none.
+    /// As [`Preset::resolve`](enlarger::Preset::resolve) and [`Engines::open`]; `Argument` for a noise level if the
+    /// chosen model takes none.
     pub fn open(&self, engines: &Engines, registry: &Registry, factor: f64, denoise: Option<u8>) -> Result<Chosen> {
-        match &self.wish {
-            Wish::Model(model) => {
+        match &self.choice {
+            ModelChoice::Model(model) => {
                 let noise_level = noise_level(model, denoise)?;
                 let Opened { upscaler, engine, reason } = self.network(engines, model)?;
                 Ok(Chosen { upscaler, engine, reason, noise_level, notes: Vec::new() })
             }
-            Wish::Preset(preset) => {
+            ModelChoice::Preset(preset) => {
                 let recipe = preset.resolve(registry, factor, denoise)?;
                 let opened: Vec<Opened> =
                     recipe.models.iter().map(|model| self.network(engines, model)).collect::<Result<_>>()?;
@@ -118,8 +95,8 @@ impl Opener {
         let opened = engines.open(self.engine.as_deref(), model, &self.options)?;
         all.push(opened.clone());
         drop(all);
-        // Not under the lock: who is told may want a network himself.
-        (self.told)(&opened);
+        // The lock is released first: the callback may open a network itself.
+        (self.on_open)(&opened);
         Ok(opened)
     }
 }
@@ -131,7 +108,7 @@ fn noise_level(model: &Model, percent: Option<u8>) -> Result<NoiseLevel> {
         Some(percent) if model.manifest().noise().is_some() => Ok(NoiseLevel::Percent(percent)),
         Some(_) => {
             let sentence =
-                format!("the model {} takes no noise level; leave out denoise, or take the preset clean", model.id());
+                format!("the model {} takes no noise level; leave out 'denoise', or use the preset clean", model.id());
             Err(Error::new(ErrorKind::Argument, sentence))
         }
     }

@@ -1,14 +1,14 @@
-//! The engines of this machine, for real: what is taken, and what is said about it.
+//! The real engines: which one is chosen, and the reason that is given.
 
-use enlarger::{DEFAULT_MODEL, ErrorKind, Model, Presets, Registry, SessionOptions};
-use enlarger_engines::{Engines, LIBRARY_VARIABLE, Wish, ort_report};
+use enlarger::{DEFAULT_MODEL, ErrorKind, Model, Registry, SessionOptions};
+use enlarger_engines::{Engines, LIBRARY_VARIABLE, ort_report};
 
 fn engines() -> Engines {
     assert!(
         std::env::var_os(LIBRARY_VARIABLE).is_some(),
         "these tests need an ONNX Runtime: run scripts/test, which sets {LIBRARY_VARIABLE}"
     );
-    // Whatever the person who runs this has in the folder for engine libraries.
+    // Not `discover`, because the user who runs the tests may have engine libraries.
     Engines::discover_in(None)
 }
 
@@ -33,7 +33,7 @@ fn every_engine_is_listed_fastest_first() {
 }
 
 #[test]
-fn auto_takes_the_fastest_and_says_so() {
+fn auto_chooses_the_fastest_engine_and_gives_the_reason() {
     let engines = engines();
     for name in [None, Some("auto")] {
         let opened = engines.open(name, &default_model(), &SessionOptions::default()).unwrap();
@@ -43,7 +43,7 @@ fn auto_takes_the_fastest_and_says_so() {
 }
 
 #[test]
-fn the_engine_that_is_named_is_taken() {
+fn the_named_engine_is_used() {
     let opened = engines().open(Some("rten"), &default_model(), &on("cpu")).unwrap();
     assert_eq!(opened.engine.id(), "rten");
     let error = engines().open(Some("tensorflow"), &default_model(), &on("cpu")).err().unwrap();
@@ -51,7 +51,7 @@ fn the_engine_that_is_named_is_taken() {
 }
 
 #[test]
-fn libraries_are_looked_for_when_nothing_else_will_do_and_once() {
+fn engine_libraries_are_loaded_only_when_needed_and_once() {
     let suffix = std::env::consts::DLL_SUFFIX;
     let ids = |engines: &Engines| -> Vec<String> { engines.candidates().map(|c| c.id.clone()).collect() };
     let folder = tempfile::tempdir().unwrap();
@@ -78,24 +78,4 @@ fn the_report_agrees_with_the_engine() {
     let engines = engines();
     let ort = engines.candidates().nth(1).unwrap().engine.as_ref().unwrap();
     assert_eq!(ort_report().version, Some(ort.version()));
-}
-
-#[test]
-fn a_picture_is_looked_at_only_where_a_network_wants_its_level() {
-    let preset = |denoise| {
-        let mut preset = Presets::open().presets()[0].clone();
-        preset.denoise = denoise;
-        Wish::Preset(preset)
-    };
-    let cases = [
-        (preset(None), 1.0, 0.01, None, true),
-        (preset(None), 1.0, 0.0, None, false),
-        (preset(None), 0.99, 1.0, None, false),
-        (preset(None), 2.0, 1.0, Some(0), false),
-        (preset(Some(0)), 2.0, 1.0, None, false),
-        (Wish::Model(default_model()), 4.0, 1.0, None, false),
-    ];
-    for (wish, factor, strength, denoise, looks) in cases {
-        assert_eq!(wish.looks_at_wear(factor, strength, denoise), looks, "{wish:?}, {factor}, {strength}, {denoise:?}");
-    }
 }

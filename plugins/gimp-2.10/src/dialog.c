@@ -1,15 +1,15 @@
 /*
- * Builds the dialog from GIMP's own widgets and keeps its line true.
- * A user sees before the work begins how large the result is and whether it can be done at all.
- * It must never let OK be pressed on what cannot be done.
+ * Builds the dialog from GIMP's own widgets, and updates its summary after each change.
+ * The library's options are shown by their group: "main" always, "more" below an expander; the size has a chooser here.
+ * It must never enable OK for something that is not possible.
  */
 #include "dialog.h"
 
 #include <libgimp/gimpui.h>
 
-#include "widgets.h"
+#include "option_widget.h"
 
-/* A factor of 0 here stands for one that is typed. */
+/* The size chooser. A factor of 0 means that the user types it. */
 static const struct {
     const gchar *label;
     gdouble factor;
@@ -21,14 +21,13 @@ typedef struct {
     Arguments *arguments;
     Upscaler *upscaler;
     gint32 image, drawable;
-    Choice preset, model;
-    Number denoise, strength;
-    GtkWidget *window, *table, *target, *size, *number, *line;
-    gint rows;
-    gdouble usual; /* the factor of the preset or the model, where nobody says it */
+    GPtrArray *options;   /* of OptionWidget */
+    OptionWidget *preset; /* one of them */
+    GtkWidget *window, *target, *size, *number, *line;
+    gdouble usual_factor; /* the default factor of the preset or the model */
 } Dialog;
 
-static gchar *sentence(const gchar *text)
+static gchar *capitalized(const gchar *text)
 {
     gchar *result = g_strdup(text);
     if (*result)
@@ -36,30 +35,30 @@ static gchar *sentence(const gchar *text)
     return result;
 }
 
-/* Adds up what all layers take: the work goes on one after another, the results are held together. */
-static gboolean measure(const Target *target, Upscaler *upscaler, gdouble *bytes, GError **error)
+/* The memory of a run: layers are enlarged one after another, and all results wait until the end. */
+static gboolean estimate_memory(const Target *target, Upscaler *upscaler, gdouble *bytes, GError **error)
 {
-    gdouble work = 0, held = 0;
-    for (guint index = 0; index < target->pieces->len; index++) {
-        const Piece *piece = target_piece(target, index);
+    gdouble work = 0, results = 0;
+    for (guint index = 0; index < target->layers->len; index++) {
+        const TargetLayer *layer = target_layer_at(target, index);
         enl_plan plan;
-        if (!upscaler_plan(upscaler, piece, &plan, error))
+        if (!upscaler_plan(upscaler, layer, &plan, error))
             return FALSE;
         work = MAX(work, (gdouble)plan.memory);
-        held += (gdouble)plan.width * plan.height * (gdouble)piece->pixels.size;
+        results += (gdouble)plan.width * plan.height * (gdouble)layer->format.size;
     }
-    *bytes = work + held;
+    *bytes = work + results;
     return TRUE;
 }
 
-/* What the chosen preset is for and what it is bad at; nothing where a model was chosen. */
-static const gchar *about(const Dialog *dialog)
+/* What the chosen preset is for and what it does badly; empty if a model was chosen. */
+static const gchar *preset_help(const Dialog *dialog)
 {
-    return gtk_widget_get_sensitive(dialog->preset.combo) ? choice_help(&dialog->preset) : "";
+    return gtk_widget_get_sensitive(dialog->preset->widget) ? option_widget_help(dialog->preset) : "";
 }
 
-/* What the result will be, or NULL and why it cannot be. */
-static gchar *outcome(Dialog *dialog, GError **error)
+/* A text about the result and what it takes, or NULL and why it is not possible. */
+static gchar *summary(Dialog *dialog, GError **error)
 {
     Upscaler *upscaler = dialog->upscaler;
     gdouble factor, bytes;
@@ -67,15 +66,16 @@ static gchar *outcome(Dialog *dialog, GError **error)
         return NULL;
     Target *target = target_new(dialog->arguments->target, dialog->image, dialog->drawable, factor, error);
     gchar *text = NULL;
-    if (target && measure(target, upscaler, &bytes, error)) {
+    if (target && estimate_memory(target, upscaler, &bytes, error)) {
         gchar *device = upscaler_text(upscaler, "device_name"), *engine = upscaler_text(upscaler, "engine");
         gchar *version = upscaler_text(upscaler, "engine_version"), *notes = upscaler_text(upscaler, "notes");
+        const gchar *help = preset_help(dialog);
         text = g_strdup_printf(
-            "%s%sThe result has %d × %d pixels and takes about %.0f MiB of memory, on %s with %s %s.%s%s", about(dialog),
-            *about(dialog) ? "\n" : "", target->width, target->height, bytes / (1 << 20), device, engine, version,
+            "%s%sThe result has %d × %d pixels and takes about %.0f MiB of memory, on %s with %s %s.%s%s", help,
+            *help ? "\n" : "", target->width, target->height, bytes / (1 << 20), device, engine, version,
             *notes ? "\n" : "", notes);
-        g_free(upscaler->told);
-        upscaler->told = notes;
+        g_free(upscaler->shown_notes);
+        upscaler->shown_notes = notes;
         g_free(device);
         g_free(engine);
         g_free(version);
@@ -84,19 +84,19 @@ static gchar *outcome(Dialog *dialog, GError **error)
     return text;
 }
 
-static void tell(Dialog *dialog)
+static void update_summary(Dialog *dialog)
 {
     GError *error = NULL;
-    gchar *text = outcome(dialog, &error);
+    gchar *text = summary(dialog, &error);
     gtk_dialog_set_response_sensitive(GTK_DIALOG(dialog->window), GTK_RESPONSE_OK, text != NULL);
     if (!text)
-        text = sentence(error->message);
+        text = capitalized(error->message);
     gtk_label_set_text(GTK_LABEL(dialog->line), text);
     g_free(text);
     g_clear_error(&error);
 }
 
-/* Whether an option has a meaning with what is chosen. */
+/* Whether the chosen preset or model uses an option. */
 static gboolean applies(const Dialog *dialog, const gchar *key)
 {
     gchar *answer = upscaler_option(dialog->upscaler, key, "applies");
@@ -105,92 +105,93 @@ static gboolean applies(const Dialog *dialog, const gchar *key)
     return yes;
 }
 
-/* Another preset or model may take other options, and another size as a rule. */
+/* Another preset or model may use other options and have another default factor. */
 static void adapt(Dialog *dialog)
 {
+    for (guint index = 0; index < dialog->options->len; index++) {
+        OptionWidget *option = g_ptr_array_index(dialog->options, index);
+        gtk_widget_set_sensitive(option->widget, applies(dialog, option->key));
+    }
     gchar *factor = upscaler_option(dialog->upscaler, "factor", "default");
-    gdouble usual = g_ascii_strtod(factor, NULL), before = dialog->usual;
+    gdouble usual = g_ascii_strtod(factor, NULL), before = dialog->usual_factor;
     g_free(factor);
-    gtk_widget_set_sensitive(dialog->preset.combo, applies(dialog, "preset"));
-    gtk_widget_set_sensitive(dialog->denoise.box, applies(dialog, "denoise"));
-    dialog->usual = usual;
-    /* What is for pictures of the same size is offered at that size, and what enlarges at none of one. */
+    dialog->usual_factor = usual;
+    /* A preset that keeps the size gets factor 1; after it, one that enlarges gets factor 2. */
     if (before != 0 && before != usual && (before == 1 || usual == 1))
         for (gint index = 0; index < (gint)G_N_ELEMENTS(SIZES); index++)
             if (SIZES[index].factor == (usual == 1 ? 1 : 2))
                 gtk_combo_box_set_active(GTK_COMBO_BOX(dialog->size), index);
 }
 
-/* Takes what the widgets say. */
+/* Writes the options to the arguments. Those that do not apply are left out, except the preset, to keep it for later. */
+static void read_options(Dialog *dialog)
+{
+    *dialog->arguments->options = '\0';
+    for (guint index = 0; index < dialog->options->len; index++) {
+        OptionWidget *option = g_ptr_array_index(dialog->options, index);
+        gchar *value = option_widget_value(option);
+        if (value && (option == dialog->preset || gtk_widget_get_sensitive(option->widget)))
+            arguments_add_option(dialog->arguments, option->key, value);
+        g_free(value);
+    }
+}
+
+/* Takes over what the widgets show. */
 static void changed(GtkWidget *widget, gpointer user_data)
 {
     Dialog *dialog = user_data;
     Arguments *arguments = dialog->arguments;
     (void)widget;
-    g_strlcpy(arguments->preset, choice_value(&dialog->preset), sizeof arguments->preset);
-    g_strlcpy(arguments->model, choice_value(&dialog->model), sizeof arguments->model);
-    if (upscaler_want(dialog->upscaler, arguments, NULL))
+    read_options(dialog);
+    if (upscaler_set_options(dialog->upscaler, arguments, NULL))
         adapt(dialog);
+    /* Again, because other options may apply now. */
+    read_options(dialog);
     gint size = gtk_combo_box_get_active(GTK_COMBO_BOX(dialog->size));
     gboolean typed = SIZES[size].factor == 0;
     gtk_widget_set_visible(dialog->number, typed);
     arguments->target = (TargetKind)gtk_combo_box_get_active(GTK_COMBO_BOX(dialog->target));
     arguments->factor = typed ? gtk_spin_button_get_value(GTK_SPIN_BUTTON(dialog->number)) : SIZES[size].factor;
-    arguments->denoise = gtk_widget_get_sensitive(dialog->denoise.box) ? number_value(&dialog->denoise) : -1;
-    arguments->strength = number_value(&dialog->strength);
-    tell(dialog);
+    update_summary(dialog);
 }
 
-/* `chosen` is what the label's letter goes to: the widget, or something in it. */
-static void add_row(Dialog *dialog, const gchar *text, GtkWidget *widget, GtkWidget *chosen, const gchar *help)
+/* Adds a row to a table. The label's mnemonic activates `focus`. */
+static void add_row(GtkWidget *table, const gchar *text, GtkWidget *widget, GtkWidget *focus, const gchar *help)
 {
-    GtkTable *table = GTK_TABLE(dialog->table);
-    GtkWidget *label = gimp_table_attach_aligned(table, 0, dialog->rows++, text, 0.0, 0.5, widget, 1, FALSE);
-    gtk_label_set_mnemonic_widget(GTK_LABEL(label), chosen);
+    guint rows;
+    g_object_get(table, "n-rows", &rows, NULL);
+    GtkWidget *label = gimp_table_attach_aligned(GTK_TABLE(table), 0, (gint)rows, text, 0.0, 0.5, widget, 1, FALSE);
+    gtk_label_set_mnemonic_widget(GTK_LABEL(label), focus);
     gtk_widget_set_tooltip_text(widget, help);
 }
 
-static void add_target(Dialog *dialog)
+static GtkWidget *new_table(void)
+{
+    /* It grows with the rows; the first one stays empty. */
+    GtkWidget *table = gtk_table_new(1, 2, FALSE);
+    gtk_table_set_col_spacings(GTK_TABLE(table), 12);
+    gtk_table_set_row_spacings(GTK_TABLE(table), 6);
+    gtk_table_set_row_spacing(GTK_TABLE(table), 0, 0);
+    return table;
+}
+
+static void add_target(Dialog *dialog, GtkWidget *table)
 {
     dialog->target = gtk_combo_box_text_new();
     /* In the order of TargetKind. */
     gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(dialog->target), "The whole image");
     gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(dialog->target), "A new image");
     gtk_combo_box_set_active(GTK_COMBO_BOX(dialog->target), (gint)dialog->arguments->target);
-    add_row(dialog, "_Target:", dialog->target, dialog->target,
-            "What becomes larger: the canvas and all layers, the chosen one by AI; or only that one, as a new image");
+    add_row(table, "_Target:", dialog->target, dialog->target,
+            "The whole image: the canvas and all layers, with the selected layer enlarged by AI. A new image: only the "
+            "selected layer.");
 }
 
-/* The same for what the library has a help of. */
-static void add_option(Dialog *dialog, const gchar *key, const gchar *text, GtkWidget *widget, GtkWidget *chosen)
-{
-    gchar *help = upscaler_option(dialog->upscaler, key, "help");
-    add_row(dialog, text, widget, chosen, help);
-    g_free(help);
-}
-
-static void add_network(Dialog *dialog)
-{
-    const Arguments *arguments = dialog->arguments;
-    dialog->preset = choice_new(dialog->upscaler, "preset", arguments->preset);
-    dialog->model = choice_new(dialog->upscaler, "model", arguments->model);
-    add_option(dialog, "preset", "_Preset:", dialog->preset.combo, dialog->preset.combo);
-    add_option(dialog, "model", "_Model:", dialog->model.combo, dialog->model.combo);
-}
-
-static void add_work(Dialog *dialog)
-{
-    const Arguments *arguments = dialog->arguments;
-    dialog->denoise = number_new(dialog->upscaler, "denoise", arguments->denoise);
-    dialog->strength = number_new(dialog->upscaler, "strength", arguments->strength);
-    add_option(dialog, "denoise", "_Denoise:", dialog->denoise.box, dialog->denoise.automatic);
-    add_option(dialog, "strength", "St_rength (%):", dialog->strength.box, dialog->strength.spin);
-}
-
-static void add_size(Dialog *dialog)
+static void add_size(Dialog *dialog, GtkWidget *table)
 {
     gchar *lowest = upscaler_option(dialog->upscaler, "factor", "minimum");
     gchar *highest = upscaler_option(dialog->upscaler, "factor", "maximum");
+    gchar *help = upscaler_option(dialog->upscaler, "factor", "help");
     gdouble factor = dialog->arguments->factor;
     GtkWidget *box = gtk_hbox_new(FALSE, 6);
     dialog->size = gtk_combo_box_text_new();
@@ -198,18 +199,55 @@ static void add_size(Dialog *dialog)
     gtk_spin_button_set_digits(GTK_SPIN_BUTTON(dialog->number), 2);
     gtk_spin_button_set_value(GTK_SPIN_BUTTON(dialog->number), factor);
     gtk_entry_set_activates_default(GTK_ENTRY(dialog->number), TRUE);
-    gint proposed = G_N_ELEMENTS(SIZES) - 1;
+    gint active = G_N_ELEMENTS(SIZES) - 1;
     for (gint index = 0; index < (gint)G_N_ELEMENTS(SIZES); index++) {
         gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(dialog->size), SIZES[index].label);
         if (SIZES[index].factor == factor)
-            proposed = index;
+            active = index;
     }
-    gtk_combo_box_set_active(GTK_COMBO_BOX(dialog->size), proposed);
+    gtk_combo_box_set_active(GTK_COMBO_BOX(dialog->size), active);
     gtk_box_pack_start(GTK_BOX(box), dialog->size, TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(box), dialog->number, FALSE, FALSE, 0);
-    add_option(dialog, "factor", "_Size:", box, dialog->size);
+    add_row(table, "_Size:", box, dialog->size, help);
+    g_free(help);
     g_free(highest);
     g_free(lowest);
+}
+
+static void add_option(Dialog *dialog, GtkWidget *table, const gchar *key)
+{
+    gchar *value = arguments_option(dialog->arguments, key);
+    OptionWidget *option = option_widget_new(dialog->upscaler, key, value);
+    gchar *label = upscaler_option(dialog->upscaler, key, "label");
+    gchar *unit = upscaler_option(dialog->upscaler, key, "unit");
+    gchar *help = upscaler_option(dialog->upscaler, key, "help");
+    gchar *text = *unit ? g_strdup_printf("_%s (%s):", label, unit) : g_strdup_printf("_%s:", label);
+    g_ptr_array_add(dialog->options, option);
+    if (g_str_equal(key, "preset"))
+        dialog->preset = option;
+    add_row(table, text, option->widget, option->focus, help);
+    g_free(text);
+    g_free(help);
+    g_free(unit);
+    g_free(label);
+    g_free(value);
+}
+
+/* The rows in the library's order, with the size where the factor would be. */
+static void add_options(Dialog *dialog, GtkWidget *main, GtkWidget *more)
+{
+    gchar **keys = upscaler_option_keys(dialog->upscaler);
+    for (gchar **key = keys; *key; key++) {
+        gchar *group = upscaler_option(dialog->upscaler, *key, "group");
+        if (g_str_equal(*key, "factor"))
+            add_size(dialog, main);
+        else if (g_str_equal(group, "main"))
+            add_option(dialog, main, *key);
+        else if (g_str_equal(group, "more"))
+            add_option(dialog, more, *key);
+        g_free(group);
+    }
+    g_strfreev(keys);
 }
 
 static void build(Dialog *dialog)
@@ -222,41 +260,40 @@ static void build(Dialog *dialog)
     GtkWidget *box = gtk_vbox_new(FALSE, 12);
     gtk_container_set_border_width(GTK_CONTAINER(box), 12);
     gtk_box_pack_start(GTK_BOX(gtk_dialog_get_content_area(GTK_DIALOG(dialog->window))), box, TRUE, TRUE, 0);
-    dialog->table = gtk_table_new(6, 2, FALSE);
-    gtk_table_set_col_spacings(GTK_TABLE(dialog->table), 12);
-    gtk_table_set_row_spacings(GTK_TABLE(dialog->table), 6);
-    gtk_box_pack_start(GTK_BOX(box), dialog->table, FALSE, FALSE, 0);
-    add_target(dialog);
-    add_network(dialog);
-    add_size(dialog);
-    add_work(dialog);
+    GtkWidget *main = new_table(), *more = new_table();
+    GtkWidget *expander = gtk_expander_new_with_mnemonic("M_ore options");
+    gtk_container_add(GTK_CONTAINER(expander), more);
+    gtk_box_pack_start(GTK_BOX(box), main, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(box), expander, FALSE, FALSE, 0);
+    add_target(dialog, main);
+    add_options(dialog, main, more);
     dialog->line = gtk_label_new(NULL);
     gtk_label_set_line_wrap(GTK_LABEL(dialog->line), TRUE);
     gtk_misc_set_alignment(GTK_MISC(dialog->line), 0, 0);
-    /* Room for some sentences, so that the window does not jump. */
+    /* Space for some sentences, so that the window keeps its size. */
     gtk_widget_set_size_request(dialog->line, 420, 140);
     gtk_box_pack_start(GTK_BOX(box), dialog->line, FALSE, FALSE, 0);
     gtk_widget_show_all(dialog->window);
 }
 
-gboolean dialog_ask(Arguments *arguments, Upscaler *upscaler, gint32 image, gint32 drawable)
+gboolean dialog_run(Arguments *arguments, Upscaler *upscaler, gint32 image, gint32 drawable)
 {
     Dialog dialog = {.arguments = arguments, .upscaler = upscaler, .image = image, .drawable = drawable};
     gimp_ui_init("enlarge-with-ai", FALSE);
+    dialog.options = g_ptr_array_new();
     build(&dialog);
-    GtkWidget *const combos[] = {dialog.target, dialog.preset.combo, dialog.model.combo, dialog.size};
-    for (guint index = 0; index < G_N_ELEMENTS(combos); index++)
-        g_signal_connect(combos[index], "changed", G_CALLBACK(changed), &dialog);
-    GtkWidget *const numbers[] = {dialog.number, dialog.denoise.spin, dialog.strength.spin};
-    g_signal_connect(dialog.denoise.automatic, "toggled", G_CALLBACK(changed), &dialog);
-    for (guint index = 0; index < G_N_ELEMENTS(numbers); index++)
-        g_signal_connect(numbers[index], "value-changed", G_CALLBACK(changed), &dialog);
+    g_signal_connect(dialog.target, "changed", G_CALLBACK(changed), &dialog);
+    g_signal_connect(dialog.size, "changed", G_CALLBACK(changed), &dialog);
+    g_signal_connect(dialog.number, "value-changed", G_CALLBACK(changed), &dialog);
+    for (guint index = 0; index < dialog.options->len; index++)
+        option_widget_connect(g_ptr_array_index(dialog.options, index), G_CALLBACK(changed), &dialog);
     changed(dialog.window, &dialog);
-    /* A list that has the focus would take the Return key for itself. */
+    /* A combo box with the focus would take the Return key. */
     gtk_widget_grab_focus(gtk_dialog_get_widget_for_response(GTK_DIALOG(dialog.window), GTK_RESPONSE_OK));
-    gboolean wanted = gimp_dialog_run(GIMP_DIALOG(dialog.window)) == GTK_RESPONSE_OK;
+    gboolean accepted = gimp_dialog_run(GIMP_DIALOG(dialog.window)) == GTK_RESPONSE_OK;
     gtk_widget_destroy(dialog.window);
-    choice_free(&dialog.preset);
-    choice_free(&dialog.model);
-    return wanted;
+    for (guint index = 0; index < dialog.options->len; index++)
+        option_widget_free(g_ptr_array_index(dialog.options, index));
+    g_ptr_array_free(dialog.options, TRUE);
+    return accepted;
 }

@@ -1,6 +1,6 @@
 /*
- * The dialog: target, model, size, and a line that says what the result will be and what it takes.
- * What it offers beside the target comes from the library, which describes its own options.
+ * The dialog: the target, the size, the library's options, and a summary of the result.
+ * All options but the target come from the library's descriptions.
  * It must never change anything but the arguments.
  */
 #ifndef DIALOG_H
@@ -8,7 +8,7 @@
 
 #include "upscaler.h"
 
-/* Shows it, starting from `arguments`; whether the user wants it done. They are as chosen then. */
-gboolean dialog_ask(Arguments *arguments, Upscaler *upscaler, gint32 image, gint32 drawable);
+/* Shows the dialog with the arguments, and changes them to the user's; returns whether the user pressed OK. */
+gboolean dialog_run(Arguments *arguments, Upscaler *upscaler, gint32 image, gint32 drawable);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * Makes errors, all in one domain.
- * Their codes are what GIMP's procedures end with, so that nothing has to be translated on the way out.
- * It must never print: in a batch nobody would tell the text from GIMP's own.
+ * Their codes are statuses of GIMP's procedures, so that main.c can return them as they are.
+ * It must never print: in a batch, the text would look like GIMP's own.
  */
 #include "failure.h"
 

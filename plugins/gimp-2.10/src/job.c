@@ -1,7 +1,7 @@
 /*
- * Streams layers from GIMP through the library into strips of memory.
- * All of it happens on one thread: the library calls back on the one that called it, and libgimp bears no second.
- * It must never keep a file, a lock or a process: GIMP's cancel kills this one, and none of its handlers would run.
+ * Streams layers from GIMP through the library into memory.
+ * Everything happens on one thread: the library calls back on the thread that called it, and libgimp allows only one.
+ * It must never own a file, a lock or a process: GIMP's cancel kills this process without running any handler.
  */
 #include "job.h"
 
@@ -10,30 +10,30 @@
 #include "failure.h"
 #include "progress.h"
 
-/* Rows that are asked of GIMP at once: a row of its tiles. */
+/* The rows that are read from GIMP at once: a row of its tiles. */
 #define ROWS 64
 
 typedef struct {
-    const Piece *piece;
+    const TargetLayer *layer;
     GeglBuffer *buffer;
     guchar *strip; /* the last rows that were read */
     gint first, rows;
-    gboolean full; /* there was no memory for a row of the result */
+    gboolean no_memory; /* for a row of the result */
     Progress progress;
 } Run;
 
 static int32_t read_row(void *user_data, uint32_t x, uint32_t y, void *row, size_t size)
 {
     Run *run = user_data;
-    const Piece *piece = run->piece;
+    const TargetLayer *layer = run->layer;
     if ((gint)y >= run->first + run->rows) {
         run->first = (gint)y;
-        run->rows = MIN(ROWS, piece->height - run->first);
-        /* `x` and `size` are the same in the whole run. */
-        GeglRectangle rectangle = {(gint)x, run->first, (gint)(size / piece->pixels.size), run->rows};
+        run->rows = MIN(ROWS, layer->height - run->first);
+        /* `x` and `size` are the same during the whole run. */
+        GeglRectangle rectangle = {(gint)x, run->first, (gint)(size / layer->format.size), run->rows};
         if (!run->strip)
             run->strip = g_malloc_n(ROWS, size);
-        gegl_buffer_get(run->buffer, &rectangle, 1.0, piece->pixels.format, run->strip, GEGL_AUTO_ROWSTRIDE,
+        gegl_buffer_get(run->buffer, &rectangle, 1.0, layer->format.babl, run->strip, GEGL_AUTO_ROWSTRIDE,
                         GEGL_ABYSS_NONE);
     }
     memcpy(row, run->strip + (gsize)((gint)y - run->first) * size, size);
@@ -43,9 +43,9 @@ static int32_t read_row(void *user_data, uint32_t x, uint32_t y, void *row, size
 static int32_t write_row(void *user_data, uint32_t y, const void *row, size_t size)
 {
     Run *run = user_data;
-    (void)y; /* Rows come from the first to the last, each once. */
-    run->full = !strips_add(run->piece->result, row, size);
-    return run->full ? !ENL_CONTINUE : ENL_CONTINUE;
+    (void)y; /* The library writes each row once, from top to bottom. */
+    run->no_memory = !result_add_row(run->layer->result, row, size);
+    return run->no_memory ? !ENL_CONTINUE : ENL_CONTINUE;
 }
 
 static int32_t show(void *user_data, const enl_progress *report)
@@ -54,30 +54,30 @@ static int32_t show(void *user_data, const enl_progress *report)
     return ENL_CONTINUE;
 }
 
-/* The next row to be read is any one; the rows that are held may be of another width. */
+/* Prepares for a new source, or for reading the same one again with another width. */
 static void rewind_rows(Run *run)
 {
     g_clear_pointer(&run->strip, g_free);
     run->first = run->rows = 0;
 }
 
-/* Enlarges the piece that `run` is at. */
+/* Enlarges the current layer of `run`. */
 static gboolean enlarge(Run *run, Upscaler *upscaler, GError **error)
 {
     const Library *library = upscaler->library;
-    const Piece *piece = run->piece;
+    const TargetLayer *layer = run->layer;
     enl_source source = {.read = read_row,
                          .user_data = run,
-                         .width = (uint32_t)piece->width,
-                         .height = (uint32_t)piece->height,
-                         .format = piece->pixels.code};
+                         .width = (uint32_t)layer->width,
+                         .height = (uint32_t)layer->height,
+                         .format = layer->format.code};
     enl_sink sink = {.write = write_row,
                      .user_data = run,
-                     .width = (uint32_t)piece->to_width,
-                     .height = (uint32_t)piece->to_height,
-                     .format = piece->pixels.code};
+                     .width = (uint32_t)layer->to_width,
+                     .height = (uint32_t)layer->to_height,
+                     .format = layer->format.code};
     int32_t level = -1;
-    run->buffer = gimp_drawable_get_buffer(piece->layer);
+    run->buffer = gimp_drawable_get_buffer(layer->layer);
     rewind_rows(run);
     int32_t status = library->enl_upscaler_measure(upscaler->opened, upscaler->options, &source, NULL, &level);
     if (status == ENL_OK && level >= 0)
@@ -91,19 +91,19 @@ static gboolean enlarge(Run *run, Upscaler *upscaler, GError **error)
         library->enl_options_reset(upscaler->options, "denoise");
     rewind_rows(run);
     g_object_unref(run->buffer);
-    if (run->full)
+    if (run->no_memory)
         return failed(error, GIMP_PDB_EXECUTION_ERROR,
-                      "there is not enough memory for this; close something, or make the result smaller");
+                      "there is not enough memory; close other programs, or make the result smaller");
     return library_check(library, status, error);
 }
 
-/* Time goes with what the network sees; what is only resampled counts a little. */
+/* The time mostly depends on the network's pixels; pixels that are only resampled count a little. */
 static gboolean weigh(const Target *target, Upscaler *upscaler, gdouble *weights, gdouble *sum, GError **error)
 {
     *sum = 0;
-    for (guint index = 0; index < target->pieces->len; index++) {
+    for (guint index = 0; index < target->layers->len; index++) {
         enl_plan plan;
-        if (!upscaler_plan(upscaler, target_piece(target, index), &plan, error))
+        if (!upscaler_plan(upscaler, target_layer_at(target, index), &plan, error))
             return FALSE;
         weights[index] = (gdouble)plan.network_pixels + (gdouble)plan.width * plan.height / 64;
         *sum += weights[index];
@@ -111,47 +111,47 @@ static gboolean weigh(const Target *target, Upscaler *upscaler, gdouble *weights
     return TRUE;
 }
 
-/* Enlarges the piece of that number, and passes on what the library noted meanwhile. */
-static gboolean next(Run *run, guint index, Target *target, Upscaler *upscaler, GError **error)
+/* Enlarges one layer, and adds the library's notes to the target's. */
+static gboolean enlarge_layer(Run *run, guint index, Target *target, Upscaler *upscaler, GError **error)
 {
-    Piece *piece = target_piece(target, index);
+    TargetLayer *layer = target_layer_at(target, index);
     enl_plan plan;
-    /* Planning also sets the options to this piece. */
-    if (!upscaler_plan(upscaler, piece, &plan, error))
+    /* Planning also sets the options for this layer. */
+    if (!upscaler_plan(upscaler, layer, &plan, error))
         return FALSE;
-    piece->result = strips_new(piece->to_width, piece->to_height, piece->pixels.size);
-    run->piece = piece;
+    layer->result = result_new(layer->to_width, layer->to_height, layer->format.size);
+    run->layer = layer;
     if (!enlarge(run, upscaler, error))
         return FALSE;
     gchar *notes = upscaler_text(upscaler, "notes");
-    if (*notes && g_strcmp0(notes, upscaler->told) != 0)
-        target_say(target, notes);
-    /* Of several layers the first says it. */
-    g_free(upscaler->told);
-    upscaler->told = notes;
+    if (*notes && g_strcmp0(notes, upscaler->shown_notes) != 0)
+        target_add_note(target, notes);
+    /* The next layer does not repeat them. */
+    g_free(upscaler->shown_notes);
+    upscaler->shown_notes = notes;
     return TRUE;
 }
 
 static gchar *title(const Target *target, guint index)
 {
-    gchar *name = gimp_item_get_name(target_piece(target, index)->layer);
-    if (target->pieces->len == 1)
+    gchar *name = gimp_item_get_name(target_layer_at(target, index)->layer);
+    if (target->layers->len == 1)
         return name;
-    gchar *numbered = g_strdup_printf("%s (%u of %u)", name, index + 1, target->pieces->len);
+    gchar *numbered = g_strdup_printf("%s (%u of %u)", name, index + 1, target->layers->len);
     g_free(name);
     return numbered;
 }
 
 gboolean job_run(Target *target, Upscaler *upscaler, GError **error)
 {
-    Run run = {.full = FALSE};
-    gdouble *weights = g_new(gdouble, target->pieces->len), sum, before = 0;
+    Run run = {.no_memory = FALSE};
+    gdouble *weights = g_new(gdouble, target->layers->len), sum, before = 0;
     gboolean fine = weigh(target, upscaler, weights, &sum, error);
-    for (guint index = 0; fine && index < target->pieces->len; index++) {
+    for (guint index = 0; fine && index < target->layers->len; index++) {
         gchar *name = title(target, index);
         progress_layer(&run.progress, name, before, weights[index] / sum);
         g_free(name);
-        fine = next(&run, index, target, upscaler, error);
+        fine = enlarge_layer(&run, index, target, upscaler, error);
         before += weights[index] / sum;
     }
     progress_end(&run.progress);

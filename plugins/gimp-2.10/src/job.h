@@ -1,6 +1,6 @@
 /*
- * A run: every chosen layer through the library, one after another.
- * GIMP's pixels are read in strips and the results are held outside GIMP: one copy of the result, none of the source.
+ * A run: enlarges every layer of a target, one after another.
+ * It reads GIMP's pixels in strips and keeps the results outside GIMP: one copy of the result, none of the source.
  * It must never change an image.
  */
 #ifndef JOB_H
@@ -9,7 +9,7 @@
 #include "target.h"
 #include "upscaler.h"
 
-/* Enlarges all pieces of a target; their results are complete if it returns TRUE. */
+/* Enlarges all layers of a target; if it returns TRUE, all results are complete. */
 gboolean job_run(Target *target, Upscaler *upscaler, GError **error);
 
 #endif

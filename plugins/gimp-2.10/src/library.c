@@ -1,7 +1,7 @@
 /*
- * Finds libenlarger beside this program, looks at its version and at its functions.
- * Another file of that name must be told apart from ours before anything in it is called.
- * It must never look in further places once a file was found: another one would hide that this one does not work.
+ * Finds libenlarger beside this program, and checks its version and its functions.
+ * It recognises another library of the same name before it calls anything in it.
+ * It must never skip a file that does not work for another one, which would hide the problem.
  */
 #include "library.h"
 
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "failure.h"
-#include "file.h"
+#include "library_file.h"
 
 #if defined(G_OS_WIN32)
 #define FILE_NAME "enlarger-" G_STRINGIFY(ENL_ABI_VERSION) ".dll"
@@ -19,10 +19,10 @@
 #define FILE_NAME "libenlarger.so." G_STRINGIFY(ENL_ABI_VERSION)
 #endif
 
-/* Who names a file wants that file, and no other. */
+/* If this is set, no other file is tried. */
 #define VARIABLE "ENLARGER_LIBRARY"
 
-static gchar *place(void)
+static gchar *library_path(void)
 {
     const gchar *named = g_getenv(VARIABLE);
     if (named && *named)
@@ -33,7 +33,7 @@ static gchar *place(void)
     return path;
 }
 
-/* ISO C has no cast from a pointer to a function; systems with shared libraries have the same bytes for both. */
+/* ISO C has no cast from a pointer to a function, but on systems with shared libraries both have the same bytes. */
 static gboolean find(GModule *module, const gchar *name, void *function)
 {
     gpointer symbol = NULL;
@@ -43,16 +43,16 @@ static gboolean find(GModule *module, const gchar *name, void *function)
     return TRUE;
 }
 
-/* Fills the table; otherwise says what is wrong with the file. */
+/* Fills the table; returns FALSE and the problem with the file if it cannot. */
 static gboolean load(const gchar *path, Library *library, gchar **problem)
 {
-    /* What GModule makes of a file that is not there names another file, with one more ending. */
+    /* For a missing file, GModule's message would name the file with another suffix. */
     if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
         *problem = g_strdup("there is no such file");
         return FALSE;
     }
-    if (!file_is_whole(path)) {
-        *problem = g_strdup("the file is cut off");
+    if (!library_file_is_complete(path)) {
+        *problem = g_strdup("the file is incomplete");
         return FALSE;
     }
     GModule *module = g_module_open(path, G_MODULE_BIND_LOCAL);
@@ -62,12 +62,12 @@ static gboolean load(const gchar *path, Library *library, gchar **problem)
     }
     __typeof__(enl_abi_version) *version;
     if (!find(module, "enl_abi_version", &version)) {
-        *problem = g_strdup("it is another library: it has no function enl_abi_version");
+        *problem = g_strdup("it is not libenlarger: it has no function enl_abi_version");
         return FALSE;
     }
     if (version() != ENL_ABI_VERSION) {
-        *problem = g_strdup_printf("it has version %u of the interface, and this plug-in needs version %d; install the "
-                                   "library and the plug-in from one release",
+        *problem = g_strdup_printf("its interface has version %u, but this plug-in needs version %d; install the library "
+                                   "and the plug-in from the same release",
                                    (guint)version(), ENL_ABI_VERSION);
         return FALSE;
     }
@@ -84,7 +84,7 @@ static gboolean load(const gchar *path, Library *library, gchar **problem)
 const Library *library_open(GError **error)
 {
     static Library library;
-    gchar *path = place(), *problem = NULL;
+    gchar *path = library_path(), *problem = NULL;
     gboolean loaded = load(path, &library, &problem);
     if (!loaded)
         failed(error, GIMP_PDB_EXECUTION_ERROR,
@@ -103,10 +103,10 @@ gboolean library_check(const Library *library, int32_t status, GError **error)
     if (status == ENL_CANCELLED)
         return failed(error, GIMP_PDB_CANCEL, "cancelled");
     gsize size = library->enl_last_error(NULL, 0) + 1;
-    gchar *sentence = g_malloc0(size);
-    library->enl_last_error(sentence, size);
-    gboolean callers = status == ENL_ERROR_ARGUMENT || status == ENL_ERROR_MODEL_NOT_FOUND;
-    failed(error, callers ? GIMP_PDB_CALLING_ERROR : GIMP_PDB_EXECUTION_ERROR, "%s", sentence);
-    g_free(sentence);
+    gchar *message = g_malloc0(size);
+    library->enl_last_error(message, size);
+    gboolean caller = status == ENL_ERROR_ARGUMENT || status == ENL_ERROR_MODEL_NOT_FOUND;
+    failed(error, caller ? GIMP_PDB_CALLING_ERROR : GIMP_PDB_EXECUTION_ERROR, "%s", message);
+    g_free(message);
     return FALSE;
 }

@@ -1,7 +1,7 @@
 /*
- * libenlarger, opened while the program runs.
- * The plug-in is then registered, and says why, even where the library is missing or cannot be loaded.
- * It must never be opened when GIMP starts and only asks what the plug-in offers.
+ * libenlarger, opened when the procedure runs.
+ * So the plug-in is registered even if the library is missing or broken, and its procedure can say why.
+ * It must never be opened when GIMP starts and only asks for the plug-in's procedures.
  */
 #ifndef LIBRARY_H
 #define LIBRARY_H
@@ -10,7 +10,7 @@
 
 #include "enlarger.h"
 
-/* The functions that are used here. Their types are the header's, so that the two cannot drift apart. */
+/* The functions that this plug-in uses. Their types come from the header, so that they always agree with it. */
 #define LIBRARY_FUNCTIONS(X)                                                                                       \
     X(enl_last_error)                                                                                              \
     X(enl_registry_new)                                                                                            \
@@ -20,6 +20,8 @@
     X(enl_options_set_integer)                                                                                     \
     X(enl_options_set_float)                                                                                       \
     X(enl_options_reset)                                                                                           \
+    X(enl_options_count)                                                                                           \
+    X(enl_options_key)                                                                                             \
     X(enl_options_describe)                                                                                        \
     X(enl_options_free)                                                                                            \
     X(enl_upscaler_new)                                                                                            \
@@ -36,10 +38,10 @@ typedef struct {
 #undef LIBRARY_FIELD
 } Library;
 
-/* The library, opened once; NULL with a sentence if that cannot be. It stays in the process. */
+/* The library, opened once; NULL and an error if it cannot be opened. It stays in the process. */
 const Library *library_open(GError **error);
 
-/* Whether a status of the library's is ENL_OK; if not, sets the error to the library's own sentence. */
+/* Whether a status of the library is ENL_OK; if not, sets the error to the library's message. */
 gboolean library_check(const Library *library, int32_t status, GError **error);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * From the library's reports to GIMP's progress bar.
- * The network is nearly all of the work, so that its tiles count 19 times what rows do.
- * It must never speak faster than GIMP listens: of two texts within a fifth of a second it draws only the first.
+ * Shows the library's progress reports in GIMP's progress bar.
+ * The network is nearly all of the work, so the fraction of its tiles has 19 times the weight of the fraction of rows.
+ * It must never update faster than GIMP draws: of two texts within a fifth of a second GIMP only draws the first.
  */
 #include "progress.h"
 
@@ -21,8 +21,8 @@ void progress_layer(Progress *progress, const gchar *name, gdouble before, gdoub
     progress->shown = g_get_monotonic_time();
 }
 
-/* Seconds, from how fast it went so far; negative as long as nobody can know. What came before anything moved says
- * nothing about the speed. */
+/* The seconds that are left, by the speed so far; negative as long as it is unknown. The time before the first progress is
+ * left out, because preparation says nothing about the speed. */
 static gdouble time_left(Progress *progress, gdouble fraction, gint64 now)
 {
     if (fraction > 0 && !progress->first_time) {
@@ -32,12 +32,12 @@ static gdouble time_left(Progress *progress, gdouble fraction, gint64 now)
         progress->last_time = now;
         progress->last = fraction;
     }
-    gdouble seen = (gdouble)(progress->last_time - progress->first_time) / G_USEC_PER_SEC;
+    gdouble elapsed = (gdouble)(progress->last_time - progress->first_time) / G_USEC_PER_SEC;
     gdouble done = progress->last - progress->first;
-    if (seen < 0.5 || done <= 0)
+    if (elapsed < 0.5 || done <= 0)
         return -1;
     gdouble since = (gdouble)(now - progress->last_time) / G_USEC_PER_SEC;
-    return MAX((1 - progress->last) * seen / done - since, 0);
+    return MAX((1 - progress->last) * elapsed / done - since, 0);
 }
 
 static void add_duration(GString *text, gdouble seconds)

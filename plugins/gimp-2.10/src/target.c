@@ -1,6 +1,6 @@
 /*
- * Which layers are enlarged and where they come to lie.
- * All else in an image is scaled by GIMP, and nothing may move against anything else: this is GIMP's own arithmetic.
+ * Chooses the layers that AI enlarges, and computes where they lie in the enlarged image.
+ * GIMP scales everything else, and nothing may move against anything else, so this is GIMP's own arithmetic.
  * It must never run the library, nor change an image.
  */
 #include "target.h"
@@ -9,27 +9,27 @@
 
 #include "failure.h"
 
-/* As GIMP 2.10 rounds: halves up, also below zero. */
+/* Rounds as GIMP 2.10 does: halves up, negative ones too. */
 static gint rounded(gdouble value)
 {
     return (gint)floor(value + 0.5);
 }
 
-/* Where GIMP puts a line of pixels when it scales an image: both of its ends, each rounded. */
+/* Where GIMP puts a line of pixels when it scales an image: both ends are rounded. */
 static void scaled(gint start, gint length, gdouble factor, gint *to, gint *to_length)
 {
     *to = rounded(start * factor);
     *to_length = rounded((start + length) * factor) - *to;
 }
 
-void target_say(Target *target, const gchar *sentence)
+void target_add_note(Target *target, const gchar *note)
 {
-    if (target->said->len)
-        g_string_append_c(target->said, '\n');
-    g_string_append(target->said, sentence);
+    if (target->notes->len)
+        g_string_append_c(target->notes, '\n');
+    g_string_append(target->notes, note);
 }
 
-/* Text is left to GIMP, which draws it anew in any size; groups stand for what is in them. */
+/* Adds the layers that an item stands for. Text is left to GIMP, which draws it sharp in any size. */
 static void choose(Target *target, gint32 item)
 {
     if (gimp_item_is_group(item)) {
@@ -40,58 +40,58 @@ static void choose(Target *target, gint32 item)
         g_free(children);
     } else if (gimp_item_is_text_layer(item)) {
         gchar *name = gimp_item_get_name(item);
-        gchar *sentence = g_strdup_printf("'%s' was left to GIMP, which draws it sharp in any size.", name);
-        target_say(target, sentence);
-        g_free(sentence);
+        gchar *note = g_strdup_printf("'%s' was left to GIMP, which draws it sharp in any size.", name);
+        target_add_note(target, note);
+        g_free(note);
         g_free(name);
     } else if (gimp_item_is_layer_mask(item)) {
         choose(target, gimp_layer_from_mask(item));
     } else if (gimp_item_is_layer(item)) {
-        Piece piece = {.layer = item, .width = gimp_drawable_width(item), .height = gimp_drawable_height(item)};
-        piece.pixels = pixels_of(item);
-        g_array_append_val(target->pieces, piece);
+        TargetLayer layer = {.layer = item, .width = gimp_drawable_width(item), .height = gimp_drawable_height(item)};
+        layer.format = pixel_format_of(item);
+        g_array_append_val(target->layers, layer);
     }
 }
 
-static void clear_piece(gpointer piece)
+static void clear_layer(gpointer layer)
 {
-    strips_free(((Piece *)piece)->result);
+    result_free(((TargetLayer *)layer)->result);
 }
 
-/* What of the canvas the result shows: all of it, or as much as the chosen layers take together. */
+/* The part of the canvas that the result shows: all of it, or the bounding box of the layers. */
 static GeglRectangle frame(const Target *target)
 {
     GeglRectangle all = {0, 0, target->canvas_width, target->canvas_height};
-    for (guint index = 0; target->kind == TARGET_NEW_IMAGE && index < target->pieces->len; index++) {
-        const Piece *piece = target_piece(target, index);
-        GeglRectangle place = {0, 0, piece->width, piece->height};
-        gimp_drawable_offsets(piece->layer, &place.x, &place.y);
+    for (guint index = 0; target->kind == TARGET_NEW_IMAGE && index < target->layers->len; index++) {
+        const TargetLayer *layer = target_layer_at(target, index);
+        GeglRectangle bounds = {0, 0, layer->width, layer->height};
+        gimp_drawable_offsets(layer->layer, &bounds.x, &bounds.y);
         if (index == 0)
-            all = place;
+            all = bounds;
         else
-            gegl_rectangle_bounding_box(&all, &all, &place);
+            gegl_rectangle_bounding_box(&all, &all, &bounds);
     }
     return all;
 }
 
-/* Where all layers come to lie in the result. GIMP deletes a layer of which nothing would be left. */
-static gboolean place(Target *target, gdouble factor, GError **error)
+/* Computes where all layers lie in the result. GIMP would delete a layer without any pixels. */
+static gboolean place_layers(Target *target, gdouble factor, GError **error)
 {
     GeglRectangle from = frame(target);
-    /* What the library takes at most; it says no to the rest, and numbers must not overflow before. */
+    /* The library refuses larger sizes; until then, numbers must not overflow. */
     target->width = MAX(rounded(MIN(from.width * factor, 1 << 20)), 1);
     target->height = MAX(rounded(MIN(from.height * factor, 1 << 20)), 1);
     gdouble across = (gdouble)target->width / from.width, down = (gdouble)target->height / from.height;
-    for (guint index = 0; index < target->pieces->len; index++) {
-        Piece *piece = target_piece(target, index);
+    for (guint index = 0; index < target->layers->len; index++) {
+        TargetLayer *layer = target_layer_at(target, index);
         gint x, y;
-        gimp_drawable_offsets(piece->layer, &x, &y);
-        scaled(x - from.x, piece->width, across, &piece->to_x, &piece->to_width);
-        scaled(y - from.y, piece->height, down, &piece->to_y, &piece->to_height);
-        if (piece->to_width < 1 || piece->to_height < 1)
+        gimp_drawable_offsets(layer->layer, &x, &y);
+        scaled(x - from.x, layer->width, across, &layer->to_x, &layer->to_width);
+        scaled(y - from.y, layer->height, down, &layer->to_y, &layer->to_height);
+        if (layer->to_width < 1 || layer->to_height < 1)
             return failed(error, GIMP_PDB_CALLING_ERROR,
-                          "nothing would be left of the layer, which has %d × %d pixels; take a larger factor",
-                          piece->width, piece->height);
+                          "the layer has %d × %d pixels, so that none would be left at this factor; choose a larger one",
+                          layer->width, layer->height);
     }
     return TRUE;
 }
@@ -103,15 +103,15 @@ Target *target_new(TargetKind kind, gint32 image, gint32 drawable, gdouble facto
     target->image = image;
     target->canvas_width = gimp_image_width(image);
     target->canvas_height = gimp_image_height(image);
-    target->said = g_string_new(NULL);
-    target->pieces = g_array_new(FALSE, FALSE, sizeof(Piece));
-    g_array_set_clear_func(target->pieces, clear_piece);
+    target->notes = g_string_new(NULL);
+    target->layers = g_array_new(FALSE, FALSE, sizeof(TargetLayer));
+    g_array_set_clear_func(target->layers, clear_layer);
     choose(target, drawable);
-    gboolean fine = target->pieces->len ||
+    gboolean fine = target->layers->len ||
                     failed(error, GIMP_PDB_CALLING_ERROR,
-                           "there is nothing here for AI to enlarge: GIMP draws text sharp in any size, and channels "
-                           "have no colour; choose a layer with pixels");
-    if (fine && place(target, factor, error))
+                           "AI cannot enlarge this: GIMP draws text sharp in any size, and channels have no colour; select "
+                           "a layer with pixels");
+    if (fine && place_layers(target, factor, error))
         return target;
     target_free(target);
     return NULL;
@@ -121,22 +121,22 @@ gboolean target_check(const Target *target, GError **error)
 {
     gboolean same = gimp_image_is_valid(target->image) && gimp_image_width(target->image) == target->canvas_width &&
                     gimp_image_height(target->image) == target->canvas_height;
-    for (guint index = 0; same && index < target->pieces->len; index++) {
-        const Piece *piece = target_piece(target, index);
-        same = gimp_item_is_valid(piece->layer) && gimp_drawable_width(piece->layer) == piece->width &&
-               gimp_drawable_height(piece->layer) == piece->height &&
-               pixels_of(piece->layer).code == piece->pixels.code;
+    for (guint index = 0; same && index < target->layers->len; index++) {
+        const TargetLayer *layer = target_layer_at(target, index);
+        same = gimp_item_is_valid(layer->layer) && gimp_drawable_width(layer->layer) == layer->width &&
+               gimp_drawable_height(layer->layer) == layer->height &&
+               pixel_format_of(layer->layer).code == layer->format.code;
     }
     return same || failed(error, GIMP_PDB_EXECUTION_ERROR,
-                          "the image was changed while it was enlarged, so that the result does not fit any more; do "
-                          "it again, and leave the image alone meanwhile");
+                          "the image was changed meanwhile, so that the result does not fit any more; try again, and do "
+                          "not change the image during the run");
 }
 
 void target_free(Target *target)
 {
     if (!target)
         return;
-    g_array_free(target->pieces, TRUE);
-    g_string_free(target->said, TRUE);
+    g_array_free(target->layers, TRUE);
+    g_string_free(target->notes, TRUE);
     g_free(target);
 }

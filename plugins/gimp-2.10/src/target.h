@@ -1,46 +1,46 @@
 /*
- * What becomes of the chosen layers: the whole image larger, or a new image.
- * Sizes and places are known before anything runs, for the dialog as for the job; the image is changed in one place.
- * It must never touch an image before all results are complete.
+ * The target: what becomes of the selected layers, either in the enlarged image or in a new image.
+ * Sizes and positions are known before anything runs, for the dialog as for the job.
+ * It must never change an image before all results are complete; only commit.c changes it then.
  */
 #ifndef TARGET_H
 #define TARGET_H
 
 #include "arguments.h"
-#include "pixels.h"
-#include "strips.h"
+#include "pixel_format.h"
+#include "result.h"
 
-/* A chosen layer, and where it lies in the result. */
+/* A layer that AI enlarges, and where it lies in the enlarged image. */
 typedef struct {
     gint32 layer;
     gint width, height;
-    Pixels pixels;
+    PixelFormat format;
     gint to_x, to_y, to_width, to_height;
-    Strips *result; /* NULL until it is enlarged */
-} Piece;
+    Result *result; /* NULL until it is enlarged */
+} TargetLayer;
 
 typedef struct {
     TargetKind kind;
     gint32 image;
     gint canvas_width, canvas_height;
-    gint width, height; /* of the image that has the result */
-    GArray *pieces;     /* of Piece */
-    GString *said;      /* sentences for the user, collected */
+    gint width, height; /* of the image with the result */
+    GArray *layers;     /* of TargetLayer */
+    GString *notes;     /* sentences to show to the user at the end */
 } Target;
 
-/* The target of a run on a drawable, which stands for a layer, or for all that are in a group. */
+/* The target for a drawable: a layer, a mask for its layer, or a group for its layers. */
 Target *target_new(TargetKind kind, gint32 image, gint32 drawable, gdouble factor, GError **error);
 void target_free(Target *target);
 
-/* A sentence for the user, for when it is done. */
-void target_say(Target *target, const gchar *sentence);
+/* Adds a sentence to show to the user at the end. */
+void target_add_note(Target *target, const gchar *note);
 
-/* Whether what was enlarged is still there as it was: GIMP lets the user go on meanwhile. */
+/* Whether the image and its layers are still as they were: the user can change them during a run. */
 gboolean target_check(const Target *target, GError **error);
 
-#define target_piece(target, index) (&g_array_index((target)->pieces, Piece, (index)))
+#define target_layer_at(target, index) (&g_array_index((target)->layers, TargetLayer, (index)))
 
-/* Puts the results into the image, or into a new one; returns the image that has them. Cannot be cancelled. */
+/* Writes the results to the image or to a new one, and returns it. Cannot be cancelled. */
 gint32 target_commit(Target *target);
 
 #endif

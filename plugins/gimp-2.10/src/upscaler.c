@@ -1,11 +1,9 @@
 /*
- * From the arguments to an opened model, and from a layer to a plan.
- * The library checks every value and has the sentence for what cannot be; it is passed on as it is.
- * It must never use a model that was opened for other arguments.
+ * Makes an upscaler for the arguments, and plans for layers.
+ * The library checks every value; its messages are passed on as they are.
+ * It must never use an upscaler that was made for other options.
  */
 #include "upscaler.h"
-
-#include <string.h>
 
 #include "failure.h"
 
@@ -16,6 +14,7 @@ Upscaler *upscaler_new(gint32 image, GError **error)
         return NULL;
     Upscaler *upscaler = g_new0(Upscaler, 1);
     upscaler->library = library;
+    upscaler->opening = g_string_new(NULL);
     if (!library_check(library, library->enl_registry_new(NULL, 0, &upscaler->registry), error) ||
         !library_check(library, library->enl_options_new(upscaler->registry, &upscaler->options), error)) {
         upscaler_free(upscaler);
@@ -40,33 +39,26 @@ void upscaler_free(Upscaler *upscaler)
     upscaler->library->enl_registry_free(upscaler->registry);
     if (upscaler->profile)
         g_bytes_unref(upscaler->profile);
-    g_free(upscaler->told);
+    g_string_free(upscaler->opening, TRUE);
+    g_free(upscaler->opened_for);
+    g_free(upscaler->shown_notes);
     g_free(upscaler);
 }
 
-/* Sets "key=value; key=value". */
-static gboolean set_all(Upscaler *upscaler, const gchar *text, GError **error)
+/* Sets an option, and notes it in `opening` if it counts for making an upscaler. */
+static gboolean set_option(Upscaler *upscaler, const gchar *key, const gchar *value, GError **error)
 {
     const Library *library = upscaler->library;
-    gchar **parts = g_strsplit_set(text, ";\n", -1);
-    gboolean fine = TRUE;
-    for (gchar **part = parts; fine && *part; part++) {
-        gchar *value = strchr(g_strstrip(*part), '=');
-        if (value) {
-            *value++ = '\0';
-            const gchar *key = g_strstrip(*part);
-            fine = library_check(library, library->enl_options_set(upscaler->options, key, g_strstrip(value)), error);
-        } else if (**part) {
-            fine = failed(error, GIMP_PDB_CALLING_ERROR,
-                          "'%s' in the options is not of the form key=value; write it so", *part);
-        }
-    }
-    g_strfreev(parts);
-    return fine;
+    if (!library_check(library, library->enl_options_set(upscaler->options, key, value), error))
+        return FALSE;
+    gchar *scope = upscaler_option(upscaler, key, "scope");
+    if (g_str_equal(scope, "upscaler"))
+        g_string_append_printf(upscaler->opening, "%s=%s;", key, value);
+    g_free(scope);
+    return TRUE;
 }
 
-/* Everything that is wanted, from the defaults on, but for sizes and colours. */
-gboolean upscaler_want(Upscaler *upscaler, const Arguments *wanted, GError **error)
+gboolean upscaler_set_options(Upscaler *upscaler, const Arguments *arguments, GError **error)
 {
     const Library *library = upscaler->library;
     enl_options *options;
@@ -74,18 +66,16 @@ gboolean upscaler_want(Upscaler *upscaler, const Arguments *wanted, GError **err
         return FALSE;
     library->enl_options_free(upscaler->options);
     upscaler->options = options;
-    return set_all(upscaler, wanted->options, error) &&
-           (!*wanted->preset ||
-            library_check(library, library->enl_options_set(options, "preset", wanted->preset), error)) &&
-           (!*wanted->model ||
-            library_check(library, library->enl_options_set(options, "model", wanted->model), error)) &&
-           (wanted->denoise < 0 ||
-            library_check(library, library->enl_options_set_integer(options, "denoise", wanted->denoise), error)) &&
-           (wanted->strength < 0 ||
-            library_check(library, library->enl_options_set_integer(options, "strength", wanted->strength), error));
+    g_string_truncate(upscaler->opening, 0);
+    gchar **split = arguments_split_options(arguments, error);
+    gboolean fine = split != NULL;
+    for (gchar **entry = split; fine && *entry; entry += 2)
+        fine = set_option(upscaler, entry[0], entry[1], error);
+    g_strfreev(split);
+    return fine;
 }
 
-/* Layers are given their sizes in pixels, which follow from the image's; of the factor only its range counts. */
+/* Checks the range of the factor. Layers get their sizes in pixels, which follow from the image's size. */
 static gboolean check_factor(Upscaler *upscaler, gdouble factor, GError **error)
 {
     const Library *library = upscaler->library;
@@ -93,23 +83,21 @@ static gboolean check_factor(Upscaler *upscaler, gdouble factor, GError **error)
            library_check(library, library->enl_options_reset(upscaler->options, "factor"), error);
 }
 
-gboolean upscaler_open(Upscaler *upscaler, const Arguments *wanted, gdouble *factor, GError **error)
+gboolean upscaler_open(Upscaler *upscaler, const Arguments *arguments, gdouble *factor, GError **error)
 {
     const Library *library = upscaler->library;
-    gboolean same = upscaler->opened && strcmp(wanted->model, upscaler->wanted.model) == 0 &&
-                    strcmp(wanted->preset, upscaler->wanted.preset) == 0 &&
-                    strcmp(wanted->options, upscaler->wanted.options) == 0;
-    if (!upscaler_want(upscaler, wanted, error))
+    if (!upscaler_set_options(upscaler, arguments, error))
         return FALSE;
-    if (!same) {
+    if (!upscaler->opened || g_strcmp0(upscaler->opening->str, upscaler->opened_for) != 0) {
         library->enl_upscaler_free(upscaler->opened);
         upscaler->opened = NULL;
         int32_t status = library->enl_upscaler_new(upscaler->registry, upscaler->options, &upscaler->opened);
         if (!library_check(library, status, error))
             return FALSE;
-        upscaler->wanted = *wanted;
+        g_free(upscaler->opened_for);
+        upscaler->opened_for = g_strdup(upscaler->opening->str);
     }
-    *factor = wanted->factor;
+    *factor = arguments->factor;
     if (*factor == 0) {
         gchar *usual = upscaler_text(upscaler, "factor");
         *factor = g_ascii_strtod(usual, NULL);
@@ -118,7 +106,7 @@ gboolean upscaler_open(Upscaler *upscaler, const Arguments *wanted, gdouble *fac
     return check_factor(upscaler, *factor, error);
 }
 
-/* What the numbers of the pixels mean. */
+/* Sets the colour profile or the colour space of the pixels. */
 static int32_t set_colour(Upscaler *upscaler, gboolean linear)
 {
     const Library *library = upscaler->library;
@@ -130,16 +118,16 @@ static int32_t set_colour(Upscaler *upscaler, gboolean linear)
     return library->enl_options_set(upscaler->options, "colour_space", linear ? "linear_srgb" : "srgb");
 }
 
-gboolean upscaler_plan(Upscaler *upscaler, const Piece *piece, enl_plan *plan, GError **error)
+gboolean upscaler_plan(Upscaler *upscaler, const TargetLayer *layer, enl_plan *plan, GError **error)
 {
     const Library *library = upscaler->library;
     enl_options *options = upscaler->options;
-    return library_check(library, set_colour(upscaler, piece->pixels.linear), error) &&
-           library_check(library, library->enl_options_set_integer(options, "width", piece->to_width), error) &&
-           library_check(library, library->enl_options_set_integer(options, "height", piece->to_height), error) &&
+    return library_check(library, set_colour(upscaler, layer->format.linear), error) &&
+           library_check(library, library->enl_options_set_integer(options, "width", layer->to_width), error) &&
+           library_check(library, library->enl_options_set_integer(options, "height", layer->to_height), error) &&
            library_check(library,
-                         library->enl_upscaler_plan(upscaler->opened, options, (uint32_t)piece->width,
-                                                    (uint32_t)piece->height, NULL, plan),
+                         library->enl_upscaler_plan(upscaler->opened, options, (uint32_t)layer->width,
+                                                    (uint32_t)layer->height, NULL, plan),
                          error);
 }
 
@@ -161,4 +149,19 @@ gchar *upscaler_option(const Upscaler *upscaler, const gchar *key, const gchar *
     gchar *text = g_malloc0(length + 1);
     library->enl_options_describe(upscaler->options, key, property, text, length + 1, NULL);
     return text;
+}
+
+gchar **upscaler_option_keys(const Upscaler *upscaler)
+{
+    const Library *library = upscaler->library;
+    size_t count = 0;
+    library->enl_options_count(upscaler->options, &count);
+    gchar **keys = g_new0(gchar *, count + 1);
+    for (size_t index = 0; index < count; index++) {
+        size_t length = 0;
+        library->enl_options_key(upscaler->options, index, NULL, 0, &length);
+        keys[index] = g_malloc0(length + 1);
+        library->enl_options_key(upscaler->options, index, keys[index], length + 1, NULL);
+    }
+    return keys;
 }

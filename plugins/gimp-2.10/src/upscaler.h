@@ -1,7 +1,7 @@
 /*
- * The library's objects for one run of the plug-in: what models there are, what is wanted, and a model opened for that.
- * A dialog plans again with each change, so that a model is opened anew only where the change counts for opening.
- * It must never decide what is wanted: that is the arguments' part.
+ * The library's objects for one run of the plug-in: the registry, the options, and an upscaler.
+ * The dialog plans again after each change, so a new upscaler is only made if an option changed that counts for making it.
+ * It must never choose an option: the arguments do.
  */
 #ifndef UPSCALER_H
 #define UPSCALER_H
@@ -15,28 +15,32 @@ typedef struct {
     enl_registry *registry;
     enl_options *options;
     enl_upscaler *opened;
-    Arguments wanted;  /* what `opened` was opened for */
-    gchar *told;       /* notes that the dialog has shown; may be NULL */
-    GBytes *profile;   /* the image's colour profile; NULL where its colours are sRGB */
+    GString *opening;    /* the options that count for making an upscaler, as a text */
+    gchar *opened_for;   /* the same for `opened` */
+    gchar *shown_notes;  /* notes that the dialog has shown; may be NULL */
+    GBytes *profile;     /* the image's colour profile; NULL if its colours are sRGB */
 } Upscaler;
 
-/* For one image. Loads the library; opens no model yet. */
+/* Loads the library, and makes the objects for an image; does not open a model yet. */
 Upscaler *upscaler_new(gint32 image, GError **error);
 void upscaler_free(Upscaler *upscaler);
 
-/* Sets the options to what is wanted, but for sizes and colours, so that they describe themselves for that. */
-gboolean upscaler_want(Upscaler *upscaler, const Arguments *wanted, GError **error);
+/* Sets the options of the arguments, without size and colours, so that descriptions fit them. */
+gboolean upscaler_set_options(Upscaler *upscaler, const Arguments *arguments, GError **error);
 
-/* Opens what is wanted, if it is not open, and tells the factor: the wanted one, or the preset's or the model's own. */
-gboolean upscaler_open(Upscaler *upscaler, const Arguments *wanted, gdouble *factor, GError **error);
+/* Sets the options, makes the upscaler if necessary, and gives the factor: of the arguments, or by default its own. */
+gboolean upscaler_open(Upscaler *upscaler, const Arguments *arguments, gdouble *factor, GError **error);
 
-/* What enlarging a layer takes; makes `options` ready for it. */
-gboolean upscaler_plan(Upscaler *upscaler, const Piece *piece, enl_plan *plan, GError **error);
+/* Plans a layer, and sets `options` for it. */
+gboolean upscaler_plan(Upscaler *upscaler, const TargetLayer *layer, enl_plan *plan, GError **error);
 
-/* What the opened model says of itself by a property; to be freed with g_free. */
+/* A property of the opened upscaler; to be freed with g_free. */
 gchar *upscaler_text(const Upscaler *upscaler, const gchar *property);
 
-/* What an option says of itself by a property; to be freed with g_free. */
+/* A property of an option; to be freed with g_free. */
 gchar *upscaler_option(const Upscaler *upscaler, const gchar *key, const gchar *property);
+
+/* The keys of all options, in the library's order; to be freed with g_strfreev. */
+gchar **upscaler_option_keys(const Upscaler *upscaler);
 
 #endif

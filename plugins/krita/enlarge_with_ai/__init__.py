@@ -1,13 +1,13 @@
-"""Krita: Image > Enlarge with AI, Layer > Enlarge with AI.
+"""The Krita plug-in: Image > Enlarge with AI, Layer > Enlarge with AI.
 
-Krita imports this at every start, so it must never load the library, a model or a dialog; the actions do, when they
-are chosen.
+Krita imports this file at every start, so it must never load the library, a model or a dialog. The actions load them when
+the user chooses one.
 """
 
 from krita import Krita
 
 from .extension import EnlargeWithAi
 
-# Kept here as well: what only Krita holds, Python may take away.
+# Python deletes an extension that only Krita refers to.
 EXTENSION = EnlargeWithAi(Krita.instance())
 Krita.instance().addExtension(EXTENSION)

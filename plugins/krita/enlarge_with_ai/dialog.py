@@ -1,30 +1,30 @@
-"""The dialog. What it offers beside the size comes from the library, which describes its own options.
+"""The dialog. Its options come from the library's descriptions; only the target and the size are made here.
 
-It changes nothing; what was chosen is in `wanted`, and remembered for the next time.
+It must never change the document; the result is in `settings`, which are saved for the next time.
 """
 
 from dataclasses import replace
 
 from .documents import is_open
 from .enlarger import Error, dialog
-from .enlarger.dialog import NETWORK, PLACED, offered_factor, outlook
-from .guard import guarded, sentence
+from .enlarger.dialog import sections, suggested_factor, summary
+from .messages import as_sentence, safe_slot
 from .qt import QtCore, QtWidgets
-from .settings import TARGETS, remembered, resolution
-from .targets import target_of
-from .widgets import choice, widget_for
+from .settings import TARGETS, resolution, saved_settings
+from .targets import target_for
+from .widgets import widget_for
 
-# What the size can be given as, also by the document's resolution.
+# The size chooser; in Krita also in centimetres, by the document's resolution.
 SIZES = [*dialog.SIZES, ("Width in centimetres", "width_cm", None), ("Height in centimetres", "height_cm", None)]
-# Options that stand beside the size.
-WORK = ("denoise", "strength", "device")
-# Seconds that Krita may not answer, beyond which a new document is offered first.
+# If Krita would not respond for more seconds than this, a new document is suggested.
 LONG = 5
 
 
 class Dialog(QtWidgets.QDialog):
-    """Attributes:
-        wanted: a Wanted.
+    """The dialog for a document and its layers.
+
+    Attributes:
+        settings: the Settings as the user has chosen them.
         document, layers, layers_only: what it was opened for.
     """
 
@@ -32,26 +32,30 @@ class Dialog(QtWidgets.QDialog):
         super().__init__(parent)
         self.document, self.layers, self.layers_only = document, layers, layers_only
         self.upscalers = upscalers
-        self.wanted = remembered()
-        self._chose_target, self._habit = False, self.wanted.target
+        self.settings = saved_settings()
+        self._target_chosen, self._saved_target = False, self.settings.target
         self.setWindowTitle("Enlarge with AI")
         self.form = QtWidgets.QFormLayout()
         names = [f"'{node.name()}'" for node in layers.enlarged]
         what = "all paint layers" if not layers_only else names[0] if len(names) == 1 else f"{len(names)} layers"
-        about = QtWidgets.QLabel(f"By AI: {what}" + (f"; {len(layers.left)} left to Krita" if layers.left else ""))
-        about.setToolTip("\n".join(names + layers.told("is left to Krita")))
+        about = QtWidgets.QLabel(
+            f"Enlarged by AI: {what}" + (f"; left to Krita: {len(layers.skipped)}" if layers.skipped else "")
+        )
+        about.setToolTip("\n".join(names + layers.notes("is left to Krita")))
         self.form.addRow(about)
         self._build_target()
         self._build_size()
-        self._rows = self.form.rowCount()
-        self.more = QtWidgets.QGroupBox("More")
+        self._fixed_rows = self.form.rowCount()
+        self.more = QtWidgets.QWidget()
         self.more.setLayout(QtWidgets.QFormLayout())
         self.more.setVisible(False)
-        toggle = QtWidgets.QToolButton()
-        toggle.setText("More options")
-        toggle.setCheckable(True)
-        toggle.setAutoRaise(True)
-        toggle.toggled.connect(guarded(self._show_more))
+        self.toggle = QtWidgets.QToolButton()
+        self.toggle.setText("More options")
+        self.toggle.setCheckable(True)
+        self.toggle.setAutoRaise(True)
+        self.toggle.setToolButtonStyle(QtCore.Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.toggle.setArrowType(QtCore.Qt.ArrowType.RightArrow)
+        self.toggle.toggled.connect(safe_slot(self._show_more))
         self.line = QtWidgets.QLabel()
         self.line.setWordWrap(True)
         self.line.setMinimumWidth(440)
@@ -64,28 +68,29 @@ class Dialog(QtWidgets.QDialog):
         buttons.rejected.connect(self.reject)
         column = QtWidgets.QVBoxLayout(self)
         column.addLayout(self.form)
-        column.addWidget(toggle)
+        column.addWidget(self.toggle)
         column.addWidget(self.more)
         column.addWidget(self.line)
         column.addWidget(buttons)
-        # A little later than each change: while a number is typed, every key changes it.
-        self._later = QtCore.QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.setInterval(150)
-        self._later.timeout.connect(guarded(self._tell))
-        self.options = upscalers.options(self.wanted.options)
+        # The summary is updated a little after a change: while the user types a number, each key changes it.
+        self._delay = QtCore.QTimer(self)
+        self._delay.setSingleShot(True)
+        self._delay.setInterval(150)
+        self._delay.timeout.connect(safe_slot(self._update_summary))
+        self.options = upscalers.options(self.settings.options)
         self._build_options()
-        self._tell()
+        self._update_summary()
 
-    @guarded
+    @safe_slot
     def accept(self):
-        self._tell()
+        self._update_summary()
         if self.ok.isEnabled():
-            # What was only proposed is no habit.
-            replace(self.wanted, target=self._habit).save()
+            # A target that was only suggested is not saved.
+            replace(self.settings, target=self._saved_target).save()
             super().accept()
 
     def _show_more(self, on):
+        self.toggle.setArrowType(QtCore.Qt.ArrowType.DownArrow if on else QtCore.Qt.ArrowType.RightArrow)
         self.more.setVisible(on)
         QtCore.QTimer.singleShot(0, self.adjustSize)
 
@@ -93,13 +98,13 @@ class Dialog(QtWidgets.QDialog):
         self.target = QtWidgets.QComboBox()
         for key, label in TARGETS:
             self.target.addItem(label, key)
-        self.target.setCurrentIndex(self.target.findData(self.wanted.target))
-        self.target.activated.connect(guarded(lambda _: self._target_chosen()))
+        self.target.setCurrentIndex(self.target.findData(self.settings.target))
+        self.target.activated.connect(safe_slot(lambda _: self._choose_target()))
         self.form.addRow("&Target", self.target)
 
-    def _target_chosen(self):
-        self._chose_target = True
-        self._habit = self.wanted.target = self.target.currentData()
+    def _choose_target(self):
+        self._target_chosen = True
+        self._saved_target = self.settings.target = self.target.currentData()
         self._changed()
 
     def _build_size(self):
@@ -110,31 +115,31 @@ class Dialog(QtWidgets.QDialog):
         row = QtWidgets.QHBoxLayout()
         row.addWidget(self.size, 1)
         row.addWidget(self.number)
-        self.size.setCurrentIndex(self._size_now())
+        self.size.setCurrentIndex(self._size_index())
         self._show_number()
-        self.size.currentIndexChanged.connect(guarded(lambda _: self._size_chosen()))
-        self.number.valueChanged.connect(guarded(self._number_chosen))
+        self.size.currentIndexChanged.connect(safe_slot(lambda _: self._choose_size()))
+        self.number.valueChanged.connect(safe_slot(self._choose_number))
         self.form.addRow("&Size", row)
         self.form.labelForField(row).setBuddy(self.size)
 
-    def _size_now(self):
-        """Which line of SIZES stands for what is wanted."""
+    def _size_index(self):
+        """The line of SIZES for the settings."""
         sizes = [(unit, value) for _, unit, value in SIZES]
-        exact = self.wanted.unit, self.wanted.value
-        return sizes.index(exact if exact in sizes else (self.wanted.unit, None))
+        exact = self.settings.unit, self.settings.value
+        return sizes.index(exact if exact in sizes else (self.settings.unit, None))
 
-    def _size_chosen(self):
+    def _choose_size(self):
         _, unit, value = SIZES[self.size.currentIndex()]
-        if value is None and unit != self.wanted.unit:
-            value = self._as_now(unit)
-        self.wanted.unit = unit
-        self.wanted.value = value if value is not None else self.wanted.value
+        if value is None and unit != self.settings.unit:
+            value = self._current_size_in(unit)
+        self.settings.unit = unit
+        self.settings.value = value if value is not None else self.settings.value
         self._show_number()
         self._changed()
 
-    def _as_now(self, unit):
-        """What is wanted now, in another unit."""
-        width, height = self.wanted.size(self.document, 1)
+    def _current_size_in(self, unit):
+        """The size of the settings in another unit."""
+        width, height = self.settings.size(self.document, 1)
         side, pixels, before = (
             ("height", height, self.document.height())
             if unit.startswith("height")
@@ -147,104 +152,98 @@ class Dialog(QtWidgets.QDialog):
     def _show_number(self):
         _, unit, value = SIZES[self.size.currentIndex()]
         self.number.setVisible(value is None)
-        digits, least, most, suffix = {
+        digits, minimum, maximum, suffix = {
             "factor": (2, 0.1, 16, " ×"),
             "width": (0, 1, 1 << 20, " px"),
             "height": (0, 1, 1 << 20, " px"),
         }.get(unit, (2, 0.01, 100000, " cm"))
         self.number.blockSignals(True)
         self.number.setDecimals(digits)
-        self.number.setRange(least, most)
+        self.number.setRange(minimum, maximum)
         self.number.setSuffix(suffix)
-        self.number.setValue(self.wanted.value)
+        self.number.setValue(self.settings.value)
         self.number.blockSignals(False)
 
-    def _number_chosen(self, value):
-        self.wanted.value = value
+    def _choose_number(self, value):
+        self.settings.value = value
         self._changed()
 
     def _build_options(self):
-        """What the result is to be like, and under "More" all options that the library has and this dialog does not know."""
-        for form, kept in ((self.form, self._rows), (self.more.layout(), 0)):
+        """The library's options, by their groups: below the size, or hidden until the user asks for more."""
+        for form, kept in ((self.form, self._fixed_rows), (self.more.layout(), 0)):
             while form.rowCount() > kept:
                 form.removeRow(kept)
-        options = self.options
-        # Nothing is wanted that cannot be seen.
-        self.wanted.options = {
-            key: value
-            for key, value in self.wanted.options.items()
-            if key in options and (options[key].applies or key in NETWORK)
-        }
-        for key in NETWORK:
-            combo = choice(options[key], self.wanted.options.get(key), self._network_setter(key))
-            combo.setEnabled(options[key].applies)
-            self._row(self.form, options[key], combo)
-        for key, option in options.items():
-            form = self.form if key in WORK else self.more.layout()
-            if option.applies and (key in WORK or key not in PLACED):
-                self._row(form, option, widget_for(option, self.wanted.options.get(key), self._setter(key)))
+        shown = sections(self.options)
+        # An option that is not shown has its default.
+        self.settings.options = {key: value for key, value in self.settings.options.items() if key in shown.keys}
+        for option in shown.network:
+            self._add_row(self.form, option, self._choose_network).setEnabled(option.applies)
+        for option in shown.main:
+            self._add_row(self.form, option, self._set)
+        for option in shown.more:
+            self._add_row(self.more.layout(), option, self._set)
 
-    def _row(self, form, option, widget):
+    def _add_row(self, form, option, changed):
+        """Adds an option's widget; it calls changed(key, value or None)."""
+        value = self.settings.options.get(option.key)
+        widget = widget_for(option, value, lambda value: changed(option.key, value))
         widget.setToolTip(option.help)
         form.addRow(option.label, widget)
+        return widget
 
-    def _network_setter(self, key):
-        return lambda value: self._network_chosen(key, value)
-
-    def _network_chosen(self, key, value):
+    def _choose_network(self, key, value):
+        """Another preset or model: the other options may apply or not, and have other defaults."""
         before = self.options["factor"].default
         self._set(key, value)
-        self.options = self.upscalers.options(self.wanted.options)
-        factor = offered_factor(before, self.options["factor"].default)
+        self.options = self.upscalers.options(self.settings.options)
+        factor = suggested_factor(before, self.options["factor"].default)
         if factor is not None:
             sizes = [(unit, size) for _, unit, size in SIZES]
             self.size.setCurrentIndex(sizes.index(("factor", factor)))
-        # Not from inside a signal of a widget that goes away with this.
-        QtCore.QTimer.singleShot(0, guarded(self._build_options))
-
-    def _setter(self, key):
-        return lambda value: self._set(key, value)
+        # Later, because this is a signal of one of the widgets that it deletes.
+        QtCore.QTimer.singleShot(0, safe_slot(self._build_options))
 
     def _set(self, key, value):
         if value is None:
-            self.wanted.options.pop(key, None)
+            self.settings.options.pop(key, None)
         else:
-            self.wanted.options[key] = value
+            self.settings.options[key] = value
         self._changed()
 
     def _changed(self):
-        self._later.start()
+        self._delay.start()
 
-    def _tell(self):
-        """Says how large the result will be and what it takes, or why it cannot be."""
-        self._later.stop()
+    def _update_summary(self):
+        """Shows the size of the result and what it takes, or why it is not possible."""
+        self._delay.stop()
         if not is_open(self.document):
             self.reject()
             return
-        in_place = self.wanted.target == "in-place"
+        in_place = self.settings.target == "in-place"
         self.size.setEnabled(not in_place)
         self.number.setEnabled(not in_place)
         try:
-            self.line.setText(self._sentences())
+            self.line.setText(self._summary())
             self.ok.setEnabled(True)
         except Error as problem:
-            self.line.setText(sentence(problem))
+            self.line.setText(as_sentence(problem))
             self.ok.setEnabled(False)
 
-    def _sentences(self):
-        target = target_of(self.wanted, self.document, self.layers, self.layers_only, self.upscalers)
-        plans = [self.upscalers.plan(picture, self.wanted.options)[0] for picture in target.pictures()]
-        said = outlook(self.upscalers, self.options, self.wanted.options, plans, target.size, target.held())
+    def _summary(self):
+        target = target_for(self.settings, self.document, self.layers, self.layers_only, self.upscalers)
+        options = self.settings.options
+        plans = [self.upscalers.plan(picture, options)[0] for picture in target.pictures()]
+        sentences = summary(self.upscalers, self.options, options, plans, target.size, target.memory())
         blocked = target.blocked_seconds()
-        if blocked > LONG and not self._chose_target:
-            self._chose_target = True
+        if blocked > LONG and not self._target_chosen:
+            self._target_chosen = True
             self.target.setCurrentIndex(self.target.findData("new-image"))
-            self.wanted.target = "new-image"
-            said = [self._sentences()]
-            said.append("A new document is proposed because Krita could not be used while it scales this one.")
+            self.settings.target = "new-image"
+            sentences = [self._summary()]
+            sentences.append("A new document is suggested because Krita would not respond while it scales this one.")
         elif blocked > 2:
-            said.append(
-                f"At the end Krita scales the canvas and cannot be used for about {blocked:.0f} s; "
-                "a new document needs no such step."
+            sentences.append(
+                f"At the end Krita scales the canvas and does not respond for about {blocked:.0f} s; "
+                "a new document does not need this step."
             )
-        return " ".join(said)
+        return " ".join(sentences)

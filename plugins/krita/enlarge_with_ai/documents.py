@@ -1,4 +1,4 @@
-"""Whether a document is still there. What belongs to one that is closed must not be touched."""
+"""Whether a document is still open. The layers of a closed document must never be touched."""
 
 from krita import Krita
 

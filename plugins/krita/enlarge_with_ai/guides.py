@@ -1,22 +1,24 @@
-"""Guides that follow the canvas, also when that is undone and done again.
+"""Moves guides with the canvas, also on undo and redo.
 
-Krita leaves guides where they are when it scales, and has no place for them in its undo history. So whoever moved them
-looks, after each undo and redo, whether the canvas has its other size. Guides that somebody else moved since are left.
+Krita does not move guides when it scales the canvas, and its undo history does not contain them. So after each undo and
+redo, this checks which of its two sizes the canvas has. It must never move guides that the user has moved since.
 """
 
 from krita import Krita
 
 from .documents import is_open
-from .guard import guarded
+from .messages import safe_slot
 from .qt import QtCore
 
-# Krita undoes in the background. Milliseconds between looks, and how many.
-PAUSE, LOOKS = 100, 100
+# Krita undoes in the background: milliseconds between checks of the size, and how many checks.
+INTERVAL, CHECKS = 100, 100
 
 
 class Guides(QtCore.QObject):
-    """Arguments:
-        size: of the canvas, when it is scaled.
+    """Moves the guides of a document that is scaled.
+
+    Arguments:
+        size: of the scaled canvas.
     """
 
     def __init__(self, document, size):
@@ -25,16 +27,17 @@ class Guides(QtCore.QObject):
         before = document.width(), document.height()
         across, down = size[0] / before[0], size[1] / before[1]
         lines = document.horizontalGuides(), document.verticalGuides()
-        moved = [place * down for place in lines[0]], [place * across for place in lines[1]]
-        self._places = {before: lines, size: moved}
+        moved = [guide * down for guide in lines[0]], [guide * across for guide in lines[1]]
+        # The guides' positions by the size of the canvas.
+        self._positions = {before: lines, size: moved}
         self._timer = QtCore.QTimer(self)
-        self._timer.setInterval(PAUSE)
-        self._timer.timeout.connect(self._look)
-        self._looks = 0
+        self._timer.setInterval(INTERVAL)
+        self._timer.timeout.connect(self._check_size)
+        self._checks = 0
 
     def move(self):
-        """The canvas was scaled just now."""
-        if not any(any(lines) for lines in self._places.values()) or len(self._places) < 2:
+        """Call this when the canvas was scaled."""
+        if not any(any(lines) for lines in self._positions.values()) or len(self._positions) < 2:
             self.deleteLater()
             return
         self._follow()
@@ -43,25 +46,25 @@ class Guides(QtCore.QObject):
             if action is not None:
                 action.triggered.connect(self._watch)
 
-    @guarded
+    @safe_slot
     def _watch(self, *_):
-        self._looks = LOOKS
+        self._checks = CHECKS
         self._timer.start()
 
-    @guarded
-    def _look(self):
-        self._looks -= 1
+    @safe_slot
+    def _check_size(self):
+        self._checks -= 1
         if not is_open(self._document):
             self._timer.stop()
             self.deleteLater()
-        elif self._follow() or self._looks <= 0:
+        elif self._follow() or self._checks <= 0:
             self._timer.stop()
 
     def _follow(self):
-        """Moves the guides to where they belong, if they are at the other place; returns whether they were."""
-        lines = self._places.get((self._document.width(), self._document.height()))
+        """Moves the guides if they are where they belong for the other size; returns whether it did."""
+        lines = self._positions.get((self._document.width(), self._document.height()))
         now = self._document.horizontalGuides(), self._document.verticalGuides()
-        if lines is None or _same(now, lines) or not any(_same(now, other) for other in self._places.values()):
+        if lines is None or _same(now, lines) or not any(_same(now, other) for other in self._positions.values()):
             return False
         self._document.setHorizontalGuides(lines[0])
         self._document.setVerticalGuides(lines[1])
@@ -69,7 +72,7 @@ class Guides(QtCore.QObject):
 
 
 def _same(some, others):
-    """Krita keeps guides in points, so that they come back with an error in the last place."""
+    """Whether guides are equal. Krita keeps them in points, which rounds them."""
     return all(
         len(a) == len(b) and all(abs(x - y) < 0.01 for x, y in zip(sorted(a), sorted(b))) for a, b in zip(some, others)
     )

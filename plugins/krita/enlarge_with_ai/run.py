@@ -1,7 +1,7 @@
-"""A run: a job that works beside Krita, a window that shows how far it is, and then the change of the document.
+"""A run: a job in the background, a window that shows its progress, and then the change of the document.
 
-Everything here happens on Krita's own thread, a little in each turn of its event loop, so that Krita stays alive. At the
-end, however it ends, the worker has been waited for and the user knows what happened.
+Everything here happens on Krita's own thread, a little in each turn of its event loop, so that Krita stays responsive.
+However a run ends, it must have waited for the worker and told the user the outcome.
 """
 
 import traceback
@@ -9,21 +9,23 @@ import traceback
 from .documents import is_open
 from .enlarger import Cancelled, Error
 from .enlarger.job import Job
-from .guard import guarded, sentence, tell
+from .messages import as_sentence, safe_slot, show_message
+from .progress_window import ProgressWindow
 from .qt import QtCore
-from .window import ProgressWindow
 
-# Milliseconds between turns when nobody rings.
-PAUSE = 15
+# Milliseconds between turns if the worker does not wake this thread.
+INTERVAL = 15
 
 
 class Run(QtCore.QObject):
-    """Signals:
-        ended: whatever came of it; `failure` says what, and `cancelled`.
+    """A run for one target.
+
+    Signals:
+        ended: however the run ended; `failure` has the exception, and `cancelled` whether the user cancelled.
     """
 
     ended = QtCore.pyqtSignal()
-    _rung = QtCore.pyqtSignal()
+    _woken = QtCore.pyqtSignal()
 
     def __init__(self, target, options, upscalers, parent=None):
         super().__init__()
@@ -32,23 +34,23 @@ class Run(QtCore.QObject):
         self.done = False
         self._target = target
         self._parent = parent
-        self._job = Job(target, options, upscalers, wake=self._rung.emit)
+        self._job = Job(target, options, upscalers, wake=self._woken.emit)
         self._steps = None
         self._inside = False
-        self._cancel_wanted = False
+        self._cancel_requested = False
         target.report = self._report
         self._timer = QtCore.QTimer(self)
-        self._timer.setInterval(PAUSE)
+        self._timer.setInterval(INTERVAL)
         self._timer.timeout.connect(self._turn)
-        # From the worker's thread this arrives as an event.
-        self._rung.connect(self._turn, QtCore.Qt.ConnectionType.QueuedConnection)
+        # A signal of the worker's thread arrives as an event.
+        self._woken.connect(self._turn, QtCore.Qt.ConnectionType.QueuedConnection)
         self._window = None
 
     def start(self):
-        """Begins. What is wrong from the start is raised."""
+        """Starts the run. Raises what prevents it from starting."""
         self._window = ProgressWindow(self._parent, self.cancel)
         try:
-            self._target.take()
+            self._target.snapshot()
             self._job.start()
         except BaseException:
             self._hide()
@@ -57,13 +59,13 @@ class Run(QtCore.QObject):
         self._timer.start()
 
     def cancel(self):
-        """Asks to stop. Once the document is being changed there is nothing left to stop."""
+        """Requests cancellation; ignored once the document is being changed."""
         if not self._target.applying:
-            self._cancel_wanted = True
+            self._cancel_requested = True
             self._job.cancel()
 
     def close(self):
-        """Stops at once and waits for the worker, for a Krita that goes away."""
+        """Stops the run at once and waits for the worker, because Krita ends."""
         self._timer.stop()
         try:
             self._job.close()
@@ -71,7 +73,7 @@ class Run(QtCore.QObject):
             self._hide()
             self.done = True
 
-    @guarded
+    @safe_slot
     def _turn(self):
         if self.done or self._inside:
             return
@@ -87,39 +89,39 @@ class Run(QtCore.QObject):
             self._inside = False
 
     def _compute(self):
-        """Serves the worker; when all is computed, begins to change the document."""
+        """Serves the worker; when everything is computed, begins to change the document."""
         if not is_open(self._target.document):
-            # The worker must come back by itself: it is told so when it asks for the next thing.
+            # The worker ends by itself when it next needs the host.
             self._job.cancel()
         if self._job.step():
-            self._steps = self._stepping()
+            self._steps = self._apply()
 
-    def _stepping(self):
-        """The steps that change the document, each told before it is done."""
+    def _apply(self):
+        """The steps that change the document; each is shown before it is done."""
         self._target.applying = True
-        self._window.commit()
+        self._window.disable_cancel()
         for text in self._target.apply():
             self._show(0.999, text)
             yield text
 
     def _report(self, fraction, text):
         self._show(fraction, text)
-        return not self._cancel_wanted
+        return not self._cancel_requested
 
     def _show(self, fraction, text):
         if self._window is not None:
-            self._window.tell(fraction, text)
+            self._window.show_progress(fraction, text)
 
     def _end(self):
         self._finish()
-        said = list(self._target.said)
+        notes = list(self._target.notes)
         if self._target.steps > 1:
-            said.append(f"To take it back, undo {self._target.steps} times.")
-        if said:
-            tell("\n".join(said), self._parent, failed=False)
+            notes.append(f"To go back, undo {self._target.steps} times.")
+        if notes:
+            show_message("\n".join(notes), self._parent, failed=False)
 
     def _fail(self, problem):
-        """Nothing stays of it, in the document neither."""
+        """Leaves nothing of the run, and takes back changes of the document."""
         try:
             self._job.close()
             restored = self._target.undo()
@@ -127,19 +129,19 @@ class Run(QtCore.QObject):
         except Exception:
             traceback.print_exc()
             restored = False
-        self.failure, self.cancelled = problem, isinstance(problem, Cancelled) and self._cancel_wanted
-        if isinstance(problem, Cancelled) and not self._cancel_wanted:
+        self.failure, self.cancelled = problem, isinstance(problem, Cancelled) and self._cancel_requested
+        if isinstance(problem, Cancelled) and not self._cancel_requested:
             text = "The document was closed meanwhile, so nothing was done."
         elif isinstance(problem, Error):
-            text = sentence(problem)
+            text = as_sentence(problem)
         else:
             traceback.print_exception(type(problem), problem, problem.__traceback__)
-            text = f"Something went wrong that should not: {problem}"
+            text = f"An unexpected error occurred: {problem}"
         if not restored:
-            text += f"\n\nThe document was changed; take that back with Edit > Undo ({self._target.steps} times)."
+            text += f"\n\nThe document was changed; to go back, use Edit > Undo ({self._target.steps} times)."
         self._finish()
         if not self.cancelled:
-            tell(text, self._parent)
+            show_message(text, self._parent)
 
     def _finish(self):
         self._timer.stop()

@@ -1,6 +1,6 @@
-"""What the user wants, and its memory from one time to the next, in Krita's own settings.
+"""The user's settings, which Krita's own settings keep for the next time.
 
-The library's options are not known here by name, but for those that say how large the result is.
+The library's options must not be known here by name, except those for the size of the result.
 """
 
 import json
@@ -12,7 +12,7 @@ from .enlarger.geometry import resized, rounded
 
 GROUP, KEY = "enlarge_with_ai", "last"
 
-# Identifier, label. The same identifiers as in GIMP.
+# Identifier and label. GIMP uses the same identifiers.
 TARGETS = [
     ("image", "The whole document"),
     ("new-image", "A new document"),
@@ -23,12 +23,14 @@ UNITS = ("factor", "width", "height", "width_cm", "height_cm")
 
 
 @dataclass
-class Wanted:
-    """Attributes:
+class Settings:
+    """The settings of the dialog.
+
+    Attributes:
         target: an identifier of TARGETS.
-        unit: what the size is given as, one of UNITS.
-        value: the number.
-        options: options of the library by key; those that are missing are the default.
+        unit: the unit of the size, one of UNITS.
+        value: the size as a number in that unit.
+        options: options of the library by key; the others have their defaults.
     """
 
     target: str = "image"
@@ -36,30 +38,30 @@ class Wanted:
     value: float = 2.0
     options: dict = field(default_factory=dict)
 
-    def size(self, document, scale):
-        """The size of the whole result, for a document."""
+    def size(self, document, default_factor):
+        """The size of the whole result for a document, in pixels."""
         key, value = self.unit, self.value
         if key.endswith("_cm"):
             key = key[: -len("_cm")]
             value = centimetres_to_pixels(value, resolution(document, key))
         if key != "factor":
             value = max(rounded(value), 1)
-        return resized(document.width(), document.height(), {key: value}, scale)
+        return resized(document.width(), document.height(), {key: value}, default_factor)
 
     def save(self):
-        """Remembers it."""
+        """Keeps the settings for the next time."""
         Krita.instance().writeSetting(GROUP, KEY, json.dumps(asdict(self)))
 
 
-def remembered():
-    """What was wanted the last time; the defaults, if what is remembered makes no sense (any more)."""
+def saved_settings():
+    """The Settings of the last time; the defaults if there are none, or if they are not valid any more."""
     try:
-        last = Wanted(**json.loads(Krita.instance().readSetting(GROUP, KEY, "{}")))
+        last = Settings(**json.loads(Krita.instance().readSetting(GROUP, KEY, "{}")))
         known = last.target in [key for key, _ in TARGETS] and last.unit in UNITS and isinstance(last.options, dict)
         last.value = float(last.value)
-        return last if known and last.value > 0 else Wanted()
+        return last if known and last.value > 0 else Settings()
     except (ValueError, TypeError):
-        return Wanted()
+        return Settings()
 
 
 def resolution(document, side):

@@ -1,23 +1,25 @@
-"""A layer as it was when the run began: what is read, whatever happens to the document meanwhile.
+"""A layer as it was when the run began, whatever happens to the document meanwhile.
 
-Krita's copies share their pixels until one of them changes, so that one costs nothing. It must never be changed, nor
-touched by another thread than Krita's own.
+Krita's copies share their pixels until one of them changes, so a copy costs nothing. The copy must never be changed, and
+only Krita's own thread may touch it.
 """
 
+from .colour_space import checked, colour_space_of
 from .enlarger import Rect
 from .enlarger.host import Picture
-from .space import checked, space_of
 
-# Bytes at a time.
+# The bytes of a strip.
 STRIP = 4 << 20
 
 
 class Source:
-    """Attributes:
+    """A layer of the document, and its copy from the beginning of the run.
+
+    Attributes:
         node: the layer in the document.
         name: its name.
         identifier: its identifier in the document.
-        rect: where it has pixels, on the canvas; may begin left of it or above.
+        rect: where it has pixels, in pixels of the canvas; may begin outside it.
         space: its colour space.
     """
 
@@ -27,23 +29,23 @@ class Source:
         self.identifier = node.uniqueId()
         bounds = node.bounds()
         self.rect = Rect(bounds.x(), bounds.y(), bounds.width(), bounds.height())
-        self.space = space_of(node)
+        self.space = colour_space_of(node)
         self.copy = None
 
-    def take(self):
-        """Keeps the pixels as they are now."""
-        self.copy = self.copied()
+    def snapshot(self):
+        """Copies the layer as it is now."""
+        self.copy = self.duplicate()
 
-    def copied(self):
-        """A copy of the layer as it is now, with all that belongs to it, outside any document."""
+    def duplicate(self):
+        """A copy of the layer as it is now, with its masks and properties, outside any document."""
         copy = self.node.duplicate()
         if copy is None:
-            raise RuntimeError(f"Krita does not copy the layer '{self.name}'; please report this")
+            raise RuntimeError(f"Krita cannot copy the layer '{self.name}'; please report this")
         copy.setName(self.name)
         return copy
 
     def picture(self, key, rect=None, **settings):
-        """As the job wants it; `rect` in the layer's own pixels."""
+        """The Picture for the job; `rect` is in the layer's own pixels."""
         return Picture(
             self.name,
             self.rect.width,
@@ -56,9 +58,9 @@ class Source:
         )
 
     def read(self, rect):
-        """Pixels for the library; `rect` in the layer's own pixels."""
+        """Pixels for the library; `rect` is in the layer's own pixels."""
         x, y = self.rect.x + rect.x, self.rect.y + rect.y
-        pixels = pixels_of(self.copy, x, y, rect.width, rect.height, self.space)
+        pixels = read_pixels(self.copy, x, y, rect.width, rect.height, self.space)
         return self.space.to_library(pixels, rect.width, rect.height)
 
     def unchanged(self):
@@ -77,8 +79,8 @@ class Source:
         )
 
 
-class Seen(Source):
-    """A layer as it is seen by itself: with its masks applied. They may make it larger, but for a little, or smaller."""
+class VisibleLayer(Source):
+    """A layer with its masks applied, which may make it smaller, or a little larger."""
 
     def __init__(self, node, document):
         super().__init__(node)
@@ -88,16 +90,16 @@ class Seen(Source):
             bounds = node.bounds().united(document.bounds())
             self.rect = Rect(bounds.x(), bounds.y(), bounds.width(), bounds.height())
 
-    def take(self):
-        super().take()
+    def snapshot(self):
+        super().snapshot()
         if self.masked:
             for y, rows in strips(self.rect, self.space.pixel_size):
                 pixels = self.node.projectionPixelData(self.rect.x, y, self.rect.width, rows).data()
-                put(self.copy, self.rect.x, y, self.rect.width, rows, self.space, pixels)
+                write_pixels(self.copy, self.rect.x, y, self.rect.width, rows, self.space, pixels)
 
 
-class SeenDocument(Source):
-    """The whole canvas as it is seen."""
+class VisibleDocument(Source):
+    """The whole canvas as the user sees it."""
 
     style = ""
 
@@ -105,32 +107,32 @@ class SeenDocument(Source):
         self.name = document.name() or "Enlarged"
         self.rect = Rect(0, 0, document.width(), document.height())
         self.document = document
-        # A layer that is in no document yet.
+        # This layer is in no document.
         self.copy = document.createNode(self.name, "paintlayer")
-        self.space = space_of(self.copy)
+        self.space = colour_space_of(self.copy)
 
-    def take(self):
+    def snapshot(self):
         for y, rows in strips(self.rect, self.space.pixel_size):
-            put(self.copy, 0, y, self.rect.width, rows, self.space, self._seen(y, rows))
+            write_pixels(self.copy, 0, y, self.rect.width, rows, self.space, self._visible(y, rows))
 
-    def _seen(self, y, rows):
+    def _visible(self, y, rows):
         return self.document.pixelData(0, y, self.rect.width, rows).data()
 
 
 def strips(rect, pixel_size):
-    """Tops and heights of the strips of a rectangle."""
+    """The top and the height of each strip of a rectangle."""
     rows = max(1, STRIP // max(rect.width * pixel_size, 1))
     for y in range(rect.y, rect.y + rect.height, rows):
         yield y, min(rows, rect.y + rect.height - y)
 
 
-def pixels_of(node, x, y, width, height, space):
-    """Pixels of a rectangle of the canvas, in the layer's own space."""
+def read_pixels(node, x, y, width, height, space):
+    """Pixels of a rectangle of the canvas, in the layer's own colour space."""
     return checked(node.pixelData(x, y, width, height).data(), width, height, space.pixel_size)
 
 
-def put(node, x, y, width, height, space, pixels):
-    """Writes pixels to a layer, which must not be in a document that somebody sees: it cannot be undone."""
+def write_pixels(node, x, y, width, height, space, pixels):
+    """Writes pixels to a layer. It must not be in a document of the user's, because this cannot be undone."""
     node.setPixelData(checked(pixels, width, height, space.pixel_size), x, y, width, height)
 
 
@@ -149,4 +151,4 @@ def clear_around(node, rect, space):
     for part in around:
         if part.width > 0 and part.height > 0:
             for y, rows in strips(part, space.pixel_size):
-                put(node, part.x, y, part.width, rows, space, bytes(part.width * rows * space.pixel_size))
+                write_pixels(node, part.x, y, part.width, rows, space, bytes(part.width * rows * space.pixel_size))

@@ -1,11 +1,11 @@
-"""A widget for each type of option. None means the default, and is what a widget gives for it."""
+"""A widget for each type of option. A widget must give None for the option's default."""
 
-from .guard import guarded
+from .messages import safe_slot
 from .qt import QtWidgets
 
 
 def widget_for(option, value, changed):
-    """A widget that shows a value (None: the default) and says each new one to changed(value or None)."""
+    """A widget that shows a value (None: the default) and calls changed(value or None) with each new one."""
     return {"choice": choice, "boolean": switch}.get(option.type, number)(option, value, changed)
 
 
@@ -13,22 +13,22 @@ def choice(option, value, changed):
     combo = QtWidgets.QComboBox()
     for key, label in option.choices:
         combo.addItem(label, key)
-    # What is remembered may not be here any more.
+    # A saved value may not exist any more.
     combo.setCurrentIndex(max(combo.findData(option.default if value is None else value), 0))
-    combo.currentIndexChanged.connect(guarded(lambda _: changed(unless_default(option, combo.currentData()))))
+    combo.currentIndexChanged.connect(safe_slot(lambda _: changed(unless_default(option, combo.currentData()))))
     return combo
 
 
 def switch(option, value, changed):
     check = QtWidgets.QCheckBox()
     check.setChecked(option.default if value is None else bool(value))
-    check.toggled.connect(guarded(lambda on: changed(unless_default(option, on))))
+    check.toggled.connect(safe_slot(lambda on: changed(unless_default(option, on))))
     return check
 
 
 def number(option, value, changed):
     whole = option.type == "integer"
-    # A spin box for whole numbers ends at 2^31; one for others is right up to 2^53.
+    # QSpinBox ends at 2^31; QDoubleSpinBox is exact up to 2^53.
     spin = QtWidgets.QDoubleSpinBox()
     top = min(option.maximum, 2.0**53)
     spin.setDecimals(0 if whole else 2)
@@ -39,10 +39,10 @@ def number(option, value, changed):
         spin.setSpecialValueText("Automatic")
     spin.setValue(option.default if value is None else value)
 
-    def tell(now):
+    def value_changed(now):
         changed(unless_default(option, int(now) if whole else now))
 
-    spin.valueChanged.connect(guarded(tell))
+    spin.valueChanged.connect(safe_slot(value_changed))
     return spin
 
 

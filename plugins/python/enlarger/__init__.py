@@ -4,14 +4,14 @@
 
     import enlarger
 
-    upscaler = enlarger.Upscaler()
+    upscaler = enlarger.Upscaler(preset="natural")
     image = upscaler.run(pixels, width, height, "rgb u8", factor=2)
     # image.data, image.width, image.height; numpy.asarray(image) is an array
 
-`pixels` is anything with the buffer protocol. Importing loads nothing; the library is loaded by the first call that
-needs it, see `library_path`. All failures are `Error`; `Cancelled` is one that needs no message.
+`pixels` is anything with the buffer protocol. The first call that needs the library loads it; importing the package does
+not. All failures are subclasses of `Error`; `Cancelled` needs no message to the user.
 
-A plug-in for a host program implements `enlarger.host.Host` and lets `enlarger.job.Job` do the rest.
+A plug-in for a host program implements `enlarger.host.Host`, and `enlarger.job.Job` does the rest.
 """
 
 from . import _abi
@@ -34,9 +34,10 @@ from .option import Option
 from .pixels import Image
 from .progress import Progress
 from .registry import Device, Engine, Model, Registry
+from .run_options import RunOptions
 from .upscaler import Plan, Rect, Upscaler
 
-# Of this package; version() is the library's.
+# The version of this package; version() is the version of the library.
 __version__ = f"{_abi.ENL_VERSION // 1000000}.{_abi.ENL_VERSION // 1000 % 1000}.{_abi.ENL_VERSION % 1000}"
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "Progress",
     "Rect",
     "Registry",
+    "RunOptions",
     "Upscaler",
     "library_path",
     "set_log",

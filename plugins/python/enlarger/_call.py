@@ -1,25 +1,28 @@
-"""Calls of the library: statuses become exceptions, texts become str, handles are freed.
+"""Calls of the library: statuses become exceptions, texts become str, and handles are freed.
 
-Everything that more than one noun needs to speak with the library, and nothing that knows what is spoken about.
+What more than one part of the package needs to call the library. It must never know what a call is about.
 """
 
 import ctypes
 import operator
 import weakref
+from typing import Any, Callable, TypeVar
 
 from . import _abi
 from ._load import load
-from .errors import error, invalid
+from .errors import Error, error, invalid
+
+_Self = TypeVar("_Self", bound="Handle")
 
 
-def check(status):
-    """Raises what a status says, with the sentence of this thread's last failure."""
+def check(status: int) -> None:
+    """Raises the exception of a status that is not ENL_OK, with this thread's last error message."""
     if status != _abi.ENL_OK:
         raise failure(status)
 
 
-def failure(status):
-    """The exception for a status that was just returned on this thread."""
+def failure(status: int) -> Error:
+    """The exception of a status that a call on this thread has just returned."""
     library = load()
     length = library.enl_last_error(None, 0)
     buffer = ctypes.create_string_buffer(length + 1)
@@ -27,14 +30,14 @@ def failure(status):
     return error(status, buffer.value.decode(), library.enl_status_name(status).decode())
 
 
-def text(function, *arguments):
-    """A text that a function copies to a buffer of (char *, size, length *)."""
+def read_text(function: Callable[..., int], *arguments: Any) -> str:
+    """The text that a function copies into a buffer; its last parameters are (char *, size, length *)."""
     length = ctypes.c_size_t()
     size = 256
     while True:
         buffer = ctypes.create_string_buffer(size)
         status = function(*arguments, buffer, size, ctypes.byref(length))
-        # It may have grown since the last look.
+        # The text may have grown since the last call.
         if status == _abi.ENL_ERROR_BUFFER and length.value >= size:
             size = length.value + 1
             continue
@@ -42,53 +45,53 @@ def text(function, *arguments):
         return buffer.value.decode()
 
 
-def encoded(value, what):
-    """A str as the library takes it."""
+def encode(value: str, what: str) -> bytes:
+    """A str as the library takes it; `what` names it in error messages."""
     if not isinstance(value, str):
         raise TypeError(f"{what} must be a str, not {type(value).__name__}")
     if "\0" in value:
-        raise invalid(f"{what} has a NUL inside; take it out")
+        raise invalid(f"{what} contains a NUL character; remove it")
     return value.encode()
 
 
-def whole(value, what, least, most):
-    """An int in its range: ctypes would cut it off in silence."""
+def whole_number(value: Any, what: str, minimum: int, maximum: int) -> int:
+    """An int in its range. ctypes would silently cut off a larger one."""
     try:
         number = operator.index(value)
     except TypeError:
         raise TypeError(f"{what} must be a whole number, not {type(value).__name__}") from None
-    if not least <= number <= most:
-        raise invalid(f"{number} is no {what}; give a whole number from {least} to {most}")
+    if not minimum <= number <= maximum:
+        raise invalid(f"{number} is not a valid {what}; give a whole number from {minimum} to {maximum}")
     return number
 
 
 class Handle:
-    """An object of the library: freed once, by close(), at the end of a ``with``, or when nobody holds it any more.
+    """An object of the library. It is freed once: by close(), at the end of a ``with`` block, or when it is garbage.
 
-    Closing never raises, and what runs meanwhile goes on to its end.
+    Closing never raises. Runs that use the object at that time continue to their end.
     """
 
-    def __init__(self, new, free, *arguments):
-        place = ctypes.c_void_p()
-        check(new(*arguments, ctypes.byref(place)))
-        self._value = place.value
-        self._finalizer = weakref.finalize(self, free, place.value)
-        # At the end of the process everything goes anyway.
+    def __init__(self, new: Callable[..., int], free: Callable[..., Any], *arguments: Any) -> None:
+        pointer = ctypes.c_void_p()
+        check(new(*arguments, ctypes.byref(pointer)))
+        self._value = pointer.value
+        self._finalizer = weakref.finalize(self, free, pointer.value)
+        # The end of the process frees everything anyway.
         self._finalizer.atexit = False
 
     @property
-    def _handle(self):
+    def _handle(self) -> Any:
         if not self._finalizer.alive:
             name = type(self).__name__
             raise invalid(f"this {name} is closed; make a new one", _abi.ENL_ERROR_BAD_HANDLE)
         return self._value
 
-    def close(self):
-        """Frees it; of one that is closed, nothing happens. Any thread."""
+    def close(self) -> None:
+        """Frees the object. Closing it again does nothing. Any thread."""
         self._finalizer()
 
-    def __enter__(self):
+    def __enter__(self: _Self) -> _Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: Any) -> None:
         self.close()

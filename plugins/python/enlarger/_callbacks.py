@@ -1,88 +1,91 @@
-"""Callbacks of a run, and what happens to exceptions in them.
+"""The callbacks of a run, and exceptions in them.
 
-An exception cannot pass through the library. It is kept, the run is stopped, and the exception is raised again when
-the library has returned. It must never be lost, whatever it is.
+An exception cannot pass through the library. It is kept, the run is stopped, and the exception is raised again when the
+library has returned. No exception must ever be lost, whatever its class.
 """
 
 import contextlib
 import ctypes
 import signal
+from collections.abc import Iterator
+from typing import Any, Callable, Optional
 
 from . import _abi
-from .progress import TimeLeft, report
+from ._typing import Buffer
+from .progress import Progress, TimeLeft, progress_of
 
 STOP = 0
 
 
 class Callbacks:
-    """The callbacks of one run. It must live as long as the run: the library calls what it holds."""
+    """The callbacks of one run. It must live as long as the run, because the library calls functions that it owns."""
 
-    def __init__(self):
-        self.raised = None
-        self._kept = []
+    def __init__(self) -> None:
+        self.exception: Optional[BaseException] = None
+        self._callbacks: list[Any] = []
 
-    def keep(self, exception):
-        """Remembers the first exception; the run stops at the next callback, this one's answer included."""
-        if self.raised is None:
-            self.raised = exception
+    def keep_exception(self, exception: BaseException) -> None:
+        """Keeps the first exception. The run stops at the current or the next callback."""
+        if self.exception is None:
+            self.exception = exception
 
-    def guarded(self, kind, function):
-        """A callback for the library from a function that may raise, and answers False to stop."""
+    def _wrap(self, kind: Any, function: Callable[..., Any]) -> Any:
+        """A callback for the library around a function that may raise, and that returns False to stop the run."""
 
-        def call(_, *arguments):
+        def call(_: Any, *arguments: Any) -> int:
             try:
-                if self.raised is None and function(*arguments) is not False:
+                if self.exception is None and function(*arguments) is not False:
                     return _abi.ENL_CONTINUE
             except BaseException as exception:
-                self.keep(exception)
+                self.keep_exception(exception)
             return STOP
 
         callback = kind(call)
-        self._kept.append(callback)
+        self._callbacks.append(callback)
         return callback
 
-    def progress(self, function):
-        """The callback for reports.
+    def progress(self, function: Optional[Callable[[Progress], Any]]) -> Any:
+        """The callback for progress.
 
-        There always is one, even where nobody listens: Python looks at signals only while Python runs, so without it
-        Ctrl-C would wait for the end of the run.
+        A run always has one, even without a function to call: Python handles signals only while Python code runs, so
+        without it Ctrl-C would wait for the end of the run.
         """
         time_left = TimeLeft()
 
-        def tell(raw):
-            return function(report(raw.contents, time_left)) if function is not None else None
+        def report(raw: Any) -> Any:
+            return function(progress_of(raw.contents, time_left)) if function is not None else None
 
-        return self.guarded(_abi.enl_progress_callback, tell)
+        return self._wrap(_abi.enl_progress_callback, report)
 
-    def read(self, function, pixel_size):
-        """The callback for rows of the source."""
+    def read(self, function: Callable[[int, int, int], Buffer], pixel_size: int) -> Any:
+        """The callback that reads rows of the source."""
 
-        def fill(x, y, place, size):
+        def fill(x: int, y: int, address: int, size: int) -> None:
             row = memoryview(function(x, y, size // pixel_size)).cast("B")
             if row.nbytes != size:
-                raise ValueError(f"read gave {row.nbytes} bytes of row {y}, and {size} are wanted")
-            memoryview((ctypes.c_char * size).from_address(place)).cast("B")[:] = row
+                raise ValueError(f"read returned {row.nbytes} bytes for row {y}; {size} bytes are needed")
+            memoryview((ctypes.c_char * size).from_address(address)).cast("B")[:] = row
 
-        return self.guarded(_abi.enl_read_callback, fill)
+        return self._wrap(_abi.enl_read_callback, fill)
 
-    def write(self, function):
-        """The callback for rows of the result."""
-        return self.guarded(_abi.enl_write_callback, lambda y, row, size: function(y, ctypes.string_at(row, size)))
+    def write(self, function: Callable[[int, bytes], Any]) -> Any:
+        """The callback that writes rows of the result."""
+        return self._wrap(_abi.enl_write_callback, lambda y, row, size: function(y, ctypes.string_at(row, size)))
 
 
 @contextlib.contextmanager
-def interruptible(callbacks):
-    """Lets Ctrl-C stop a run on the main thread, and be raised after it.
+def interruptible(callbacks: Callbacks) -> Iterator[None]:
+    """Lets Ctrl-C stop a run on the main thread, and raises KeyboardInterrupt after the run.
 
-    Python would raise KeyboardInterrupt at the first line of whatever callback comes next, where nothing can catch it.
-    So while the library works the program's own handler is called by one that keeps what it raises.
+    Python would raise KeyboardInterrupt at the first line of whichever callback comes next, where nothing can catch it.
+    So during the run the program's own signal handler is called by one that keeps the exception.
     """
 
-    def keep(number, frame):
+    def keep(number: int, frame: Any) -> None:
         try:
-            handler(number, frame)
+            handler(number, frame)  # type: ignore[operator, misc]
         except BaseException as exception:
-            callbacks.keep(exception)
+            callbacks.keep_exception(exception)
 
     handler = signal.getsignal(signal.SIGINT)
     replaced = callable(handler)
@@ -90,7 +93,7 @@ def interruptible(callbacks):
         if replaced:
             signal.signal(signal.SIGINT, keep)
     except ValueError:
-        # Not the thread that signals come to.
+        # This is not the thread that signals come to.
         replaced = False
     try:
         yield

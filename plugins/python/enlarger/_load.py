@@ -1,13 +1,14 @@
-"""Finds the library, looks at its version and declares its functions.
+"""Finds the library, checks its version and declares its functions.
 
-The library may be in many places: beside a shim, in a prefix, where a developer built it. Which one was taken must
-never be a surprise: the first file that exists is taken, or the error says why it cannot be.
+The library may be beside a shim, in a prefix, or where a developer built it. The first file that exists is loaded, or the
+error says why it cannot be. A file that does not work must never be skipped silently for another one.
 """
 
 import ctypes
 import os
 import sys
 import threading
+from typing import Any, Optional
 
 from . import _abi
 from .errors import LoadError
@@ -23,21 +24,21 @@ else:
     NAME = f"libenlarger.so.{_abi.ENL_ABI_VERSION}"
 
 _lock = threading.Lock()
-_loaded = None
+_loaded: Any = None
 
 
-def load():
-    """The library, loaded when it is first asked for: importing the package costs a host nothing.
+def load() -> Any:
+    """The library. It is loaded by the first call, so that importing the package costs a host nothing.
 
-    Looked for, in this order:
+    It is looked for in this order:
 
-    1. where the environment variable ``ENLARGER_LIBRARY`` says, an absolute path; nowhere else then, because who
-       names a file wants that file;
-    2. beside the package: in its own folder, or in the one that holds it;
-    3. in the prefix that the package is installed in (``PREFIX/share/enlarger/python`` and ``PREFIX/lib``);
-    4. where the system looks for libraries.
+    1. the environment variable ``ENLARGER_LIBRARY``, an absolute path; if it is set, no other place is tried;
+    2. beside the package: in its folder, or in the folder that contains it;
+    3. the prefix that the package is installed in (the package in ``PREFIX/share/enlarger/python``, the library in
+       ``PREFIX/lib``);
+    4. the places where the system looks for libraries.
 
-    Raises LoadError, which says what was tried and why each failed. Any thread may call it.
+    Raises LoadError, which names each file that was tried and why it failed. Any thread.
     """
     global _loaded
     with _lock:
@@ -46,18 +47,20 @@ def load():
         return _loaded
 
 
-def library_path():
-    """The path or the name by which the library was loaded, for those who wonder which one it is."""
-    return load()._name
+def library_path() -> str:
+    """The path or the name by which the library was loaded. Raises LoadError."""
+    path: str = load()._name
+    return path
 
 
-def version():
-    """The version of the library, such as "0.1.0"."""
-    return load().enl_version_string().decode()
+def version() -> str:
+    """The version of the library, such as "0.1.0". Raises LoadError."""
+    text: bytes = load().enl_version_string()
+    return text.decode()
 
 
-def places():
-    """The files that are tried, in their order; of the last one only the name, for the system to look for."""
+def candidates() -> list[str]:
+    """The files to try, in this order. The last one is a name only, for the system to look for."""
     named = os.environ.get(VARIABLE)
     if named:
         return [named]
@@ -67,22 +70,22 @@ def places():
     return [os.path.join(folder, NAME) for folder in folders] + [NAME]
 
 
-def _open():
+def _open() -> Any:
     tried = []
-    for place in places():
-        named = place == os.environ.get(VARIABLE)
-        if named and not os.path.isabs(place):
-            tried.append(f"{place}: not an absolute path, which {VARIABLE} must be")
-        elif os.path.dirname(place) and not os.path.exists(place):
-            tried.append(f"{place}: there is no such file")
+    for path in candidates():
+        named = path == os.environ.get(VARIABLE)
+        if named and not os.path.isabs(path):
+            tried.append(f"{path}: {VARIABLE} must be an absolute path")
+        elif os.path.dirname(path) and not os.path.exists(path):
+            tried.append(f"{path}: there is no such file")
         else:
-            library, problem = _attempt(place)
+            library, problem = _attempt(path)
             if library is not None:
                 return library
-            tried.append(f"{place}: {problem}")
-            if os.path.dirname(place):
-                break  # This is the one that was meant; another one would hide that it does not work.
-    where = f"where {VARIABLE} says" if os.environ.get(VARIABLE) else "in any of these places"
+            tried.append(f"{path}: {problem}")
+            if os.path.dirname(path):
+                break  # This file was meant to be loaded; trying others would hide that it does not work.
+    where = f"from {VARIABLE}" if os.environ.get(VARIABLE) else "from any of these places"
     raise LoadError(
         f"libenlarger could not be loaded {where}:\n  "
         + "\n  ".join(tried)
@@ -90,21 +93,21 @@ def _open():
     )
 
 
-def _attempt(place):
-    """The library, or why it is none."""
+def _attempt(path: str) -> tuple[Any, Optional[str]]:
+    """The library and None, or None and why it cannot be used."""
     try:
-        library = ctypes.CDLL(place)
+        library: Any = ctypes.CDLL(path)
     except OSError as error:
         return None, f"it cannot be loaded ({error})"
     try:
         library.enl_abi_version.restype = ctypes.c_uint32
         found = library.enl_abi_version()
     except AttributeError:
-        return None, "it is another library: it has no function enl_abi_version"
+        return None, "it is not libenlarger: it has no function enl_abi_version"
     if found != _abi.ENL_ABI_VERSION:
         return None, (
-            f"it has version {found} of the interface, and this package needs version {_abi.ENL_ABI_VERSION}; "
-            "install the library and the package from one release"
+            f"its interface has version {found}, but this package needs version {_abi.ENL_ABI_VERSION}; "
+            "install the library and the package from the same release"
         )
     try:
         for name, (result, parameters) in _abi.FUNCTIONS.items():

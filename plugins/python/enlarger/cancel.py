@@ -1,6 +1,6 @@
-"""A wish to stop.
+"""The cancellation token.
 
-One object that any thread may raise at any time; it must never be needed for anything else than stopping.
+Any thread may request cancellation at any time. It must never be used for anything but stopping runs.
 """
 
 import ctypes
@@ -10,22 +10,22 @@ from ._load import load
 
 
 class Cancel(Handle):
-    """Give it to runs; call request() from any thread, and they answer within half a second by raising Cancelled.
+    """Pass it to runs and call request() from any thread: the runs raise Cancelled within half a second.
 
-    It may serve several runs, which it stops together, and cannot be taken back: make a new one for the next run.
+    Several runs may share one; request() stops them all. A request cannot be taken back: make a new one for the next run.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         library = load()
         super().__init__(library.enl_cancel_new, library.enl_cancel_free)
 
-    def request(self):
-        """Asks to stop. Doing it again does nothing. Any thread, any time, also inside a callback."""
+    def request(self) -> None:
+        """Requests cancellation; a second request does nothing. Any thread, any time, also inside a callback."""
         check(load().enl_cancel_request(self._handle))
 
     @property
-    def requested(self):
-        """Whether somebody has asked. Any thread."""
+    def requested(self) -> bool:
+        """Whether cancellation was requested. Any thread."""
         answer = ctypes.c_int32()
         check(load().enl_cancel_is_requested(self._handle, ctypes.byref(answer)))
         return answer.value == 1

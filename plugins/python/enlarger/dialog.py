@@ -1,13 +1,19 @@
-"""What the dialogs of all hosts share: what they offer, and what they say of a result before it is made.
+"""What the dialogs of all hosts share: their sections of options, their sizes, and the summary of a result.
 
-A shim makes widgets of it; no toolkit is known here. Nothing here runs a network.
+Shims make widgets from it. It must never know a toolkit, and never run a network.
 """
 
-from .job import duration
-from .upscalers import NETWORK
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
 
-# What a size can be given as: label, unit, value where there is nothing more to say.
-SIZES = [
+from .job import duration
+from .option import Option
+from .upscaler import Plan
+from .upscaler_cache import NETWORK_KEYS, UpscalerCache
+
+# The lines of the size chooser: label, key of the setting, and its value; None: the user types it.
+SIZES: list[tuple[str, str, Optional[float]]] = [
     ("2 ×", "factor", 2.0),
     ("3 ×", "factor", 3.0),
     ("4 ×", "factor", 4.0),
@@ -18,42 +24,79 @@ SIZES = [
     ("Height in pixels", "height", None),
 ]
 
-# Options that have a place of their own in a dialog, or none; all others are offered by what they say of themselves.
-PLACED = {*NETWORK, "noise_level", "factor", "width", "height", "icc_profile", "colour_space"}
+
+@dataclass(frozen=True)
+class Sections:
+    """The options that a dialog shows beside the size, by section, each in the library's order.
+
+    Attributes:
+        network: the preset and the model. They are always shown, but disabled while they do not apply.
+        main: further options that are always visible.
+        more: options that are hidden until the user asks for more.
+    """
+
+    network: list[Option]
+    main: list[Option]
+    more: list[Option]
+
+    @property
+    def keys(self) -> set[str]:
+        """The keys of all options that are shown."""
+        return {option.key for option in (*self.network, *self.main, *self.more)}
 
 
-def offered_factor(before, now):
-    """The factor that a dialog turns to when another preset or model is chosen, by the factor that each has of its own.
+def sections(options: Mapping[str, Option]) -> Sections:
+    """The sections of a dialog, by the options' groups. Options that do not apply are left out, and so are those whose
+    group has no section: "size", which is the size chooser, and "host".
+    """
+    shown = [option for option in options.values() if option.key not in NETWORK_KEYS and option.applies]
+    return Sections(
+        [options[key] for key in NETWORK_KEYS],
+        [option for option in shown if option.group == "main"],
+        [option for option in shown if option.group == "more"],
+    )
 
-    What is for pictures of the same size is offered at that size, and what enlarges at none of one. None: the factor
-    stays.
+
+def suggested_factor(before: float, now: float) -> Optional[float]:
+    """The factor that a dialog selects when the user chooses another preset or model; None to keep the user's.
+
+    Arguments: the default factors of the former and of the new preset or model.
+
+    A preset that keeps the size gets factor 1; after it, one that enlarges gets factor 2.
     """
     if before == now or 1 not in (before, now):
         return None
     return 1.0 if now == 1 else 2.0
 
 
-def outlook(upscalers, options, settings, plans, size, held):
-    """What the preset is for, and what the result will be like and takes: sentences.
+def summary(
+    upscalers: UpscalerCache,
+    options: Mapping[str, Option],
+    settings: Mapping[str, Any],
+    plans: Sequence[Plan],
+    size: tuple[int, int],
+    host_memory: int,
+) -> list[str]:
+    """Sentences for the dialog: what the preset is for, the size of the result, its memory and time, and notes.
 
     Arguments:
-        upscalers: the Upscalers that have made the plans. A job with them does not say the same notes again.
-        options: as Upscalers.options() gives them for these settings.
+        upscalers: the UpscalerCache that made the plans. Jobs that use it do not repeat these notes.
+        options: the result of UpscalerCache.options() for these settings.
         settings: values by the key of their Option.
         plans: a Plan for each picture.
         size: of the whole result, in pixels.
-        held: bytes that the host needs on top.
+        host_memory: bytes that the host needs in addition.
     """
-    preset, opened = options["preset"], upscalers.open(settings)
-    about = preset.help_of(settings.get("preset", preset.default)) if preset.applies else ""
-    (width, height), memory = size, max(plan.memory for plan in plans) + held
-    said = (
+    preset, upscaler = options["preset"], upscalers.upscaler(settings)
+    purpose = preset.help_of(settings.get("preset", preset.default)) if preset.applies else ""
+    (width, height), memory = size, max(plan.memory for plan in plans) + host_memory
+    result = (
         f"The result has {width} × {height} pixels and takes about {memory / 2**20:.0f} MiB of memory, on "
-        f"{opened.device_name} with {opened.engine} {opened.engine_version}."
+        f"{upscaler.device_name} with {upscaler.engine} {upscaler.engine_version}."
     )
-    seconds = upscalers.seconds(plans, settings)
+    seconds = upscalers.estimated_seconds(plans, settings)
     if seconds is not None:
-        said += f" It takes {duration(seconds)}."
-    notes = opened.notes
-    upscalers.told.update(notes)
-    return [sentence for sentence in (about, said, *notes) if sentence]
+        result += f" It takes {duration(seconds)}."
+    notes = upscaler.notes
+    upscalers.shown_notes.update(notes)
+    return [sentence for sentence in (purpose, result, *notes) if sentence]

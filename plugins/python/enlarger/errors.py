@@ -1,22 +1,24 @@
-"""What goes wrong, as exceptions.
+"""The library's errors as exceptions.
 
-The library says what failed, on what, and what to try; that sentence is the text of the exception, and must never be
-replaced by one that knows less.
+The library's message says what failed, on what, and what to do next. It is the text of the exception, and must never be
+replaced by one that says less.
 """
+
+from typing import Optional
 
 from . import _abi
 
 
 class Error(Exception):
-    """Something failed. ``str(error)`` is a sentence for people.
+    """A failure. ``str(error)`` is a message for people.
 
     Attributes:
-        status: the library's number, negative; None where the library was not reached.
-        name: its name, such as "ENL_ERROR_MEMORY"; stays the same in all languages and versions.
+        status: the library's status, a negative number; None if the library was not reached.
+        name: the status's name, such as "ENL_ERROR_MEMORY". It is the same in all languages and versions.
     """
 
-    def __init__(self, sentence, status=None, name="ENL_ERROR_NOT_LOADED"):
-        super().__init__(sentence)
+    def __init__(self, message: str, status: Optional[int] = None, name: str = "ENL_ERROR_NOT_LOADED") -> None:
+        super().__init__(message)
         self.status = status
         self.name = name
 
@@ -26,34 +28,34 @@ class LoadError(Error):
 
 
 class Cancelled(Error):
-    """The run was stopped because somebody asked for it. Nothing to complain about."""
+    """The run was cancelled on request. There is nothing to report to the user."""
 
 
 class InvalidArgument(Error, ValueError):
-    """The caller gave something that cannot be: a size, a format, an option, a buffer too small."""
+    """An argument is invalid: a size, a format, an option, or a buffer that is too small."""
 
 
 class Busy(Error):
-    """The object is in use by another call, perhaps on another thread."""
+    """Another call is using the object, perhaps on another thread."""
 
 
 class ModelError(Error):
-    """No such model, or it is damaged."""
+    """There is no such model, or it is damaged."""
 
 
 class EngineError(Error):
-    """No such engine or device, or it failed."""
+    """There is no such engine or device, or it failed."""
 
 
 class OutOfMemory(Error):
-    """Not enough memory, or more than the option ``memory`` allows. A smaller tile or picture may help."""
+    """There is not enough memory, or the option ``memory`` allows less. A smaller tile or picture may help."""
 
 
 class Defect(Error):
-    """A defect of the library, or of an engine; please report it. The object that was used must be closed."""
+    """A defect of the library or of an engine; please report it. The object that was used must be closed."""
 
 
-_CLASSES = {
+_STATUSES: dict[type[Error], list[int]] = {
     Cancelled: [_abi.ENL_CANCELLED],
     InvalidArgument: [
         _abi.ENL_ERROR_NULL,
@@ -79,16 +81,16 @@ _CLASSES = {
     OutOfMemory: [_abi.ENL_ERROR_MEMORY],
     Defect: [_abi.ENL_ERROR_POISONED, _abi.ENL_ERROR_PANIC, _abi.ENL_ERROR_INTERNAL],
 }
-_CLASS_OF = {status: kind for kind, statuses in _CLASSES.items() for status in statuses}
+_CLASS_OF = {status: kind for kind, statuses in _STATUSES.items() for status in statuses}
 _NAMES = {value: name for name, value in vars(_abi).items() if name.startswith("ENL_ERROR_") or name == "ENL_CANCELLED"}
 
 
-def error(status, sentence, name=None):
-    """The exception for a status; of a status that this package does not know, a plain Error."""
+def error(status: int, message: str, name: Optional[str] = None) -> Error:
+    """The exception of a status. A status that this package does not know gives a plain Error."""
     kind = _CLASS_OF.get(status, Error)
-    return kind(sentence, status, name or _NAMES[status])
+    return kind(message, status, name or _NAMES[status])
 
 
-def invalid(sentence, status=_abi.ENL_ERROR_ARGUMENT):
-    """What the library would say, for what ctypes would cut off before the library sees it."""
-    return error(status, sentence)
+def invalid(message: str, status: int = _abi.ENL_ERROR_ARGUMENT) -> Error:
+    """The exception for an argument that the library would refuse, if ctypes did not change it on the way."""
+    return error(status, message)

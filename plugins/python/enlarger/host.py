@@ -1,13 +1,14 @@
-"""What a program with pictures in it must offer, so that a job can enlarge them.
+"""What a program must offer so that a job can enlarge its pictures.
 
-This is all that a shim has to write: a menu entry, a dialog, and these calls over the host's own objects. Nothing here
-knows which host it is.
+A shim consists of a menu entry, a dialog and these calls over the host's own objects. Nothing here may know which host
+it is.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional, Protocol, Union
 
+from ._typing import Buffer
 from .formats import Format
 from .upscaler import Rect
 
@@ -19,13 +20,13 @@ class Picture:
     Attributes:
         name: for people, such as the layer's name.
         width, height: in pixels.
-        format: as read() gives it and, where `output_format` is None, as write() takes it.
-        rect: the part that is wanted, such as the bounds of the selection; None for all.
-        output_format: of the result.
-        icc_profile: what the numbers mean, where the host knows; else `colour_space` says it.
-        settings: what is wanted of this picture only, on top of the job's settings: another "width" and "height" for a
-            layer that is smaller than the image, say.
-        key: the host's own object; not looked at.
+        format: the format that read() returns and, if `output_format` is None, that write() takes.
+        rect: the part to enlarge, such as the bounds of the selection; None for all of it.
+        output_format: the format of the result.
+        icc_profile: the ICC profile of the pixels; if it is empty, `colour_space` says what they mean.
+        settings: options for this picture only, which override the job's settings: for example another "width" and
+            "height" for a layer that is smaller than the image.
+        key: the host's own object; nothing here looks at it.
     """
 
     name: str
@@ -42,7 +43,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Result:
-    """What a picture becomes: a size in pixels and a format."""
+    """The enlarged picture: its size in pixels and its format."""
 
     picture: Picture
     width: int
@@ -53,46 +54,46 @@ class Result:
 class Host(Protocol):
     """A program with pictures in it.
 
-    Every call comes on the thread that calls the job's start(), step(), run() and close(); none while another one is
-    under way. What a call raises ends the job, and comes out of step() or run() unchanged.
+    All calls come on the thread that calls the job's start(), step(), run() and close(), one at a time. An exception in a
+    call ends the job, and step() or run() raises it unchanged.
 
     Attributes:
-        hold: True to get the first pixel only when all results are complete (they wait in memory meanwhile, once);
-            False to get pixels as soon as they are there, to put them where the document does not see them before
-            commit().
+        write_when_complete: True: write() is called only when all results are complete; they wait in memory until then.
+            False: write() is called as soon as pixels are ready. It must put them where the document does not show them
+            before commit().
     """
 
-    hold: bool
+    write_when_complete: bool
 
     def pictures(self) -> Sequence[Picture]:
-        """What is to be enlarged, in this order. Called once, first."""
+        """The pictures to enlarge, in this order. Called once, first."""
 
-    def read(self, picture: Picture, rect: Rect) -> Any:
-        """Pixels of a rectangle of a picture, rows without gaps, as bytes or anything with the buffer protocol.
+    def read(self, picture: Picture, rect: Rect) -> Buffer:
+        """The pixels of a rectangle of a picture, in rows without padding.
 
-        Comes from top to bottom, in strips of some megabytes.
+        Called for strips of a few megabytes, from top to bottom.
         """
 
     def begin(self, results: Sequence[Result]) -> None:
-        """All sizes are known, nothing has run yet. Raise to refuse them; change nothing in the document."""
+        """Takes the sizes of all results before anything runs. Raises to refuse them. Must not change the document."""
 
     def write(self, result: Result, rect: Rect, pixels: bytes) -> None:
-        """Takes whole rows of a result, without gaps; strips from top to bottom, one result after the other."""
+        """Takes whole rows of a result, without padding: strips from top to bottom, one result after the other."""
 
     def commit(self) -> None:
-        """All is written: show it, as one step to undo. Called once, last."""
+        """Everything was written: shows it, as one undo step. Called once, last."""
 
     def abandon(self) -> None:
-        """Something failed or was cancelled: leave everything as it was before. Called last.
+        """The job failed or was cancelled: leaves everything as it was before. Called last.
 
-        It comes after begin() was called, also if begin(), write() or commit() failed.
+        Called only after begin(), also if begin(), write() or commit() failed.
         """
 
     def progress(self, fraction: float, text: str) -> bool:
-        """How far it is, from 0.0 to 1.0, never backwards, with a sentence; at least ten times a second.
+        """Shows the progress, from 0.0 to 1.0 and never backwards, and a text. Called at least ten times a second.
 
-        Answers False to cancel.
+        Returns False to cancel.
         """
 
     def message(self, text: str) -> None:
-        """Something that the user should know although all went well."""
+        """Shows the user a note about a job that succeeded."""

@@ -1,61 +1,73 @@
-"""The job: enlarges a host's pictures, from its settings to the result in the document.
+"""The job: enlarges a host's pictures, from the settings to the result in the document.
 
-All logic that shims share. The library works on a thread of its own; the host is used on the caller's. The document is
-never touched before all results are complete, and not at all if something fails.
+It holds all the logic that shims share. The library works on a worker thread; the host is used on the caller's thread
+only. The document must never change before all results are complete, and not at all if something fails.
 """
 
 import collections
 import threading
 import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Callable, Optional
 
 from . import _abi
-from ._desk import Desk
-from ._strips import StripReader, StripWriter
+from ._host_strips import StripReader, StripWriter
+from ._host_thread import Call, HostThread
 from .cancel import Cancel
 from .errors import Defect, error, invalid
 from .formats import Format
-from .progress import TimeLeft
-from .upscalers import Upscalers
+from .host import Host, Picture, Result
+from .progress import Progress, TimeLeft
+from .upscaler import Plan, Rect, Upscaler
+from .upscaler_cache import UpscalerCache
 
-# The share of the whole that writing takes where results are held.
-_WRITING = 0.05
+# The share of the progress for writing, if the host writes when all results are complete.
+_WRITING_SHARE = 0.05
 
 
 class Job:
     """Enlarges the pictures of a host.
 
-    A host that may wait calls run(). One that has an event loop to look after calls start(), and then step() from a
-    timer until it returns True. Both raise what went wrong: Cancelled when the user did not want it any more, another
-    Error with a sentence for the user, or what the host itself raised; the host was told to abandon() before.
+    A host that may block calls run(). A host with an event loop calls start(), and then step() from a timer until it
+    returns True. Both raise the failure: Cancelled if the user cancelled, another Error with a message for the user, or an
+    exception of the host itself. Before that, they call the host's abandon().
 
     Arguments:
         host: a Host.
-        settings: values by the key of their Option, as a dialog has them; what is missing is the default.
-        upscalers: an Upscalers that is kept for the next job; a new one by default.
-        wake: called when step() has something to do, on any thread; for a host that does not want to wait for its
-            timer. It may only do what any thread may, such as sending a signal.
+        settings: values by the key of their Option, as a dialog has them; the others have their defaults.
+        upscalers: an UpscalerCache to share with the next job; a new one by default.
+        wake: called on any thread when step() has something to do, for a host that does not want to wait for its timer. It
+            may only do what any thread may do, such as sending a signal.
     """
 
-    def __init__(self, host, settings=None, upscalers=None, wake=None):
+    def __init__(
+        self,
+        host: Host,
+        settings: Optional[Mapping[str, Any]] = None,
+        upscalers: Optional[UpscalerCache] = None,
+        wake: Optional[Callable[[], Any]] = None,
+    ) -> None:
         self._host = host
         self._settings = dict(settings or {})
-        self._upscalers = upscalers if upscalers is not None else Upscalers()
-        self._desk = Desk(wake)
-        self._stop = threading.Event()
-        self._cancel = None
-        self._worker = None
-        self._worked = self._began = self._ended = False
-        self._failure = None
-        self._notes = []
-        self._held = collections.deque()
-        # The strip that the host writes while the next one is computed.
-        self._writing = None
-        self._strips = 0
-        self._reported = (0.0, "Opening the model")
-        self._shown = 0.0
+        self._upscalers = upscalers if upscalers is not None else UpscalerCache()
+        self._host_thread = HostThread(wake)
+        self._cancel_requested = threading.Event()
+        self._cancel: Optional[Cancel] = None
+        self._pictures: list[Picture] = []
+        self._worker: Optional[threading.Thread] = None
+        self._worker_done = self._begun = self._ended = False
+        self._failure: Optional[BaseException] = None
+        self._notes: list[str] = []
+        # The strips that wait until all results are complete, and how many there were at most.
+        self._complete_strips: collections.deque[tuple[Result, Rect, bytes]] = collections.deque()
+        self._strip_count = 0
+        # The write() of the host that runs while the next strip is computed.
+        self._pending_write: Optional[Call] = None
+        self._progress = (0.0, "Opening the model")
+        self._shown_fraction = 0.0
 
-    def run(self):
-        """Does all of it; returns when the result is in the document. Takes no longer than half a second to cancel."""
+    def run(self) -> None:
+        """Does the whole job; returns when the result is in the document. Answers a cancellation within half a second."""
         try:
             self.start()
             while not self.step(0.1):
@@ -63,81 +75,80 @@ class Job:
         finally:
             self.close()
 
-    def start(self):
-        """Starts the worker."""
+    def start(self) -> None:
+        """Starts the worker. Raises InvalidArgument if the host has no pictures."""
         self._pictures = list(self._host.pictures())
         if not self._pictures:
-            raise invalid("there is nothing to enlarge; choose something first")
+            raise invalid("there is nothing to enlarge; choose a layer first")
         self._worker = threading.Thread(target=self._work, name="enlarger", daemon=True)
         self._worker.start()
 
-    def step(self, wait=0.0):
-        """Does what waits to be done on the host's thread: a strip at most, so that it returns soon.
+    def step(self, timeout: float = 0.0) -> bool:
+        """Does some work on the host's thread, at most one strip, so that it returns soon.
 
         Waits up to that many seconds for something to do. Returns whether the job is done.
         """
         if self._ended:
             return True
         try:
-            if not self._worked:
-                self._desk.serve(wait)
-                self._tell(*self._reported)
+            if not self._worker_done:
+                self._host_thread.run_next(timeout)
+                self._show_progress(*self._progress)
                 return False
             if self._failure is not None:
                 raise self._failure
             if not self._finish():
-                self._desk.ring()
+                self._host_thread.interrupt()
                 return False
         except BaseException as problem:
             try:
                 self.close()
             finally:
-                raise _plain(problem)
+                raise _for_people(problem)
         for note in self._notes:
             self._host.message(note)
         return True
 
-    def cancel(self):
-        """Asks to stop; step() or run() then raises Cancelled within half a second. Any thread, any time."""
-        self._stop.set()
+    def cancel(self) -> None:
+        """Requests cancellation; step() or run() then raises Cancelled within half a second. Any thread, any time."""
+        self._cancel_requested.set()
         if self._cancel is not None:
             self._cancel.request()
 
-    def close(self):
-        """Stops if it is not done, waits for the worker, has the host abandon; of a job that is done, nothing happens.
-
-        For a host that must go away in the middle. The host's thread only.
+    def close(self) -> None:
+        """Ends a job that is not done: stops the worker, waits for it, and calls the host's abandon(). Does nothing for a
+        job that is done. The host's thread only.
         """
         if self._ended or self._worker is None:
             return
         self._ended = True
         self.cancel()
-        self._desk.close()
+        self._host_thread.close()
         self._worker.join()
-        self._held.clear()
-        if self._began:
+        self._complete_strips.clear()
+        if self._begun:
             self._host.abandon()
 
     # On the host's thread.
 
-    def _tell(self, fraction, text):
-        """Progress never goes backwards, not even by rounding."""
-        self._shown = max(self._shown, min(fraction, 1.0))
-        if self._host.progress(self._shown, text) is False:
+    def _show_progress(self, fraction: float, text: str) -> None:
+        # Rounding must not make it go backwards either.
+        self._shown_fraction = max(self._shown_fraction, min(fraction, 1.0))
+        if self._host.progress(self._shown_fraction, text) is False:
             self.cancel()
 
-    def _begin(self, results):
-        self._began = True
+    def _begin(self, results: Sequence[Result]) -> None:
+        self._begun = True
         self._host.begin(results)
 
-    def _finish(self):
-        """Writes one strip that was held, or commits; returns whether that was the end."""
-        written = 1 - len(self._held) / self._strips if self._strips else 1.0
-        self._tell(1 - _WRITING + _WRITING * written, "Writing the result")
-        if self._stop.is_set():
+    def _finish(self) -> bool:
+        """Writes one of the complete strips, or commits if there are none left; returns whether it committed."""
+        written = 1 - len(self._complete_strips) / self._strip_count if self._strip_count else 1.0
+        self._show_progress(1 - _WRITING_SHARE + _WRITING_SHARE * written, "Writing the result")
+        if self._cancel_requested.is_set():
             raise error(_abi.ENL_CANCELLED, "the job was cancelled")
-        if self._held:
-            self._host.write(*self._held.popleft())
+        if self._complete_strips:
+            self._host.write(*self._complete_strips.popleft())
             return False
         self._host.commit()
         self._ended = True
@@ -145,52 +156,58 @@ class Job:
 
     # On the worker's thread.
 
-    def _work(self):
+    def _work(self) -> None:
         try:
-            self._enlarge()
+            self._enlarge_all()
         except BaseException as problem:
             if isinstance(problem, Defect):
-                # What it was used with answers no more; the next job shall find something that does.
+                # The upscaler cannot be used again; the next job has to open a new one.
                 self._upscalers.close()
             self._failure = problem
-        self._worked = True
-        self._desk.ring()
+        self._worker_done = True
+        self._host_thread.interrupt()
 
-    def _enlarge(self):
-        upscaler = self._upscalers.open(self._settings)
-        planned = [self._upscalers.plan(picture, self._settings) for picture in self._pictures]
-        self._desk.ask(self._begin, [result for _, result in planned])
-        # Time goes with what the network sees; what is only resampled counts a little.
-        weights = [plan.network_pixels + plan.width * plan.height / 64 for plan, _ in planned]
+    def _enlarge_all(self) -> None:
+        upscaler = self._upscalers.upscaler(self._settings)
+        plans = [self._upscalers.plan(picture, self._settings) for picture in self._pictures]
+        self._host_thread.call(self._begin, [result for _, result in plans])
+        # The time mostly depends on the network's pixels; pixels that are only resampled count a little.
+        weights = [plan.network_pixels + plan.width * plan.height / 64 for plan, _ in plans]
         time_left = TimeLeft()
         self._cancel = Cancel()
-        if self._stop.is_set():
+        if self._cancel_requested.is_set():
             self._cancel.request()
-        for index, (plan, result) in enumerate(planned):
+        for index, (plan, result) in enumerate(plans):
             before, share = sum(weights[:index]) / sum(weights), weights[index] / sum(weights)
-            self._stream(upscaler, plan, result, self._reporter(result.picture, index, before, share, time_left))
-            self._written()
+            report = self._progress_callback(result.picture, index, before, share, time_left)
+            self._enlarge(upscaler, plan, result, report)
+            self._wait_for_write()
 
-    def _stream(self, upscaler, plan, result, report):
+    def _enlarge(self, upscaler: Upscaler, plan: Plan, result: Result, report: Callable[[Progress], None]) -> None:
         """Enlarges one picture."""
         picture = result.picture
         format = Format.of(picture.format)
-        wanted = self._upscalers.wanted(picture, self._settings)
-        rect = wanted.pop("rect")
+        arguments = self._upscalers.run_arguments(picture, self._settings)
+        rect = arguments.pop("rect")
 
-        def reader(bottom):
-            return StripReader(lambda rect: self._desk.send(self._host.read, picture, rect), bottom, format.pixel_size)
+        def reader(bottom: int) -> StripReader:
+            return StripReader(
+                lambda rect: self._host_thread.post(self._host.read, picture, rect), bottom, format.pixel_size
+            )
 
-        self._reported = (self._reported[0], f"Looking at {picture.name}")
+        self._progress = (self._progress[0], f"Analysing {picture.name}")
         level = upscaler.measure(
-            reader(picture.height).row, picture.width, picture.height, format, cancel=self._cancel, **wanted
+            reader(picture.height).row, picture.width, picture.height, format, cancel=self._cancel, **arguments
         )
         if level is not None:
-            wanted["options"]["denoise"] = level
-            # The level may want another network, which reads another part and takes another time; the size stays.
-            plan = upscaler.plan(picture.width, picture.height, rect=rect, **wanted)
+            arguments["options"]["denoise"] = level
+            # This noise level may use another network, which reads another part and takes another time. The size stays.
+            plan = upscaler.plan(picture.width, picture.height, rect=rect, **arguments)
         writer = StripWriter(
-            lambda rect, pixels: self._take(result, rect, pixels), result.width, result.height, result.format.pixel_size
+            lambda rect, pixels: self._write(result, rect, pixels),
+            result.width,
+            result.height,
+            result.format.pixel_size,
         )
         started = time.monotonic()
         upscaler.stream(
@@ -203,35 +220,36 @@ class Job:
             cancel=self._cancel,
             progress=report,
             rect=rect,
-            **wanted,
+            **arguments,
         )
-        self._upscalers.learn(upscaler, self._settings, plan, time.monotonic() - started)
-        said = self._upscalers.told.union(self._notes)
-        self._notes += [note for note in upscaler.notes if note not in said]
+        self._upscalers.record_time(upscaler, self._settings, plan, time.monotonic() - started)
+        known = self._upscalers.shown_notes.union(self._notes)
+        self._notes += [note for note in upscaler.notes if note not in known]
 
-    def _take(self, result, rect, pixels):
-        """A strip is ready."""
-        if self._host.hold:
-            self._held.append((result, rect, pixels))
-            self._strips = len(self._held)
+    def _write(self, result: Result, rect: Rect, pixels: bytes) -> None:
+        """Passes a strip to the host, or keeps it until all results are complete."""
+        if self._host.write_when_complete:
+            self._complete_strips.append((result, rect, pixels))
+            self._strip_count = len(self._complete_strips)
         else:
-            self._written()
-            self._writing = self._desk.send(self._host.write, result, rect, pixels)
+            self._wait_for_write()
+            self._pending_write = self._host_thread.post(self._host.write, result, rect, pixels)
 
-    def _written(self):
-        """Waits until the host has written all that is ready."""
-        if self._writing is not None:
-            writing, self._writing = self._writing, None
-            writing.wait()
+    def _wait_for_write(self) -> None:
+        if self._pending_write is not None:
+            call, self._pending_write = self._pending_write, None
+            call.result()
 
-    def _reporter(self, picture, index, before, share, time_left):
-        """What is told of one picture's progress, as a part of the whole."""
-        computing = 1 - _WRITING if self._host.hold else 1.0
+    def _progress_callback(
+        self, picture: Picture, index: int, before: float, share: float, time_left: TimeLeft
+    ) -> Callable[[Progress], None]:
+        """The callback for one picture's progress, which is a share of the whole."""
+        computing = 1 - _WRITING_SHARE if self._host.write_when_complete else 1.0
         name = picture.name
         if len(self._pictures) > 1:
             name += f" ({index + 1} of {len(self._pictures)})"
 
-        def report(progress):
+        def report(progress: Progress) -> None:
             fraction = before + share * progress.fraction
             text = f"Enlarging {name}"
             if progress.tiles_total > 1:
@@ -239,23 +257,24 @@ class Job:
             seconds = time_left.update(fraction)
             if seconds is not None:
                 text += f", {duration(seconds)} left"
-            self._reported = (fraction * computing, text)
+            self._progress = (fraction * computing, text)
 
         return report
 
 
-def _plain(problem):
-    """What Python says of memory is no sentence for people."""
+def _for_people(problem: BaseException) -> BaseException:
+    """The exception, with a message for people in place of Python's for a lack of memory."""
     if not isinstance(problem, MemoryError):
         return problem
-    sentence = "there is not enough memory for this; close something, or make the result smaller"
-    memory = error(_abi.ENL_ERROR_MEMORY, sentence)
+    memory = error(
+        _abi.ENL_ERROR_MEMORY, "there is not enough memory; close other programs, or make the result smaller"
+    )
     memory.__cause__ = problem
     return memory
 
 
-def duration(seconds):
-    """A time for people: "about 20 s", "about 3 min"."""
+def duration(seconds: float) -> str:
+    """A duration for people: "about 20 s", "about 3 min"."""
     if seconds < 10:
         return "a few seconds"
     if seconds < 100:

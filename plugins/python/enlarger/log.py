@@ -1,7 +1,9 @@
-"""The library's messages: what a user should know, and what was chosen and why.
+"""The library's log messages: warnings, and which choices were made and why.
 
-One taker for the whole process. It is never called after it was replaced.
+There is one log callback for the whole process. It must never be called after it was replaced.
 """
+
+from typing import Any, Callable, Optional
 
 from . import _abi
 from ._call import check
@@ -10,25 +12,26 @@ from .errors import invalid
 
 _LEVELS = {"warning": _abi.ENL_LOG_WARNING, "info": _abi.ENL_LOG_INFO}
 _NAMES = {number: name for name, number in _LEVELS.items()}
-_taker = None
+_current: Any = None
 
 
-def set_log(taker, level="warning"):
-    """Sets who takes the messages, as taker(level, message); None for nobody, as in the beginning.
+def set_log(callback: Optional[Callable[[str, str], Any]], level: str = "warning") -> None:
+    """Sets the function that receives log messages, as callback(level, message). None, the default, discards them.
 
-    Levels are "warning" (something that a user should know: a model that cannot be used, a tile that needed a second
-    try) and "info" (what was chosen and why; with the warnings). The taker is called on the thread whose call has
-    something to say, never by two at once. What it raises is given to sys.unraisablehook.
+    The levels are "warning" (something that a user should know, such as a model that cannot be used or a tile that was
+    computed again) and "info" (also which choices were made and why). The callback runs on the thread whose call has
+    something to log, and never on two threads at once. Exceptions in it go to sys.unraisablehook.
     """
-    global _taker
+    global _current
     if level not in _LEVELS:
-        raise invalid(f"'{level}' is no log level; there are: {', '.join(_LEVELS)}")
+        raise invalid(f"'{level}' is not a log level; the levels are: {', '.join(_LEVELS)}")
     kind = _abi.enl_log_callback
 
-    def take(_, number, message):
-        taker(_NAMES.get(number, "info"), message.decode())
+    def receive(_: Any, number: int, message: bytes) -> None:
+        if callback is not None:
+            callback(_NAMES.get(number, "info"), message.decode())
 
-    callback = kind(take) if taker is not None else kind()
-    check(load().enl_log_set(_LEVELS[level], callback, None))
-    # Only now is the old one of no use any more.
-    _taker = callback
+    wrapped = kind(receive) if callback is not None else kind()
+    check(load().enl_log_set(_LEVELS[level], wrapped, None))
+    # The library may call the previous callback until this point.
+    _current = wrapped

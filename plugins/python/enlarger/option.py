@@ -1,34 +1,39 @@
-"""Options: what there is to choose, as the library describes it, and how a choice is said to it.
+"""Options as the library describes them, and values for them.
 
-Dialogs are built from the descriptions. No option is known here by its key: new ones of the library need no new
-package.
+Dialogs are built from the descriptions. No option may be known here by its key, so that a newer library's options need
+no newer package.
 """
 
 import ctypes
 import numbers
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Optional
 
-from ._call import Handle, check, encoded, text, whole
+from ._call import Handle, check, encode, read_text, whole_number
 from ._load import load
 from .errors import invalid
+
+if TYPE_CHECKING:
+    from .registry import Registry
 
 
 @dataclass(frozen=True)
 class Option:
-    """What a dialog needs to know of an option.
+    """The description of an option.
 
     Attributes:
-        key: what it is called in settings.
+        key: its name in settings.
         type: "choice", "integer", "float", "boolean" or "bytes".
-        label, help: for people; the label is a word or two, the help a sentence or two.
+        label, help: for people: a word or two, and a sentence or two.
         unit: of a number, such as "px"; may be empty.
         default: a str, int, float, bool or bytes, by the type.
-        minimum, maximum: of a number; None of others.
-        choices: of a choice: pairs of a value and its name for people.
-        choice_help: of a choice: what each of them is for, in their order; may be empty.
-        applies: whether the preset or the model has a use for it.
-        scope: "upscaler" where it counts when an Upscaler is made, "run" where for each plan and run.
+        minimum, maximum: of a number; None for other types.
+        choices: of a choice: pairs of a value and its label.
+        choice_help: of a choice: what each of them is for, in the same order; texts may be empty.
+        applies: whether the chosen preset or model uses the option.
+        scope: "upscaler" if the option counts when an Upscaler is made, "run" if it counts for each plan and run.
+        group: where a dialog shows the option: "size", "main" or "more"; "host" if the host sets it and no dialog shows it.
     """
 
     key: str
@@ -43,20 +48,21 @@ class Option:
     choice_help: list[str] = field(default_factory=list)
     applies: bool = True
     scope: str = "run"
+    group: str = "more"
 
     @property
-    def automatic(self):
-        """Whether the default means that the library takes what is best: by its rule that of a whole number which is the
-        least there is, 0 or -1.
+    def automatic(self) -> bool:
+        """Whether the default lets the library decide. The library's rule: the default is then the option's minimum, and it
+        is 0 or -1.
         """
-        return self.type == "integer" and self.default == self.minimum <= 0
+        return self.type == "integer" and bool(self.default == self.minimum <= 0)
 
-    def help_of(self, value):
-        """What one of the choices is for; empty where that is not said, or there is no such choice."""
+    def help_of(self, value: str) -> str:
+        """What one of the choices is for; empty if that is unknown."""
         return next((help for (known, _), help in zip(self.choices, self.choice_help) if known == value), "")
 
 
-_VALUES = {
+_PARSERS: dict[str, Any] = {
     "integer": int,
     "float": float,
     "boolean": lambda value: value == "on",
@@ -66,9 +72,17 @@ _VALUES = {
 
 
 class Options(Handle):
-    """Values by key, in the library; made for one call and closed after it."""
+    """Values by key, in the library; made for one call and closed after it.
 
-    def __init__(self, registry, settings=None, scope=None):
+    Arguments:
+        settings: values by key; None means the default.
+        scope: "upscaler" or "run": options of the other scope are refused, because they would have no effect. None allows
+            both.
+    """
+
+    def __init__(
+        self, registry: "Registry", settings: Optional[Mapping[str, Any]] = None, scope: Optional[str] = None
+    ) -> None:
         library = load()
         super().__init__(library.enl_options_new, library.enl_options_free, registry._handle)
         try:
@@ -80,12 +94,12 @@ class Options(Handle):
             self.close()
             raise
 
-    def _set(self, key, value):
-        library, name = load(), encoded(key, "an option's key")
+    def _set(self, key: str, value: Any) -> None:
+        library, name = load(), encode(key, "an option's key")
         if isinstance(value, str):
-            status = library.enl_options_set(self._handle, name, encoded(value, f"the option '{key}'"))
+            status = library.enl_options_set(self._handle, name, encode(value, f"the option '{key}'"))
         elif isinstance(value, numbers.Integral):
-            number = whole(value, key, -(1 << 63), (1 << 63) - 1)
+            number = whole_number(value, key, -(1 << 63), (1 << 63) - 1)
             status = library.enl_options_set_integer(self._handle, name, number)
         elif isinstance(value, numbers.Real):
             status = library.enl_options_set_float(self._handle, name, float(value))
@@ -98,42 +112,43 @@ class Options(Handle):
             status = library.enl_options_set_bytes(self._handle, name, data, len(data))
         check(status)
 
-    def _check_scope(self, key, scope):
-        """Refuses what would be set and not looked at."""
-        other = self.property(key, "scope")
-        if scope is not None and other != scope:
-            place = "where an Upscaler is made" if other == "upscaler" else "where something is planned or run"
-            raise invalid(f"the option '{key}' counts {place}; give it there")
+    def _check_scope(self, key: str, scope: Optional[str]) -> None:
+        found = self.property(key, "scope")
+        if scope is not None and found != scope:
+            where = "when an Upscaler is made" if found == "upscaler" else "for a plan or a run"
+            raise invalid(f"the option '{key}' only counts {where}; give it there")
 
-    def keys(self):
-        """All keys there are, in the order of a dialog."""
+    def keys(self) -> list[str]:
+        """The keys of all options, in the order of a dialog."""
         count = ctypes.c_size_t()
         check(load().enl_options_count(self._handle, ctypes.byref(count)))
-        return [text(load().enl_options_key, self._handle, index) for index in range(count.value)]
+        return [read_text(load().enl_options_key, self._handle, index) for index in range(count.value)]
 
-    def property(self, key, name):
-        """One property of an option, as the library says it."""
-        return text(load().enl_options_describe, self._handle, encoded(key, "an option's key"), name.encode())
+    def property(self, key: str, name: str) -> str:
+        """One property of an option, as the library's text."""
+        return read_text(load().enl_options_describe, self._handle, encode(key, "an option's key"), name.encode())
 
-    def describe(self, key):
-        """The whole description of an option."""
+    def describe(self, key: str) -> Option:
+        """The description of an option."""
 
-        def get(name):
+        def get(name: str) -> str:
             return self.property(key, name)
 
         kind = get("type")
-        value = _VALUES.get(kind, str)
-        ends = [value(get(end)) if get(end) else None for end in ("minimum", "maximum")]
+        parse = _PARSERS.get(kind, str)
+        minimum, maximum = (parse(get(name)) if get(name) else None for name in ("minimum", "maximum"))
         return Option(
             key,
             kind,
             get("label"),
             get("help"),
             get("unit"),
-            value(get("default")),
-            *ends,
+            parse(get("default")),
+            minimum,
+            maximum,
             choices=list(zip(get("choices").splitlines(), get("choice_labels").splitlines())),
             choice_help=get("choice_help").split("\n") if kind == "choice" else [],
             applies=get("applies") == "yes",
             scope=get("scope"),
+            group=get("group"),
         )

@@ -1,16 +1,19 @@
-"""Pixels in memory: other people's, and those that a run gives.
+"""Pixels in memory: the caller's, and the images that runs make.
 
-Memory of others is used where it is, whatever object it belongs to, and held only during a call. It must never be
-copied, and never be touched outside what the object offers.
+The caller's memory is used where it is, whatever object owns it, and only during a call. It must never be copied, and
+never be accessed outside the object's buffer.
 """
 
 import contextlib
 import ctypes
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any, Optional, Union
 
 from . import _abi
-from ._call import whole
+from ._call import whole_number
+from ._typing import Buffer
 from .errors import invalid
 from .formats import Format
 
@@ -20,32 +23,32 @@ _MAX_SIZE = sys.maxsize
 
 @dataclass
 class Image:
-    """Pixels that a run made.
+    """The result of a run.
 
     Attributes:
-        data: a bytearray, or what was given as ``out``.
+        data: a bytearray, or the object that was passed as ``out``.
         width, height: in pixels.
         format: a Format.
-        stride: bytes from a row to the next.
+        stride: bytes from the start of a row to the start of the next.
 
-    ``numpy.asarray(image)`` is an array of the shape (height, width, channels), or (height, width) of gray, without a
+    ``numpy.asarray(image)`` is an array of the shape (height, width, channels), or (height, width) for gray, without a
     copy.
     """
 
-    data: object = field(repr=False)
+    data: Buffer = field(repr=False)
     width: int
     height: int
     format: Format
     stride: int
 
-    def row(self, y):
-        """The bytes of a row, without padding, as a memoryview."""
-        y = whole(y, "row", 0, self.height - 1)
+    def row(self, y: int) -> memoryview:
+        """The bytes of a row, without padding."""
+        y = whole_number(y, "row", 0, self.height - 1)
         start = y * self.stride
         return memoryview(self.data).cast("B")[start : start + self.width * self.format.pixel_size]
 
     @property
-    def __array_interface__(self):
+    def __array_interface__(self) -> dict[str, Any]:
         format = self.format
         shape = (self.height, self.width, format.channel_count)
         strides = (self.stride, format.pixel_size, format.sample_size)
@@ -86,14 +89,26 @@ _release_buffer.argtypes, _release_buffer.restype = [ctypes.POINTER(_Buffer)], N
 
 
 @contextlib.contextmanager
-def view(pixels, width, height, format, stride=None, *, writable=False, what="the pixels"):
-    """The enl_view of an object with the buffer protocol, which cannot shrink or go away meanwhile."""
+def view(
+    pixels: Buffer,
+    width: int,
+    height: int,
+    format: Union[Format, str],
+    stride: Optional[int] = None,
+    *,
+    writable: bool = False,
+    what: str = "the pixels",
+) -> Iterator[_abi.enl_view]:
+    """The enl_view of an object with the buffer protocol. The object cannot resize or free its memory inside the block.
+
+    `what` names the object in error messages.
+    """
     format = Format.of(format)
-    width = whole(width, "width", 1, MAX_SIDE)
-    height = whole(height, "height", 1, MAX_SIDE)
+    width = whole_number(width, "width", 1, MAX_SIDE)
+    height = whole_number(height, "height", 1, MAX_SIDE)
     buffer = _Buffer()
     try:
-        # CPython's own way to memory: ctypes alone can neither see memory that is only to be read nor rows with gaps.
+        # CPython's own function: ctypes alone handles neither read-only memory nor rows with padding.
         _get_buffer(pixels, buffer, _STRIDES | _FORMAT | (_WRITABLE if writable else 0))
     except BufferError as error:
         raise invalid(f"the memory of {what} cannot be used: {error}", _abi.ENL_ERROR_BUFFER) from None
@@ -105,50 +120,52 @@ def view(pixels, width, height, format, stride=None, *, writable=False, what="th
         if stride is None:
             stride = own_stride
         elif own_stride != width * format.pixel_size:
-            raise invalid(f"{what} have rows with gaps by themselves; leave out the stride")
-        stride = whole(stride, "stride", 0, _MAX_SIZE)
+            raise invalid(f"the rows of {what} already have padding; leave out the stride")
+        stride = whole_number(stride, "stride", 0, _MAX_SIZE)
         yield _abi.enl_view(buffer.buf, size, stride, width, height, format.number, 0)
     finally:
         _release_buffer(buffer)
 
 
-def _check_items(buffer, format, what):
-    """Bytes may mean anything; other items must be samples of the format."""
+def _check_items(buffer: _Buffer, format: Format, what: str) -> None:
+    """Refuses items that are neither bytes nor samples of the format."""
     items = (buffer.format or b"B").decode()
     if buffer.itemsize not in (1, format.sample_size):
         raise invalid(
-            f"{what} have items of {buffer.itemsize} bytes ('{items}'), and samples of '{format}' have "
-            f"{format.sample_size}; convert one or name the other",
+            f"the items of {what} have {buffer.itemsize} bytes ('{items}'), but samples of '{format}' have "
+            f"{format.sample_size}; convert the items or give another format",
             _abi.ENL_ERROR_FORMAT,
         )
     foreign = ">!" if sys.byteorder == "little" else "<"
     if buffer.itemsize > 1 and items[0] in foreign:
         raise invalid(
-            f"{what} are not in this machine's byte order ('{items}'); swap the bytes first", _abi.ENL_ERROR_FORMAT
+            f"the items of {what} are not in this machine's byte order ('{items}'); swap their bytes first",
+            _abi.ENL_ERROR_FORMAT,
         )
 
 
-def _rows(buffer, width, height, format, what):
-    """How many bytes there are from the first to the last, and from a row to the next."""
+def _rows(buffer: _Buffer, width: int, height: int, format: Format, what: str) -> tuple[int, int]:
+    """The bytes from the first to the last, and the bytes from a row to the next."""
     row = width * format.pixel_size
     packed = buffer.itemsize
     shape = buffer.shape[: buffer.ndim]
-    # None: there are no gaps. (ctypes leaves them out, whatever is asked for.)
+    # None means no padding. ctypes never gives strides, whatever is asked for.
     strides = buffer.strides[: buffer.ndim] if buffer.strides else None
     first = 1 if buffer.ndim > 1 else 0
     for i in reversed(range(first, buffer.ndim)):
         if strides and shape[i] > 1 and strides[i] != packed:
-            raise invalid(f"{what} do not lie side by side in memory; make a contiguous copy")
+            raise invalid(f"the items of {what} are not adjacent in memory; make a contiguous copy")
         packed *= shape[i]
-    gaps = strides and first and shape[0] > 1 and strides[0] != packed
-    # An array that has the shape of a picture must have this one's: width and height are easily swapped.
-    if (gaps or buffer.ndim == (2 if format.channel_count == 1 else 3)) and (shape[0], packed) != (height, row):
+    padded = strides is not None and first == 1 and shape[0] > 1 and strides[0] != packed
+    # The shape of an array must be the picture's, because width and height are easily swapped.
+    if (padded or buffer.ndim == (2 if format.channel_count == 1 else 3)) and (shape[0], packed) != (height, row):
         raise invalid(
-            f"{what} have {shape[0]} rows of {packed} bytes, and {height} of {row} are wanted", _abi.ENL_ERROR_BUFFER
+            f"the memory of {what} has {shape[0]} rows of {packed} bytes; {height} rows of {row} bytes are needed",
+            _abi.ENL_ERROR_BUFFER,
         )
-    if not gaps:
+    if strides is None or not padded:
         return buffer.len, row
-    # A part of a larger array.
+    # This is a part of a larger array.
     if strides[0] < packed:
-        raise invalid(f"{what} have rows that overlap or run backwards; make a contiguous copy")
+        raise invalid(f"the rows of {what} overlap or run backwards; make a contiguous copy")
     return strides[0] * (height - 1) + packed, strides[0]

@@ -1,11 +1,11 @@
-"""How far a run is, and how long it will still take.
+"""The progress of a run, and an estimate of the time that is left.
 
-Nothing in it goes backwards, and no time is told before there is something to tell it from.
+Progress must never go backwards, and no time is estimated before there is enough to estimate it from.
 """
 
 import time
 from dataclasses import dataclass, replace
-from typing import Optional
+from typing import Any, Callable, Optional
 
 from . import _abi
 
@@ -18,13 +18,13 @@ _PHASES = {
 
 @dataclass(frozen=True)
 class Progress:
-    """One report.
+    """One progress report.
 
     Attributes:
-        tiles_done, tiles_total: tiles; in all 0 where no network is needed.
-        rows_done, rows_total: rows of the result that went out.
-        phase: "prepare", "tiles" (the network works) or "finish" (the last rows go out).
-        seconds_left: an estimate; None until enough was seen to make one.
+        tiles_done, tiles_total: tiles; tiles_total is 0 if no network runs.
+        rows_done, rows_total: rows of the result that were written.
+        phase: "prepare", "tiles" (the network runs) or "finish" (the last rows are written).
+        seconds_left: an estimate; None until there is enough to estimate it from.
     """
 
     tiles_done: int
@@ -35,8 +35,8 @@ class Progress:
     seconds_left: Optional[float] = None
 
     @property
-    def fraction(self):
-        """From 0.0 to 1.0; 1.0 when everything is done. The network is nearly all of it."""
+    def fraction(self) -> float:
+        """From 0.0 to 1.0, where everything is done. The network is nearly all of it."""
         rows = self.rows_done / max(self.rows_total, 1)
         if self.tiles_total == 0:
             return rows
@@ -44,36 +44,36 @@ class Progress:
 
 
 class TimeLeft:
-    """An estimate of the time that is left, from how fast it went so far.
+    """Estimates the time that is left from the speed so far.
 
-    The time until something first moves is left out: it is getting ready, and says nothing about the speed.
+    The time before the first progress is left out: preparation says nothing about the speed.
     """
 
-    # Less than this is too little to tell anything from.
-    SEEN = 0.5
+    # Seconds of progress that an estimate needs.
+    MIN_SECONDS = 0.5
 
-    def __init__(self, clock=time.monotonic):
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._first = None
-        self._last = None
+        self._first: Optional[tuple[float, float]] = None
+        self._last: Optional[tuple[float, float]] = None
 
-    def update(self, fraction):
-        """Takes how far it is; returns seconds, or None as long as nobody can know."""
+    def update(self, fraction: float) -> Optional[float]:
+        """Takes the fraction that is done; returns the seconds that are left, or None as long as they are unknown."""
         now = self._clock()
         if fraction > 0 and self._first is None:
             self._first = self._last = (now, fraction)
-        elif self._first is not None and fraction > self._last[1]:
+        elif self._last is not None and fraction > self._last[1]:
             self._last = (now, fraction)
-        if self._first is None:
+        if self._first is None or self._last is None:
             return None
         seconds, done = (last - first for first, last in zip(self._first, self._last))
-        if seconds < self.SEEN or done <= 0:
+        if seconds < self.MIN_SECONDS or done <= 0:
             return None
         return max(0.0, (1.0 - self._last[1]) * seconds / done - (now - self._last[0]))
 
 
-def report(raw, time_left):
-    """The report that the library gives, with the time."""
+def progress_of(raw: Any, time_left: TimeLeft) -> Progress:
+    """The report of an enl_progress, with the time that is left."""
     phase = _PHASES.get(raw.phase, "tiles")
     progress = Progress(raw.tiles_done, raw.tiles_total, raw.rows_done, raw.rows_total, phase)
     return replace(progress, seconds_left=time_left.update(progress.fraction))

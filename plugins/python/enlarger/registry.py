@@ -1,31 +1,35 @@
-"""What is installed on this machine: models, engines, devices, and the options there are.
+"""The registry: the models, engines and devices of this machine, and the descriptions of options.
 
-It reports and opens nothing; that is the Upscaler's.
+It must never open a model; the Upscaler does that.
 """
 
 import ctypes
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Callable, TypeVar, Union
 
-from ._call import Handle, check, encoded, text
+from ._call import Handle, check, encode, read_text
 from ._load import load
-from .option import Options
+from .option import Option, Options
+
+_Entry = TypeVar("_Entry")
 
 
 @dataclass(frozen=True)
 class Model:
-    """A network that is installed. All are texts.
+    """An installed model. All attributes are texts.
 
     Attributes:
-        id: what the option "model" takes.
+        id: the value of the option "model".
         name: for people.
         version, architecture, author, source, training_data, attribution, sha256: where it comes from.
         task: "upscale", "restore" or "face".
         mode: "faithful" or "creative".
-        content: what it is for, words separated by commas.
-        scale: its own factor.
-        licence, commercial: of the weights; an SPDX identifier, and "yes" or "no".
-        known_limits: what it is bad at.
+        content: what it is for, as words separated by commas.
+        scale: its native factor.
+        licence, commercial: of the weights: an SPDX identifier, and "yes" or "no" for commercial use.
+        known_limits: what it does badly.
         origin: where it was found.
     """
 
@@ -50,7 +54,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Engine:
-    """What can run networks. Of one that is not here the version is empty, and `problem` says what to do about it."""
+    """An engine, which runs networks. If it is not available, `version` is empty and `problem` says why and what to do."""
 
     id: str
     version: str
@@ -59,7 +63,7 @@ class Engine:
 
 @dataclass(frozen=True)
 class Device:
-    """What an engine runs on. `id` is what the option "device" takes; `name` is for people."""
+    """A device that an engine runs on. `id` is the value of the option "device"; `name` is for people."""
 
     id: str
     name: str
@@ -67,50 +71,52 @@ class Device:
 
 
 class Registry(Handle):
-    """The models, engines and devices of this machine, as they are when it is made.
+    """The models, engines and devices of this machine at the time when it is made.
 
     Arguments:
-        folders: paths of folders that hold a folder for each model; searched before the usual ones.
+        folders: paths of folders with one folder per model. They are searched before the usual ones.
 
-    Any threads may use it, at the same time.
+    Several threads may use it at the same time.
     """
 
-    def __init__(self, folders=()):
+    def __init__(self, folders: Sequence[Union[str, "os.PathLike[str]"]] = ()) -> None:
         if isinstance(folders, (str, bytes, os.PathLike)):
-            raise TypeError("folders must be several paths; put the one into a list")
+            raise TypeError("folders must be a list of paths; put the path into a list")
         library = load()
-        paths = [encoded(os.fspath(folder), "a folder") for folder in folders]
+        paths = [encode(os.fspath(folder), "a folder") for folder in folders]
         array = (ctypes.c_char_p * len(paths))(*paths)
         super().__init__(library.enl_registry_new, library.enl_registry_free, array, len(paths))
 
     @property
-    def models(self):
-        """The models, each a Model. One is always there."""
+    def models(self) -> list[Model]:
+        """The installed models. There is always at least one."""
         return self._list(Model, load().enl_registry_model_count, load().enl_registry_model_text)
 
     @property
-    def engines(self):
-        """The engines that the library knows, the fastest first, each an Engine; also those that are not here."""
+    def engines(self) -> list[Engine]:
+        """The engines that the library knows, the fastest first, including those that are not available."""
         return self._list(Engine, load().enl_registry_engine_count, load().enl_registry_engine_text)
 
     @property
-    def devices(self):
-        """The devices that the engines can use here, each a Device."""
+    def devices(self) -> list[Device]:
+        """The devices that the engines can use on this machine."""
         return self._list(Device, load().enl_registry_device_count, load().enl_registry_device_text)
 
-    def options(self, **settings):
-        """The options there are, each an Option, in the order of a dialog, as they are while these are set: preset and
-        model change what the others say of themselves.
+    def options(self, **settings: Any) -> list[Option]:
+        """Describes all options, in the order of a dialog.
+
+        Arguments: values of options by key. The preset and the model change the descriptions of other options.
 
         Raises ModelError if there is no such model, InvalidArgument if there is no such preset.
         """
         with Options(self, settings) as options:
             return [options.describe(key) for key in options.keys()]
 
-    def _list(self, kind, count_of, text_of):
+    def _list(self, kind: Callable[..., _Entry], count_of: Any, text_of: Any) -> list[_Entry]:
         count = ctypes.c_size_t()
         check(count_of(self._handle, ctypes.byref(count)))
-        properties = [name.encode() for name in kind.__dataclass_fields__]
+        properties = [name.encode() for name in kind.__dataclass_fields__]  # type: ignore[attr-defined]
         return [
-            kind(*(text(text_of, self._handle, index, name) for name in properties)) for index in range(count.value)
+            kind(*(read_text(text_of, self._handle, index, name) for name in properties))
+            for index in range(count.value)
         ]

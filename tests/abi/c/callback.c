@@ -1,4 +1,4 @@
-/* Callbacks that return rubbish, call the library again, and free what is in use. */
+/* Callbacks that return invalid values, call the library, and free objects in use. */
 #include <limits.h>
 #include <stdint.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static void rubbish(void) {
             for (int when = 0; when < 2; when++) {
                 struct stream s = {.set = &set, .who = who, .when = when, .answers = 1, .returned = answers[i]};
                 expect(ENL_CANCELLED, stream_run(&s, set.upscaler, NULL, set.cancel));
-                /* Whoever said stop is not asked again, and nobody else's cancel was raised. */
+                /* A callback that stopped the run is not called again, and the caller's token is not cancelled. */
                 int32_t raised = -1;
                 check(s.calls[who] == when + 1);
                 expect(ENL_OK, enl_cancel_is_requested(set.cancel, &raised));
@@ -30,7 +30,7 @@ static void rubbish(void) {
         expect(ENL_OK, stream_run(&s, set.upscaler, NULL, set.cancel));
         check(stream_right(&s));
     }
-    /* The last report of all: every row is out, and the answer counts nevertheless. */
+    /* The last report: every row has been written, but the returned value still counts. */
     check_row("the last report");
     struct stream s = {.set = &set, .who = PROGRESS, .when = -1};
     expect(ENL_OK, stream_run(&s, set.upscaler, NULL, NULL));
@@ -43,7 +43,7 @@ static void rubbish(void) {
 
 static int again;
 
-/* Every function, from inside a run: the upscaler is busy, everything else works. */
+/* Calls every function inside a run: the upscaler is busy, everything else works. */
 static void call_again(struct stream *s) {
     struct set *set = s->set;
     enl_view source = set_source(), target = set_target();
@@ -63,7 +63,7 @@ static void call_again(struct stream *s) {
     expect(ENL_OK, enl_cancel_is_requested(set->cancel, &raised));
     expect(ENL_OK, enl_log_set(ENL_LOG_INFO, NULL, NULL));
 
-    /* A whole run on another upscaler, from inside this one. */
+    /* A whole run of another upscaler, inside this one. */
     struct set other = set_up("plain");
     inner.set = &other;
     expect(ENL_OK, stream_run(&inner, other.upscaler, NULL, other.cancel));
@@ -83,7 +83,7 @@ static void re_entry(void) {
     }
 }
 
-/* Frees all that the run uses. It goes on to its end; the handles are gone. */
+/* Frees everything that the run uses. The run continues to its end, and the handles become invalid. */
 static void free_all(struct stream *s) {
     struct set gone = *s->set;
     size_t size;
@@ -93,7 +93,7 @@ static void free_all(struct stream *s) {
     expect(ENL_ERROR_BAD_HANDLE, enl_upscaler_free(gone.upscaler));
     expect(ENL_ERROR_BAD_HANDLE, enl_cancel_request(gone.cancel));
     expect(ENL_ERROR_BAD_HANDLE, enl_options_count(gone.options, &size));
-    /* New objects take the places of the old ones. */
+    /* New objects reuse the slots of the old ones. */
     *s->set = set_up("plain");
 }
 
@@ -138,7 +138,7 @@ static void log_again(void *user_data, int32_t level, const char *message) {
     expect(ENL_ERROR_BUSY, enl_log_set(ENL_LOG_INFO, log_again, user_data));
     expect(ENL_ERROR_BUSY, enl_log_set(ENL_LOG_INFO, NULL, NULL));
     expect(ENL_OK, enl_registry_model_count(set->registry, &count));
-    /* This one has something to say too, and must not say it here. */
+    /* This call would log a message too, but must not do so inside the log callback. */
     struct set inner = set_up("plain");
     expect(ENL_OK, enl_upscaler_run(inner.upscaler, NULL, &source, NULL, NULL, NULL, NULL, &target));
     set_down(&inner);
@@ -159,7 +159,7 @@ static void logging(void) {
     expect_noisy(ENL_OK, enl_upscaler_new(set.registry, set.options, &upscaler));
     expect(ENL_OK, enl_upscaler_free(upscaler));
     check(messages == 1);
-    /* A run that falls back says so. */
+    /* A run that falls back logs it. */
     upscaler = set_upscaler(&set, "streams");
     expect(ENL_OK, enl_log_set(ENL_LOG_INFO, NULL, NULL));
     check(messages == 2);

@@ -1,4 +1,4 @@
-/* A cancel raised before, during and after runs, and shared by several. */
+/* Cancellation before, during and after runs, and with a token that several runs share. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static void before(struct set set) {
     struct stream s = {.set = &set, .who = READ, .when = -1};
     expect(ENL_CANCELLED, stream_run(&s, set.upscaler, NULL, set.cancel));
     check(s.calls[READ] == 0 && s.next_write == 0);
-    /* Without it, or with another one, the upscaler runs. */
+    /* Without a token, or with another one, the upscaler runs. */
     expect(ENL_OK, enl_upscaler_run(set.upscaler, NULL, &source, NULL, NULL, NULL, NULL, &target));
     check(set_right(&target));
 }
@@ -59,7 +59,7 @@ static void *run(void *argument) {
     return NULL;
 }
 
-/* Two runs that hang, one cancel for both; one of the engines cannot be interrupted. */
+/* Two runs that hang and share a token. One of the engines cannot be interrupted. */
 static void during(struct set set) {
     struct run runs[2] = {{.upscaler = set_upscaler(&set, "hang")}, {.upscaler = set_upscaler(&set, "stubborn")}};
     pthread_t threads[2];
@@ -77,13 +77,13 @@ static void during(struct set set) {
         pthread_join(threads[i], NULL);
         double waited = (double)(runs[i].end.tv_sec - start.tv_sec) + 1e-9 * (double)(runs[i].end.tv_nsec - start.tv_nsec);
         check(runs[i].status == ENL_CANCELLED);
-        /* A tool that slows everything down makes the promise one about the tool. */
+        /* Under a tool that slows everything down, the time limit would measure the tool. */
         check(waited < (suite_share == 1 ? 0.5 : 10));
         expect(ENL_OK, enl_upscaler_free(runs[i].upscaler));
     }
 }
 
-/* A cancel that is freed while a run holds it: the run goes on, and other cancels mean nothing to it. */
+/* A token that is freed during a run: the run continues, and other tokens do not affect it. */
 static void freed(struct set set) {
     struct run r = {.upscaler = set.upscaler, .cancel = set.cancel, .source = set_source(), .target = set_target()};
     enl_cancel *other = NULL;

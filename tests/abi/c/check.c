@@ -1,4 +1,4 @@
-/* Checks, counted. Threads may check at the same time. */
+/* Checks, which are counted. Several threads may check at once. */
 #include "check.h"
 
 #include <stdatomic.h>
@@ -12,8 +12,8 @@ static _Thread_local const char *row = "";
 
 enum { LONGEST = 4096 };
 
-/* The sentence of a failure that stands for "nothing was said since". */
-static const char mark[] = "the place for the cancel is NULL; give one";
+/* The message of a failure that `check_before` causes. If it is still there, nothing has failed since. */
+static const char mark[] = "'cancel' is NULL; pass a valid pointer";
 
 void check_row(const char *name) { row = name; }
 
@@ -23,7 +23,7 @@ void check_failed(const char *text, const char *file, int line) {
     char sentence[LONGEST];
     enl_last_error(sentence, sizeof sentence);
     atomic_fetch_add(&failed, 1);
-    fprintf(stderr, "%s:%d: [%s] %s\n    the library's last sentence: %s\n", file, line, row, text, sentence);
+    fprintf(stderr, "%s:%d: [%s] %s\n    the library's last message: %s\n", file, line, row, text, sentence);
 }
 
 int check_true(int truth, const char *text, const char *file, int line) {
@@ -36,7 +36,7 @@ int32_t check_status(int32_t expected, int32_t status, int sentences, const char
     char text[LONGEST], sentence[LONGEST] = "";
     atomic_fetch_add(&made, 1);
     if (status != expected) {
-        snprintf(text, sizeof text, "%s is %s, and %s is right", call, enl_status_name(status), enl_status_name(expected));
+        snprintf(text, sizeof text, "%s returned %s instead of %s", call, enl_status_name(status), enl_status_name(expected));
         check_failed(text, file, line);
         return status;
     }
@@ -44,15 +44,15 @@ int32_t check_status(int32_t expected, int32_t status, int sentences, const char
     size_t length = enl_last_error(sentence, sizeof sentence);
     const char *wrong = NULL;
     if (status == ENL_OK) {
-        if (strcmp(sentence, mark) != 0) wrong = "succeeded and left a sentence";
+        if (strcmp(sentence, mark) != 0) wrong = "succeeded but changed the error message";
     } else if (length == 0) {
-        wrong = "failed without a sentence";
+        wrong = "failed without an error message";
     } else if (length < sizeof sentence && strlen(sentence) != length) {
-        wrong = "has a sentence of another length than was said";
+        wrong = "has an error message whose length differs from the returned one";
     } else if (strcmp(sentence, mark) == 0) {
-        wrong = "failed and left the sentence of an earlier failure";
+        wrong = "failed but left the message of an earlier failure";
     } else if (length < sizeof sentence && status != ENL_CANCELLED && !strstr(sentence, "; ") && !strstr(sentence, ", or ")) {
-        wrong = "has a sentence that does not say what to do";
+        wrong = "has an error message that does not say what to do";
     }
     if (wrong) {
         snprintf(text, sizeof text, "%s (%s) %s", call, enl_status_name(status), wrong);

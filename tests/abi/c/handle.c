@@ -1,4 +1,4 @@
-/* Handles that are none: freed, of another kind, pointers, numbers. No memory may be touched for any of them. */
+/* Invalid handles: freed, of another type, pointers, numbers. No memory may be accessed through any of them. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +41,7 @@ static void all_registry(int32_t status, enl_registry *r) {
     check(room_untouched(out, sizeof *out) && room_untouched(text, 8));
 }
 
-/* Every function that takes options; `upscaler` and `registry` are alive. */
+/* Every function that takes options; `upscaler` and `registry` are valid. */
 static void all_options(int32_t status, enl_options *o, const struct set *set) {
     size_t *out = room(sizeof *out);
     char *text = room(8);
@@ -82,7 +82,7 @@ static void all_upscaler(int32_t status, enl_upscaler *u) {
     check(room_untouched(target.data, target.size));
 }
 
-/* Every function that takes a cancel; the upscaler is alive. */
+/* Every function that takes a cancellation token; the upscaler is valid. */
 static void all_cancel(int32_t status, enl_cancel *c, enl_upscaler *upscaler) {
     int32_t *out = room(sizeof *out);
     enl_view source = set_source(), target = set_target();
@@ -94,7 +94,7 @@ static void all_cancel(int32_t status, enl_cancel *c, enl_upscaler *upscaler) {
     check(room_untouched(out, sizeof *out) && room_untouched(target.data, target.size));
 }
 
-/* Whatever this is, it is none of the four. `but` is the kind that it is nevertheless: 1 to 4 as in `struct set`. */
+/* The pointer is not a handle of any type except `but`: 1 to 4, in the order of `struct set`; 0 for none. */
 static void refused(void *handle, int but, const struct set *set) {
     if (but != 1) {
         all_registry(ENL_ERROR_BAD_HANDLE, handle);
@@ -147,7 +147,7 @@ static void freed(void) {
     refused(copy.options, 0, &set);
     refused(copy.upscaler, 0, &set);
     refused(copy.cancel, 0, &set);
-    /* Their places are used again; the old handles must not come back to life. */
+    /* Slots are reused; the old handles must stay invalid. */
     old = set_up("plain");
     check_row("freed, and the place used again");
     refused(copy.registry, 0, &set);
@@ -158,7 +158,7 @@ static void freed(void) {
     set_down(&set);
 }
 
-/* One bit away from a handle that is alive. */
+/* Numbers that differ from a valid handle in one bit. */
 static void near(void) {
     struct set set = set_up("plain");
     void *handles[] = {set.registry, set.options, set.upscaler, set.cancel};
@@ -179,12 +179,12 @@ static void near(void) {
 }
 
 static uint64_t next(uint64_t *state) {
-    /* Marsaglia's xorshift: the same numbers each time. */
+    /* Marsaglia's xorshift, which gives the same numbers in every run. */
     *state ^= *state << 13, *state ^= *state >> 7, *state ^= *state << 17;
     return *state;
 }
 
-/* Millions of numbers: any, and such that look like handles. */
+/* Millions of numbers: random ones, and ones that look like handles. */
 static void numbers(void) {
     struct set set = set_up("plain");
     uint64_t state = 88172645463325252u;
@@ -206,7 +206,7 @@ static void numbers(void) {
     set_down(&set);
 }
 
-/* As many as there can be, then one more; and all places can be used again. */
+/* The maximum number of handles, then one more. After that, all slots can be reused. */
 static void many(void) {
     enum { MOST = 1 << 20 };
     size_t count = suite_share == 1 ? MOST : 1000, made = 0;
@@ -241,7 +241,7 @@ static void many(void) {
     set_down(&set);
 }
 
-/* What was made with an object goes on without it. */
+/* Objects stay usable after the objects that they were created with are freed. */
 static void any_order(void) {
     check_row("freed in any order");
     struct set set = set_up("plain");

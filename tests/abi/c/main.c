@@ -1,7 +1,7 @@
 /* abi SUITE... [--share N]
  *
- * Runs suites of misuse, `misuse` being all that need nothing special, or plants a defect. It returns 0 when all is
- * right; a planted defect that nobody stops returns 0 too, which is what the scripts look for.
+ * Runs test suites of misuse, or plants a defect. `misuse` runs all suites without special requirements. The program
+ * returns 0 if all checks pass. With a planted defect that nothing detects it returns 0 too, which the scripts check.
  */
 #include <ftw.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "set.h"
 #include "suite.h"
 
-/* The Rust half. */
+/* The part in Rust. */
 void abi_engines(void);
 void abi_install(const char *folder);
 
@@ -51,7 +51,7 @@ static int delete(const char *path, const struct stat *status, int kind, struct 
     return remove(path);
 }
 
-/* How many suites have this name. */
+/* Runs the suites of this name and returns their number. */
 static int run(const char *name) {
     int known = 0;
     for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
@@ -75,7 +75,7 @@ int main(int argc, char **argv) {
         perror(folder);
         return 2;
     }
-    /* Nothing that is installed on this machine may count. */
+    /* Keep out everything that is installed on this machine. */
     setenv("HOME", folder, 1);
     setenv("XDG_DATA_HOME", folder, 1);
     unsetenv("ENLARGER_MODELS");

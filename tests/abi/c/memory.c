@@ -1,6 +1,6 @@
-/* Memory that is limited, and memory that runs out: a smaller tile or ENL_ERROR_MEMORY, never the end of the program.
+/* Limited memory, and memory that runs out. The result is a smaller tile or ENL_ERROR_MEMORY, never a crash.
  *
- * Whatever ends the process ends a child's, which is how it is seen.
+ * The cases run in child processes, so that the parent sees a crash.
  */
 #include <errno.h>
 #include <malloc.h>
@@ -20,7 +20,7 @@
 void abi_fail_allocation(size_t number, size_t large);
 size_t abi_allocations(void);
 
-/* Less memory makes smaller tiles, until none are small enough. */
+/* Less memory makes the tiles smaller, until no tile is small enough. */
 static void limited(void) {
     struct set set = set_up("plain");
     enl_plan much, little;
@@ -36,7 +36,7 @@ static void limited(void) {
     memset(&little, ROOM_FILL, sizeof little);
     expect(ENL_ERROR_MEMORY, enl_upscaler_plan(set.upscaler, set.options, SIDE, SIDE, NULL, &little));
     check(room_untouched(&little, sizeof little));
-    /* The run says the same. */
+    /* The run fails in the same way. */
     enl_view source = set_source(), target = set_target();
     expect(ENL_OK, enl_options_set_integer(set.options, "memory", 1));
     expect(ENL_ERROR_MEMORY, enl_upscaler_run(set.upscaler, set.options, &source, NULL, NULL, NULL, NULL, &target));
@@ -44,7 +44,7 @@ static void limited(void) {
     set_down(&set);
 }
 
-/* Pictures that go through every stage between them. */
+/* Pictures that together use every stage. */
 static const struct picture {
     const char *name, *factor, *lock, *tile;
     int32_t format;
@@ -69,7 +69,7 @@ struct job {
 
 static int32_t give(void *user_data, uint32_t x, uint32_t y, void *row, size_t size) {
     (void)user_data, (void)x;
-    /* Bytes that are small numbers in every format. */
+    /* These bytes are small numbers in every format. */
     for (size_t i = 0; i < size; i++) ((uint8_t *)row)[i] = (uint8_t)(0x30 + (i * 7 + y) % 9);
     return ENL_CONTINUE;
 }
@@ -98,12 +98,12 @@ static struct job job_of(const struct picture *p, const char *engine) {
     return job;
 }
 
-/* What a child came to: its status, or -1000 and less where it did not end by itself. */
+/* The result of a child: its status, or -1000 or less if it was killed. */
 static int32_t in_child(int32_t (*run)(struct job *, size_t), struct job *job, size_t argument) {
     fflush(stdout), fflush(stderr);
     pid_t child = fork();
     if (child == 0) {
-        /* Cut off what a process says that is about to end: the parent says it better. */
+        /* Suppress the messages of a process that crashes, because the parent reports it. */
         if (!freopen("/dev/null", "w", stderr)) _exit(127);
         _exit(-run(job, argument) & 127);
     }
@@ -132,21 +132,21 @@ static void failing(void) {
             if (ended++ == 0) fprintf(stderr, "[%s] allocation %zu: %d\n", pictures[i].name, number, status);
         }
         printf("%s: %zu large allocations\n", pictures[i].name, number);
-        /* A run that never needs much would prove nothing. */
+        /* A run without large allocations would prove nothing. */
         check(number > 10);
         check(ended == 0);
         set_down(&job.set);
     }
 }
 
-/* Sanitizers take all addresses there are for themselves. */
+/* Sanitizers reserve the whole address space. */
 #if defined(ABI_ASAN) || defined(ABI_TSAN)
 enum { LIMITABLE = 0 };
 #else
 enum { LIMITABLE = 1 };
 #endif
 
-/* Bytes of addresses that this process has. */
+/* The size of this process's address space in bytes. */
 static size_t addresses(void) {
     FILE *file = fopen("/proc/self/statm", "r");
     size_t pages = 0;
@@ -155,9 +155,9 @@ static size_t addresses(void) {
     return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* Only so many more bytes of addresses. */
+/* Limits the address space to this many more bytes. */
 static int32_t within(struct job *job, size_t more) {
-    /* What was freed goes back, or the run would live on that. */
+    /* Return freed memory to the system. Otherwise the run could use it. */
     mallopt(M_MMAP_THRESHOLD, 1 << 17);
     malloc_trim(0);
     size_t all = addresses() + more;
@@ -166,7 +166,7 @@ static int32_t within(struct job *job, size_t more) {
     return stream(job);
 }
 
-/* From far too little to enough. */
+/* From far too little memory to enough. */
 static void sweep(void) {
     static const struct picture wide = {"a limit on addresses", "2", "on", "0", FORMAT, 40000, 6, {0, 0, 0, 0}};
     struct job job = job_of(&wide, "plain");

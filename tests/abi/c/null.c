@@ -1,4 +1,4 @@
-/* NULL for each pointer of each function in turn: the status that the header lists, and results left alone. */
+/* NULL for each pointer of each function in turn: the function returns the status in the header and writes no results. */
 #include <string.h>
 
 #include "check.h"
@@ -6,7 +6,7 @@
 #include "set.h"
 #include "suite.h"
 
-/* Places for results, each at the end of its room. */
+/* Memory for results, each at the end of its guarded block. */
 struct outs {
     size_t *count;
     size_t *length;
@@ -29,7 +29,7 @@ static void check_untouched(struct outs o) {
     check(room_untouched(o.plan, sizeof *o.plan));
 }
 
-/* Handles' places are the exception: NULL on every failure. */
+/* Handles are the exception: they are set to NULL on every failure. */
 static void handles(struct set s) {
     void **place = room(sizeof *place);
     const char *none[1] = {NULL};
@@ -38,12 +38,12 @@ static void handles(struct set s) {
     expect(ENL_ERROR_NULL, enl_registry_new(&set_models, 1, NULL));
     expect(ENL_ERROR_NULL, enl_options_new(s.registry, NULL));
     expect(ENL_ERROR_NULL, enl_upscaler_new(s.registry, s.options, NULL));
-    /* Its sentence is the one that `expect` takes for an old one. */
+    /* This is the message that `expect` uses to recognise an earlier failure. */
     expect(ENL_ERROR_NULL, enl_options_new(NULL, (enl_options **)place));
     check(enl_cancel_new(NULL) == ENL_ERROR_NULL);
     char sentence[64] = "";
     enl_last_error(sentence, sizeof sentence);
-    check(strcmp(sentence, "the place for the cancel is NULL; give one") == 0);
+    check(strcmp(sentence, "'cancel' is NULL; pass a valid pointer") == 0);
 
     check_row("what handles are made of");
     *place = s.registry;

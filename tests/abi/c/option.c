@@ -1,4 +1,4 @@
-/* Options: every key with values of every type, the ends of ranges, profiles that are none, models that are not there. */
+/* Options: every key with values of every type, the limits of ranges, invalid profiles, unknown models. */
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "set.h"
 #include "suite.h"
 
-/* What each way of setting is answered with: a text that is no value, an integer, a float, bytes. */
+/* The status for each type of value: an invalid text, an integer, a float, bytes. */
 static const struct {
     const char *key;
     int32_t text, integer, floating, bytes;
@@ -33,7 +33,7 @@ static const struct {
     {"memory", ENL_ERROR_ARGUMENT, ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
 };
 
-/* The value of an option, as a text. */
+/* The value of an option as text. */
 static void value_of(enl_options *options, const char *key, char *value, size_t size) {
     value[0] = 0;
     expect(ENL_OK, enl_options_describe(options, key, "value", value, size, NULL));
@@ -63,10 +63,27 @@ static void every_type(struct set set) {
         if (types[i].floating == ENL_OK) expect(ENL_OK, enl_options_set_float(set.options, key, 1.5));
         if (types[i].bytes == ENL_OK) expect(ENL_OK, enl_options_set_bytes(set.options, key, "x", 1));
         value_of(set.options, key, after, sizeof after);
-        /* Choices that are checked at once have no other value here. */
+        /* For choices that are checked at once, this test has no second valid value. */
         int other = types[i].text == ENL_OK || types[i].integer == ENL_OK || types[i].bytes == ENL_OK;
         check(!other || strcmp(before, after) != 0);
         expect(ENL_OK, enl_options_reset(set.options, key));
+    }
+}
+
+/* The group that places each option in a dialog. */
+static void groups(struct set set) {
+    static const struct {
+        const char *key, *group;
+    } known[] = {
+        {"factor", "size"},  {"width", "size"},       {"height", "size"},       {"preset", "main"},
+        {"model", "main"},   {"denoise", "main"},     {"strength", "main"},     {"tile", "more"},
+        {"engine", "more"},  {"icc_profile", "host"}, {"colour_space", "host"}, {"noise_level", "host"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        char group[16] = "";
+        check_row(known[i].key);
+        expect(ENL_OK, enl_options_describe(set.options, known[i].key, "group", group, sizeof group, NULL));
+        check(strcmp(group, known[i].group) == 0);
     }
 }
 
@@ -130,7 +147,7 @@ static void too_many_bytes(struct set set) {
     expect(ENL_OK, enl_options_set_bytes(set.options, "icc_profile", data, 8));
 }
 
-/* Bytes that are no profile, and the beginning of what could be one. */
+/* Bytes that are not a profile, and truncated profiles. */
 static void profiles(struct set set) {
     enl_view source = set_source(), target = set_target();
     uint32_t state = 1;
@@ -140,7 +157,7 @@ static void profiles(struct set set) {
             unsigned char *data = room(size);
             for (size_t i = 0; i < size; i++) data[i] = (unsigned char)((state = state * 1664525 + 1013904223) >> 24);
             if (header) {
-                /* Size, version 4, a display's, RGB by XYZ, the signature, and as many tags as the bytes happen to say. */
+                /* Size, version 4, display class, RGB, XYZ, the signature, and a random number of tags. */
                 static const unsigned char start[] = {0, 0, 0x0B, 0xB8, 'l', 'c', 'm', 's', 4, 0x30, 0, 0, 'm', 'n', 't', 'r',
                                                       'R', 'G', 'B', ' ', 'X', 'Y', 'Z', ' '};
                 memcpy(data, start, size < sizeof start ? size : sizeof start);
@@ -151,7 +168,7 @@ static void profiles(struct set set) {
             check(room_untouched(target.data, target.size));
         }
     }
-    /* None at all is sRGB again. */
+    /* An empty profile means sRGB again. */
     expect(ENL_OK, enl_options_set_bytes(set.options, "icc_profile", NULL, 0));
     expect(ENL_OK, enl_upscaler_run(set.upscaler, set.options, &source, NULL, NULL, NULL, NULL, &target));
 }
@@ -172,7 +189,7 @@ static void what_is_not_here(struct set set) {
     expect(ENL_ERROR_DEVICE, enl_upscaler_new(set.registry, set.options, &upscaler));
     check(upscaler == NULL);
 
-    /* A registry that does not have the model that the options name. */
+    /* A registry without the model that the options name. */
     enl_registry *other = NULL;
     expect(ENL_OK, enl_options_reset(set.options, "device"));
     expect(ENL_OK, enl_registry_new(NULL, 0, &other));
@@ -182,7 +199,7 @@ static void what_is_not_here(struct set set) {
     expect(ENL_OK, enl_registry_free(other));
 }
 
-/* What counts when an upscaler is made cannot be changed afterwards, but may be said again. */
+/* Options of an upscaler cannot be changed later, but may be set to the same value again. */
 static void opening(struct set set) {
     enl_plan plan;
     check_row("options of another upscaler");
@@ -202,7 +219,7 @@ static void opening(struct set set) {
 }
 
 void suite_option(void) {
-    void (*const cases[])(struct set) = {every_type, ranges, too_many_bytes, profiles, what_is_not_here, opening};
+    void (*const cases[])(struct set) = {every_type, groups, ranges, too_many_bytes, profiles, what_is_not_here, opening};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct set set = set_up("plain");
         cases[i](set);

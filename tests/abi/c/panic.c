@@ -1,5 +1,5 @@
-/* Panics, in an engine and in what objects ask engines for: PANIC once, POISONED from then on, free works, and nobody
- * else notices. */
+/* Panics in engines: the call returns PANIC, and later calls return POISONED. Free works, and other objects are
+ * unaffected. */
 #include <stdio.h>
 
 #include "check.h"
@@ -43,7 +43,7 @@ static void in_a_run(void) {
     set_down(&set);
 }
 
-/* Failures that are no panics leave the upscaler as it was. */
+/* After failures other than panics, the upscaler stays usable. */
 static void in_an_engine(void) {
     static const struct {
         const char *engine;
@@ -61,7 +61,7 @@ static void in_an_engine(void) {
     }
 }
 
-/* While an upscaler is opened there is no object yet that could be broken. */
+/* While an upscaler is created, there is no object yet that could be poisoned. */
 static void when_opened(void) {
     struct set set = set_up("plain");
     enl_upscaler *upscaler = set.upscaler;
@@ -77,7 +77,7 @@ static void when_opened(void) {
     set_down(&set);
 }
 
-/* A registry and options that have seen a panic. */
+/* A registry and options after a panic. */
 static void when_asked(void) {
     struct set set = set_up("plain"), other = set_up("plain");
     enl_view source = set_source(), target = set_target();
@@ -101,7 +101,7 @@ static void when_asked(void) {
     check(upscaler == NULL);
     expect(ENL_ERROR_POISONED, enl_upscaler_plan(set.upscaler, set.options, 1, 1, NULL, &plan));
     expect(ENL_ERROR_POISONED, enl_upscaler_run(set.upscaler, set.options, &source, NULL, NULL, NULL, NULL, &target));
-    /* The upscaler was not the one that broke. */
+    /* The upscaler is not poisoned. */
     expect(ENL_OK, enl_upscaler_run(set.upscaler, NULL, &source, NULL, NULL, NULL, NULL, &target));
 
     check_row("registry");

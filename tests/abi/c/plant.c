@@ -1,4 +1,4 @@
-/* Defects on purpose, so that the scripts can see that whatever watches the program does see. */
+/* Intentional defects, with which the scripts check that sanitizers and guard pages detect defects. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,9 +9,9 @@
 #include "set.h"
 #include "suite.h"
 
-/* One byte beyond a block, by C. */
+/* C writes one byte beyond a block. */
 void plant_overrun(void) {
-    /* As many as the compiler does not know, or it would see the defect too. */
+    /* The size is unknown to the compiler, which would detect the defect otherwise. */
     volatile size_t size = 13;
     char *block = malloc(size);
     block[size] = 1;
@@ -19,7 +19,7 @@ void plant_overrun(void) {
     free(block);
 }
 
-/* One byte beyond a block, by the library: it is given less than a plan's memory. */
+/* The library writes beyond a block that is smaller than a plan. */
 void plant_library_overrun(void) {
     struct set set = set_up("plain");
     char *block = malloc(sizeof(enl_plan) - 1);
@@ -28,20 +28,20 @@ void plant_library_overrun(void) {
     set_down(&set);
 }
 
-/* The same in guarded memory, which ends the program in every build. */
+/* The same in guarded memory, which crashes the program in every build. */
 void plant_guard(void) {
     struct set set = set_up("plain");
     enl_upscaler_plan(set.upscaler, NULL, WIDTH, HEIGHT, NULL, (enl_plan *)(void *)((char *)room(sizeof(enl_plan)) + 1));
     set_down(&set);
 }
 
-/* What C does not define. */
+/* Undefined behaviour. */
 void plant_undefined(void) {
     volatile int most = 0x7FFFFFFF;
     most = most + suite_share;
 }
 
-/* Memory that nobody frees or knows. */
+/* Leaked memory. */
 void plant_leak(void) {
     volatile char *block = malloc(17);
     block[0] = 1;
@@ -55,7 +55,7 @@ static void *count(void *unused) {
     return unused;
 }
 
-/* Two threads that write to one place: C's. */
+/* A data race between two threads in C. */
 void plant_race(void) {
     pthread_t threads[2];
     for (int i = 0; i < 2; i++) pthread_create(&threads[i], NULL, count, NULL);
@@ -73,7 +73,7 @@ static void *run(void *upscaler) {
     return NULL;
 }
 
-/* The same in Rust: two runs on an engine whose sessions count without asking each other. */
+/* The same in Rust: two runs on an engine whose sessions count in one variable without synchronisation. */
 void plant_library_race(void) {
     struct set set = set_up("racy");
     enl_upscaler *upscalers[2] = {set.upscaler, set_upscaler(&set, "racy")};

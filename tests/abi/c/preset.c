@@ -1,6 +1,6 @@
-/* Presets: what they come to, what they say of themselves, and a look at the picture before a run.
+/* Presets: the models that they use, their descriptions, and the measurement of pictures.
  *
- * The built-in models on an engine that doubles or quadruples: nothing that is installed on this machine counts.
+ * The built-in models run on an engine that only doubles or quadruples. Models of this machine are not used.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static void described(const enl_options *options, const char *key, const char *p
     expect(ENL_OK, enl_options_describe(options, key, property, text, TEXT, NULL));
 }
 
-/* An upscaler of a preset with the rest of the options as they are. */
+/* An upscaler for a preset, with the other options unchanged. */
 static enl_upscaler *opened(struct set *set, const char *preset) {
     enl_upscaler *upscaler = NULL;
     expect(ENL_OK, enl_options_set(set->options, "model", "auto"));
@@ -31,7 +31,7 @@ static enl_upscaler *opened(struct set *set, const char *preset) {
     return upscaler;
 }
 
-/* The names, and what each is for. */
+/* The labels and help texts. */
 static void descriptions(struct set set) {
     static const char *const presets[] = {"natural", "detail", "crisp", "clean", "illustration", "restore"};
     char text[TEXT], labels[TEXT], *place;
@@ -45,7 +45,7 @@ static void descriptions(struct set set) {
     size_t lines = 0;
     for (place = text; place; place = strchr(place, '\n'), place += place != NULL) lines += place[0] != '\n' && place[0] != 0;
     check(lines == sizeof presets / sizeof *presets);
-    /* A model that is named counts, and then no preset. */
+    /* If a model is named, the preset is ignored. */
     described(set.options, "preset", "applies", text);
     check(strcmp(text, "no") == 0);
     expect(ENL_OK, enl_options_reset(set.options, "model"));
@@ -65,7 +65,7 @@ static void descriptions(struct set set) {
     check(strcmp(text, "restore") == 0);
 }
 
-/* The chain follows the factor; names and notes are those of the last plan or run. */
+/* The models depend on the factor. Names and notes are those of the last plan or run. */
 static void chains(struct set set) {
     static const struct {
         const char *preset, *factor, *models;
@@ -90,7 +90,7 @@ static void chains(struct set set) {
         check(strcmp(text, rows[i].models) == 0);
         text_of(upscaler, "preset", text);
         check(strcmp(text, rows[i].preset) == 0);
-        /* Better models are named, since none is installed. */
+        /* The notes name better models, because none is installed. */
         text_of(upscaler, "notes", text);
         check((strstr(text, "enlarge models install srmdnf-x2") != NULL) == (strcmp(rows[i].preset, "crisp") == 0));
         expect(ENL_OK, enl_options_reset(set.options, "factor"));
@@ -101,7 +101,7 @@ static void chains(struct set set) {
     enl_upscaler *upscaler = opened(&set, "crisp");
     expect(ENL_OK, enl_options_set(set.options, "preset", "natural"));
     expect(ENL_ERROR_ARGUMENT, enl_upscaler_plan(upscaler, set.options, WIDTH, HEIGHT, NULL, &plan));
-    /* What is not said is no other value. */
+    /* Options that are not set do not count as changed. */
     expect(ENL_OK, enl_options_reset(set.options, "preset"));
     expect(ENL_OK, enl_upscaler_plan(upscaler, set.options, WIDTH, HEIGHT, NULL, &plan));
     expect(ENL_OK, enl_upscaler_free(upscaler));
@@ -113,7 +113,7 @@ struct listener {
     int messages;
 };
 
-/* What a network that is opened is told to may want a network itself. */
+/* The log callback for an opened network may open a network itself. */
 static void plan_again(void *user_data, int32_t level, const char *message) {
     struct listener *listener = user_data;
     enl_plan plan;
@@ -135,7 +135,7 @@ static void listens(struct set set) {
     expect(ENL_OK, enl_upscaler_free(listener.upscaler));
 }
 
-/* Pixels, at full strength and at none. */
+/* Pixels at full strength and at strength 0. */
 static void runs(struct set set) {
     enl_view source = set_source(), target = set_target();
     enl_plan plan;
@@ -156,7 +156,7 @@ static void runs(struct set set) {
     expect(ENL_OK, enl_upscaler_run(upscaler, set.options, &source, NULL, NULL, NULL, NULL, &target));
     text_of(upscaler, "notes", text);
     check(strstr(text, "noise levels") != NULL);
-    /* A model's own unit is for models. */
+    /* A noise level in a model's unit needs a model. */
     expect(ENL_OK, enl_options_set_float(set.options, "noise_level", 0.1));
     expect(ENL_ERROR_ARGUMENT, enl_upscaler_plan(upscaler, set.options, WIDTH, HEIGHT, NULL, &plan));
     expect(ENL_OK, enl_options_reset(set.options, "noise_level"));
@@ -175,7 +175,7 @@ struct picture {
     uint32_t next;
 };
 
-/* A slope, with noise of some levels of 255. */
+/* A gradient with noise of this amplitude, in 8-bit levels. */
 static int32_t give(void *user_data, uint32_t x, uint32_t y, void *row, size_t size) {
     struct picture *picture = user_data;
     check(x == 0 && y == picture->next++ && size == 3 * SIDE);
@@ -188,7 +188,7 @@ static int32_t give(void *user_data, uint32_t x, uint32_t y, void *row, size_t s
     return picture->calls++ == picture->stop_at ? !ENL_CONTINUE : ENL_CONTINUE;
 }
 
-/* Where none does the level does not matter; and a picture of a row or two tells nothing. */
+/* If no network runs, the level is not measured. A picture of one or two rows has the level 0. */
 static void looks_only_where_a_network_runs(struct set set, enl_upscaler *upscaler) {
     static const struct {
         const char *row, *key, *value;
@@ -229,7 +229,7 @@ static void measures(struct set set) {
         if (!rows[i].looks) check(level == -1);
         else if (rows[i].noise) check((noisy = level) > 10 && level <= 60);
         else check(level == 0);
-        /* What was said aloud is not looked for. */
+        /* A level that was set is not measured. */
         picture = (struct picture){.noise = rows[i].noise, .stop_at = -1};
         expect(ENL_OK, enl_options_set_integer(set.options, "denoise", 5));
         expect(ENL_OK, enl_upscaler_measure(upscaler, set.options, &source, NULL, &level));
@@ -256,7 +256,8 @@ static void measures(struct set set) {
     expect(ENL_ERROR_NULL, enl_upscaler_measure(upscaler, set.options, NULL, NULL, &level));
     check(level == -7);
 
-    /* A run over memory looks by itself: the noisy picture gets the model for noise, or the note that it is not here. */
+    /* A run in memory measures the picture itself: the noisy picture gets the model for noise, or a note that it is
+ * missing. */
     check_row("a run looks");
     enl_view small = {room(3 * SIDE * SIDE), 3 * SIDE * SIDE, 3 * SIDE, SIDE, SIDE, FORMAT, 0};
     enl_view large = {room(12 * SIDE * SIDE), 12 * SIDE * SIDE, 6 * SIDE, 2 * SIDE, 2 * SIDE, FORMAT, 0};

@@ -1,4 +1,4 @@
-/* Eight threads, eight upscalers, one registry, 200 runs: the results are those of one thread alone. */
+/* Eight threads, eight upscalers, one registry, 200 runs: the results equal those of a single thread. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Memory between inaccessible pages. One thread makes rooms; any may use them. */
+/* Memory between inaccessible pages. One thread creates rooms; any thread may use them. */
 #include "room.h"
 
 #include <stdio.h>
@@ -14,7 +14,8 @@ struct mapping {
 
 static struct mapping *mappings;
 
-/* Inaccessible, then whole pages for `size` bytes, then inaccessible. The first page of all remembers the mapping. */
+/* An inaccessible page, whole pages for `size` bytes, and another inaccessible page. The page before them holds the
+ * list entry. */
 static char *map(size_t size, size_t *inside) {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     *inside = (size + page - 1) / page * page;

@@ -1,4 +1,4 @@
-/* Objects and pixels for a case. */
+/* Objects and pixels for a test case. */
 #include "set.h"
 
 #include "check.h"

@@ -1,13 +1,13 @@
-/* The objects that a case needs, and pixels for them.
+/* The objects for a test case, and pixels for them.
  *
- * The model is `nearest`, which doubles; what comes out of a run that goes well is known to the bit.
+ * The model `nearest` doubles the picture, so the exact result of a successful run is known.
  */
 #ifndef SET_H
 #define SET_H
 
 #include "enlarger.h"
 
-/* The folder in which the model is. */
+/* The folder with the model. */
 extern const char *set_models;
 
 struct set {
@@ -17,7 +17,7 @@ struct set {
     enl_cancel *cancel;
 };
 
-/* Everything, on this engine. */
+/* Creates all objects, with this engine. */
 struct set set_up(const char *engine);
 
 /* Frees what is not NULL. */
@@ -26,7 +26,7 @@ void set_down(struct set *set);
 /* An upscaler like the set's on another engine. */
 enl_upscaler *set_upscaler(const struct set *set, const char *engine);
 
-/* The source of all cases: few pixels, no two alike; and the result of doubling it. */
+/* The source for all cases, with few and different pixels, and memory for its doubled result. */
 enum { WIDTH = 7, HEIGHT = 5, FORMAT = ENL_CHANNELS_RGB + ENL_SAMPLE_U8, ROW = 3 * WIDTH };
 enl_view set_source(void);
 enl_view set_target(void);

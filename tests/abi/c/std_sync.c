@@ -1,10 +1,10 @@
-/* Tells the thread sanitizer what Rust's standard library does where it is not instrumented.
+/* Tells the thread sanitizer about locks inside Rust's standard library, which is not instrumented.
  *
- * That library comes built. A mutex that nobody else wants is taken by code that is compiled into ours, and seen; one
- * that is contended is taken inside the library, and so is the mutex of a condition variable given back. Without this,
- * all that they guard would look like a race. Nothing is hidden: what happens is said, no report is suppressed.
+ * The standard library is precompiled. Code that locks an uncontended mutex is inlined into our code and instrumented.
+ * A contended mutex is locked inside the library, and so is the mutex of a condition variable. Without this file, the
+ * sanitizer would report every access that they guard as a race. No report is suppressed.
  *
- * The names are the linker's, which scripts/sanitize looks up; calls of them come here (--wrap).
+ * The function names are mangled names, which scripts/sanitize looks up. The linker redirects calls to them (--wrap).
  */
 #if defined(ABI_TSAN) && defined(ABI_LOCK) && defined(ABI_WAIT)
 

@@ -1,4 +1,4 @@
-/* Callbacks that look at what they are given, and do what a case asks for. */
+/* Callbacks that check their arguments and misbehave as a test case asks them to. */
 #include "stream.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 
 const char *const stream_callers[CALLERS] = {"read", "write", "progress"};
 
-/* What every callback does: count, look, and misbehave when it is time. */
+/* The common part of all callbacks: count, check, and misbehave at the chosen call. */
 static int32_t called(struct stream *s, enum caller who) {
     check(!s->over);
     check(pthread_equal(s->thread, pthread_self()));
@@ -43,7 +43,9 @@ int32_t stream_run(struct stream *s, enl_upscaler *upscaler, const enl_options *
     enl_source source = {read, s, WIDTH, HEIGHT, FORMAT, 0};
     enl_sink sink = {write, s, 2 * WIDTH, 2 * HEIGHT, FORMAT, 0};
     memset(s->calls, 0, sizeof s->calls);
-    s->over = 0, s->next_read = s->next_write = 0, s->thread = pthread_self();
+    s->over = 0;
+    s->next_read = s->next_write = 0;
+    s->thread = pthread_self();
     int32_t status = enl_upscaler_stream(upscaler, options, &source, NULL, cancel, progress, s, &sink);
     s->over = 1;
     return status;

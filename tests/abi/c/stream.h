@@ -1,7 +1,7 @@
-/* A row stream whose callbacks can be told to misbehave.
+/* A row stream whose callbacks can misbehave.
  *
- * It checks on the way what the header promises: rows in order, each once, of the same size, on the caller's thread,
- * and nothing after the run. Rows must never be looked at after their callback.
+ * The callbacks check what the header promises: rows in order, each once, of the same size, on the caller's thread, and
+ * no call after the run. A row must not be used after its callback.
  */
 #ifndef STREAM_H
 #define STREAM_H
@@ -14,7 +14,7 @@ enum caller { READ, WRITE, PROGRESS, CALLERS };
 
 struct stream {
     struct set *set;
-    /* Who does something, at which of its calls, and what; with 0 for `answer` it then returns `returned`. */
+    /* Callback `who` runs `what` at its call number `when`, and then returns `returned` if `answers` is not 0. */
     enum caller who;
     int when;
     void (*what)(struct stream *);
@@ -28,10 +28,10 @@ struct stream {
     uint8_t result[4 * ROW * HEIGHT];
 };
 
-/* Runs it; the status is not checked. */
+/* Runs the stream and returns the status unchecked. */
 int32_t stream_run(struct stream *stream, enl_upscaler *upscaler, const enl_options *options, const enl_cancel *cancel);
 
-/* Whether all rows came out, and right. */
+/* Whether all rows were delivered, with the right pixels. */
 int stream_right(struct stream *stream);
 
 extern const char *const stream_callers[CALLERS];

@@ -1,8 +1,8 @@
-/* The suites: what the program can be asked to run. */
+/* The test suites that the program can run. */
 #ifndef SUITE_H
 #define SUITE_H
 
-/* What is done very often is done one time in this many: for tools that take their time. */
+/* Divides the number of repetitions, for slow tools such as sanitizers. */
 extern int suite_share;
 
 void suite_null(void);
@@ -18,7 +18,7 @@ void suite_panic(void);
 void suite_memory(void);
 void suite_race(void);
 
-/* Planted defects: whatever watches the program must stop it. */
+/* Planted defects, which a sanitizer or a guard page must detect. */
 void plant_overrun(void);
 void plant_library_overrun(void);
 void plant_guard(void);

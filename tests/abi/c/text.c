@@ -1,4 +1,4 @@
-/* Texts out: buffers of every length around the right one. Texts in: not UTF-8, very long, empty. */
+/* Texts as output, with buffers of every size around the right one. Texts as input: invalid UTF-8, very long, empty. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "set.h"
 #include "suite.h"
 
-/* Every function that gives a text, as one. */
+/* Calls any function that returns a text. */
 typedef int32_t text_function(const struct set *set, size_t which, char *buffer, size_t size, size_t *length);
 
 static int32_t model_text(const struct set *set, size_t which, char *buffer, size_t size, size_t *length) {
@@ -52,7 +52,7 @@ static int32_t option_text(const struct set *set, size_t which, char *buffer, si
     return enl_options_describe(set->options, key, properties[which % 13], buffer, size, length);
 }
 
-/* One text, into buffers of every length around its own. */
+/* Copies a text into buffers of every size around the right one. */
 static void lengths(const struct set *set, text_function *get, size_t which) {
     size_t *length = room(sizeof *length);
     expect(ENL_OK, get(set, which, NULL, 0, length));
@@ -69,11 +69,11 @@ static void lengths(const struct set *set, text_function *get, size_t which) {
         } else {
             check(room_untouched(buffer, size));
         }
-        /* Without a place for the length. */
+        /* Without `length`. */
         expect(fits ? ENL_OK : ENL_ERROR_BUFFER, get(set, which, beyond, size, NULL));
         check(fits ? memcmp(beyond, buffer, size) == 0 : room_untouched(beyond, size));
     }
-    /* A length whose end would be beyond memory. */
+    /* A size that extends beyond the address space. */
     char *buffer = room(whole + 1);
     expect(ENL_OK, get(set, which, buffer, SIZE_MAX, length));
     check(*length == whole && strlen(buffer) == whole);
@@ -93,10 +93,10 @@ static void out(struct set set) {
     }
 }
 
-/* The sentence of a failure is cut at a whole character; its length is always the whole one. */
+/* An error message is cut off after a whole character; the returned length is always that of the whole message. */
 static void last_error(struct set set) {
     check_row("last error");
-    /* Characters of two, three and four bytes, twenty of each. */
+    /* Twenty characters each of two, three and four bytes. */
     char key[256] = "";
     for (int i = 0; i < 20; i++) strcat(key, "\xC3\xA4\xE2\x82\xAC\xF0\x9F\x96\xBC");
     expect(ENL_ERROR_ARGUMENT, enl_options_reset(set.options, key));
@@ -110,7 +110,7 @@ static void last_error(struct set set) {
         check(enl_last_error(buffer, size) == whole);
         size_t got = strlen(buffer);
         check(got < size && got + 4 >= (size <= whole ? size : whole) && memcmp(buffer, all, got) == 0);
-        /* What follows the cut is the beginning of a character. */
+        /* The cut is at the beginning of a character. */
         check(((unsigned char)all[got] & 0xC0) != 0x80);
     }
 }
@@ -172,7 +172,7 @@ static void in(struct set set) {
     check(room_untouched(out_text, 8) && room_untouched(length, sizeof *length));
 }
 
-/* Sixteen million characters where a word is expected. */
+/* Sixteen million characters instead of a word. */
 static void very_long(struct set set) {
     enum { LONG = 1 << 24 };
     check_row("very long");
@@ -183,7 +183,7 @@ static void very_long(struct set set) {
     expect(ENL_ERROR_ARGUMENT, enl_options_set(set.options, "tile", text));
     expect(ENL_ERROR_MODEL_NOT_FOUND, enl_options_set(set.options, "model", text));
     expect(ENL_ERROR_ARGUMENT, enl_upscaler_text(set.upscaler, text, NULL, 0, &(size_t){0}));
-    /* Is an engine here? That shows when it is opened. */
+    /* Engines are checked only when they are opened. */
     expect(ENL_OK, enl_options_set(set.options, "engine", text));
     enl_upscaler *upscaler = set.upscaler;
     expect(ENL_ERROR_ENGINE_NOT_FOUND, enl_upscaler_new(set.registry, set.options, &upscaler));

@@ -1,4 +1,4 @@
-/* One handle on several threads: BUSY or done, never anything in between; and objects freed while others use them. */
+/* One handle on several threads: each call returns BUSY or succeeds. Objects are freed while other threads use them. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -43,7 +43,7 @@ static int32_t never_read(void *user_data, uint32_t x, uint32_t y, void *row, si
     return ENL_CONTINUE;
 }
 
-/* A run on another thread, which goes on until its cancel is raised. */
+/* A run on another thread, which continues until it is cancelled. */
 static void busy(const char *engine) {
     struct hang h = {.set = set_up(engine), .source = set_source(), .target = set_target()};
     enl_view source = set_source(), target = set_target();
@@ -58,7 +58,7 @@ static void busy(const char *engine) {
     expect(ENL_ERROR_BUSY, enl_upscaler_text(h.set.upscaler, "model", NULL, 0, &size));
     enl_source rows = {never_read, NULL, WIDTH, HEIGHT, FORMAT, 0};
     expect(ENL_ERROR_BUSY, enl_upscaler_measure(h.set.upscaler, NULL, &rows, NULL, &(int32_t){0}));
-    /* Free works on what is in use, and only once. */
+    /* An object in use can be freed, but only once. */
     expect(ENL_OK, enl_upscaler_free(h.set.upscaler));
     expect(ENL_ERROR_BAD_HANDLE, enl_upscaler_free(h.set.upscaler));
     expect(ENL_OK, enl_options_free(h.set.options));
@@ -88,7 +88,7 @@ static void *set_and_look(void *shared) {
         count(c, enl_options_set_bytes(c->set.options, "icc_profile", text, 0));
         count(c, enl_options_describe(c->set.options, "tile", "value", text, sizeof text, &size));
         count(c, enl_options_reset(c->set.options, "tile"));
-        /* Others only look: they never stand in each other's way. */
+        /* The other threads only read, so they do not block each other. */
         if (enl_registry_device_count(c->set.registry, &size) != ENL_OK) atomic_fetch_add(&c->wrong, 1);
     }
     return NULL;
@@ -124,7 +124,7 @@ struct places {
     atomic_int wrong;
 };
 
-/* Everybody makes, uses and frees the same few objects, without asking each other. */
+/* All threads create, use and free the same few objects without synchronisation. */
 static void *make_use_free(void *shared) {
     struct places *p = shared;
     size_t size;
@@ -136,7 +136,7 @@ static void *make_use_free(void *shared) {
         switch (state >> 20 & 3) {
         case 0:
             if (enl_options_new(p->set.registry, &made) != ENL_OK) atomic_fetch_add(&p->wrong, 1);
-            /* What was there is freed by whoever takes it out. */
+            /* The thread that takes an object out frees it. */
             options = atomic_exchange(place, made);
             if (options && enl_options_free(options) != ENL_OK) atomic_fetch_add(&p->wrong, 1);
             break;
@@ -159,7 +159,7 @@ static void freed_while_used(void) {
     set_down(&p.set);
 }
 
-/* One object, freed by all at once: one of them succeeds. */
+/* All threads free the same object at once; one of them succeeds. */
 struct double_free {
     enl_cancel *cancel;
     pthread_barrier_t start;
@@ -186,7 +186,7 @@ static void freed_by_all(void) {
     }
 }
 
-/* Each thread has its own sentence. */
+/* Each thread has its own error message. */
 static void *fail(void *unused) {
     size_t length = enl_last_error(NULL, 0);
     check(length == 0);

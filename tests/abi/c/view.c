@@ -1,4 +1,4 @@
-/* Views, rectangles, sources and sinks whose numbers cannot be; and unusual ones that can. */
+/* Invalid views, rectangles, sources and sinks, and unusual but valid ones. */
 #include <stdint.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 
 #define MOST_SIDE (1u << 20)
 
-/* What is changed in a view that is right, and what that is answered with as a source and as a target. */
+/* A change to a valid view, and the status for it as a source and as a target. */
 struct row {
     const char *name;
     int32_t as_source, as_target;
@@ -78,7 +78,7 @@ static void wrong_numbers(struct set set) {
         check_row(row->name);
         enl_view *wrong = room(sizeof *wrong);
         *wrong = changed(source, row);
-        /* A source of another size is a picture like any other; only the target does not fit it. */
+        /* A source of another size is valid, but does not match the target. */
         expect(row->as_source, enl_upscaler_run(set.upscaler, NULL, wrong, NULL, NULL, NULL, NULL, &target));
         *wrong = changed(target, row);
         expect(row->as_target, enl_upscaler_run(set.upscaler, NULL, &source, NULL, NULL, NULL, NULL, wrong));
@@ -90,7 +90,7 @@ static void wrong_numbers(struct set set) {
         enl_source right = {never_read, NULL, WIDTH, HEIGHT, FORMAT, 0};
         enl_sink sink = {never_write, NULL, as_rows.width, as_rows.height, as_rows.format, as_rows.reserved};
         enl_sink fits = {never_write, NULL, 2 * WIDTH, 2 * HEIGHT, FORMAT, 0};
-        /* Rows have no buffer that the largest picture could be too large for; its result has a limit. */
+        /* Streams have no buffer for the whole picture, so the largest source is valid; its result exceeds the limit. */
         int largest = as_rows.width == MOST_SIDE;
         expect(largest ? ENL_ERROR_LIMIT : row->as_source,
                enl_upscaler_stream(set.upscaler, NULL, &rows, NULL, NULL, NULL, NULL, &fits));
@@ -98,7 +98,7 @@ static void wrong_numbers(struct set set) {
     }
 }
 
-/* One byte more or less than what is needed, each way. */
+/* One byte more or less than needed, for size and stride. */
 static void exact_sizes(struct set set) {
     check_row("exact sizes");
     enl_view source = set_source(), target = set_target(), less;
@@ -115,7 +115,7 @@ static void exact_sizes(struct set set) {
     check(set_right(&target));
 }
 
-/* Padding between rows is not written to, and the last row needs none. */
+/* Padding between rows is not written, and the last row needs no padding. */
 static void padding(struct set set) {
     enl_view source = set_source();
     for (size_t pad = 1; pad < 40; pad += 6) {
@@ -130,7 +130,7 @@ static void padding(struct set set) {
     }
 }
 
-/* Right behind an inaccessible page: nobody may read or write before the first pixel. */
+/* Directly after an inaccessible page: nothing may be read or written before the first pixel. */
 static void before(struct set set) {
     check_row("before the first byte");
     enl_view source = set_source(), target = set_target();
@@ -190,7 +190,7 @@ static void overlapping(struct set set) {
     target.data = memory, source.data = memory + target.size - 1;
     expect(ENL_ERROR_ARGUMENT, enl_upscaler_run(set.upscaler, NULL, &source, NULL, NULL, NULL, NULL, &target));
     check(room_untouched(memory, both));
-    /* Side by side is not overlapping. */
+    /* Adjacent views do not overlap. */
     enl_view apart = set_source();
     memory = room(both + 1);
     memcpy(memory, apart.data, apart.size);
@@ -260,7 +260,7 @@ static void plans(struct set set) {
     }
 }
 
-/* Colour into gray and alpha into none lose something. */
+/* Converting colour to gray, or dropping alpha, would lose data. */
 static void what_does_not_fit(struct set set) {
     enum { GRAY = ENL_CHANNELS_GRAY + ENL_SAMPLE_U8, RGBA = ENL_CHANNELS_RGBA + ENL_SAMPLE_U8 };
     check_row("formats that lose something");

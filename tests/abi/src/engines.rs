@@ -1,6 +1,6 @@
-//! The engines behind the C functions: one that is right, and one for each thing that can go wrong.
+//! Engines for the tests: one that works, and one for each way to fail.
 //!
-//! C picks them by the option `engine`. All are nearest neighbour until they fail.
+//! C chooses them with the option `engine`. All of them enlarge by nearest neighbour until they fail.
 
 use std::cell::UnsafeCell;
 use std::ffi::c_int;
@@ -13,7 +13,7 @@ use enlarger::{
 
 use crate::toy::{Fault, Toy, device};
 
-/// A toy with a name of its own, and the faults that only matter under C.
+/// A toy engine with its own id, and with faults that matter only for C.
 struct Named {
     id: &'static str,
     toy: Toy,
@@ -22,7 +22,7 @@ struct Named {
 /// Whether the engine `hang` panics when it is asked for its devices.
 static DEVICES_PANIC: AtomicBool = AtomicBool::new(false);
 
-/// Adds all of them. The last one is what "auto" takes.
+/// Adds all engines. "auto" uses the last one.
 pub(crate) fn add() {
     let toy = |fault| Toy { fault, ..Toy::default() };
     let mut hang = toy(Fault::Hang);
@@ -90,7 +90,7 @@ impl Engine for Closed {
     }
 }
 
-/// An engine that allocates nothing while it runs, so that whatever is allocated then is the library's.
+/// An engine that allocates nothing while it runs, so that all allocations of a run are the library's.
 struct Plain {
     id: &'static str,
     races: bool,
@@ -102,10 +102,10 @@ struct PlainSession {
     device: Device,
 }
 
-/// What all sessions that race count in, without asking each other.
+/// A counter that several sessions change without synchronisation.
 struct Runs(UnsafeCell<u64>);
 
-// SAFETY: it is not, which is the point: this is the race that the thread sanitizer must find.
+// SAFETY: this is unsound on purpose: it is the race that the thread sanitizer must find.
 unsafe impl Sync for Runs {}
 
 static RUNS: Runs = Runs(UnsafeCell::new(0));

@@ -1,12 +1,12 @@
-//! The program that misuses libenlarger: `main` and all cases are C, in `c/`; this is what C cannot do.
+//! A program that misuses libenlarger. `main` and all test cases are in C, in `c/`; this part does what C cannot.
 //!
-//! It puts engines that fail on command behind the C functions, installs a model for them, and makes allocations fail.
-//! It must never call a function of the interface itself: what is tested is what C sees.
+//! It adds engines that fail on command, installs a model for them, and makes allocations fail. It must never call a
+//! function of the C interface itself, because the tests check what C sees.
 #![no_main]
 
 mod engines;
 mod memory;
-// Written for the tests of the core, which is another crate: used as source, so that only one program is built here.
+// Written for the tests of the core, in another crate. Included as source, so that only one program is built here.
 #[path = "../../src/onnx.rs"]
 #[allow(dead_code)] // More than is used here.
 mod onnx;
@@ -18,13 +18,13 @@ use std::ffi::{CStr, OsStr, c_char};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// Puts the engines behind every registry that is made from now on.
+/// Adds the engines to every registry that is created from now on.
 #[unsafe(no_mangle)]
 extern "C" fn abi_engines() {
     engines::add();
 }
 
-/// Installs the model `nearest`, which doubles, in a folder.
+/// Installs the model `nearest`, which doubles pictures, in a folder.
 ///
 /// # Safety
 /// `folder` is a text.

@@ -1,7 +1,7 @@
-//! Memory that runs out on command: the n-th large allocation from now on fails, and no other.
+//! An allocator in which the n-th large allocation fails on command, and no other.
 //!
-//! With it every large allocation of a run is made to fail once, which no limit from outside can do.
-//! It must never fail a small one: those end the process, as everywhere in Rust.
+//! With it, each large allocation of a run can be made to fail once, which an external limit cannot do. It must never
+//! fail a small allocation, because Rust ends the process then.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,10 +11,11 @@ struct Failing;
 #[global_allocator]
 static MEMORY: Failing = Failing;
 
-/// Bytes from which on an allocation is large.
+/// The size in bytes from which on an allocation is large.
 static LARGE: AtomicUsize = AtomicUsize::new(usize::MAX);
-/// Large ones so far, and the one that fails.
+/// The number of large allocations so far.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
+/// The number of the allocation that fails.
 static FAILS: AtomicUsize = AtomicUsize::new(0);
 
 fn fails(size: usize) -> bool {
@@ -44,7 +45,7 @@ unsafe impl GlobalAlloc for Failing {
     }
 }
 
-/// Lets allocation number `number` (from 0) of those of at least `large` bytes fail.
+/// Makes the allocation `number` (from 0) of at least `large` bytes fail.
 #[unsafe(no_mangle)]
 extern "C" fn abi_fail_allocation(number: usize, large: usize) {
     FAILS.store(number, Ordering::Relaxed);
@@ -52,7 +53,7 @@ extern "C" fn abi_fail_allocation(number: usize, large: usize) {
     LARGE.store(large, Ordering::Relaxed);
 }
 
-/// How many large allocations there were since.
+/// The number of large allocations since then.
 #[unsafe(no_mangle)]
 extern "C" fn abi_allocations() -> usize {
     COUNT.load(Ordering::Relaxed)

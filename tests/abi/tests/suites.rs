@@ -1,4 +1,5 @@
-//! Runs each suite of the program, which says itself what failed. Under sanitizers and valgrind: `scripts/sanitize`.
+//! Runs each test suite of the program, which reports failures itself. `scripts/sanitize` runs it under sanitizers and
+//! valgrind.
 
 use std::process::Command;
 
@@ -12,7 +13,7 @@ fn misuse() {
     run("misuse");
 }
 
-/// Alone: it counts on what earlier suites would leave behind not being there.
+/// Runs alone, because leftovers of earlier suites would change it.
 #[test]
 fn memory() {
     run("memory");
@@ -23,7 +24,7 @@ fn race() {
     run("race");
 }
 
-/// The inaccessible pages end the program where a byte beyond a buffer is touched, in every build.
+/// The inaccessible pages crash the program when a byte beyond a buffer is accessed, in every build.
 #[test]
 fn a_planted_overrun_ends_the_program() {
     let status = Command::new(env!("CARGO_BIN_EXE_abi")).arg("plant-guard").status().expect("the program");

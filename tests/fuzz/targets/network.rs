@@ -11,7 +11,7 @@ fuzz_target!(|data: &[u8]| {
         let values = tensor.floats().map(|values| values.len()).or(tensor.integers().map(|values| values.len()));
         assert!(values.is_none_or(|values| Some(values as u64) == tensor.values()));
     }
-    if let Err(error) = network.facts() {
+    if let Err(error) = network.judge() {
         assert!(!error.to_string().is_empty());
     }
     let _ = inline(data, "/none".as_ref());

@@ -1,17 +1,18 @@
-"""The tests in Krita's own window, which `driver` runs one after the other."""
+"""The tests in Krita's window, which `driver` runs one after another."""
 
-from .dialogs import dialog, long_scaling, menus
+from .dialogs import dialog, long_scaling, menus, new_option
 from .targets import in_place, linked_file, new_document, new_layer, same_size, simple_document, whole_document
-from .meanwhile import alive, cancel, changed_meanwhile, closed_meanwhile, quit_meanwhile
+from .meanwhile import cancel, changed_meanwhile, closed_meanwhile, quit_meanwhile, responsive
 from .failures import engine_fails, engine_panics, krita_fails, library_missing, memory_limit
 from .measurements import photo, speed
 
-# By level: on the plain canvas, and on the one by OpenGL.
+# By level: "driver" uses the canvas without OpenGL, "opengl" the one with it.
 TESTS = {
     "driver": [
         library_missing,
         menus,
         dialog,
+        new_option,
         long_scaling,
         whole_document,
         simple_document,
@@ -20,7 +21,7 @@ TESTS = {
         linked_file,
         new_document,
         in_place,
-        alive,
+        responsive,
         cancel,
         closed_meanwhile,
         changed_meanwhile,
@@ -31,5 +32,5 @@ TESTS = {
     ],
     "opengl": [whole_document, simple_document, new_document, engine_panics],
 }
-# Only when they are asked for by their names.
+# These run only if ENLARGER_KRITA_ONLY is their name.
 MEASUREMENTS = [speed, photo]

@@ -1,14 +1,14 @@
-"""From the menu through the dialog to the result."""
+"""The menus and the dialog, up to the result."""
 
 from cases import HEIGHT, WIDTH
 from enlarge_with_ai.qt import QtWidgets
 from kit import check
 
-from .window import KRITA, extension, find, painting, said, screenshot, shown
+from .window import KRITA, extension, find, painting, messages, screenshot, shown
 
 
 def menus():
-    """The actions are where they should be, and can have shortcuts."""
+    """The actions are in their menus, and can have shortcuts."""
     window = KRITA.activeWindow().qwindow()
 
     def entries(menu):
@@ -26,15 +26,15 @@ def menus():
         menu.aboutToShow.emit()
         names = {action.objectName() for action in entries(menu)}
         check(identifier in names, f"{identifier} is not in the menu {title}")
-        check(KRITA.action(identifier).text().replace("&", "").startswith("Enlarge with AI"), "another label")
-    # As `inside` set it, where Krita's own dialog for shortcuts would have.
+        check(KRITA.action(identifier).text().replace("&", "").startswith("Enlarge with AI"), "the label is another one")
+    # The script `inside` has set it as Krita's dialog for shortcuts does.
     shortcut = KRITA.action("enlarge_with_ai_image").shortcut().toString()
     check(shortcut == "Ctrl+Alt+F9", f"the shortcut is '{shortcut}'")
     yield 10
 
 
 def dialog():
-    """From the menu through the dialog to the result, as a user would."""
+    """From the menu through the dialog to the result, as a user does it."""
     document, _ = painting()
     shown(document)
     yield 300
@@ -50,9 +50,10 @@ def dialog():
     box.size.setCurrentIndex(box.size.findText("Width in pixels"))
     box.number.setValue(1 << 20)
     yield 400
-    check(not box.ok.isEnabled(), "a result beyond all sizes can be asked for: " + box.line.text())
+    check(not box.ok.isEnabled(), "a result that is too large can be started: " + box.line.text())
     box.size.setCurrentIndex(box.size.findText("2 ×"))
-    box.more.setVisible(True)
+    box.toggle.click()
+    check(box.more.isVisible(), "More options does not show them")
     engines = next(c for c in box.more.findChildren(QtWidgets.QComboBox) if c.findData("rten") >= 0)
     engines.setCurrentIndex(engines.findData("rten"))
     yield 600
@@ -64,7 +65,7 @@ def dialog():
     yield lambda: extension()._run is not None
     yield lambda: extension()._run is None
     check((document.width(), document.height()) == (122, 94), f"{document.width()} x {document.height()}")
-    text = said()
+    text = messages()
     check("'filter' was left to Krita" in text and "undo" in text, text)
     screenshot("enlarged")
     document.setActiveNode(find(document, "beyond"))
@@ -72,30 +73,60 @@ def dialog():
     KRITA.action("enlarge_with_ai_layer").trigger()
     yield lambda: extension()._dialog is not None
     box = extension()._dialog
-    check(box.wanted.options == {"engine": "rten"} and box.wanted.value == 2.0, f"{box.wanted} was remembered")
-    check([node.name() for node in box.layers.enlarged] == ["beyond"], "not the chosen layer")
+    check(box.settings.options == {"engine": "rten"} and box.settings.value == 2.0, f"{box.settings} was saved")
+    check([node.name() for node in box.layers.enlarged] == ["beyond"], "it is not the selected layer")
     box.reject()
     yield lambda: extension()._dialog is None
 
 
-def long_scaling():
-    """Where Krita would be blocked for long, a new document is proposed; that is no habit, and can be changed."""
-    from enlarge_with_ai import dialog
-    from enlarge_with_ai.settings import remembered
+def new_option():
+    """An option that the library adds is shown, by its group, without a change of the dialog."""
+    from enlarge_with_ai.enlarger import Option
+    from enlarge_with_ai.enlarger.upscaler_cache import UpscalerCache
+
+    def added(self, settings):
+        options = described(self, settings)
+        for group in ("main", "more", "host"):
+            label = f"New in {group}"
+            options[f"new_{group}"] = Option(f"new_{group}", "integer", label, "Something new.", "", 3, 0, 9, group=group)
+        return options
 
     document, _ = painting()
     shown(document)
     yield 300
-    habit, long, dialog.LONG = remembered().target, dialog.LONG, -1
+    described, UpscalerCache.options = UpscalerCache.options, added
     try:
         KRITA.action("enlarge_with_ai_image").trigger()
         yield lambda: extension()._dialog is not None
         box = extension()._dialog
-        check(box.wanted.target == "new-image" and "is proposed" in box.line.text(), box.line.text())
+        labels = {label.text(): label for label in box.findChildren(QtWidgets.QLabel)}
+        check("New in main" in labels and not box.more.isAncestorOf(labels["New in main"]), f"{list(labels)}")
+        check("New in more" in labels and box.more.isAncestorOf(labels["New in more"]), f"{list(labels)}")
+        check("New in host" not in labels, "an option of the host is shown")
+        box.reject()
+        yield lambda: extension()._dialog is None
+    finally:
+        UpscalerCache.options = described
+
+
+def long_scaling():
+    """If Krita would not respond for long, a new document is suggested; the suggestion is not saved."""
+    from enlarge_with_ai import dialog
+    from enlarge_with_ai.settings import saved_settings
+
+    document, _ = painting()
+    shown(document)
+    yield 300
+    saved, long, dialog.LONG = saved_settings().target, dialog.LONG, -1
+    try:
+        KRITA.action("enlarge_with_ai_image").trigger()
+        yield lambda: extension()._dialog is not None
+        box = extension()._dialog
+        check(box.settings.target == "new-image" and "is suggested" in box.line.text(), box.line.text())
         box.ok.click()
         yield lambda: extension()._run is not None
         yield lambda: extension()._run is None
         check((document.width(), document.height()) == (WIDTH, HEIGHT), "the document itself was enlarged")
-        check(remembered().target == habit, f"{remembered().target} is remembered")
+        check(saved_settings().target == saved, f"{saved_settings().target} is saved")
     finally:
         dialog.LONG = long

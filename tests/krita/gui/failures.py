@@ -1,25 +1,25 @@
-"""What breaks is said, and the document is untouched."""
+"""Failures are explained, and the document stays as it was."""
 
 import os
 
 from enlarge_with_ai.enlarger import Defect, EngineError
-from enlarge_with_ai.layers import Layers
+from enlarge_with_ai.eligible_layers import Layers
 from enlarge_with_ai.targets.target import Target
 from kit import check, document_of
 
-from .window import CASE, KRITA, becomes, boxes, expect_state, fails, finish, painting, run, said, settled, shown, state
+from .window import CASE, KRITA, becomes, message_boxes, expect_state, fails, finish, painting, run, messages, settled, shown, state
 
 
 def library_missing():
-    """Without the library: a sentence, and Krita goes on."""
+    """Without the library: a message, and Krita continues."""
     os.environ["ENLARGER_LIBRARY"] = "/nowhere/libenlarger.so.1"
     try:
         document = shown(document_of(CASE)[0])
         yield 200
         before = state(document)
         KRITA.action("enlarge_with_ai_image").trigger()
-        yield lambda: boxes()
-        text = said()
+        yield lambda: message_boxes()
+        text = messages()
         check("/nowhere/libenlarger.so.1" in text and "Install Enlarger again" in text, text)
         expect_state(state(document), before, "after the message")
     finally:
@@ -27,7 +27,7 @@ def library_missing():
 
 
 def engine_fails():
-    """A network that makes black, and what breaks in the middle: a sentence, the document untouched, the next run works."""
+    """A network that makes black, and a failure during a run: a message, an unchanged document, and the next run works."""
     document = shown(document_of(CASE)[0])
     yield 200
     yield from fails(document, ["one flat colour", "nothing was written"], EngineError, model="black")
@@ -44,7 +44,7 @@ def engine_fails():
 
 
 def engine_panics():
-    """An engine library that panics: a sentence, the document untouched, and the next runs work."""
+    """An engine library that panics: a message, an unchanged document, and the next runs work."""
     document = shown(document_of(CASE)[0])
     yield 200
     for _ in range(2):
@@ -53,14 +53,14 @@ def engine_panics():
 
 
 def memory_limit():
-    """Less memory than it needs: a sentence, the document untouched."""
+    """Less memory than a run needs: a message, and an unchanged document."""
     document = shown(document_of(CASE)[0])
     yield 200
     yield from fails(document, ["memory"], memory=1000000)
 
 
 def krita_fails():
-    """Krita refuses in the middle of the change: what was done is undone, and the user is told."""
+    """A failure during the change of the document: the change is undone, and a message says why."""
     from enlarge_with_ai.targets.whole_document import WholeDocument
 
     document, layers = painting()
@@ -78,6 +78,6 @@ def krita_fails():
         yield lambda: started.done
     finally:
         WholeDocument._add = whole
-    text = said()
+    text = messages()
     check("broke on purpose" in text and "Edit > Undo" not in text, text)
     yield from becomes(document, before, "taken back")

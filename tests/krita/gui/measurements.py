@@ -1,10 +1,10 @@
-"""No tests: run only when they are asked for by their names."""
+"""Measurements and pictures instead of tests; they run only if ENLARGER_KRITA_ONLY is their name."""
 
 import time
 
 from kit import close, picture, swapped
 
-from .window import KRITA, Heart, extension, finish, run, said, screenshot, shown
+from .window import KRITA, Ticker, extension, finish, run, messages, screenshot, shown
 
 ROUNDS = 3
 TITLE = """<svg xmlns="http://www.w3.org/2000/svg" width="257pt" height="199pt" viewBox="0 0 257 199">
@@ -13,7 +13,7 @@ TITLE = """<svg xmlns="http://www.w3.org/2000/svg" width="257pt" height="199pt" 
 
 
 def speed():
-    """Of 12 megapixels with a network that costs nothing (see `speed`): the quickest of some rounds, the worst gap of all."""
+    """12 megapixels with a network that takes no time (see the script `speed`): the fastest of some rounds, the worst gap."""
     rounds = {"new-image": [], "image": []}
     for _ in range(ROUNDS):
         for target, measured in rounds.items():
@@ -23,29 +23,29 @@ def speed():
             for document in KRITA.documents():
                 close(document)
             yield 500
-    return "; ".join(f"{target}: {told(measured)}" for target, measured in rounds.items())
+    return "; ".join(f"{target}: {described(measured)}" for target, measured in rounds.items())
 
 
 def measure(target, measured):
-    """One run; adds seconds in all, seconds to compute, seconds of the processors for that, the worst gaps of both parts, and
-    MiB that computing took at most.
+    """One run. Adds (total seconds, seconds to compute, processor seconds to compute, worst gap while computing, worst gap
+    while the document changes, peak MiB while computing).
     """
     before = memory("VmRSS", reset=True)
     began, processors = time.monotonic(), time.process_time()
-    started, heart = run(KRITA.activeDocument(), target, model="nearest"), Heart()
+    started, ticker = run(KRITA.activeDocument(), target, model="nearest"), Ticker()
     while not started._target.applying and not started.done:
         yield 5
-    computed, computing, taken = time.monotonic() - began, heart.stop(), memory("VmHWM") - before
+    computed, computing, taken = time.monotonic() - began, ticker.stop(), memory("VmHWM") - before
     processors = time.process_time() - processors
-    heart = Heart()
+    ticker = Ticker()
     while not started.done:
         yield 5
-    seconds, changing = time.monotonic() - began, heart.stop()
+    seconds, changing = time.monotonic() - began, ticker.stop()
     yield from finish(started)
     measured.append((seconds, computed, processors, computing, changing, taken))
 
 
-def told(measured):
+def described(measured):
     seconds, computed, processors, _, _, taken = min(measured)
     computing, changing = (max(one[gap] for one in measured) for gap in (3, 4))
     return (
@@ -67,7 +67,7 @@ def twelve_megapixels():
 
 
 def memory(name, reset=False):
-    """MiB that this process has (VmRSS), or had at most since the last reset (VmHWM)."""
+    """The MiB that this process uses (VmRSS), or the most since the last reset (VmHWM)."""
     if reset:
         with open("/proc/self/clear_refs", "w") as file:
             file.write("5")
@@ -76,7 +76,7 @@ def memory(name, reset=False):
 
 
 def photo():
-    """A picture for the README: the dialog over a photo with a title."""
+    """The picture of the README: the dialog over a photo with a title."""
     document = KRITA.openDocument("/enlarger/tests/data/cat.png")
     title = document.createVectorLayer("Title")
     document.rootNode().addChildNode(title, None)
@@ -93,7 +93,7 @@ def photo():
     extension()._dialog.ok.click()
     yield lambda: extension()._run is not None
     yield lambda: extension()._run is None
-    said()
+    messages()
     KRITA.action("zoom_to_fit").trigger()
     yield 1500
     screenshot("photo enlarged")

@@ -1,15 +1,15 @@
-"""What becomes of the layers; undo and redo are exact."""
+"""The targets: what becomes of the layers, with exact undo and redo."""
 
 from cases import HEIGHT, WIDTH
-from enlarge_with_ai.layers import Layers, walk
+from enlarge_with_ai.eligible_layers import Layers, walk
 from kit import add_layer, check, document_of, expect_equal, raw
 
-from .window import BY_NAME, CASE, FOLDER, KRITA, becomes, expect_state, find, finish, painting, run, said, settled, shown
+from .window import BY_NAME, CASE, FOLDER, KRITA, becomes, expect_state, find, finish, painting, run, messages, settled, shown
 from .window import state, steps
 
 
 def whole_document():
-    """Everything follows; undo and redo are exact; saved and opened again it is the same."""
+    """Everything becomes larger; undo and redo are exact; the document can be saved and opened again."""
     document, layers = painting()
     shown(document)
     yield 300
@@ -34,11 +34,11 @@ def whole_document():
         larger, before_it = (getattr(bounds, side)() for bounds in shapes)
         check(abs(larger - 2 * before_it) <= 3, f"the shapes lie at {shapes[0]}, and were at {shapes[1]}")
     filled = bytes(find(document, "fill").projectionPixelData(0, 0, 122, 94))[3::4]
-    check({filled[122 * y + x] for y in range(19) for x in range(39)} == {255}, "the fill layer did not follow")
-    check({filled[122 * y + x] for y in range(22, 94) for x in range(122)} == {0}, "the fill layer did not follow")
+    check({filled[122 * y + x] for y in range(19) for x in range(39)} == {255}, "the fill layer was not scaled")
+    check({filled[122 * y + x] for y in range(22, 94) for x in range(122)} == {0}, "the fill layer was not scaled")
     shape = raw(find(document, "mask"), 0, 0, 122, 94)
-    check({shape[122 * y + x] for y in range(18, 64) for x in range(2, 58)} == {255}, "the mask did not follow")
-    check({shape[122 * y + x] for y in range(70, 94) for x in range(122)} == {0}, "the mask did not follow")
+    check({shape[122 * y + x] for y in range(18, 64) for x in range(2, 58)} == {255}, "the mask was not scaled")
+    check({shape[122 * y + x] for y in range(70, 94) for x in range(122)} == {0}, "the mask was not scaled")
     check(after["selection"][0] == (20, 24, 40, 32), f"selection {after['selection']}")
     check(document.activeNode().name() == "beyond", f"{document.activeNode().name()} is active")
     check([round(g, 2) for g in document.horizontalGuides()] == [2 * round(g, 2) for g in guides[0]], f"guides {document.horizontalGuides()}")
@@ -54,7 +54,7 @@ def whole_document():
     yield 300
     check([round(g, 2) for g in document.verticalGuides()] == [2 * round(g, 2) for g in guides[1]], "redone: guides")
     path = f"{FOLDER}/saved.kra"
-    check(document.saveAs(path), "Krita does not save it")
+    check(document.saveAs(path), "Krita could not save it")
     again = KRITA.openDocument(path)
     again.setBatchmode(True)
     opened = yield from settled(again)
@@ -63,7 +63,7 @@ def whole_document():
 
 
 def simple_document():
-    """Of plain layers alone: nothing is left for Krita to scale."""
+    """A document of paint layers only: Krita has nothing to scale."""
     document, _ = document_of(CASE)
     add_layer(document, BY_NAME["rgb-u8-offset"], "second")
     shown(document)
@@ -84,7 +84,7 @@ def simple_document():
 
 
 def same_size():
-    """Nothing to scale is nothing to undo: not one step too many."""
+    """At the same size there is only one undo step, for adding the layer."""
     document = shown(document_of(CASE)[0])
     add_layer(document, CASE, "earlier")
     yield 300
@@ -98,7 +98,7 @@ def same_size():
 
 
 def new_layer():
-    """The result on its layer, which stays."""
+    """The result is a new layer above its layer, which stays."""
     document, layers = painting()
     shown(document)
     yield 300
@@ -118,7 +118,7 @@ def new_layer():
 
 
 def new_document():
-    """The result in a window of its own; the source is as it was."""
+    """The result is a document in its own window; the original document is unchanged."""
     document, layers = painting()
     shown(document)
     yield 300
@@ -128,15 +128,15 @@ def new_document():
     yield from finish(started)
     yield 300
     made = KRITA.activeDocument()
-    check(made != document and (made.width(), made.height()) == (122, 94), "the new document is not in front")
-    check(made.modified(), "the new document can be closed without a question")
+    check(made != document and (made.width(), made.height()) == (122, 94), "the new document is not the active one")
+    check(made.modified(), "the new document counts as saved")
     expect_equal(made.topLevelNodes()[0], CASE)
     expect_state(state(document), before, "the source")
     check(KRITA.recentDocuments() == recent, f"recent documents: {KRITA.recentDocuments()}")
 
 
 def in_place():
-    """Better pixels where the selection is; undo and redo are exact."""
+    """Better pixels inside the selection; undo and redo are exact."""
     document, layers = painting()
     shown(document)
     yield 300
@@ -153,7 +153,7 @@ def in_place():
 
 
 def linked_file():
-    """A file layer follows where Krita lets it, and is refused where it would stay small."""
+    """A file layer is scaled if Krita can scale it, and refused if not."""
     document, _ = document_of(CASE)
     path = f"{FOLDER}/pictures/rgb-u8-clay.tif"
     for name, method in [("follows", "ToImageSize"), ("stays", "None")]:
@@ -162,7 +162,7 @@ def linked_file():
     yield lambda: find(document, "follows").bounds().width() == WIDTH
     before = yield from settled(document)
     started = run(document, "image")
-    text = said()
+    text = messages()
     check(started is None and "'stays'" in text and "new document" in text, text)
     expect_state(state(document), before, "after the message")
     find(document, "stays").remove()

@@ -1,4 +1,4 @@
-"""What the tests in Krita's window share: documents in it, what they look like, and how the plug-in is started."""
+"""What the tests in Krita's window share: documents, their state, and how a run is started."""
 
 import os
 import subprocess
@@ -8,9 +8,9 @@ import enlarge_with_ai
 from krita import InfoObject, Krita, Selection
 
 from cases import CASES, FACTOR
-from enlarge_with_ai.layers import chosen_layers, walk
+from enlarge_with_ai.eligible_layers import eligible_layers, walk
 from enlarge_with_ai.qt import QtCore, QtWidgets
-from enlarge_with_ai.settings import Wanted
+from enlarge_with_ai.settings import Settings
 from kit import ENGINE, add_layer, add_mask, check, document_of, raw
 
 KRITA = Krita.instance()
@@ -23,12 +23,12 @@ DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" width="61px" height="47px" 
 
 
 def extension():
-    # Not by Krita.extensions(): in Krita 6 that takes extensions away from those who have them.
+    # Not Krita.extensions(): in Krita 6 it deletes the extensions that it returns.
     return enlarge_with_ai.EXTENSION
 
 
 def shown(document):
-    """Gives a document a view in the window, as opening it does."""
+    """Shows a document in the window."""
     KRITA.activeWindow().addView(document)
     KRITA.setActiveDocument(document)
     document.waitForDone()
@@ -36,7 +36,7 @@ def shown(document):
 
 
 def state(document):
-    """All that undo must bring back: sizes, layers, pixels, the selection."""
+    """Everything that undo must restore: sizes, layers, pixels and the selection."""
     selection = document.selection()
     place = selection and (selection.x(), selection.y(), selection.width(), selection.height())
     nodes = []
@@ -63,10 +63,10 @@ def expect_state(found, expected, what):
 
 
 def settled(document):
-    """The state when nothing changes any more: Krita draws shapes and fills a little later."""
+    """Waits until nothing changes any more, because Krita draws shapes and fills a little later; returns the state."""
     last, until = None, time.monotonic() + 60
     while True:
-        check(time.monotonic() < until, f"it does not settle: {last}")
+        check(time.monotonic() < until, f"the document still changes: {last}")
         now = state(document)
         drawn = all(not node.bounds().isEmpty() for node in walk(document.rootNode()) if node.type() in DRAWN_LATER)
         if drawn and now == last:
@@ -76,7 +76,7 @@ def settled(document):
 
 
 def becomes(document, expected, what):
-    """Waits until the document has a state; fails if that takes too long."""
+    """Waits until the document has that state; fails if it takes too long."""
     until = time.monotonic() + 20
     while state(document) != expected and time.monotonic() < until:
         yield 100
@@ -88,50 +88,50 @@ def find(document, name):
 
 
 def run(document, target, layers=None, layers_only=False, factor=FACTOR, **options):
-    """Starts what the dialog starts."""
-    from enlarge_with_ai.enlarger.upscalers import Upscalers
+    """Starts a run, as the dialog does."""
+    from enlarge_with_ai.enlarger.upscaler_cache import UpscalerCache
 
     enlarging = extension()
     if enlarging._upscalers is None:
-        enlarging._upscalers = Upscalers()
-    wanted = Wanted(target, "factor", float(factor), {**ENGINE, **options})
+        enlarging._upscalers = UpscalerCache()
+    settings = Settings(target, "factor", float(factor), {**ENGINE, **options})
     parent = KRITA.activeWindow().qwindow()
-    started = enlarging.start(wanted, document, layers or chosen_layers(document), layers_only, parent)
+    started = enlarging.start(settings, document, layers or eligible_layers(document), layers_only, parent)
     return started
 
 
 def finish(started):
-    """Waits for a run that must succeed; gives what it said at its end."""
+    """Waits for a run that must succeed; returns the text of its message boxes."""
     yield lambda: started.done
     check(started.failure is None, f"{started.failure!r}")
-    return said()
+    return messages()
 
 
 def fails(document, words, kind=Exception, **options):
-    """Runs what must fail so: with this kind of failure, all these words in its sentence, and the document untouched."""
+    """A run that must fail: with this exception, these words in its message, and an unchanged document."""
     before = state(document)
     started = run(document, "image", **options)
-    # What cannot even begin has a message and no run.
-    yield lambda: started.done if started else boxes()
+    # A run that cannot start only has a message.
+    yield lambda: started.done if started else message_boxes()
     if started:
         check(isinstance(started.failure, kind), f"{started.failure!r}")
-    text = said()
+    text = messages()
     check(all(word in text for word in words), text)
     expect_state(state(document), before, f"after '{words[0]}'")
 
 
 def steps(name, count, document):
-    """Undoes or redoes, one step in a turn of the event loop, as soon as Krita lets one do it."""
+    """Undoes or redoes, one step in each turn of the event loop, as soon as Krita allows it."""
     for _ in range(count):
         yield lambda: KRITA.action(name).isEnabled()
-        # While the image is busy, with its smaller versions for the screen too, Krita does not undo and does not say so.
+        # Krita silently ignores an undo while the image is busy, also with its smaller versions for the screen.
         document.waitForDone()
         KRITA.action(name).trigger()
         document.waitForDone()
         yield 60
 
 
-def boxes():
+def message_boxes():
     return [
         widget
         for widget in QtWidgets.QApplication.topLevelWidgets()
@@ -139,10 +139,10 @@ def boxes():
     ]
 
 
-def said():
-    """What the boxes say; closes them."""
+def messages():
+    """The text of the message boxes; closes them."""
     texts = []
-    for box in boxes():
+    for box in message_boxes():
         texts.append(box.text())
         box.done(0)
     return "\n".join(texts)
@@ -153,7 +153,9 @@ def screenshot(name):
 
 
 def painting():
-    """Several layers, a group, a mask, shapes with text, a fill layer, a selection, guides, something beyond the canvas."""
+    """A document with layers, a group, a mask, shapes with text, a fill layer, a selection, guides, and pixels outside the
+    canvas.
+    """
     document, low = document_of(CASE)
     group = document.createGroupLayer("group")
     document.rootNode().addChildNode(group, None)
@@ -166,14 +168,14 @@ def painting():
     beyond.setOpacity(77)
     drawing = document.createVectorLayer("drawing")
     document.rootNode().addChildNode(drawing, None)
-    check(len(drawing.addShapesFromSvg(DRAWING)) == 2, "Krita does not take the shapes")
+    check(len(drawing.addShapesFromSvg(DRAWING)) == 2, "Krita does not accept the shapes")
     drawing.setOpacity(200)
     red = InfoObject()
     red.setProperty("color", "#ff0000")
     corner = Selection()
     corner.select(0, 0, 20, 10, 255)
     document.rootNode().addChildNode(document.createFillLayer("fill", "color", red, corner), None)
-    # Which has no pixels to enlarge.
+    # A filter layer has no pixels to enlarge.
     document.rootNode().addChildNode(document.createFilterLayer("filter", KRITA.filter("invert"), Selection()), None)
     area = Selection()
     area.select(10, 12, 20, 16, 255)
@@ -186,7 +188,7 @@ def painting():
 
 
 def large(width=200, height=150):
-    """A document that takes some seconds."""
+    """A document whose enlargement takes some seconds."""
     document = KRITA.createDocument(width, height, "large", "RGBA", "U8", "", 300.0)
     document.setBatchmode(True)
     node = document.createNode("large", "paintlayer")
@@ -199,18 +201,18 @@ def large(width=200, height=150):
     return shown(document)
 
 
-class Heart:
-    """Beats every 10 ms; the worst pause between two beats is how long Krita did not answer."""
+class Ticker:
+    """A timer of 10 ms; the longest gap between two ticks is how long Krita did not respond."""
 
     def __init__(self):
-        self.worst, self.beats, self._last = 0.0, 0, time.monotonic()
+        self.worst, self.ticks, self._last = 0.0, 0, time.monotonic()
         self._timer = QtCore.QTimer()
-        self._timer.timeout.connect(self._beat)
+        self._timer.timeout.connect(self._tick)
         self._timer.start(10)
 
-    def _beat(self):
+    def _tick(self):
         now = time.monotonic()
-        self.worst, self.beats, self._last = max(self.worst, now - self._last), self.beats + 1, now
+        self.worst, self.ticks, self._last = max(self.worst, now - self._last), self.ticks + 1, now
 
     def stop(self):
         self._timer.stop()

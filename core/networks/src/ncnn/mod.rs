@@ -1,16 +1,9 @@
-//! ncnn's form of a network, `.param` and `.bin`, made into ONNX.
+//! ncnn's file format, a `.param` and a `.bin` file, converted to ONNX.
 
+mod bin_file;
 mod convert;
-mod filters;
-mod param;
-mod shapes;
-mod values;
-mod weights;
+mod layers;
+mod param_file;
+mod state;
 
 pub use convert::convert;
-
-use enlarger::{Error, ErrorKind};
-
-fn invalid(sentence: impl Into<String>) -> Error {
-    Error::new(ErrorKind::ModelInvalid, sentence)
-}

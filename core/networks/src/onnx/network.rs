@@ -1,53 +1,75 @@
-//! A network as its ONNX file lists it: nodes, tensors, inputs and outputs.
+//! Reads a network from an ONNX file: nodes, tensors, inputs and outputs.
 //!
-//! It borrows from the file; a weight is never copied to be looked at.
+//! The result borrows from the file; weights are not copied.
+
+use std::fmt;
 
 use enlarger::Result;
 
-use super::number::{graph, model, opset, value as number};
+use super::field_numbers::{graph, model, opset, value as number};
+use super::limits::{Budget, damaged};
 use super::tensor::{ElementType, Tensor, pair};
-use super::{Budget, Node, Side, damaged, invalid};
+use super::{Attribute, Node};
+use crate::errors::invalid;
 use crate::protobuf::{Value, fields};
+
+/// The length of one dimension.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dimension {
+    /// The only length that is allowed.
+    Fixed(u64),
+    /// Any length.
+    Open,
+}
+
+impl fmt::Display for Dimension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Dimension::Fixed(length) => write!(f, "{length}"),
+            Dimension::Open => f.write_str("?"),
+        }
+    }
+}
 
 /// An input or output of the network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Port<'a> {
     /// Its name.
     pub name: &'a str,
-    /// The type of its values; `None` for what is no tensor.
+    /// The type of its values; `None` if it is not a tensor.
     pub element: Option<ElementType>,
-    /// The length of each dimension; `None` where the file does not even say how many there are.
-    pub sides: Option<Vec<Side>>,
+    /// The length of each dimension; `None` if the file does not even give their number.
+    pub shape: Option<Vec<Dimension>>,
 }
 
-/// A network.
+/// A network, as its file lists it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Network<'a> {
     /// The version of the format.
     pub ir_version: i64,
     /// The program that wrote the file.
     pub producer: &'a str,
-    /// The versions of the sets of operations that it uses, by who defined them.
+    /// The versions of the operator sets that it uses, each with the domain that defines it (empty for ONNX itself).
     pub opsets: Vec<(&'a str, i64)>,
-    /// What somebody noted in it.
+    /// The metadata, as pairs of key and value.
     pub metadata: Vec<(&'a str, &'a str)>,
-    /// The operations, in an order that they can run in.
+    /// The operations, in an order in which they can run.
     pub nodes: Vec<Node<'a>>,
-    /// The tensors that it holds.
+    /// The constant tensors, such as weights.
     pub tensors: Vec<Tensor<'a>>,
-    /// What its user gives.
+    /// The inputs that the caller has to give.
     pub inputs: Vec<Port<'a>>,
-    /// What its user gets.
+    /// The outputs that the caller gets.
     pub outputs: Vec<Port<'a>>,
-    /// Whether it defines operations of its own.
+    /// Whether it defines its own operators.
     pub has_functions: bool,
 }
 
 impl<'a> Network<'a> {
-    /// Reads a file.
+    /// Reads an ONNX file.
     ///
     /// # Errors
-    /// `ModelInvalid` for what is no ONNX file, or one that contradicts itself; `Limit` for one of too many parts.
+    /// `ModelInvalid` if it is not an ONNX file or contradicts itself; `Limit` if it has too many parts.
     pub fn read(file: &'a [u8]) -> Result<Self> {
         let mut network = Network::default();
         let mut found = None;
@@ -57,7 +79,7 @@ impl<'a> Network<'a> {
             match field {
                 model::IR_VERSION => network.ir_version = value.number().ok_or_else(damaged)?,
                 model::PRODUCER => network.producer = value.text().ok_or_else(damaged)?,
-                // Two of them would be one made of both, which no program writes.
+                // By protobuf's rules two graphs would be merged, but no program writes that.
                 model::GRAPH if found.is_some() => return Err(damaged()),
                 model::GRAPH => found = Some(value.bytes().ok_or_else(damaged)?),
                 model::OPSET => {
@@ -82,24 +104,24 @@ impl<'a> Network<'a> {
                 graph::OUTPUT => network.outputs.push(port(bytes()?, &mut budget)?),
                 graph::SPARSE_TENSOR => {
                     return Err(invalid(
-                        "the network has sparse tensors, which no engine here runs; export it without",
+                        "the network has sparse tensors, which no engine supports; export it without sparse tensors",
                     ));
                 }
                 _ => continue,
             }
             budget.spend()?;
         }
-        // Old files list their tensors among the inputs.
+        // Old files list their constant tensors among the inputs too.
         let names: std::collections::HashSet<&str> = network.tensors.iter().map(|tensor| tensor.name).collect();
         network.inputs.retain(|input| !names.contains(input.name));
         Ok(network)
     }
 
-    /// The tensor of this name, among those of the network and those that nodes hold.
+    /// The constant tensor of this name: one of the network's, or the value of a `Constant` node.
     pub fn tensor(&self, name: &str) -> Option<&Tensor<'a>> {
         let held = || {
             let node = self.nodes.iter().find(|node| node.kind == "Constant" && node.outputs == [name])?;
-            if let Some(super::Attribute::Tensor(tensor)) = node.attribute("value") { Some(tensor) } else { None }
+            if let Some(Attribute::Tensor(tensor)) = node.attribute("value") { Some(tensor) } else { None }
         };
         self.tensors.iter().find(|tensor| tensor.name == name).or_else(held)
     }
@@ -118,7 +140,7 @@ fn version<'a>(value: Value<'a>) -> Option<(&'a str, i64)> {
 }
 
 fn port<'a>(message: &'a [u8], budget: &mut Budget) -> Result<Port<'a>> {
-    let mut port = Port { name: "", element: None, sides: None };
+    let mut port = Port { name: "", element: None, shape: None };
     for field in fields(message) {
         match field.ok_or_else(damaged)? {
             (number::NAME, value) => port.name = value.text().ok_or_else(damaged)?,
@@ -142,12 +164,12 @@ fn tensor_type(message: &[u8], port: &mut Port<'_>, budget: &mut Budget) -> Resu
         match field.ok_or_else(damaged)? {
             (number::ELEMENT, value) => port.element = Some(ElementType(value.number().ok_or_else(damaged)?)),
             (number::SHAPE, value) => {
-                let sides = port.sides.insert(Vec::new());
+                let shape = port.shape.insert(Vec::new());
                 for field in fields(value.bytes().ok_or_else(damaged)?) {
                     let (field, value) = field.ok_or_else(damaged)?;
-                    if field == number::SHAPE_SIDE {
+                    if field == number::SHAPE_DIMENSION {
                         budget.spend()?;
-                        sides.push(side(value).ok_or_else(damaged)?);
+                        shape.push(dimension(value).ok_or_else(damaged)?);
                     }
                 }
             }
@@ -157,18 +179,20 @@ fn tensor_type(message: &[u8], port: &mut Port<'_>, budget: &mut Budget) -> Resu
     Ok(())
 }
 
-fn side(value: Value<'_>) -> Option<Side> {
-    let mut side = Side::Open;
+fn dimension(value: Value<'_>) -> Option<Dimension> {
+    let mut dimension = Dimension::Open;
     for field in fields(value.bytes()?) {
         match field? {
-            // Some programs write 0 or -1 for what is open.
-            (number::SIDE_LENGTH, value) => {
-                side =
-                    value.number().filter(|length| *length > 0).map_or(Side::Open, |length| Side::Fixed(length as u64));
+            // Some exporters write 0 or -1 for a dynamic dimension.
+            (number::DIMENSION_LENGTH, value) => {
+                dimension = value
+                    .number()
+                    .filter(|length| *length > 0)
+                    .map_or(Dimension::Open, |length| Dimension::Fixed(length as u64));
             }
-            (number::SIDE_NAME, value) => drop(value.text()?),
+            (number::DIMENSION_NAME, value) => drop(value.text()?),
             _ => {}
         }
     }
-    Some(side)
+    Some(dimension)
 }

@@ -1,43 +1,43 @@
-//! One operation of a network, as its file lists it.
+//! Reads one node of a network: an operator, its inputs, outputs and attributes.
 
 use enlarger::Result;
 
-use super::number::{attribute as number, node};
+use super::field_numbers::{attribute as number, node};
+use super::limits::{Budget, damaged};
 use super::tensor::Tensor;
-use super::{Budget, damaged};
 use crate::protobuf::{Value, fields};
 
-/// One operation.
+/// One node of a network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node<'a> {
-    /// What it does.
+    /// The operator, such as `Conv`.
     pub kind: &'a str,
-    /// Who defined what it does; empty for ONNX itself.
+    /// The domain that defines the operator; empty for ONNX itself.
     pub domain: &'a str,
-    /// Names of values; empty where an optional one is left out.
+    /// The names of the input values; empty for an optional input that is left out.
     pub inputs: Vec<&'a str>,
-    /// Names of values.
+    /// The names of the output values.
     pub outputs: Vec<&'a str>,
-    /// What it says besides its inputs.
+    /// The attributes, by name.
     pub attributes: Vec<(&'a str, Attribute<'a>)>,
 }
 
-/// What a node says besides its inputs.
+/// The value of an attribute.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Attribute<'a> {
     /// A float.
     Float(f32),
     /// An integer.
     Integer(i64),
-    /// A text.
+    /// A string.
     Text(&'a [u8]),
-    /// Integers.
+    /// A list of integers.
     Integers(Vec<i64>),
     /// A tensor.
     Tensor(Tensor<'a>),
-    /// A network inside the node, which can use values without naming them.
+    /// A subgraph. It can use values of the network that are not listed among the node's inputs.
     Graph,
-    /// Something that nobody here asks for.
+    /// Any other type; its value is not read.
     Other,
 }
 
@@ -68,12 +68,12 @@ impl<'a> Node<'a> {
         self.attributes.iter().find(|(found, _)| *found == name).map(|(_, attribute)| attribute)
     }
 
-    /// The integers of this name.
+    /// The list of integers of this name.
     pub fn integers(&self, name: &str) -> Option<&[i64]> {
         if let Some(Attribute::Integers(values)) = self.attribute(name) { Some(values) } else { None }
     }
 
-    /// Whether there is a network inside it.
+    /// Whether an attribute is a subgraph.
     pub fn has_graph(&self) -> bool {
         self.attributes.iter().any(|(_, attribute)| *attribute == Attribute::Graph)
     }

@@ -1,19 +1,20 @@
-//! A tensor that a file holds, or says is elsewhere.
+//! Reads a constant tensor, whose values are in the file or in another one.
 //!
-//! Its values are looked at only when asked for. It never exists with fewer or more values than its shape says: that is
-//! where declared sizes and real ones are compared.
+//! The number of values is compared with the shape when the tensor is read; the values themselves are decoded only on
+//! request.
 
 use enlarger::Result;
 use half::{bf16, f16};
 
-use super::number::{entry, tensor as number};
-use super::{Budget, damaged, invalid};
+use super::field_numbers::{entry, tensor as number};
+use super::limits::{Budget, damaged};
+use crate::errors::invalid;
 use crate::protobuf::{Value, fields};
 
-/// More dimensions than these no tensor has.
-const MOST_SIDES: usize = 16;
+/// The most dimensions that a tensor may have.
+const MAX_DIMENSIONS: usize = 16;
 
-/// The type of a tensor's values.
+/// The type of a tensor's values, as ONNX numbers them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ElementType(pub i64);
 
@@ -27,7 +28,7 @@ impl ElementType {
     /// 16-bit floats with the exponent of 32-bit ones.
     pub const BF16: Self = ElementType(16);
 
-    /// A name for people.
+    /// The type's name, for messages.
     pub fn name(self) -> &'static str {
         let names = [
             "no type",
@@ -58,7 +59,7 @@ impl ElementType {
         usize::try_from(self.0).ok().and_then(|at| names.get(at)).unwrap_or(&"an unknown type")
     }
 
-    /// Bits of one value, for types whose values have as many each.
+    /// Bits of one value; `None` for types whose values have no fixed size.
     fn bits(self) -> Option<u64> {
         Some(match self.0 {
             2 | 3 | 9 | 17..=20 => 8,
@@ -72,54 +73,54 @@ impl ElementType {
     }
 }
 
-/// Where a tensor's values are.
+/// The place of a tensor's values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Data<'a> {
-    /// In the file, after one another.
+    /// In the file, as raw little-endian bytes.
     Raw(&'a [u8]),
-    /// In the file, in fields of the tensor's message.
+    /// In the file, in typed fields of the tensor's message.
     Listed,
     /// In another file.
-    Elsewhere {
-        /// The file, as this one names it: not to be believed.
+    External {
+        /// The file's name, as the network gives it. It is not trustworthy.
         location: &'a str,
-        /// Where the values begin in it.
+        /// The offset of the first value, in bytes.
         offset: u64,
     },
 }
 
-/// A tensor.
+/// A constant tensor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tensor<'a> {
     /// Its name.
     pub name: &'a str,
     /// The length of each dimension.
-    pub sides: Vec<u64>,
+    pub shape: Vec<u64>,
     /// The type of its values.
     pub element: ElementType,
-    /// Where its values are.
+    /// The place of its values.
     pub data: Data<'a>,
     message: &'a [u8],
 }
 
 impl<'a> Tensor<'a> {
     pub(super) fn read(message: &'a [u8], budget: &mut Budget) -> Result<Self> {
-        let (mut name, mut sides, mut element, mut raw) = ("", Vec::new(), ElementType(0), None);
+        let (mut name, mut shape, mut element, mut raw) = ("", Vec::new(), ElementType(0), None);
         let (mut listed, mut elsewhere) = (0u64, false);
         let (mut location, mut offset, mut length) = ("", 0u64, None);
         for field in fields(message) {
             let (field, value) = field.ok_or_else(damaged)?;
             match field {
-                number::SIDE => {
-                    for side in value.numbers() {
-                        let side = side.and_then(|side| u64::try_from(side).ok()).ok_or_else(damaged)?;
-                        if sides.len() == MOST_SIDES {
+                number::DIMENSION => {
+                    for length in value.numbers() {
+                        let length = length.and_then(|length| u64::try_from(length).ok()).ok_or_else(damaged)?;
+                        if shape.len() == MAX_DIMENSIONS {
                             return Err(invalid(
-                                "a tensor of the network has more than 16 dimensions; it is no network for pictures",
+                                "a tensor of the network has more than 16 dimensions, so it is not a network for pictures; use another model",
                             ));
                         }
                         budget.spend()?;
-                        sides.push(side);
+                        shape.push(length);
                     }
                 }
                 number::TYPE => element = ElementType(value.number().ok_or_else(damaged)?),
@@ -144,38 +145,38 @@ impl<'a> Tensor<'a> {
             }
         }
         let data = match (elsewhere, raw) {
-            (true, _) => Data::Elsewhere { location, offset },
+            (true, _) => Data::External { location, offset },
             (false, Some(raw)) => Data::Raw(raw),
             (false, None) => Data::Listed,
         };
-        let tensor = Tensor { name, sides, element, data, message };
+        let tensor = Tensor { name, shape, element, data, message };
         let held = match data {
             Data::Raw(raw) => tensor.size().map(|size| size == raw.len() as u64),
-            Data::Elsewhere { .. } => tensor.size().map(|size| length.is_none_or(|length| length == size)),
+            Data::External { .. } => tensor.size().map(|size| length.is_none_or(|length| length == size)),
             Data::Listed => tensor.values().map(|values| values == listed),
         };
         match held {
             Some(true) => Ok(tensor),
             _ => Err(invalid(format!(
-                "the tensor '{}' says that it is {} of {}, and holds something else; fetch the file again",
+                "the tensor '{}' should hold {} of type {}, but its data has another size; fetch the file again",
                 short(name),
-                sides_text(&tensor.sides),
+                shape_text(&tensor.shape),
                 element.name()
             ))),
         }
     }
 
-    /// The number of values.
+    /// The number of values; `None` if it is too large.
     pub fn values(&self) -> Option<u64> {
-        self.sides.iter().try_fold(1u64, |product, side| product.checked_mul(*side))
+        self.shape.iter().try_fold(1u64, |product, length| product.checked_mul(*length))
     }
 
-    /// The size of the values in bytes; `None` where it cannot be.
+    /// The size of the values in bytes; `None` if it is unknown or too large.
     pub fn size(&self) -> Option<u64> {
         Some(self.values()?.checked_mul(self.element.bits()?)?.div_ceil(8))
     }
 
-    /// The values as floats; `None` where they are of another type, or elsewhere.
+    /// The values as floats; `None` if they are of another type or in another file.
     pub fn floats(&self) -> Option<Vec<f32>> {
         match (self.element, self.data) {
             (ElementType::F32, Data::Raw(raw)) => elements(raw, f32::from_le_bytes),
@@ -194,7 +195,7 @@ impl<'a> Tensor<'a> {
         }
     }
 
-    /// The values as integers; `None` where they are of another type than `i64`, or elsewhere.
+    /// The values as integers; `None` if they are not of type `i64` or are in another file.
     pub fn integers(&self) -> Option<Vec<i64>> {
         match (self.element, self.data) {
             (ElementType::I64, Data::Raw(raw)) => elements(raw, i64::from_le_bytes),
@@ -206,13 +207,13 @@ impl<'a> Tensor<'a> {
         }
     }
 
-    /// The message that holds it.
+    /// The encoded message.
     pub(super) fn message(&self) -> &'a [u8] {
         self.message
     }
 }
 
-/// How many values a field lists.
+/// The number of values in a field.
 fn count(field: u64, value: Value<'_>) -> Option<u64> {
     let width = match field {
         number::FLOATS => 4,
@@ -225,7 +226,7 @@ fn count(field: u64, value: Value<'_>) -> Option<u64> {
     }
 }
 
-/// A pair of texts.
+/// Reads a pair of strings.
 pub(super) fn pair(value: Value<'_>) -> Option<(&str, &str)> {
     let (mut key, mut text) = ("", "");
     for field in fields(value.bytes()?) {
@@ -243,14 +244,14 @@ fn elements<T, const N: usize>(bytes: &[u8], read: impl Fn([u8; N]) -> T) -> Opt
     rest.is_empty().then(|| chunks.iter().map(|bytes| read(*bytes)).collect())
 }
 
-/// A name from a file, fit to be shown.
+/// A name from a file, shortened and without control characters, for messages.
 pub(super) fn short(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(80).collect()
 }
 
-fn sides_text(sides: &[u64]) -> String {
-    if sides.is_empty() {
+fn shape_text(shape: &[u64]) -> String {
+    if shape.is_empty() {
         return "one value".to_owned();
     }
-    sides.iter().map(u64::to_string).collect::<Vec<_>>().join("×")
+    shape.iter().map(u64::to_string).collect::<Vec<_>>().join("×")
 }

@@ -1,43 +1,50 @@
-//! What some networks need around them, put into the network itself.
+//! Adds operations before and after a network, so that it takes a picture and returns it `scale` times as large.
 //!
-//! Networks that shrink the picture want it larger before; some take planes that say how the picture was worn; some give
-//! only what is to be added. Done once here, the pipeline sees one kind of network: a picture in, `scale` times the
-//! picture out.
+//! Some networks shrink the picture and need a border first, some take extra planes that describe how the picture was
+//! degraded, and some return only the difference to the enlarged picture. With the missing operations in the network's
+//! file, the pipeline has to know only one kind of network.
 
 use std::collections::HashSet;
 
 use enlarger::Result;
 
-use super::number::{graph, model};
-use super::{Builder, Network, Setting, Side, damaged, invalid};
-use crate::message::Message;
-use crate::protobuf::fields;
+use super::field_numbers::{graph, model};
+use super::limits::damaged;
+use super::{Builder, Dimension, Network, Setting};
+use crate::errors::invalid;
+use crate::protobuf::{Message, fields};
 
-/// The name of the input that takes a noise level.
+/// The name of the input for a noise level.
 pub const NOISE_INPUT: &str = "noise_level";
 
-/// What is put around a network.
+/// The operations to add around a network.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Wrapping {
-    /// Mirrored pixels added at each side of what goes in.
+    /// Mirrored pixels to add at each side of the input.
     pub pad: u32,
-    /// Planes of one value each that go in after the colours.
+    /// Constant planes to append to the colour channels, one value each.
     pub planes: Vec<f32>,
-    /// A last plane whose value is an input of its own, `noise_level`, of shape 1×1×1×1.
+    /// Whether to append a last plane whose value is a further input, `noise_level`, of shape 1×1×1×1.
     pub noise_level: bool,
-    /// The picture itself, each pixel repeated so often along each side, is added to what comes out.
+    /// If not 0, the picture enlarged by this factor (nearest neighbour) is added to the output.
     pub add_nearest: u32,
 }
 
-/// The network with this around it.
+/// Returns the network with these operations around it.
 ///
 /// # Errors
-/// As [`Network::read`]; `ModelInvalid` for a network of more than one input or output.
+/// As [`Network::read`]; `ModelInvalid` for a network with more than one input or output.
 pub fn wrap(file: &[u8], wrapping: &Wrapping) -> Result<Vec<u8>> {
     let network = Network::read(file)?;
     let (inner_input, inner_output) = match (network.inputs.as_slice(), network.outputs.as_slice()) {
         ([input], [output]) => (input.name, output.name),
-        _ => return Err(invalid("only a network of one input and one output can be given more around it")),
+        _ => {
+            return Err(invalid(format!(
+                "the network has {} inputs and {} outputs, and only one of each can be wrapped; use another model",
+                network.inputs.len(),
+                network.outputs.len()
+            )));
+        }
     };
     let used = used(&network);
     let name = names(&used);
@@ -45,10 +52,10 @@ pub fn wrap(file: &[u8], wrapping: &Wrapping) -> Result<Vec<u8>> {
     let (Some(input), Some(output)) = (free("input"), free("output")) else { return Err(damaged()) };
 
     let (mut before, mut after) = (Builder::new(), Builder::new());
-    before.input(&input, &[Side::Fixed(1), Side::Fixed(3), Side::Open, Side::Open]);
+    before.input(&input, &[Dimension::Fixed(1), Dimension::Fixed(3), Dimension::Open, Dimension::Open]);
     let mut value = input.clone();
     if wrapping.noise_level || !wrapping.planes.is_empty() {
-        // One plane of zeros as large as the picture, and each value added to it.
+        // Each constant plane is a plane of zeros of the picture's size plus a value.
         let (start, end) = (name("start"), name("end"));
         before.integers(&start, &[0]);
         before.integers(&end, &[1]);
@@ -63,7 +70,7 @@ pub fn wrap(file: &[u8], wrapping: &Wrapping) -> Result<Vec<u8>> {
             parts.push(name("planes"));
         }
         if wrapping.noise_level {
-            before.input(NOISE_INPUT, &[Side::Fixed(1); 4]);
+            before.input(NOISE_INPUT, &[Dimension::Fixed(1); 4]);
             before.node("Add", &[&zeros, NOISE_INPUT], &name("noise"), &[]);
             parts.push(name("noise"));
         }
@@ -92,49 +99,54 @@ pub fn wrap(file: &[u8], wrapping: &Wrapping) -> Result<Vec<u8>> {
     } else {
         after.node("Identity", &[inner_output], &output, &[]);
     }
-    after.output(&output, &[Side::Fixed(1), Side::Fixed(3), Side::Open, Side::Open]);
+    after.output(&output, &[Dimension::Fixed(1), Dimension::Fixed(3), Dimension::Open, Dimension::Open]);
     assemble(file, &before, &after)
 }
 
-/// The network with another output, of this name: four floats, the shape of what it would have given.
+/// Returns the network with its output replaced by one of this name, which holds the shape of the original output: four
+/// floats.
 ///
 /// # Errors
-/// As [`Network::read`]; `ModelInvalid` for a network of more than one output.
+/// As [`Network::read`]; `ModelInvalid` for a network with more than one output.
 pub fn shape_of(file: &[u8], output: &str) -> Result<Vec<u8>> {
     let network = Network::read(file)?;
     let [made] = network.outputs.as_slice() else {
-        return Err(invalid("only a network of one output has a shape"));
+        return Err(invalid(format!(
+            "the network has {} outputs; a network that enlarges returns only a picture, so use another model",
+            network.outputs.len()
+        )));
     };
     let used = used(&network);
     let name = names(&used);
     let (mut before, mut after) = (Builder::new(), Builder::new());
     for input in &network.inputs {
-        before.input(input.name, input.sides.as_deref().unwrap_or(&[Side::Open; 4]));
+        before.input(input.name, input.shape.as_deref().unwrap_or(&[Dimension::Open; 4]));
     }
     after.integers(&name("four"), &[1, 1, 1, 4]);
     after.node("Shape", &[made.name], &name("sides"), &[]);
     after.node("Cast", &[&name("sides")], &name("floats"), &[("to", Setting::Integer(1))]);
     after.node("Reshape", &[&name("floats"), &name("four")], output, &[]);
-    after.output(output, &[Side::Fixed(1), Side::Fixed(1), Side::Fixed(1), Side::Fixed(4)]);
+    after.output(output, &[Dimension::Fixed(1), Dimension::Fixed(1), Dimension::Fixed(1), Dimension::Fixed(4)]);
     assemble(file, &before, &after)
 }
 
-/// The names of all values of a network.
+/// The names of all values in a network.
 fn used<'a>(network: &Network<'a>) -> HashSet<&'a str> {
     let nodes = network.nodes.iter().flat_map(|node| node.inputs.iter().chain(&node.outputs)).copied();
     nodes.chain(network.tensors.iter().map(|t| t.name)).chain(network.inputs.iter().map(|i| i.name)).collect()
 }
 
-/// Makes names for values of ours, which the network has not, not even where it was wrapped before.
+/// Makes names for added values that do not occur in the network, even if it was wrapped before.
 fn names(used: &HashSet<&str>) -> impl Fn(&str) -> String + use<> {
     let free = |layer: &u32| !used.iter().any(|name| name.starts_with(&format!("enlarger{layer}/")));
     let layer = (0..).find(free).unwrap_or(0);
     move |word: &str| format!("enlarger{layer}/{word}")
 }
 
-/// The file with the nodes of `before` first, those of `after` last, and the inputs and outputs of both instead of its own.
+/// Returns the file with the nodes of `before` first, those of `after` last, and their inputs and outputs instead of its
+/// own.
 fn assemble(file: &[u8], before: &Builder, after: &Builder) -> Result<Vec<u8>> {
-    /// Shapes of values on the way, which the wrapping changes.
+    /// Field number of the shapes of inner values. They are dropped, because wrapping changes them.
     const SHAPES: u64 = 13;
     let mut whole = Message::new();
     for field in fields(file) {

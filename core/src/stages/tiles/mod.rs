@@ -1,7 +1,12 @@
-//! The stage in which the network runs, tile by tile or as a row stream.
+//! The stage that runs a network, tile by tile or as a row stream, and its parts.
 
+pub(crate) mod band;
+pub(crate) mod gather;
 pub(crate) mod ladder;
-pub(crate) mod network;
 pub(crate) mod pool;
+pub(crate) mod retry;
 pub(crate) mod streaming;
+#[cfg(test)]
+pub(crate) mod test_engine;
+pub(crate) mod tile_stage;
 pub(crate) mod verify;

@@ -1,28 +1,38 @@
-//! Whether what a network made can be right.
+//! Verification: whether a network's output for a tile can be right.
 //!
-//! Broken drivers and overflowing half floats give black, constant or wild tiles, and most programs write them to the
-//! file. Each tile is looked at before it is used. The bounds are wide: a false alarm costs a user his picture too.
+//! Broken drivers and overflowing 16-bit floats produce black, constant or wild tiles, and most programs write them to
+//! the file. So every tile is verified before it is used. The bounds are wide and must stay wide: a false alarm also
+//! costs the user a result.
+
+use std::fmt;
 
 use crate::geometry::Rect;
 use crate::models::manifest::Verify;
 
-/// An input this uneven cannot have a constant output.
+/// An input whose standard deviation exceeds this cannot have a constant output.
 const UNEVEN: f64 = 4.0 / 255.0;
-/// An output that varies less than this is constant.
+
+/// An output whose largest and smallest sample differ by less than this is constant.
 const CONSTANT: f32 = 1e-5;
 
-/// A part of three planes.
+/// How many standard errors of the mean are tolerated on top of the manifest's tolerance.
+const STANDARD_ERRORS: f64 = 3.0;
+
+/// A rectangle of three planes of samples, with black at 0 and white at 1.
 #[derive(Clone, Copy)]
 pub(crate) struct Block<'a> {
+    /// Three planes of `width * height` samples, one after another.
     pub(crate) data: &'a [f32],
-    /// Samples of a row and of a plane.
+    /// Samples in a row of a plane.
     pub(crate) width: usize,
+    /// Rows of a plane.
     pub(crate) height: usize,
-    /// The part, inside a plane.
+    /// The rectangle, in samples of a plane.
     pub(crate) part: Rect,
 }
 
 impl<'a> Block<'a> {
+    /// The rows of the rectangle, plane by plane.
     fn rows(self) -> impl Iterator<Item = &'a [f32]> {
         let Rect { x, y, width, height } = self.part;
         self.data.chunks_exact(self.width * self.height).flat_map(move |plane| {
@@ -32,45 +42,90 @@ impl<'a> Block<'a> {
     }
 }
 
-/// Standard errors of a small tile's mean that are forgiven.
-const ERRORS: f64 = 3.0;
+/// Why an output is rejected. Displayed as a clause whose subject is "the result".
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Rejection {
+    /// A sample is not a number or infinite.
+    NotFinite,
+    /// The smallest or the largest sample is outside the range that the manifest allows.
+    OutOfRange {
+        /// The smallest sample.
+        low: f32,
+        /// The largest sample.
+        high: f32,
+    },
+    /// All samples are the same, but those of the input are not.
+    Constant {
+        /// The mean of the output, 0 to 1.
+        mean: f64,
+    },
+    /// The means of output and input are too far apart.
+    MeanShifted {
+        /// The mean of the output.
+        output: f64,
+        /// The mean of the input.
+        input: f64,
+    },
+}
 
-/// Checks an output against its input, both with black at 0 and white at 1, before clipping.
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Rejection::NotFinite => f.write_str("the result has values that are not finite numbers"),
+            Rejection::OutOfRange { low, high } => {
+                write!(f, "the result has values from {low:.2} to {high:.2}, but 0 to 1 is expected")
+            }
+            Rejection::Constant { mean } => {
+                write!(f, "the result is one flat colour ({:.0} of 255), but the source is not", mean * 255.0)
+            }
+            Rejection::MeanShifted { output, input } => write!(
+                f,
+                "the result has a mean of {:.0} of 255, but the source has a mean of {:.0}",
+                output * 255.0,
+                input * 255.0
+            ),
+        }
+    }
+}
+
+/// Verifies a network's output against its input, both before clipping.
 ///
-/// `rules` say how far the means may be apart and how far samples may go. The mean over few pixels of an uneven picture is
-/// uncertain by itself (a network that calms noise moves it), so [`ERRORS`] standard errors come on top, judged by all that the
-/// network saw of the picture, and the way to the mean of that, where a network takes pixels that stand alone. For a tile
-/// of usual size both are next to nothing.
-pub(crate) fn verify(input: Block<'_>, output: Block<'_>, rules: &Verify) -> Result<(), String> {
+/// `rules` is the manifest's: how far the means may be apart and how far samples may go beyond 0 and 1. The mean over a
+/// few pixels of an uneven picture is uncertain by itself, because a network that removes noise moves it. So two terms
+/// are added to the tolerance of the mean: [`STANDARD_ERRORS`] standard errors, from the standard deviation of all that
+/// the network saw, and the distance of the input's mean from the mean of all that the network saw, for networks that
+/// remove pixels unlike their surroundings. Both are divided by the square root of the number of pixels, so for a tile
+/// of usual size they are next to nothing.
+pub(crate) fn verify(input: Block<'_>, output: Block<'_>, rules: &Verify) -> Result<(), Rejection> {
     let (mut sum, mut count) = (0.0f64, 0usize);
     let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
     for row in output.rows() {
         let stats = Stats::of(row);
         if !stats.sum.is_finite() {
-            return Err("has values that are not numbers".into());
+            return Err(Rejection::NotFinite);
         }
         (low, high) = (low.min(stats.low), high.max(stats.high));
         sum += f64::from(stats.sum);
         count += row.len();
     }
     if low < -rules.overshoot || high > 1.0 + rules.overshoot {
-        return Err(format!("has values from {low:.2} to {high:.2}, where 0 to 1 is right"));
+        return Err(Rejection::OutOfRange { low, high });
     }
     let mean = sum / count as f64;
     let (input_mean, deviation) = moments(input.rows());
     if high - low < CONSTANT && deviation > UNEVEN {
-        return Err(format!("is one flat colour ({:.0} of 255), the source is not", mean * 255.0));
+        return Err(Rejection::Constant { mean });
     }
-    let (around_mean, around) = moments(std::iter::once(input.data));
+    let (seen_mean, seen_deviation) = moments(std::iter::once(input.data));
     let pixels = f64::from(input.part.width) * f64::from(input.part.height);
-    let uncertain = (ERRORS * around + (input_mean - around_mean).abs()) / pixels.sqrt();
-    if (mean - input_mean).abs() > f64::from(rules.mean_tolerance) / 255.0 + uncertain {
-        return Err(format!("has a mean of {:.0} of 255, the source one of {:.0}", mean * 255.0, input_mean * 255.0));
+    let uncertainty = (STANDARD_ERRORS * seen_deviation + (input_mean - seen_mean).abs()) / pixels.sqrt();
+    if (mean - input_mean).abs() > f64::from(rules.mean_tolerance) / 255.0 + uncertainty {
+        return Err(Rejection::MeanShifted { output: mean, input: input_mean });
     }
     Ok(())
 }
 
-/// Mean and standard deviation.
+/// The mean and the standard deviation of all samples.
 fn moments<'a>(rows: impl Iterator<Item = &'a [f32]>) -> (f64, f64) {
     let (mut sum, mut squares, mut count) = (0.0f64, 0.0f64, 0usize);
     for row in rows {
@@ -84,6 +139,7 @@ fn moments<'a>(rows: impl Iterator<Item = &'a [f32]>) -> (f64, f64) {
     (mean, (squares / count as f64 - mean * mean).max(0.0).sqrt())
 }
 
+/// The sum, the smallest and the largest of some samples.
 struct Stats {
     sum: f32,
     low: f32,
@@ -91,7 +147,8 @@ struct Stats {
 }
 
 impl Stats {
-    /// In lanes, so that the compiler can use vectors: this runs over every sample that a network makes.
+    /// Works in lanes so that the compiler can use vector instructions: this runs over every sample that a network
+    /// makes.
     fn of(row: &[f32]) -> Self {
         const LANES: usize = 16;
         let (mut sum, mut low, mut high) = ([0.0f32; LANES], [f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
@@ -120,11 +177,25 @@ impl Stats {
 mod tests {
     use super::*;
 
-    fn check(input: &[f32], output: &[f32]) -> Result<(), String> {
+    const PIXELS: usize = 40;
+
+    /// Three planes of one row, each a ramp from 0 to 1: an uneven input.
+    fn ramp() -> Vec<f32> {
+        (0..3 * PIXELS).map(|i| (i % PIXELS) as f32 / (PIXELS - 1) as f32).collect()
+    }
+
+    /// The ramp with sample `i` set to `v`.
+    fn ramp_with(i: usize, v: f32) -> Vec<f32> {
+        let mut ramp = ramp();
+        ramp[i] = v;
+        ramp
+    }
+
+    fn check(input: &[f32], output: &[f32]) -> Result<(), Rejection> {
         check_by(&Verify::default(), input, output)
     }
 
-    fn check_by(rules: &Verify, input: &[f32], output: &[f32]) -> Result<(), String> {
+    fn check_by(rules: &Verify, input: &[f32], output: &[f32]) -> Result<(), Rejection> {
         fn block(data: &[f32]) -> Block<'_> {
             let width = data.len() / 3;
             Block { data, width, height: 1, part: Rect { x: 0, y: 0, width: width as u32, height: 1 } }
@@ -132,32 +203,101 @@ mod tests {
         verify(block(input), block(output), rules)
     }
 
+    /// Samples in a full vector, at its end, and the last of a plane, which lies in no full vector.
+    const POSITIONS: [usize; 4] = [0, 15, 39, 119];
+
     #[test]
-    fn what_can_be_right_passes_and_what_cannot_does_not() {
-        let ramp: Vec<f32> = (0..120).map(|i| (i % 40) as f32 / 39.0).collect();
-        let with = |i: usize, v: f32| {
-            let mut ramp = ramp.clone();
-            ramp[i] = v;
-            ramp
-        };
-        assert_eq!(check(&ramp, &ramp), Ok(()));
-        assert_eq!(check(&ramp, &with(3, 1.4)), Ok(()));
-        // The last sample of a plane lies in no full vector.
-        for i in [0, 39, 119] {
-            assert!(check(&ramp, &with(i, f32::NAN)).unwrap_err().contains("not numbers"));
-            assert!(check(&ramp, &with(i, f32::INFINITY)).unwrap_err().contains("not numbers"));
-            assert!(check(&ramp, &with(i, 1.6)).unwrap_err().contains("1.60"));
-            assert!(check(&ramp, &with(i, -0.6)).unwrap_err().contains("-0.60"));
+    fn an_output_like_its_input_is_accepted() {
+        assert_eq!(check(&ramp(), &ramp()), Ok(()));
+        assert_eq!(check(&[0.5; 120], &[0.5; 120]), Ok(()), "a flat input may have a flat output");
+    }
+
+    #[test]
+    fn values_that_are_not_finite_are_rejected() {
+        for i in POSITIONS {
+            for v in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+                assert_eq!(check(&ramp(), &ramp_with(i, v)), Err(Rejection::NotFinite), "{v} at {i}");
+            }
         }
-        assert!(check(&ramp, &with(3, -0.5)).is_ok());
-        // A model may say that its samples go further.
-        let further = Verify { overshoot: 0.75, ..Verify::default() };
-        assert!(check_by(&further, &ramp, &with(3, -0.74)).is_ok());
-        assert!(check_by(&further, &ramp, &with(3, -0.76)).unwrap_err().contains("-0.76"));
-        assert!(check(&ramp, &[0.5; 120]).unwrap_err().contains("flat"));
-        assert!(check(&[0.5; 120], &[0.5; 120]).is_ok());
-        // 40 pixels of a ramp: the mean is uncertain by 0.14.
-        let shifted: Vec<f32> = ramp.iter().map(|v| v + 0.25).collect();
-        assert!(check(&ramp, &shifted).unwrap_err().contains("mean"));
+        assert_eq!(check(&ramp(), &[f32::NAN; 120]), Err(Rejection::NotFinite), "a tile of NaN");
+        let mut infinities = ramp_with(3, f32::INFINITY);
+        infinities[4] = f32::NEG_INFINITY;
+        assert_eq!(check(&ramp(), &infinities), Err(Rejection::NotFinite), "infinities of both signs");
+    }
+
+    #[test]
+    fn values_beyond_the_overshoot_are_rejected() {
+        for i in POSITIONS {
+            let below = check(&ramp(), &ramp_with(i, -0.6));
+            assert_eq!(below, Err(Rejection::OutOfRange { low: -0.6, high: 1.0 }));
+            let above = check(&ramp(), &ramp_with(i, 1.6));
+            assert_eq!(above, Err(Rejection::OutOfRange { low: 0.0, high: 1.6 }));
+        }
+        assert_eq!(check(&ramp(), &ramp_with(3, 1.4)), Ok(()));
+        assert_eq!(check(&ramp(), &ramp_with(3, -0.5)), Ok(()));
+    }
+
+    #[test]
+    fn a_manifest_may_allow_more_overshoot() {
+        let rules = Verify { overshoot: 0.75, ..Verify::default() };
+        assert_eq!(check_by(&rules, &ramp(), &ramp_with(3, -0.74)), Ok(()));
+        let rejection = Rejection::OutOfRange { low: -0.76, high: 1.0 };
+        assert_eq!(check_by(&rules, &ramp(), &ramp_with(3, -0.76)), Err(rejection));
+    }
+
+    #[test]
+    fn a_constant_output_of_an_uneven_input_is_rejected() {
+        assert_eq!(check(&ramp(), &[0.5; 120]), Err(Rejection::Constant { mean: 0.5 }));
+        assert_eq!(check(&ramp(), &[0.0; 120]), Err(Rejection::Constant { mean: 0.0 }));
+    }
+
+    #[test]
+    fn a_shifted_mean_is_rejected() {
+        // The mean of 40 pixels of a ramp is uncertain by 0.14, and the tolerance is 16 of 255.
+        let shifted: Vec<f32> = ramp().iter().map(|v| v + 0.25).collect();
+        match check(&ramp(), &shifted) {
+            Err(Rejection::MeanShifted { output, input }) => {
+                assert!((output - 0.75).abs() < 1e-5 && (input - 0.5).abs() < 1e-5, "{output} from {input}");
+            }
+            other => panic!("{other:?}"),
+        }
+        let nearly: Vec<f32> = ramp().iter().map(|v| v + 0.15).collect();
+        assert_eq!(check(&ramp(), &nearly), Ok(()));
+        // A flat input has no uncertainty.
+        assert_eq!(check(&[0.5; 120], &[0.5625; 120]), Ok(()));
+        let rejection = Rejection::MeanShifted { output: 0.625, input: 0.5 };
+        assert_eq!(check(&[0.5; 120], &[0.625; 120]), Err(rejection));
+    }
+
+    #[test]
+    fn only_the_part_is_verified() {
+        let (input, mut output) = (ramp(), ramp());
+        fn block(data: &[f32]) -> Block<'_> {
+            Block { data, width: PIXELS, height: 1, part: Rect { x: 10, y: 0, width: 20, height: 1 } }
+        }
+        output[9] = f32::NAN;
+        output[30] = 7.0;
+        assert_eq!(verify(block(&input), block(&output), &Verify::default()), Ok(()));
+        output[10] = f32::NAN;
+        assert_eq!(verify(block(&input), block(&output), &Verify::default()), Err(Rejection::NotFinite));
+    }
+
+    #[test]
+    fn each_rejection_is_a_sentence_with_its_figures() {
+        let sentences = [
+            (Rejection::NotFinite, "the result has values that are not finite numbers"),
+            (
+                Rejection::OutOfRange { low: -0.6, high: 1.6 },
+                "the result has values from -0.60 to 1.60, but 0 to 1 is expected",
+            ),
+            (Rejection::Constant { mean: 0.0 }, "the result is one flat colour (0 of 255), but the source is not"),
+            (
+                Rejection::MeanShifted { output: 0.75, input: 0.5 },
+                "the result has a mean of 191 of 255, but the source has a mean of 128",
+            ),
+        ];
+        for (rejection, sentence) in sentences {
+            assert_eq!(rejection.to_string(), sentence);
+        }
     }
 }

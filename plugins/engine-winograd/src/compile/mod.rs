@@ -1,59 +1,58 @@
-//! From a network's nodes to a plan of fused steps.
+//! The compiler: from the nodes of an ONNX graph to a compiled graph of fused operations.
 //!
-//! One pass over the nodes; what can happen inside a convolution is put there at once (`fuse.rs`). A node that cannot be run
-//! exactly as ONNX defines it is refused by name; nothing may be left out or guessed.
+//! It goes through the nodes once and fuses at once whatever a convolution can do (`fuse.rs`). A node that cannot be
+//! computed exactly as ONNX defines it is refused by name; nothing may be left out or guessed.
 
-mod finish;
 mod fuse;
-mod nodes;
+mod network_output;
+mod operators;
 
 use std::collections::HashMap;
 
 use enlarger::{Error, ErrorKind, Result};
 
-use crate::kernels::simd::BLOCK;
-use crate::network::{Constant, Network, Node};
-use crate::plan::{Given, Op, Plan, Step, ValueId};
+use crate::compiled_graph::{CompiledGraph, InputValue, Operation, OperationKind, ValueId};
+use crate::graph::{Constant, Graph, Node};
+use crate::kernels::element::BLOCK;
 
-/// More channels than these are a mistake.
-const MOST_CHANNELS: usize = 1 << 14;
+/// The most channels of a value; more are a sign of a damaged file.
+const MAX_CHANNELS: usize = 1 << 14;
 
-/// More nodes than these are a mistake too.
-const MOST_NODES: usize = 20_000;
+/// The most nodes of a network; more are a sign of a damaged file.
+const MAX_NODES: usize = 20_000;
 
-/// Compiles a network whose result is called `output`.
+/// Compiles a network whose output is called `output`.
 ///
 /// # Errors
 /// `ModelInvalid`, with the operator's name, for a network that this engine cannot run.
-pub(crate) fn compile(network: &Network, output: &str) -> Result<Plan> {
-    if network.nodes.len() > MOST_NODES {
-        return Err(refused(format!("a network of {} nodes", network.nodes.len())));
+pub(crate) fn compile(graph: &Graph, output: &str) -> Result<CompiledGraph> {
+    let network = |error: Error| cannot_run("this network", &error);
+    if graph.nodes.len() > MAX_NODES {
+        return Err(network(refused(format!("it has {} nodes, more than {MAX_NODES}", graph.nodes.len()))));
     }
-    let mut compiler = Compiler::new(network, output);
-    let mut inputs = Vec::new();
-    for input in &network.inputs {
-        let ([1, channels, sides @ ..], true) = (input.shape.as_slice(), input.shape.len() == 4) else {
-            return Err(refused(format!("its input '{}' is not one picture of known channels", input.name)));
-        };
-        let value = compiler.value(*channels, sides == [1, 1])?;
-        compiler.symbols.insert(&input.name, Symbol::Values(vec![value]));
-        inputs.push(Given { name: input.name.clone(), value });
+    let mut compiler = Compiler::new(graph, output);
+    let inputs = compiler.add_inputs(graph).map_err(network)?;
+    for node in &graph.nodes {
+        let operator = |error: Error| cannot_run(&format!("the operator {}", node.kind), &error);
+        compiler.compile_node(node).map_err(operator)?;
     }
-    for node in &network.nodes {
-        compiler
-            .node(node)
-            .map_err(|error| Error::new(error.kind(), format!("the operator {}: {}", node.kind, error.message())))?;
-    }
-    compiler.finish(inputs, output)
+    compiler.finish(inputs, output).map_err(network)
 }
 
-/// An error that sends the model to another engine.
+/// The reason why a node or a network cannot be run: a clause, or nothing for an unknown operator. [`compile`] turns it
+/// into a complete message.
 fn refused(why: impl AsRef<str>) -> Error {
-    let why = why.as_ref();
-    Error::new(ErrorKind::ModelInvalid, format!("{why}, which winograd cannot run; take the engine ort or rten"))
+    Error::new(ErrorKind::ModelInvalid, why.as_ref())
 }
 
-/// What a name in the network stands for.
+/// The complete message: what cannot be run, why, and what to do.
+fn cannot_run(what: &str, reason: &Error) -> Error {
+    let why = if reason.message().is_empty() { String::new() } else { format!(": {}", reason.message()) };
+    let message = format!("the winograd engine cannot run {what}{why}; choose another engine (--engine ort) or model");
+    Error::new(reason.kind(), message)
+}
+
+/// What a name in the graph stands for.
 #[derive(Clone, Debug)]
 enum Symbol<'a> {
     Constant(&'a Constant),
@@ -62,28 +61,28 @@ enum Symbol<'a> {
 }
 
 struct Compiler<'a> {
-    /// What copies are copies of.
+    /// For each name that is only a copy, the name that it is a copy of.
     originals: HashMap<&'a str, &'a str>,
     /// How often each name is read.
     uses: HashMap<&'a str, usize>,
     symbols: HashMap<&'a str, Symbol<'a>>,
-    steps: Vec<Step>,
+    operations: Vec<Operation>,
     channels: Vec<usize>,
-    /// Whether a value has one pixel only.
+    /// For each value, whether it has only one pixel.
     single: Vec<bool>,
 }
 
 impl<'a> Compiler<'a> {
-    fn new(network: &'a Network, output: &'a str) -> Self {
+    fn new(graph: &'a Graph, output: &'a str) -> Self {
         let mut compiler = Compiler {
             originals: HashMap::new(),
             uses: HashMap::new(),
             symbols: HashMap::new(),
-            steps: Vec::new(),
+            operations: Vec::new(),
             channels: Vec::new(),
             single: Vec::new(),
         };
-        for node in &network.nodes {
+        for node in &graph.nodes {
             if let ("Identity" | "Dropout", [from, ..], [to, ..]) = (node.kind.as_str(), &*node.inputs, &*node.outputs)
             {
                 let original = compiler.original(from);
@@ -95,85 +94,104 @@ impl<'a> Compiler<'a> {
             }
         }
         *compiler.uses.entry(compiler.original(output)).or_default() += 1;
-        for (name, constant) in &network.constants {
+        for (name, constant) in &graph.constants {
             compiler.symbols.insert(name, Symbol::Constant(constant));
         }
         compiler
     }
 
+    /// Adds a value for each input of the graph.
+    fn add_inputs(&mut self, graph: &'a Graph) -> Result<Vec<InputValue>> {
+        let mut inputs = Vec::new();
+        for input in &graph.inputs {
+            let ([1, channels, sides @ ..], true) = (input.shape.as_slice(), input.shape.len() == 4) else {
+                let why = format!("its input '{}' is not a single picture with a known number of channels", input.name);
+                return Err(refused(why));
+            };
+            let value = self.add_value(*channels, sides == [1, 1])?;
+            self.symbols.insert(&input.name, Symbol::Values(vec![value]));
+            inputs.push(InputValue { name: input.name.clone(), value });
+        }
+        Ok(inputs)
+    }
+
+    /// The name that this one is a copy of, or the name itself.
     fn original(&self, name: &'a str) -> &'a str {
         self.originals.get(name).copied().unwrap_or(name)
     }
 
     fn symbol(&self, name: &'a str) -> Result<&Symbol<'a>> {
-        self.symbols.get(self.original(name)).ok_or_else(|| refused(format!("it reads '{name}' before that is made")))
+        self.symbols
+            .get(self.original(name))
+            .ok_or_else(|| refused(format!("it reads '{name}' before any node computes it")))
     }
 
-    /// The constant that a node reads at this place, if it is one.
-    fn constant(&self, node: &'a Node, place: usize) -> Option<&'a Constant> {
-        let name = node.inputs.get(place).filter(|name| !name.is_empty())?;
+    /// The constant that a node reads at this input, if it reads one.
+    fn constant(&self, node: &'a Node, input: usize) -> Option<&'a Constant> {
+        let name = node.inputs.get(input).filter(|name| !name.is_empty())?;
         if let Ok(Symbol::Constant(constant)) = self.symbol(name) { Some(constant) } else { None }
     }
 
-    /// The values that a node reads at this place.
-    fn values(&self, node: &'a Node, place: usize) -> Result<Vec<ValueId>> {
-        let name = node.inputs.get(place).ok_or_else(|| refused("an input is missing"))?;
+    /// The values that a node reads at this input.
+    fn values(&self, node: &'a Node, input: usize) -> Result<Vec<ValueId>> {
+        let name = node.inputs.get(input).ok_or_else(|| refused("an input is missing"))?;
         match self.symbol(name)? {
             Symbol::Values(values) => Ok(values.clone()),
             Symbol::Constant(_) => Err(refused(format!("its input '{name}' is a constant"))),
         }
     }
 
-    /// The one value that a node reads at this place; several are put together.
-    fn one(&mut self, node: &'a Node, place: usize) -> Result<ValueId> {
-        let values = self.values(node, place)?;
+    /// The value that a node reads at this input; several are gathered into one.
+    fn single_value(&mut self, node: &'a Node, input: usize) -> Result<ValueId> {
+        let values = self.values(node, input)?;
         if let [value] = *values { Ok(value) } else { self.gather(&values) }
     }
 
-    /// Puts all channels of some values into one.
+    /// Gathers all channels of some values into one value.
     fn gather(&mut self, values: &[ValueId]) -> Result<ValueId> {
         let all = values.iter().enumerate();
         let channels = all.flat_map(|(i, value)| (0..self.channels[*value]).map(move |channel| (i, channel))).collect();
-        self.step(Op::Gather(channels), values.to_vec(), self.total(values))
+        self.add_operation(OperationKind::Gather(channels), values.to_vec(), self.total_channels(values))
     }
 
-    fn total(&self, values: &[ValueId]) -> usize {
+    fn total_channels(&self, values: &[ValueId]) -> usize {
         values.iter().map(|value| self.channels[*value]).sum()
     }
 
-    /// A new value.
-    fn value(&mut self, channels: usize, single: bool) -> Result<ValueId> {
-        if channels == 0 || channels > MOST_CHANNELS {
-            return Err(refused(format!("a picture of {channels} channels")));
+    /// Adds a value.
+    fn add_value(&mut self, channels: usize, single: bool) -> Result<ValueId> {
+        if channels == 0 || channels > MAX_CHANNELS {
+            return Err(refused(format!("a value has {channels} channels (1 to {MAX_CHANNELS} are possible)")));
         }
         self.channels.push(channels);
         self.single.push(single);
         Ok(self.channels.len() - 1)
     }
 
-    /// A new step, and its result.
-    fn step(&mut self, op: Op, inputs: Vec<ValueId>, channels: usize) -> Result<ValueId> {
-        let grows = matches!(op, Op::Upsample(_) | Op::Shuffle(_) | Op::Mirror(_));
-        let single = matches!(op, Op::Mean) || !grows && inputs.iter().all(|value| self.single[*value]);
-        let output = self.value(channels, single)?;
-        self.steps.push(Step { op, inputs, output });
+    /// Adds an operation; returns its result.
+    fn add_operation(&mut self, kind: OperationKind, inputs: Vec<ValueId>, channels: usize) -> Result<ValueId> {
+        let grows = matches!(kind, OperationKind::Upsample(_) | OperationKind::Shuffle(_) | OperationKind::Mirror(_));
+        let single = matches!(kind, OperationKind::Mean) || !grows && inputs.iter().all(|value| self.single[*value]);
+        let output = self.add_value(channels, single)?;
+        self.operations.push(Operation { kind, inputs, output });
         Ok(output)
     }
 
-    /// The step that makes a value.
-    fn maker(&self, value: ValueId) -> Option<usize> {
-        self.steps.iter().position(|step| step.output == value)
+    /// The index of the operation that computes a value.
+    fn producer(&self, value: ValueId) -> Option<usize> {
+        self.operations.iter().position(|operation| operation.output == value)
     }
 
-    /// Several values as one list of channels, where blocks allow it.
+    /// Several values as one list of channels. Gathers them if a value other than the last does not consist of whole
+    /// blocks.
     fn join(&mut self, values: Vec<ValueId>) -> Result<Vec<ValueId>> {
         let whole = |value: &ValueId| self.channels[*value].is_multiple_of(BLOCK);
-        let [most @ .., _] = values.as_slice() else { return Err(refused("nothing is put together")) };
+        let [most @ .., _] = values.as_slice() else { return Err(refused("it concatenates nothing")) };
         if most.iter().all(whole) { Ok(values) } else { Ok(vec![self.gather(&values)?]) }
     }
 }
 
-/// One number for each channel out of a constant that ONNX would broadcast to them.
+/// One number for each channel, from a constant that ONNX would broadcast to them.
 fn per_channel(constant: &Constant, channels: usize) -> Option<Vec<f32>> {
     let values = constant.floats()?;
     if let [value] = values {
@@ -184,4 +202,33 @@ fn per_channel(constant: &Constant, channels: usize) -> Option<Vec<f32>> {
         _ => return None,
     };
     (channel_axis == channels).then(|| values.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DEFAULT_MODEL: &[u8] = include_bytes!("../../../../core/models/realesr-general-x4v3/model.onnx");
+
+    /// The nodes come first in the file. A damaged one that can still be read must be compiled or refused, not panic.
+    #[test]
+    fn damaged_files_are_compiled_or_refused() {
+        let mut bytes = DEFAULT_MODEL.to_vec();
+        let (mut read, mut refused) = (0, 0);
+        for at in (0..4000).step_by(7) {
+            let kept = bytes[at];
+            for flipped in [kept ^ 0xff, kept ^ 1, kept ^ 0x80] {
+                bytes[at] = flipped;
+                match Graph::read(&bytes) {
+                    Ok(graph) => {
+                        read += 1;
+                        refused += usize::from(compile(&graph, "output").is_err());
+                    }
+                    Err(error) => assert_eq!(error.kind(), ErrorKind::ModelInvalid),
+                }
+            }
+            bytes[at] = kept;
+        }
+        assert!(read > 100 && refused > 100 && refused < read, "{refused} of {read} were refused");
+    }
 }

@@ -1,23 +1,23 @@
-//! The kernels: all arithmetic that takes time, and all `unsafe` of this crate.
+//! The kernels: all computation that takes time, and all `unsafe` code of this crate.
 //!
-//! Each is written once over [`simd::Simd`] and compiled for every instruction set. A kernel checks its sizes when it
-//! begins, so that its pointers cannot leave its slices; it must never trust those that call it.
+//! Each kernel is written once, over the vector trait [`simd::Simd`], and compiled for every instruction set (`simd/`).
+//! A kernel checks all sizes when it begins, so that its pointers cannot leave its slices; it must never rely on its
+//! caller for that.
+//!
+//! A 3×3 convolution takes three kernels: `input_transform` (or `quantised_input_transform`), `matrix_product`,
+//! `output_transform`. All other convolutions take `direct_row`.
 
 #![expect(clippy::needless_range_loop, reason = "the compiler does not always see through iterators over arrays")]
 
-pub(crate) mod aligned;
-#[cfg(target_arch = "x86_64")]
-mod avx2;
-#[cfg(target_arch = "x86_64")]
-mod avx512;
-pub(crate) mod direct;
-pub(crate) mod form;
-pub(crate) mod input;
-pub(crate) mod isa;
-pub(crate) mod output;
+pub(crate) mod aligned_buffer;
+pub(crate) mod direct_row;
+pub(crate) mod element;
+pub(crate) mod input_transform;
+pub(crate) mod matrix_product;
+pub(crate) mod output_transform;
+pub(crate) mod patch_batch;
 pub(crate) mod plane;
-mod portable;
-pub(crate) mod product;
-pub(crate) mod quantise;
+pub(crate) mod quantised_input_transform;
 pub(crate) mod simd;
 pub(crate) mod widen;
+pub(crate) mod winograd_forms;

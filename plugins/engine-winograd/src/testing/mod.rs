@@ -1,12 +1,12 @@
-//! What the tests of this crate share: networks made by hand, and their results on every path.
+//! What the tests of this crate share: hand-made graphs, and running them on every path.
 //!
 //! Nothing here is part of the engine.
 
-mod operators;
-mod precisions;
-mod reference;
-mod small;
-mod streams;
+mod every_kernel;
+mod integer_arithmetic;
+mod onnx_reference;
+mod operators_match_reference;
+mod row_streams;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,26 +15,26 @@ use std::time::{Duration, Instant};
 use enlarger::{Cancel, Result, Tensor, TensorMut};
 
 use crate::compile::compile;
-use crate::kernels::isa::Isa;
-use crate::kernels::simd::Element;
-use crate::loaded::Arithmetic;
-use crate::network::{Attribute, Constant, Data, Input, Network, Node};
-use crate::program::Program;
-use crate::stream::Stream;
-use crate::threads::Threads;
+use crate::execute::prepared_graph::PreparedGraph;
+use crate::execute::row_stream::GraphStream;
+use crate::execute::threads::Threads;
+use crate::graph::{Attribute, Constant, ConstantData, Graph, GraphInput, Node};
+use crate::kernels::element::Element;
+use crate::kernels::simd::InstructionSet;
+use crate::operations::arithmetic::Arithmetic;
 
-pub(crate) use reference::{Array, run as reference};
-pub(crate) use streams::streamed;
+pub(crate) use onnx_reference::{Array, evaluate_graph as reference};
+pub(crate) use row_streams::streamed;
 
-/// The network inside the library.
-pub(crate) const DEFAULT: &[u8] = include_bytes!("../../../../core/models/realesr-general-x4v3/model.onnx");
+/// The network of the embedded model.
+pub(crate) const DEFAULT_MODEL: &[u8] = include_bytes!("../../../../core/models/realesr-general-x4v3/model.onnx");
 
-/// Numbers from -1 to 1 that look random.
-pub(crate) struct Numbers(u32);
+/// Pseudo-random numbers from -1 to 1.
+pub(crate) struct RandomNumbers(u32);
 
-impl Numbers {
+impl RandomNumbers {
     pub(crate) fn new(seed: u32) -> Self {
-        Numbers(seed.wrapping_mul(2_654_435_761) ^ 0x5bd1_e995)
+        RandomNumbers(seed.wrapping_mul(2_654_435_761) ^ 0x5bd1_e995)
     }
 
     pub(crate) fn next(&mut self) -> f32 {
@@ -47,38 +47,38 @@ impl Numbers {
     }
 }
 
-/// A network that grows node by node; each method gives the name of the new value.
-pub(crate) struct Sketch {
-    pub(crate) network: Network,
-    pub(crate) numbers: Numbers,
+/// A graph that is built node by node. Each method returns the name of the new value.
+pub(crate) struct GraphBuilder {
+    pub(crate) graph: Graph,
+    pub(crate) numbers: RandomNumbers,
 }
 
-impl Sketch {
-    /// A network with one input, `in`.
+impl GraphBuilder {
+    /// A graph with one input, `in`.
     pub(crate) fn new(channels: usize, seed: u32) -> Self {
-        let mut network = Network::default();
-        network.inputs.push(Input { name: "in".to_owned(), shape: vec![1, channels, 0, 0] });
-        Sketch { network, numbers: Numbers::new(seed) }
+        let mut graph = Graph::default();
+        graph.inputs.push(GraphInput { name: "in".to_owned(), shape: vec![1, channels, 0, 0] });
+        GraphBuilder { graph, numbers: RandomNumbers::new(seed) }
     }
 
-    pub(crate) fn constant(&mut self, shape: &[usize], data: Data) -> String {
-        let name = format!("constant {}", self.network.constants.len());
-        self.network.constants.insert(name.clone(), Constant { shape: shape.to_vec(), data });
+    pub(crate) fn constant(&mut self, shape: &[usize], data: ConstantData) -> String {
+        let name = format!("constant {}", self.graph.constants.len());
+        self.graph.constants.insert(name.clone(), Constant { shape: shape.to_vec(), data });
         name
     }
 
     pub(crate) fn floats(&mut self, shape: &[usize], scale: f32) -> String {
         let values = self.numbers.many(shape.iter().product());
-        self.constant(shape, Data::Floats(values.into_iter().map(|value| value * scale).collect()))
+        self.constant(shape, ConstantData::Floats(values.into_iter().map(|value| value * scale).collect()))
     }
 
     pub(crate) fn integers(&mut self, values: &[i64]) -> String {
-        self.constant(&[values.len()], Data::Integers(values.to_vec()))
+        self.constant(&[values.len()], ConstantData::Integers(values.to_vec()))
     }
 
     pub(crate) fn node(&mut self, kind: &str, inputs: &[&str], attributes: &[(&str, Attribute)]) -> String {
-        let output = format!("value {}", self.network.nodes.len());
-        self.network.nodes.push(Node {
+        let output = format!("value {}", self.graph.nodes.len());
+        self.graph.nodes.push(Node {
             kind: kind.to_owned(),
             inputs: inputs.iter().map(|name| (*name).to_owned()).collect(),
             outputs: vec![output.clone()],
@@ -95,24 +95,24 @@ impl Sketch {
     }
 }
 
-/// Runs a network on a picture through the engine's own path; `shape` is the result's.
-pub(crate) fn run<E: Element>(
-    network: &Network,
+/// Runs a graph on a picture as the engine does; `shape` is that of the result.
+pub(crate) fn execute_tile<E: Element>(
+    graph: &Graph,
     output: &str,
     picture: &Array,
     shape: [usize; 3],
-    isa: Isa,
+    isa: InstructionSet,
     arithmetic: Arithmetic,
     threads: usize,
 ) -> Result<Array> {
     let threads = Threads::new(threads)?;
-    let program = Program::<E>::new(&compile(network, output)?, isa, arithmetic, &threads)?;
+    let prepared = PreparedGraph::<E>::new(&compile(graph, output)?, isa, arithmetic, &threads)?;
     let data: Vec<f32> = picture.data.iter().map(|value| *value as f32).collect();
     let given = [1, picture.channels, picture.height, picture.width];
-    let inputs = [Tensor { name: &network.inputs[0].name, shape: given, data: &data }];
-    let mut made = vec![f32::NAN; shape.iter().product()];
+    let inputs = [Tensor { name: &graph.inputs[0].name, shape: given, data: &data }];
+    let mut result = vec![f32::NAN; shape.iter().product()];
     let [channels, height, width] = shape;
-    let to = TensorMut { name: output, shape: [1, channels, height, width], data: &mut made };
-    program.run(&threads, &inputs, to, &Cancel::new(), None)?;
-    Ok(Array { channels, height, width, data: made.into_iter().map(f64::from).collect() })
+    let to = TensorMut { name: output, shape: [1, channels, height, width], data: &mut result };
+    prepared.execute_tile(&threads, &inputs, to, &Cancel::new(), None)?;
+    Ok(Array { channels, height, width, data: result.into_iter().map(f64::from).collect() })
 }

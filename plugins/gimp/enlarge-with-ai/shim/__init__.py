@@ -1,1 +1,1 @@
-"""What the GIMP plug-in does once it is called. All that is not GIMP is in the `enlarger` package beside it."""
+"""The GIMP plug-in, loaded when the procedure is called. Everything that does not need GIMP is in the package `enlarger`."""

@@ -1,6 +1,6 @@
-"""The procedure's run: arguments to a job, a job to an image, and failures to sentences.
+"""The run of the procedure: from its arguments to a job, an image and, after a failure, an error message.
 
-The library is loaded here and not before.
+The library must not be loaded before run() is called.
 """
 
 import os
@@ -13,33 +13,33 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 import enlarger  # noqa: E402
 from enlarger.job import Job  # noqa: E402
-from enlarger.upscalers import Upscalers  # noqa: E402
+from enlarger.upscaler_cache import UpscalerCache  # noqa: E402
 
-from . import settings  # noqa: E402
-from .layers import enlargeable  # noqa: E402
+from . import arguments  # noqa: E402
+from .eligible_layers import eligible_layers  # noqa: E402
 
 
 def run(procedure, run_mode, image, drawables, config):
     """Called by GIMP."""
     try:
-        upscalers = Upscalers()
+        upscalers = UpscalerCache()
         if run_mode == Gimp.RunMode.INTERACTIVE:
-            from .dialog import ask
+            from .dialog import show_dialog
 
-            if not ask(procedure, config, image, drawables, upscalers):
+            if not show_dialog(procedure, config, image, drawables, upscalers):
                 return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, GLib.Error())
         result = enlarge(image, drawables, config, upscalers)
     except enlarger.Cancelled:
         return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, GLib.Error())
     except enlarger.InvalidArgument as problem:
-        return failed(procedure, Gimp.PDBStatusType.CALLING_ERROR, problem)
+        return failure(procedure, Gimp.PDBStatusType.CALLING_ERROR, problem)
     except (enlarger.Error, RuntimeError, OSError) as problem:
-        return failed(procedure, Gimp.PDBStatusType.EXECUTION_ERROR, problem)
+        return failure(procedure, Gimp.PDBStatusType.EXECUTION_ERROR, problem)
     except Exception as problem:
-        # GIMP would only say "execution error".
+        # Without this GIMP would only show "execution error".
         traceback.print_exc()
         problem = f"this is a defect of Enlarger, please report it: {type(problem).__name__}: {problem}"
-        return failed(procedure, Gimp.PDBStatusType.EXECUTION_ERROR, problem)
+        return failure(procedure, Gimp.PDBStatusType.EXECUTION_ERROR, problem)
     if run_mode != Gimp.RunMode.NONINTERACTIVE:
         if result != image:
             Gimp.Display.new(result)
@@ -51,19 +51,19 @@ def run(procedure, run_mode, image, drawables, config):
 
 
 def enlarge(image, drawables, config, upscalers):
-    """Does it; returns the image that has the result."""
-    layers, left = enlargeable(image, drawables)
-    wanted = settings.of(config)
-    target = settings.target(config, image, layers, settings.sizes(wanted, upscalers))
+    """Runs the job; returns the image with the result."""
+    layers, skipped = eligible_layers(image, drawables)
+    settings = arguments.settings_of(config)
+    target = arguments.target_of(config, image, layers, arguments.take_size(settings, upscalers))
     Gimp.progress_init("Enlarging with AI")
-    Job(target, wanted, upscalers).run()
-    for name in left:
-        target.said.append(f"'{name}' was left to GIMP, which draws it sharp in any size.")
-    if target.said:
-        Gimp.message("\n".join(target.said))
+    Job(target, settings, upscalers).run()
+    for name in skipped:
+        target.notes.append(f"'{name}' was left to GIMP, which draws it sharp in any size.")
+    if target.notes:
+        Gimp.message("\n".join(target.notes))
     return target.result
 
 
-def failed(procedure, status, problem):
+def failure(procedure, status, problem):
     error = GLib.Error.new_literal(Gimp.PlugIn.error_quark(), str(problem), 0)
     return procedure.new_return_values(status, error)

@@ -1,13 +1,13 @@
-"""A widget for each type of option. None means the default, and is what a widget gives for it."""
+"""A widget for each type of option. A widget must give None for the option's default where it has one of its own."""
 
 from gi.repository import Gtk
 
-# Where the whole numbers of a spin button end.
+# The largest whole number up to which a spin button is exact.
 LAST = 2**53
 
 
 def widget_for(option, value, changed):
-    """A widget that shows a value (a text, or None) and says each new one to changed(text or None)."""
+    """A widget that shows a value (a text, or None for the default) and calls changed(text or None) with each new one."""
     if option.automatic:
         return automatic(option, value, changed)
     return {"choice": choice, "boolean": switch}.get(option.type, number)(option, value, changed)
@@ -17,7 +17,7 @@ def choice(option, value, changed):
     combo = Gtk.ComboBoxText()
     for key, label in option.choices:
         combo.append(key, label)
-    # What is remembered may not be here any more.
+    # A saved value may not exist any more.
     combo.set_active_id(value or option.default) or combo.set_active_id(option.default)
     combo.connect("changed", lambda combo: changed(combo.get_active_id()))
     return combo
@@ -41,19 +41,19 @@ def number(option, value, changed):
 
 
 def automatic(option, value, changed):
-    """A whole number, or nothing said: the library takes what is best."""
+    """A whole number, or "Automatic", with which the library decides."""
     number = float(value) if value else option.default
     check = Gtk.CheckButton(label="Automatic", active=number == option.default)
     spin = Gtk.SpinButton.new_with_range(option.minimum + 1, min(option.maximum, LAST), 1)
     spin.set_value(number)
     spin.set_sensitive(number != option.default)
 
-    def tell(_):
+    def value_changed(_):
         spin.set_sensitive(not check.get_active())
         changed(None if check.get_active() else str(int(spin.get_value())))
 
-    check.connect("toggled", tell)
-    spin.connect("value-changed", tell)
+    check.connect("toggled", value_changed)
+    spin.connect("value-changed", value_changed)
     box = Gtk.Box(spacing=6)
     box.pack_start(check, False, False, 0)
     box.pack_start(spin, True, True, 0)

@@ -1,7 +1,7 @@
-"""What becomes of the layers. Each target is a host of the binding's job, and knows how to change the document.
+"""What becomes of the layers. Each target is the host of a job, and knows how to change the document.
 
-A job fills what the document does not see. `apply()` then changes the document in steps, one for each turn of Krita's
-event loop; only there the document is touched.
+A job writes where the document does not show it. Then apply() changes the document in steps, one in each turn of Krita's
+event loop. Nothing else may change the document.
 """
 
 from ..enlarger.errors import invalid
@@ -10,16 +10,16 @@ from .new_document import NewDocument
 from .whole_document import WholeDocument
 
 
-def target_of(wanted, document, layers, layers_only, upscalers):
-    """The target that is wanted."""
-    scale = upscalers.open(wanted.options).scale
-    size = wanted.size(document, scale)
-    if wanted.target == "image":
+def target_for(settings, document, layers, layers_only, upscalers):
+    """The target that the settings name."""
+    scale = upscalers.upscaler(settings.options).scale
+    size = settings.size(document, scale)
+    if settings.target == "image":
         return WholeDocument(document, layers, size, replace=True)
-    if wanted.target == "new-layer":
+    if settings.target == "new-layer":
         return WholeDocument(document, layers, size, replace=False)
-    if wanted.target == "new-image":
+    if settings.target == "new-image":
         return NewDocument(document, layers if layers_only else None, size)
-    if wanted.target == "in-place":
+    if settings.target == "in-place":
         return InPlace(document, layers)
-    raise invalid(f"'{wanted.target}' is no target; choose one in the dialog")
+    raise invalid(f"there is no target '{settings.target}'; choose one in the dialog")

@@ -1,26 +1,31 @@
-"""The same size, better pixels, where the selection is. Partly selected pixels become a mixture of old and new."""
+"""Better pixels at the same size, inside the selection. Partly selected pixels become a mixture of old and new.
 
-from ..blend import blend
+Pixels outside the selection must not change at all.
+"""
+
 from ..enlarger import Rect
 from ..enlarger.errors import invalid
-from ..source import Source, pixels_of, put
+from ..mix import mix
+from ..source import Source, read_pixels, write_pixels
 from .target import Target
 
-# Pixels that are mixed in one turn of the event loop.
+# How many pixels are mixed in one turn of the event loop.
 TURN = 1 << 15
 
 
 class InPlace(Target):
-    """Arguments:
+    """The layers with better pixels.
+
+    Arguments:
         layers: a Layers.
     """
 
     def __init__(self, document, layers):
-        said = layers.told("stays as it is")
+        notes = layers.notes("stays as it is")
         nodes = []
         for node in layers.enlarged:
             if node.locked():
-                said.append(f"'{node.name()}' was left as it is: it is locked.")
+                notes.append(f"'{node.name()}' stays as it is: it is locked.")
             else:
                 nodes.append(node)
         parts = [(source, part) for source in map(Source, nodes) for part in [selected(document, source.rect)] if part]
@@ -28,24 +33,26 @@ class InPlace(Target):
             raise invalid(
                 "the chosen layers are locked; unlock one"
                 if not nodes
-                else "the selection lies outside the chosen layers; select a part of them, or nothing"
+                else "the selection does not touch the chosen layers; select a part of them, or nothing"
             )
-        super().__init__(document, [source for source, _ in parts], said)
+        super().__init__(document, [source for source, _ in parts], notes)
         self.size = document.width(), document.height()
         self._rects = [part for _, part in parts]
         self._masks = {}
         self._made = {}
 
-    def take(self):
-        super().take()
+    def snapshot(self):
+        super().snapshot()
         selection = self.document.selection()
         for key, part in enumerate(self._rects):
-            place = part.x, part.y, part.width, part.height
-            self._masks[key] = selection.pixelData(*place).data() if selection is not None else None
+            area = part.x, part.y, part.width, part.height
+            self._masks[key] = selection.pixelData(*area).data() if selection is not None else None
 
     def pictures(self):
         return [
-            source.picture(key, Rect(part.x - source.rect.x, part.y - source.rect.y, part.width, part.height), factor=1.0)
+            source.picture(
+                key, Rect(part.x - source.rect.x, part.y - source.rect.y, part.width, part.height), factor=1.0
+            )
             for key, (source, part) in enumerate(zip(self.sources, self._rects))
         ]
 
@@ -54,16 +61,18 @@ class InPlace(Target):
         for result in results:
             part = self._rects[result.picture.key]
             if (result.width, result.height) != (part.width, part.height):
-                raise RuntimeError(f"the result has another size ({result.width} x {result.height}); please report this")
+                raise RuntimeError(
+                    f"the result has another size ({result.width} x {result.height}); please report this"
+                )
         for key, source in enumerate(self.sources):
-            self._made[key] = source.copied()
+            self._made[key] = source.duplicate()
 
     def write(self, result, rect, pixels):
         self.require_open()
         key = result.picture.key
         space, part = self.sources[key].space, self._rects[key]
         native = space.from_library(pixels, rect.width, rect.height)
-        put(self._made[key], part.x + rect.x, part.y + rect.y, rect.width, rect.height, space, native)
+        write_pixels(self._made[key], part.x + rect.x, part.y + rect.y, rect.width, rect.height, space, native)
 
     def abandon(self):
         self._made.clear()
@@ -77,16 +86,16 @@ class InPlace(Target):
         for key, source in enumerate(self.sources):
             made, node = self._made[key], source.node
             if not node.parentNode().addChildNode(made, node):
-                raise RuntimeError("Krita does not add a layer; please report this")
+                raise RuntimeError("Krita could not add a layer; please report this")
             self.steps += 1
             if not node.remove():
-                raise RuntimeError("Krita does not remove a layer; please report this")
+                raise RuntimeError("Krita could not remove a layer; please report this")
             self.steps += 1
             if active == source.identifier:
                 active = made.uniqueId()
             yield "Adding the layers"
         self._made.clear()
-        # Krita activates what was added last, a little later.
+        # Krita activates the layer that was added last, a little later.
         yield "Adding the layers"
         self.document.waitForDone()
         node = self.document.nodeByUniqueID(active) if active is not None else None
@@ -94,7 +103,7 @@ class InPlace(Target):
             self.document.setActiveNode(node)
 
     def _mix(self, key):
-        """Puts the old pixels back where nothing is selected, some rows at a time."""
+        """Restores the old pixels where nothing is selected, some rows at a time."""
         mask, part, source = self._masks[key], self._rects[key], self.sources[key]
         if mask is None:
             return
@@ -104,15 +113,15 @@ class InPlace(Target):
             chosen = mask[top * part.width : (top + count) * part.width]
             if chosen.count(255) == len(chosen):
                 continue
-            place = part.x, part.y + top, part.width, count
-            old = pixels_of(source.copy, *place, source.space)
-            new = pixels_of(self._made[key], *place, source.space)
-            put(self._made[key], *place, source.space, blend(old, new, chosen, source.space))
+            area = part.x, part.y + top, part.width, count
+            old = read_pixels(source.copy, *area, source.space)
+            new = read_pixels(self._made[key], *area, source.space)
+            write_pixels(self._made[key], *area, source.space, mix(old, new, chosen, source.space))
             yield "Mixing with the selection"
 
 
 def selected(document, rect):
-    """What is selected of a rectangle of the canvas; all of it without a selection, None if it lies elsewhere."""
+    """The selected part of a rectangle of the canvas: all of it without a selection, None if it is not selected."""
     selection = document.selection()
     if selection is None:
         return rect

@@ -1,26 +1,32 @@
-"""The result as a document of its own. Krita scales nothing then, so it is the quick way to very large results.
+"""The result as a new document. Krita does not scale anything then, so this is the fast way to very large results.
 
-Of the whole document it is the picture as it is seen, in one layer; of chosen layers, each as it is seen by itself: with
-its masks applied. The document it comes from is only read.
+The whole document becomes one layer, as the user sees it. Selected layers become one layer each, with their masks applied.
+The original document must not change.
 """
 
 from krita import Krita
 
-from ..source import Seen, SeenDocument, put
-from .target import Target, told_of_styles
+from ..source import VisibleDocument, VisibleLayer, write_pixels
+from .target import Target, style_notes
 
 
 class NewDocument(Target):
-    """Arguments:
-        layers: a Layers; None for the whole document as it is seen.
-        size: of the new document, which stands for the whole canvas.
+    """The visible picture, or each of the layers, in a new document.
+
+    Arguments:
+        layers: a Layers; None for the whole document.
+        size: of the whole canvas in the new document, in pixels.
     """
 
     def __init__(self, document, layers, size):
-        sources = [SeenDocument(document)] if layers is None else [Seen(node, document) for node in layers.enlarged]
+        sources = (
+            [VisibleDocument(document)]
+            if layers is None
+            else [VisibleLayer(node, document) for node in layers.enlarged]
+        )
         super().__init__(document, sources, [])
         if layers is not None:
-            self.said += layers.told("is not in the new document") + told_of_styles(layers.enlarged)
+            self.notes += layers.notes("is not in the new document") + style_notes(layers.enlarged)
         self.size = size
         self._name = f"{document.name() or 'Unnamed'} (enlarged)"
         self._space = document.colorModel(), document.colorDepth(), document.colorProfile()
@@ -32,9 +38,9 @@ class NewDocument(Target):
         super().begin(results)
         self.made = Krita.instance().createDocument(*self.size, self._name, *self._space, self._resolution)
         if self.made is None:
-            raise RuntimeError("Krita does not make a new document; please report this")
+            raise RuntimeError("Krita could not create a new document; please report this")
         self.made.setBatchmode(True)
-        # Krita's own first layer is white all over, beyond the canvas too.
+        # Krita's own first layer, which is white everywhere, also outside the canvas.
         white = self.made.topLevelNodes()
         for source in self.sources:
             node = self.made.createNode(source.name, "paintlayer")
@@ -56,9 +62,9 @@ class NewDocument(Target):
         self.require_open()
         key = result.picture.key
         source, node = self.sources[key], self._layers[key]
-        place = self.larger(source)
+        area = self.enlarged_rect(source)
         native = source.space.from_library(pixels, rect.width, rect.height)
-        put(node, place.x + rect.x, place.y + rect.y, rect.width, rect.height, source.space, native)
+        write_pixels(node, area.x + rect.x, area.y + rect.y, rect.width, rect.height, source.space, native)
 
     def abandon(self):
         if self.made is not None:

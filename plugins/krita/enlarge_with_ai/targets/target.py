@@ -1,4 +1,7 @@
-"""What all targets share: reading layers as they were, and seeing whether the document is still the same."""
+"""What all targets share: reading layers as they were, and checking that the document is still the same.
+
+A target must never change the document before apply().
+"""
 
 from krita import Krita
 
@@ -8,54 +11,58 @@ from ..enlarger.errors import Error
 from ..enlarger.geometry import scaled
 
 
-def told_of_styles(nodes):
-    """A sentence for each layer with a style, whose sizes nobody scales: Krita does not either."""
-    return [f"The layer style of '{node.name()}' keeps its sizes in pixels." for node in nodes if node.layerStyleToAsl()]
+def style_notes(nodes):
+    """A sentence for each layer with a style: its sizes are not scaled, neither here nor by Krita."""
+    return [
+        f"The layer style of '{node.name()}' keeps its sizes in pixels." for node in nodes if node.layerStyleToAsl()
+    ]
 
 
-class Gone(Error):
-    """The document is not what it was when the run began; nothing was changed."""
+class DocumentChanged(Error):
+    """The document was changed or closed since the run began; nothing was done."""
 
 
 class Target:
-    """Attributes:
-        document: Krita's.
+    """The host of a job that enlarges layers of a document.
+
+    Attributes:
+        document: Krita's Document.
         sources: the layers to enlarge, each a Source.
-        said: sentences for the user, collected.
-        report: called with a fraction and a text; answers False to cancel.
-        applying: whether the document is being changed, and nothing can be cancelled any more.
-        steps: how many steps to undo were made in the document.
+        notes: sentences to show to the user at the end.
+        report: called with a fraction and a text; returns False to cancel.
+        applying: whether the document is being changed, and the run cannot be cancelled any more.
+        steps: how many undo steps were made in the document.
     """
 
-    # Pixels go where the document does not see them as soon as they are there.
-    hold = False
+    # Krita writes pixels at once, to layers that the document does not show yet.
+    write_when_complete = False
 
-    def __init__(self, document, sources, said):
+    def __init__(self, document, sources, notes):
         self.document = document
         self.sources = sources
-        self.said = list(said)
+        self.notes = list(notes)
         self.report = lambda fraction, text: True
         self.applying = False
         self.steps = 0
         self._size = document.width(), document.height()
 
-    def take(self):
-        """Keeps what is to be enlarged as it is now. Before the job, once."""
+    def snapshot(self):
+        """Copies the layers as they are now. Called once, before the job."""
         for source in self.sources:
-            source.take()
+            source.snapshot()
 
-    def larger(self, source):
-        """Where a layer lies when the canvas has the target's size."""
+    def enlarged_rect(self, source):
+        """Where a layer lies on a canvas of the target's size."""
         across, down = self.size[0] / self._size[0], self.size[1] / self._size[1]
         x, width = scaled(source.rect.x, source.rect.width, across)
         y, height = scaled(source.rect.y, source.rect.height, down)
         return Rect(x, y, width, height)
 
     def pictures(self):
-        sizes = [self.larger(source) for source in self.sources]
+        rects = [self.enlarged_rect(source) for source in self.sources]
         return [
-            source.picture(key, width=size.width, height=size.height)
-            for key, (source, size) in enumerate(zip(self.sources, sizes))
+            source.picture(key, width=rect.width, height=rect.height)
+            for key, (source, rect) in enumerate(zip(self.sources, rects))
         ]
 
     def read(self, picture, rect):
@@ -66,22 +73,22 @@ class Target:
         self.require_open()
 
     def commit(self):
-        """All is computed; apply() does the rest."""
+        """Everything is computed; apply() does the rest."""
 
     def abandon(self):
-        """Lets go of what was made; nobody has seen it."""
+        """Drops the results, which the document has never shown."""
 
     def apply(self):
-        """Changes the document, a step at a time; yields a text about what comes next."""
+        """Changes the document step by step; yields a text about the next step."""
         raise NotImplementedError
 
     def release(self):
-        """Lets go of what was kept of the document, when all is over."""
+        """Drops the copies of layers at the end of the run."""
         for source in self.sources:
             source.copy = None
 
-    def held(self):
-        """Bytes of all results together, which Krita holds until the document has them."""
+    def memory(self):
+        """The bytes of all results together, which Krita keeps until the document has them."""
         return sum(
             picture.settings.get("width", picture.width)
             * picture.settings.get("height", picture.height)
@@ -90,38 +97,40 @@ class Target:
         )
 
     def blocked_seconds(self):
-        """How long Krita will not answer, about, while the document is changed."""
+        """About how long Krita does not respond while the document is changed."""
         return 0.0
 
     def progress(self, fraction, text):
         return self.report(fraction, text)
 
     def message(self, text):
-        self.said.append(text)
+        self.notes.append(text)
 
     def require_open(self):
         if not is_open(self.document):
-            raise Gone("the document was closed meanwhile, so nothing was done")
+            raise DocumentChanged("the document was closed meanwhile, so nothing was done")
 
     def require_unchanged(self):
-        """Raises Gone if the document is not as it was where it matters."""
+        """Raises DocumentChanged if the size or one of the layers is not as it was."""
         self.require_open()
         self.document.waitForDone()
         if (self.document.width(), self.document.height()) != self._size:
-            raise Gone("the document has another size now, so nothing was done; try again")
+            raise DocumentChanged("the document has another size now, so nothing was done; try again")
         for source in self.sources:
             if self.document.nodeByUniqueID(source.identifier) is None:
-                raise Gone(f"the layer '{source.name}' was removed meanwhile, so nothing was done")
+                raise DocumentChanged(f"the layer '{source.name}' was removed meanwhile, so nothing was done")
             if not source.unchanged():
-                raise Gone(f"the layer '{source.name}' was changed meanwhile, so nothing was done; try again")
+                raise DocumentChanged(
+                    f"the layer '{source.name}' was changed meanwhile, so nothing was done; try again"
+                )
 
     def undo(self):
-        """Takes back the steps that were made, as the user would. Returns whether that was possible."""
+        """Undoes the steps that were made, as the user would. Returns whether that was possible."""
         krita = Krita.instance()
         if not is_open(self.document) or krita.activeDocument() != self.document:
             return self.steps == 0
         while self.steps:
-            # A busy image does not undo, and Krita does not say so.
+            # Krita silently ignores an undo while the image is busy.
             self.document.waitForDone()
             if not krita.action("edit_undo").isEnabled():
                 return False

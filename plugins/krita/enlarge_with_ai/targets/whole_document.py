@@ -1,64 +1,64 @@
-"""The canvas and everything on it becomes larger; the chosen layers by AI, all else by Krita, so that nothing moves.
+"""Enlarges the canvas and everything on it: the chosen layers by AI, everything else by Krita.
 
-Pixels of a layer in a document cannot be written so that it can be undone. So each result is a copy of its layer, filled
-before it is put into the document, and every change is one that Krita can undo: remove, scale, add.
+Writing pixels to a layer of a document cannot be undone. So each result is a copy of its layer that is filled before it is
+added to the document, and every change is one that Krita can undo: remove, scale, add. Nothing may move against anything
+else.
 
-While Krita scales, which takes seconds for each layer, it cannot be used. Layers that would be replaced anyway are therefore
-taken out before it, where their place can be found again.
+Krita does not respond while it scales, which takes seconds for each layer. So layers that are replaced anyway are removed
+before, if their position can be found again.
 """
 
-from krita import Krita
-
-from ..enlarger.errors import invalid
+from ..eligible_layers import require_scalable, walk
 from ..guides import Guides
-from ..layers import walk
-from ..source import Source, clear_around, pixels_of, put, strips
-from .target import Target, told_of_styles
+from ..source import Source, clear_around, read_pixels, strips, write_pixels
+from .target import Target, style_notes
 
-# Seconds for a pixel of the result and a layer, measured on two cores.
+# Seconds per layer and pixel of the result, by Krita's scaling method; measured on two cores.
 SECONDS = {"Bicubic": 0.15e-6, "NearestNeighbor": 0.08e-6}
-# What Krita scales pixel by pixel.
+# The types of nodes whose pixels Krita scales.
 WITH_PIXELS = ("paintlayer", "transparencymask", "selectionmask", "filtermask", "colorizemask", "filllayer")
 
 
 class WholeDocument(Target):
-    """Arguments:
+    """The document with an enlarged canvas.
+
+    Arguments:
         layers: a Layers.
-        size: of the new canvas.
-        replace: whether results replace their layers, or lie on them.
+        size: of the enlarged canvas, in pixels.
+        replace: True: results replace their layers; False: they lie above them.
     """
 
     def __init__(self, document, layers, size, replace):
-        super().__init__(document, [Source(node) for node in layers.enlarged], layers.told("was left to Krita"))
+        super().__init__(document, [Source(node) for node in layers.enlarged], layers.notes("was left to Krita"))
         nodes = list(walk(document.rootNode()))
         for node in nodes:
             require_scalable(node)
-        self.said += told_of_styles(nodes)
+        self.notes += style_notes(nodes)
         self.size = size
         self.replace = replace
         self._made = {}
-        self._families = self._placed()
+        self._siblings = self._positions()
 
     def begin(self, results):
         super().begin(results)
         for key, source in enumerate(self.sources):
-            self._made[key] = source.copied()
-            clear_around(self._made[key], self.larger(source), source.space)
+            self._made[key] = source.duplicate()
+            clear_around(self._made[key], self.enlarged_rect(source), source.space)
 
     def write(self, result, rect, pixels):
         self.require_open()
         key = result.picture.key
         source = self.sources[key]
-        place = self.larger(source)
+        area = self.enlarged_rect(source)
         native = source.space.from_library(pixels, rect.width, rect.height)
-        put(self._made[key], place.x + rect.x, place.y + rect.y, rect.width, rect.height, source.space, native)
+        write_pixels(self._made[key], area.x + rect.x, area.y + rect.y, rect.width, rect.height, source.space, native)
 
     def abandon(self):
         self._made.clear()
 
     def blocked_seconds(self):
         layers = sum(node.type() in WITH_PIXELS for node in self._scaled_by_krita())
-        return self.size[0] * self.size[1] * (layers + 0.2) * SECONDS[self._strategy()]
+        return self.size[0] * self.size[1] * (layers + 0.2) * SECONDS[self._method()]
 
     def apply(self):
         self.require_unchanged()
@@ -66,19 +66,21 @@ class WholeDocument(Target):
         active = active.uniqueId() if active is not None else None
         self._guides = Guides(self.document, self.size)
         seconds = self.blocked_seconds()
-        yield "Krita scales the canvas" + (f", and cannot be used for about {seconds:.0f} s" if seconds >= 2 else "")
-        strategy, lifted = self._strategy(), self._lifted()
-        for key in lifted:
-            self._done(self.sources[key].node.remove(), "remove a layer")
-        self._scale(strategy)
-        # Krita's canvas must see the new size before anything else happens.
+        yield "Krita is scaling the canvas" + (
+            f", and does not respond for about {seconds:.0f} s" if seconds >= 2 else ""
+        )
+        method, removed_early = self._method(), self._removed_early()
+        for key in removed_early:
+            self._require(self.sources[key].node.remove(), "remove a layer")
+        self._scale(method)
+        # Krita's canvas must process the new size before any other change.
         yield "Adding the layers"
         yield "Adding the layers"
         for key in [key for key, source in enumerate(self.sources) if source.node.childNodes()]:
             yield from self._with_scaled_masks(key)
-        active = self._add(lifted, active)
+        active = self._add(removed_early, active)
         self._guides.move()
-        # Krita activates what was added last, a little later.
+        # Krita activates the layer that was added last, a little later.
         yield "Adding the layers"
         yield "Adding the layers"
         self.document.waitForDone()
@@ -87,76 +89,78 @@ class WholeDocument(Target):
             self.document.setActiveNode(node)
         yield "Done"
 
-    def _scale(self, strategy):
-        """Has Krita scale the canvas and all that is on it."""
+    def _scale(self, method):
+        """Has Krita scale the canvas and everything on it."""
         document = self.document
         before = (document.width(), document.height()), (document.xRes(), document.yRes())
         across, down = (max(1, round(per_inch)) for per_inch in before[1])
-        document.scaleImage(*self.size, across, down, strategy)
+        document.scaleImage(*self.size, across, down, method)
         document.waitForDone()
         after = (document.width(), document.height()), (document.xRes(), document.yRes())
         if after != before:
-            # Otherwise there is nothing to undo.
+            # Without a change Krita makes no undo step.
             self.steps += 1
         if after[0] != self.size:
             raise RuntimeError(
-                f"Krita made the canvas {after[0][0]}x{after[0][1]} pixels large, not {self.size[0]}x{self.size[1]}; please "
-                "report this"
+                f"Krita scaled the canvas to {after[0][0]}x{after[0][1]} pixels instead of {self.size[0]}x{self.size[1]}; "
+                "please report this"
             )
         if any(abs(new - old) > 0.001 for new, old in zip(after[1], before[1])):
-            self.said.append(f"The resolution is {across} pixels per inch now: Krita scales to whole numbers of them only.")
+            self.notes.append(
+                f"The resolution is now {across} pixels per inch, because Krita only scales to whole numbers."
+            )
 
-    def _placed(self):
-        """For each parent of a chosen layer: itself, and its layers from the bottom up, as (node, key or None)."""
+    def _positions(self):
+        """For each parent of a chosen layer: the parent, and its layers from the bottom up as (node, key or None)."""
         keys = {source.identifier: key for key, source in enumerate(self.sources)}
-        families = {}
+        siblings = {}
         for source in self.sources:
             parent = source.node.parentNode()
-            if parent.uniqueId() not in families:
+            if parent.uniqueId() not in siblings:
                 children = [node for node in parent.childNodes() if not node.type().endswith("mask")]
-                families[parent.uniqueId()] = parent, [(node, keys.get(node.uniqueId())) for node in children]
-        return list(families.values())
+                siblings[parent.uniqueId()] = parent, [(node, keys.get(node.uniqueId())) for node in children]
+        return list(siblings.values())
 
-    def _lifted(self):
-        """The keys of the layers that are taken out while Krita scales: not those whose masks Krita has to scale, and not
-        the lowest one where something else stays beside it, because Krita's plug-ins can put layers only on others.
+    def _removed_early(self):
+        """The keys of the layers that are removed before Krita scales. A layer stays if Krita has to scale its masks. The
+        lowest layer stays if other nodes stay beside it, because a plug-in can only add layers above others.
         """
         if not self.replace:
             return []
-        lifted = []
-        for parent, children in self._families:
+        removed_early = []
+        for parent, children in self._siblings:
             free = [key is not None and not node.childNodes() for node, key in children]
             alone = all(free) and len(parent.childNodes()) == len(children)
-            lifted += [key for place, (_, key) in enumerate(children) if free[place] and (place > 0 or alone)]
-        return lifted
+            removed_early += [key for index, (_, key) in enumerate(children) if free[index] and (index > 0 or alone)]
+        return removed_early
 
     def _scaled_by_krita(self):
-        lifted = {self.sources[key].identifier for key in self._lifted()}
-        return [node for node in walk(self.document.rootNode()) if node.uniqueId() not in lifted]
+        removed_early = {self.sources[key].identifier for key in self._removed_early()}
+        return [node for node in walk(self.document.rootNode()) if node.uniqueId() not in removed_early]
 
-    def _strategy(self):
-        """The quick one where nothing of what Krita scales can be seen afterwards."""
+    def _method(self):
+        """Krita's scaling method: the fast one if none of the pixels that Krita scales stay visible."""
         replaced = {source.identifier for source in self.sources} if self.replace else set()
-        seen = [node for node in self._scaled_by_krita() if node.uniqueId() not in replaced]
-        if self.document.selection() is None and not any(node.type() in WITH_PIXELS for node in seen):
+        visible = [node for node in self._scaled_by_krita() if node.uniqueId() not in replaced]
+        if self.document.selection() is None and not any(node.type() in WITH_PIXELS for node in visible):
             return "NearestNeighbor"
         return "Bicubic"
 
     def _with_scaled_masks(self, key):
-        """Moves a result into a copy of its layer as it is now, with masks that Krita has scaled."""
+        """Moves a result into a copy of its layer as it is now, because its masks have been scaled."""
         source = self.sources[key]
-        place = self.larger(source)
-        shell = source.copied()
-        clear_around(shell, place, source.space)
-        for y, rows in strips(place, source.space.pixel_size):
-            pixels = pixels_of(self._made[key], place.x, y, place.width, rows, source.space)
-            put(shell, place.x, y, place.width, rows, source.space, pixels)
+        area = self.enlarged_rect(source)
+        copy = source.duplicate()
+        clear_around(copy, area, source.space)
+        for y, rows in strips(area, source.space.pixel_size):
+            pixels = read_pixels(self._made[key], area.x, y, area.width, rows, source.space)
+            write_pixels(copy, area.x, y, area.width, rows, source.space, pixels)
             yield "Adding the layers"
-        self._made[key] = shell
+        self._made[key] = copy
 
-    def _add(self, lifted, active):
-        """Puts all results into the document, where their layers are or were. Returns which layer should be active."""
-        for parent, children in self._families:
+    def _add(self, removed_early, active):
+        """Adds all results to the document, where their layers are or were. Returns the identifier of the layer to activate."""
+        for parent, children in self._siblings:
             below = None
             for node, key in children:
                 if key is None:
@@ -165,33 +169,16 @@ class WholeDocument(Target):
                 made = self._made[key]
                 if not self.replace:
                     made.setName(f"{self.sources[key].name} (enlarged)")
-                self._done(parent.addChildNode(made, below if key in lifted else node), "add a layer")
-                if self.replace and key not in lifted:
-                    self._done(node.remove(), "remove a layer")
+                self._require(parent.addChildNode(made, below if key in removed_early else node), "add a layer")
+                if self.replace and key not in removed_early:
+                    self._require(node.remove(), "remove a layer")
                 below = made
                 if active == self.sources[key].identifier:
                     active = made.uniqueId()
         self._made.clear()
         return active
 
-    def _done(self, done, what):
+    def _require(self, done, what):
         if not done:
-            raise RuntimeError(f"Krita does not {what}; please report this")
+            raise RuntimeError(f"Krita could not {what}; please report this")
         self.steps += 1
-
-
-def require_scalable(node):
-    """Raises what keeps Krita from scaling a layer with the canvas."""
-    if node.type() == "vectorlayer" and not Krita.instance().windows():
-        # Krita's workers let its own thread change shapes. While that waits for them, it listens only if it has a window.
-        raise invalid(
-            f"a Krita without a window can hang while it scales a vector layer, and '{node.name()}' is one; choose a new "
-            "document, or convert the layer to a paint layer"
-        )
-    if node.type() == "filelayer":
-        place = node.position()
-        if node.scalingMethod() != "ToImageSize" or place.x() or place.y():
-            raise invalid(
-                f"Krita would leave the file layer '{node.name()}' as small as it is; let it scale to the size of the image "
-                "(Layer > Properties) and move it to the corner, convert it to a paint layer, or choose a new document"
-            )

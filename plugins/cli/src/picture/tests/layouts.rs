@@ -1,4 +1,4 @@
-//! Layouts that our own writers do not make: palettes, interlaced files, tiles, planes, few bits.
+//! Layouts that our own writers do not use: palettes, interlacing, tiles, planes, few bits.
 
 use std::fs;
 use std::io::Cursor;
@@ -35,7 +35,7 @@ fn read_bytes(name: &str, bytes: &[u8]) -> Result<(Picture, Vec<u8>)> {
 }
 
 #[test]
-fn png_palettes_and_few_bits() {
+fn png_palettes_and_few_bits_become_8_bit() {
     let palette = |e: &mut Encoder<&mut Vec<u8>>| e.set_palette(vec![255, 0, 0, 0, 255, 0, 0, 0, 255]);
     let (picture, data) =
         read_bytes("a.png", &png(ColorType::Indexed, BitDepth::Two, 3, &[0b0001_1000], palette)).unwrap();
@@ -68,7 +68,7 @@ fn png_palettes_and_few_bits() {
 
 /// The file of a two by two gray picture in Adam7's order: 1; 2; 3 4.
 #[test]
-fn png_interlaced() {
+fn interlaced_png_is_read() {
     let raw = [0u8, 10, 0, 20, 0, 30, 40];
     let (a, b) =
         raw.iter().fold((1u32, 0u32), |(a, b), v| ((a + u32::from(*v)) % 65521, (a + u32::from(*v) + b) % 65521));
@@ -81,7 +81,7 @@ fn png_interlaced() {
         let body = [name.as_slice(), &data].concat();
         file.extend((data.len() as u32).to_be_bytes());
         file.extend(&body);
-        file.extend(harsh::crc(&body).to_be_bytes());
+        file.extend(damaged::crc(&body).to_be_bytes());
     }
     let (picture, data) = read_bytes("a.png", &file).unwrap();
     assert_eq!((picture.size(), data.as_slice()), (size(2, 2), &[10, 20, 30, 40][..]));
@@ -117,7 +117,7 @@ const TILE_HEIGHT: u16 = 323;
 const EXTRA: u16 = 338;
 
 #[test]
-fn tiff_tiles_and_planes() {
+fn tiff_tiles_and_planes_are_read() {
     // 20 x 18 in tiles of 16 x 16: two across, two down.
     let value = |x: usize, y: usize| (x * 10 + y) as u8;
     let tile = |left: usize, top: usize| -> Vec<u8> { (0..256).map(|i| value(left + i % 16, top + i / 16)).collect() };
@@ -161,9 +161,9 @@ fn tiff_tiles_and_planes() {
     assert_eq!(values[15..], [102, 1102, 2102]);
 }
 
-/// The library stumbles over tiles at the right edge that are decoded row by row.
+/// The library fails on LZW tiles at the right edge if they are decoded row by row.
 #[test]
-fn tiff_lzw_tiles() {
+fn tiff_lzw_tiles_at_the_right_edge_are_read() {
     for width in 17..60u16 {
         let noise = |x: usize, y: usize| ((x * 31 + y * 17) * (x + y + 7) / 13) as u8;
         let across = usize::from(width).div_ceil(16);
@@ -193,7 +193,7 @@ fn tiff_lzw_tiles() {
 }
 
 #[test]
-fn tiff_few_bits_and_white_is_zero() {
+fn tiff_few_bits_and_white_is_zero_are_converted() {
     let gray = |photometric: u16, bits: u16, data: &[u8]| {
         let tags: &[(u16, &[u16])] = &[
             (WIDTH, &[3]),
@@ -239,15 +239,15 @@ fn tiff_cmyk_is_refused() {
 }
 
 #[test]
-fn big_tiff_is_written_where_needed() {
-    // The choice goes by the size alone; the header tells.
+fn large_results_are_written_as_big_tiff() {
+    // The choice depends on the size alone, and the header shows it.
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.tif");
     let format = Format::new(Sample::U8, Channels::Gray);
-    write(&path, Kind::Tiff, size(4, 4), format, &[7; 16], &Colour::Srgb, &Metadata::default());
+    write(&path, FileFormat::Tiff, size(4, 4), format, &[7; 16], &Colour::Srgb, &Metadata::default());
     assert_eq!(fs::read(&path).unwrap()[2..4], 42u16.to_ne_bytes());
-    let spec = Spec {
-        kind: Kind::Tiff,
+    let spec = WriteSpec {
+        file_format: FileFormat::Tiff,
         size: size(1 << 20, 4000),
         format,
         colour: None,

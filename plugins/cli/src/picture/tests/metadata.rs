@@ -2,15 +2,15 @@
 
 use moxcms::ColorProfile;
 
-use super::super::exif::Exif;
-use super::super::ifd::{self, Field};
-use super::super::metadata::Density;
 use super::*;
+use crate::metadata::Density;
+use crate::metadata::exif::Exif;
+use crate::metadata::ifd::{self, Field};
 
 /// An EXIF block with a maker, an orientation, the exposure's size and, in the second directory, a thumbnail.
 fn block(orientation: u8) -> Vec<u8> {
     let short = |n: u16| n.to_ne_bytes().to_vec();
-    let field = |tag, kind, value| Field { tag, kind, value, at: 0 };
+    let field = |tag, data_type, value| Field { tag, data_type, value, position: 0 };
     let mut blob = if cfg!(target_endian = "big") { b"MM\0\x2a".to_vec() } else { b"II\x2a\0".to_vec() };
     blob.extend(8u32.to_ne_bytes());
     let main = [
@@ -39,19 +39,19 @@ fn full() -> Metadata {
 }
 
 #[test]
-fn everything_is_carried() {
+fn metadata_is_kept_between_formats() {
     let folder = tempfile::tempdir().unwrap();
     let (size, format) = (size(20, 10), Format::new(Sample::U8, Channels::Rgb));
     let data = picture(size, format);
     let given = full();
     let colour = Colour::Icc(given.icc.clone().unwrap().into());
-    let kinds = [Kind::Png, Kind::Jpeg, Kind::Tiff, Kind::WebP];
+    let file_formats = [FileFormat::Png, FileFormat::Jpeg, FileFormat::Tiff, FileFormat::WebP];
     // From each format into each other one.
-    for first in kinds {
+    for first in file_formats {
         let from = folder.path().join(format!("from.{}", first.extension()));
         write(&from, first, size, format, &data, &colour, &given);
         let (read_once, pixels) = read(&from).unwrap();
-        for second in kinds {
+        for second in file_formats {
             let what = format!("{first:?} to {second:?}");
             let to = folder.path().join(format!("to.{}", second.extension()));
             write(&to, second, size, format, &pixels, &read_once.colour(), &read_once.metadata);
@@ -67,7 +67,7 @@ fn everything_is_carried() {
             let sides: Vec<_> = fields.exif[1..].iter().filter_map(Field::number).collect();
             assert_eq!(sides, [20, 10], "{what}");
             assert_eq!(found.exif.as_ref().unwrap().orientation(), 1, "{what}");
-            if first != Kind::WebP && second != Kind::WebP {
+            if first != FileFormat::WebP && second != FileFormat::WebP {
                 let density = found.density.unwrap();
                 assert!((density.x - 300.0).abs() < 0.01 && density.absolute, "{what}: {density:?}");
             }
@@ -79,7 +79,7 @@ fn everything_is_carried() {
 fn the_thumbnail_is_unlinked() {
     let mut exif = Exif::from_block(&block(3)).unwrap();
     assert_eq!(exif.orientation(), 3);
-    exif.describe(size(100_000, 7));
+    exif.update_for_result(size(100_000, 7));
     assert_eq!(exif.orientation(), 1);
     let fields = exif.fields();
     let sides: Vec<_> = fields.exif[1..].iter().filter_map(Field::number).collect();
@@ -88,22 +88,22 @@ fn the_thumbnail_is_unlinked() {
 }
 
 #[test]
-fn broken_exif_is_no_trouble() {
+fn broken_exif_never_panics() {
     let whole = block(6);
     for cut in 0..whole.len() {
         if let Some(mut exif) = Exif::from_block(&whole[..cut]) {
             exif.orientation();
-            exif.describe(size(9, 9));
+            exif.update_for_result(size(9, 9));
             exif.fields();
         }
     }
     for at in 0..whole.len() {
         for value in [0, 1, 0x7F, 0xFF] {
-            let mut bent = whole.clone();
-            bent[at] = value;
-            if let Some(mut exif) = Exif::from_block(&bent) {
+            let mut corrupted = whole.clone();
+            corrupted[at] = value;
+            if let Some(mut exif) = Exif::from_block(&corrupted) {
                 exif.orientation();
-                exif.describe(size(9, 9));
+                exif.update_for_result(size(9, 9));
                 exif.fields();
             }
         }
@@ -130,36 +130,51 @@ fn every_orientation_is_applied_and_cleared() {
         let orientation = index as u8 + 1;
         let stored_size = size(*width, 6 / width);
         let rgb = |text: &str| -> Vec<u8> { text.bytes().flat_map(|b| [b, b ^ 64, 255 - b]).collect() };
-        for kind in [Kind::Png, Kind::WebP, Kind::Tiff] {
-            let path = folder.path().join(format!("a.{}", kind.extension()));
+        for file_format in [FileFormat::Png, FileFormat::WebP, FileFormat::Tiff] {
+            let path = folder.path().join(format!("a.{}", file_format.extension()));
             let metadata = Metadata { exif: Exif::from_block(&block(orientation)), ..Metadata::default() };
-            let spec = Spec { kind, size: stored_size, format, colour: None, metadata, quality: 100, memory: 1 << 20 };
+            let spec = WriteSpec {
+                file_format,
+                size: stored_size,
+                format,
+                colour: None,
+                metadata,
+                quality: 100,
+                memory: 1 << 20,
+            };
             write_raw(&path, spec, &rgb(stored));
-            if kind == Kind::Tiff {
+            if file_format == FileFormat::Tiff {
                 set_tiff_orientation(&path, orientation);
             }
             let (picture, data) = read(&path).unwrap();
-            assert_eq!(picture.size(), size(3, 2), "{kind:?} {orientation}");
-            assert!(data == rgb("abcdef"), "{kind:?} {orientation}");
+            assert_eq!(picture.size(), size(3, 2), "{file_format:?} {orientation}");
+            assert!(data == rgb("abcdef"), "{file_format:?} {orientation}");
             let to = folder.path().join("b.png");
-            write(&to, Kind::Png, size(3, 2), format, &data, &Colour::Srgb, &picture.metadata);
+            write(&to, FileFormat::Png, size(3, 2), format, &data, &Colour::Srgb, &picture.metadata);
             let (again, data) = read(&to).unwrap();
-            assert!(data == rgb("abcdef"), "{kind:?} {orientation}");
+            assert!(data == rgb("abcdef"), "{file_format:?} {orientation}");
             assert_eq!(again.metadata.exif.unwrap().orientation(), 1);
         }
     }
 }
 
 #[test]
-fn jpeg_orientation() {
+fn a_jpeg_is_turned_upright() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.jpg");
     let format = Format::new(Sample::U8, Channels::Gray);
     // White at the left; turned to the right, white at the top.
     let data: Vec<u8> = (0..32 * 16).map(|i| if i % 32 < 16 { 255 } else { 0 }).collect();
     let metadata = Metadata { exif: Exif::from_block(&block(6)), ..Metadata::default() };
-    let spec =
-        Spec { kind: Kind::Jpeg, size: size(32, 16), format, colour: None, metadata, quality: 95, memory: 1 << 20 };
+    let spec = WriteSpec {
+        file_format: FileFormat::Jpeg,
+        size: size(32, 16),
+        format,
+        colour: None,
+        metadata,
+        quality: 95,
+        memory: 1 << 20,
+    };
     write_raw(&path, spec, &data);
     let (picture, data) = read(&path).unwrap();
     assert_eq!(picture.size(), size(16, 32));
@@ -186,6 +201,6 @@ fn png_texts_are_kept() {
     let format = Format::new(Sample::U8, Channels::Gray);
     let texts = vec![("Comment".to_owned(), "a cat".to_owned()), ("Author".to_owned(), "Jürgen ☃".to_owned())];
     let metadata = Metadata { texts: texts.clone(), ..Metadata::default() };
-    write(&path, Kind::Png, size(2, 2), format, &[0; 4], &Colour::Srgb, &metadata);
+    write(&path, FileFormat::Png, size(2, 2), format, &[0; 4], &Colour::Srgb, &metadata);
     assert_eq!(read(&path).unwrap().0.metadata.texts, texts);
 }

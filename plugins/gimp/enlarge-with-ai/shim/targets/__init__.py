@@ -1,8 +1,12 @@
-"""What becomes of the chosen layers: the whole image larger, a new image, or the same image with better pixels."""
+"""What becomes of the selected layers: the whole image is enlarged, they become a new image, or they are restored in
+place.
+
+Each target is the host of a job, and must never change an image before all results are complete.
+"""
 
 from .in_place import InPlace
 from .new_image import NewImage
-from .target import selected
+from .target import selected_rect
 from .whole_image import WholeImage
 
-__all__ = ["InPlace", "NewImage", "WholeImage", "selected"]
+__all__ = ["InPlace", "NewImage", "WholeImage", "selected_rect"]

@@ -1,18 +1,21 @@
-"""The same image with better pixels."""
+"""Better pixels at the same size, in the same image.
+
+Pixels outside the selection must not change.
+"""
 
 from gi.repository import Gimp
 
-from .. import pixels
-from .target import Target, selected
+from .. import pixel_formats
+from .target import Target, selected_rect
 
 
 class InPlace(Target):
-    """The same size, better pixels, through the selection's mask."""
+    """Writes through GIMP's shadow buffer, which GIMP merges through the mask of the selection."""
 
     def __init__(self, image, layers):
         super().__init__(image, layers)
         self.size = image.get_width(), image.get_height()
-        self._rects = {layer.get_id(): selected(layer) for layer in layers}
+        self._rects = {layer.get_id(): selected_rect(layer) for layer in layers}
 
     def pictures(self):
         return [
@@ -32,7 +35,9 @@ class InPlace(Target):
             self.require_unchanged()
         if layer.get_id() not in self._shadows:
             self._shadows[layer.get_id()] = layer.get_shadow_buffer()
-        pixels.write(self._shadows[layer.get_id()], self.babl(layer), x + rect.x, y + rect.y, rect.width, rect.height, data)
+        pixel_formats.write(
+            self._shadows[layer.get_id()], self.babl(layer), x + rect.x, y + rect.y, rect.width, rect.height, data
+        )
 
     def commit(self):
         self._shadows.clear()

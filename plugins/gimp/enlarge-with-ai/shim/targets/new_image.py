@@ -1,16 +1,24 @@
-"""The chosen layers, or what is selected of one, as an image of their own."""
+"""The selected layers, or the selection in one layer, as a new image.
+
+The original image must not change.
+"""
 
 from gi.repository import Gimp
 
 from enlarger.geometry import scaled
 
-from .. import pixels
-from ..layers import place
+from .. import pixel_formats
+from ..eligible_layers import bounds
 from .target import Target
 
 
 class NewImage(Target):
-    """The chosen layers as an image of their own, as large as they together; or what is selected of one."""
+    """The selected layers, or a rectangle of one layer, as a new image.
+
+    Arguments:
+        size: of the new image, in pixels, or, with `rect`, of the enlarged rectangle.
+        rect: the part of the only layer that is enlarged; None for all layers, as they lie together.
+    """
 
     def __init__(self, image, layers, size, rect=None):
         super().__init__(image, layers)
@@ -19,10 +27,10 @@ class NewImage(Target):
         self._made = {}
 
     def box(self):
-        """Left, top, width and height of all chosen layers together."""
-        places = [place(layer) for layer in self.layers]
-        x, y = min(p[0] for p in places), min(p[1] for p in places)
-        return x, y, max(p[0] + p[2] for p in places) - x, max(p[1] + p[3] for p in places) - y
+        """Left, top, width and height of all layers together."""
+        rects = [bounds(layer) for layer in self.layers]
+        x, y = min(rect[0] for rect in rects), min(rect[1] for rect in rects)
+        return x, y, max(rect[0] + rect[2] for rect in rects) - x, max(rect[1] + rect[3] for rect in rects) - y
 
     def size_of(self, plans):
         return self.size if self.rect is None else (plans[0].width, plans[0].height)
@@ -30,11 +38,15 @@ class NewImage(Target):
     def pictures(self):
         if self.rect is not None:
             return [self.picture(self.layers[0], self.rect, factor=self.size[0] / self.rect.width)]
-        return [self.picture(layer, width=w, height=h) for layer in self.layers for _, _, w, h in [self._larger(layer)]]
+        return [
+            self.picture(layer, width=w, height=h)
+            for layer in self.layers
+            for _, _, w, h in [self._enlarged_rect(layer)]
+        ]
 
-    def _larger(self, layer):
+    def _enlarged_rect(self, layer):
         left, top, *box = self.box()
-        x, y, width, height = place(layer)
+        x, y, width, height = bounds(layer)
         (x, width), (y, height) = (
             scaled(x - left, width, self.size[0] / box[0]),
             scaled(y - top, height, self.size[1] / box[1]),
@@ -46,7 +58,7 @@ class NewImage(Target):
         if self.result is None:
             self._new_image(result)
         if layer.get_id() not in self._made:
-            kind = pixels.layer_type(layer)
+            kind = pixel_formats.layer_type(layer)
             made = Gimp.Layer.new(
                 self.result, layer.get_name(), result.width, result.height, kind, 100.0, Gimp.LayerMode.NORMAL
             )
@@ -55,10 +67,10 @@ class NewImage(Target):
                 made.set_mode(layer.get_mode() if len(self.layers) > 1 else Gimp.LayerMode.NORMAL)
             self.result.insert_layer(made, None, len(self._made))
             if self.rect is None:
-                made.set_offsets(*self._larger(layer)[:2])
+                made.set_offsets(*self._enlarged_rect(layer)[:2])
             self._made[layer.get_id()] = made, made.get_buffer()
         _, buffer = self._made[layer.get_id()]
-        pixels.write(buffer, self.babl(layer), rect.x, rect.y, rect.width, rect.height, data)
+        pixel_formats.write(buffer, self.babl(layer), rect.x, rect.y, rect.width, rect.height, data)
 
     def _new_image(self, result):
         gray = self.image.get_base_type() == Gimp.ImageBaseType.GRAY

@@ -1,0 +1,56 @@
+//! Measures a picture's wear, from which presets choose their noise level.
+//!
+//! A picture is never read if its level would not be used.
+
+use enlarger::{Source, Wear};
+
+use crate::boundary::{guard, write};
+use crate::cancel::{self, enl_cancel};
+use crate::handle;
+use crate::options::enl_options;
+use crate::stream::{RowSource, enl_source};
+use crate::upscaler::{Upscaler, enl_upscaler};
+
+/// Measures how much noise and JPEG damage a picture has, for presets that choose their noise level from it.
+///
+/// Set the option "denoise" to the measured level before you stream the same picture. The function reads every row of
+/// the source in full, in ascending order, each once. For a picture of less than three rows it reads nothing, and the
+/// level is 0.
+///
+/// The level is -1, and nothing is read, if the measurement would not be used: the preset does not analyse pictures, a
+/// model was named, the option "denoise" is set, or no network runs because the factor is below 1 or the option
+/// "strength" is 0.
+///
+/// @param upscaler  The handle.
+/// @param options   The options; NULL for those that the upscaler was created with.
+/// @param source    The source of the rows.
+/// @param cancel    Stops the measurement from another thread; NULL for none.
+/// @param denoise   Out: the level, 0 to 100, or -1.
+/// @return ENL_OK; ENL_CANCELLED, also if a callback did not return ENL_CONTINUE; ENL_ERROR_ARGUMENT,
+///         ENL_ERROR_FORMAT, ENL_ERROR_MEMORY; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY,
+///         ENL_ERROR_POISONED; ENL_ERROR_PANIC.
+///
+/// Threads: any, concurrently, but not while the upscaler runs. Since: 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn enl_upscaler_measure(
+    upscaler: *const enl_upscaler,
+    options: *const enl_options,
+    source: *const enl_source,
+    cancel: *const enl_cancel,
+    denoise: *mut i32,
+) -> i32 {
+    guard(|| {
+        let cancel = cancel::from_handle(cancel)?;
+        let level = handle::with(upscaler, |upscaler: &Upscaler| {
+            let request = upscaler.request(options)?;
+            // SAFETY: the header requires a source.
+            let mut source = unsafe { RowSource::new(source, request.colour.clone())? };
+            if !upscaler.looks_at_wear(&request, source.size())? {
+                return Ok(-1);
+            }
+            Ok(i32::from(Wear::measure(&mut source, &cancel)?.level()))
+        })?;
+        // SAFETY: the header requires a pointer to an int32_t.
+        unsafe { write(denoise, level, "'denoise'") }
+    })
+}

@@ -1,0 +1,200 @@
+//! An entry of the catalogue: a model's description, its package, and the values that were measured on it.
+
+use std::path::Path;
+
+use enlarger::{Error, ErrorKind, Manifest, Model, Result};
+use enlarger_networks::ncnn;
+use enlarger_networks::onnx::{Wrapping, wrap};
+use serde::{Deserialize, Serialize};
+
+use super::archive::Archive;
+use super::package::Package;
+use crate::errors::invalid;
+use crate::findings::{Findings, Support};
+use crate::manifest_draft::{Description, ManifestDraft};
+use crate::network_file::load_network;
+use crate::sha256::{is_sha256, sha256};
+
+/// The texts of licences, by their SPDX identifiers.
+const LICENCES: [(&str, &str); 2] = [
+    ("BSD-3-Clause", include_str!("../../catalogue/licences/BSD-3-Clause.txt")),
+    ("MIT", include_str!("../../catalogue/licences/MIT.txt")),
+];
+
+/// The name of an unknown licence.
+const UNKNOWN: &str = "unknown";
+
+/// The values that the example `measure` has found for a model of the catalogue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measured {
+    /// The SHA-256 of the `.param` file.
+    pub param: String,
+    /// The SHA-256 of the `.bin` file.
+    pub bin: String,
+    /// The size of the `.bin` file.
+    pub size: u64,
+    /// The SHA-256 of the ONNX network that both are converted to.
+    pub network: String,
+    /// Output pixels per input pixel.
+    pub scale: u32,
+    /// The number that each side must be a multiple of.
+    pub multiple: u32,
+    /// The least number of pixels along a side.
+    pub minimum: u32,
+    /// How a picture may be divided into tiles.
+    pub support: Support,
+    /// The halo.
+    pub halo: u32,
+    /// The width over which tiles are blended.
+    pub overlap: u32,
+}
+
+/// A model that can be installed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The description, which goes into the manifest.
+    pub description: Description,
+    /// Whether somebody has read the licence of these weights. Otherwise it is unclear.
+    pub licence_is_certain: bool,
+    /// The package that contains the model.
+    pub package: Package,
+    /// The path of the model's files in the package, without `.param` and `.bin`. Not used if the package is not an archive
+    /// but the network itself.
+    pub path: String,
+    /// The operations to add around the network.
+    pub wrapping: Wrapping,
+    /// The minimum, the maximum and the default of the noise level, if the network takes one.
+    pub noise_level: Option<[f32; 3]>,
+    /// The measured values. Without them the network is probed when it is installed.
+    pub measured: Option<Measured>,
+}
+
+impl Entry {
+    /// Checks that the entry has everything that is needed to install and pass on the model.
+    ///
+    /// # Errors
+    /// `ModelInvalid`, with a message that names the model and what to correct.
+    pub(super) fn check(&self) -> Result<()> {
+        let Description { id, licence, attribution, commercial, .. } = &self.description;
+        let refuse = |what: &str| Err(invalid(format!("the catalogue's model '{id}' {what}")));
+        // The id becomes the name of a folder, so the manifest's rules for ids apply.
+        let draft = ManifestDraft { description: self.description.clone(), ..ManifestDraft::of(&[]) };
+        if let Err(error) = Manifest::parse(&draft.text()) {
+            return refuse(&format!("would have an invalid manifest: {}", error.message()));
+        }
+        if licence.is_empty() || attribution.is_empty() {
+            return refuse(
+                "lacks its licence or its attribution; add both, with licence = \"unknown\" if the licence is unknown",
+            );
+        }
+        if self.licence_is_certain && licence == UNKNOWN {
+            return refuse(
+                "has licence = \"unknown\" but licence_is_certain = true; name the licence, or set licence_is_certain = false",
+            );
+        }
+        if !self.licence_is_certain && *commercial {
+            return refuse("allows commercial use although its licence is unclear; set commercial = false");
+        }
+        if self.path.split('/').any(|part| part.is_empty() || part == "..") {
+            return refuse("has no file, or a file outside its package; give the file's path inside the package");
+        }
+        if self.measured.as_ref().is_some_and(|m| ![&m.param, &m.bin, &m.network].into_iter().all(|sum| is_sha256(sum)))
+        {
+            return refuse("has measured values without the SHA-256 of its files; measure it again");
+        }
+        self.package.check()
+    }
+
+    /// Whether an installed model is the one of this entry.
+    pub fn is(&self, model: &Model) -> bool {
+        let manifest = model.manifest();
+        match &self.measured {
+            Some(measured) => measured.network == manifest.file.sha256,
+            None => self.description.source == manifest.card.source,
+        }
+    }
+
+    /// Reads the network from its package, converts it to ONNX if needed, and wraps it.
+    ///
+    /// # Errors
+    /// `ModelHash` for files that do not have the catalogue's SHA-256; `ModelInvalid` as the conversion.
+    pub fn network(&self, package: &Path) -> Result<Vec<u8>> {
+        if !self.package.is_archive() {
+            self.package.open(package)?;
+            let network = load_network(package)?.network;
+            return if self.wrapping == Wrapping::default() { Ok(network) } else { wrap(&network, &self.wrapping) };
+        }
+        let mut archive = Archive::open(package, &self.package)?;
+        let mut member = |ending: &str| archive.read(&format!("{}.{ending}", self.path));
+        let (param, bin) = (member("param")?, member("bin")?);
+        if let Some(measured) = &self.measured {
+            for (name, bytes, expected) in [("param", &param, &measured.param), ("bin", &bin, &measured.bin)] {
+                let found = sha256(bytes);
+                if found != *expected {
+                    return Err(Error::new(
+                        ErrorKind::ModelHash,
+                        format!(
+                            "{}.{name} has the SHA-256 {found}, but the catalogue expects {expected}; fetch the package again",
+                            self.path
+                        ),
+                    ));
+                }
+            }
+        }
+        self.convert(&param, &bin)
+    }
+
+    /// Converts the files of an ncnn network to ONNX and wraps the result. Their SHA-256 is not checked.
+    ///
+    /// # Errors
+    /// As the conversion.
+    pub fn convert(&self, param: &[u8], bin: &[u8]) -> Result<Vec<u8>> {
+        let text = std::str::from_utf8(param).map_err(|_| invalid("the .param file is not text; fetch it again"))?;
+        wrap(&ncnn::convert(text, bin)?, &self.wrapping)
+    }
+
+    /// The manifest for the network. `findings` are the catalogue's measured values or those of a probe.
+    ///
+    /// # Errors
+    /// `Internal` if the network is not the one that was measured.
+    pub fn manifest(&self, network: &[u8], findings: &Findings) -> Result<String> {
+        let draft = ManifestDraft::from_findings(network, findings, self.description.clone())?;
+        if self.measured.as_ref().is_some_and(|measured| measured.network != draft.file.1) {
+            return Err(Error::new(
+                ErrorKind::Internal,
+                format!(
+                    "the conversion of {} gave another network than the one that was measured; please report this",
+                    self.description.id
+                ),
+            ));
+        }
+        Ok(ManifestDraft { noise_level: self.noise_level.or(draft.noise_level), ..draft }.text())
+    }
+
+    /// The text of the licence with its attribution, to be stored beside the network; `None` if the licence is unknown.
+    pub fn licence_text(&self) -> Option<String> {
+        let (_, text) = LICENCES.iter().find(|(id, _)| *id == self.description.licence)?;
+        Some(format!("{}\n\n{}", self.description.attribution, text))
+    }
+}
+
+impl Measured {
+    /// The measured values as findings of a probe.
+    pub fn findings(&self) -> Findings {
+        Findings {
+            scale: self.scale,
+            pad: 0,
+            multiple: self.multiple,
+            minimum: self.minimum,
+            range: [0.0, 1.0],
+            fidelity: 0.0,
+            bgr: false,
+            order_known: true,
+            support: self.support,
+            halo: self.halo,
+            overlap: self.overlap,
+            seconds: 0.0,
+        }
+    }
+}

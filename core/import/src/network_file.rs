@@ -1,0 +1,87 @@
+//! Reads a network from the file that the user names: ONNX, or ncnn's `.param` with the `.bin` beside it.
+//!
+//! The format is recognised by the content, not by the name. The size is checked before the file is read.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use enlarger::{Error, ErrorKind, Location, Result};
+use enlarger_networks::{ncnn, onnx};
+
+use crate::errors::invalid;
+
+/// A network as ONNX, with all of its weights.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadedNetwork {
+    /// The ONNX file.
+    pub network: Vec<u8>,
+    /// How it was converted, for the model's card; empty if it was not.
+    pub conversion: &'static str,
+    /// The file's name without its extension.
+    pub stem: String,
+}
+
+/// Reads a network from an ONNX file, or from a `.param` file with the `.bin` beside it.
+///
+/// # Errors
+/// `Io`, `Limit`, or `ModelInvalid` with a message on what is wrong.
+pub fn load_network(path: &Path) -> Result<LoadedNetwork> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    // A .bin file has no signature, so its .param file is read instead.
+    let path = if path.extension().is_some_and(|ending| ending == "bin") && path.with_extension("param").is_file() {
+        &path.with_extension("param")
+    } else {
+        path
+    };
+    let bytes = load(path)?;
+    if bytes.starts_with(b"7767517") {
+        let text = String::from_utf8(bytes).map_err(|_| invalid("the .param file is not text; fetch it again"))?;
+        let weights = path.with_extension("bin");
+        if !weights.is_file() {
+            return Err(invalid(format!(
+                "the weights of this network should be in {}, which does not exist; put both files into one folder",
+                weights.display()
+            )));
+        }
+        let network = ncnn::convert(&text, &load(&weights)?).map_err(|e| e.at(Location::File(path.to_owned())))?;
+        return Ok(LoadedNetwork { network, conversion: "converted from ncnn to ONNX", stem });
+    }
+    let folder = path.parent().map(Path::to_owned).filter(|p| !p.as_os_str().is_empty()).unwrap_or(PathBuf::from("."));
+    let whole = onnx::inline(&bytes, &folder).map_err(|e| e.at(Location::File(path.to_owned())))?;
+    let network = match whole {
+        std::borrow::Cow::Owned(whole) => whole,
+        std::borrow::Cow::Borrowed(_) => bytes,
+    };
+    Ok(LoadedNetwork { network, conversion: "", stem })
+}
+
+/// Reads a file of at most [`onnx::MAX_NETWORK`] bytes.
+fn load(path: &Path) -> Result<Vec<u8>> {
+    let read = || -> Result<Vec<u8>> {
+        let size = fs::metadata(path)?;
+        if !size.is_file() {
+            return Err(Error::new(ErrorKind::Io, "this is not a file; name a network's file"));
+        }
+        if size.len() > onnx::MAX_NETWORK {
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!(
+                    "the file has {} MiB, more than the limit of {} MiB; use a smaller model",
+                    size.len() >> 20,
+                    onnx::MAX_NETWORK >> 20
+                ),
+            ));
+        }
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(size.len() as usize).map_err(|_| {
+            Error::new(
+                ErrorKind::Memory,
+                format!("the file's {} MiB do not fit into memory; close other programs", size.len() >> 20),
+            )
+        })?;
+        File::open(path)?.take(onnx::MAX_NETWORK).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    read().map_err(|e| e.at(Location::File(path.to_owned())))
+}

@@ -1,0 +1,438 @@
+//! The layout of a run, computed before it starts: sizes, passes, tiles, the rows to read, and the memory needed.
+//!
+//! The layout works backwards: the part of the result that is wanted determines what each pass must produce, and so
+//! what it must read. This is arithmetic on sizes; nothing here may touch a pixel.
+
+mod memory_fall_backs;
+
+use memory_fall_backs::{Attempt, FALL_BACKS};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::{Rect, Size};
+use crate::machine::memory;
+use crate::plan::grid::{Grid, Limits};
+use crate::plan::job::{Job, target_rect, target_size};
+use crate::plan::networks::Networks;
+use crate::plan::pass::Pass;
+use crate::plan::plan::Plan;
+use crate::stages::alpha_bleed;
+use crate::stages::colour_lock::{self, ColourLock};
+use crate::stages::decode::Planes;
+use crate::stages::resample::{Axis, Light, Resample};
+use crate::stages::tiles::tile_stage::TileStage;
+
+/// Bytes that a band of finished rows may take. A larger limit makes flat tiles rarer in very wide pictures; a smaller
+/// one saves memory.
+const MAX_BAND_BYTES: u64 = 256 << 20;
+
+/// The most rows of a band, and the most pixels of a tile with its halo, where a row stream runs the network. Tiles are
+/// then only the units that are verified, counted, and computed again if necessary.
+const STREAMED: (u32, u64) = (64, 256 * 256);
+
+/// Everything that a run needs to know before it starts.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    source: Size,
+    /// The size of the whole picture after the last pass.
+    native: Size,
+    /// The size of the whole result.
+    whole: Size,
+    /// The part of the whole result that is wanted.
+    wanted: Rect,
+    /// The index of each pass's network.
+    order: Vec<usize>,
+    passes: Vec<Pass>,
+    /// The part of the source that the colour path reads.
+    colour: Rect,
+    /// The part of the source that is read for planes that no network sees: alpha, the remainder, the faithful
+    /// enlargement.
+    aside: Rect,
+    memory: u64,
+    /// Whether a network that needs the whole picture gets parts of it.
+    in_parts: bool,
+    /// Whether a faithful enlargement of the source is mixed in.
+    mixed: bool,
+    /// Whether the result is at least as large as the source along one side.
+    enlarges: bool,
+}
+
+impl Layout {
+    /// The layout of a run that fits into the job's memory limit.
+    ///
+    /// # Errors
+    /// `Argument` or `Limit` for an impossible job, `Memory` if even the smallest layout needs more than the limit.
+    pub(crate) fn new(networks: &Networks<'_>, source: Size, job: &Job) -> Result<Self> {
+        let mut layout = Layout::undivided(networks, source, job)?;
+        let budget = job.memory.unwrap_or_else(|| memory::available() / 2);
+        let mut attempt = Attempt {
+            // A caller who sets a tile size gets tiles.
+            streams: job.tile.is_none(),
+            in_parts: false,
+            tile_pixels: layout.max_tile_pixels(networks, false),
+            band_rows: u32::MAX,
+        };
+        loop {
+            layout.divide(networks, attempt, job);
+            if layout.memory <= budget {
+                return Ok(layout);
+            }
+            let next = FALL_BACKS.iter().find_map(|fall_back| fall_back.after(attempt, &layout, networks, job));
+            attempt = next.ok_or_else(|| too_little_memory(layout.memory, budget))?;
+        }
+    }
+
+    /// Sizes and the order of passes; the passes are not yet divided into tiles.
+    fn undivided(networks: &Networks<'_>, source: Size, job: &Job) -> Result<Self> {
+        source.check()?;
+        let (whole, factor) = target_size(source, job.target)?;
+        let rect = job.rect.unwrap_or(source.rect());
+        rect.check_inside(source)?;
+        job.noise_level.check()?;
+        if !(0.0..=1.0).contains(&job.strength) {
+            return Err(Error::new(ErrorKind::Argument, format!("the strength is {}; give 0 to 1", job.strength)));
+        }
+        let wanted = target_rect(source, whole, rect);
+        let order = if job.strength > 0.0 { networks.passes(factor) } else { Vec::new() };
+        let native = order.iter().fold(source, |size, network| {
+            let scale = networks.networks[*network].manifest.scale;
+            Size { width: size.width * scale, height: size.height * scale }
+        });
+        Ok(Layout {
+            source,
+            native,
+            whole,
+            wanted,
+            mixed: !order.is_empty() && job.strength < 1.0,
+            order,
+            passes: Vec::new(),
+            colour: wanted,
+            aside: resampled_from(source, whole, wanted),
+            memory: 0,
+            in_parts: false,
+            enlarges: factor >= 1.0,
+        })
+    }
+
+    /// The most pixels that a tile of any pass may have.
+    fn max_tile_pixels(&self, networks: &Networks<'_>, in_parts: bool) -> u64 {
+        let most = |network: &usize| networks.networks[*network].max_tile_pixels(in_parts);
+        self.order.iter().map(most).max().unwrap_or(1)
+    }
+
+    /// Divides each pass into tiles, from the last pass to the first, and estimates the memory.
+    fn divide(&mut self, networks: &Networks<'_>, attempt: Attempt, job: &Job) {
+        // What is needed of the picture after the pass at hand.
+        let mut needed = match self.native == self.whole {
+            true => self.wanted,
+            false => resampled_from(self.native, self.whole, self.wanted),
+        };
+        let mut picture = self.native;
+        self.passes.clear();
+        for index in self.order.iter().rev().copied() {
+            let network = networks.networks[index];
+            let (scale, rules) = (network.manifest.scale, network.rules(attempt.in_parts));
+            picture = Size { width: picture.width / scale, height: picture.height / scale };
+            let (x, y) = (needed.x / scale, needed.y / scale);
+            let (right, bottom) = (needed.right().div_ceil(scale), needed.bottom().div_ceil(scale));
+            let wanted = Rect { x, y, width: right - x, height: bottom - y };
+            let area = match (rules.whole, job.colour_lock) {
+                (true, _) => picture.rect(),
+                (false, true) => wanted.grown(colour_lock::REACH, picture),
+                (false, false) => wanted,
+            };
+            let stream = if attempt.streams { network.stream(rules, area.width) } else { None };
+            let (rows, pixels) = if stream.is_some() { STREAMED } else { (attempt.band_rows, attempt.tile_pixels) };
+            let limits = Limits {
+                pixels: pixels.min(network.max_tile_pixels(attempt.in_parts)),
+                rows: rows.min(max_band_rows(area.width, scale)),
+                side: job.tile,
+            };
+            let grid = Grid::new(picture, area, rules, limits);
+            needed = grid.read_rect();
+            let wanted = if job.colour_lock { wanted } else { area };
+            self.passes.push(Pass { grid, wanted, scale, network: index, stream });
+        }
+        self.passes.reverse();
+        self.colour = needed;
+        self.in_parts = attempt.in_parts;
+        self.memory = self.estimate(networks);
+    }
+
+    /// The most bytes that the run is expected to need. Each stage states its own need; this only adds them up.
+    fn estimate(&self, networks: &Networks<'_>) -> u64 {
+        // The largest picture in one tile of a network that needs much memory exceeds 64 bits.
+        let mut bytes = 0u128;
+        for pass in &self.passes {
+            let network = networks.networks[pass.network];
+            bytes += TileStage::memory(pass, network.manifest, network.usage) + ColourLock::memory(pass);
+        }
+        // The colour path and the planes beside it are resampled; a faithful enlargement takes as much again.
+        let paths = if self.mixed { 2 } else { 1 };
+        for from in [self.native, self.source] {
+            bytes += paths * Resample::memory(self.wanted.width, from.height, self.whole.height);
+        }
+        u64::try_from(bytes).unwrap_or(u64::MAX)
+    }
+
+    /// The layout as callers see it.
+    pub(crate) fn plan(&self) -> Plan {
+        let sum = |f: fn(&Grid) -> u64| self.passes.iter().map(|p| f(&p.grid)).sum();
+        let largest = self.passes.iter().map(|p| p.grid.tile_size()).max_by_key(|t| t.pixels());
+        Plan {
+            output: self.output(),
+            passes: self.passes.len() as u32,
+            tiles: self.tiles(),
+            bands: sum(|g| u64::from(g.rows)),
+            network_pixels: self.passes.iter().fold(0, |sum, pass| sum.saturating_add(pass.network_pixels())),
+            largest_tile: largest.unwrap_or(Size { width: 0, height: 0 }),
+            read: self.read_rect(Planes { alpha: true, remainder: true }),
+            memory: self.memory,
+            parted: self.in_parts,
+        }
+    }
+
+    pub(crate) fn output(&self) -> Size {
+        self.wanted.size()
+    }
+
+    pub(crate) fn tiles(&self) -> u64 {
+        self.passes.iter().map(|p| p.grid.tiles()).sum()
+    }
+
+    pub(crate) fn is_mixed(&self) -> bool {
+        self.mixed
+    }
+
+    /// What resampling of colour preserves: enlarging keeps the mean of the encoded values, shrinking that of the
+    /// light.
+    pub(crate) fn light(&self) -> Light {
+        if self.enlarges { Light::Encoded } else { Light::Linear }
+    }
+
+    pub(crate) fn is_in_parts(&self) -> bool {
+        self.in_parts
+    }
+
+    pub(crate) fn passes(&self) -> &[Pass] {
+        &self.passes
+    }
+
+    pub(crate) fn source(&self) -> Size {
+        self.source
+    }
+
+    pub(crate) fn native(&self) -> Size {
+        self.native
+    }
+
+    pub(crate) fn whole(&self) -> Size {
+        self.whole
+    }
+
+    pub(crate) fn wanted(&self) -> Rect {
+        self.wanted
+    }
+
+    pub(crate) fn colour_rect(&self) -> Rect {
+        self.colour
+    }
+
+    pub(crate) fn aside_rect(&self) -> Rect {
+        self.aside
+    }
+
+    /// The part of the source that must be read for these planes.
+    pub(crate) fn read_rect(&self, planes: Planes) -> Rect {
+        let mut rect = self.colour;
+        if planes.count() > 3 || self.mixed {
+            rect = union(rect, self.aside);
+        }
+        if planes.alpha {
+            rect = alpha_bleed::read_rect(rect, self.source);
+        }
+        rect
+    }
+}
+
+fn union(a: Rect, b: Rect) -> Rect {
+    let (x, y) = (a.x.min(b.x), a.y.min(b.y));
+    Rect { x, y, width: a.right().max(b.right()) - x, height: a.bottom().max(b.bottom()) - y }
+}
+
+/// The part of a picture of size `from` that resampling it to `whole` reads for the part `wanted` of the result.
+fn resampled_from(from: Size, whole: Size, wanted: Rect) -> Rect {
+    let across = Axis::span(from.width, whole.width, wanted.x, wanted.right());
+    let down = Axis::span(from.height, whole.height, wanted.y, wanted.bottom());
+    Rect { x: across.0, y: down.0, width: across.1 - across.0, height: down.1 - down.0 }
+}
+
+/// The most rows of a band over `width` columns that stay below [`MAX_BAND_BYTES`] once they are enlarged.
+fn max_band_rows(width: u32, scale: u32) -> u32 {
+    let row = 12 * u64::from(width) * u64::from(scale) * u64::from(scale);
+    (MAX_BAND_BYTES / row).clamp(16, u64::from(u32::MAX)) as u32
+}
+
+fn too_little_memory(needed: u64, budget: u64) -> Error {
+    Error::new(
+        ErrorKind::Memory,
+        format!(
+            "this run needs about {} MiB of memory and may use {} MiB; enlarge a part of the picture, choose a smaller factor or tile, or allow more memory",
+            needed >> 20,
+            budget >> 20
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::engine::Usage;
+    use crate::models::manifest::Manifest;
+    use crate::models::noise::NoiseLevel;
+    use crate::plan::job::Target;
+    use crate::plan::networks::{Network, Sequence};
+
+    use super::*;
+
+    fn planned(manifest: &Manifest, usage: Usage, source: Size, job: &Job) -> Result<Layout> {
+        Layout::new(
+            &Networks {
+                networks: vec![Network { manifest, usage, stream_memory: &|_| None }],
+                sequence: Sequence::Repeat,
+            },
+            source,
+            job,
+        )
+    }
+
+    /// The arithmetic does not overflow for any manifest and any job.
+    #[test]
+    fn the_largest_picture_is_planned() {
+        let text = include_str!("../../models/realesr-general-x4v3/manifest.toml");
+        let greedy = text.replace("\"exact\"", "\"whole\"").replace("= 2000", "= 16777216");
+        let (greedy, _) = Manifest::parse(&greedy).unwrap();
+        let (default, _) = Manifest::parse(text).unwrap();
+        let largest = Size { width: 1 << 20, height: 1 << 20 };
+        let mut job = Job::new(Target::Factor(1.0));
+        let error = planned(&greedy, Usage::default(), largest, &job).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Memory);
+        // More tiles than 32 bits can count.
+        (job.tile, job.memory) = (Some(8), Some(u64::MAX));
+        let layout = planned(&default, Usage::default(), largest, &job).unwrap();
+        assert_eq!(layout.plan().tiles, 1 << 34);
+        // More pixels than 64 bits can count.
+        let coarse = text.replace("dtype = \"f32\"", "dtype = \"f32\"\nminimum = 4096");
+        let (coarse, _) = Manifest::parse(&coarse).unwrap();
+        job.tile = Some(1);
+        let layout = planned(&coarse, Usage::default(), largest, &job).unwrap();
+        assert_eq!(layout.plan().network_pixels, u64::MAX);
+    }
+
+    #[test]
+    fn tiles_shrink_to_fit_memory_and_never_grow() {
+        let text = include_str!("../../models/realesr-general-x4v3/manifest.toml").replace("halo = 34", "halo = 0");
+        let (manifest, _) = Manifest::parse(&text).unwrap();
+        // Narrow, so that a band of fewer rows leaves room for wider tiles.
+        let source = Size { width: 7, height: 3000 };
+        let mut job = Job::new(Target::Factor(4.0));
+        for most in [200, 5000, 500_000] {
+            let usage = Usage { max_tile_pixels: Some(most), ..Usage::default() };
+            job.memory = None;
+            let needed = planned(&manifest, usage, source, &job).unwrap().memory;
+            for percent in 10..100 {
+                job.memory = Some(needed * percent / 100);
+                if let Ok(layout) = planned(&manifest, usage, source, &job) {
+                    let largest = layout.plan().largest_tile;
+                    assert!(largest.pixels() <= most, "{largest} for {most} at {percent} %");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_network_for_whole_pictures_gets_the_largest_parts_that_fit_into_memory() {
+        let text = include_str!("../../models/realesr-general-x4v3/manifest.toml").replace("\"exact\"", "\"whole\"");
+        let (manifest, _) = Manifest::parse(&text).unwrap();
+        let source = Size { width: 900, height: 700 };
+        let mut job = Job::new(Target::Factor(4.0));
+        job.memory = Some(u64::MAX);
+        let whole = planned(&manifest, Usage::default(), source, &job).unwrap().plan();
+        assert_eq!((whole.tiles, whole.parted), (1, false));
+        job.memory = Some(whole.memory / 2);
+        let half = planned(&manifest, Usage::default(), source, &job).unwrap().plan();
+        assert!(half.parted && half.tiles > 1 && half.memory <= whole.memory / 2);
+        job.memory = Some(whole.memory / 8);
+        let eighth = planned(&manifest, Usage::default(), source, &job).unwrap().plan();
+        assert!(eighth.parted && eighth.tiles > half.tiles);
+        assert!(half.largest_tile.pixels() > eighth.largest_tile.pixels());
+    }
+
+    #[test]
+    fn a_chain_runs_each_network_once_and_shrinks_with_restoring_networks_only() {
+        let text = include_str!("../../models/realesr-general-x4v3/manifest.toml");
+        let of = |scale: u32| Manifest::parse(&text.replace("scale = 4", &format!("scale = {scale}"))).unwrap().0;
+        let (two, three) = (of(2), of(3));
+        fn chain_of<'a>(networks: &[&'a Manifest]) -> Networks<'a> {
+            let network =
+                |manifest: &&'a Manifest| Network { manifest, usage: Usage::default(), stream_memory: &|_| None };
+            Networks { networks: networks.iter().map(network).collect(), sequence: Sequence::Chain }
+        }
+        let steps = chain_of(&[&two, &three]);
+        let source = Size { width: 50, height: 40 };
+        let chain = Layout::new(&steps, source, &Job::new(Target::Factor(6.0))).unwrap();
+        assert_eq!(chain.passes().iter().map(|pass| (pass.scale, pass.network)).collect::<Vec<_>>(), [(2, 0), (3, 1)]);
+        assert_eq!(chain.passes()[1].grid.picture, Size { width: 100, height: 80 });
+        assert_eq!(chain.native(), Size { width: 300, height: 240 });
+        // The factor makes no difference unless it is below 1.
+        let scales = |networks: &[&Manifest], factor: f64| -> Vec<u32> {
+            let layout = Layout::new(&chain_of(networks), source, &Job::new(Target::Factor(factor))).unwrap();
+            layout.passes().iter().map(|pass| pass.scale).collect()
+        };
+        let one = of(1);
+        assert_eq!(scales(&[&two, &three], 1.5), [2, 3]);
+        assert!(scales(&[&two, &three], 0.5).is_empty());
+        assert_eq!(scales(&[&one, &two], 1.0), [1, 2]);
+        assert_eq!(scales(&[&one, &two], 0.5), [1]);
+        assert_eq!(scales(&[&one, &one, &two, &one], 0.9), [1, 1]);
+        assert!(scales(&[&two, &one], 0.5).is_empty());
+    }
+
+    #[test]
+    fn a_row_stream_is_used_if_it_fits_into_memory() {
+        let (manifest, _) = Manifest::parse(include_str!("../../models/realesr-general-x4v3/manifest.toml")).unwrap();
+        let source = Size { width: 2000, height: 3000 };
+        let mut job = Job::new(Target::Factor(4.0));
+        job.memory = Some(1 << 30);
+        let layout = |manifest: &Manifest, bytes: u64| {
+            let stream = |width| Some(bytes * width as u64);
+            let networks = vec![Network { manifest, usage: Usage::default(), stream_memory: &stream }];
+            Layout::new(&Networks { networks, sequence: Sequence::Repeat }, source, &job).unwrap()
+        };
+        let streamed = |layout: &Layout| layout.passes().iter().all(|pass| pass.stream.is_some());
+        let cheap = layout(&manifest, 10_000);
+        assert!(streamed(&cheap));
+        let cheap = cheap.plan();
+        assert_eq!(cheap.network_pixels, (2000 + 68) * (3000 + 68));
+        let dear = layout(&manifest, 100_000).plan();
+        assert_eq!(dear.memory - cheap.memory, 90_000 * (2000 + 68));
+        // The stream does not fit into memory, but tiles do.
+        let tiled = layout(&manifest, 1_000_000);
+        assert!(!streamed(&tiled));
+        let tiled = tiled.plan();
+        assert!(tiled.network_pixels > cheap.network_pixels && tiled.memory <= 1 << 30);
+        let with_noise = include_str!("../../models/realesr-general-x4v3/manifest.toml").to_owned()
+            + "[[extra]]\nname = \"noise\"\nkind = \"noise_level\"\nminimum = 0.0\nmaximum = 1.0\ndefault = 0.5\n";
+        let (manifest, _) = Manifest::parse(&with_noise).unwrap();
+        assert!(!streamed(&layout(&manifest, 1)), "a row stream has no input for a noise level");
+    }
+
+    #[test]
+    fn a_noise_level_that_is_not_a_number_is_refused() {
+        let (manifest, _) = Manifest::parse(include_str!("../../models/realesr-general-x4v3/manifest.toml")).unwrap();
+        let mut job = Job::new(Target::Factor(4.0));
+        for (level, good) in [(0.5, true), (f32::INFINITY, true), (f32::NAN, false)] {
+            job.noise_level = NoiseLevel::ModelUnit(level);
+            let layout = planned(&manifest, Usage::default(), Size { width: 8, height: 8 }, &job);
+            assert_eq!(layout.err().map(|e| e.kind()), (!good).then_some(ErrorKind::Argument), "{level}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Options: the keyed settings that the C interface, the dialogs and the command offer.
+//!
+//! To add an option, add a key and a definition to `table.rs` and give it a meaning in `settings.rs`.
+
+pub(crate) mod describe;
+pub(crate) mod kind;
+pub(crate) mod settings;
+pub(crate) mod table;

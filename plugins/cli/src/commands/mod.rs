@@ -1,0 +1,9 @@
+//! The commands: enlarging pictures, and everything around it.
+//!
+//! Each takes its arguments, shows what it does on the terminal and returns an exit status.
+
+pub mod doctor;
+pub mod enlarge;
+pub mod install;
+pub mod models;
+pub mod presets;

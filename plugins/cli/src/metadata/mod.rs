@@ -1,0 +1,55 @@
+//! Metadata: what a file carries besides pixels.
+//!
+//! Every reader fills it, and every writer stores what its format can. What is kept must be true of the enlarged picture:
+//! no old orientation, no old size, no old thumbnail.
+
+mod density;
+pub mod exif;
+pub mod ifd;
+mod xmp;
+
+use enlarger::Size;
+
+pub use density::Density;
+use exif::Exif;
+
+/// Bytes that a block of metadata (a profile, EXIF or XMP) may have.
+pub const MAX_METADATA: u64 = 64 << 20;
+
+/// The metadata of a picture.
+#[derive(Clone, Debug, Default)]
+pub struct Metadata {
+    /// The ICC profile.
+    pub icc: Option<Vec<u8>>,
+    /// The EXIF block.
+    pub exif: Option<Exif>,
+    /// The XMP packet.
+    pub xmp: Option<Vec<u8>>,
+    /// The resolution.
+    pub density: Option<Density>,
+    /// Text chunks of a PNG file: keyword and text.
+    pub texts: Vec<(String, String)>,
+    /// How to turn the stored picture upright: an EXIF orientation, 1 to 8.
+    pub orientation: u8,
+}
+
+impl Metadata {
+    /// Sets the EXIF block, if there is one, and takes the orientation from it.
+    pub fn set_exif(&mut self, exif: Option<Exif>) {
+        if let Some(exif) = exif {
+            self.orientation = exif.orientation();
+            self.exif = Some(exif);
+        }
+    }
+
+    /// Corrects everything that would be wrong for an upright result of `size`.
+    pub fn update_for_result(&mut self, size: Size) {
+        if let Some(exif) = &mut self.exif {
+            exif.update_for_result(size);
+        }
+        if let Some(packet) = &mut self.xmp {
+            xmp::update_for_result(packet, size);
+        }
+        self.orientation = 1;
+    }
+}

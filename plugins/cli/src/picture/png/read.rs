@@ -1,0 +1,162 @@
+//! Reading PNG: row by row, unless the file is interlaced.
+//!
+//! Palettes and samples of 1, 2 and 4 bits become 8-bit samples, and transparent colours become alpha. The list of chunks
+//! is read before anything is decoded, so that a file that is cut short is refused at once.
+
+use std::io::{Read, Seek, SeekFrom};
+
+use enlarger::{Channels, Error, ErrorKind, Format, Result, Sample};
+use png::{BitDepth, ColorType, DecodingError, Limits as PngLimits, Reader, Transformations};
+
+use super::{METRES_PER_INCH, XMP_KEYWORD};
+use crate::metadata::exif::Exif;
+use crate::metadata::{Density, MAX_METADATA, Metadata};
+use crate::picture::decode_error::{cut_short, damaged};
+use crate::picture::file_format::FileFormat;
+use crate::picture::in_memory::InMemory;
+use crate::picture::limits::Limits;
+use crate::picture::source::{InputFile, Picture, RowReader};
+
+/// Opens a PNG file.
+pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
+    let late_exif = read_chunk_list(&mut input)?;
+    input.seek(SeekFrom::Start(0))?;
+    let bytes = usize::try_from(limits.memory).unwrap_or(usize::MAX);
+    let mut decoder = png::Decoder::new_with_limits(input, PngLimits { bytes });
+    decoder.set_transformations(Transformations::EXPAND);
+    let header = decoder.read_header_info().map_err(error)?;
+    let size = limits.check_size(header.width.into(), header.height.into())?;
+    let mut reader = decoder.read_info().map_err(error)?;
+    let format = format(reader.output_color_type())?;
+    let stride = format.row_size(size.width);
+
+    let info = reader.info();
+    let mut metadata = metadata(info);
+    if metadata.exif.is_none() {
+        metadata.set_exif(late_exif.and_then(|block| Exif::from_block(&block)));
+    }
+    let mut notes = Vec::new();
+    if info.animation_control.is_some_and(|a| a.num_frames > 1) {
+        notes.push("the file is an animation; only its still picture is enlarged".to_owned());
+    }
+    if metadata.icc.is_none() && info.coding_independent_code_points.is_some_and(|c| c.color_primaries != 1) {
+        notes.push(
+            "the file describes its colours in a way that is not supported (cICP); they are taken as sRGB".to_owned(),
+        );
+    }
+
+    if info.interlaced {
+        let (limits, bytes) = (*limits, stride as u64 * u64::from(size.height));
+        limits.check_memory(bytes, "an interlaced PNG")?;
+        let rows = InMemory::new(stride, move || {
+            let mut data = limits.allocate(bytes, "an interlaced PNG")?;
+            reader.next_frame(&mut data).map_err(error)?;
+            to_native_order(&mut data, format);
+            Ok(data)
+        });
+        Ok(Picture::new(FileFormat::Png, size, format, metadata, rows).with_notes(notes))
+    } else {
+        let rows = StreamedRows { reader, format, row: vec![0; stride], next: 0 };
+        Ok(Picture::new(FileFormat::Png, size, format, metadata, rows).with_notes(notes))
+    }
+}
+
+/// Rows decoded one at a time.
+struct StreamedRows {
+    reader: Reader<InputFile>,
+    format: Format,
+    row: Vec<u8>,
+    next: u32,
+}
+
+impl RowReader for StreamedRows {
+    fn row(&mut self, y: u32) -> Result<&[u8]> {
+        while self.next <= y {
+            self.reader.read_row(&mut self.row).map_err(error)?.ok_or_else(|| cut_short(FileFormat::Png))?;
+            self.next += 1;
+            if self.next > y {
+                to_native_order(&mut self.row, self.format);
+            }
+        }
+        Ok(&self.row)
+    }
+}
+
+/// Swaps the bytes of 16-bit samples where needed: PNG stores the high byte first.
+fn to_native_order(data: &mut [u8], format: Format) {
+    if format.sample == Sample::U16 && cfg!(target_endian = "little") {
+        data.chunks_exact_mut(2).for_each(<[u8]>::reverse);
+    }
+}
+
+fn format((colour, depth): (ColorType, BitDepth)) -> Result<Format> {
+    let channels = match colour {
+        ColorType::Grayscale => Channels::Gray,
+        ColorType::GrayscaleAlpha => Channels::GrayAlpha,
+        ColorType::Rgb => Channels::Rgb,
+        ColorType::Rgba => Channels::Rgba,
+        ColorType::Indexed => return Err(damaged(FileFormat::Png, "its palette is missing")),
+    };
+    Ok(Format::new(if depth == BitDepth::Sixteen { Sample::U16 } else { Sample::U8 }, channels))
+}
+
+fn metadata(info: &png::Info<'_>) -> Metadata {
+    let mut metadata = Metadata { icc: info.icc_profile.as_ref().map(|p| p.to_vec()), ..Metadata::default() };
+    metadata.set_exif(info.exif_metadata.as_ref().and_then(|block| Exif::from_block(block)));
+    metadata.density = info.pixel_dims.and_then(|d| {
+        let absolute = d.unit == png::Unit::Meter;
+        let factor = if absolute { METRES_PER_INCH } else { 1.0 };
+        Density::new(f64::from(d.xppu) * factor, f64::from(d.yppu) * factor, absolute)
+    });
+    let texts = &mut metadata.texts;
+    texts.extend(info.uncompressed_latin1_text.iter().map(|t| (t.keyword.clone(), t.text.clone())));
+    texts.extend(info.compressed_latin1_text.iter().filter_map(|t| Some((t.keyword.clone(), t.get_text().ok()?))));
+    for text in &info.utf8_text {
+        let Ok(content) = text.get_text() else { continue };
+        if text.keyword == XMP_KEYWORD {
+            metadata.xmp = Some(content.into_bytes());
+        } else {
+            metadata.texts.push((text.keyword.clone(), content));
+        }
+    }
+    metadata
+}
+
+/// Checks that every chunk up to the end is there. Returns an EXIF block, because one that follows the pixels would reach
+/// a decoder of rows too late.
+fn read_chunk_list(input: &mut InputFile) -> Result<Option<Vec<u8>>> {
+    let length = input.seek(SeekFrom::End(0))?;
+    let (mut at, mut exif) = (8, None);
+    loop {
+        input.seek(SeekFrom::Start(at))?;
+        let mut head = [0; 8];
+        input.read_exact(&mut head).map_err(|_| cut_short(FileFormat::Png))?;
+        let [a, b, c, d, name @ ..] = head;
+        let size = u64::from(u32::from_be_bytes([a, b, c, d]));
+        at += 12 + size;
+        if at > length {
+            return Err(cut_short(FileFormat::Png));
+        }
+        match &name {
+            b"eXIf" if size <= MAX_METADATA => {
+                let mut block = Vec::new();
+                input.by_ref().take(size).read_to_end(&mut block)?;
+                exif = Some(block);
+            }
+            b"IEND" => return Ok(exif),
+            _ => {}
+        }
+    }
+}
+
+fn error(error: DecodingError) -> Error {
+    match error {
+        DecodingError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => cut_short(FileFormat::Png),
+        DecodingError::IoError(e) => e.into(),
+        DecodingError::LimitsExceeded => Error::new(
+            ErrorKind::Limit,
+            "decoding this PNG takes more memory than the limit; if you trust the file, raise the limit with --max-memory",
+        ),
+        e => damaged(FileFormat::Png, e),
+    }
+}

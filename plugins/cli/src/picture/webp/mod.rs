@@ -1,0 +1,4 @@
+//! WebP: 8-bit RGB and RGBA.
+
+pub mod read;
+pub mod write;

@@ -1,0 +1,66 @@
+//! Reading WebP: the decoder gives the whole picture, so it is held in memory.
+
+use std::io::{Read, Seek, SeekFrom};
+
+use enlarger::{Channels, Error, ErrorKind, Format, Result, Sample};
+use image_webp::{DecodingError, WebPDecoder};
+
+use crate::metadata::Metadata;
+use crate::metadata::exif::Exif;
+use crate::picture::decode_error::{cut_short, damaged};
+use crate::picture::file_format::FileFormat;
+use crate::picture::in_memory::InMemory;
+use crate::picture::limits::Limits;
+use crate::picture::source::{InputFile, Picture};
+
+/// Opens a WebP file.
+pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
+    let length = input.seek(SeekFrom::End(0))?;
+    input.seek(SeekFrom::Start(0))?;
+    let mut head = [0; 8];
+    input.read_exact(&mut head)?;
+    let [.., a, b, c, d] = head;
+    if u64::from(u32::from_le_bytes([a, b, c, d])) + 8 > length {
+        return Err(cut_short(FileFormat::WebP));
+    }
+    input.seek(SeekFrom::Start(0))?;
+    let mut decoder = WebPDecoder::new(input).map_err(error)?;
+    decoder.set_memory_limit(usize::try_from(limits.memory).unwrap_or(usize::MAX));
+    let (width, height) = decoder.dimensions();
+    let size = limits.check_size(width.into(), height.into())?;
+    if decoder.is_animated() {
+        return Err(Error::new(
+            ErrorKind::Format,
+            "this WebP is an animation, which is not supported; extract its frames and enlarge those",
+        ));
+    }
+    let format = Format::new(Sample::U8, if decoder.has_alpha() { Channels::Rgba } else { Channels::Rgb });
+    let stride = format.row_size(size.width);
+    let bytes = stride as u64 * u64::from(size.height);
+    limits.check_memory(bytes, "a WebP")?;
+    let mut metadata = Metadata {
+        icc: decoder.icc_profile().map_err(error)?,
+        xmp: decoder.xmp_metadata().map_err(error)?,
+        ..Metadata::default()
+    };
+    metadata.set_exif(decoder.exif_metadata().map_err(error)?.and_then(|block| Exif::from_block(&block)));
+    let limits = *limits;
+    let rows = InMemory::new(stride, move || {
+        let mut data = limits.allocate(bytes, "a WebP")?;
+        decoder.read_image(&mut data).map_err(error)?;
+        Ok(data)
+    });
+    Ok(Picture::new(FileFormat::WebP, size, format, metadata, rows))
+}
+
+fn error(error: DecodingError) -> Error {
+    match error {
+        DecodingError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => cut_short(FileFormat::WebP),
+        DecodingError::IoError(e) => e.into(),
+        DecodingError::MemoryLimitExceeded => Error::new(
+            ErrorKind::Limit,
+            "decoding this WebP takes more memory than the limit; if you trust the file, raise the limit with --max-memory",
+        ),
+        e => damaged(FileFormat::WebP, e),
+    }
+}

@@ -1,0 +1,67 @@
+//! Convolutions as the network defines them: weights, bias, slopes, borders.
+//!
+//! Pure data. How they are transformed and computed is the affair of `operations/`; nothing here may depend on that.
+
+use crate::kernels::plane::Size;
+
+/// The weights of a 3×3 convolution: for each output and each channel, nine taps, row by row.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ConvolutionWeights {
+    pub(crate) outputs: usize,
+    pub(crate) channels: usize,
+    pub(crate) taps: Vec<f32>,
+}
+
+/// A 3×3 convolution with stride 1.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Convolution3x3 {
+    pub(crate) weights: ConvolutionWeights,
+    pub(crate) bias: Vec<f32>,
+    /// What negative results are multiplied by, for each output; empty if nothing is.
+    pub(crate) slopes: Vec<f32>,
+    /// Rows above, columns left, rows below and columns right that count as zero.
+    pub(crate) padding: [usize; 4],
+}
+
+/// Any other convolution, or a transposed one.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct DirectConvolution {
+    pub(crate) outputs: usize,
+    pub(crate) channels: usize,
+    /// For each output and each channel, the taps, row by row.
+    pub(crate) taps: Vec<f32>,
+    /// The number of rows and of columns of taps.
+    pub(crate) kernel: [usize; 2],
+    pub(crate) bias: Vec<f32>,
+    pub(crate) slopes: Vec<f32>,
+    pub(crate) stride: [usize; 2],
+    pub(crate) padding: [usize; 4],
+    pub(crate) transposed: bool,
+}
+
+impl DirectConvolution {
+    /// The size of its result; `None` if the input is too small.
+    pub(crate) fn size(&self, input: Size) -> Option<Size> {
+        let side = |length: usize, i: usize| {
+            let (kernel, stride, padding) = (self.kernel[i], self.stride[i], self.padding[i] + self.padding[i + 2]);
+            if self.transposed {
+                ((length - 1) * stride + kernel).checked_sub(padding).filter(|length| *length > 0)
+            } else {
+                (length + padding).checked_sub(kernel).map(|room| room / stride + 1)
+            }
+        };
+        Some(Size { height: side(input.height, 0)?, width: side(input.width, 1)? })
+    }
+
+    /// The taps that a result pixel at this phase of an axis reads, each with its distance from the pixel's own place
+    /// in the input.
+    pub(crate) fn taps_of_phase(&self, axis: usize, phase: usize) -> Vec<(usize, isize)> {
+        let (kernel, stride, before) = (self.kernel[axis], self.stride[axis], self.padding[axis]);
+        if !self.transposed {
+            return (0..kernel).map(|tap| (tap, tap as isize - before as isize)).collect();
+        }
+        let reached = phase + before;
+        let taps = (reached % stride..kernel).step_by(stride);
+        taps.map(|tap| (tap, (reached as isize - tap as isize) / stride as isize)).collect()
+    }
+}

@@ -1,0 +1,78 @@
+//! A compiled graph: the fused operations of a network in execution order, and the values that they read and compute.
+//!
+//! Pure data. It holds no sizes, because an input can have any; each operation derives the size of its result from the
+//! sizes of its inputs. It must never hold an operation that cannot be executed.
+
+mod convolution_layers;
+mod operation;
+mod row_dependency;
+
+pub(crate) use convolution_layers::{Convolution3x3, ConvolutionWeights, DirectConvolution};
+pub(crate) use operation::{LARGEST_SIDE, Map, Operation, OperationKind, Shuffle, ValueId};
+pub(crate) use row_dependency::{RowDependency, mirrored};
+
+/// How the network's output is assembled from the last values.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct OutputAssembly {
+    pub(crate) from: ValueId,
+    pub(crate) shuffle: Shuffle,
+    /// A value that is added to the shuffled one, and how often each of its pixels is repeated in both directions.
+    pub(crate) base: Option<(ValueId, usize)>,
+    /// The least and the greatest value of the output.
+    pub(crate) clip: Option<(f32, f32)>,
+    pub(crate) channels: usize,
+}
+
+/// An input of the network: its name, and the value that it becomes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct InputValue {
+    pub(crate) name: String,
+    pub(crate) value: ValueId,
+}
+
+/// A compiled graph.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct CompiledGraph {
+    pub(crate) inputs: Vec<InputValue>,
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) assembly: OutputAssembly,
+    /// The number of channels of each value.
+    pub(crate) channels: Vec<usize>,
+}
+
+impl CompiledGraph {
+    /// The number of 3×3 convolutions.
+    pub(crate) fn convolutions(&self) -> usize {
+        self.operations.iter().filter(|operation| operation.is_convolution_3x3()).count()
+    }
+
+    /// The number of 3×3 convolutions that come before the first operation which enlarges.
+    pub(crate) fn convolutions_before_enlarging(&self) -> usize {
+        let enlarges = |kind: &OperationKind| matches!(kind, OperationKind::Upsample(_) | OperationKind::Shuffle(_));
+        let operations = self.operations.iter().take_while(|operation| !enlarges(&operation.kind));
+        operations.filter(|operation| operation.is_convolution_3x3()).count()
+    }
+
+    /// The same graph without the weights of its 3×3 convolutions, once they have been transformed.
+    pub(crate) fn without_weights(&self) -> CompiledGraph {
+        let kind = |kind: &OperationKind| match kind {
+            OperationKind::Convolution3x3 { layer: Convolution3x3 { weights, bias, slopes, padding }, residuals } => {
+                let weights = ConvolutionWeights { taps: Vec::new(), ..*weights };
+                let layer = Convolution3x3 { weights, bias: bias.clone(), slopes: slopes.clone(), padding: *padding };
+                OperationKind::Convolution3x3 { layer, residuals: residuals.clone() }
+            }
+            other => other.clone(),
+        };
+        let operation = |operation: &Operation| Operation {
+            kind: kind(&operation.kind),
+            inputs: operation.inputs.clone(),
+            output: operation.output,
+        };
+        CompiledGraph {
+            inputs: self.inputs.clone(),
+            operations: self.operations.iter().map(operation).collect(),
+            assembly: self.assembly.clone(),
+            channels: self.channels.clone(),
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! An operation: what it computes, from which values, and the size of its result.
+//!
+//! Pure data. An operation must never be added here that `operations/` cannot execute.
+
+use enlarger::{Error, ErrorKind, Result};
+
+use crate::kernels::plane::Size;
+
+use super::convolution_layers::{Convolution3x3, DirectConvolution};
+
+/// The largest side of a feature map. Up to it, sizes can be multiplied without overflow checks.
+pub(crate) const LARGEST_SIDE: usize = 1 << 24;
+
+/// The number of a value, which is a feature map.
+pub(crate) type ValueId = usize;
+
+/// What an operation computes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum OperationKind {
+    /// A 3×3 convolution. The residuals are added to its result, each times a factor.
+    Convolution3x3 { layer: Convolution3x3, residuals: Vec<(ValueId, f32)> },
+    /// Any other convolution, including transposed ones.
+    DirectConvolution(DirectConvolution),
+    /// Repeats each pixel this often in both directions.
+    Upsample(usize),
+    /// Rearranges channels to pixels: `factor²` channels become a square of pixels.
+    Shuffle(Shuffle),
+    /// Adds mirrored rows above, columns left, rows below and columns right. The edge itself is not repeated.
+    Mirror([usize; 4]),
+    /// Removes rows above, columns left, rows below and columns right.
+    Crop([usize; 4]),
+    /// For each channel of the result, the index of an input and a channel of it.
+    Gather(Vec<(usize, usize)>),
+    /// A function of each sample.
+    Map(Map),
+    /// The sum of two feature maps. The second one may have a single pixel or a single channel, which is then used for
+    /// all.
+    Add,
+    /// The product of two feature maps, with the same exceptions.
+    Multiply,
+    /// The mean of each channel, a feature map of one pixel.
+    Mean,
+}
+
+/// How channels are rearranged to pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shuffle {
+    pub(crate) factor: usize,
+    /// Whether, in the order of the channels, the pixels of the square come before the channels (ONNX's DCR).
+    pub(crate) pixels_first: bool,
+}
+
+impl Shuffle {
+    /// The input's channel that becomes this channel of the result at this pixel of the square. `channels` is the
+    /// number of channels of the result.
+    pub(crate) fn from(&self, channels: usize, channel: usize, y: usize, x: usize) -> usize {
+        let pixel = y * self.factor + x;
+        if self.pixels_first { pixel * channels + channel } else { channel * self.factor * self.factor + pixel }
+    }
+}
+
+/// A function of each sample.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Map {
+    /// A factor and a summand for each channel.
+    Affine(Vec<(f32, f32)>),
+    /// What negative values are multiplied by, for each channel.
+    Leaky(Vec<f32>),
+    /// The least and the greatest value.
+    Clip(f32, f32),
+    Sigmoid,
+}
+
+/// An operation.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Operation {
+    pub(crate) kind: OperationKind,
+    /// Their channels follow one another. If there are several, all but the last consist of whole blocks of channels,
+    /// except for [`OperationKind::Gather`].
+    pub(crate) inputs: Vec<ValueId>,
+    pub(crate) output: ValueId,
+}
+
+impl Operation {
+    pub(super) fn is_convolution_3x3(&self) -> bool {
+        matches!(self.kind, OperationKind::Convolution3x3 { .. })
+    }
+
+    /// All values that it reads: its inputs, then its residuals.
+    pub(crate) fn values_read(&self) -> impl Iterator<Item = ValueId> {
+        let residuals =
+            if let OperationKind::Convolution3x3 { residuals, .. } = &self.kind { residuals.as_slice() } else { &[] };
+        self.inputs.iter().copied().chain(residuals.iter().map(|(value, _)| *value))
+    }
+
+    /// The size of its result.
+    ///
+    /// # Errors
+    /// `Inference` if the inputs are too small or do not fit together; `Memory` if the result is too large.
+    pub(crate) fn size(&self, of: impl Fn(ValueId) -> Size) -> Result<Size> {
+        let size = self.unbounded_size(of)?;
+        if size.height.max(size.width) > LARGEST_SIDE {
+            let Size { height, width } = size;
+            let message = format!("the network computes {width}×{height} pixels for this tile; choose a smaller tile");
+            return Err(Error::new(ErrorKind::Memory, message));
+        }
+        Ok(size)
+    }
+
+    fn unbounded_size(&self, of: impl Fn(ValueId) -> Size) -> Result<Size> {
+        let first = of(self.inputs[0]);
+        let other = |size: Size, values: &[ValueId]| values.iter().map(|value| of(*value)).find(|other| *other != size);
+        if let (Some(size), false) =
+            (other(first, &self.inputs), matches!(self.kind, OperationKind::Add | OperationKind::Multiply))
+        {
+            return Err(mismatch(first, size));
+        }
+        match &self.kind {
+            OperationKind::Convolution3x3 { layer, residuals } => {
+                let [top, left, bottom, right] = layer.padding;
+                let size = grown(first, [top + bottom, left + right], 2)?;
+                let added: Vec<ValueId> = residuals.iter().map(|(value, _)| *value).collect();
+                other(size, &added).map_or(Ok(size), |other| Err(mismatch(size, other)))
+            }
+            OperationKind::DirectConvolution(direct) => direct.size(first).ok_or_else(|| too_small(first)),
+            OperationKind::Upsample(factor) => Ok(Size { height: first.height * factor, width: first.width * factor }),
+            OperationKind::Shuffle(Shuffle { factor, .. }) => {
+                Ok(Size { height: first.height * factor, width: first.width * factor })
+            }
+            OperationKind::Mirror([top, left, bottom, right]) => {
+                let enough = first.height > *top.max(bottom) && first.width > *left.max(right);
+                if enough { grown(first, [top + bottom, left + right], 0) } else { Err(too_small(first)) }
+            }
+            OperationKind::Crop([top, left, bottom, right]) => {
+                let (rows, columns) = (first.height.checked_sub(top + bottom), first.width.checked_sub(left + right));
+                match (rows, columns) {
+                    (Some(height @ 1..), Some(width @ 1..)) => Ok(Size { height, width }),
+                    _ => Err(too_small(first)),
+                }
+            }
+            OperationKind::Gather(_) | OperationKind::Map(_) => Ok(first),
+            OperationKind::Add | OperationKind::Multiply => {
+                let second = of(self.inputs[1]);
+                let fits = second == first || second == Size { height: 1, width: 1 };
+                if fits { Ok(first) } else { Err(mismatch(first, second)) }
+            }
+            OperationKind::Mean => Ok(Size { height: 1, width: 1 }),
+        }
+    }
+}
+
+/// A size with rows and columns added, minus `less` in both directions.
+fn grown(size: Size, [rows, columns]: [usize; 2], less: usize) -> Result<Size> {
+    let (height, width) = (size.height + rows, size.width + columns);
+    if height > less && width > less {
+        return Ok(Size { height: height - less, width: width - less });
+    }
+    Err(too_small(size))
+}
+
+fn too_small(size: Size) -> Error {
+    let Size { height, width } = size;
+    Error::new(
+        ErrorKind::Inference,
+        format!("{width}×{height} pixels are too few for an operation of this network; use larger tiles"),
+    )
+}
+
+fn mismatch(a: Size, b: Size) -> Error {
+    let message = format!(
+        "the network combines {}×{} with {}×{} pixels; use tiles whose sides are multiples of the number in the manifest",
+        a.width, a.height, b.width, b.height
+    );
+    Error::new(ErrorKind::Inference, message)
+}

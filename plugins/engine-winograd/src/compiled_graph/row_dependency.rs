@@ -1,0 +1,123 @@
+//! Which rows of its inputs an operation reads to compute some rows of its result.
+//!
+//! This is all that the row scheduler needs to know of an operation. Claiming too many rows only delays an operation;
+//! a row that is read must never be left out, because it could be missing.
+
+use std::ops::Range;
+
+use super::OutputAssembly;
+use super::convolution_layers::DirectConvolution;
+use super::operation::{Operation, OperationKind, ValueId};
+
+/// Which rows of an input are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowDependency {
+    /// For row y of the result, the rows from `y * times / by + before` to `y * times / by + after`.
+    Near { times: usize, by: usize, before: isize, after: isize },
+    /// The rows that a picture with mirrored rows above and below consists of.
+    Mirrored { above: usize, below: usize },
+    /// All rows, always.
+    All,
+}
+
+/// Row y for row y.
+const SAME: RowDependency = RowDependency::Near { times: 1, by: 1, before: 0, after: 0 };
+
+impl RowDependency {
+    /// The rows of an input with `height` rows that are read to compute `rows`, which must not be empty.
+    pub(crate) fn rows_read(self, rows: &Range<usize>, height: usize) -> Range<usize> {
+        match self {
+            RowDependency::Near { times, by, before, after } => {
+                let inside = |row: usize, by_this: isize| (row as isize + by_this).clamp(0, height as isize) as usize;
+                inside(rows.start * times / by, before)..inside((rows.end - 1) * times / by, after + 1)
+            }
+            RowDependency::Mirrored { above, .. } if rows.start > above && rows.end - above <= height => {
+                rows.start - above..rows.end - above
+            }
+            RowDependency::Mirrored { above, .. } => {
+                let read = |y| mirrored(y, above, height);
+                let (first, last) = (rows.clone().map(read).min(), rows.clone().map(read).max());
+                first.unwrap_or(0)..last.map_or(0, |last| last + 1)
+            }
+            RowDependency::All => 0..height,
+        }
+    }
+
+    /// The first row that is still read to compute `row` and all rows after it, whatever the input's final height is.
+    pub(crate) fn first_row_needed(self, row: usize, height: usize) -> usize {
+        match self {
+            RowDependency::Mirrored { above, .. } if row <= above => 0,
+            RowDependency::Mirrored { above, below } => row.saturating_sub(above + 2 * below + 1),
+            _ => self.rows_read(&(row..row + 1), height).start,
+        }
+    }
+}
+
+/// The row or column of an input of this length that row or column `i` of a picture with `before` mirrored ones shows.
+pub(crate) fn mirrored(i: usize, before: usize, length: usize) -> usize {
+    let distance = i.abs_diff(before);
+    if i < before || distance < length { distance } else { 2 * (length - 1) - distance }
+}
+
+impl Operation {
+    /// The values that it reads, in the order of [`Operation::values_read`], and which of their rows. `single` tells
+    /// whether a value has only one pixel.
+    pub(crate) fn row_dependencies(&self, single: impl Fn(ValueId) -> bool) -> Vec<(ValueId, RowDependency)> {
+        let near = |before: usize, after: usize| RowDependency::Near {
+            times: 1,
+            by: 1,
+            before: before as isize,
+            after: after as isize,
+        };
+        let dependency = match &self.kind {
+            OperationKind::Convolution3x3 { layer, .. } => {
+                let above = layer.padding[0] as isize;
+                RowDependency::Near { times: 1, by: 1, before: -above, after: 2 - above }
+            }
+            OperationKind::DirectConvolution(direct) => direct.row_dependency(),
+            OperationKind::Upsample(factor) => RowDependency::Near { times: 1, by: *factor, before: 0, after: 0 },
+            OperationKind::Shuffle(shuffle) => {
+                RowDependency::Near { times: 1, by: shuffle.factor, before: 0, after: 0 }
+            }
+            OperationKind::Mirror([above, _, below, _]) => RowDependency::Mirrored { above: *above, below: *below },
+            // A row belongs to the result only if enough rows follow it.
+            OperationKind::Crop([above, _, below, _]) => near(*above, above + below),
+            OperationKind::Gather(_) | OperationKind::Map(_) | OperationKind::Add | OperationKind::Multiply => SAME,
+            OperationKind::Mean => RowDependency::All,
+        };
+        let inputs = self.inputs.len();
+        let dependency_of = |(i, value)| match self.kind {
+            OperationKind::Add | OperationKind::Multiply if i == 1 && single(value) => (value, RowDependency::All),
+            _ => (value, if i < inputs { dependency } else { SAME }),
+        };
+        self.values_read().enumerate().map(dependency_of).collect()
+    }
+}
+
+impl OutputAssembly {
+    /// As [`Operation::row_dependencies`], for rows of the value `from`.
+    pub(crate) fn row_dependencies(&self) -> Vec<(ValueId, RowDependency)> {
+        let base = self.base.map(|(value, by)| {
+            let times = self.shuffle.factor;
+            (value, RowDependency::Near { times, by, before: 0, after: (times - 1).div_ceil(by) as isize })
+        });
+        std::iter::once((self.from, SAME)).chain(base).collect()
+    }
+}
+
+impl DirectConvolution {
+    fn row_dependency(&self) -> RowDependency {
+        let (stride, kernel) = (self.stride[0], self.kernel[0]);
+        let [above, _, below, _] = self.padding;
+        let phases = if self.transposed { stride } else { 1 };
+        let near = (0..phases).flat_map(|phase| self.taps_of_phase(0, phase)).map(|(_, row)| row);
+        let (before, mut after) = near.fold((0, 0), |(least, most), row| (row.min(least), row.max(most)));
+        if self.transposed {
+            // A row belongs to the result only if the input has a row that reaches beyond what is cropped below.
+            let beyond = (stride + above + below) as isize - kernel as isize;
+            after = after.max((beyond + stride as isize - 1).div_euclid(stride as isize));
+        }
+        let (times, by) = if self.transposed { (1, stride) } else { (stride, 1) };
+        RowDependency::Near { times, by, before, after }
+    }
+}

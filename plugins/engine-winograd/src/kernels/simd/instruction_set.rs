@@ -1,0 +1,114 @@
+//! The instruction sets of this processor, and running kernels with one of them.
+//!
+//! Kernels are compiled once for each instruction set, and the one to use is chosen at run time. An instruction set
+//! must never be used unless the processor was asked for it.
+
+use super::portable::Portable;
+use super::vector::{Kernel, Simd};
+
+#[cfg(target_arch = "x86_64")]
+use super::{avx2::Avx2, avx512::Avx512};
+
+/// An instruction set that this processor has. Only [`InstructionSet::available`] creates one.
+#[derive(Clone, Copy)]
+pub(crate) struct InstructionSet(Detected);
+
+#[derive(Clone, Copy)]
+enum Detected {
+    #[cfg(target_arch = "x86_64")]
+    Avx512Vnni(Avx512<true>),
+    #[cfg(target_arch = "x86_64")]
+    Avx512(Avx512<false>),
+    #[cfg(target_arch = "x86_64")]
+    AvxVnni(Avx2<true>),
+    #[cfg(target_arch = "x86_64")]
+    Avx2(Avx2<false>),
+    Portable(Portable),
+}
+
+impl InstructionSet {
+    /// All instruction sets that this processor has, fastest first. The last one is portable.
+    pub(crate) fn available() -> Vec<InstructionSet> {
+        let mut found = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        {
+            let avx2 =
+                is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c");
+            let avx512 = avx2
+                && is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512dq")
+                && is_x86_feature_detected!("avx512vl");
+            if avx512 && is_x86_feature_detected!("avx512vnni") {
+                // SAFETY: the processor has these instructions, as just detected.
+                found.push(Detected::Avx512Vnni(unsafe { Avx512::new() }));
+            }
+            if avx512 {
+                // SAFETY: the processor has these instructions, as just detected.
+                found.push(Detected::Avx512(unsafe { Avx512::new() }));
+            }
+            if avx2 && is_x86_feature_detected!("avxvnni") {
+                // SAFETY: the processor has these instructions, as just detected.
+                found.push(Detected::AvxVnni(unsafe { Avx2::new() }));
+            }
+            if avx2 {
+                // SAFETY: the processor has these instructions, as just detected.
+                found.push(Detected::Avx2(unsafe { Avx2::new() }));
+            }
+        }
+        found.push(Detected::Portable(Portable));
+        found.into_iter().map(InstructionSet).collect()
+    }
+
+    /// The fastest instruction set.
+    pub(crate) fn best() -> InstructionSet {
+        InstructionSet::available()[0]
+    }
+
+    /// The name shown to users. Stored choices of arithmetic depend on it.
+    pub(crate) fn name(self) -> &'static str {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Detected::Avx512Vnni(_) => "AVX-512 VNNI",
+            #[cfg(target_arch = "x86_64")]
+            Detected::Avx512(_) => "AVX-512",
+            #[cfg(target_arch = "x86_64")]
+            Detected::AvxVnni(_) => "AVX-VNNI",
+            #[cfg(target_arch = "x86_64")]
+            Detected::Avx2(_) => "AVX2",
+            Detected::Portable(_) => "portable",
+        }
+    }
+
+    /// Executes a kernel with this instruction set.
+    pub(crate) fn execute<W: Kernel>(self, kernel: W) -> W::Output {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: the value proves that the processor has the instructions.
+            Detected::Avx512Vnni(simd) => unsafe { simd.execute(kernel) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Detected::Avx512(simd) => unsafe { simd.execute(kernel) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Detected::AvxVnni(simd) => unsafe { simd.execute(kernel) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Detected::Avx2(simd) => unsafe { simd.execute(kernel) },
+            Detected::Portable(simd) => kernel.execute(simd),
+        }
+    }
+
+    /// The number of outputs in a panel: those that a matrix product computes at once.
+    pub(crate) fn panel_width(self) -> usize {
+        struct PanelWidth;
+        impl Kernel for PanelWidth {
+            type Output = usize;
+            #[inline(always)]
+            fn execute<S: Simd>(self, _: S) -> usize {
+                S::LANES * S::VECTORS
+            }
+        }
+        self.execute(PanelWidth)
+    }
+}

@@ -1,0 +1,164 @@
+//! Finds the fastest arithmetic that is accurate enough for a network, by running small sample pictures.
+//!
+//! The fast arithmetics round, and how much of the rounding reaches the output depends on the network. So each candidate
+//! is compared with exact arithmetic on pictures that are hard. A candidate that misses a bound must never be taken, and
+//! nothing else may decide: not the network's name, not its size.
+
+use enlarger::{Cancel, Manifest, Result, Tensor, TensorMut};
+
+use crate::compiled_graph::CompiledGraph;
+use crate::execute::loaded_graph::LoadedGraph;
+use crate::kernels::quantised_input_transform::{GROUP, SMALL_GROUP};
+use crate::kernels::simd::InstructionSet;
+use crate::operations::arithmetic::Arithmetic;
+
+use crate::execute::threads::Threads;
+
+use super::sample_pictures::{Painter, SAMPLES};
+
+/// The least signal-to-noise ratio that a candidate must have on every sample, in dB. The promise is 65 dB and 4/255 on any
+/// photo, print or line art. A user's pictures differ from the samples and are larger, so the probe asks for more.
+///
+/// Two decibels more: rounding noise grows with contrast, and the samples have as much of it as possible. No network and
+/// arithmetic tried so far was more than 0.9 dB worse on the fixed set of `tests/tests/precision.rs` than on the samples.
+const MIN_DECIBELS: f64 = 65.0 + 2.0;
+
+/// The greatest difference that a candidate may show on any sample. A quarter less than promised: the greatest of many
+/// differences grows with their number, but slowly (by a quarter for normally distributed ones, from the 110 000 of a
+/// sample to the 50 million of an enlarged megapixel).
+const MAX_DIFFERENCE: f64 = 0.75 * 4.0 / 255.0;
+
+/// The greatest activation on the samples at which activations are stored as halves. Halves end at 65504.
+const LARGEST_HALF: f32 = 65504.0 / 32.0;
+
+/// F(6x6) is not tried for networks with more convolutions than this: rounding adds up from layer to layer, and none of
+/// them has ever passed.
+const MAX_CONVOLUTIONS_FOR_F6: usize = 40;
+
+/// The side of a sample in pixels.
+const SIDE: u32 = 48;
+
+/// A network whose arithmetic is to be found.
+pub(crate) struct Probe<'a> {
+    pub(crate) compiled: &'a CompiledGraph,
+    pub(crate) manifest: &'a Manifest,
+    pub(crate) isa: InstructionSet,
+    pub(crate) threads: &'a Threads,
+}
+
+impl Probe<'_> {
+    /// Loads the network in the fastest arithmetic that is accurate enough.
+    pub(crate) fn load(&self) -> Result<LoadedGraph> {
+        let exact = self.load_in(Arithmetic::EXACT)?;
+        // Without 3×3 convolutions, no arithmetic is faster.
+        if self.compiled.convolutions() == 0 {
+            return Ok(exact);
+        }
+        let (mut expected, mut largest) = (Vec::new(), 0.0);
+        for paint in SAMPLES {
+            expected.push(self.run_sample(&exact, paint, &mut largest)?);
+        }
+        for arithmetic in
+            candidates(self.compiled.convolutions(), self.compiled.convolutions_before_enlarging(), largest)
+        {
+            let loaded = self.load_in(arithmetic)?;
+            if self.is_accurate(&loaded, &expected)? {
+                return Ok(loaded);
+            }
+        }
+        Ok(exact)
+    }
+
+    fn load_in(&self, arithmetic: Arithmetic) -> Result<LoadedGraph> {
+        LoadedGraph::new(self.compiled, self.isa, arithmetic, self.threads)
+    }
+
+    fn is_accurate(&self, loaded: &LoadedGraph, expected: &[Vec<f32>]) -> Result<bool> {
+        for (paint, expected) in SAMPLES.into_iter().zip(expected) {
+            let (decibels, greatest) = compare(&self.run_sample(loaded, paint, &mut 0.0)?, expected);
+            if decibels < MIN_DECIBELS || greatest > MAX_DIFFERENCE {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The network's output for a sample, with black as 0 and white as 1. Raises `largest` to the largest activation.
+    fn run_sample(&self, loaded: &LoadedGraph, paint: Painter, largest: &mut f32) -> Result<Vec<f32>> {
+        let manifest = self.manifest;
+        let side = SIDE.max(manifest.input.minimum).next_multiple_of(manifest.input.multiple) as usize;
+        let [black, white] = manifest.input.range;
+        let result = side * manifest.scale as usize;
+        let pixel = |i: usize| black + (white - black) * paint(i / side % side, i % side, i / (side * side));
+        let data: Vec<f32> = (0..3 * side * side).map(pixel).collect();
+        let mut inputs = vec![Tensor { name: &manifest.input.name, shape: [1, 3, side, side], data: &data }];
+        for extra in &manifest.extra {
+            inputs.push(Tensor { name: &extra.name, shape: [1; 4], data: std::slice::from_ref(&extra.default) });
+        }
+        let mut output = vec![0.0; 3 * result * result];
+        let to = TensorMut { name: &manifest.output.name, shape: [1, 3, result, result], data: &mut output };
+        *largest = largest.max(loaded.execute_tile_watched(self.threads, &inputs, to, &Cancel::new())?);
+        // Differences beyond black and white are invisible.
+        output.iter_mut().for_each(|value| *value = ((*value - black) / (white - black)).clamp(0.0, 1.0));
+        Ok(output)
+    }
+}
+
+/// The fast arithmetics to try, fastest first. `before_enlarging` of the convolutions come before the network enlarges.
+fn candidates(convolutions: usize, before_enlarging: usize, largest_activation: f32) -> Vec<Arithmetic> {
+    let halves = largest_activation <= LARGEST_HALF;
+    let integers = Arithmetic { float_layers: [0; 2], f6_layers: 0, group: GROUP, halves };
+    let mut candidates = Vec::new();
+    if convolutions <= MAX_CONVOLUTIONS_FOR_F6 {
+        let forms = [(4, GROUP), (4, SMALL_GROUP), (3, GROUP), (3, SMALL_GROUP), (2, GROUP), (1, GROUP)];
+        candidates.extend(forms.map(|(quarters, group)| Arithmetic {
+            f6_layers: convolutions * quarters / 4,
+            group,
+            ..integers
+        }));
+    }
+    candidates.push(integers);
+    candidates.push(Arithmetic { halves: false, ..integers });
+    // Some convolutions in floats: the last before the network enlarges. All convolutions round alike, and those on
+    // enlarged feature maps cost the most.
+    for part in [4, 2] {
+        let float_layers = [before_enlarging.saturating_sub(convolutions / part), before_enlarging];
+        candidates.push(Arithmetic { float_layers, halves: false, ..integers });
+    }
+    candidates.dedup();
+    candidates
+}
+
+/// The signal-to-noise ratio of a picture in dB, and its greatest difference. A value that is not a number counts as
+/// infinitely wrong.
+fn compare(actual: &[f32], expected: &[f32]) -> (f64, f64) {
+    let (mut squares, mut greatest) = (0.0, 0.0f64);
+    for (a, b) in actual.iter().zip(expected) {
+        let difference = f64::from(a - b).abs();
+        let difference = if difference.is_nan() { f64::INFINITY } else { difference };
+        squares += difference * difference;
+        greatest = greatest.max(difference);
+    }
+    (-10.0 * (squares / expected.len() as f64).log10(), greatest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences_are_measured() {
+        let zero = [0.0; 4];
+        assert_eq!(compare(&zero, &zero), (f64::INFINITY, 0.0));
+        let (decibels, greatest) = compare(&[0.5, 0.0, 0.0, 0.0], &zero);
+        assert!((decibels - 12.04).abs() < 0.01 && greatest == 0.5);
+        assert_eq!(compare(&[f32::NAN, 0.0, 0.0, 0.0], &zero), (f64::NEG_INFINITY, f64::INFINITY));
+    }
+
+    #[test]
+    fn large_activations_are_not_stored_as_halves() {
+        assert!(candidates(20, 20, 171.0)[0].halves);
+        assert!(candidates(20, 20, 3000.0).iter().all(|arithmetic| !arithmetic.halves));
+        assert!(candidates(20, 20, f32::NAN).iter().all(|arithmetic| !arithmetic.halves));
+    }
+}

@@ -1,0 +1,70 @@
+"""From the procedure's arguments to the settings and the target of a job.
+
+The library's options must not be known here by name, except those that are arguments of the procedure.
+"""
+
+from enlarger.errors import invalid
+from enlarger.geometry import resized
+
+from .targets import InPlace, NewImage, WholeImage, selected_rect
+
+
+def settings_of(config):
+    """The job's settings, by the library's keys."""
+    settings = parse_options(config.get_property("options"))
+    for key in ("preset", "model", "factor", "width", "height"):
+        if config.get_property(key):
+            settings[key] = config.get_property(key)
+    return settings
+
+
+def parse_options(options):
+    """The argument `options` as a dict of texts. GIMP gives None if it was not given."""
+    values = {}
+    for part in (options or "").replace("\n", ";").split(";"):
+        key, equals, value = part.partition("=")
+        if equals:
+            values[key.strip()] = value.strip()
+        elif part.strip():
+            raise invalid(f"'{part.strip()}' in the options does not have the form key=value; correct it")
+    return values
+
+
+def format_options(values):
+    """The argument `options` for a dict of texts."""
+    return "; ".join(f"{key}={value}" for key, value in values.items())
+
+
+def take_size(settings, upscalers):
+    """Removes the size from the settings; returns a function from a size to the enlarged size."""
+    wanted = {key: settings.pop(key, None) for key in ("factor", "width", "height")}
+    default_factor = upscalers.upscaler(settings).factor
+    return lambda width, height: resized(width, height, wanted, default_factor)
+
+
+def target_of(config, image, layers, enlarged_size):
+    """The target that the arguments name.
+
+    Arguments:
+        layers: the layers that AI enlarges.
+        enlarged_size: a function from a size to the enlarged size.
+    """
+    name = config.get_property("target")
+    if not layers:
+        raise invalid("none of the selected layers has pixels that AI can enlarge; select one that has")
+    if name == "image":
+        return WholeImage(image, layers, enlarged_size(image.get_width(), image.get_height()))
+    if name == "in-place":
+        if all(selected_rect(layer) is None for layer in layers):
+            raise invalid("the selection does not touch the selected layers; select a part of them, or nothing")
+        return InPlace(image, layers)
+    if name == "selection":
+        if len(layers) > 1:
+            raise invalid("the target 'selection' needs exactly one layer; select one layer")
+        rect = selected_rect(layers[0])
+        if rect is None:
+            raise invalid("the selection does not touch the selected layer; select a part of it, or nothing")
+        return NewImage(image, layers, enlarged_size(rect.width, rect.height), rect)
+    new = NewImage(image, layers, None)
+    new.size = enlarged_size(*new.box()[2:])
+    return new

@@ -1,0 +1,61 @@
+"""The window that shows a run's progress and can cancel it.
+
+It must not be QProgressDialog: that one processes events whenever its value is set, in the middle of other work.
+"""
+
+from .messages import safe_slot
+from .qt import QtCore, QtWidgets
+
+
+class ProgressWindow(QtWidgets.QDialog):
+    """A window with a progress bar, a text and a Cancel button.
+
+    Arguments:
+        cancel: called when the user cancels.
+    """
+
+    def __init__(self, parent, cancel):
+        super().__init__(parent)
+        self._cancel = cancel
+        self.setWindowTitle("Enlarge with AI")
+        # Krita's window stays visible but does not react: the result could not be applied to a document that the user
+        # paints on meanwhile.
+        self.setWindowModality(QtCore.Qt.WindowModality.WindowModal)
+        self.setMinimumWidth(460)
+        self.text = QtWidgets.QLabel("Enlarging")
+        self.text.setWordWrap(True)
+        self.bar = QtWidgets.QProgressBar()
+        self.bar.setRange(0, 1000)
+        buttons = QtWidgets.QDialogButtonBox(QtWidgets.QDialogButtonBox.StandardButton.Cancel)
+        self.button = buttons.button(QtWidgets.QDialogButtonBox.StandardButton.Cancel)
+        buttons.rejected.connect(self.reject)
+        column = QtWidgets.QVBoxLayout(self)
+        for widget in (self.text, self.bar, buttons):
+            column.addWidget(widget)
+
+    def show_progress(self, fraction, text):
+        self.bar.setValue(int(fraction * 1000))
+        if text != self.text.text():
+            self.text.setText(text)
+
+    def disable_cancel(self):
+        """From here on the document changes, and the user cannot cancel."""
+        self._cancel = None
+        self.button.setEnabled(False)
+
+    @safe_slot
+    def reject(self):
+        """Called by the button, Escape and the close button. The window stays until the run has ended."""
+        if self._cancel is not None:
+            self.button.setEnabled(False)
+            self._cancel()
+
+    @safe_slot
+    def closeEvent(self, event):
+        event.ignore()
+        self.reject()
+
+    def end(self):
+        self._cancel = None
+        self.hide()
+        self.deleteLater()

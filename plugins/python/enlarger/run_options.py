@@ -1,0 +1,62 @@
+"""The options of a run, as keyword arguments of Upscaler.plan(), run(), stream() and measure().
+
+One table: the names, their types and the library's keys. It must never hold an option of the Upscaler itself.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Optional, TypedDict
+
+from ._typing import Buffer
+
+
+class RunOptions(TypedDict, total=False):
+    """All are optional, and None means the default.
+
+    factor: how many times wider and higher the result is; the preset's or the model's own factor by default.
+    target_width, target_height: the size of the whole result in pixels, instead of a factor. If only one is given, the
+        other follows.
+    colour_lock: False lets the model change colours.
+    icc_profile: the bytes of the ICC profile of the pixels, source and result.
+    colour_space: "srgb" or "linear_srgb", for pixels without a profile.
+    denoise: how much noise and JPEG wear to remove, 0 to 100; -1 lets the preset decide.
+    strength: how much of the network's work is in the result, 0 to 100; the rest is a faithful enlargement.
+    noise_level: as denoise, for a model that was chosen by its id, in the model's own unit.
+    tile: the side of a tile in pixels.
+    memory: the bytes that the run may use.
+    options: further options by key, such as those of a newer library.
+    """
+
+    factor: Optional[float]
+    target_width: Optional[int]
+    target_height: Optional[int]
+    colour_lock: Optional[bool]
+    icc_profile: Optional[Buffer]
+    colour_space: Optional[str]
+    denoise: Optional[int]
+    strength: Optional[int]
+    noise_level: Optional[float]
+    tile: Optional[int]
+    memory: Optional[int]
+    options: Optional[Mapping[str, Any]]
+
+
+# The arguments whose keys in the library are other words. All others, but for `options`, are keys themselves.
+_KEYS = {"target_width": "width", "target_height": "height"}
+
+
+def keys() -> list[str]:
+    """The library's keys of all arguments."""
+    return [_KEYS.get(name, name) for name in RunOptions.__annotations__ if name != "options"]
+
+
+def by_key(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a run as values by the library's keys."""
+    values = dict(arguments.get("options") or {})
+    for name, value in arguments.items():
+        if name not in RunOptions.__annotations__:
+            raise TypeError(
+                f"there is no argument '{name}'; the arguments are: {', '.join(RunOptions.__annotations__)}"
+            )
+        if name != "options" and value is not None:
+            values[_KEYS.get(name, name)] = value
+    return values
