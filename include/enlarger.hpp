@@ -61,7 +61,7 @@ protected:
         check(call(inputs..., &value));
         return value;
     }
-    /// Calls a function that returns a text of any length.
+    /// Calls a function that returns a string of any length.
     template <typename Call, typename... Inputs> static std::string copied(Call call, Inputs... inputs) {
         std::string text;
         for (size_t length = 0;; text.resize(length)) {
@@ -86,7 +86,7 @@ template <typename... Arguments> struct Callback {
 };
 }  // namespace detail
 
-/// The models, engines and devices of this machine, by index. For the properties see enl_registry_model_text,
+/// The presets, models, engines and devices of this machine. Models, engines and devices have indices. For the properties see enl_registry_model_text,
 /// enl_registry_engine_text and enl_registry_device_text.
 struct Registry : detail::Owner<enl_registry, enl_registry_free> {
     explicit Registry(const std::vector<const char *> &folders = {})
@@ -161,7 +161,7 @@ struct Run {
     std::function<bool(const Progress *)> progress = nullptr;
 };
 
-/// A preset or a model that is opened on an engine. For the properties see enl_upscaler_text.
+/// The networks of a preset, or one model, opened on an engine. For the properties see enl_upscaler_text.
 struct Upscaler : detail::Owner<enl_upscaler, enl_upscaler_free> {
     Upscaler(const Registry &registry, const Options &options)
         : Owner(made<enl_upscaler *>(enl_upscaler_new, registry.get(), options.get())) {}
