@@ -95,9 +95,9 @@
  *     tile          integer  0 to 65536             0        run       side of a tile in pixels; 0: the engine decides
  *     memory        integer  0 to 2^63-1            0        run       bytes a run may use; 0: half of the free memory
  *
- * A width or a height, or both, take precedence over the factor. The result must still be 0.1 to 16 times as wide
- * and as high as the source. "denoise" and "noise_level" cannot both be set; "noise_level" needs a model with an input
- * for it. "engine" also takes the absolute path of an engine library.
+ * A width or a height, or both, take precedence over the factor. The result must still be 0.1 to 16 times as wide and
+ * as high as the source. "denoise" and "noise_level" cannot both be set; "noise_level" needs a model with an input for
+ * it. "engine" also takes the absolute path of an engine library.
  *
  *
  * COLOUR, ALPHA, DEPTH
@@ -142,11 +142,11 @@
  * THREADS
  *
  * Different handles can be used on different threads at the same time. On the same handle, functions that take a
- * pointer to const can be called concurrently. The other functions, except _free, need exclusive access to the handle
- * and return ENL_ERROR_BUSY instead of waiting. While a run uses an upscaler, every other function except
- * enl_upscaler_free returns ENL_ERROR_BUSY for it, including from the run's own callbacks. A run in turn returns
- * ENL_ERROR_BUSY while another call uses the same upscaler, be it only for a plan. A run reads its options before it
- * first calls back; after that they can be changed.
+ * pointer to const can be called concurrently. The other functions, except _free, need exclusive access to the handle.
+ * A call that cannot have access returns ENL_ERROR_BUSY instead of waiting. While a run uses an upscaler, every other
+ * function except enl_upscaler_free returns ENL_ERROR_BUSY for it, including from the run's own callbacks. A run in
+ * turn returns ENL_ERROR_BUSY while another call uses the same upscaler, be it only for a plan. A run reads its options
+ * before it first calls back; after that they can be changed.
  *
  * A cancellation token can be used on any thread at any time. _free can be called at any time, too: the handle becomes
  * invalid immediately, and calls that are using the object finish normally.
@@ -202,8 +202,8 @@
 /** Caller: a value is invalid or out of range. */
 #define ENL_ERROR_ARGUMENT (-2)
 /**
- * Caller: a buffer or a stride is too small, a target or a sink does not have the size that the plan gives, or the bytes
- * for an option are too many.
+ * Caller: a buffer or a stride is too small, a target or a sink does not have the size that the plan gives, or the
+ * bytes for an option are too many.
  */
 #define ENL_ERROR_BUFFER (-3)
 /** Caller: a pixel format or an ICC profile is invalid, or cannot hold the result. */
@@ -246,8 +246,8 @@
 #define ENL_CANCELLED (-80)
 
 /**
- * Library: a panic, which is a defect of the library or of an engine. From now on, the objects that the call was working
- * on return ENL_ERROR_POISONED.
+ * Library: a panic, which is a defect of the library or of an engine. From now on, the objects that the call was
+ * working on return ENL_ERROR_POISONED.
  */
 #define ENL_ERROR_PANIC (-90)
 /** Library: a defect; please report it. */
@@ -267,7 +267,8 @@
 /** Samples of 16 bits in native byte order: 0 to 65535. */
 #define ENL_SAMPLE_U16 2
 /**
- * Half floats (IEEE 754 binary16) in native byte order: 0.0 is black, 1.0 is white. Values outside this range are kept.
+ * Half floats (IEEE 754 binary16) in native byte order: 0.0 is black, 1.0 is white. Values outside this range are
+ * kept.
  */
 #define ENL_SAMPLE_F16 3
 /**
@@ -377,8 +378,8 @@ typedef struct enl_plan {
 /** A view of pixels in the caller's memory, to read or to write. */
 typedef struct enl_view {
   /**
-   * The first pixel of the first row, at any alignment. The pixels of a source are only read, although the pointer is
-   * not const.
+   * The first pixel of the first row, at any alignment. The pixels of a source are only read, although the pointer
+   * is not const.
    */
   void *data;
   /** The size of the memory at `data`, in bytes. */
@@ -429,9 +430,9 @@ typedef int32_t (*enl_progress_callback)(void *user_data, const enl_progress *pr
 /**
  * Provides pixels of a row of the source.
  *
- * In one call of enl_upscaler_stream or enl_upscaler_measure, rows are requested in ascending order, each at most once,
- * and `x` and `size` are the same for all rows. If you measure a picture and then stream it, it is read twice. A stream
- * with a rectangle requests only the rows and columns of the rectangle and its halo.
+ * In one call of enl_upscaler_stream or enl_upscaler_measure, rows are requested in ascending order, each at most
+ * once, and `x` and `size` are the same for all rows. If you measure a picture and then stream it, it is read twice. A
+ * stream with a rectangle requests only the rows and columns of the rectangle and its halo.
  *
  * @param user_data  The source's `user_data`.
  * @param x          The first column.
@@ -539,8 +540,8 @@ ENL_API const char *enl_status_name(int32_t status);
  * Copies the message of this thread's last failure: what failed, on what, and what to do about it.
  *
  * A successful call does not change it. Other functions that return a string refuse a buffer that is too small. This
- * one cannot fail: a message that does not fit is cut off after a whole character, which the returned length shows. The
- * copy ends with a NUL unless `size` is 0.
+ * one cannot fail: a message that does not fit is cut off after a whole character, which the returned length shows.
+ * The copy ends with a NUL unless `size` is 0.
  *
  * @param buffer  Receives the message, in UTF-8; NULL to get only its length.
  * @param size    The size of `buffer` in bytes, including the terminating NUL; ignored if `buffer` is NULL.
@@ -573,9 +574,9 @@ ENL_API int32_t enl_log_set(int32_t level, enl_log_callback callback, void *user
  * Creates a registry and searches for models.
  *
  * The search covers `folders`, the folders in the environment variable ENLARGER_MODELS, the user's data folder, the
- * system's data folders, and the built-in models, in this order. If two models have the same id, the first one is used.
- * There is always at least one model. A folder that is missing or cannot be read is skipped. Models that cannot be used
- * are skipped and reported to the log.
+ * system's data folders, and the built-in models, in this order. If two models have the same id, the first one is
+ * used. There is always at least one model. A folder that is missing or cannot be read is skipped. Models that cannot
+ * be used are skipped and reported to the log.
  *
  * Engines and devices are searched for when they are first needed, because that loads libraries and takes longer.
  *
@@ -606,7 +607,8 @@ ENL_API int32_t enl_registry_model_count(const enl_registry *registry, size_t *c
  * - "id": the value for the option "model".
  * - "name": its name for users.
  * - "version": its version.
- * - "task": "upscale" if it enlarges pictures, "restore" if it improves them at their size, "face" if it restores faces.
+ * - "task": "upscale" if it enlarges pictures, "restore" if it improves them at their size, "face" if it restores
+ *   faces.
  * - "mode": "faithful" if it keeps to the detail of the source, "creative" if it adds plausible detail.
  * - "content": the kinds of pictures it is made for, as words separated by commas.
  * - "architecture": the family of its network.
@@ -748,14 +750,12 @@ ENL_API int32_t enl_options_new(const enl_registry *registry, enl_options **opti
  * @param key      The option's key.
  * @param value    The value in UTF-8; it is copied.
  * @return ENL_OK; ENL_ERROR_ARGUMENT for an unknown key, an unknown preset, or a value that has another type or is out
- *         of range; ENL_ERROR_MODEL_NOT_FOUND for an unknown model; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
+ *         of range; ENL_ERROR_MODEL_NOT_FOUND for an unknown model; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE,
+ *         ENL_ERROR_BUSY.
  *
  * Threads: any, one call at a time. Since: 0.1.
  */
-ENL_API
-int32_t enl_options_set(enl_options *options,
-                        const char *key,
-                        const char *value);
+ENL_API int32_t enl_options_set(enl_options *options, const char *key, const char *value);
 
 /**
  * Sets an option of type integer or float, or a boolean with 0 or 1.
@@ -843,10 +843,12 @@ int32_t enl_options_key(const enl_options *options,
  *
  * Properties:
  * - "type": choice, integer, float, boolean or bytes.
- * - "group": the part of a dialog that shows the option: "size" for the size of the result, "main" for what most people
- *   choose, "more" for what is shown on request, "host" for what the host program sets itself and no dialog shows.
- * - "scope": "upscaler" if the value is fixed when an upscaler is created, "run" if it can differ for each plan and run.
- *   A plan or a run whose options set an option of the scope "upscaler" to another value returns ENL_ERROR_ARGUMENT.
+ * - "group": the part of a dialog that shows the option: "size" for the size of the result, "main" for what most
+ *   people choose, "more" for what is shown on request, "host" for what the host program sets itself and no dialog
+ *   shows.
+ * - "scope": "upscaler" if the value is fixed when an upscaler is created, "run" if it can differ for each plan and
+ *   run. A plan or a run whose options set an option of the scope "upscaler" to another value returns
+ *   ENL_ERROR_ARGUMENT.
  * - "label": a word or two. "help": a sentence or two. "unit": of a number; may be empty.
  * - "default": the default, as enl_options_set takes it; empty for bytes.
  * - "minimum", "maximum": of an integer or a float; otherwise empty.
@@ -900,8 +902,8 @@ ENL_API int32_t enl_options_free(enl_options *options);
  * Only a single tile whose computation fails may later be computed on the CPU instead. The log and enl_upscaler_text
  * tell which engine was chosen, and why.
  *
- * @param registry  The registry with the models and engines. It may be freed before the upscaler. It need not be the one
- *                  that the options were created with; the preset and the model are looked up in this one.
+ * @param registry  The registry with the models and engines. It may be freed before the upscaler. It need not be the
+ *                  one that the options were created with; the preset and the model are looked up in this one.
  * @param options   The options; NULL for the defaults. They are copied, so later changes have no effect unless the
  *                  options are passed to a plan or a run.
  * @param upscaler  Out: the new handle, to be freed with enl_upscaler_free; NULL on failure.
@@ -969,8 +971,8 @@ ENL_API int32_t enl_upscaler_free(enl_upscaler *upscaler);
 /**
  * Calculates what a run would do with a picture of this size, such as the size of the result and the memory needed.
  *
- * This usually takes microseconds, because no network runs. If a network must be opened first, it takes a fraction of a
- * second.
+ * This usually takes microseconds, because no network runs. If a network must be opened first, it takes a fraction of
+ * a second.
  *
  * @param upscaler  The handle.
  * @param options   The options, in place of all of the upscaler's; NULL for those that it was created with.
@@ -1087,9 +1089,9 @@ int32_t enl_upscaler_run(enl_upscaler *upscaler,
  * Enlarges a picture row by row. The memory needed depends on the width of the picture but not on its height, except
  * for models that need the whole picture in one tile.
  *
- * The result is identical to that of enl_upscaler_run, except for presets that analyse the picture first. This function
- * cannot do that, because it reads each row only once. Call enl_upscaler_measure first and, unless the level is -1, set
- * the option "denoise" to it. Otherwise such a preset uses a default noise level and says so in the notes.
+ * The result is identical to that of enl_upscaler_run, except for presets that analyse the picture first. This
+ * function cannot do that, because it reads each row only once. Call enl_upscaler_measure first and, unless the level
+ * is -1, set the option "denoise" to it. Otherwise such a preset uses a default noise level and says so in the notes.
  *
  * @param upscaler   The handle.
  * @param options    The options, in place of all of the upscaler's; NULL for those that it was created with.
@@ -1099,8 +1101,8 @@ int32_t enl_upscaler_run(enl_upscaler *upscaler,
  * @param progress   Receives progress reports; NULL for none.
  * @param user_data  Passed to `progress`; the source and the sink have their own.
  * @param sink       The sink for the rows. After a failure it has received only some of them.
- * @return As enl_upscaler_run, with the source and the sink in place of the views; ENL_CANCELLED also if a callback does
- *         not return ENL_CONTINUE.
+ * @return As enl_upscaler_run, with the source and the sink in place of the views; ENL_CANCELLED also if a callback
+ *         does not return ENL_CONTINUE.
  *
  * Threads: any, one call at a time per upscaler. Different upscalers run concurrently. Since: 0.1.
  */
@@ -1120,8 +1122,8 @@ int32_t enl_upscaler_stream(enl_upscaler *upscaler,
  * If the level is 0 to 100, set the option "denoise" to it before you stream the same picture. If it is -1, leave the
  * option as it is.
  *
- * The function reads every row of the source in full, in ascending order, each once. A picture of fewer than three rows
- * is not read, and its level is 0.
+ * The function reads every row of the source in full, in ascending order, each once. A picture of fewer than three
+ * rows is not read, and its level is 0.
  *
  * The level is -1, and nothing is read, if the measurement would not be used:
  * - the preset does not analyse pictures, or the options name a model;

@@ -95,9 +95,9 @@
  *     tile          integer  0 to 65536             0        run       side of a tile in pixels; 0: the engine decides
  *     memory        integer  0 to 2^63-1            0        run       bytes a run may use; 0: half of the free memory
  *
- * A width or a height, or both, take precedence over the factor. The result must still be 0.1 to 16 times as wide
- * and as high as the source. "denoise" and "noise_level" cannot both be set; "noise_level" needs a model with an input
- * for it. "engine" also takes the absolute path of an engine library.
+ * A width or a height, or both, take precedence over the factor. The result must still be 0.1 to 16 times as wide and
+ * as high as the source. "denoise" and "noise_level" cannot both be set; "noise_level" needs a model with an input for
+ * it. "engine" also takes the absolute path of an engine library.
  *
  *
  * COLOUR, ALPHA, DEPTH
@@ -142,11 +142,11 @@
  * THREADS
  *
  * Different handles can be used on different threads at the same time. On the same handle, functions that take a
- * pointer to const can be called concurrently. The other functions, except _free, need exclusive access to the handle
- * and return ENL_ERROR_BUSY instead of waiting. While a run uses an upscaler, every other function except
- * enl_upscaler_free returns ENL_ERROR_BUSY for it, including from the run's own callbacks. A run in turn returns
- * ENL_ERROR_BUSY while another call uses the same upscaler, be it only for a plan. A run reads its options before it
- * first calls back; after that they can be changed.
+ * pointer to const can be called concurrently. The other functions, except _free, need exclusive access to the handle.
+ * A call that cannot have access returns ENL_ERROR_BUSY instead of waiting. While a run uses an upscaler, every other
+ * function except enl_upscaler_free returns ENL_ERROR_BUSY for it, including from the run's own callbacks. A run in
+ * turn returns ENL_ERROR_BUSY while another call uses the same upscaler, be it only for a plan. A run reads its options
+ * before it first calls back; after that they can be changed.
  *
  * A cancellation token can be used on any thread at any time. _free can be called at any time, too: the handle becomes
  * invalid immediately, and calls that are using the object finish normally.
