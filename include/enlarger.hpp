@@ -7,8 +7,8 @@
 //     const int32_t rgb = ENL_SAMPLE_U8 + ENL_CHANNELS_RGB;
 //     upscaler.run(enlarger::view(small, width, height, rgb), enlarger::view(large, plan.width, plan.height, rgb));
 //
-// Failures throw enlarger::Error. Callbacks return true to continue. A callback may throw an exception, which stops the
-// run and is rethrown by it. Objects can be moved but not copied. For threads see enlarger.h.
+// Failures throw enlarger::Error. Callbacks return true to continue; an exception in one stops the run, which rethrows
+// it. Objects can be moved but not copied. For threads see enlarger.h.
 
 #ifndef ENLARGER_HPP
 #define ENLARGER_HPP
@@ -22,14 +22,13 @@
 #include <vector>
 
 static_assert(ENL_ABI_VERSION == 1, "enlarger.hpp and enlarger.h are of different versions");
-
 namespace enlarger {
 using Plan = enl_plan;
 using Progress = enl_progress;
 using Rect = enl_rect;
 using View = enl_view;
 
-/// A failed call. what() is the error message.
+/// A failed call. what() is the message.
 class Error : public std::runtime_error {
     int32_t status_;
 public:
@@ -57,7 +56,8 @@ protected:
     /// Calls a function and returns what it writes to its last argument.
     template <typename Value, typename Call, typename... Inputs> static Value made(Call call, Inputs... inputs) {
         Value value{};
-        return check(call(inputs..., &value)), value;
+        check(call(inputs..., &value));
+        return value;
     }
     /// Calls a function that returns a string of any length.
     template <typename Call, typename... Inputs> static std::string copied(Call call, Inputs... inputs) {
@@ -108,9 +108,10 @@ struct Options : detail::Owner<enl_options, enl_options_free> {
         return *this;
     }
     Options &set_bytes(const char *key, const void *bytes, size_t size) {
-        return check(enl_options_set_bytes(handle_.get(), key, bytes, size)), *this;
+        check(enl_options_set_bytes(handle_.get(), key, bytes, size));
+        return *this;
     }
-    Options &reset(const char *key) { return check(enl_options_reset(handle_.get(), key)), *this; }
+    Options &reset(const char *key) { check(enl_options_reset(handle_.get(), key)); return *this; }
     size_t count() const { return made<size_t>(enl_options_count, get()); }
     std::string key(size_t i) const { return copied(enl_options_key, get(), i); }
     std::string describe(const char *k, const char *what) const { return copied(enl_options_describe, get(), k, what); }
@@ -195,5 +196,4 @@ private:
     }
 };
 }  // namespace enlarger
-
 #endif  // ENLARGER_HPP
