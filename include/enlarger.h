@@ -10,91 +10,163 @@
  *     enl_options *options;
  *     enl_upscaler *upscaler;
  *     enl_plan plan;
- *     enl_view source = {pixels, size, 3 * width, width, height, ENL_CHANNELS_RGB + ENL_SAMPLE_U8, 0};
+ *     enl_view source = {pixels, size, 3 * width, width, height, ENL_SAMPLE_U8 + ENL_CHANNELS_RGB, 0};
  *
- *     enl_registry_new(NULL, 0, &registry);
+ *     enl_registry_new(NULL, 0, &registry);  // searches the default folders for models
  *     enl_options_new(registry, &options);
  *     enl_options_set(options, "factor", "2");
  *     enl_upscaler_new(registry, options, &upscaler);
- *     enl_upscaler_plan(upscaler, NULL, width, height, NULL, &plan);
- *     size_t row = 3 * (size_t)plan.width;
- *     size_t bytes = row * plan.height;
- *     enl_view target = {malloc(bytes), bytes, row, plan.width, plan.height, source.format, 0};
- *     int32_t status = enl_upscaler_run(upscaler, NULL, &source, NULL, NULL, NULL, NULL, &target);
+ *
+ *     // The upscaler's own options, and the whole picture.
+ *     if (enl_upscaler_plan(upscaler, NULL, width, height, NULL, &plan) == ENL_OK) {
+ *         size_t row = 3 * (size_t)plan.width;
+ *         size_t bytes = row * plan.height;
+ *         enl_view target = {malloc(bytes), bytes, row, plan.width, plan.height, source.format, 0};
+ *         // The same; and no cancellation token, progress callback or user data.
+ *         if (enl_upscaler_run(upscaler, NULL, &source, NULL, NULL, NULL, NULL, &target) == ENL_OK) {
+ *             // Use the pixels.
+ *         }
+ *         free(target.data);
+ *     }
  *     enl_upscaler_free(upscaler);
  *     enl_options_free(options);
  *     enl_registry_free(registry);
  *
- * Every call returns a status, which a real program must check; see ERRORS.
+ * A real program checks the status of every call; see ERRORS.
  *
  *
  * OBJECTS
  *
- * A registry lists the models, engines and devices of this machine. Options hold settings by key. They describe
- * themselves, so that a program can build a dialog from them. An upscaler is a preset or a model that is opened on an
- * engine. A plan tells what a run will do before it starts. A run reads and writes views of your pixels, or calls back
- * for each row. A cancellation token stops runs.
+ * A registry lists the presets, models, engines and devices of this machine. Options hold settings by key. They
+ * describe themselves, so that a program can build a dialog from them. An upscaler holds the networks of a preset, or
+ * one model, opened on an engine. A cancellation token stops runs.
  *
- * Objects are used through handles. A function whose name ends in _new creates an object, and the one that ends in
- * _free releases it. _free ignores NULL. A handle looks like a pointer but is never dereferenced. Passing a freed,
- * mismatched or invalid handle returns ENL_ERROR_BAD_HANDLE. An object keeps everything alive that it needs, so objects
- * can be freed in any order.
+ * These four kinds of objects are used through handles. A function whose name ends in _new creates an object, and the
+ * one that ends in _free frees it. _free ignores NULL. A handle looks like a pointer, but the library never
+ * dereferences it. Passing a freed, mismatched or invalid handle returns ENL_ERROR_BAD_HANDLE, and passing NULL returns
+ * ENL_ERROR_NULL except where NULL is allowed. An object keeps alive everything it needs, so objects can be freed in
+ * any order.
+ *
+ * A plan says in advance what a run will do. A run reads and writes views of your pixels, or calls back for each row.
+ * Plans and views are structs of the caller.
  *
  *
  * MEMORY
  *
- * The caller owns all pixels, structs and text buffers. The library accesses them only during the call and keeps no
+ * The caller owns all pixels, structs and string buffers. The library accesses them only during the call and keeps no
  * pointer to them; the only exception is the user_data of a log callback. Inputs are copied where they are needed
  * later.
  *
  * Pixels may have any alignment and stride. A row holds `width` pixels without gaps.
  *
- * Texts are UTF-8 and end with a NUL. A function that returns a text copies it into the caller's buffer. Call it with a
- * NULL buffer to get the length first.
+ * Strings are UTF-8 and end with a NUL. enl_version_string and enl_status_name return static strings. Every other
+ * function that returns a string copies it into the caller's buffer. To get the length first, pass a NULL buffer: the
+ * function then ignores the size of the buffer, sets the length and returns ENL_OK.
  *
- * Results are written only on success. On failure, a function that creates an object sets the handle to NULL.
+ * Results are written only on success, with these exceptions:
+ * - A function that creates an object sets the handle to NULL on failure.
+ * - A function that returns a string sets the length even if it returns ENL_ERROR_BUFFER.
+ * - A run that fails or is cancelled may have written pixels of the target or passed rows to the sink.
+ *
+ *
+ * OPTIONS
+ *
+ * Set an option with enl_options_set or, for "bytes", enl_options_set_bytes. An option that is not set has its default;
+ * "varies" means that it depends on the preset or model. The scope "upscaler" means that the value is fixed when an
+ * upscaler is created, and "run" that it can differ for each plan and run. enl_options_describe gives the range and the
+ * default for the chosen preset or model.
+ *
+ *     KEY           TYPE     VALUES                 DEFAULT  SCOPE     MEANING
+ *     preset        choice   id of a preset         natural  upscaler  what the result should look like
+ *     model         choice   auto, id of a model    auto     upscaler  a single model; auto: those of the preset
+ *     factor        float    0.1 to 16              varies   run       how many times wider and higher the result is
+ *     width         integer  0 to 1048576           0        run       result's width; 0: from the height or factor
+ *     height        integer  0 to 1048576           0        run       result's height; 0: from the width or factor
+ *     denoise       integer  -1 to 100              -1       run       noise level to remove; -1: the preset decides
+ *     strength      integer  0 to 100               100      run       share of the network's work in the result, in %
+ *     noise_level   float    of the model           varies   run       noise level in the unit of the chosen model
+ *     colour_lock   boolean  on, off                on       run       keep the picture's colours
+ *     colour_space  choice   srgb, linear_srgb      srgb     run       colour space if there is no ICC profile
+ *     icc_profile   bytes    up to 64 MiB           none     run       ICC profile of the source and the result
+ *     engine        choice   auto, id of an engine  auto     upscaler  what runs the networks; auto: the fastest
+ *     device        choice   auto, id of a device   auto     upscaler  processor or GPU; auto: the engine's best
+ *     precision     choice   auto, exact, fast      auto     upscaler  precision of the engine's arithmetic
+ *     threads       integer  0 to 1024              0        upscaler  processor cores to use; 0: all
+ *     tile          integer  0 to 65536             0        run       side of a tile in pixels; 0: the engine decides
+ *     memory        integer  0 to 2^63-1            0        run       bytes a run may use; 0: half of the free memory
+ *
+ * A width or a height, or both, take precedence over the factor. The result must still be 0.1 to 16 times as wide and
+ * as high as the source. "denoise" and "noise_level" cannot both be set; "noise_level" needs a model with an input for
+ * it. "engine" also takes the absolute path of an engine library.
  *
  *
  * COLOUR, ALPHA, DEPTH
  *
- * Samples are sRGB unless the option "icc_profile" or "colour_space" says otherwise. The result has the colour space of
- * the source. The depth follows from the sample type. Values are processed as floats and rounded once, at the end.
- * Alpha is enlarged separately from colour, and the colour of transparent pixels does not bleed into visible ones. See
- * the constants ENL_SAMPLE_*, ENL_CHANNELS_* and ENL_ALPHA_*.
+ * Samples are sRGB unless the option "icc_profile" or "colour_space" says otherwise. Floats are no exception: they are
+ * encoded with the curve of sRGB, and are linear only if "colour_space" is "linear_srgb" or the profile is linear. The
+ * result has the colour space of the source. Its bit depth is that of the target's sample type, which may differ from
+ * the source's. Values are processed as floats and rounded once, at the end. Alpha is enlarged separately from colour,
+ * and the colour of transparent pixels does not bleed into visible ones. See the constants ENL_SAMPLE_*, ENL_CHANNELS_*
+ * and ENL_ALPHA_*.
+ *
+ *
+ * TILES
+ *
+ * A network processes a picture in tiles. The halo of a tile is the border around it that the network must also see to
+ * compute the tile correctly. Some networks need the whole picture in one tile. The output of every tile is checked. A
+ * tile that fails is computed again in full precision, and if need be on the CPU. A note tells of it; see
+ * enl_upscaler_text. If no attempt succeeds, the run fails.
  *
  *
  * ERRORS
  *
- * A status is 0 (ENL_OK) or negative. enl_status_name returns its name. enl_last_error copies the message of this
- * thread's last failure: what failed, on what, and what to do about it. Do not show ENL_CANCELLED as an error. The
- * documentation of a function lists the statuses that it returns. Later versions may return others, so treat an unknown
- * status as a failure.
+ * Functions return a status, which is 0 (ENL_OK) or negative. Only enl_version, enl_version_string, enl_abi_version,
+ * enl_status_name and enl_last_error return something else; these five cannot fail. enl_status_name returns the name of
+ * a status. enl_last_error copies the message of this thread's last failure: what failed, on what, and what to do about
+ * it.
  *
- * ENL_ERROR_PANIC means a defect in the library or in an engine, and any function may return it. After that, every
- * function except _free returns ENL_ERROR_POISONED for the object. Two kinds of failure cannot be caught: an engine
- * that runs out of memory may end the process, and a callback that throws or calls longjmp has undefined behaviour.
+ * The documentation of a function lists the statuses that it returns, except ENL_ERROR_PANIC, ENL_ERROR_POISONED and
+ * ENL_ERROR_INTERNAL. Later versions may return others, so treat an unknown status as a failure.
+ *
+ * ENL_CANCELLED is returned only by enl_upscaler_run, enl_upscaler_stream and enl_upscaler_measure. Do not show it as
+ * an error.
+ *
+ * A panic is a defect of the library or of an engine that was caught while a function ran. Any function that returns a
+ * status may return ENL_ERROR_PANIC. The objects that the call was working on may be damaged then. Every function
+ * except _free returns ENL_ERROR_POISONED for them; free them and create new ones.
+ *
+ * Two kinds of failure cannot be caught: an engine that runs out of memory may end the process, and a callback that
+ * throws or calls longjmp causes undefined behaviour.
  *
  *
  * THREADS
  *
- * Different handles can be used on different threads at the same time. With one handle, functions that take a pointer
- * to const can be called concurrently. The other functions need the handle for themselves, and return ENL_ERROR_BUSY
- * instead of waiting. While an upscaler runs, every other call with it returns ENL_ERROR_BUSY, also in its own
- * callbacks. A cancellation token can be used on any thread at any time.
+ * Different handles can be used on different threads at the same time. On the same handle, functions that take a
+ * pointer to const can be called concurrently. The other functions, except _free, need exclusive access to the handle.
+ * A call that cannot have access returns ENL_ERROR_BUSY instead of waiting. While a run uses an upscaler, every other
+ * function except enl_upscaler_free returns ENL_ERROR_BUSY for it, including from the run's own callbacks. A run in
+ * turn returns ENL_ERROR_BUSY while another call uses the same upscaler, be it only for a plan. A run reads its options
+ * before it first calls back; after that they can be changed.
+ *
+ * A cancellation token can be used on any thread at any time. _free can be called at any time, too: the handle becomes
+ * invalid immediately, and calls that are using the object finish normally.
  *
  * Callbacks are called on the thread that called the library, and never after that call has returned. A run uses
  * additional threads internally. A cancellation token stops it, and so does a callback that returns anything but
- * ENL_CONTINUE. The run then returns within half a second. A tile that cannot be interrupted is finished in the
- * background and discarded.
+ * ENL_CONTINUE, which is 1. The run then returns within half a second, not counting the time that it spends in the
+ * caller's callbacks. A tile that cannot be interrupted is finished in the background and discarded.
  *
  *
  * VERSIONS
  *
  * The interface has a version, ENL_ABI_VERSION, which is part of the library's file name. Within one version of the
- * interface, functions, constants and options may be added, but not changed or removed, and structs do not grow.
- * "Since" gives the version of the library that introduced a function. ENL_VERSION is the version of this header, and
- * enl_version returns that of the loaded library. A program that loads the library at run time must call
- * enl_abi_version first.
+ * interface, functions, constants and options may be added, but not changed or removed. The size and the layout of
+ * structs never change; fields that are reserved may get a meaning. "Since" gives the version of the library that
+ * introduced a function. ENL_VERSION is the version of this header, and enl_version returns that of the loaded library.
+ * A program that loads the library at run time must call enl_abi_version first.
+ *
+ * On Windows, a program that links the static library must define ENL_STATIC before it includes this header. pkg-config
+ * and CMake do so.
  */
 
 #ifndef ENLARGER_H
@@ -129,7 +201,10 @@
 #define ENL_ERROR_NULL (-1)
 /** Caller: a value is invalid or out of range. */
 #define ENL_ERROR_ARGUMENT (-2)
-/** Caller: a buffer or a stride is too small for its contents. */
+/**
+ * Caller: a buffer or a stride is too small, a target or a sink does not have the size that the plan gives, or the
+ * bytes for an option are too many.
+ */
 #define ENL_ERROR_BUFFER (-3)
 /** Caller: a pixel format or an ICC profile is invalid, or cannot hold the result. */
 #define ENL_ERROR_FORMAT (-4)
@@ -137,17 +212,17 @@
 #define ENL_ERROR_BUSY (-5)
 /** Caller: the handle was freed, has another type, or never was a handle. */
 #define ENL_ERROR_BAD_HANDLE (-6)
-/** Caller: the object cannot be used after a panic inside it; free it. */
+/** Caller: the object cannot be used after a panic during an earlier call with it; free it. */
 #define ENL_ERROR_POISONED (-7)
 /** Model: no model with this id is installed. */
 #define ENL_ERROR_MODEL_NOT_FOUND (-20)
 /** Model: its manifest or its network is damaged or invalid. */
 #define ENL_ERROR_MODEL_INVALID (-21)
-/** Model: the network does not do what its manifest says. */
+/** Model: the network does not match its manifest, such as in its inputs, its outputs or its scale. */
 #define ENL_ERROR_MODEL_CONTRACT (-22)
-/** Model: the network's file is not the one that the manifest names. */
+/** Model: the size or the SHA-256 of the network's file is not the one in the manifest. */
 #define ENL_ERROR_MODEL_HASH (-23)
-/** Engine: there is none with this name, or none can run the model. */
+/** Engine: there is none with this id, it is not available here, or none can run the model. */
 #define ENL_ERROR_ENGINE_NOT_FOUND (-40)
 /** Engine: its library is too old, too new, or not an engine library. */
 #define ENL_ERROR_ENGINE_VERSION (-41)
@@ -159,22 +234,28 @@
 #define ENL_ERROR_OUTPUT (-44)
 /** Machine: reading or writing failed. */
 #define ENL_ERROR_IO (-60)
-/** Machine: there is not enough memory, or the run needs more than the option `memory` allows. */
+/** Machine: there is not enough memory, or the run needs more than the option "memory" allows. */
 #define ENL_ERROR_MEMORY (-61)
-/** Machine: a safety limit was exceeded, such as the size of a picture or the number of handles. */
+/**
+ * Machine: a safety limit was exceeded: more than 1048576 pixels along a side of the source or the result, a network's
+ * file of more than 2 GiB, or more than 1048576 handles of one type (4096 on 32-bit machines).
+ */
 #define ENL_ERROR_LIMIT (-62)
 
-/** The run was cancelled, or a callback did not return ENL_CONTINUE. Do not report it as a failure. */
+/** The run was cancelled, or a callback did not return ENL_CONTINUE. Do not show it as an error. */
 #define ENL_CANCELLED (-80)
 
-/** Library: a panic in the library or in an engine. From now on the object returns ENL_ERROR_POISONED. */
+/**
+ * Library: a panic, which is a defect of the library or of an engine. From now on, the objects that the call was
+ * working on return ENL_ERROR_POISONED.
+ */
 #define ENL_ERROR_PANIC (-90)
 /** Library: a defect; please report it. */
 #define ENL_ERROR_INTERNAL (-91)
 
 /* Log levels ---------------------------------------------------------------------------------------------------- */
 
-/** A log level: messages that users should see, such as a tile that needed a second try. */
+/** A log level: messages that users should see, such as that a tile was computed twice. */
 #define ENL_LOG_WARNING 1
 /** A log level: warnings, and what was chosen and why. */
 #define ENL_LOG_INFO 2
@@ -185,9 +266,14 @@
 #define ENL_SAMPLE_U8 1
 /** Samples of 16 bits in native byte order: 0 to 65535. */
 #define ENL_SAMPLE_U16 2
-/** Half floats (IEEE 754 binary16) in native byte order: 0.0 is black, 1.0 is white. Values outside are kept. */
+/**
+ * Half floats (IEEE 754 binary16) in native byte order: 0.0 is black, 1.0 is white. Values outside this range are
+ * kept.
+ */
 #define ENL_SAMPLE_F16 3
-/** Floats (IEEE 754 binary32) in native byte order: 0.0 is black, 1.0 is white. Values outside are kept. */
+/**
+ * Floats (IEEE 754 binary32) in native byte order: 0.0 is black, 1.0 is white. Values outside this range are kept.
+ */
 #define ENL_SAMPLE_F32 4
 
 /** Channels in memory: gray. */
@@ -202,18 +288,20 @@
 #define ENL_CHANNELS_BGRA 80
 
 /**
- * A flag for premultiplied alpha: encoded colour values are stored multiplied by alpha. Without it, alpha is straight.
+ * A flag for premultiplied alpha: the colour values, encoded in the picture's colour space and not linearised, are
+ * multiplied by alpha. Without it, alpha is straight.
  */
 #define ENL_ALPHA_PREMULTIPLIED 256
 
 /* Callbacks ----------------------------------------------------------------------------------------------------- */
 
 /**
- * The value that a callback returns to continue. Any other value stops the run, which then returns ENL_CANCELLED.
+ * The value that a callback returns to continue. Any other value stops the run, which then returns ENL_CANCELLED. This
+ * includes 0, which other libraries use for success.
  */
 #define ENL_CONTINUE 1
 
-/** A phase of a run: preparation. */
+/** A phase of a run: memory is allocated and the first rows are read. */
 #define ENL_PHASE_PREPARE 0
 /** A phase of a run: the network processes tiles, while finished rows are written. */
 #define ENL_PHASE_TILES 1
@@ -223,13 +311,13 @@
 /** A cancellation token. Pass it to runs; any thread can request cancellation. */
 typedef struct enl_cancel enl_cancel;
 
-/** Options for upscalers and runs, by key: preset, model, size, engine and others. */
+/** Options for upscalers and runs, by key. For the keys see OPTIONS at the top. */
 typedef struct enl_options enl_options;
 
-/** The models, engines and devices of this machine. */
+/** The presets, models, engines and devices of this machine. */
 typedef struct enl_registry enl_registry;
 
-/** A preset or a model that is opened on an engine. */
+/** The networks of a preset, or one model, opened on an engine. */
 typedef struct enl_upscaler enl_upscaler;
 
 /**
@@ -241,11 +329,12 @@ typedef struct enl_upscaler enl_upscaler;
  *
  * It is called on the thread whose library call causes the message, never on two threads at once. It must not throw
  * and should return quickly. It must not wait for another thread that calls this library, because that thread may be
- * waiting for this callback. The callback may call the library; those calls log nothing.
+ * waiting for this callback. The callback may call any function of the library except enl_log_set, which then returns
+ * ENL_ERROR_BUSY. Those calls log nothing.
  */
 typedef void (*enl_log_callback)(void *user_data, int32_t level, const char *message);
 
-/** A rectangle of whole pixels. This struct will never change. */
+/** A rectangle of whole pixels. */
 typedef struct enl_rect {
   /** The leftmost column. */
   uint32_t x;
@@ -259,11 +348,11 @@ typedef struct enl_rect {
 
 /** What a run will do. The caller provides the struct; enl_upscaler_plan fills in every field. */
 typedef struct enl_plan {
-  /** The width of the result in pixels; of the rectangle's result if there is a rectangle. */
+  /** The width in pixels of the result or, if there is a rectangle, of the result for the rectangle. */
   uint32_t width;
-  /** The height of the result in pixels. */
+  /** The height in pixels of the result or, if there is a rectangle, of the result for the rectangle. */
   uint32_t height;
-  /** The part of the source that the run reads. Without transparency it may read slightly less. */
+  /** The part of the source that the run reads. For a source without alpha, the run may read slightly less. */
   enl_rect read;
   /** The number of successive passes of a network; 0 if resampling alone is enough. */
   uint32_t passes;
@@ -275,17 +364,23 @@ typedef struct enl_plan {
   uint32_t reserved;
   /** The number of tiles in all passes. */
   uint64_t tiles;
-  /** The number of pixels that networks process, including halos. Running time grows with it. */
+  /**
+   * The number of pixels that networks process, including halos. The running time is
+   * roughly proportional to it.
+   */
   uint64_t network_pixels;
-  /** The expected peak memory of the run in bytes, without the source and the result. */
+  /** The expected peak memory of the run in bytes, excluding the source and the result. */
   uint64_t memory;
   /** Currently 0; ignore it. */
   uint64_t future[4];
 } enl_plan;
 
-/** A view of pixels in the caller's memory, to read or to write. This struct will never change. */
+/** A view of pixels in the caller's memory, to read or to write. */
 typedef struct enl_view {
-  /** The first pixel of the first row, at any alignment. */
+  /**
+   * The first pixel of the first row, at any alignment. The pixels of a source are only read, although the pointer
+   * is not const.
+   */
   void *data;
   /** The size of the memory at `data`, in bytes. */
   size_t size;
@@ -310,7 +405,7 @@ typedef struct enl_progress {
   uint64_t tiles_done;
   /** The total number of tiles; 0 if no network runs. */
   uint64_t tiles_total;
-  /** The number of rows of the result that were written. */
+  /** The number of rows of the result that have been written. */
   uint32_t rows_done;
   /** The total number of rows of the result. */
   uint32_t rows_total;
@@ -327,16 +422,17 @@ typedef struct enl_progress {
  * @param progress   The report; valid until the callback returns.
  * @return ENL_CONTINUE to continue; any other value stops the run.
  *
- * It is called on the thread of the run, at least ten times a second while the network works, never after the run has
- * returned. A program may process events of its user interface in it. It must not throw.
+ * It is called on the thread of the run, at least ten times a second while the network works, and never after the run
+ * has returned. The callback may process user-interface events. It must not throw.
  */
 typedef int32_t (*enl_progress_callback)(void *user_data, const enl_progress *progress);
 
 /**
  * Provides pixels of a row of the source.
  *
- * Rows are requested in ascending order, each at most once. `x` and `size` are the same for all rows of a run. If the
- * run has a rectangle, it requests only the rows and columns that the rectangle needs.
+ * In one call of enl_upscaler_stream or enl_upscaler_measure, rows are requested in ascending order, each at most
+ * once, and `x` and `size` are the same for all rows. If you measure a picture and then stream it, it is read twice. A
+ * stream with a rectangle requests only the rows and columns of the rectangle and its halo.
  *
  * @param user_data  The source's `user_data`.
  * @param x          The first column.
@@ -345,11 +441,11 @@ typedef int32_t (*enl_progress_callback)(void *user_data, const enl_progress *pr
  * @param size       The size of the requested pixels in bytes, a whole number of pixels.
  * @return ENL_CONTINUE to continue; any other value stops the run.
  *
- * It is called on the thread of the run, never after the run has returned. It must not throw.
+ * It is called on the thread that called the library, and never after that call has returned. It must not throw.
  */
 typedef int32_t (*enl_read_callback)(void *user_data, uint32_t x, uint32_t y, void *row, size_t size);
 
-/** A source of rows. This struct will never change. */
+/** A source of rows. */
 typedef struct enl_source {
   /** Provides the rows. */
   enl_read_callback read;
@@ -374,19 +470,19 @@ typedef struct enl_source {
  * @param size       The size of the row in bytes, without padding.
  * @return ENL_CONTINUE to continue; any other value stops the run.
  *
- * It is called on the thread of the run, never after the run has returned. It must not throw.
+ * It is called on the thread that called the library, and never after that call has returned. It must not throw.
  */
 typedef int32_t (*enl_write_callback)(void *user_data, uint32_t y, const void *row, size_t size);
 
-/** A sink for rows. This struct will never change. */
+/** A sink for rows. */
 typedef struct enl_sink {
   /** Receives the rows. */
   enl_write_callback write;
   /** Passed to `write`. */
   void *user_data;
-  /** The width of the result, from the plan. */
+  /** The width of the result. It must equal the plan's; otherwise the run returns ENL_ERROR_BUFFER. */
   uint32_t width;
-  /** The height of the result, from the plan. */
+  /** The height of the result. It must equal the plan's, too. */
   uint32_t height;
   /** One ENL_SAMPLE_* + one ENL_CHANNELS_* (+ ENL_ALPHA_PREMULTIPLIED). */
   int32_t format;
@@ -434,7 +530,7 @@ ENL_API uint32_t enl_abi_version(void);
  * Returns the name of a status code, such as "ENL_ERROR_MEMORY".
  *
  * @param status  The status that a function returned.
- * @return A static string, never NULL; "unknown status" for any other number.
+ * @return A static string, never NULL; "unknown status" for a number that is not a status.
  *
  * Threads: any. Since: 0.1.
  */
@@ -443,11 +539,12 @@ ENL_API const char *enl_status_name(int32_t status);
 /**
  * Copies the message of this thread's last failure: what failed, on what, and what to do about it.
  *
- * A successful call does not change it. A message that does not fit is cut off after a whole character. The copy ends
- * with a NUL unless `size` is 0.
+ * A successful call does not change it. Other functions that return a string refuse a buffer that is too small. This
+ * one cannot fail: a message that does not fit is cut off after a whole character, which the returned length shows.
+ * The copy ends with a NUL unless `size` is 0.
  *
- * @param buffer  Receives the message, in UTF-8; NULL to ask only for its length.
- * @param size    The size of `buffer` in bytes, including the terminating NUL.
+ * @param buffer  Receives the message, in UTF-8; NULL to get only its length.
+ * @param size    The size of `buffer` in bytes, including the terminating NUL; ignored if `buffer` is NULL.
  * @return The length of the whole message in bytes, without the NUL; 0 if nothing has failed on this thread.
  *
  * Threads: any; each thread has its own message. Since: 0.1.
@@ -459,7 +556,8 @@ ENL_API size_t enl_last_error(char *buffer, size_t size);
 /**
  * Sets the callback for log messages, for the whole process. By default there is none.
  *
- * After this function returns, the previous callback is not called any more.
+ * If the previous callback is running on another thread, this function waits until it returns. Afterwards the previous
+ * callback is no longer called.
  *
  * @param level      ENL_LOG_WARNING for warnings only, ENL_LOG_INFO for all messages. Ignored if `callback` is NULL.
  * @param callback   The callback; NULL for none.
@@ -470,14 +568,15 @@ ENL_API size_t enl_last_error(char *buffer, size_t size);
  */
 ENL_API int32_t enl_log_set(int32_t level, enl_log_callback callback, void *user_data);
 
-/* Registry: models, engines, devices ---------------------------------------------------------------------------- */
+/* Registry: presets, models, engines, devices ------------------------------------------------------------------- */
 
 /**
  * Creates a registry and searches for models.
  *
  * The search covers `folders`, the folders in the environment variable ENLARGER_MODELS, the user's data folder, the
- * system's data folders, and the models inside the library, in this order. If two models have the same id, the first
- * one counts. There is always at least one model. Models that cannot be used are reported to the log.
+ * system's data folders, and the built-in models, in this order. If two models have the same id, the first one is
+ * used. There is always at least one model. A folder that is missing or cannot be read is skipped. Models that cannot
+ * be used are skipped and reported to the log.
  *
  * Engines and devices are searched for when they are first needed, because that loads libraries and takes longer.
  *
@@ -505,24 +604,32 @@ ENL_API int32_t enl_registry_model_count(const enl_registry *registry, size_t *c
  * Gets a property of a model.
  *
  * Properties:
- * - "id": the value for the option "model". "name": its name for users. "version".
- * - "task": upscale, restore or face. "mode": faithful or creative.
+ * - "id": the value for the option "model".
+ * - "name": its name for users.
+ * - "version": its version.
+ * - "task": "upscale" if it enlarges pictures, "restore" if it improves them at their size, "face" if it restores
+ *   faces.
+ * - "mode": "faithful" if it keeps to the detail of the source, "creative" if it adds plausible detail.
  * - "content": the kinds of pictures it is made for, as words separated by commas.
- * - "architecture". "scale": its own factor, a whole number.
- * - "licence": the licence of the weights, an SPDX identifier. "commercial": whether it allows commercial use, yes or
- *   no. "attribution".
- * - "author". "source". "training_data". "known_limits". "sha256".
- * - "origin": where it was found.
+ * - "architecture": the family of its network.
+ * - "scale": its own factor, a whole number.
+ * - "licence": the licence of the weights: an SPDX identifier, or "unknown".
+ * - "commercial": "yes" if the model's manifest says that the licence allows commercial use, otherwise "no".
+ * - "attribution": the credit that the licence asks for; may be empty.
+ * - "author": who trained it. "source": where the weights were published. "training_data": what it was trained on.
+ *   "known_limits": what it is known to do badly. Each may be empty.
+ * - "sha256": the SHA-256 of the network's file, in hexadecimal.
+ * - "origin": where the model was found on this machine.
  *
  * @param registry  The handle.
  * @param index     The index, from 0.
  * @param property  One of the properties above.
- * @param buffer    Receives the text, in UTF-8; NULL to ask only for its length.
- * @param size      The size of `buffer` in bytes, including the terminating NUL.
- * @param length    Out: the length of the text without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
- *                  NULL if `buffer` is not.
- * @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an unknown index or property, ENL_ERROR_BUFFER if the buffer
- *         is too small (it then stays unchanged), ENL_ERROR_BAD_HANDLE.
+ * @param buffer    Receives the string, in UTF-8; NULL to get only its length.
+ * @param size      The size of `buffer` in bytes, including the terminating NUL; ignored if `buffer` is NULL.
+ * @param length    Out: the length of the string without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
+ *                  NULL if `buffer` is not NULL.
+ * @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an index out of range or an unknown property,
+ *         ENL_ERROR_BUFFER if the buffer is too small (it then stays unchanged), ENL_ERROR_BAD_HANDLE.
  *
  * Threads: any, concurrently. Since: 0.1.
  */
@@ -538,10 +645,11 @@ int32_t enl_registry_model_text(const enl_registry *registry,
  * Gets the number of engines that the library knows, including those that cannot be used here.
  *
  * @param registry  The handle.
- * @param count     Out: the number of engines. Their indices are 0 to count - 1, the fastest first.
+ * @param count     Out: the number of engines. Their indices are 0 to count - 1, in the order in which
+ *                  "auto" tries them, which is by their usual speed.
  * @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE.
  *
- * Threads: any, concurrently. The first call searches for engines and may take 0.2 seconds. Since: 0.1.
+ * Threads: any, concurrently. The first call searches for engines and may take about 0.2 seconds. Since: 0.1.
  */
 ENL_API int32_t enl_registry_engine_count(const enl_registry *registry, size_t *count);
 
@@ -556,10 +664,10 @@ ENL_API int32_t enl_registry_engine_count(const enl_registry *registry, size_t *
  * @param registry  The handle.
  * @param index     The index, from 0.
  * @param property  One of the properties above.
- * @param buffer    Receives the text, in UTF-8; NULL to ask only for its length.
- * @param size      The size of `buffer` in bytes, including the terminating NUL.
- * @param length    Out: the length of the text without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
- *                  NULL if `buffer` is not.
+ * @param buffer    Receives the string, in UTF-8; NULL to get only its length.
+ * @param size      The size of `buffer` in bytes, including the terminating NUL; ignored if `buffer` is NULL.
+ * @param length    Out: the length of the string without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
+ *                  NULL if `buffer` is not NULL.
  * @return As enl_registry_model_text.
  *
  * Threads: any, concurrently. Since: 0.1.
@@ -580,7 +688,7 @@ int32_t enl_registry_engine_text(const enl_registry *registry,
  *                  device first.
  * @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE.
  *
- * Threads: any, concurrently. The first call searches for engines and may take 0.2 seconds. Since: 0.1.
+ * Threads: any, concurrently. The first call searches for engines and may take about 0.2 seconds. Since: 0.1.
  */
 ENL_API int32_t enl_registry_device_count(const enl_registry *registry, size_t *count);
 
@@ -592,10 +700,10 @@ ENL_API int32_t enl_registry_device_count(const enl_registry *registry, size_t *
  * @param registry  The handle.
  * @param index     The index, from 0.
  * @param property  One of the properties above.
- * @param buffer    Receives the text, in UTF-8; NULL to ask only for its length.
- * @param size      The size of `buffer` in bytes, including the terminating NUL.
- * @param length    Out: the length of the text without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
- *                  NULL if `buffer` is not.
+ * @param buffer    Receives the string, in UTF-8; NULL to get only its length.
+ * @param size      The size of `buffer` in bytes, including the terminating NUL; ignored if `buffer` is NULL.
+ * @param length    Out: the length of the string without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
+ *                  NULL if `buffer` is not NULL.
  * @return As enl_registry_model_text.
  *
  * Threads: any, concurrently. Since: 0.1.
@@ -633,16 +741,17 @@ ENL_API int32_t enl_registry_free(enl_registry *registry);
 ENL_API int32_t enl_options_new(const enl_registry *registry, enl_options **options);
 
 /**
- * Sets an option of any type except bytes from a text, such as "4", "2.5", "on", "off" or "natural".
+ * Sets an option from a string, such as "4", "2.5", "on", "off" or "natural". Any type except bytes is allowed.
  *
- * Numbers have a decimal point in every locale. The value is checked at once, except that engines and devices are
- * checked when an upscaler opens them. A refused value leaves the option unchanged.
+ * Numbers use a decimal point, whatever the locale. The value is checked immediately, except that engines and devices
+ * are checked when an upscaler opens them. A refused value leaves the option unchanged.
  *
  * @param options  The handle.
  * @param key      The option's key.
  * @param value    The value in UTF-8; it is copied.
- * @return ENL_OK; ENL_ERROR_ARGUMENT for an unknown key, or a value that has another type or is out of range;
- *         ENL_ERROR_MODEL_NOT_FOUND for an unknown model; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
+ * @return ENL_OK; ENL_ERROR_ARGUMENT for an unknown key, an unknown preset, or a value that has another type or is out
+ *         of range; ENL_ERROR_MODEL_NOT_FOUND for an unknown model; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE,
+ *         ENL_ERROR_BUSY.
  *
  * Threads: any, one call at a time. Since: 0.1.
  */
@@ -700,7 +809,8 @@ ENL_API int32_t enl_options_reset(enl_options *options, const char *key);
  * Gets the number of options.
  *
  * @param options  The handle.
- * @param count    Out: the number of options. Their indices are 0 to count - 1, in the order for a dialog.
+ * @param count    Out: the number of options. Their indices are 0 to count - 1, in the order in which a
+ *                 dialog should show them.
  * @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
  *
  * Threads: any, concurrently. Since: 0.1.
@@ -712,11 +822,11 @@ ENL_API int32_t enl_options_count(const enl_options *options, size_t *count);
  *
  * @param options  The handle.
  * @param index    The index, from 0.
- * @param buffer   Receives the key, in UTF-8; NULL to ask only for its length.
- * @param size     The size of `buffer` in bytes, including the terminating NUL.
+ * @param buffer   Receives the key, in UTF-8; NULL to get only its length.
+ * @param size     The size of `buffer` in bytes, including the terminating NUL; ignored if `buffer` is NULL.
  * @param length   Out: the length of the key without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
- *                 NULL if `buffer` is not.
- * @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an unknown index, ENL_ERROR_BUFFER if the buffer is too
+ *                 NULL if `buffer` is not NULL.
+ * @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an index out of range, ENL_ERROR_BUFFER if the buffer is too
  *         small (it then stays unchanged), ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
  *
  * Threads: any, concurrently. Since: 0.1.
@@ -733,9 +843,12 @@ int32_t enl_options_key(const enl_options *options,
  *
  * Properties:
  * - "type": choice, integer, float, boolean or bytes.
- * - "group": where a dialog shows it. "size": the size of the result; "main": what most people choose; "more": shown
- *   on request; "host": not shown, because the host program sets it itself.
- * - "scope": "upscaler" if it is fixed when an upscaler is created, "run" if it can differ for each plan and run.
+ * - "group": the part of a dialog that shows the option: "size" for the size of the result, "main" for what most
+ *   people choose, "more" for what is shown on request, "host" for what the host program sets itself and no dialog
+ *   shows.
+ * - "scope": "upscaler" if the value is fixed when an upscaler is created, "run" if it can differ for each plan and
+ *   run. A plan or a run whose options set an option of the scope "upscaler" to another value returns
+ *   ENL_ERROR_ARGUMENT.
  * - "label": a word or two. "help": a sentence or two. "unit": of a number; may be empty.
  * - "default": the default, as enl_options_set takes it; empty for bytes.
  * - "minimum", "maximum": of an integer or a float; otherwise empty.
@@ -747,15 +860,15 @@ int32_t enl_options_key(const enl_options *options,
  * @param options   The handle.
  * @param key       The option's key.
  * @param property  One of the properties above.
- * @param buffer    Receives the text, in UTF-8; NULL to ask only for its length.
- * @param size      The size of `buffer` in bytes, including the terminating NUL.
- * @param length    Out: the length of the text without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
- *                  NULL if `buffer` is not.
+ * @param buffer    Receives the string, in UTF-8; NULL to get only its length.
+ * @param size      The size of `buffer` in bytes, including the terminating NUL; ignored if `buffer` is NULL.
+ * @param length    Out: the length of the string without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
+ *                  NULL if `buffer` is not NULL.
  * @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an unknown key or property, ENL_ERROR_BUFFER if the buffer
  *         is too small (it then stays unchanged), ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
  *
  * Threads: any, concurrently. The first call for "engine" or "device" searches for engines and may take
- * 0.2 seconds. Since: 0.1.
+ * about 0.2 seconds. Since: 0.1.
  */
 ENL_API
 int32_t enl_options_describe(const enl_options *options,
@@ -775,27 +888,30 @@ int32_t enl_options_describe(const enl_options *options,
  */
 ENL_API int32_t enl_options_free(enl_options *options);
 
-/* Upscaler: a preset or a model, opened on an engine ------------------------------------------------------------ */
+/* Upscaler: the networks of a preset, or one model, opened on an engine ----------------------------------------- */
 
 /**
- * Creates an upscaler: opens a preset's networks, or the model that the options name, on an engine.
+ * Creates an upscaler: opens the networks of a preset, or the model that the options name, on an engine.
  *
  * This takes a fraction of a second. Use the upscaler for many pictures.
  *
  * The networks of a preset depend on the factor. This function opens those for the factor in the options. If a plan or
  * a run needs others, it opens them once, and may then fail like this function.
  *
- * A model, an engine or a device that the options name is used or refused, never replaced. The log and
- * enl_upscaler_text tell which engine was chosen, and why.
+ * If the options name a model, an engine or a device, this function uses it or fails; it never chooses another one.
+ * Only a single tile whose computation fails may later be computed on the CPU instead. The log and enl_upscaler_text
+ * tell which engine was chosen, and why.
  *
- * @param registry  The registry with the models and engines. It may be freed before the upscaler.
+ * @param registry  The registry with the models and engines. It may be freed before the upscaler. It need not be the
+ *                  one that the options were created with; the preset and the model are looked up in this one.
  * @param options   The options; NULL for the defaults. They are copied, so later changes have no effect unless the
  *                  options are passed to a plan or a run.
  * @param upscaler  Out: the new handle, to be freed with enl_upscaler_free; NULL on failure.
- * @return ENL_OK; ENL_ERROR_MODEL_NOT_FOUND, ENL_ERROR_MODEL_INVALID, ENL_ERROR_MODEL_CONTRACT,
+ * @return ENL_OK; ENL_ERROR_ARGUMENT for an unknown preset, or if "denoise" is set for a model that cannot use it;
+ *         ENL_ERROR_MODEL_NOT_FOUND, ENL_ERROR_MODEL_INVALID, ENL_ERROR_MODEL_CONTRACT,
  *         ENL_ERROR_MODEL_HASH; ENL_ERROR_ENGINE_NOT_FOUND, ENL_ERROR_ENGINE_VERSION, ENL_ERROR_DEVICE,
  *         ENL_ERROR_INFERENCE; ENL_ERROR_IO, ENL_ERROR_MEMORY, ENL_ERROR_LIMIT; ENL_ERROR_NULL,
- *         ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY; ENL_ERROR_PANIC.
+ *         ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
  *
  * Threads: any. Since: 0.1.
  */
@@ -809,25 +925,27 @@ int32_t enl_upscaler_new(const enl_registry *registry,
  *
  * Properties:
  * - "preset": the preset's id; empty if a model was named.
- * - "factor": the factor that is used if the options set neither a factor nor a size.
+ * - "factor": the default factor, used if the options set neither a factor nor a size.
  * - "model": the model's id. If several models run one after another, their ids separated by commas.
  * - "scale": the first model's own factor.
- * - "engine": the engine's id. "engine_version". "device": the device's id. "device_name".
+ * - "engine": the engine's id. "engine_version": its version.
+ * - "device": the device's id. "device_name": its name for users.
  * - "reason": which engine was chosen, and why.
- * - "notes": what is not as good as it could be, such as a missing model, and what did not go as planned; one sentence
- *   per line, often none.
+ * - "notes": hints, such as that a better model is not installed, and warnings about the last run, such as that a tile
+ *   was computed twice. One per line; often none.
  *
- * The models and notes are those of the last plan or run, because a preset may use other models for another factor.
- * Before the first plan or run, they are those for the factor in the options.
+ * All but "preset" and "factor" refer to the last plan or run, because a preset may use other models for another
+ * factor. If several threads plan at the same time, the plan that finished choosing its networks last counts. Before
+ * the first plan or run, they refer to the factor in the options.
  *
  * @param upscaler  The handle.
  * @param property  One of the properties above.
- * @param buffer    Receives the text, in UTF-8; NULL to ask only for its length.
- * @param size      The size of `buffer` in bytes, including the terminating NUL.
- * @param length    Out: the length of the text without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
- *                  NULL if `buffer` is not.
+ * @param buffer    Receives the string, in UTF-8; NULL to get only its length.
+ * @param size      The size of `buffer` in bytes, including the terminating NUL; ignored if `buffer` is NULL.
+ * @param length    Out: the length of the string without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
+ *                  NULL if `buffer` is not NULL.
  * @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an unknown property, ENL_ERROR_BUFFER if the buffer is too
- *         small (it then stays unchanged), ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY, ENL_ERROR_POISONED.
+ *         small (it then stays unchanged), ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
  *
  * Threads: any, concurrently, but not while the upscaler runs. Since: 0.1.
  */
@@ -839,7 +957,7 @@ int32_t enl_upscaler_text(const enl_upscaler *upscaler,
                           size_t *length);
 
 /**
- * Frees an upscaler. A run on another thread continues until it ends.
+ * Frees an upscaler. This is possible even while a run uses it; the run continues until it ends.
  *
  * @param upscaler  The handle; NULL is ignored.
  * @return ENL_OK, ENL_ERROR_BAD_HANDLE.
@@ -853,19 +971,21 @@ ENL_API int32_t enl_upscaler_free(enl_upscaler *upscaler);
 /**
  * Calculates what a run would do with a picture of this size, such as the size of the result and the memory needed.
  *
- * No network runs, so this takes microseconds. If the preset needs a network that is not open yet, this function opens
- * it, which takes a fraction of a second.
+ * This usually takes microseconds, because no network runs. If a network must be opened first, it takes a fraction of
+ * a second.
  *
  * @param upscaler  The handle.
- * @param options   The options; NULL for those that the upscaler was created with.
+ * @param options   The options, in place of all of the upscaler's; NULL for those that it was created with.
  * @param width     The width of the whole source in pixels, 1 to 1048576.
  * @param height    The height of the whole source in pixels, 1 to 1048576.
  * @param rect      The part of the source to enlarge; NULL for all of it. The result is the corresponding part of the
  *                  whole result.
  * @param plan      Out: the plan.
- * @return ENL_OK; ENL_ERROR_ARGUMENT for an invalid size, rectangle or option; ENL_ERROR_LIMIT for a picture that is
- *         too large; ENL_ERROR_MEMORY if the run does not fit into memory; the errors of enl_upscaler_new if a
- *         network must be opened; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY, ENL_ERROR_POISONED.
+ * @return ENL_OK; ENL_ERROR_ARGUMENT for an invalid size, rectangle or option; ENL_ERROR_LIMIT for a source or
+ *         a result that is too large; ENL_ERROR_MEMORY if the run does not fit into memory; if a network must be
+ *         opened, also ENL_ERROR_MODEL_NOT_FOUND, ENL_ERROR_MODEL_INVALID, ENL_ERROR_MODEL_CONTRACT,
+ *         ENL_ERROR_MODEL_HASH, ENL_ERROR_ENGINE_NOT_FOUND, ENL_ERROR_ENGINE_VERSION, ENL_ERROR_DEVICE,
+ *         ENL_ERROR_INFERENCE, ENL_ERROR_IO; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
  *
  * Threads: any, concurrently, but not while the upscaler runs. Since: 0.1.
  */
@@ -927,15 +1047,16 @@ ENL_API int32_t enl_cancel_free(enl_cancel *cancel);
 /* Run ----------------------------------------------------------------------------------------------------------- */
 
 /**
- * Enlarges pixels in memory, or restores them at a factor of 1.
+ * Enlarges pixels in memory. A factor of 1 restores them; a factor below 1 reduces them.
  *
  * Call enl_upscaler_plan first to get the size of the result. The result has the colour space of the source but may
  * have another format. A source with colour needs a target with colour, and a source with alpha a target with alpha.
  *
- * Some presets analyse the whole source first to choose a noise level, unless the option "denoise" is set.
+ * Some presets analyse the whole source first to choose a noise level. Set the option "denoise" to choose the level
+ * yourself.
  *
  * @param upscaler   The handle.
- * @param options    The options; NULL for those that the upscaler was created with.
+ * @param options    The options, in place of all of the upscaler's; NULL for those that it was created with.
  * @param source     The whole source, even if there is a rectangle. It is only read.
  * @param rect       The part of the source to enlarge; NULL for all of it. The result is the corresponding part of the
  *                   whole result: the edges of the rectangle, multiplied by the factor and rounded.
@@ -944,12 +1065,13 @@ ENL_API int32_t enl_cancel_free(enl_cancel *cancel);
  * @param user_data  Passed to `progress`.
  * @param target     The memory for the result. It must not overlap with the source. After a failure its contents are
  *                   undefined.
- * @return ENL_OK; ENL_CANCELLED; ENL_ERROR_ARGUMENT for an invalid rectangle, option or view, ENL_ERROR_BUFFER for a
- *         buffer or stride that is too small or a target whose size differs from the plan's, ENL_ERROR_FORMAT for a
- *         format or a profile that is invalid or cannot hold the result, ENL_ERROR_LIMIT for a picture that is too
- *         large; ENL_ERROR_MEMORY; ENL_ERROR_INFERENCE, ENL_ERROR_DEVICE, ENL_ERROR_MODEL_CONTRACT,
- *         ENL_ERROR_OUTPUT; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY, ENL_ERROR_POISONED;
- *         ENL_ERROR_PANIC, ENL_ERROR_INTERNAL.
+ * @return ENL_OK; ENL_CANCELLED; ENL_ERROR_ARGUMENT for an invalid rectangle, option or view, or views that overlap;
+ *         ENL_ERROR_BUFFER for a buffer or stride that is too small, or a target whose width or height in pixels is
+ *         not the plan's; ENL_ERROR_FORMAT for a format or a profile that is invalid or cannot hold the result;
+ *         ENL_ERROR_LIMIT for a source or a result that is too large; ENL_ERROR_MEMORY; ENL_ERROR_INFERENCE,
+ *         ENL_ERROR_DEVICE, ENL_ERROR_MODEL_CONTRACT, ENL_ERROR_OUTPUT; if a network must be opened, also
+ *         ENL_ERROR_MODEL_NOT_FOUND, ENL_ERROR_MODEL_INVALID, ENL_ERROR_MODEL_HASH, ENL_ERROR_ENGINE_NOT_FOUND,
+ *         ENL_ERROR_ENGINE_VERSION, ENL_ERROR_IO; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
  *
  * Threads: any, one call at a time per upscaler. Different upscalers run concurrently. Since: 0.1.
  */
@@ -964,21 +1086,23 @@ int32_t enl_upscaler_run(enl_upscaler *upscaler,
                          const enl_view *target);
 
 /**
- * Enlarges a picture row by row. It needs memory in proportion to the width of the picture, not to its height.
+ * Enlarges a picture row by row. The memory needed depends on the width of the picture but not on its height, except
+ * for models that need the whole picture in one tile.
  *
- * The result is that of enl_upscaler_run, except for presets that analyse the picture first. This function cannot do
- * that, because it reads each row only once. Call enl_upscaler_measure first and set the option "denoise" to its
- * result. Otherwise such a preset uses a default noise level and says so in the notes.
+ * The result is identical to that of enl_upscaler_run, except for presets that analyse the picture first. This
+ * function cannot do that, because it reads each row only once. Call enl_upscaler_measure first and, unless the level
+ * is -1, set the option "denoise" to it. Otherwise such a preset uses a default noise level and says so in the notes.
  *
  * @param upscaler   The handle.
- * @param options    The options; NULL for those that the upscaler was created with.
+ * @param options    The options, in place of all of the upscaler's; NULL for those that it was created with.
  * @param source     The source of the rows.
  * @param rect       The part of the source to enlarge; NULL for all of it.
  * @param cancel     Stops the run from another thread; NULL for none.
  * @param progress   Receives progress reports; NULL for none.
  * @param user_data  Passed to `progress`; the source and the sink have their own.
  * @param sink       The sink for the rows. After a failure it has received only some of them.
- * @return As enl_upscaler_run; ENL_CANCELLED also if a callback does not return ENL_CONTINUE.
+ * @return As enl_upscaler_run, with the source and the sink in place of the views; ENL_CANCELLED also if a callback
+ *         does not return ENL_CONTINUE.
  *
  * Threads: any, one call at a time per upscaler. Different upscalers run concurrently. Since: 0.1.
  */
@@ -995,22 +1119,25 @@ int32_t enl_upscaler_stream(enl_upscaler *upscaler,
 /**
  * Measures how much noise and JPEG damage a picture has, for presets that choose their noise level from it.
  *
- * Set the option "denoise" to the measured level before you stream the same picture. The function reads every row of
- * the source in full, in ascending order, each once. For a picture of less than three rows it reads nothing, and the
- * level is 0.
+ * If the level is 0 to 100, set the option "denoise" to it before you stream the same picture. If it is -1, leave the
+ * option as it is.
  *
- * The level is -1, and nothing is read, if the measurement would not be used: the preset does not analyse pictures, a
- * model was named, the option "denoise" is set, or no network runs because the factor is below 1 or the option
- * "strength" is 0.
+ * The function reads every row of the source in full, in ascending order, each once. A picture of fewer than three
+ * rows is not read, and its level is 0.
+ *
+ * The level is -1, and nothing is read, if the measurement would not be used:
+ * - the preset does not analyse pictures, or the options name a model;
+ * - the option "denoise" is set;
+ * - no network runs, because the factor is below 1 or the option "strength" is 0.
  *
  * @param upscaler  The handle.
- * @param options   The options; NULL for those that the upscaler was created with.
+ * @param options   The options, in place of all of the upscaler's; NULL for those that it was created with.
  * @param source    The source of the rows.
  * @param cancel    Stops the measurement from another thread; NULL for none.
  * @param denoise   Out: the level, 0 to 100, or -1.
- * @return ENL_OK; ENL_CANCELLED, also if a callback did not return ENL_CONTINUE; ENL_ERROR_ARGUMENT,
- *         ENL_ERROR_FORMAT, ENL_ERROR_MEMORY; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY,
- *         ENL_ERROR_POISONED; ENL_ERROR_PANIC.
+ * @return ENL_OK; ENL_CANCELLED, also if a callback did not return ENL_CONTINUE; ENL_ERROR_ARGUMENT for an invalid
+ *         option or source; ENL_ERROR_FORMAT for an invalid format or profile; ENL_ERROR_LIMIT for a source or a
+ *         result that is too large; ENL_ERROR_MEMORY; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
  *
  * Threads: any, concurrently, but not while the upscaler runs. Since: 0.1.
  */

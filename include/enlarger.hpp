@@ -7,8 +7,8 @@
 //     const int32_t rgb = ENL_SAMPLE_U8 + ENL_CHANNELS_RGB;
 //     upscaler.run(enlarger::view(small, width, height, rgb), enlarger::view(large, plan.width, plan.height, rgb));
 //
-// Failures throw enlarger::Error. Callbacks return true to continue. A callback may throw an exception, which stops the
-// run and is rethrown by it. Objects can be moved but not copied. For threads see enlarger.h.
+// Failures throw enlarger::Error. Callbacks return true to continue; an exception in one stops the run, which rethrows
+// it. Objects can be moved but not copied. For threads see enlarger.h.
 
 #ifndef ENLARGER_HPP
 #define ENLARGER_HPP
@@ -22,14 +22,13 @@
 #include <vector>
 
 static_assert(ENL_ABI_VERSION == 1, "enlarger.hpp and enlarger.h are of different versions");
-
 namespace enlarger {
 using Plan = enl_plan;
 using Progress = enl_progress;
 using Rect = enl_rect;
 using View = enl_view;
 
-/// A failed call. what() is the error message.
+/// A failed call. what() is the message.
 class Error : public std::runtime_error {
     int32_t status_;
 public:
@@ -44,7 +43,6 @@ template <typename Object, int32_t (*Free)(Object *)> class Owner {
 public:
     const Object *get() const noexcept { return handle_.get(); }
     static const Object *get(const Owner *owner) noexcept { return owner ? owner->get() : nullptr; }
-
 protected:
     struct Freed { void operator()(Object *handle) const noexcept { Free(handle); } };
     std::unique_ptr<Object, Freed> handle_;
@@ -61,7 +59,7 @@ protected:
         check(call(inputs..., &value));
         return value;
     }
-    /// Calls a function that returns a text of any length.
+    /// Calls a function that returns a string of any length.
     template <typename Call, typename... Inputs> static std::string copied(Call call, Inputs... inputs) {
         std::string text;
         for (size_t length = 0;; text.resize(length)) {
@@ -86,8 +84,7 @@ template <typename... Arguments> struct Callback {
 };
 }  // namespace detail
 
-/// The models, engines and devices of this machine, by index. For the properties see enl_registry_model_text,
-/// enl_registry_engine_text and enl_registry_device_text.
+/// The models, engines and devices of this machine, by index. For the properties see enl_registry_model_text and so on.
 struct Registry : detail::Owner<enl_registry, enl_registry_free> {
     explicit Registry(const std::vector<const char *> &folders = {})
         : Owner(made<enl_registry *>(enl_registry_new, folders.data(), folders.size())) {}
@@ -102,7 +99,7 @@ struct Registry : detail::Owner<enl_registry, enl_registry_free> {
 /// Options by key. For the properties see enl_options_describe.
 struct Options : detail::Owner<enl_options, enl_options_free> {
     explicit Options(const Registry &registry) : Owner(made<enl_options *>(enl_options_new, registry.get())) {}
-    /// Sets an option of any type except bytes, from a text, a number or a boolean.
+    /// Sets an option of any type except bytes, from a string, a number or a boolean.
     template <typename Value> Options &set(const char *key, const Value &value) {
         enl_options *const self = handle_.get();
         if constexpr (std::is_integral_v<Value>) check(enl_options_set_integer(self, key, static_cast<int64_t>(value)));
@@ -114,10 +111,7 @@ struct Options : detail::Owner<enl_options, enl_options_free> {
         check(enl_options_set_bytes(handle_.get(), key, bytes, size));
         return *this;
     }
-    Options &reset(const char *key) {
-        check(enl_options_reset(handle_.get(), key));
-        return *this;
-    }
+    Options &reset(const char *key) { check(enl_options_reset(handle_.get(), key)); return *this; }
     size_t count() const { return made<size_t>(enl_options_count, get()); }
     std::string key(size_t i) const { return copied(enl_options_key, get(), i); }
     std::string describe(const char *k, const char *what) const { return copied(enl_options_describe, get(), k, what); }
@@ -133,8 +127,7 @@ struct Cancel : detail::Owner<enl_cancel, enl_cancel_free> {
 /// A view of pixels that are only read.
 struct ConstView { View view; ConstView(const View &pixels) : view(pixels) {} };
 
-/// A view of all pixels in a vector, an array or a span, in rows without gaps. It is a ConstView if the pixels are
-/// const.
+/// A view of all pixels in a vector, an array or a span, in rows without gaps; a ConstView if the pixels are const.
 template <typename Pixels> auto view(Pixels &pixels, uint32_t width, uint32_t height, int32_t format) {
     using Pixel = std::remove_pointer_t<decltype(pixels.data())>;
     const int sample = format % 16, channels = format / 16 % 16;  // The library refuses invalid formats.
@@ -161,7 +154,7 @@ struct Run {
     std::function<bool(const Progress *)> progress = nullptr;
 };
 
-/// A preset or a model that is opened on an engine. For the properties see enl_upscaler_text.
+/// The networks of a preset, or one model, opened on an engine. For the properties see enl_upscaler_text.
 struct Upscaler : detail::Owner<enl_upscaler, enl_upscaler_free> {
     Upscaler(const Registry &registry, const Options &options)
         : Owner(made<enl_upscaler *>(enl_upscaler_new, registry.get(), options.get())) {}
@@ -169,8 +162,7 @@ struct Upscaler : detail::Owner<enl_upscaler, enl_upscaler_free> {
     Plan plan(uint32_t width, uint32_t height, const Run &how = {}) const {
         return made<Plan>(enl_upscaler_plan, get(), Options::get(how.options), width, height, how.rect);
     }
-    /// Measures the picture's noise and returns the value for the option "denoise"; -1 if the measurement would not be
-    /// used. See enl_upscaler_measure.
+    /// Returns the noise level for the option "denoise"; -1: leave the option as it is. See enl_upscaler_measure.
     int32_t measure(const Source &source, const Run &how = {}) const {
         std::exception_ptr thrown;
         detail::Callback<uint32_t, uint32_t, void *, size_t> read{source.row, thrown};
@@ -204,5 +196,4 @@ private:
     }
 };
 }  // namespace enlarger
-
 #endif  // ENLARGER_HPP

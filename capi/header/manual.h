@@ -10,89 +10,161 @@
  *     enl_options *options;
  *     enl_upscaler *upscaler;
  *     enl_plan plan;
- *     enl_view source = {pixels, size, 3 * width, width, height, ENL_CHANNELS_RGB + ENL_SAMPLE_U8, 0};
+ *     enl_view source = {pixels, size, 3 * width, width, height, ENL_SAMPLE_U8 + ENL_CHANNELS_RGB, 0};
  *
- *     enl_registry_new(NULL, 0, &registry);
+ *     enl_registry_new(NULL, 0, &registry);  // searches the default folders for models
  *     enl_options_new(registry, &options);
  *     enl_options_set(options, "factor", "2");
  *     enl_upscaler_new(registry, options, &upscaler);
- *     enl_upscaler_plan(upscaler, NULL, width, height, NULL, &plan);
- *     size_t row = 3 * (size_t)plan.width;
- *     size_t bytes = row * plan.height;
- *     enl_view target = {malloc(bytes), bytes, row, plan.width, plan.height, source.format, 0};
- *     int32_t status = enl_upscaler_run(upscaler, NULL, &source, NULL, NULL, NULL, NULL, &target);
+ *
+ *     // The upscaler's own options, and the whole picture.
+ *     if (enl_upscaler_plan(upscaler, NULL, width, height, NULL, &plan) == ENL_OK) {
+ *         size_t row = 3 * (size_t)plan.width;
+ *         size_t bytes = row * plan.height;
+ *         enl_view target = {malloc(bytes), bytes, row, plan.width, plan.height, source.format, 0};
+ *         // The same; and no cancellation token, progress callback or user data.
+ *         if (enl_upscaler_run(upscaler, NULL, &source, NULL, NULL, NULL, NULL, &target) == ENL_OK) {
+ *             // Use the pixels.
+ *         }
+ *         free(target.data);
+ *     }
  *     enl_upscaler_free(upscaler);
  *     enl_options_free(options);
  *     enl_registry_free(registry);
  *
- * Every call returns a status, which a real program must check; see ERRORS.
+ * A real program checks the status of every call; see ERRORS.
  *
  *
  * OBJECTS
  *
- * A registry lists the models, engines and devices of this machine. Options hold settings by key. They describe
- * themselves, so that a program can build a dialog from them. An upscaler is a preset or a model that is opened on an
- * engine. A plan tells what a run will do before it starts. A run reads and writes views of your pixels, or calls back
- * for each row. A cancellation token stops runs.
+ * A registry lists the presets, models, engines and devices of this machine. Options hold settings by key. They
+ * describe themselves, so that a program can build a dialog from them. An upscaler holds the networks of a preset, or
+ * one model, opened on an engine. A cancellation token stops runs.
  *
- * Objects are used through handles. A function whose name ends in _new creates an object, and the one that ends in
- * _free releases it. _free ignores NULL. A handle looks like a pointer but is never dereferenced. Passing a freed,
- * mismatched or invalid handle returns ENL_ERROR_BAD_HANDLE. An object keeps everything alive that it needs, so objects
- * can be freed in any order.
+ * These four kinds of objects are used through handles. A function whose name ends in _new creates an object, and the
+ * one that ends in _free frees it. _free ignores NULL. A handle looks like a pointer, but the library never
+ * dereferences it. Passing a freed, mismatched or invalid handle returns ENL_ERROR_BAD_HANDLE, and passing NULL returns
+ * ENL_ERROR_NULL except where NULL is allowed. An object keeps alive everything it needs, so objects can be freed in
+ * any order.
+ *
+ * A plan says in advance what a run will do. A run reads and writes views of your pixels, or calls back for each row.
+ * Plans and views are structs of the caller.
  *
  *
  * MEMORY
  *
- * The caller owns all pixels, structs and text buffers. The library accesses them only during the call and keeps no
+ * The caller owns all pixels, structs and string buffers. The library accesses them only during the call and keeps no
  * pointer to them; the only exception is the user_data of a log callback. Inputs are copied where they are needed
  * later.
  *
  * Pixels may have any alignment and stride. A row holds `width` pixels without gaps.
  *
- * Texts are UTF-8 and end with a NUL. A function that returns a text copies it into the caller's buffer. Call it with a
- * NULL buffer to get the length first.
+ * Strings are UTF-8 and end with a NUL. enl_version_string and enl_status_name return static strings. Every other
+ * function that returns a string copies it into the caller's buffer. To get the length first, pass a NULL buffer: the
+ * function then ignores the size of the buffer, sets the length and returns ENL_OK.
  *
- * Results are written only on success. On failure, a function that creates an object sets the handle to NULL.
+ * Results are written only on success, with these exceptions:
+ * - A function that creates an object sets the handle to NULL on failure.
+ * - A function that returns a string sets the length even if it returns ENL_ERROR_BUFFER.
+ * - A run that fails or is cancelled may have written pixels of the target or passed rows to the sink.
+ *
+ *
+ * OPTIONS
+ *
+ * Set an option with enl_options_set or, for "bytes", enl_options_set_bytes. An option that is not set has its default;
+ * "varies" means that it depends on the preset or model. The scope "upscaler" means that the value is fixed when an
+ * upscaler is created, and "run" that it can differ for each plan and run. enl_options_describe gives the range and the
+ * default for the chosen preset or model.
+ *
+ *     KEY           TYPE     VALUES                 DEFAULT  SCOPE     MEANING
+ *     preset        choice   id of a preset         natural  upscaler  what the result should look like
+ *     model         choice   auto, id of a model    auto     upscaler  a single model; auto: those of the preset
+ *     factor        float    0.1 to 16              varies   run       how many times wider and higher the result is
+ *     width         integer  0 to 1048576           0        run       result's width; 0: from the height or factor
+ *     height        integer  0 to 1048576           0        run       result's height; 0: from the width or factor
+ *     denoise       integer  -1 to 100              -1       run       noise level to remove; -1: the preset decides
+ *     strength      integer  0 to 100               100      run       share of the network's work in the result, in %
+ *     noise_level   float    of the model           varies   run       noise level in the unit of the chosen model
+ *     colour_lock   boolean  on, off                on       run       keep the picture's colours
+ *     colour_space  choice   srgb, linear_srgb      srgb     run       colour space if there is no ICC profile
+ *     icc_profile   bytes    up to 64 MiB           none     run       ICC profile of the source and the result
+ *     engine        choice   auto, id of an engine  auto     upscaler  what runs the networks; auto: the fastest
+ *     device        choice   auto, id of a device   auto     upscaler  processor or GPU; auto: the engine's best
+ *     precision     choice   auto, exact, fast      auto     upscaler  precision of the engine's arithmetic
+ *     threads       integer  0 to 1024              0        upscaler  processor cores to use; 0: all
+ *     tile          integer  0 to 65536             0        run       side of a tile in pixels; 0: the engine decides
+ *     memory        integer  0 to 2^63-1            0        run       bytes a run may use; 0: half of the free memory
+ *
+ * A width or a height, or both, take precedence over the factor. The result must still be 0.1 to 16 times as wide and
+ * as high as the source. "denoise" and "noise_level" cannot both be set; "noise_level" needs a model with an input for
+ * it. "engine" also takes the absolute path of an engine library.
  *
  *
  * COLOUR, ALPHA, DEPTH
  *
- * Samples are sRGB unless the option "icc_profile" or "colour_space" says otherwise. The result has the colour space of
- * the source. The depth follows from the sample type. Values are processed as floats and rounded once, at the end.
- * Alpha is enlarged separately from colour, and the colour of transparent pixels does not bleed into visible ones. See
- * the constants ENL_SAMPLE_*, ENL_CHANNELS_* and ENL_ALPHA_*.
+ * Samples are sRGB unless the option "icc_profile" or "colour_space" says otherwise. Floats are no exception: they are
+ * encoded with the curve of sRGB, and are linear only if "colour_space" is "linear_srgb" or the profile is linear. The
+ * result has the colour space of the source. Its bit depth is that of the target's sample type, which may differ from
+ * the source's. Values are processed as floats and rounded once, at the end. Alpha is enlarged separately from colour,
+ * and the colour of transparent pixels does not bleed into visible ones. See the constants ENL_SAMPLE_*, ENL_CHANNELS_*
+ * and ENL_ALPHA_*.
+ *
+ *
+ * TILES
+ *
+ * A network processes a picture in tiles. The halo of a tile is the border around it that the network must also see to
+ * compute the tile correctly. Some networks need the whole picture in one tile. The output of every tile is checked. A
+ * tile that fails is computed again in full precision, and if need be on the CPU. A note tells of it; see
+ * enl_upscaler_text. If no attempt succeeds, the run fails.
  *
  *
  * ERRORS
  *
- * A status is 0 (ENL_OK) or negative. enl_status_name returns its name. enl_last_error copies the message of this
- * thread's last failure: what failed, on what, and what to do about it. Do not show ENL_CANCELLED as an error. The
- * documentation of a function lists the statuses that it returns. Later versions may return others, so treat an unknown
- * status as a failure.
+ * Functions return a status, which is 0 (ENL_OK) or negative. Only enl_version, enl_version_string, enl_abi_version,
+ * enl_status_name and enl_last_error return something else; these five cannot fail. enl_status_name returns the name of
+ * a status. enl_last_error copies the message of this thread's last failure: what failed, on what, and what to do about
+ * it.
  *
- * ENL_ERROR_PANIC means a defect in the library or in an engine, and any function may return it. After that, every
- * function except _free returns ENL_ERROR_POISONED for the object. Two kinds of failure cannot be caught: an engine
- * that runs out of memory may end the process, and a callback that throws or calls longjmp has undefined behaviour.
+ * The documentation of a function lists the statuses that it returns, except ENL_ERROR_PANIC, ENL_ERROR_POISONED and
+ * ENL_ERROR_INTERNAL. Later versions may return others, so treat an unknown status as a failure.
+ *
+ * ENL_CANCELLED is returned only by enl_upscaler_run, enl_upscaler_stream and enl_upscaler_measure. Do not show it as
+ * an error.
+ *
+ * A panic is a defect of the library or of an engine that was caught while a function ran. Any function that returns a
+ * status may return ENL_ERROR_PANIC. The objects that the call was working on may be damaged then. Every function
+ * except _free returns ENL_ERROR_POISONED for them; free them and create new ones.
+ *
+ * Two kinds of failure cannot be caught: an engine that runs out of memory may end the process, and a callback that
+ * throws or calls longjmp causes undefined behaviour.
  *
  *
  * THREADS
  *
- * Different handles can be used on different threads at the same time. With one handle, functions that take a pointer
- * to const can be called concurrently. The other functions need the handle for themselves, and return ENL_ERROR_BUSY
- * instead of waiting. While an upscaler runs, every other call with it returns ENL_ERROR_BUSY, also in its own
- * callbacks. A cancellation token can be used on any thread at any time.
+ * Different handles can be used on different threads at the same time. On the same handle, functions that take a
+ * pointer to const can be called concurrently. The other functions, except _free, need exclusive access to the handle.
+ * A call that cannot have access returns ENL_ERROR_BUSY instead of waiting. While a run uses an upscaler, every other
+ * function except enl_upscaler_free returns ENL_ERROR_BUSY for it, including from the run's own callbacks. A run in
+ * turn returns ENL_ERROR_BUSY while another call uses the same upscaler, be it only for a plan. A run reads its options
+ * before it first calls back; after that they can be changed.
+ *
+ * A cancellation token can be used on any thread at any time. _free can be called at any time, too: the handle becomes
+ * invalid immediately, and calls that are using the object finish normally.
  *
  * Callbacks are called on the thread that called the library, and never after that call has returned. A run uses
  * additional threads internally. A cancellation token stops it, and so does a callback that returns anything but
- * ENL_CONTINUE. The run then returns within half a second. A tile that cannot be interrupted is finished in the
- * background and discarded.
+ * ENL_CONTINUE, which is 1. The run then returns within half a second, not counting the time that it spends in the
+ * caller's callbacks. A tile that cannot be interrupted is finished in the background and discarded.
  *
  *
  * VERSIONS
  *
  * The interface has a version, ENL_ABI_VERSION, which is part of the library's file name. Within one version of the
- * interface, functions, constants and options may be added, but not changed or removed, and structs do not grow.
- * "Since" gives the version of the library that introduced a function. ENL_VERSION is the version of this header, and
- * enl_version returns that of the loaded library. A program that loads the library at run time must call
- * enl_abi_version first.
+ * interface, functions, constants and options may be added, but not changed or removed. The size and the layout of
+ * structs never change; fields that are reserved may get a meaning. "Since" gives the version of the library that
+ * introduced a function. ENL_VERSION is the version of this header, and enl_version returns that of the loaded library.
+ * A program that loads the library at run time must call enl_abi_version first.
+ *
+ * On Windows, a program that links the static library must define ENL_STATIC before it includes this header. pkg-config
+ * and CMake do so.
  */

@@ -8,9 +8,10 @@ use crate::status::{ENL_ERROR_FORMAT, Failure, Result};
 pub const ENL_SAMPLE_U8: i32 = 1;
 /// Samples of 16 bits in native byte order: 0 to 65535.
 pub const ENL_SAMPLE_U16: i32 = 2;
-/// Half floats (IEEE 754 binary16) in native byte order: 0.0 is black, 1.0 is white. Values outside are kept.
+/// Half floats (IEEE 754 binary16) in native byte order: 0.0 is black, 1.0 is white. Values outside this range are
+/// kept.
 pub const ENL_SAMPLE_F16: i32 = 3;
-/// Floats (IEEE 754 binary32) in native byte order: 0.0 is black, 1.0 is white. Values outside are kept.
+/// Floats (IEEE 754 binary32) in native byte order: 0.0 is black, 1.0 is white. Values outside this range are kept.
 pub const ENL_SAMPLE_F32: i32 = 4;
 
 /// Channels in memory: gray.
@@ -24,7 +25,8 @@ pub const ENL_CHANNELS_RGBA: i32 = 64;
 /// Channels in memory: blue, green, red, alpha.
 pub const ENL_CHANNELS_BGRA: i32 = 80;
 
-/// A flag for premultiplied alpha: encoded colour values are stored multiplied by alpha. Without it, alpha is straight.
+/// A flag for premultiplied alpha: the colour values, encoded in the picture's colour space and not linearised, are
+/// multiplied by alpha. Without it, alpha is straight.
 pub const ENL_ALPHA_PREMULTIPLIED: i32 = 256;
 
 /// Converts a number to the core's format.

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::boundary::guard;
 use crate::status::{ENL_ERROR_ARGUMENT, ENL_ERROR_BUSY, Failure};
 
-/// A log level: messages that users should see, such as a tile that needed a second try.
+/// A log level: messages that users should see, such as that a tile was computed twice.
 pub const ENL_LOG_WARNING: i32 = 1;
 /// A log level: warnings, and what was chosen and why.
 pub const ENL_LOG_INFO: i32 = 2;
@@ -22,7 +22,8 @@ pub const ENL_LOG_INFO: i32 = 2;
 ///
 /// It is called on the thread whose library call causes the message, never on two threads at once. It must not throw
 /// and should return quickly. It must not wait for another thread that calls this library, because that thread may be
-/// waiting for this callback. The callback may call the library; those calls log nothing.
+/// waiting for this callback. The callback may call any function of the library except enl_log_set, which then returns
+/// ENL_ERROR_BUSY. Those calls log nothing.
 #[allow(non_camel_case_types)]
 pub type enl_log_callback = Option<unsafe extern "C" fn(user_data: *mut c_void, level: i32, message: *const c_char)>;
 
@@ -57,7 +58,8 @@ pub(crate) fn send(level: i32, message: &str) {
 
 /// Sets the callback for log messages, for the whole process. By default there is none.
 ///
-/// After this function returns, the previous callback is not called any more.
+/// If the previous callback is running on another thread, this function waits until it returns. Afterwards the previous
+/// callback is no longer called.
 ///
 /// @param level      ENL_LOG_WARNING for warnings only, ENL_LOG_INFO for all messages. Ignored if `callback` is NULL.
 /// @param callback   The callback; NULL for none.

@@ -14,7 +14,10 @@ use crate::query::{self, TextBuffer};
 use crate::registry::{Registry, enl_registry, no_property};
 use crate::status::{ENL_ERROR_ARGUMENT, ENL_ERROR_BUFFER, Failure, Result};
 
-/// Options for upscalers and runs, by key: preset, model, size, engine and others.
+/// The most bytes that an option may have.
+const MAX_BYTES: usize = 64 << 20;
+
+/// Options for upscalers and runs, by key. For the keys see OPTIONS at the top.
 #[allow(non_camel_case_types)]
 pub struct enl_options(());
 
@@ -51,16 +54,17 @@ pub unsafe extern "C" fn enl_options_new(registry: *const enl_registry, options:
     guard(|| unsafe { handle::create(options, "'options'", make) })
 }
 
-/// Sets an option of any type except bytes from a text, such as "4", "2.5", "on", "off" or "natural".
+/// Sets an option from a string, such as "4", "2.5", "on", "off" or "natural". Any type except bytes is allowed.
 ///
-/// Numbers have a decimal point in every locale. The value is checked at once, except that engines and devices are
-/// checked when an upscaler opens them. A refused value leaves the option unchanged.
+/// Numbers use a decimal point, whatever the locale. The value is checked immediately, except that engines and devices
+/// are checked when an upscaler opens them. A refused value leaves the option unchanged.
 ///
 /// @param options  The handle.
 /// @param key      The option's key.
 /// @param value    The value in UTF-8; it is copied.
-/// @return ENL_OK; ENL_ERROR_ARGUMENT for an unknown key, or a value that has another type or is out of range;
-///         ENL_ERROR_MODEL_NOT_FOUND for an unknown model; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
+/// @return ENL_OK; ENL_ERROR_ARGUMENT for an unknown key, an unknown preset, or a value that has another type or is out
+///         of range; ENL_ERROR_MODEL_NOT_FOUND for an unknown model; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE,
+///         ENL_ERROR_BUSY.
 ///
 /// Threads: any, one call at a time. Since: 0.1.
 #[unsafe(no_mangle)]
@@ -122,12 +126,11 @@ pub unsafe extern "C" fn enl_options_set_bytes(
     data: *const c_void,
     size: usize,
 ) -> i32 {
-    const MOST: usize = 64 << 20;
     guard(|| {
         // SAFETY: the header requires a text.
         let key = unsafe { read_text(key, "the key")? };
-        if size > MOST {
-            let message = format!("{size} bytes are too many for the option '{key}'; give at most {MOST}");
+        if size > MAX_BYTES {
+            let message = format!("{size} bytes are too many for the option '{key}'; give at most {MAX_BYTES}");
             return Err(Failure::new(ENL_ERROR_BUFFER, message));
         }
         let bytes: Arc<[u8]> = match size {
@@ -168,7 +171,8 @@ pub unsafe extern "C" fn enl_options_reset(options: *mut enl_options, key: *cons
 /// Gets the number of options.
 ///
 /// @param options  The handle.
-/// @param count    Out: the number of options. Their indices are 0 to count - 1, in the order for a dialog.
+/// @param count    Out: the number of options. Their indices are 0 to count - 1, in the order in which a
+///                 dialog should show them.
 /// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
 ///
 /// Threads: any, concurrently. Since: 0.1.
@@ -182,11 +186,11 @@ pub unsafe extern "C" fn enl_options_count(options: *const enl_options, count: *
 ///
 /// @param options  The handle.
 /// @param index    The index, from 0.
-/// @param buffer   Receives the key, in UTF-8; NULL to ask only for its length.
-/// @param size     The size of `buffer` in bytes, including the terminating NUL.
+/// @param buffer   Receives the key, in UTF-8; NULL to get only its length.
+/// @param size     The size of `buffer` in bytes, including the terminating NUL; ignored if `buffer` is NULL.
 /// @param length   Out: the length of the key without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
-///                 NULL if `buffer` is not.
-/// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an unknown index, ENL_ERROR_BUFFER if the buffer is too
+///                 NULL if `buffer` is not NULL.
+/// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an index out of range, ENL_ERROR_BUFFER if the buffer is too
 ///         small (it then stays unchanged), ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
 ///
 /// Threads: any, concurrently. Since: 0.1.
@@ -214,9 +218,12 @@ pub unsafe extern "C" fn enl_options_key(
 ///
 /// Properties:
 /// - "type": choice, integer, float, boolean or bytes.
-/// - "group": where a dialog shows it. "size": the size of the result; "main": what most people choose; "more": shown
-///   on request; "host": not shown, because the host program sets it itself.
-/// - "scope": "upscaler" if it is fixed when an upscaler is created, "run" if it can differ for each plan and run.
+/// - "group": the part of a dialog that shows the option: "size" for the size of the result, "main" for what most
+///   people choose, "more" for what is shown on request, "host" for what the host program sets itself and no dialog
+///   shows.
+/// - "scope": "upscaler" if the value is fixed when an upscaler is created, "run" if it can differ for each plan and
+///   run. A plan or a run whose options set an option of the scope "upscaler" to another value returns
+///   ENL_ERROR_ARGUMENT.
 /// - "label": a word or two. "help": a sentence or two. "unit": of a number; may be empty.
 /// - "default": the default, as enl_options_set takes it; empty for bytes.
 /// - "minimum", "maximum": of an integer or a float; otherwise empty.
@@ -228,15 +235,15 @@ pub unsafe extern "C" fn enl_options_key(
 /// @param options   The handle.
 /// @param key       The option's key.
 /// @param property  One of the properties above.
-/// @param buffer    Receives the text, in UTF-8; NULL to ask only for its length.
-/// @param size      The size of `buffer` in bytes, including the terminating NUL.
-/// @param length    Out: the length of the text without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
-///                  NULL if `buffer` is not.
+/// @param buffer    Receives the string, in UTF-8; NULL to get only its length.
+/// @param size      The size of `buffer` in bytes, including the terminating NUL; ignored if `buffer` is NULL.
+/// @param length    Out: the length of the string without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
+///                  NULL if `buffer` is not NULL.
 /// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an unknown key or property, ENL_ERROR_BUFFER if the buffer
 ///         is too small (it then stays unchanged), ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
 ///
 /// Threads: any, concurrently. The first call for "engine" or "device" searches for engines and may take
-/// 0.2 seconds. Since: 0.1.
+/// about 0.2 seconds. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_options_describe(
     options: *const enl_options,
@@ -307,4 +314,65 @@ fn describe(Options { registry, settings }: &Options, key: &str, property: &str)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_options_free(options: *mut enl_options) -> i32 {
     guard(|| handle::release::<Options>(options))
+}
+
+#[cfg(test)]
+mod tests {
+    use enlarger::{Choices, OptionDefinition};
+
+    use super::*;
+
+    /// The chapter OPTIONS of the manual has a table of the options for readers of the header.
+    const MANUAL: &str = include_str!("../header/manual.h");
+
+    fn values(option: &OptionDefinition) -> String {
+        match option.kind {
+            OptionKind::Choice(Choices::Fixed(known)) => {
+                known.iter().map(|(value, _)| *value).collect::<Vec<_>>().join(", ")
+            }
+            OptionKind::Choice(Choices::Presets) => "id of a preset".to_owned(),
+            OptionKind::Choice(Choices::Models) => "auto, id of a model".to_owned(),
+            OptionKind::Choice(Choices::Engines) => "auto, id of an engine".to_owned(),
+            OptionKind::Choice(Choices::Devices) => "auto, id of a device".to_owned(),
+            OptionKind::Integer { least, most: i64::MAX, .. } => format!("{least} to 2^63-1"),
+            OptionKind::Integer { least, most, .. } => format!("{least} to {most}"),
+            OptionKind::Float { most, .. } if most >= f64::from(f32::MAX) => "of the model".to_owned(),
+            OptionKind::Float { least, most } => format!("{least} to {most}"),
+            OptionKind::Boolean => "on, off".to_owned(),
+            OptionKind::Bytes => format!("up to {} MiB", MAX_BYTES >> 20),
+        }
+    }
+
+    fn default(option: &OptionDefinition) -> &'static str {
+        match (option.default, option.kind) {
+            ("", OptionKind::Bytes) => "none",
+            ("", _) => "varies",
+            (default, _) => default,
+        }
+    }
+
+    #[test]
+    fn the_manual_lists_every_option_with_its_type_values_default_and_scope() {
+        // Cells are separated by at least two spaces.
+        let cells =
+            |line: &'static str| -> Vec<&str> { line.split("  ").map(str::trim).filter(|c| !c.is_empty()).collect() };
+        let mut lines = MANUAL.lines().map(|line| line.trim_start_matches(" *").trim());
+        assert!(lines.any(|line| line.starts_with("KEY ")), "the manual has no table of options");
+        let table: Vec<Vec<&str>> = lines.take_while(|line| !line.is_empty()).map(cells).collect();
+        let expected: Vec<Vec<String>> = OPTIONS
+            .iter()
+            .map(|option| {
+                let (kind, scope) = (option.kind.name(), option.scope.name());
+                vec![
+                    option.name.to_owned(),
+                    kind.to_owned(),
+                    values(option),
+                    default(option).to_owned(),
+                    scope.to_owned(),
+                ]
+            })
+            .collect();
+        assert_eq!(table.iter().map(|row| row[..5].to_vec()).collect::<Vec<_>>(), expected);
+        assert!(table.iter().all(|row| row.len() == 6), "an option has no meaning");
+    }
 }

@@ -8,7 +8,7 @@ use crate::options::enl_options;
 use crate::status::Result;
 use crate::upscaler::{Upscaler, enl_upscaler};
 
-/// A rectangle of whole pixels. This struct will never change.
+/// A rectangle of whole pixels.
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
@@ -28,11 +28,11 @@ pub struct enl_rect {
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
 pub struct enl_plan {
-    /// The width of the result in pixels; of the rectangle's result if there is a rectangle.
+    /// The width in pixels of the result or, if there is a rectangle, of the result for the rectangle.
     pub width: u32,
-    /// The height of the result in pixels.
+    /// The height in pixels of the result or, if there is a rectangle, of the result for the rectangle.
     pub height: u32,
-    /// The part of the source that the run reads. Without transparency it may read slightly less.
+    /// The part of the source that the run reads. For a source without alpha, the run may read slightly less.
     pub read: enl_rect,
     /// The number of successive passes of a network; 0 if resampling alone is enough.
     pub passes: u32,
@@ -44,9 +44,10 @@ pub struct enl_plan {
     pub reserved: u32,
     /// The number of tiles in all passes.
     pub tiles: u64,
-    /// The number of pixels that networks process, including halos. Running time grows with it.
+    /// The number of pixels that networks process, including halos. The running time is
+    /// roughly proportional to it.
     pub network_pixels: u64,
-    /// The expected peak memory of the run in bytes, without the source and the result.
+    /// The expected peak memory of the run in bytes, excluding the source and the result.
     pub memory: u64,
     /// Currently 0; ignore it.
     pub future: [u64; 4],
@@ -67,19 +68,21 @@ pub(crate) unsafe fn read_rect(rect: *const enl_rect) -> Result<Option<Rect>> {
 
 /// Calculates what a run would do with a picture of this size, such as the size of the result and the memory needed.
 ///
-/// No network runs, so this takes microseconds. If the preset needs a network that is not open yet, this function opens
-/// it, which takes a fraction of a second.
+/// This usually takes microseconds, because no network runs. If a network must be opened first, it takes a fraction of
+/// a second.
 ///
 /// @param upscaler  The handle.
-/// @param options   The options; NULL for those that the upscaler was created with.
+/// @param options   The options, in place of all of the upscaler's; NULL for those that it was created with.
 /// @param width     The width of the whole source in pixels, 1 to 1048576.
 /// @param height    The height of the whole source in pixels, 1 to 1048576.
 /// @param rect      The part of the source to enlarge; NULL for all of it. The result is the corresponding part of the
 ///                  whole result.
 /// @param plan      Out: the plan.
-/// @return ENL_OK; ENL_ERROR_ARGUMENT for an invalid size, rectangle or option; ENL_ERROR_LIMIT for a picture that is
-///         too large; ENL_ERROR_MEMORY if the run does not fit into memory; the errors of enl_upscaler_new if a
-///         network must be opened; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY, ENL_ERROR_POISONED.
+/// @return ENL_OK; ENL_ERROR_ARGUMENT for an invalid size, rectangle or option; ENL_ERROR_LIMIT for a source or
+///         a result that is too large; ENL_ERROR_MEMORY if the run does not fit into memory; if a network must be
+///         opened, also ENL_ERROR_MODEL_NOT_FOUND, ENL_ERROR_MODEL_INVALID, ENL_ERROR_MODEL_CONTRACT,
+///         ENL_ERROR_MODEL_HASH, ENL_ERROR_ENGINE_NOT_FOUND, ENL_ERROR_ENGINE_VERSION, ENL_ERROR_DEVICE,
+///         ENL_ERROR_INFERENCE, ENL_ERROR_IO; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
 ///
 /// Threads: any, concurrently, but not while the upscaler runs. Since: 0.1.
 #[unsafe(no_mangle)]

@@ -6,7 +6,7 @@ use enlarger::{Cancel, Phase, Progress};
 
 use crate::stream::ENL_CONTINUE;
 
-/// A phase of a run: preparation.
+/// A phase of a run: memory is allocated and the first rows are read.
 pub const ENL_PHASE_PREPARE: i32 = 0;
 /// A phase of a run: the network processes tiles, while finished rows are written.
 pub const ENL_PHASE_TILES: i32 = 1;
@@ -22,7 +22,7 @@ pub struct enl_progress {
     pub tiles_done: u64,
     /// The total number of tiles; 0 if no network runs.
     pub tiles_total: u64,
-    /// The number of rows of the result that were written.
+    /// The number of rows of the result that have been written.
     pub rows_done: u32,
     /// The total number of rows of the result.
     pub rows_total: u32,
@@ -38,8 +38,8 @@ pub struct enl_progress {
 /// @param progress   The report; valid until the callback returns.
 /// @return ENL_CONTINUE to continue; any other value stops the run.
 ///
-/// It is called on the thread of the run, at least ten times a second while the network works, never after the run has
-/// returned. A program may process events of its user interface in it. It must not throw.
+/// It is called on the thread of the run, at least ten times a second while the network works, and never after the run
+/// has returned. The callback may process user-interface events. It must not throw.
 #[allow(non_camel_case_types)]
 pub type enl_progress_callback =
     Option<unsafe extern "C" fn(user_data: *mut c_void, progress: *const enl_progress) -> i32>;

@@ -16,7 +16,7 @@ use crate::log::{self, ENL_LOG_INFO, ENL_LOG_WARNING};
 use crate::query::{self, TextBuffer};
 use crate::status::{ENL_ERROR_ARGUMENT, Failure, Result};
 
-/// The models, engines and devices of this machine.
+/// The presets, models, engines and devices of this machine.
 #[allow(non_camel_case_types)]
 pub struct enl_registry(());
 
@@ -120,8 +120,9 @@ pub fn add_engine(engine: Arc<dyn Engine>) {
 /// Creates a registry and searches for models.
 ///
 /// The search covers `folders`, the folders in the environment variable ENLARGER_MODELS, the user's data folder, the
-/// system's data folders, and the models inside the library, in this order. If two models have the same id, the first
-/// one counts. There is always at least one model. Models that cannot be used are reported to the log.
+/// system's data folders, and the built-in models, in this order. If two models have the same id, the first one is
+/// used. There is always at least one model. A folder that is missing or cannot be read is skipped. Models that cannot
+/// be used are skipped and reported to the log.
 ///
 /// Engines and devices are searched for when they are first needed, because that loads libraries and takes longer.
 ///
@@ -168,24 +169,32 @@ pub unsafe extern "C" fn enl_registry_model_count(registry: *const enl_registry,
 /// Gets a property of a model.
 ///
 /// Properties:
-/// - "id": the value for the option "model". "name": its name for users. "version".
-/// - "task": upscale, restore or face. "mode": faithful or creative.
+/// - "id": the value for the option "model".
+/// - "name": its name for users.
+/// - "version": its version.
+/// - "task": "upscale" if it enlarges pictures, "restore" if it improves them at their size, "face" if it restores
+///   faces.
+/// - "mode": "faithful" if it keeps to the detail of the source, "creative" if it adds plausible detail.
 /// - "content": the kinds of pictures it is made for, as words separated by commas.
-/// - "architecture". "scale": its own factor, a whole number.
-/// - "licence": the licence of the weights, an SPDX identifier. "commercial": whether it allows commercial use, yes or
-///   no. "attribution".
-/// - "author". "source". "training_data". "known_limits". "sha256".
-/// - "origin": where it was found.
+/// - "architecture": the family of its network.
+/// - "scale": its own factor, a whole number.
+/// - "licence": the licence of the weights: an SPDX identifier, or "unknown".
+/// - "commercial": "yes" if the model's manifest says that the licence allows commercial use, otherwise "no".
+/// - "attribution": the credit that the licence asks for; may be empty.
+/// - "author": who trained it. "source": where the weights were published. "training_data": what it was trained on.
+///   "known_limits": what it is known to do badly. Each may be empty.
+/// - "sha256": the SHA-256 of the network's file, in hexadecimal.
+/// - "origin": where the model was found on this machine.
 ///
 /// @param registry  The handle.
 /// @param index     The index, from 0.
 /// @param property  One of the properties above.
-/// @param buffer    Receives the text, in UTF-8; NULL to ask only for its length.
-/// @param size      The size of `buffer` in bytes, including the terminating NUL.
-/// @param length    Out: the length of the text without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
-///                  NULL if `buffer` is not.
-/// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an unknown index or property, ENL_ERROR_BUFFER if the buffer
-///         is too small (it then stays unchanged), ENL_ERROR_BAD_HANDLE.
+/// @param buffer    Receives the string, in UTF-8; NULL to get only its length.
+/// @param size      The size of `buffer` in bytes, including the terminating NUL; ignored if `buffer` is NULL.
+/// @param length    Out: the length of the string without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
+///                  NULL if `buffer` is not NULL.
+/// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an index out of range or an unknown property,
+///         ENL_ERROR_BUFFER if the buffer is too small (it then stays unchanged), ENL_ERROR_BAD_HANDLE.
 ///
 /// Threads: any, concurrently. Since: 0.1.
 #[unsafe(no_mangle)]
@@ -228,10 +237,11 @@ pub unsafe extern "C" fn enl_registry_model_text(
 /// Gets the number of engines that the library knows, including those that cannot be used here.
 ///
 /// @param registry  The handle.
-/// @param count     Out: the number of engines. Their indices are 0 to count - 1, the fastest first.
+/// @param count     Out: the number of engines. Their indices are 0 to count - 1, in the order in which
+///                  "auto" tries them, which is by their usual speed.
 /// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE.
 ///
-/// Threads: any, concurrently. The first call searches for engines and may take 0.2 seconds. Since: 0.1.
+/// Threads: any, concurrently. The first call searches for engines and may take about 0.2 seconds. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_registry_engine_count(registry: *const enl_registry, count: *mut usize) -> i32 {
     // SAFETY: the header requires a pointer to a size_t.
@@ -248,10 +258,10 @@ pub unsafe extern "C" fn enl_registry_engine_count(registry: *const enl_registry
 /// @param registry  The handle.
 /// @param index     The index, from 0.
 /// @param property  One of the properties above.
-/// @param buffer    Receives the text, in UTF-8; NULL to ask only for its length.
-/// @param size      The size of `buffer` in bytes, including the terminating NUL.
-/// @param length    Out: the length of the text without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
-///                  NULL if `buffer` is not.
+/// @param buffer    Receives the string, in UTF-8; NULL to get only its length.
+/// @param size      The size of `buffer` in bytes, including the terminating NUL; ignored if `buffer` is NULL.
+/// @param length    Out: the length of the string without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
+///                  NULL if `buffer` is not NULL.
 /// @return As enl_registry_model_text.
 ///
 /// Threads: any, concurrently. Since: 0.1.
@@ -284,7 +294,7 @@ pub unsafe extern "C" fn enl_registry_engine_text(
 ///                  device first.
 /// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE.
 ///
-/// Threads: any, concurrently. The first call searches for engines and may take 0.2 seconds. Since: 0.1.
+/// Threads: any, concurrently. The first call searches for engines and may take about 0.2 seconds. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_registry_device_count(registry: *const enl_registry, count: *mut usize) -> i32 {
     // SAFETY: the header requires a pointer to a size_t.
@@ -298,10 +308,10 @@ pub unsafe extern "C" fn enl_registry_device_count(registry: *const enl_registry
 /// @param registry  The handle.
 /// @param index     The index, from 0.
 /// @param property  One of the properties above.
-/// @param buffer    Receives the text, in UTF-8; NULL to ask only for its length.
-/// @param size      The size of `buffer` in bytes, including the terminating NUL.
-/// @param length    Out: the length of the text without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
-///                  NULL if `buffer` is not.
+/// @param buffer    Receives the string, in UTF-8; NULL to get only its length.
+/// @param size      The size of `buffer` in bytes, including the terminating NUL; ignored if `buffer` is NULL.
+/// @param length    Out: the length of the string without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
+///                  NULL if `buffer` is not NULL.
 /// @return As enl_registry_model_text.
 ///
 /// Threads: any, concurrently. Since: 0.1.

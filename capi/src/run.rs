@@ -16,15 +16,16 @@ use crate::stream::{RowSink, RowSource, enl_sink, enl_source};
 use crate::upscaler::{Upscaler, enl_upscaler};
 use crate::view::{Pixels, ViewSink, ViewSource, enl_view};
 
-/// Enlarges pixels in memory, or restores them at a factor of 1.
+/// Enlarges pixels in memory. A factor of 1 restores them; a factor below 1 reduces them.
 ///
 /// Call enl_upscaler_plan first to get the size of the result. The result has the colour space of the source but may
 /// have another format. A source with colour needs a target with colour, and a source with alpha a target with alpha.
 ///
-/// Some presets analyse the whole source first to choose a noise level, unless the option "denoise" is set.
+/// Some presets analyse the whole source first to choose a noise level. Set the option "denoise" to choose the level
+/// yourself.
 ///
 /// @param upscaler   The handle.
-/// @param options    The options; NULL for those that the upscaler was created with.
+/// @param options    The options, in place of all of the upscaler's; NULL for those that it was created with.
 /// @param source     The whole source, even if there is a rectangle. It is only read.
 /// @param rect       The part of the source to enlarge; NULL for all of it. The result is the corresponding part of the
 ///                   whole result: the edges of the rectangle, multiplied by the factor and rounded.
@@ -33,12 +34,13 @@ use crate::view::{Pixels, ViewSink, ViewSource, enl_view};
 /// @param user_data  Passed to `progress`.
 /// @param target     The memory for the result. It must not overlap with the source. After a failure its contents are
 ///                   undefined.
-/// @return ENL_OK; ENL_CANCELLED; ENL_ERROR_ARGUMENT for an invalid rectangle, option or view, ENL_ERROR_BUFFER for a
-///         buffer or stride that is too small or a target whose size differs from the plan's, ENL_ERROR_FORMAT for a
-///         format or a profile that is invalid or cannot hold the result, ENL_ERROR_LIMIT for a picture that is too
-///         large; ENL_ERROR_MEMORY; ENL_ERROR_INFERENCE, ENL_ERROR_DEVICE, ENL_ERROR_MODEL_CONTRACT,
-///         ENL_ERROR_OUTPUT; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY, ENL_ERROR_POISONED;
-///         ENL_ERROR_PANIC, ENL_ERROR_INTERNAL.
+/// @return ENL_OK; ENL_CANCELLED; ENL_ERROR_ARGUMENT for an invalid rectangle, option or view, or views that overlap;
+///         ENL_ERROR_BUFFER for a buffer or stride that is too small, or a target whose width or height in pixels is
+///         not the plan's; ENL_ERROR_FORMAT for a format or a profile that is invalid or cannot hold the result;
+///         ENL_ERROR_LIMIT for a source or a result that is too large; ENL_ERROR_MEMORY; ENL_ERROR_INFERENCE,
+///         ENL_ERROR_DEVICE, ENL_ERROR_MODEL_CONTRACT, ENL_ERROR_OUTPUT; if a network must be opened, also
+///         ENL_ERROR_MODEL_NOT_FOUND, ENL_ERROR_MODEL_INVALID, ENL_ERROR_MODEL_HASH, ENL_ERROR_ENGINE_NOT_FOUND,
+///         ENL_ERROR_ENGINE_VERSION, ENL_ERROR_IO; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
 ///
 /// Threads: any, one call at a time per upscaler. Different upscalers run concurrently. Since: 0.1.
 #[unsafe(no_mangle)]
@@ -68,21 +70,23 @@ pub unsafe extern "C" fn enl_upscaler_run(
     })
 }
 
-/// Enlarges a picture row by row. It needs memory in proportion to the width of the picture, not to its height.
+/// Enlarges a picture row by row. The memory needed depends on the width of the picture but not on its height, except
+/// for models that need the whole picture in one tile.
 ///
-/// The result is that of enl_upscaler_run, except for presets that analyse the picture first. This function cannot do
-/// that, because it reads each row only once. Call enl_upscaler_measure first and set the option "denoise" to its
-/// result. Otherwise such a preset uses a default noise level and says so in the notes.
+/// The result is identical to that of enl_upscaler_run, except for presets that analyse the picture first. This
+/// function cannot do that, because it reads each row only once. Call enl_upscaler_measure first and, unless the level
+/// is -1, set the option "denoise" to it. Otherwise such a preset uses a default noise level and says so in the notes.
 ///
 /// @param upscaler   The handle.
-/// @param options    The options; NULL for those that the upscaler was created with.
+/// @param options    The options, in place of all of the upscaler's; NULL for those that it was created with.
 /// @param source     The source of the rows.
 /// @param rect       The part of the source to enlarge; NULL for all of it.
 /// @param cancel     Stops the run from another thread; NULL for none.
 /// @param progress   Receives progress reports; NULL for none.
 /// @param user_data  Passed to `progress`; the source and the sink have their own.
 /// @param sink       The sink for the rows. After a failure it has received only some of them.
-/// @return As enl_upscaler_run; ENL_CANCELLED also if a callback does not return ENL_CONTINUE.
+/// @return As enl_upscaler_run, with the source and the sink in place of the views; ENL_CANCELLED also if a callback
+///         does not return ENL_CONTINUE.
 ///
 /// Threads: any, one call at a time per upscaler. Different upscalers run concurrently. Since: 0.1.
 #[unsafe(no_mangle)]

@@ -13,7 +13,8 @@ pub const ENL_OK: i32 = 0;
 pub const ENL_ERROR_NULL: i32 = -1;
 /// Caller: a value is invalid or out of range.
 pub const ENL_ERROR_ARGUMENT: i32 = -2;
-/// Caller: a buffer or a stride is too small for its contents.
+/// Caller: a buffer or a stride is too small, a target or a sink does not have the size that the plan gives, or the
+/// bytes for an option are too many.
 pub const ENL_ERROR_BUFFER: i32 = -3;
 /// Caller: a pixel format or an ICC profile is invalid, or cannot hold the result.
 pub const ENL_ERROR_FORMAT: i32 = -4;
@@ -21,19 +22,19 @@ pub const ENL_ERROR_FORMAT: i32 = -4;
 pub const ENL_ERROR_BUSY: i32 = -5;
 /// Caller: the handle was freed, has another type, or never was a handle.
 pub const ENL_ERROR_BAD_HANDLE: i32 = -6;
-/// Caller: the object cannot be used after a panic inside it; free it.
+/// Caller: the object cannot be used after a panic during an earlier call with it; free it.
 pub const ENL_ERROR_POISONED: i32 = -7;
 
 /// Model: no model with this id is installed.
 pub const ENL_ERROR_MODEL_NOT_FOUND: i32 = -20;
 /// Model: its manifest or its network is damaged or invalid.
 pub const ENL_ERROR_MODEL_INVALID: i32 = -21;
-/// Model: the network does not do what its manifest says.
+/// Model: the network does not match its manifest, such as in its inputs, its outputs or its scale.
 pub const ENL_ERROR_MODEL_CONTRACT: i32 = -22;
-/// Model: the network's file is not the one that the manifest names.
+/// Model: the size or the SHA-256 of the network's file is not the one in the manifest.
 pub const ENL_ERROR_MODEL_HASH: i32 = -23;
 
-/// Engine: there is none with this name, or none can run the model.
+/// Engine: there is none with this id, it is not available here, or none can run the model.
 pub const ENL_ERROR_ENGINE_NOT_FOUND: i32 = -40;
 /// Engine: its library is too old, too new, or not an engine library.
 pub const ENL_ERROR_ENGINE_VERSION: i32 = -41;
@@ -46,15 +47,17 @@ pub const ENL_ERROR_OUTPUT: i32 = -44;
 
 /// Machine: reading or writing failed.
 pub const ENL_ERROR_IO: i32 = -60;
-/// Machine: there is not enough memory, or the run needs more than the option `memory` allows.
+/// Machine: there is not enough memory, or the run needs more than the option "memory" allows.
 pub const ENL_ERROR_MEMORY: i32 = -61;
-/// Machine: a safety limit was exceeded, such as the size of a picture or the number of handles.
+/// Machine: a safety limit was exceeded: more than 1048576 pixels along a side of the source or the result, a network's
+/// file of more than 2 GiB, or more than 1048576 handles of one type (4096 on 32-bit machines).
 pub const ENL_ERROR_LIMIT: i32 = -62;
 
-/// The run was cancelled, or a callback did not return ENL_CONTINUE. Do not report it as a failure.
+/// The run was cancelled, or a callback did not return ENL_CONTINUE. Do not show it as an error.
 pub const ENL_CANCELLED: i32 = -80;
 
-/// Library: a panic in the library or in an engine. From now on the object returns ENL_ERROR_POISONED.
+/// Library: a panic, which is a defect of the library or of an engine. From now on, the objects that the call was
+/// working on return ENL_ERROR_POISONED.
 pub const ENL_ERROR_PANIC: i32 = -90;
 /// Library: a defect; please report it.
 pub const ENL_ERROR_INTERNAL: i32 = -91;
@@ -99,7 +102,7 @@ thread_local! {
 /// Returns the name of a status code, such as "ENL_ERROR_MEMORY".
 ///
 /// @param status  The status that a function returned.
-/// @return A static string, never NULL; "unknown status" for any other number.
+/// @return A static string, never NULL; "unknown status" for a number that is not a status.
 ///
 /// Threads: any. Since: 0.1.
 #[unsafe(no_mangle)]
@@ -138,11 +141,12 @@ fn name(status: i32) -> &'static CStr {
 
 /// Copies the message of this thread's last failure: what failed, on what, and what to do about it.
 ///
-/// A successful call does not change it. A message that does not fit is cut off after a whole character. The copy ends
-/// with a NUL unless `size` is 0.
+/// A successful call does not change it. Other functions that return a string refuse a buffer that is too small. This
+/// one cannot fail: a message that does not fit is cut off after a whole character, which the returned length shows.
+/// The copy ends with a NUL unless `size` is 0.
 ///
-/// @param buffer  Receives the message, in UTF-8; NULL to ask only for its length.
-/// @param size    The size of `buffer` in bytes, including the terminating NUL.
+/// @param buffer  Receives the message, in UTF-8; NULL to get only its length.
+/// @param size    The size of `buffer` in bytes, including the terminating NUL; ignored if `buffer` is NULL.
 /// @return The length of the whole message in bytes, without the NUL; 0 if nothing has failed on this thread.
 ///
 /// Threads: any; each thread has its own message. Since: 0.1.

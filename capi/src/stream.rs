@@ -8,13 +8,15 @@ use crate::boundary::{check_reserved, null, read};
 use crate::format::format;
 use crate::status::Result;
 
-/// The value that a callback returns to continue. Any other value stops the run, which then returns ENL_CANCELLED.
+/// The value that a callback returns to continue. Any other value stops the run, which then returns ENL_CANCELLED. This
+/// includes 0, which other libraries use for success.
 pub const ENL_CONTINUE: i32 = 1;
 
 /// Provides pixels of a row of the source.
 ///
-/// Rows are requested in ascending order, each at most once. `x` and `size` are the same for all rows of a run. If the
-/// run has a rectangle, it requests only the rows and columns that the rectangle needs.
+/// In one call of enl_upscaler_stream or enl_upscaler_measure, rows are requested in ascending order, each at most
+/// once, and `x` and `size` are the same for all rows. If you measure a picture and then stream it, it is read twice. A
+/// stream with a rectangle requests only the rows and columns of the rectangle and its halo.
 ///
 /// @param user_data  The source's `user_data`.
 /// @param x          The first column.
@@ -23,7 +25,7 @@ pub const ENL_CONTINUE: i32 = 1;
 /// @param size       The size of the requested pixels in bytes, a whole number of pixels.
 /// @return ENL_CONTINUE to continue; any other value stops the run.
 ///
-/// It is called on the thread of the run, never after the run has returned. It must not throw.
+/// It is called on the thread that called the library, and never after that call has returned. It must not throw.
 #[allow(non_camel_case_types)]
 pub type enl_read_callback =
     Option<unsafe extern "C" fn(user_data: *mut c_void, x: u32, y: u32, row: *mut c_void, size: usize) -> i32>;
@@ -36,12 +38,12 @@ pub type enl_read_callback =
 /// @param size       The size of the row in bytes, without padding.
 /// @return ENL_CONTINUE to continue; any other value stops the run.
 ///
-/// It is called on the thread of the run, never after the run has returned. It must not throw.
+/// It is called on the thread that called the library, and never after that call has returned. It must not throw.
 #[allow(non_camel_case_types)]
 pub type enl_write_callback =
     Option<unsafe extern "C" fn(user_data: *mut c_void, y: u32, row: *const c_void, size: usize) -> i32>;
 
-/// A source of rows. This struct will never change.
+/// A source of rows.
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
@@ -60,7 +62,7 @@ pub struct enl_source {
     pub reserved: u32,
 }
 
-/// A sink for rows. This struct will never change.
+/// A sink for rows.
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
@@ -69,9 +71,9 @@ pub struct enl_sink {
     pub write: enl_write_callback,
     /// Passed to `write`.
     pub user_data: *mut c_void,
-    /// The width of the result, from the plan.
+    /// The width of the result. It must equal the plan's; otherwise the run returns ENL_ERROR_BUFFER.
     pub width: u32,
-    /// The height of the result, from the plan.
+    /// The height of the result. It must equal the plan's, too.
     pub height: u32,
     /// One ENL_SAMPLE_* + one ENL_CHANNELS_* (+ ENL_ALPHA_PREMULTIPLIED).
     pub format: i32,

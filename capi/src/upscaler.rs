@@ -16,7 +16,7 @@ use crate::query::{self, TextBuffer};
 use crate::registry::{Registry, enl_registry, no_property};
 use crate::status::Result;
 
-/// A preset or a model that is opened on an engine.
+/// The networks of a preset, or one model, opened on an engine.
 #[allow(non_camel_case_types)]
 pub struct enl_upscaler(());
 
@@ -91,24 +91,27 @@ impl HandleType for Upscaler {
     }
 }
 
-/// Creates an upscaler: opens a preset's networks, or the model that the options name, on an engine.
+/// Creates an upscaler: opens the networks of a preset, or the model that the options name, on an engine.
 ///
 /// This takes a fraction of a second. Use the upscaler for many pictures.
 ///
 /// The networks of a preset depend on the factor. This function opens those for the factor in the options. If a plan or
 /// a run needs others, it opens them once, and may then fail like this function.
 ///
-/// A model, an engine or a device that the options name is used or refused, never replaced. The log and
-/// enl_upscaler_text tell which engine was chosen, and why.
+/// If the options name a model, an engine or a device, this function uses it or fails; it never chooses another one.
+/// Only a single tile whose computation fails may later be computed on the CPU instead. The log and enl_upscaler_text
+/// tell which engine was chosen, and why.
 ///
-/// @param registry  The registry with the models and engines. It may be freed before the upscaler.
+/// @param registry  The registry with the models and engines. It may be freed before the upscaler. It need not be the
+///                  one that the options were created with; the preset and the model are looked up in this one.
 /// @param options   The options; NULL for the defaults. They are copied, so later changes have no effect unless the
 ///                  options are passed to a plan or a run.
 /// @param upscaler  Out: the new handle, to be freed with enl_upscaler_free; NULL on failure.
-/// @return ENL_OK; ENL_ERROR_MODEL_NOT_FOUND, ENL_ERROR_MODEL_INVALID, ENL_ERROR_MODEL_CONTRACT,
+/// @return ENL_OK; ENL_ERROR_ARGUMENT for an unknown preset, or if "denoise" is set for a model that cannot use it;
+///         ENL_ERROR_MODEL_NOT_FOUND, ENL_ERROR_MODEL_INVALID, ENL_ERROR_MODEL_CONTRACT,
 ///         ENL_ERROR_MODEL_HASH; ENL_ERROR_ENGINE_NOT_FOUND, ENL_ERROR_ENGINE_VERSION, ENL_ERROR_DEVICE,
 ///         ENL_ERROR_INFERENCE; ENL_ERROR_IO, ENL_ERROR_MEMORY, ENL_ERROR_LIMIT; ENL_ERROR_NULL,
-///         ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY; ENL_ERROR_PANIC.
+///         ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
 ///
 /// Threads: any. Since: 0.1.
 #[unsafe(no_mangle)]
@@ -145,25 +148,27 @@ fn log_opened(Opened { upscaler, reason, .. }: &Opened) {
 ///
 /// Properties:
 /// - "preset": the preset's id; empty if a model was named.
-/// - "factor": the factor that is used if the options set neither a factor nor a size.
+/// - "factor": the default factor, used if the options set neither a factor nor a size.
 /// - "model": the model's id. If several models run one after another, their ids separated by commas.
 /// - "scale": the first model's own factor.
-/// - "engine": the engine's id. "engine_version". "device": the device's id. "device_name".
+/// - "engine": the engine's id. "engine_version": its version.
+/// - "device": the device's id. "device_name": its name for users.
 /// - "reason": which engine was chosen, and why.
-/// - "notes": what is not as good as it could be, such as a missing model, and what did not go as planned; one sentence
-///   per line, often none.
+/// - "notes": hints, such as that a better model is not installed, and warnings about the last run, such as that a tile
+///   was computed twice. One per line; often none.
 ///
-/// The models and notes are those of the last plan or run, because a preset may use other models for another factor.
-/// Before the first plan or run, they are those for the factor in the options.
+/// All but "preset" and "factor" refer to the last plan or run, because a preset may use other models for another
+/// factor. If several threads plan at the same time, the plan that finished choosing its networks last counts. Before
+/// the first plan or run, they refer to the factor in the options.
 ///
 /// @param upscaler  The handle.
 /// @param property  One of the properties above.
-/// @param buffer    Receives the text, in UTF-8; NULL to ask only for its length.
-/// @param size      The size of `buffer` in bytes, including the terminating NUL.
-/// @param length    Out: the length of the text without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
-///                  NULL if `buffer` is not.
+/// @param buffer    Receives the string, in UTF-8; NULL to get only its length.
+/// @param size      The size of `buffer` in bytes, including the terminating NUL; ignored if `buffer` is NULL.
+/// @param length    Out: the length of the string without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
+///                  NULL if `buffer` is not NULL.
 /// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an unknown property, ENL_ERROR_BUFFER if the buffer is too
-///         small (it then stays unchanged), ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY, ENL_ERROR_POISONED.
+///         small (it then stays unchanged), ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
 ///
 /// Threads: any, concurrently, but not while the upscaler runs. Since: 0.1.
 #[unsafe(no_mangle)]
@@ -197,7 +202,7 @@ pub unsafe extern "C" fn enl_upscaler_text(
     unsafe { query::property(upscaler, property, TextBuffer { data: buffer, size, length }, ask) }
 }
 
-/// Frees an upscaler. A run on another thread continues until it ends.
+/// Frees an upscaler. This is possible even while a run uses it; the run continues until it ends.
 ///
 /// @param upscaler  The handle; NULL is ignored.
 /// @return ENL_OK, ENL_ERROR_BAD_HANDLE.

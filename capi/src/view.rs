@@ -12,12 +12,13 @@ use crate::boundary::{check_reserved, null, read};
 use crate::format::format;
 use crate::status::{ENL_ERROR_BUFFER, Failure, Result};
 
-/// A view of pixels in the caller's memory, to read or to write. This struct will never change.
+/// A view of pixels in the caller's memory, to read or to write.
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
 pub struct enl_view {
-    /// The first pixel of the first row, at any alignment.
+    /// The first pixel of the first row, at any alignment. The pixels of a source are only read, although the pointer
+    /// is not const.
     pub data: *mut c_void,
     /// The size of the memory at `data`, in bytes.
     pub size: usize,

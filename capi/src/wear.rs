@@ -13,22 +13,25 @@ use crate::upscaler::{Upscaler, enl_upscaler};
 
 /// Measures how much noise and JPEG damage a picture has, for presets that choose their noise level from it.
 ///
-/// Set the option "denoise" to the measured level before you stream the same picture. The function reads every row of
-/// the source in full, in ascending order, each once. For a picture of less than three rows it reads nothing, and the
-/// level is 0.
+/// If the level is 0 to 100, set the option "denoise" to it before you stream the same picture. If it is -1, leave the
+/// option as it is.
 ///
-/// The level is -1, and nothing is read, if the measurement would not be used: the preset does not analyse pictures, a
-/// model was named, the option "denoise" is set, or no network runs because the factor is below 1 or the option
-/// "strength" is 0.
+/// The function reads every row of the source in full, in ascending order, each once. A picture of fewer than three
+/// rows is not read, and its level is 0.
+///
+/// The level is -1, and nothing is read, if the measurement would not be used:
+/// - the preset does not analyse pictures, or the options name a model;
+/// - the option "denoise" is set;
+/// - no network runs, because the factor is below 1 or the option "strength" is 0.
 ///
 /// @param upscaler  The handle.
-/// @param options   The options; NULL for those that the upscaler was created with.
+/// @param options   The options, in place of all of the upscaler's; NULL for those that it was created with.
 /// @param source    The source of the rows.
 /// @param cancel    Stops the measurement from another thread; NULL for none.
 /// @param denoise   Out: the level, 0 to 100, or -1.
-/// @return ENL_OK; ENL_CANCELLED, also if a callback did not return ENL_CONTINUE; ENL_ERROR_ARGUMENT,
-///         ENL_ERROR_FORMAT, ENL_ERROR_MEMORY; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY,
-///         ENL_ERROR_POISONED; ENL_ERROR_PANIC.
+/// @return ENL_OK; ENL_CANCELLED, also if a callback did not return ENL_CONTINUE; ENL_ERROR_ARGUMENT for an invalid
+///         option or source; ENL_ERROR_FORMAT for an invalid format or profile; ENL_ERROR_LIMIT for a source or a
+///         result that is too large; ENL_ERROR_MEMORY; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
 ///
 /// Threads: any, concurrently, but not while the upscaler runs. Since: 0.1.
 #[unsafe(no_mangle)]

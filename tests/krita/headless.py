@@ -11,7 +11,7 @@ from cases import CASES, FACTOR, HEIGHT, WIDTH
 from enlarge_with_ai.enlarger import Error
 from enlarge_with_ai.enlarger.job import Job
 from enlarge_with_ai.enlarger.upscaler_cache import UpscalerCache
-from enlarge_with_ai.eligible_layers import Layers, eligible_layers
+from enlarge_with_ai.refused_layers import Layers, eligible_layers
 from enlarge_with_ai.settings import Settings
 from enlarge_with_ai.targets import target_for
 from tiff import values

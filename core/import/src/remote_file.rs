@@ -28,10 +28,10 @@ impl<'a> RemoteFile<'a> {
         let server =
             rest.split(['/', '?', '#', '\\']).next().filter(|server| !server.contains('@')).unwrap_or_default();
         let host = server.split(':').next().unwrap_or_default();
-        // A server on this machine may do without https, because nobody can change the file on its way.
+        // A server on this machine may do without https, because nobody can change the file in transit.
         if server.is_empty() || scheme != "https" && !(scheme == "http" && ["localhost", "127.0.0.1"].contains(&host)) {
             return refuse(format!(
-                "{url} is not an https URL, so the file could be changed on its way; use an https URL"
+                "{url} is not an https URL, so the file could be changed in transit; use an https URL"
             ));
         }
         if sha256.len() != 64 || !sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {

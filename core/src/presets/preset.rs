@@ -228,10 +228,18 @@ impl Preset {
         let better: Vec<Tier> =
             self.networks[..first.rank].iter().filter(|tier| tier.serves(level, true)).cloned().collect();
         if let [missing, others @ ..] = names(&better).as_slice() {
+            let missing_models = match others {
+                [] => format!("{missing}, which is not installed"),
+                [between @ .., last] => {
+                    format!(
+                        "{} or {last}, none of which is installed",
+                        [&[missing.clone()], between].concat().join(", ")
+                    )
+                }
+            };
             notes.push(format!(
-                "{} works best with {missing}{}, which is not installed, and uses {} instead; run `enlarge models install {missing}`",
+                "{} works best with {missing_models}, and uses {} instead; run `enlarge models install {missing}`",
                 self.name,
-                if others.is_empty() { String::new() } else { format!(" or {}", others.join(", ")) },
                 first.model.id(),
             ));
         }

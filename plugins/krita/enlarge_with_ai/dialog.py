@@ -5,7 +5,7 @@ It must never change the document; the result is in `settings`, which are saved 
 
 from dataclasses import replace
 
-from .documents import is_open
+from .open_documents import is_open
 from .enlarger import Error, dialog
 from .enlarger.dialog import sections, suggested_factor, summary
 from .messages import as_sentence, safe_slot

@@ -54,7 +54,7 @@ class EnlargeWithAi(Extension):
             return
         try:
             from .dialog import Dialog
-            from .eligible_layers import eligible_layers
+            from .refused_layers import eligible_layers
             from .enlarger import Error
             from .enlarger.upscaler_cache import UpscalerCache
         except (ImportError, OSError, SyntaxError) as problem:

@@ -6,7 +6,7 @@ redo, this checks which of its two sizes the canvas has. It must never move guid
 
 from krita import Krita
 
-from .documents import is_open
+from .open_documents import is_open
 from .messages import safe_slot
 from .qt import QtCore
 

@@ -6,7 +6,7 @@ However a run ends, it must have waited for the worker and told the user the out
 
 import traceback
 
-from .documents import is_open
+from .open_documents import is_open
 from .enlarger import Cancelled, Error
 from .enlarger.job import Job
 from .messages import as_sentence, safe_slot, show_message

@@ -3,7 +3,7 @@
 import os
 
 from enlarge_with_ai.enlarger import Defect, EngineError
-from enlarge_with_ai.eligible_layers import Layers
+from enlarge_with_ai.refused_layers import Layers
 from enlarge_with_ai.targets.target import Target
 from kit import check, document_of
 

@@ -1,7 +1,7 @@
 """The targets: what becomes of the layers, with exact undo and redo."""
 
 from cases import HEIGHT, WIDTH
-from enlarge_with_ai.eligible_layers import Layers, walk
+from enlarge_with_ai.refused_layers import Layers, walk
 from kit import add_layer, check, document_of, expect_equal, raw
 
 from .window import BY_NAME, CASE, FOLDER, KRITA, becomes, expect_state, find, finish, painting, run, messages, settled, shown

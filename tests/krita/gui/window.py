@@ -8,7 +8,7 @@ import enlarge_with_ai
 from krita import InfoObject, Krita, Selection
 
 from cases import CASES, FACTOR
-from enlarge_with_ai.eligible_layers import eligible_layers, walk
+from enlarge_with_ai.refused_layers import eligible_layers, walk
 from enlarge_with_ai.qt import QtCore, QtWidgets
 from enlarge_with_ai.settings import Settings
 from kit import ENGINE, add_layer, add_mask, check, document_of, raw

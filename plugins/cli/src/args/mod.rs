@@ -28,7 +28,7 @@ pub struct Cli {
     pub command: Option<Command>,
     #[command(flatten)]
     pub enlarge: Enlarge,
-    /// Write JSON to standard output: one object for each file.
+    /// Write JSON to standard output, one object on each line.
     #[arg(long, global = true)]
     pub json: bool,
     /// Show only warnings and errors.

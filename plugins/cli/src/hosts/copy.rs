@@ -13,7 +13,8 @@ use super::installation::Installation;
 pub fn shipped_shim(host: Host, shim: &str) -> Result<PathBuf> {
     let program = env::current_exe()?.canonicalize()?;
     let folder = program.parent().unwrap_or(Path::new("/"));
-    let candidates = [folder.join(shim), folder.join("../share/enlarger/shims").join(shim)];
+    let prefix = folder.parent().unwrap_or(folder);
+    let candidates = [folder.join(shim), prefix.join("share/enlarger/shims").join(shim)];
     candidates.iter().find(|candidate| candidate.is_dir()).cloned().ok_or_else(|| {
         let message = format!(
             "the plug-in's files were not found (neither {} nor {} exists); {}",

@@ -1,7 +1,7 @@
 //! The file formats and how they are recognised.
 //!
-//! An input's format is recognised by its first bytes, an output's by its name. It is never guessed from anything else. Only
-//! TGA, which has no signature, is recognised by its name on input too.
+//! An input's format is recognised by its first bytes, an output's by its name. It is never guessed from anything else.
+//! Only TGA, which has no signature, is recognised by its name on input too.
 
 use std::path::Path;
 

@@ -6,7 +6,9 @@ mod progress;
 
 use std::fmt::Display;
 use std::io::{IsTerminal, Write, stderr, stdout};
+use std::path::Path;
 
+use enlarger::{Error, Location};
 use serde_json::Value;
 
 pub use progress::ProgressDisplay;
@@ -65,4 +67,12 @@ impl Terminal {
 /// Writes a line of a listing to standard output.
 pub fn print_line(line: impl Display) {
     let _ = writeln!(stdout(), "{line}");
+}
+
+/// The error's message, with the file's name exactly once.
+pub fn with_path(path: &Path, error: &Error) -> String {
+    match error.location() {
+        Some(Location::File(file)) if file == path => error.to_string(),
+        _ => format!("{}: {error}", path.display()),
+    }
 }

@@ -5,7 +5,7 @@ A target must never change the document before apply().
 
 from krita import Krita
 
-from ..documents import is_open
+from ..open_documents import is_open
 from ..enlarger import Rect
 from ..enlarger.errors import Error
 from ..enlarger.geometry import scaled

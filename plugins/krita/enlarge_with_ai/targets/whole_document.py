@@ -8,7 +8,7 @@ Krita does not respond while it scales, which takes seconds for each layer. So l
 before, if their position can be found again.
 """
 
-from ..eligible_layers import require_scalable, walk
+from ..refused_layers import require_scalable, walk
 from ..guides import Guides
 from ..source import Source, clear_around, read_pixels, strips, write_pixels
 from .target import Target, style_notes

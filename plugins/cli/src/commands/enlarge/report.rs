@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use enlarger::{Error, ErrorKind, Location};
+use enlarger::{Error, ErrorKind};
 use serde_json::{Value, json};
 
 use super::file::{Batch, Outcome};
+use crate::terminal::with_path;
 
 /// Shows what became of a file.
 pub fn report(batch: &Batch<'_>, path: &Path, outcome: &Outcome, error: Option<&Error>) {
@@ -21,17 +22,9 @@ pub fn report(batch: &Batch<'_>, path: &Path, outcome: &Outcome, error: Option<&
         Some(error) if error.kind() == ErrorKind::Cancelled => {
             terminal.info(format_args!("{}: stopped; no file was written", path.display()));
         }
-        Some(error) => terminal.error(message(path, error)),
+        Some(error) => terminal.error(with_path(path, error)),
     }
     terminal.json(&outcome_json(Some(batch), path, outcome, error));
-}
-
-/// The error's message, with the file's name exactly once.
-fn message(path: &Path, error: &Error) -> String {
-    match error.location() {
-        Some(Location::File(file)) if file == path => error.to_string(),
-        _ => format!("{}: {error}", path.display()),
-    }
 }
 
 /// The JSON object of a file. `batch` is missing if the run could not start.
@@ -51,6 +44,6 @@ pub fn outcome_json(batch: Option<&Batch<'_>>, path: &Path, outcome: &Outcome, e
         "device": chosen.map(|c| c.upscaler.session().device().id.clone()),
         "seconds": error.is_none().then_some((outcome.seconds * 1000.0).round() / 1000.0),
         "notes": outcome.notes,
-        "error": error.map(|e| message(path, e)),
+        "error": error.map(|e| with_path(path, e)),
     })
 }

@@ -47,12 +47,13 @@ impl UnfinishedFile {
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
         let temporary = builder.tempfile_in(folder).map_err(|e| {
-            Error::new(
-                ErrorKind::Io,
-                format!("no file can be created in this folder ({e}); check that it exists and is writable"),
-            )
-            .caused_by(e)
-            .at(Location::File(folder.to_owned()))
+            let message = match e.kind() {
+                io::ErrorKind::NotFound => {
+                    "this folder does not exist; create it, or give another name with -o".to_owned()
+                }
+                kind => format!("no file can be created in this folder ({kind}); check that it is writable"),
+            };
+            Error::new(ErrorKind::Io, message).caused_by(e).at(Location::File(folder.to_owned()))
         })?;
         set_current(Some(temporary.path().to_owned()));
         Ok(UnfinishedFile { temporary, path: path.to_owned(), overwrite })

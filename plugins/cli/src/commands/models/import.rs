@@ -16,7 +16,7 @@ use super::{probe, trial};
 use crate::args::{ChannelOrder, Import};
 use crate::download::url;
 use crate::exit_status::{DONE, FAILED, USAGE};
-use crate::terminal::{Terminal, print_line};
+use crate::terminal::{Terminal, print_line, with_path};
 
 /// Runs `enlarge models import …`.
 pub fn run(arguments: &Import, terminal: Terminal) -> u8 {
@@ -33,7 +33,7 @@ pub fn run(arguments: &Import, terminal: Terminal) -> u8 {
     let mut status = DONE;
     for path in networks(&files) {
         if let Err(error) = import_network(arguments, &path, terminal) {
-            terminal.error(format_args!("{}: {error}", path.display()));
+            terminal.error(with_path(&path, &error));
             terminal.json(&serde_json::json!({ "file": path.display().to_string(), "error": error.to_string() }));
             status = FAILED;
         }
@@ -49,7 +49,7 @@ fn local_files(arguments: &Import, folder: &mut Option<TempDir>, terminal: Termi
         return Err(Error::new(
             ErrorKind::Argument,
             format!(
-                "there are {urls} URLs, {} --sha256 and {sizes} --size; give one --sha256 for each URL, and one --size for each or none",
+                "URLs: {urls}, --sha256: {}, --size: {sizes}; give one --sha256 for each URL, and either no --size or one for each URL",
                 arguments.sha256.len()
             ),
         ));
