@@ -255,7 +255,7 @@ class Arguments(unittest.TestCase):
         self.assertEqual((one.model, one.scale, one.engine), ("realesr-general-x4v3", 4, "rten"))
         self.assertEqual(one.device, "cpu")
         self.assertTrue(one.device_name and one.engine_version)
-        self.assertIn("named", one.reason)
+        self.assertIn("as requested", one.reason)
         self.assertEqual(one.notes, [])
 
 
