@@ -76,24 +76,7 @@
  * upscaler is created, and "run" that it can differ for each plan and run. enl_options_describe gives the range and the
  * default for the chosen preset or model.
  *
- *     KEY           TYPE     VALUES                 DEFAULT  SCOPE     MEANING
- *     preset        choice   id of a preset         natural  upscaler  what the result should look like
- *     model         choice   auto, id of a model    auto     upscaler  a single model; auto: those of the preset
- *     factor        float    0.1 to 16              varies   run       how many times wider and higher the result is
- *     width         integer  0 to 1048576           0        run       result's width; 0: from the height or factor
- *     height        integer  0 to 1048576           0        run       result's height; 0: from the width or factor
- *     denoise       integer  -1 to 100              -1       run       noise level to remove; -1: the preset decides
- *     strength      integer  0 to 100               100      run       share of the network's work in the result, in %
- *     noise_level   float    of the model           varies   run       noise level in the unit of the chosen model
- *     colour_lock   boolean  on, off                on       run       keep the picture's colours
- *     colour_space  choice   srgb, linear_srgb      srgb     run       colour space if there is no ICC profile
- *     icc_profile   bytes    up to 64 MiB           none     run       ICC profile of the source and the result
- *     engine        choice   auto, id of an engine  auto     upscaler  what runs the networks; auto: the fastest
- *     device        choice   auto, id of a device   auto     upscaler  processor or GPU; auto: the engine's best
- *     precision     choice   auto, exact, fast      auto     upscaler  precision of the engine's arithmetic
- *     threads       integer  0 to 1024              0        upscaler  processor cores to use; 0: all
- *     tile          integer  0 to 65536             0        run       side of a tile in pixels; 0: the engine decides
- *     memory        integer  0 to 2^63-1            0        run       bytes a run may use; 0: half of the free memory
+ * @OPTIONS@
  *
  * A width or a height, or both, take precedence over the factor. The result must still be 0.1 to 16 times as wide and
  * as high as the source. "denoise" and "noise_level" cannot both be set; "noise_level" needs a model with an input for

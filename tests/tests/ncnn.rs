@@ -172,8 +172,8 @@ fn files_that_are_wrong_are_refused() {
         assert!(error.contains(words), "{error}");
     };
     refused(&param, &bin[..bin.len() - 4], "ends before");
-    refused(&param, &[bin.as_slice(), &[0; 4]].concat(), "belong to no layer");
-    refused(&param.replace("Deconvolution ", "LSTM "), &bin, "'LSTM'");
+    refused(&param, &[bin.as_slice(), &[0; 4]].concat(), "no layer uses the last 4 bytes");
+    refused(&param.replace("Deconvolution ", "LSTM "), &bin, "unsupported kind LSTM");
     refused(&param.replace("0=16 1=3", "0=16 1=-3"), &bin, "conv1_layer");
     refused(&param.replace("6=432", "6=4000000000"), &bin, "conv1_layer");
     refused(&param.replace("6=432", "6=999999936"), &bin, "ends before");

@@ -2,6 +2,7 @@
 //!
 //! It is a separate program, so that building the library does not require building a Rust parser.
 
+mod options;
 mod polish;
 
 use std::env;
@@ -33,7 +34,7 @@ fn main() -> ExitCode {
 /// The header for programs that use the library.
 fn library() -> Result<String, Box<dyn Error>> {
     let mut config = Config::from_file(here().join("cbindgen.toml"))?;
-    config.header = Some(include_str!("../manual.h").trim_end().to_owned());
+    config.header = Some(options::insert(include_str!("../manual.h")).trim_end().to_owned());
     config.after_includes = Some(include_str!("../linkage.h").trim_end().to_owned());
     Ok(polish::polish(&generate(config, "../src/lib.rs")?))
 }

@@ -233,7 +233,7 @@ impl Preset {
                 [between @ .., last] => {
                     format!(
                         "{} or {last}, none of which is installed",
-                        [&[missing.clone()], between].concat().join(", ")
+                        [std::slice::from_ref(missing), between].concat().join(", ")
                     )
                 }
             };
