@@ -28,15 +28,16 @@ class Folders(unittest.TestCase):
                 self.assertIsNone(cache(HOME=home))
                 self.assertIsNone(cache("darwin", HOME=home))
                 self.assertEqual(cache(HOME=home, XDG_CACHE_HOME="/other"), "/other/enlarger")
+                self.assertEqual(cache(HOME=home, USERPROFILE="/users/me"), "/users/me/.cache/enlarger")
+        self.assertIsNone(cache())
 
     def test_macos_has_a_folder_of_its_own(self):
         self.assertEqual(cache("darwin", HOME="/Users/me", XDG_CACHE_HOME="/other"), "/Users/me/Library/Caches/enlarger")
 
-    def test_windows(self):
-        self.assertEqual(cache("win32", LOCALAPPDATA="/local"), os.path.join("/local", "enlarger"))
-        default = os.path.join("/home/me", "AppData", "Local", "enlarger")
+    def test_windows_has_one_variable(self):
+        self.assertEqual(cache("win32", LOCALAPPDATA="/local", HOME="/home/me"), os.path.join("/local", "enlarger"))
         for wrong in ({}, {"LOCALAPPDATA": ""}, {"LOCALAPPDATA": "local"}):
-            self.assertEqual(cache("win32", HOME="/home/me", **wrong), default)
+            self.assertIsNone(cache("win32", HOME="/home/me", **wrong))
 
     def test_times_are_not_recorded_without_a_folder(self):
         from enlarger import _timings

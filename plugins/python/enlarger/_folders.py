@@ -10,12 +10,12 @@ from typing import Optional
 
 
 def cache_folder() -> Optional[str]:
-    """Enlarger's cache folder; it may not exist yet. None if the user has no home folder.
+    """Enlarger's cache folder, which may not exist yet. None if no variable names it or the home folder.
 
     Windows: %LOCALAPPDATA%, macOS: ~/Library/Caches, elsewhere: $XDG_CACHE_HOME, or ~/.cache by default.
     """
     if sys.platform == "win32":
-        base = _absolute("LOCALAPPDATA") or _in_home("AppData", "Local")
+        base = _absolute("LOCALAPPDATA")
     elif sys.platform == "darwin":
         base = _in_home("Library", "Caches")
     else:
@@ -32,6 +32,5 @@ def _absolute(variable: str) -> Optional[str]:
 
 
 def _in_home(*names: str) -> Optional[str]:
-    # Where HOME is empty, expanduser() answers "/".
-    home = os.path.expanduser("~") if sys.platform == "win32" or os.environ.get("HOME") != "" else ""
-    return os.path.join(home, *names) if os.path.isabs(home) else None
+    home = _absolute("HOME") or _absolute("USERPROFILE")
+    return os.path.join(home, *names) if home else None
