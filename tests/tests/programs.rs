@@ -173,7 +173,7 @@ fn failures_are_reported_and_leave_no_files() {
             (
                 "factor=99 rgb8.png never.png",
                 if program.starts_with("cpp") { 1 } else { 2 },
-                "99 is not a valid value for the option 'factor'",
+                "'99' is not a valid value for the option 'factor'",
             ),
             ("engine=none rgb8.png never.png", 1, "none"),
             ("missing.png never.png", 1, "missing.png"),
