@@ -68,6 +68,6 @@ fn views_that_do_not_fit_are_refused_with_a_message() {
     for channels in [Channels::Rgb, Channels::Gray, Channels::GrayAlpha] {
         let error = enlarge_as(&twice(), &rgba, format(Sample::U8, channels), &job).unwrap_err();
         assert_eq!(error.kind(), enlarger::ErrorKind::Format);
-        assert!(error.to_string().contains("ask for"), "{error}");
+        assert!(error.to_string().contains("; use "), "{error}");
     }
 }

@@ -73,7 +73,7 @@ fn mistakes_that_would_give_wrong_pixels_are_errors() {
         ("schema = 1", "", "schema"),
         ("scale = 2", "scale = 0", "scale"),
         ("scale = 2", "scale = 99", "scale"),
-        ("scale = 2", "scale = -4", "mend"),
+        ("scale = 2", "scale = -4", "correct that key"),
         ("scale = 2", "", "scale"),
         ("\"nchw\"", "\"nhwc\"", "nchw"),
         ("\"rgb\"", "\"yuv\"", "rgb"),
