@@ -22,7 +22,7 @@
  *         size_t row = 3 * (size_t)plan.width;
  *         size_t bytes = row * plan.height;
  *         enl_view target = {malloc(bytes), bytes, row, plan.width, plan.height, source.format, 0};
- *         // The same; and no cancellation token, progress callback or user data.
+ *         // As above; no cancellation token, no progress callback, no user data.
  *         if (enl_upscaler_run(upscaler, NULL, &source, NULL, NULL, NULL, NULL, &target) == ENL_OK) {
  *             // Use the pixels.
  *         }
@@ -61,7 +61,8 @@
  *
  * Strings are UTF-8 and end with a NUL. enl_version_string and enl_status_name return static strings. Every other
  * function that returns a string copies it into the caller's buffer. To get the length first, pass a NULL buffer: the
- * function then ignores the size of the buffer, sets the length and returns ENL_OK.
+ * function then ignores the size of the buffer, sets the length and returns ENL_OK. enl_last_error differs: it returns
+ * the length.
  *
  * Results are written only on success, with these exceptions:
  * - A function that creates an object sets the handle to NULL on failure.
@@ -149,7 +150,7 @@
  * ENL_CANCELLED is returned only by enl_upscaler_run, enl_upscaler_stream and enl_upscaler_measure. Do not show it as
  * an error.
  *
- * A panic is a defect of the library or of an engine that was caught while a function ran. Any function that returns a
+ * A panic is an internal failure, caused by a defect in the library or in an engine, that was caught during a call. Any function that returns a
  * status may return ENL_ERROR_PANIC. The objects that the call was working on may be damaged then. Every function
  * except _free returns ENL_ERROR_POISONED for them; free them and create new ones.
  *
@@ -160,11 +161,11 @@
  * THREADS
  *
  * Different handles can be used on different threads at the same time. On the same handle, functions that take a
- * pointer to const can be called concurrently. The other functions, except _free, need exclusive access to the handle.
- * A call that cannot have access returns ENL_ERROR_BUSY instead of waiting. While a run uses an upscaler, every other
- * function except enl_upscaler_free returns ENL_ERROR_BUSY for it, including from the run's own callbacks. A run in
- * turn returns ENL_ERROR_BUSY while another call uses the same upscaler, be it only for a plan. A run reads its options
- * before it first calls back; after that they can be changed.
+ * pointer to const can be called concurrently. The other functions, except _free and those of a cancellation token,
+ * need exclusive access to the handle. A call that cannot have access returns ENL_ERROR_BUSY instead of waiting. While
+ * a run uses an upscaler, every other function except enl_upscaler_free returns ENL_ERROR_BUSY for it, including from
+ * the run's own callbacks. A run in turn returns ENL_ERROR_BUSY while another call uses the same upscaler, be it only
+ * for a plan. A run reads its options before it first calls back; after that they can be changed.
  *
  * A cancellation token can be used on any thread at any time. _free can be called at any time, too: the handle becomes
  * invalid immediately, and calls that are using the object finish normally.
@@ -181,7 +182,8 @@
  * interface, functions, constants and options may be added, but not changed or removed. The size and the layout of
  * structs never change; fields that are reserved may get a meaning. "Since" gives the version of the library that
  * introduced a function. ENL_VERSION is the version of this header, and enl_version returns that of the loaded library.
- * A program that loads the library at run time must call enl_abi_version first.
+ * A program that loads the library itself (dlopen, LoadLibrary) must first check that enl_abi_version returns
+ * ENL_ABI_VERSION.
  *
  * On Windows, a program that links the static library must define ENL_STATIC before it includes this header. pkg-config
  * and CMake do so.
