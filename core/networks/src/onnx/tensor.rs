@@ -71,6 +71,18 @@ impl ElementType {
             _ => return None,
         })
     }
+
+    /// The field of a tensor's message that lists values of this type, as `onnx.proto` assigns them.
+    fn list_field(self) -> u64 {
+        match self.0 {
+            1 | 14 => number::FLOATS,
+            7 => number::INT64S,
+            8 => number::STRINGS,
+            11 | 15 => number::DOUBLES,
+            12 | 13 => number::UINT64S,
+            _ => number::INT32S,
+        }
+    }
 }
 
 /// The place of a tensor's values.
@@ -106,7 +118,8 @@ pub struct Tensor<'a> {
 impl<'a> Tensor<'a> {
     pub(super) fn read(message: &'a [u8], budget: &mut Budget) -> Result<Self> {
         let (mut name, mut shape, mut element, mut raw) = ("", Vec::new(), ElementType(0), None);
-        let (mut listed, mut elsewhere) = (0u64, false);
+        // Values in each field that can list some.
+        let (mut listed, mut elsewhere) = ([0u64; number::UINT64S as usize + 1], false);
         let (mut location, mut offset, mut length) = ("", 0u64, None);
         for field in fields(message) {
             let (field, value) = field.ok_or_else(damaged)?;
@@ -127,9 +140,9 @@ impl<'a> Tensor<'a> {
                 number::NAME => name = value.text().ok_or_else(damaged)?,
                 number::RAW => raw = Some(value.bytes().ok_or_else(damaged)?),
                 number::FLOATS | number::INT32S | number::INT64S | number::UINT64S | number::DOUBLES => {
-                    listed += count(field, value).ok_or_else(damaged)?;
+                    listed[field as usize] += count(field, value).ok_or_else(damaged)?;
                 }
-                number::STRINGS => listed += 1,
+                number::STRINGS => listed[field as usize] += 1,
                 number::EXTERNAL => {
                     let (key, text) = pair(value).ok_or_else(damaged)?;
                     let parsed = || text.parse::<u64>().map_err(|_| damaged());
@@ -153,7 +166,11 @@ impl<'a> Tensor<'a> {
         let held = match data {
             Data::Raw(raw) => tensor.size().map(|size| size == raw.len() as u64),
             Data::External { .. } => tensor.size().map(|size| length.is_none_or(|length| length == size)),
-            Data::Listed => tensor.values().map(|values| values == listed),
+            // Values in the field of another type would be counted here and not be found when they are decoded.
+            Data::Listed => tensor.values().map(|values| {
+                let own = listed[element.list_field() as usize];
+                own == values && own == listed.iter().sum()
+            }),
         };
         match held {
             Some(true) => Ok(tensor),
@@ -254,4 +271,24 @@ fn shape_text(shape: &[u64]) -> String {
         return "one value".to_owned();
     }
     shape.iter().map(u64::to_string).collect::<Vec<_>>().join("×")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One value of type f32, in a field of the given number with the given bytes.
+    fn one_float(field: &[u8]) -> Vec<u8> {
+        [&[0x08, 1, 0x10, 1], field].concat()
+    }
+
+    #[test]
+    fn listed_values_must_be_in_the_field_of_their_type() {
+        let float = one_float(&[0x25, 0, 0, 0x80, 0x3f]);
+        assert_eq!(Tensor::read(&float, &mut Budget::new()).unwrap().floats(), Some(vec![1.0]));
+        let double = one_float(&[0x51, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f]);
+        assert!(Tensor::read(&double, &mut Budget::new()).is_err());
+        let both = [float, vec![0x51, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f]].concat();
+        assert!(Tensor::read(&both, &mut Budget::new()).is_err());
+    }
 }
