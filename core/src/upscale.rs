@@ -19,6 +19,7 @@ use crate::models::model::Model;
 use crate::models::noise::NoiseLevel;
 use crate::pixels::format::Format;
 use crate::pixels::rows::{Sink, Source};
+use crate::pixels::sheet::Sheet;
 use crate::plan::job::Job;
 use crate::plan::method::Method;
 use crate::plan::networks::{Network, Networks, Sequence};
@@ -182,15 +183,22 @@ impl Upscaler {
         }
         let (decoding, encoding) = conversions(source, sink)?;
         let planes = Planes::of(source.format(), &decoding);
+        let read = layout.read_rect(planes);
         let encode = Encode::new(sink.format(), encoding, planes, layout.output().width);
         let cancel = ChildCancel::new(cancel);
         let mut run = Run::new(cancel.get(), progress, layout.tiles(), layout.output().height);
+        // A source that repeats is read into memory, and shown side by side with itself.
+        let mut sheet = match layout.repeats() {
+            true => Some(Sheet::read(&run, source, layout.source(), read)?),
+            false => None,
+        };
+        let source = sheet.as_mut().map_or(source, |sheet| sheet as &mut dyn Source);
         if layout.is_in_parts() {
             run.note(self.parts_note());
         }
 
         // Source rows, in the form that networks take.
-        let mut decoded: BoxStage<'_> = Box::new(Decode::new(source, decoding, layout.read_rect(planes))?);
+        let mut decoded: BoxStage<'_> = Box::new(Decode::new(source, decoding, read)?);
         if planes.alpha && layout.bleeds() {
             decoded = Box::new(AlphaBleed::new(decoded)?);
         }
