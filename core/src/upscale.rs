@@ -24,6 +24,7 @@ use crate::plan::job::Job;
 use crate::plan::method::Method;
 use crate::plan::networks::{Network, Networks, Sequence};
 use crate::plan::plan::Plan;
+use crate::provenance::provenance::Provenance;
 use crate::run::cancel::{Cancel, ChildCancel};
 use crate::run::progress::Progress;
 use crate::run::run::Run;
@@ -159,6 +160,23 @@ impl Upscaler {
     /// `Argument` for an impossible target or rectangle, `Memory` if the run cannot be made to fit into memory.
     pub fn plan(&self, source: Size, job: &Job) -> Result<Plan> {
         Ok(self.layout(source, job)?.plan())
+    }
+
+    /// What a run makes a result with, for the result's metadata. `preset`: the id of the preset that chose the models.
+    ///
+    /// # Errors
+    /// As [`Upscaler::plan`].
+    pub fn provenance(&self, source: Size, job: &Job, preset: Option<&str>) -> Result<Provenance> {
+        let layout = self.layout(source, job)?;
+        let mut made = Provenance::of_job(job, job.target.factor(source)?, source, layout.output());
+        made.preset = preset.map(str::to_owned);
+        for (index, pass) in layout.passes().iter().enumerate() {
+            made.add(&self.links[pass.network].model, (index == 0).then_some(job.noise_level));
+        }
+        if made.models.is_empty() {
+            made.method = Some(layout.method());
+        }
+        Ok(made)
     }
 
     /// Enlarges the picture from `source` into `sink`, whose size must be the plan's output size.
