@@ -214,6 +214,9 @@ pub struct Enlarge {
     /// Replace existing results.
     #[arg(long)]
     pub overwrite: bool,
+    /// Leave the picture's colour profile out, and take its colours as sRGB.
+    #[arg(long)]
+    pub ignore_profile: bool,
     /// Refuse inputs with more pixels than this. K, M and G stand for powers of 1000.
     #[arg(long, value_name = "N", default_value_t = PIXELS, value_parser = |t: &str| parse_amount(t, 1000))]
     pub max_pixels: u64,

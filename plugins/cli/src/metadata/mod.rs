@@ -29,6 +29,14 @@ pub struct Metadata {
     pub density: Option<Density>,
     /// Text chunks of a PNG file: keyword and text.
     pub texts: Vec<(String, String)>,
+    /// IPTC-IIM records: the content of Photoshop's resource 1028 and of the TIFF field 33723.
+    pub iptc: Option<Vec<u8>>,
+    /// Comments without a keyword, as in JPEG and GIF.
+    pub comments: Vec<String>,
+    /// The name of a TIFF page.
+    pub page_name: Option<String>,
+    /// What the file carries and no result can keep, such as "the JPEG's preview pictures".
+    pub left_out: Vec<String>,
     /// How to turn the stored picture upright: an EXIF orientation, 1 to 8.
     pub orientation: u8,
 }

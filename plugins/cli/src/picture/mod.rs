@@ -4,6 +4,7 @@
 //! writing. Nothing here changes a pixel, except to undo or apply the file's packing.
 
 mod bmp;
+mod colour_profile;
 mod conversion;
 mod decode_error;
 mod encoder;
@@ -29,6 +30,5 @@ mod tests;
 pub use conversion::Conversion;
 pub use encoder::WriteSpec;
 pub use file_format::FileFormat;
-pub use limits::Limits;
-pub use open::open;
+pub use open::{OpenOptions, open};
 pub use writer::Writer;

@@ -15,8 +15,8 @@ use super::file::{Batch, Outcome, enlarge_file};
 use super::report::{outcome_json, report};
 use crate::args::Enlarge;
 use crate::exit_status::{CANCELLED, DONE, FAILED, USAGE};
-use crate::picture::FileFormat;
 use crate::picture::limits::{Limits, MEMORY};
+use crate::picture::{FileFormat, OpenOptions};
 use crate::terminal::Terminal;
 
 /// Enlarges everything that the command line names.
@@ -116,7 +116,10 @@ fn open<'a>(args: &Enlarge, registry: &'a Registry, terminal: Terminal, cancel: 
         destination,
         overwrite: args.overwrite,
         quality: args.quality,
-        limits: Limits { pixels: args.max_pixels, memory: settings.memory().unwrap_or(MEMORY) },
+        open_options: OpenOptions {
+            limits: Limits { pixels: args.max_pixels, memory: settings.memory().unwrap_or(MEMORY) },
+            ignore_profile: args.ignore_profile,
+        },
         cancel: cancel.clone(),
         terminal,
     })

@@ -11,7 +11,7 @@ use enlarger_engines::{Chosen, Engines, Opener};
 
 use super::destination::Destination;
 use super::unfinished_file::UnfinishedFile;
-use crate::picture::{self, Conversion, Limits, WriteSpec, Writer};
+use crate::picture::{self, Conversion, OpenOptions, WriteSpec, Writer};
 use crate::terminal::{ProgressDisplay, Terminal};
 
 /// What all files of a run share.
@@ -32,8 +32,8 @@ pub struct Batch<'a> {
     pub overwrite: bool,
     /// The quality of JPEG results, 1 to 100.
     pub quality: u8,
-    /// The limits of one input.
-    pub limits: Limits,
+    /// How inputs are opened.
+    pub open_options: OpenOptions,
     /// Stops the work.
     pub cancel: Cancel,
     /// Shows messages and progress.
@@ -66,14 +66,14 @@ pub fn enlarge_file(
 ) -> Result<()> {
     let started = Instant::now();
     batch.cancel.check()?;
-    let mut source = picture::open(input, &batch.limits)?;
+    let mut source = picture::open(input, &batch.open_options)?;
     outcome.from = Some(source.size());
     outcome.notes.append(&mut source.notes);
     let factor = batch.job.target.factor(source.size())?;
     let mut denoise = batch.denoise;
     if batch.opener.choice().looks_at_wear(factor, batch.job.strength, denoise) {
         // A source gives its rows once, so the picture is opened a second time.
-        let found = Wear::measure(&mut picture::open(input, &batch.limits)?, &batch.cancel)?;
+        let found = Wear::measure(&mut picture::open(input, &batch.open_options)?, &batch.cancel)?;
         batch
             .terminal
             .info(format_args!("noise level {}, measured in the picture; --denoise sets another", found.level()));
@@ -112,7 +112,7 @@ pub fn enlarge_file(
         colour: conversion.colour,
         metadata: conversion.metadata,
         quality: batch.quality,
-        memory: batch.limits.memory,
+        memory: batch.open_options.limits.memory,
     };
     let mut writer = Writer::new(result.file()?, spec)?;
     let mut display = ProgressDisplay::new(batch.terminal, &name);
