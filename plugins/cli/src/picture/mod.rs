@@ -19,6 +19,7 @@ mod orientation;
 mod png;
 mod pnm;
 mod source;
+mod storage;
 mod tga;
 mod tiff;
 mod webp;
