@@ -42,7 +42,7 @@ def main(enlarge, folder, rounds=2):
     for name, (ending, options) in FORMATS.items():
         sources[name] = folder / f"photo.{ending}"
         Image.fromarray(pixels).save(sources[name], **options)
-    upscaler = enlarger.Upscaler(preset="natural", denoise=12)
+    upscaler = enlarger.Upscaler(preset="natural")
 
     def in_memory():
         started = time.perf_counter()
