@@ -6,12 +6,14 @@
 mod density;
 pub mod exif;
 pub mod ifd;
+mod profile_name;
 mod xmp;
 
 use enlarger::Size;
 
 pub use density::Density;
 use exif::Exif;
+pub use profile_name::profile_name;
 
 /// Bytes that a block of metadata (a profile, EXIF or XMP) may have.
 pub const MAX_METADATA: u64 = 64 << 20;
