@@ -30,7 +30,7 @@ pub struct Developers {
 #[derive(Debug)]
 pub struct Developed {
     path: PathBuf,
-    program: String,
+    program: &'static Program,
     notes: Vec<String>,
     _folder: TempDir,
 }
@@ -43,7 +43,12 @@ impl Developed {
 
     /// The program that made it.
     pub fn program(&self) -> &str {
-        &self.program
+        self.program.name
+    }
+
+    /// What it was.
+    pub fn family(&self) -> Family {
+        self.program.family
     }
 
     /// Warnings for the user.
@@ -132,12 +137,8 @@ impl Developers {
             place(&folder.path().join(&input))?;
             match run::run(found, folder.path(), &input, cancel) {
                 Ok(made) => {
-                    let developed = Developed {
-                        path: made.path,
-                        program: found.program.name.to_owned(),
-                        notes: made.notes,
-                        _folder: folder,
-                    };
+                    let developed =
+                        Developed { path: made.path, program: found.program, notes: made.notes, _folder: folder };
                     if !made.doubtful {
                         return Ok(developed);
                     }

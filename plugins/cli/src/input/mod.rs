@@ -84,6 +84,10 @@ impl Input {
                     Error::new(error.kind(), sentence).at(Location::File(self.path.clone()))
                 })?;
                 opened.notes.extend(developed.notes().iter().cloned());
+                if developed.family() == Family::Raw {
+                    // A raw photograph has no density; the programs write one that nobody chose.
+                    opened.metadata.density = None;
+                }
                 Ok(opened.at(&self.path))
             }
         }

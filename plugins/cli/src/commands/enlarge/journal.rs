@@ -113,12 +113,12 @@ impl Journal {
         if Stamp::of(result) != Some(entry.result_stamp) {
             return Verdict::Changed("was changed after it was made".to_owned());
         }
-        let same_state = Stamp::of(input) == Some(entry.input_stamp);
-        if same_state && entry.settings == settings {
-            return Verdict::Finished;
-        }
-        if !same_state && entry.input != whole(input) {
+        // Frames of a film have one size and one time; only the path tells them apart.
+        if entry.input != whole(input) {
             return Verdict::Changed(format!("was made from {}", entry.input));
+        }
+        if Stamp::of(input) == Some(entry.input_stamp) && entry.settings == settings {
+            return Verdict::Finished;
         }
         Verdict::Outdated
     }
