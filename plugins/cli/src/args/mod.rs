@@ -256,6 +256,9 @@ pub struct Enlarge {
     /// The program that develops raw photographs and HEIC: auto, off, or one that `enlarge doctor` lists.
     #[arg(long, value_name = "PROGRAM", default_value = "auto")]
     pub develop: String,
+    /// Leave the picture's colour profile out, and take its colours as sRGB.
+    #[arg(long)]
+    pub ignore_profile: bool,
     /// Refuse inputs with more pixels than this. K, M and G stand for powers of 1000.
     #[arg(long, value_name = "N", default_value_t = PIXELS, value_parser = |t: &str| parse_amount(t, 1000))]
     pub max_pixels: u64,
@@ -398,6 +401,9 @@ mod tests {
             &["enlarge", "a.png", "--quality", "0"],
             &["enlarge", "a.png", "-q", "-v"],
             &["enlarge", "a.png", "-p", "crisp", "-m", "x"],
+            &["enlarge", "a.png", "--method", "nearest", "-m", "x"],
+            &["enlarge", "a.png", "--method", "nearest", "-p", "crisp"],
+            &["enlarge", "a.png", "--method", "sharp"],
             &["enlarge", "a.png", "--denoise", "101"],
             &["enlarge", "a.png", "--denoise=-1"],
             &["enlarge", "a.png", "--strength", "101"],

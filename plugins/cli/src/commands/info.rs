@@ -13,7 +13,7 @@ use crate::develop::Developers;
 use crate::exit_status::{CANCELLED, DONE, FAILED};
 use crate::input::Input;
 use crate::metadata::{Density, profile_name};
-use crate::picture::{Limits, Picture};
+use crate::picture::{Limits, OpenOptions, Picture};
 use crate::terminal::{Terminal, bytes, megapixels, print_line, with_path};
 
 /// What is known of a picture.
@@ -55,8 +55,9 @@ pub fn run(args: &Info, terminal: Terminal, cancel: &Cancel) -> u8 {
 
 fn look(path: &Path, args: &Info, cancel: &Cancel) -> Result<Facts> {
     let limits = Limits { pixels: args.max_pixels, ..Limits::default() };
-    let mut input = Input::new(path, &limits, &Developers::find("auto")?, cancel)?;
-    let mut picture = input.open(&limits)?;
+    let options = OpenOptions { limits, ignore_profile: false };
+    let mut input = Input::new(path, &options, &Developers::find("auto")?, cancel)?;
+    let mut picture = input.open(&options)?;
     let wear = Wear::measure(&mut picture, cancel)?;
     Ok(Facts::new(&picture, &input, wear))
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use enlarger::{Cancel, Error, ErrorKind, Location, Result};
 
 use crate::develop::{Developed, Developers};
-use crate::picture::{self, Family, FileFormat, Kind, Limits, Picture};
+use crate::picture::{self, Family, FileFormat, Kind, OpenOptions, Picture};
 
 /// The name that stands for standard input and standard output.
 pub const DASH: &str = "-";
@@ -45,10 +45,10 @@ impl Input {
     ///
     /// # Errors
     /// `Format` if no program is found that can develop it.
-    pub fn new(path: &Path, limits: &Limits, developers: &Developers, cancel: &Cancel) -> Result<Self> {
+    pub fn new(path: &Path, options: &OpenOptions, developers: &Developers, cancel: &Cancel) -> Result<Self> {
         let at = |error: Error| error.at(Location::File(path.to_owned()));
         let content = if is_stream(path) {
-            Content::Spooled(spool::spool(path, limits, cancel).map_err(at)?)
+            Content::Spooled(spool::spool(path, &options.limits, cancel).map_err(at)?)
         } else {
             Content::File
         };
@@ -72,13 +72,13 @@ impl Input {
     }
 
     /// Opens the picture from its beginning. Only one picture of an input may be open.
-    pub fn open(&mut self, limits: &Limits) -> Result<Picture> {
+    pub fn open(&mut self, options: &OpenOptions) -> Result<Picture> {
         match &mut self.content {
-            Content::File => picture::open(&self.path, limits),
-            Content::Spooled(file) => picture::open_file(again(file)?, &self.path, limits),
+            Content::File => picture::open(&self.path, options),
+            Content::Spooled(file) => picture::open_file(again(file)?, &self.path, options),
             Content::Developed(developed) => {
                 let file = File::open(developed.path())?;
-                let mut opened = picture::open_file(file, developed.path(), limits).map_err(|error| {
+                let mut opened = picture::open_file(file, developed.path(), options).map_err(|error| {
                     let sentence =
                         format!("what {} made of it cannot be read: {}", developed.program(), error.message());
                     Error::new(error.kind(), sentence).at(Location::File(self.path.clone()))

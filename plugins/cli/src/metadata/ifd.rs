@@ -33,6 +33,12 @@ impl Field {
             _ => return None,
         })
     }
+
+    /// The first value, if it is a fraction of positive numbers.
+    pub fn fraction(&self) -> Option<f64> {
+        let number = |at: usize| Some(f64::from(u32::from_ne_bytes(*self.value.get(at..)?.first_chunk()?)));
+        (self.data_type == 5).then(|| Some(number(0)? / number(4)?)).flatten()
+    }
 }
 
 /// The bytes of one number of a data type, and the numbers in one value.

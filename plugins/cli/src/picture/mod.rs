@@ -4,6 +4,7 @@
 //! writing. Nothing here changes a pixel, except to undo or apply the file's packing.
 
 mod bmp;
+mod colour_profile;
 mod conversion;
 mod decode_error;
 mod encoder;
@@ -19,6 +20,7 @@ mod orientation;
 mod png;
 mod pnm;
 mod source;
+mod storage;
 mod tga;
 mod tiff;
 mod webp;
@@ -34,6 +36,6 @@ pub use file_format::FileFormat;
 pub use foreign::recognise;
 pub use foreign::{ENDINGS as FOREIGN_ENDINGS, Family, Foreign};
 pub use limits::Limits;
-pub use open::{Kind, kind, kind_of_file, open, open_file, refusal};
+pub use open::{Kind, OpenOptions, kind, kind_of_file, open, open_file, refusal};
 pub use source::Picture;
 pub use writer::Writer;

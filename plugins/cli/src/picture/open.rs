@@ -7,13 +7,22 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use enlarger::{Error, ErrorKind, Location, Result};
+use enlarger::{Colour, Error, ErrorKind, Location, Result, Source};
 
 use super::file_format::FileFormat;
 use super::foreign::{self, Foreign};
 use super::limits::Limits;
 use super::source::{InputFile, Picture};
 use super::{bmp, exr, jpeg, orientation, png, pnm, tga, tiff, webp};
+
+/// How to open a picture.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OpenOptions {
+    /// The limits on its size.
+    pub limits: Limits,
+    /// Whether its ICC profile is ignored.
+    pub ignore_profile: bool,
+}
 
 /// What a file is.
 #[derive(Debug)]
@@ -43,14 +52,30 @@ pub fn refusal(kind: Option<&str>) -> String {
 }
 
 /// Opens a picture and turns it upright.
-pub fn open(path: &Path, limits: &Limits) -> Result<Picture> {
-    open_file(File::open(path).map_err(|e| Error::from(e).at(Location::File(path.to_owned())))?, path, limits)
+pub fn open(path: &Path, options: &OpenOptions) -> Result<Picture> {
+    open_file(File::open(path).map_err(|e| Error::from(e).at(Location::File(path.to_owned())))?, path, options)
 }
 
 /// Opens a picture in an open file, which is read from its beginning, and turns it upright. Errors name `path`.
-pub fn open_file(file: File, path: &Path, limits: &Limits) -> Result<Picture> {
-    let picture = read_file(file, path, limits).map_err(|e| e.at(Location::File(path.to_owned())))?;
-    Ok(picture.at(path))
+pub fn open_file(file: File, path: &Path, options: &OpenOptions) -> Result<Picture> {
+    let picture = read_file(file, path, &options.limits).map_err(|e| e.at(Location::File(path.to_owned())))?;
+    Ok(check_profile(picture, options.ignore_profile).at(path))
+}
+
+/// Leaves a profile out that the user wants to ignore or that cannot be used. The picture itself is sound, so it is taken
+/// as sRGB.
+fn check_profile(mut picture: Picture, ignore: bool) -> Picture {
+    if picture.metadata.icc.is_none() {
+        return picture;
+    }
+    let problem = match picture.colour().check(picture.format().channels.is_gray()) {
+        Ok(()) if !ignore => return picture,
+        Ok(()) => "as you asked".to_owned(),
+        Err(error) => error.message().to_owned(),
+    };
+    picture.metadata.icc = None;
+    picture.notes.push(format!("the ICC profile is left out, {problem}; the colours are taken as sRGB"));
+    picture.with_colour(Colour::Srgb)
 }
 
 fn input_file(file: File) -> Result<InputFile> {

@@ -25,6 +25,7 @@ use crate::args::Enlarge;
 use crate::develop::Developers;
 use crate::exit_status::{CANCELLED, DONE, EXISTS, FAILED, USAGE};
 use crate::input::is_dash;
+use crate::picture::OpenOptions;
 use crate::picture::limits::{Limits, MEMORY};
 use crate::terminal::Terminal;
 
@@ -43,7 +44,7 @@ pub fn run(args: &Enlarge, terminal: Terminal, cancel: &Cancel) -> u8 {
     let folders = Folders { recursive: args.recursive, results, developers: &batch.developers };
     let mut totals = Totals::default();
     let mut pictures = Vec::new();
-    let preset = openers.first().and_then(|opener| opener.choice().preset());
+    let choice = openers.first().map(Opener::choice);
     for item in items(&args.inputs, &folders) {
         let end = match item.found {
             Found::Picture => {
@@ -53,7 +54,7 @@ pub fn run(args: &Enlarge, terminal: Terminal, cancel: &Cancel) -> u8 {
             Found::LeftOut(reason) => Ok(End::Skipped(reason)),
             Found::Failed(error) => Err(error),
         };
-        report(terminal, preset, &mut totals, &item.path, &Outcome::default(), &end, (args.dry_run, true));
+        report(terminal, choice, &mut totals, &item.path, &Outcome::default(), &end, (args.dry_run, true));
     }
     enlarge_all(&batch, &openers, &pictures, &mut totals);
     totals.show(terminal, started.elapsed().as_secs_f64());
@@ -108,6 +109,7 @@ fn open<'a>(
 
     let choice = settings.model_choice(installed)?;
     let mut job = settings.job(&settings, &choice)?;
+    settings.unused(&choice).iter().for_each(|note| terminal.warn(note));
     let size_tag = match args.size() {
         Some((target, tag)) => {
             job.target = target;
@@ -154,7 +156,10 @@ fn open<'a>(
         existing,
         dpi: args.density(),
         quality: args.quality,
-        limits: Limits { pixels: args.max_pixels, memory: memory.unwrap_or(MEMORY) },
+        open_options: OpenOptions {
+            limits: Limits { pixels: args.max_pixels, memory: memory.unwrap_or(MEMORY) },
+            ignore_profile: args.ignore_profile,
+        },
         developers,
         speeds: Speeds::of_user(),
         threads,
@@ -200,8 +205,7 @@ fn openers(
         let choice = settings.model_choice(installed)?;
         Ok(Opener::new(choice, settings.engine(), options.clone(), move |Opened { upscaler, engine, reason }| {
             // The others open the same models.
-            if index == 0 {
-                let model = upscaler.model();
+            if let Some(model) = upscaler.model().filter(|_| index == 0) {
                 model.warnings().iter().for_each(|warning| terminal.warn(warning));
                 terminal.detail(format_args!("engine {} for {}: {reason}", engine.id(), model.id()));
             }

@@ -19,7 +19,7 @@ use super::speed::Speeds;
 use crate::develop::Developers;
 use crate::input::{self, Input};
 use crate::metadata::Density;
-use crate::picture::{Conversion, FileFormat, Limits, Picture, WriteSpec, Writer};
+use crate::picture::{Conversion, FileFormat, OpenOptions, Picture, WriteSpec, Writer};
 use crate::terminal::{FileProgress, Terminal};
 
 /// What all files of a run share.
@@ -42,8 +42,8 @@ pub struct Batch<'a> {
     pub dpi: Option<f64>,
     /// The quality of JPEG results, 1 to 100.
     pub quality: u8,
-    /// The limits of one input.
-    pub limits: Limits,
+    /// How inputs are opened.
+    pub open_options: OpenOptions,
     /// The programs that develop raw photographs.
     pub developers: Developers,
     /// The speed of this machine.
@@ -204,9 +204,9 @@ fn open(
 ) -> Result<Ready> {
     // What comes through a pipe has no state that a journal could note.
     let stamp = Stamp::of(&item.path).filter(|_| !input::is_stream(&item.path));
-    let mut input = Input::new(&item.path, &batch.limits, &batch.developers, &batch.cancel)?;
+    let mut input = Input::new(&item.path, &batch.open_options, &batch.developers, &batch.cancel)?;
     outcome.developed_by = input.developed_by().map(str::to_owned);
-    let mut source = input.open(&batch.limits)?;
+    let mut source = input.open(&batch.open_options)?;
     outcome.from = Some(source.size());
     outcome.notes.append(&mut source.notes);
     let factor = job.target.factor(source.size())?;
@@ -220,7 +220,7 @@ fn open(
             found.level()
         ));
         denoise = Some(found.level());
-        source = input.open(&batch.limits)?;
+        source = input.open(&batch.open_options)?;
         source.notes.clear();
     }
     let chosen = opener.open(&batch.engines, batch.registry, factor, denoise)?;
@@ -248,17 +248,7 @@ fn open(
 fn say_what_it_comes_to(batch: &Batch<'_>, item: &Item, ready: &Ready) {
     let Ready { source, chosen, estimate, input, .. } = ready;
     let by = input.developed_by().map(|program| format!("developed by {program}, ")).unwrap_or_default();
-    let what = format!(
-        "{}: {} → {}, {by}{} ({}), engine {} {} on {}",
-        name(&item.path),
-        source.size(),
-        estimate.output,
-        chosen.upscaler.models().map(|model| model.manifest().name.as_str()).collect::<Vec<_>>().join(", then "),
-        chosen.models().join(", "),
-        chosen.engine.id(),
-        chosen.engine.version(),
-        chosen.upscaler.session().device().id,
-    );
+    let what = format!("{}: {} → {}, {by}{}", name(&item.path), source.size(), estimate.output, made_by(chosen),);
     batch.terminal.info(format_args!("{what}\n  {}", estimate.sentence()));
 }
 
@@ -293,7 +283,7 @@ fn carry_out(
         colour: conversion.colour,
         metadata: conversion.metadata,
         quality: batch.quality,
-        memory: batch.limits.memory,
+        memory: batch.open_options.limits.memory,
     };
     let mut writer = Writer::new(result.to_write()?, spec)?;
     let progress = begin(&name(&item.path), estimate.work.units());
@@ -315,4 +305,17 @@ fn carry_out(
     }
     outcome.output = Some(path);
     Ok(())
+}
+
+/// What enlarges the picture, for people: the models and the engine, or the method.
+fn made_by(chosen: &Chosen) -> String {
+    if let Some(method) = chosen.upscaler.method() {
+        return format!("method {}", method.id());
+    }
+    let names: Vec<&str> = chosen.upscaler.models().map(|model| model.manifest().name.as_str()).collect();
+    let mut text = format!("{} ({})", names.join(", then "), chosen.models().join(", "));
+    if let (Some(engine), Some(device)) = (&chosen.engine, chosen.device()) {
+        text += &format!(", engine {} {} on {}", engine.id(), engine.version(), device.id);
+    }
+    text
 }

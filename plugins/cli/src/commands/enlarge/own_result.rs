@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use enlarger::{Size, Source};
 
 use crate::commands::provenance;
-use crate::picture::{self, Limits};
+use crate::picture::{self, Limits, OpenOptions};
 
 /// The files of a folder, by their names without ending and by their whole names.
 pub type Siblings = HashMap<String, Vec<PathBuf>>;
@@ -30,12 +30,13 @@ pub fn siblings(entries: &[DirEntry]) -> Siblings {
 pub fn evidence(path: &Path, siblings: &Siblings) -> Option<String> {
     let (stem, growth) = named_as_result(path)?;
     let limits = Limits { pixels: u64::MAX, ..Limits::default() };
-    let picture = picture::open(path, &limits).ok()?;
+    let options = OpenOptions { limits, ignore_profile: false };
+    let picture = picture::open(path, &options).ok()?;
     if provenance::made_by(&picture.metadata).is_some() {
         return Some("this is a result, as its metadata says".to_owned());
     }
     for other in siblings.get(&stem)?.iter().filter(|other| *other != path && other.is_file()) {
-        let Ok(source) = picture::open(other, &limits) else { continue };
+        let Ok(source) = picture::open(other, &options) else { continue };
         if growth.fits(source.size(), picture.size()) {
             let name = other.file_name().unwrap_or_default();
             return Some(format!("this is a result made from {}, as its name and size say", name.display()));

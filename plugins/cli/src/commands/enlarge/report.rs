@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use enlarger::{Error, ErrorKind, Preset, Result};
+use enlarger::{Error, ErrorKind, Method, Model, ModelChoice, Result};
 use serde_json::{Map, Value, json};
 
 use super::file::{End, Outcome};
@@ -118,7 +118,7 @@ impl Totals {
 /// Shows what became of a file, and counts it. `warn` says whether a picture that was left out deserves a warning.
 pub fn report(
     terminal: Terminal,
-    preset: Option<&Preset>,
+    choice: Option<&ModelChoice>,
     totals: &mut Totals,
     path: &Path,
     outcome: &Outcome,
@@ -165,12 +165,12 @@ pub fn report(
         Ok(End::Skipped(reason)) => (Some(reason.as_str()), None),
         Ok(End::Exists(error)) | Err(error) => (None, Some(error)),
     };
-    terminal.json(&outcome_json(preset, path, outcome, status, skipped, error));
+    terminal.json(&outcome_json(choice, path, outcome, status, skipped, error));
 }
 
 /// The JSON object of a file.
 pub fn outcome_json(
-    preset: Option<&Preset>,
+    choice: Option<&ModelChoice>,
     path: &Path,
     outcome: &Outcome,
     status: Status,
@@ -188,12 +188,13 @@ pub fn outcome_json(
         "input_size": size(outcome.from),
         "output_size": size(outcome.to),
         "developed_by": outcome.developed_by,
-        "preset": preset.map(|preset| preset.id.as_str()),
-        "model": chosen.map(|c| c.upscaler.model().id()),
+        "preset": choice.and_then(ModelChoice::preset).map(|preset| preset.id.as_str()),
+        "method": choice.and_then(ModelChoice::method).map(Method::id),
+        "model": chosen.and_then(|c| c.upscaler.model()).map(Model::id),
         "models": chosen.map(|c| c.models()),
-        "engine": chosen.map(|c| c.engine.id()),
-        "engine_version": chosen.map(|c| c.engine.version()),
-        "device": chosen.map(|c| c.upscaler.session().device().id.clone()),
+        "engine": chosen.and_then(|c| c.engine.as_ref()).map(|engine| engine.id().to_owned()),
+        "engine_version": chosen.and_then(|c| c.engine.as_ref()).map(|engine| engine.version()),
+        "device": chosen.and_then(|c| c.device()).map(|device| device.id.clone()),
         "estimate": outcome.estimate.as_ref().map(|estimate| estimate.json()),
         "seconds": (status == Status::Done).then_some(rounded(outcome.seconds)),
         "bytes": outcome.bytes,

@@ -50,10 +50,12 @@ impl Speeds {
     }
 
     fn key(chosen: &Chosen, work: Work, threads: usize) -> String {
-        let device = &chosen.upscaler.session().device().id;
         let networks = if work.network_pixels > 0 { chosen.models().join("+") } else { "none".to_owned() };
-        let (engine, version) = (chosen.engine.id(), chosen.engine.version());
-        format!("speed of the command 1; {networks}; {engine} {version} on {device}; {threads} threads")
+        let engine = match (&chosen.engine, chosen.device()) {
+            (Some(engine), Some(device)) => format!("{} {} on {}", engine.id(), engine.version(), device.id),
+            _ => chosen.upscaler.method().map_or("none", |method| method.id()).to_owned(),
+        };
+        format!("speed of the command 1; {networks}; {engine}; {threads} threads")
     }
 
     /// The seconds that some work takes, about. A trial is made if nothing is known and `try_it` is true or the picture

@@ -105,8 +105,8 @@ fn one<'a>(
         progress.leave_out(task.expected);
     }
     let mut shared = lock(shared);
-    let preset = opener.choice().preset();
-    report(batch.terminal, preset, shared.totals, &task.item.path, &outcome, &end, (batch.dry_run, false));
+    let choice = Some(opener.choice());
+    report(batch.terminal, choice, shared.totals, &task.item.path, &outcome, &end, (batch.dry_run, false));
 }
 
 /// The work that each picture is expected to be, where that can be told; shows what all of them come to.

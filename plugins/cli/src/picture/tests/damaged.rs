@@ -7,6 +7,7 @@ use enlarger::ErrorKind;
 use image::{DynamicImage, ImageFormat};
 
 use super::*;
+use crate::picture::limits::Limits;
 
 /// One good file of each format, and more where a format has different layouts.
 fn good_files(folder: &Path) -> Vec<std::path::PathBuf> {
@@ -93,7 +94,7 @@ fn a_jpeg_with_bytes_between_segments_is_read() {
 #[test]
 fn corrupted_files_never_panic() {
     let folder = tempfile::tempdir().unwrap();
-    let limits = Limits { pixels: 1 << 20, memory: 1 << 26 };
+    let limits = with_limits(Limits { pixels: 1 << 20, memory: 1 << 26 });
     for path in good_files(folder.path()) {
         let whole = fs::read(&path).unwrap();
         let step = (whole.len() / 150).max(1);
@@ -176,14 +177,14 @@ fn decompression_bombs_are_refused_at_once() {
         let path = folder.path().join(name);
         fs::write(&path, bytes).unwrap();
         let started = Instant::now();
-        let error = open(&path, &Limits::default()).err().unwrap_or_else(|| panic!("{name} was opened"));
+        let error = open(&path, &OpenOptions::default()).err().unwrap_or_else(|| panic!("{name} was opened"));
         assert_eq!(error.kind(), ErrorKind::Limit, "{name}: {error}");
         assert!(error.message().contains("--max-pixels 3600000000"), "{error}");
         assert!(started.elapsed() < Duration::from_millis(500), "{name}");
     }
     // A WebP or EXR with such a header is hard to make. A low limit shows that their readers check it too.
     for path in good_files(folder.path()) {
-        let error = open(&path, &Limits { pixels: 1000, ..Limits::default() }).err().unwrap();
+        let error = open(&path, &with_limits(Limits { pixels: 1000, ..Limits::default() })).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
     }
 }
@@ -192,7 +193,7 @@ fn decompression_bombs_are_refused_at_once() {
 fn pictures_held_in_memory_respect_the_limit() {
     let folder = tempfile::tempdir().unwrap();
     for path in good_files(folder.path()) {
-        let result = open(&path, &Limits { memory: 2000, ..Limits::default() });
+        let result = open(&path, &with_limits(Limits { memory: 2000, ..Limits::default() }));
         let streams = matches!(path.extension().unwrap().to_str(), Some("png" | "tif"));
         if !streams {
             let error = result.err().unwrap_or_else(|| panic!("{} was opened", path.display()));
@@ -207,7 +208,11 @@ fn files_that_are_not_pictures_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.png");
     fs::write(&path, "a letter to my aunt").unwrap();
-    assert_eq!(open(&path, &Limits::default()).err().unwrap().kind(), ErrorKind::Format);
-    assert!(open(folder.path(), &Limits::default()).is_err());
-    assert_eq!(open(&folder.path().join("none.png"), &Limits::default()).err().unwrap().kind(), ErrorKind::Io);
+    assert_eq!(open(&path, &OpenOptions::default()).err().unwrap().kind(), ErrorKind::Format);
+    assert!(open(folder.path(), &OpenOptions::default()).is_err());
+    assert_eq!(open(&folder.path().join("none.png"), &OpenOptions::default()).err().unwrap().kind(), ErrorKind::Io);
+}
+
+fn with_limits(limits: Limits) -> OpenOptions {
+    OpenOptions { limits, ..OpenOptions::default() }
 }

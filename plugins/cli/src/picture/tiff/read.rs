@@ -103,8 +103,7 @@ fn read_metadata(decoder: &mut Decoder<InputFile>, metadata: &mut Metadata) -> V
         _ => None,
     };
     if let (Some(x), Some(y)) = (resolution(Tag::XResolution), resolution(Tag::YResolution)) {
-        let per_inch = if unit == 3 { 2.54 } else { 1.0 };
-        metadata.density = Density::new(x * per_inch, y * per_inch, unit != 1);
+        metadata.density = Density::from_tiff(x, y, unit);
     }
     if decoder.more_images() {
         vec!["the file has several pages; only the first one is enlarged".to_owned()]
