@@ -8,12 +8,14 @@ pub mod exif;
 pub mod ifd;
 mod iptc;
 pub mod photoshop;
+mod profile_name;
 mod xmp;
 
 use enlarger::Size;
 
 pub use density::Density;
 use exif::Exif;
+pub use profile_name::profile_name;
 
 /// Bytes that a block of metadata (a profile, EXIF or XMP) may have.
 pub const MAX_METADATA: u64 = 64 << 20;
