@@ -80,14 +80,14 @@ impl Conversion {
 
 fn convert_metadata(file_format: FileFormat, size: Size, metadata: &Metadata, notes: &mut Vec<String>) -> Metadata {
     let mut carried = metadata.clone();
-    if !carried.left_out.is_empty() {
-        notes.push(format!("the result does not keep {}", list(&mem::take(&mut carried.left_out))));
-    }
     carried.update_for_result(size);
     let storage = storage::of(file_format);
     let removed = (storage.remove_unstorable)(&mut carried);
     if !removed.is_empty() {
         notes.push(format!("{} cannot store {}, which the result does not keep", file_format.name(), list(&removed)));
+    }
+    if !carried.left_out.is_empty() {
+        notes.push(format!("the result does not keep {}", list(&mem::take(&mut carried.left_out))));
     }
     if storage.linear {
         // The pixels are converted to linear sRGB, so the profile would be wrong.

@@ -16,6 +16,7 @@ const ORIENTATION: u16 = 0x112;
 pub const EXIF_POINTER: u16 = 0x8769;
 /// The tag with the offset of the directory about the location.
 pub const GPS_POINTER: u16 = 0x8825;
+const MAKER_NOTE: u16 = 0x927C;
 const X_RESOLUTION: u16 = 282;
 const Y_RESOLUTION: u16 = 283;
 const RESOLUTION_UNIT: u16 = 296;
@@ -56,9 +57,11 @@ impl Exif {
     /// The fields of a TIFF file as a block. `None` if there are none.
     pub fn from_tiff(input: impl Read + Seek) -> Option<Self> {
         let fields = fields(input)?;
-        if fields.main.is_empty() && fields.exif.is_empty() && fields.gps.is_empty() {
-            return None;
-        }
+        let empty = fields.main.is_empty() && fields.exif.is_empty() && fields.gps.is_empty();
+        (!empty).then(|| Self::from_fields(fields))
+    }
+
+    fn from_fields(fields: FieldGroups) -> Self {
         let pointer = |tag| Field { tag, data_type: LONG, value: vec![0; 4], position: 0 };
         let mut main = fields.main;
         main.extend((!fields.exif.is_empty()).then(|| pointer(EXIF_POINTER)));
@@ -72,7 +75,7 @@ impl Exif {
             let slot = start + 2 + 12 * index + 8;
             blob[slot..slot + 4].copy_from_slice(&offset.to_ne_bytes());
         }
-        Some(Exif(blob))
+        Exif(blob)
     }
 
     /// The block.
@@ -83,6 +86,24 @@ impl Exif {
     /// The block's fields, for a TIFF file.
     pub fn fields(&self) -> FieldGroups {
         fields(Cursor::new(&self.0)).unwrap_or_default()
+    }
+
+    /// The block's fields in a new block, apart from maker notes, directories of other kinds and thumbnails.
+    fn without_gaps(&self) -> Self {
+        let mut main = self.main_where(|tag| !matches!(tag, EXIF_POINTER | GPS_POINTER)).unwrap_or_default().fields;
+        main = classic(main);
+        Self::from_fields(FieldGroups { main, ..self.fields() })
+    }
+
+    /// Whether there is a maker note.
+    pub fn has_maker_note(&self) -> bool {
+        let find = || {
+            let mut directories = DirectoryReader::new(Cursor::new(&self.0)).ok()?;
+            let main = directories.read(directories.first, |tag| tag == EXIF_POINTER).ok()?;
+            let exif = directories.read(main.find(EXIF_POINTER)?.number()?, |tag| tag == MAKER_NOTE).ok()?;
+            Some(exif.find(MAKER_NOTE).is_some())
+        };
+        find().unwrap_or(false)
     }
 
     /// The orientation, 1 to 8.
@@ -101,8 +122,12 @@ impl Exif {
 
     /// The first directory, with the fields of these tags.
     fn main(&self, tags: &[u16]) -> Option<ifd::Directory> {
+        self.main_where(|tag| tags.contains(&tag))
+    }
+
+    fn main_where(&self, wanted: impl Fn(u16) -> bool) -> Option<ifd::Directory> {
         let mut directories = DirectoryReader::new(Cursor::new(&self.0)).ok()?;
-        directories.read(directories.first, |tag| tags.contains(&tag)).ok()
+        directories.read(directories.first, wanted).ok()
     }
 }
 
@@ -123,7 +148,6 @@ fn fields(input: impl Read + Seek) -> Option<FieldGroups> {
     };
     let mut main = directories.read(directories.first, about).ok()?;
     let mut group = |tag: u16| -> Vec<Field> {
-        const MAKER_NOTE: u16 = 0x927C;
         const INTEROPERABILITY: u16 = 0xA005;
         let Some(at) = main.find(tag).and_then(Field::number) else { return Vec::new() };
         let directory = directories.read(at, |tag| !matches!(tag, MAKER_NOTE | INTEROPERABILITY));
