@@ -5,6 +5,7 @@
 
 mod density;
 pub mod exif;
+pub mod geo;
 pub mod ifd;
 mod xmp;
 
@@ -12,6 +13,7 @@ use enlarger::Size;
 
 pub use density::Density;
 use exif::Exif;
+use geo::Geo;
 
 /// Bytes that a block of metadata (a profile, EXIF or XMP) may have.
 pub const MAX_METADATA: u64 = 64 << 20;
@@ -35,6 +37,8 @@ pub struct Metadata {
     pub comments: Vec<String>,
     /// The name of a TIFF page.
     pub page_name: Option<String>,
+    /// Where on Earth the pixels are.
+    pub geo: Option<Geo>,
     /// What the file carries and no result can keep, such as "the JPEG's preview pictures".
     pub left_out: Vec<String>,
     /// How to turn the stored picture upright: an EXIF orientation, 1 to 8.
@@ -57,6 +61,9 @@ impl Metadata {
         }
         if let Some(packet) = &mut self.xmp {
             xmp::update_for_result(packet, size);
+        }
+        if let Some(geo) = &mut self.geo {
+            geo.update_for_result(size);
         }
         self.orientation = 1;
     }

@@ -115,6 +115,9 @@ fn convert_metadata(file_format: FileFormat, size: Size, metadata: &Metadata, no
         carried.texts.clear();
         drop("the PNG's text chunks");
     }
+    if file_format != FileFormat::Tiff && carried.geo.take().is_some() {
+        drop("the place on Earth (GeoTIFF)");
+    }
     if file_format == FileFormat::Exr {
         // The pixels are converted to linear sRGB, so the profile would be wrong.
         carried.icc = None;
