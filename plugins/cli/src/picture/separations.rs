@@ -6,36 +6,43 @@
 use std::sync::Arc;
 
 use enlarger::{Error, ErrorKind, Result};
-use moxcms::{
-    ColorProfile, DataColorSpace, InterpolationMethod, Layout, Transform8BitExecutor, Transform16BitExecutor,
-    TransformOptions,
-};
+use moxcms::{ColorProfile, DataColorSpace, Layout, Transform16BitExecutor, TransformOptions};
 
 /// Converts CMYK to sRGB.
 pub struct Separations {
-    transform: Option<(Arc<Transform8BitExecutor>, Arc<Transform16BitExecutor>)>,
+    profile: Option<Profile>,
     /// What the user should know about the conversion.
     pub note: String,
+}
+
+struct Profile {
+    transform: Arc<Transform16BitExecutor>,
+    /// Maps the darkest colour of the inks to black: encoded values before and after.
+    black: Vec<u16>,
 }
 
 impl Separations {
     /// The conversion by a profile, unless it cannot be used or is ignored.
     pub fn new(icc: Option<&[u8]>, ignore_profile: bool) -> Self {
-        let (transform, how) = match icc {
+        let (profile, how) = match icc {
             Some(_) if ignore_profile => (None, "without its profile, as you asked, so colours are approximate".to_owned()),
-            Some(icc) => match transform(icc) {
-                Ok(transform) => (Some(transform), "by the file's profile".to_owned()),
+            Some(icc) => match Profile::new(icc) {
+                Ok(profile) => (Some(profile), "by the file's profile; colours outside it are clipped".to_owned()),
                 Err(why) => (None, format!("without its profile ({why}), so colours are approximate")),
             },
             None => (None, "without a profile, as the file has none, so colours are approximate".to_owned()),
         };
-        Separations { transform, note: format!("the CMYK colours are converted to sRGB {how}") }
+        Separations { profile, note: format!("the CMYK colours are converted to sRGB {how}") }
     }
 
     /// Converts pixels of four 8-bit samples to pixels of three.
     pub fn convert_8(&self, cmyk: &[u8], rgb: &mut [u8]) -> Result<()> {
-        if let Some((transform, _)) = &self.transform {
-            return transform.transform(cmyk, rgb).map_err(|e| failed(&e));
+        if self.profile.is_some() {
+            let deep: Vec<u16> = cmyk.iter().map(|v| u16::from(*v) * 257).collect();
+            let mut light = vec![0; rgb.len()];
+            self.convert_16(&deep, &mut light)?;
+            rgb.iter_mut().zip(light).for_each(|(to, v)| *to = ((u32::from(v) + 128) / 257) as u8);
+            return Ok(());
         }
         for (cmyk, rgb) in cmyk.as_chunks::<4>().0.iter().zip(rgb.as_chunks_mut::<3>().0) {
             let light = u32::from(255 - cmyk[3]);
@@ -46,8 +53,10 @@ impl Separations {
 
     /// Converts pixels of four 16-bit samples to pixels of three.
     pub fn convert_16(&self, cmyk: &[u16], rgb: &mut [u16]) -> Result<()> {
-        if let Some((_, transform)) = &self.transform {
-            return transform.transform(cmyk, rgb).map_err(|e| failed(&e));
+        if let Some(Profile { transform, black }) = &self.profile {
+            transform.transform(cmyk, rgb).map_err(|e| failed(&e))?;
+            rgb.iter_mut().for_each(|v| *v = black[usize::from(*v)]);
+            return Ok(());
         }
         for (cmyk, rgb) in cmyk.as_chunks::<4>().0.iter().zip(rgb.as_chunks_mut::<3>().0) {
             let light = u64::from(65535 - cmyk[3]);
@@ -57,29 +66,45 @@ impl Separations {
     }
 }
 
+impl Profile {
+    fn new(icc: &[u8]) -> std::result::Result<Self, String> {
+        let profile = ColorProfile::new_from_slice(icc).map_err(|e| e.to_string())?;
+        if profile.color_space != DataColorSpace::Cmyk {
+            return Err(format!("it is for {:?}", profile.color_space));
+        }
+        let options = TransformOptions { prefer_fixed_point: false, ..TransformOptions::default() };
+        let transform = profile
+            .create_transform_16bit(Layout::Rgba, &ColorProfile::new_srgb(), Layout::Rgb, options)
+            .map_err(|e| e.to_string())?;
+        // Black point compensation, as littleCMS does it for this direction: the darkness of all inks together becomes black.
+        // It is linear in light, and gray there, so it is one curve for all channels.
+        let mut darkest = [0; 3];
+        transform.transform(&[65535; 4], &mut darkest).map_err(|e| e.to_string())?;
+        let [red, green, blue] = darkest.map(|v| decode(f64::from(v) / 65535.0));
+        // The lightest that still counts as a black has an L of 50.
+        let dark = (0.2126 * red + 0.7152 * green + 0.0722 * blue).min(0.184);
+        let scale = |v: u32| {
+            let light = (decode(f64::from(v) / 65535.0) - dark) / (1.0 - dark);
+            (encode(light.clamp(0.0, 1.0)) * 65535.0).round() as u16
+        };
+        Ok(Profile { transform, black: (0..=65535).map(scale).collect() })
+    }
+}
+
+/// From an encoded sRGB value to light.
+fn decode(value: f64) -> f64 {
+    if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+}
+
+fn encode(light: f64) -> f64 {
+    if light <= 0.003_130_8 { 12.92 * light } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 }
+}
+
 fn failed(error: &dyn std::fmt::Display) -> Error {
     Error::new(
         ErrorKind::Format,
         format!("the CMYK colours cannot be converted by the file's profile ({error}); go on without it with --ignore-profile"),
     )
-}
-
-type Transforms = (Arc<Transform8BitExecutor>, Arc<Transform16BitExecutor>);
-
-fn transform(icc: &[u8]) -> std::result::Result<Transforms, String> {
-    let profile = ColorProfile::new_from_slice(icc).map_err(|e| e.to_string())?;
-    if profile.color_space != DataColorSpace::Cmyk {
-        return Err(format!("it is for {:?}", profile.color_space));
-    }
-    let srgb = ColorProfile::new_srgb();
-    let options = TransformOptions {
-        interpolation_method: InterpolationMethod::default(),
-        prefer_fixed_point: false,
-        ..TransformOptions::default()
-    };
-    let eight = profile.create_transform_8bit(Layout::Rgba, &srgb, Layout::Rgb, options).map_err(|e| e.to_string())?;
-    let sixteen = profile.create_transform_16bit(Layout::Rgba, &srgb, Layout::Rgb, options).map_err(|e| e.to_string())?;
-    Ok((eight, sixteen))
 }
 
 #[cfg(test)]

@@ -46,7 +46,11 @@ pub fn directories(reader: &mut DirectoryReader<impl Read + Seek>) -> std::io::R
             Err(_) if !found.is_empty() => break,
             Err(e) => return Err(e),
         };
-        next = reader.next(&directory.inner).ok().flatten();
+        next = match reader.next(&directory.inner) {
+            // A file that ends inside its first directory is cut.
+            Err(e) if found.is_empty() => return Err(e),
+            next => next.ok().flatten(),
+        };
         let mut below: Vec<(u64, usize)> =
             directory.numbers(tag::SUB_IFDS).unwrap_or_default().into_iter().map(|at| (at, 1)).collect();
         below.truncate(MAX_BELOW);
