@@ -5,6 +5,7 @@
 
 use enlarger::{Alpha, Colour, Error, ErrorKind, Format, Result, Sample, Size};
 
+use super::colour_profile::{ToneCurve, profile};
 use super::file_format::FileFormat;
 use super::jpeg;
 use crate::metadata::Metadata;
@@ -66,19 +67,31 @@ impl Conversion {
         }
         let alpha = match file_format {
             FileFormat::Exr => Alpha::Premultiplied,
-            FileFormat::Tiff if *colour != Colour::LinearSrgb => format.alpha,
+            FileFormat::Tiff if *colour != Colour::LinearSrgb && metadata.linear.is_none() => format.alpha,
             _ => Alpha::Straight,
         };
         let stored = Format { sample, alpha, ..format };
         // EXR stores linear light, and only EXR does.
         let colour = match (file_format == FileFormat::Exr, *colour == Colour::LinearSrgb) {
+            // Linear light in the file's own primaries.
+            (true, false) if metadata.linear.is_some() => None,
+            (false, false) if metadata.linear.is_some() => encoded(metadata, format.channels.is_gray()),
             (true, false) => Some(Colour::LinearSrgb),
             (false, true) => Some(Colour::Srgb),
             _ => None,
         };
-        let metadata = convert_metadata(file_format, size, metadata, &mut notes);
+        let mut metadata = convert_metadata(file_format, size, metadata, &mut notes);
+        if let Some(Colour::Icc(icc)) = &colour {
+            metadata.icc = Some(icc.to_vec());
+        }
         Ok(Conversion { format: stored, metadata, colour, notes })
     }
+}
+
+/// The colour space with the primaries of `metadata` and the curve of sRGB: linear light in integers has too few darks.
+fn encoded(metadata: &Metadata, gray: bool) -> Option<Colour> {
+    let icc = profile("EXR primaries, sRGB curve", &metadata.linear?, &[ToneCurve::Srgb], gray)?;
+    Some(Colour::Icc(icc.into()))
 }
 
 /// The type in which a format stores these samples.
@@ -117,6 +130,13 @@ fn convert_metadata(file_format: FileFormat, size: Size, metadata: &Metadata, no
     }
     if file_format != FileFormat::Tiff && carried.geo.take().is_some() {
         drop("the place on Earth (GeoTIFF)");
+    }
+    if file_format != FileFormat::Exr {
+        let names = carried.exr.take().map(|exr| exr.names()).unwrap_or_default();
+        if !names.is_empty() {
+            drop(&format!("the EXR attributes {}", names.join(", ")));
+        }
+        carried.linear = None;
     }
     if file_format == FileFormat::Exr {
         // The pixels are converted to linear sRGB, so the profile would be wrong.
