@@ -3,8 +3,11 @@
 //! Every reader fills it, and every writer stores what its format can. What is kept must be true of the enlarged picture:
 //! no old orientation, no old size, no old thumbnail.
 
+mod chromaticities;
 mod density;
 pub mod exif;
+pub mod exr_attributes;
+pub mod geo;
 pub mod ifd;
 mod iptc;
 pub mod photoshop;
@@ -12,11 +15,15 @@ mod profile_name;
 pub mod xmp;
 
 use std::mem;
+use std::sync::Arc;
 
 use enlarger::Size;
 
+pub use chromaticities::Chromaticities;
 pub use density::Density;
 use exif::Exif;
+use exr_attributes::ExrAttributes;
+use geo::Geo;
 pub use profile_name::profile_name;
 use xmp::Packet;
 
@@ -46,6 +53,12 @@ pub struct Metadata {
     pub comments: Vec<String>,
     /// The name of a TIFF page.
     pub page_name: Option<String>,
+    /// What only EXR stores.
+    pub exr: Option<Arc<ExrAttributes>>,
+    /// The primaries of linear light other than sRGB's, as EXR states them. The profile describes the same.
+    pub linear: Option<Chromaticities>,
+    /// Where on Earth the pixels are.
+    pub geo: Option<Geo>,
     /// What the file carries and no result can keep, such as "the JPEG's preview pictures".
     pub left_out: Vec<String>,
     /// The size of the upright picture, which positions in EXIF and XMP refer to. Set when the picture is open.
@@ -131,6 +144,9 @@ impl Metadata {
             self.xmp = Some(packet.into_bytes());
         }
         self.size = Some(size);
+        if let Some(geo) = &mut self.geo {
+            geo.update_for_result(size);
+        }
         self.orientation = 1;
     }
 }

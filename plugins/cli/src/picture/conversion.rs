@@ -7,6 +7,7 @@ use std::mem;
 
 use enlarger::{Alpha, Colour, Error, ErrorKind, Format, Result, Sample, Size};
 
+use super::colour_profile::{ToneCurve, profile};
 use super::file_format::FileFormat;
 use super::storage;
 use crate::metadata::Metadata;
@@ -67,15 +68,28 @@ impl Conversion {
         } else if format.sample.is_float() && !sample.is_float() {
             notes.push(format!("{name} stores no floating point; it becomes 16-bit, clipped to black and white"));
         }
+        let alpha = if metadata.linear.is_some() && !storage.linear { Alpha::Straight } else { alpha };
         let stored = Format { sample, alpha, ..format };
         let colour = match (storage.linear, *colour == Colour::LinearSrgb) {
+            // Linear light in the file's own primaries.
+            (true, false) if metadata.linear.is_some() => None,
+            (false, false) if metadata.linear.is_some() => encoded(metadata, format.channels.is_gray()),
             (true, false) => Some(Colour::LinearSrgb),
             (false, true) => Some(Colour::Srgb),
             _ => None,
         };
-        let metadata = convert_metadata(file_format, size, metadata, &mut notes);
+        let mut metadata = convert_metadata(file_format, size, metadata, &mut notes);
+        if let Some(Colour::Icc(icc)) = &colour {
+            metadata.icc = Some(icc.to_vec());
+        }
         Ok(Conversion { format: stored, metadata, colour, notes })
     }
+}
+
+/// The colour space with the primaries of `metadata` and the curve of sRGB: linear light in integers has too few darks.
+fn encoded(metadata: &Metadata, gray: bool) -> Option<Colour> {
+    let icc = profile("EXR primaries, sRGB curve", &metadata.linear?, &[ToneCurve::Srgb], gray)?;
+    Some(Colour::Icc(icc.into()))
 }
 
 fn convert_metadata(file_format: FileFormat, size: Size, metadata: &Metadata, notes: &mut Vec<String>) -> Metadata {
