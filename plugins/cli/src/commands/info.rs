@@ -33,6 +33,8 @@ struct Facts {
     metadata: Vec<(&'static str, usize)>,
     made_by: Option<String>,
     notes: Vec<String>,
+    /// What no result keeps.
+    not_kept: Vec<String>,
 }
 
 /// Runs `enlarge info`.
@@ -78,10 +80,11 @@ impl Facts {
             ("ICC profile", metadata.icc.as_ref().map(Vec::len)),
             ("EXIF", metadata.exif.as_ref().map(|exif| exif.bytes().len())),
             ("XMP", metadata.xmp.as_ref().map(Vec::len)),
-            (
-                "texts",
-                (!metadata.texts.is_empty()).then(|| metadata.texts.iter().map(|(k, t)| k.len() + t.len()).sum()),
-            ),
+            ("IPTC", metadata.iptc.as_ref().map(Vec::len)),
+            ("Photoshop resources", bytes_of(metadata.photoshop.iter().map(|resource| resource.data.len()))),
+            ("texts", bytes_of(metadata.texts.iter().map(|(key, text)| key.len() + text.len()))),
+            ("comments", bytes_of(metadata.comments.iter().map(String::len))),
+            ("page name", metadata.page_name.as_ref().map(String::len)),
         ];
         Facts {
             size: picture.size(),
@@ -107,6 +110,7 @@ impl Facts {
             metadata: kinds.iter().filter_map(|(kind, size)| Some((*kind, (*size)?))).collect(),
             made_by: provenance::made_by(metadata),
             notes: picture.notes.clone(),
+            not_kept: metadata.left_out.clone(),
         }
     }
 
@@ -147,6 +151,7 @@ impl Facts {
             self.metadata.iter().map(|(kind, size)| format!("{kind} ({})", bytes(*size as u64))).collect();
         line("metadata", if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") }.as_str());
         line("made by", self.made_by.as_deref().unwrap_or("not stated"));
+        self.not_kept.iter().for_each(|what| line("not kept", what));
         self.notes.iter().for_each(|note| line("note", note));
     }
 
@@ -169,8 +174,14 @@ impl Facts {
             "blocks": self.wear.map(|wear| wear.blocks),
             "metadata": self.metadata.iter().map(|(kind, size)| json!({"kind": kind, "bytes": size})).collect::<Vec<_>>(),
             "made_by": self.made_by,
+            "not_kept": self.not_kept,
             "notes": self.notes,
             "error": null,
         })
     }
+}
+
+/// The bytes of several parts; `None` if there are none.
+fn bytes_of(parts: impl ExactSizeIterator<Item = usize>) -> Option<usize> {
+    (parts.len() > 0).then(|| parts.sum())
 }
