@@ -56,6 +56,9 @@ pub struct Job {
     /// The share of the network's work in the result, 0 to 1; the rest is a plain enlargement of the source. At 0 no
     /// network runs.
     pub strength: f32,
+    /// Whether the picture is a tile that repeats in both directions: beyond each border lies the opposite side. The whole
+    /// picture is then held in memory.
+    pub wrap: bool,
     /// The most bytes that the run may use; `None` for half of the available memory.
     pub memory: Option<u64>,
 }
@@ -70,6 +73,7 @@ impl Job {
             colour_lock: true,
             noise_level: NoiseLevel::ModelDefault,
             strength: 1.0,
+            wrap: false,
             memory: None,
         }
     }

@@ -358,6 +358,11 @@ mod tests {
             ["enlarge", "a.png", "--color-lock", "off", "--max-memory", "2G", "--tile", "64", "--strength", "50"];
         let job = job(&words).unwrap();
         assert_eq!((job.colour_lock, job.memory, job.tile, job.strength), (false, Some(2 << 30), Some(64), 0.5));
+        for (word, on) in [("--wrap", true), ("--wrap=on", true), ("--wrap=off", false)] {
+            let wraps = settings(&["enlarge", word, "a.png"])
+                .map(|values| values.job(&values, &values.model_choice(installed).unwrap()).unwrap().wrap);
+            assert_eq!(wraps, Ok(on), "{word}");
+        }
         let settings =
             settings(&["enlarge", "a.png", "--threads", "3", "--precision", "exact", "--denoise", "0"]).unwrap();
         let options = settings.session_options();

@@ -124,6 +124,10 @@ fn argument(option: &'static OptionDefinition) -> Arg {
     if !option.default.is_empty() && !matches!(option.kind, OptionKind::Integer { automatic: Some(_), .. }) {
         arg = arg.default_value(option.default);
     }
+    if option.kind == OptionKind::Boolean && option.default == "off" {
+        // A switch. Its value needs an equals sign, because an input may follow.
+        arg = arg.num_args(0..=1).require_equals(true).default_missing_value("on");
+    }
     if option.group == OptionGroup::Size {
         // Only one of them is allowed.
         arg = arg.group("target");

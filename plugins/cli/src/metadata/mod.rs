@@ -3,19 +3,29 @@
 //! Every reader fills it, and every writer stores what its format can. What is kept must be true of the enlarged picture:
 //! no old orientation, no old size, no old thumbnail.
 
+mod chromaticities;
 mod density;
 pub mod exif;
+pub mod exr_attributes;
+pub mod geo;
 pub mod ifd;
 mod iptc;
 pub mod photoshop;
 mod profile_name;
-mod xmp;
+pub mod xmp;
+
+use std::mem;
+use std::sync::Arc;
 
 use enlarger::Size;
 
+pub use chromaticities::Chromaticities;
 pub use density::Density;
 use exif::Exif;
+use exr_attributes::ExrAttributes;
+use geo::Geo;
 pub use profile_name::profile_name;
+use xmp::Packet;
 
 /// Bytes that a block of metadata (a profile, EXIF or XMP) may have.
 pub const MAX_METADATA: u64 = 64 << 20;
@@ -43,8 +53,16 @@ pub struct Metadata {
     pub comments: Vec<String>,
     /// The name of a TIFF page.
     pub page_name: Option<String>,
+    /// What only EXR stores.
+    pub exr: Option<Arc<ExrAttributes>>,
+    /// The primaries of linear light other than sRGB's, as EXR states them. The profile describes the same.
+    pub linear: Option<Chromaticities>,
+    /// Where on Earth the pixels are.
+    pub geo: Option<Geo>,
     /// What the file carries and no result can keep, such as "the JPEG's preview pictures".
     pub left_out: Vec<String>,
+    /// The size of the upright picture, which positions in EXIF and XMP refer to. Set when the picture is open.
+    pub size: Option<Size>,
     /// How to turn the stored picture upright: an EXIF orientation, 1 to 8.
     pub orientation: u8,
 }
@@ -86,13 +104,48 @@ impl Metadata {
         }
     }
 
+    /// Takes the XMP out to change it. A packet that cannot be read is left out.
+    pub fn take_packet(&mut self) -> Option<Packet> {
+        let bytes = self.xmp.take()?;
+        let packet = Packet::parse(&bytes);
+        if packet.is_none() {
+            self.leave_out("XMP that is damaged");
+        }
+        packet
+    }
+
+    /// Turns what the metadata says about places in the picture, as an orientation asks for. `upright` is the size afterwards.
+    pub fn turn_upright(&mut self, orientation: u8, upright: Size) {
+        self.orientation = 1;
+        self.size = Some(upright);
+        if !(2..=8).contains(&orientation) {
+            return;
+        }
+        if let (5.., Some(density)) = (orientation, &mut self.density) {
+            mem::swap(&mut density.x, &mut density.y);
+        }
+        if let Some(exif) = &mut self.exif {
+            exif.turn_upright(orientation, upright);
+        }
+        if let Some(mut packet) = self.take_packet() {
+            packet.turn(orientation).into_iter().for_each(|what| self.leave_out(what));
+            self.xmp = Some(packet.into_bytes());
+        }
+    }
+
     /// Corrects everything that would be wrong for an upright result of `size`.
     pub fn update_for_result(&mut self, size: Size) {
         if let Some(exif) = &mut self.exif {
-            exif.update_for_result(size, self.density);
+            exif.update_for_result(self.size, size, self.density);
         }
-        if let Some(packet) = &mut self.xmp {
-            xmp::update_for_result(packet, size);
+        if let Some(mut packet) = self.take_packet() {
+            let lost = packet.update_for_result(self.size, size, self.density);
+            lost.into_iter().for_each(|what| self.leave_out(what));
+            self.xmp = Some(packet.into_bytes());
+        }
+        self.size = Some(size);
+        if let Some(geo) = &mut self.geo {
+            geo.update_for_result(size);
         }
         self.orientation = 1;
     }

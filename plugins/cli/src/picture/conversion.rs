@@ -7,6 +7,7 @@ use std::mem;
 
 use enlarger::{Alpha, Colour, Error, ErrorKind, Format, Result, Sample, Size};
 
+use super::colour_profile::{ToneCurve, profile};
 use super::file_format::FileFormat;
 use super::storage;
 use crate::metadata::Metadata;
@@ -67,27 +68,40 @@ impl Conversion {
         } else if format.sample.is_float() && !sample.is_float() {
             notes.push(format!("{name} stores no floating point; it becomes 16-bit, clipped to black and white"));
         }
+        let alpha = if metadata.linear.is_some() && !storage.linear { Alpha::Straight } else { alpha };
         let stored = Format { sample, alpha, ..format };
         let colour = match (storage.linear, *colour == Colour::LinearSrgb) {
+            // Linear light in the file's own primaries.
+            (true, false) if metadata.linear.is_some() => None,
+            (false, false) if metadata.linear.is_some() => encoded(metadata, format.channels.is_gray()),
             (true, false) => Some(Colour::LinearSrgb),
             (false, true) => Some(Colour::Srgb),
             _ => None,
         };
-        let metadata = convert_metadata(file_format, size, metadata, &mut notes);
+        let mut metadata = convert_metadata(file_format, size, metadata, &mut notes);
+        if let Some(Colour::Icc(icc)) = &colour {
+            metadata.icc = Some(icc.to_vec());
+        }
         Ok(Conversion { format: stored, metadata, colour, notes })
     }
 }
 
+/// The colour space with the primaries of `metadata` and the curve of sRGB: linear light in integers has too few darks.
+fn encoded(metadata: &Metadata, gray: bool) -> Option<Colour> {
+    let icc = profile("EXR primaries, sRGB curve", &metadata.linear?, &[ToneCurve::Srgb], gray)?;
+    Some(Colour::Icc(icc.into()))
+}
+
 fn convert_metadata(file_format: FileFormat, size: Size, metadata: &Metadata, notes: &mut Vec<String>) -> Metadata {
     let mut carried = metadata.clone();
-    if !carried.left_out.is_empty() {
-        notes.push(format!("the result does not keep {}", list(&mem::take(&mut carried.left_out))));
-    }
     carried.update_for_result(size);
     let storage = storage::of(file_format);
     let removed = (storage.remove_unstorable)(&mut carried);
     if !removed.is_empty() {
         notes.push(format!("{} cannot store {}, which the result does not keep", file_format.name(), list(&removed)));
+    }
+    if !carried.left_out.is_empty() {
+        notes.push(format!("the result does not keep {}", list(&mem::take(&mut carried.left_out))));
     }
     if storage.linear {
         // The pixels are converted to linear sRGB, so the profile would be wrong.

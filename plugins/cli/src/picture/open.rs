@@ -58,7 +58,7 @@ pub fn open(path: &Path, options: &OpenOptions) -> Result<Picture> {
 
 /// Opens a picture in an open file, which is read from its beginning, and turns it upright. Errors name `path`.
 pub fn open_file(file: File, path: &Path, options: &OpenOptions) -> Result<Picture> {
-    let picture = read_file(file, path, &options.limits).map_err(|e| e.at(Location::File(path.to_owned())))?;
+    let picture = read_file(file, path, options).map_err(|e| e.at(Location::File(path.to_owned())))?;
     Ok(check_profile(picture, options.ignore_profile).at(path))
 }
 
@@ -75,7 +75,8 @@ fn check_profile(mut picture: Picture, ignore: bool) -> Picture {
     };
     picture.metadata.icc = None;
     picture.notes.push(format!("the ICC profile is left out, {problem}; the colours are taken as sRGB"));
-    picture.with_colour(Colour::Srgb)
+    let linear = picture.metadata.linear.take().is_some();
+    picture.with_colour(if linear { Colour::LinearSrgb } else { Colour::Srgb })
 }
 
 fn input_file(file: File) -> Result<InputFile> {
@@ -102,7 +103,8 @@ fn kind_of(input: &mut InputFile, path: &Path) -> Result<Kind> {
     })
 }
 
-fn read_file(file: File, path: &Path, limits: &Limits) -> Result<Picture> {
+fn read_file(file: File, path: &Path, options: &OpenOptions) -> Result<Picture> {
+    let limits = &options.limits;
     let mut input = input_file(file)?;
     let refuse = |message: String| Err(Error::new(ErrorKind::Format, message));
     let file_format = match kind_of(&mut input, path)? {
@@ -113,7 +115,7 @@ fn read_file(file: File, path: &Path, limits: &Limits) -> Result<Picture> {
     let picture = match file_format {
         FileFormat::Png => png::read::open(input, limits),
         FileFormat::Jpeg => jpeg::read::open(input, limits),
-        FileFormat::Tiff => tiff::read::open(input, limits),
+        FileFormat::Tiff => tiff::read::open(input, options),
         FileFormat::WebP => webp::read::open(input, limits),
         FileFormat::Exr => exr::read::open(input, limits),
         FileFormat::Bmp => bmp::open(input, limits),

@@ -4,7 +4,7 @@ pub mod read;
 mod segments;
 pub mod write;
 
-use super::storage::{Storage, bytes_only, remove};
+use super::storage::{Storage, bytes_only, remove, remove_exr};
 use crate::metadata::Metadata;
 
 /// What JPEG can store.
@@ -13,6 +13,8 @@ pub const STORAGE: Storage =
 
 fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
     let mut removed = Vec::new();
+    remove(&mut metadata.geo, "the place on Earth (GeoTIFF)", &mut removed);
+    remove_exr(metadata, &mut removed);
     if metadata.exif.as_ref().is_some_and(|exif| exif.bytes().len() + EXIF_MARK.len() > MAX_SEGMENT) {
         remove(&mut metadata.exif, "EXIF of more than 64 kB", &mut removed);
     }

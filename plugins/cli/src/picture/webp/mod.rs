@@ -3,7 +3,7 @@
 pub mod read;
 pub mod write;
 
-use super::storage::{Storage, bytes_only, remove, straight};
+use super::storage::{Storage, bytes_only, remove, remove_exr, straight};
 use crate::metadata::Metadata;
 use crate::metadata::exif::Exif;
 
@@ -13,6 +13,8 @@ pub const STORAGE: Storage =
 
 fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
     let mut removed = Vec::new();
+    remove(&mut metadata.geo, "the place on Earth (GeoTIFF)", &mut removed);
+    remove_exr(metadata, &mut removed);
     remove(&mut metadata.iptc, "IPTC records", &mut removed);
     remove(&mut metadata.comments, "comments", &mut removed);
     remove(&mut metadata.texts, "a PNG's texts", &mut removed);
