@@ -6,7 +6,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 /// Bytes that a field may have. Longer fields are left out.
-const MAX_FIELD: u64 = 8 << 20;
+const MAX_FIELD: u64 = 64 << 20;
 const MAX_FIELDS: u64 = 1000;
 
 /// One field.
@@ -67,8 +67,10 @@ pub struct DirectoryReader<R> {
 /// One directory.
 #[derive(Debug, Default)]
 pub struct Directory {
-    /// The fields.
+    /// The fields that were asked for.
     pub fields: Vec<Field>,
+    /// The tags of all fields, in the file's order.
+    pub tags: Vec<u16>,
     /// Where the offset of the next directory is stored.
     pub next_position: u64,
 }
@@ -101,6 +103,12 @@ impl<R: Read + Seek> DirectoryReader<R> {
         Ok(directories)
     }
 
+    /// Reads where the directory after one begins, if there is one.
+    pub fn next(&mut self, directory: &Directory) -> io::Result<Option<u64>> {
+        self.input.seek(SeekFrom::Start(directory.next_position))?;
+        Ok(Some(self.offset()?).filter(|at| *at != 0))
+    }
+
     fn number(&mut self, bytes: usize) -> io::Result<u64> {
         let mut buffer = [0; 8];
         self.input.read_exact(&mut buffer[..bytes])?;
@@ -130,6 +138,7 @@ impl<R: Read + Seek> DirectoryReader<R> {
             let entry = at.saturating_add(count_size as u64).saturating_add(index * entry_size);
             self.input.seek(SeekFrom::Start(entry))?;
             let (tag, data_type) = (self.number(2)? as u16, self.number(2)? as u16);
+            directory.tags.push(tag);
             let count = self.offset()?;
             let Some((size, numbers)) = type_size(data_type).filter(|_| wanted(tag)) else { continue };
             let Some(length) = count.checked_mul((size * numbers) as u64).filter(|n| *n <= MAX_FIELD) else { continue };
@@ -147,7 +156,7 @@ impl<R: Read + Seek> DirectoryReader<R> {
             }
             directory.fields.push(Field { tag, data_type, value, position: entry });
         }
-        directory.next_position = at + count_size as u64 + count * entry_size;
+        directory.next_position = at.saturating_add(count_size as u64).saturating_add(count * entry_size);
         Ok(directory)
     }
 }

@@ -5,8 +5,10 @@
 
 mod density;
 pub mod exif;
+pub mod geo;
 pub mod ifd;
 mod iptc;
+mod meaning;
 pub mod photoshop;
 pub mod xmp;
 
@@ -16,6 +18,7 @@ use enlarger::Size;
 
 pub use density::Density;
 use exif::Exif;
+use geo::Geo;
 use xmp::Packet;
 
 /// Bytes that a block of metadata (a profile, EXIF or XMP) may have.
@@ -44,8 +47,12 @@ pub struct Metadata {
     pub comments: Vec<String>,
     /// The name of a TIFF page.
     pub page_name: Option<String>,
+    /// Where on Earth the pixels are.
+    pub geo: Option<Geo>,
     /// What the file carries and no result can keep, such as "the JPEG's preview pictures".
     pub left_out: Vec<String>,
+    /// What moves to XMP because the result's format has no place of its own for it.
+    pub moved: Vec<String>,
     /// The size of the upright picture, which positions in EXIF and XMP refer to. Set when the picture is open.
     pub size: Option<Size>,
     /// How to turn the stored picture upright: an EXIF orientation, 1 to 8.
@@ -129,6 +136,9 @@ impl Metadata {
             self.xmp = Some(packet.into_bytes());
         }
         self.size = Some(size);
+        if let Some(geo) = &mut self.geo {
+            geo.update_for_result(size);
+        }
         self.orientation = 1;
     }
 }

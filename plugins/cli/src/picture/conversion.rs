@@ -83,6 +83,11 @@ fn convert_metadata(file_format: FileFormat, size: Size, metadata: &Metadata, no
     carried.update_for_result(size);
     let storage = storage::of(file_format);
     let removed = (storage.remove_unstorable)(&mut carried);
+    let moved = mem::take(&mut carried.moved);
+    if !moved.is_empty() {
+        let name = file_format.name();
+        notes.push(format!("{name} has no place of its own for {}; XMP in the result says the same", list(&moved)));
+    }
     if !removed.is_empty() {
         notes.push(format!("{} cannot store {}, which the result does not keep", file_format.name(), list(&removed)));
     }

@@ -25,7 +25,7 @@ pub struct OpenOptions {
 
 /// Opens a picture and turns it upright.
 pub fn open(path: &Path, options: &OpenOptions) -> Result<Picture> {
-    let picture = open_file(path, &options.limits).map_err(|e| e.at(Location::File(path.to_owned())))?;
+    let picture = open_file(path, options).map_err(|e| e.at(Location::File(path.to_owned())))?;
     Ok(check_profile(picture, options.ignore_profile).at(path))
 }
 
@@ -45,7 +45,8 @@ fn check_profile(mut picture: Picture, ignore: bool) -> Picture {
     picture.with_colour(Colour::Srgb)
 }
 
-fn open_file(path: &Path, limits: &Limits) -> Result<Picture> {
+fn open_file(path: &Path, options: &OpenOptions) -> Result<Picture> {
+    let limits = &options.limits;
     let file = File::open(path)?;
     if file.metadata()?.is_dir() {
         return Err(Error::new(ErrorKind::Io, "this is a folder; name a picture"));
@@ -62,8 +63,8 @@ fn open_file(path: &Path, limits: &Limits) -> Result<Picture> {
     })?;
     let picture = match file_format {
         FileFormat::Png => png::read::open(input, limits),
-        FileFormat::Jpeg => jpeg::read::open(input, limits),
-        FileFormat::Tiff => tiff::read::open(input, limits),
+        FileFormat::Jpeg => jpeg::read::open(input, options),
+        FileFormat::Tiff => tiff::read::open(input, options),
         FileFormat::WebP => webp::read::open(input, limits),
         FileFormat::Exr => exr::read::open(input, limits),
         FileFormat::Bmp => bmp::open(input, limits),

@@ -54,9 +54,24 @@ impl Exif {
         Exif(block)
     }
 
-    /// The fields of a TIFF file as a block. `None` if there are none.
-    pub fn from_tiff(input: impl Read + Seek) -> Option<Self> {
-        let fields = fields(input)?;
+    /// The fields of a TIFF file as a block. `main` is where the directory of its main picture begins; what is missing there
+    /// is taken from the first one. `None` if there are none.
+    pub fn from_tiff(mut input: impl Read + Seek, main: u64) -> Option<Self> {
+        let mut fields = fields(&mut input, Some(main)).unwrap_or_default();
+        let first = self::fields(&mut input, None).unwrap_or_default();
+        let missing = |group: &[Field], tag| group.iter().all(|f: &Field| f.tag != tag);
+        for field in first.main {
+            // The page's own name, description and date are not those of another picture.
+            if missing(&fields.main, field.tag) && !matches!(field.tag, 269 | 270) {
+                fields.main.push(field);
+            }
+        }
+        if fields.exif.is_empty() {
+            fields.exif = first.exif;
+        }
+        if fields.gps.is_empty() {
+            fields.gps = first.gps;
+        }
         let empty = fields.main.is_empty() && fields.exif.is_empty() && fields.gps.is_empty();
         (!empty).then(|| Self::from_fields(fields))
     }
@@ -85,7 +100,7 @@ impl Exif {
 
     /// The block's fields, for a TIFF file.
     pub fn fields(&self) -> FieldGroups {
-        fields(Cursor::new(&self.0)).unwrap_or_default()
+        fields(Cursor::new(&self.0), None).unwrap_or_default()
     }
 
     /// The block's fields in a new block, apart from maker notes, directories of other kinds and thumbnails.
@@ -140,13 +155,14 @@ fn header() -> Vec<u8> {
 
 /// The fields that may be copied from one TIFF structure to another: none that describes the stored pixels or contains
 /// offsets.
-fn fields(input: impl Read + Seek) -> Option<FieldGroups> {
+fn fields(input: impl Read + Seek, main: Option<u64>) -> Option<FieldGroups> {
     let mut directories = DirectoryReader::new(input).ok()?;
+    let main = main.unwrap_or(directories.first);
     let about = |tag: u16| {
         matches!(tag, 269..=272 | 305 | 306 | 315 | 316 | 18246 | 18249 | 33432 | 40091..=40095)
             || matches!(tag, EXIF_POINTER | GPS_POINTER)
     };
-    let mut main = directories.read(directories.first, about).ok()?;
+    let mut main = directories.read(main, about).ok()?;
     let mut group = |tag: u16| -> Vec<Field> {
         const INTEROPERABILITY: u16 = 0xA005;
         let Some(at) = main.find(tag).and_then(Field::number) else { return Vec::new() };
@@ -154,8 +170,18 @@ fn fields(input: impl Read + Seek) -> Option<FieldGroups> {
         directory.map(|d| classic(d.fields)).unwrap_or_default()
     };
     let (exif, gps) = (group(EXIF_POINTER), group(GPS_POINTER));
-    main.fields.retain(|f| !matches!(f.tag, EXIF_POINTER | GPS_POINTER));
+    main.fields.retain(|f| {
+        let stale = f.tag == 270 && describes_storage(&String::from_utf8_lossy(&f.value));
+        !stale && !matches!(f.tag, EXIF_POINTER | GPS_POINTER)
+    });
     Some(FieldGroups { main: classic(main.fields), exif, gps })
+}
+
+/// Whether a description is one that programs write for themselves, about sizes and pages that a result does not have:
+/// tifffile's shape, OME-XML, ImageJ's stack.
+pub fn describes_storage(text: &str) -> bool {
+    let text = text.trim_start();
+    text.starts_with("{\"shape\"") || text.starts_with("ImageJ=") || text.contains("openmicroscopy.org/Schemas/OME")
 }
 
 /// Keeps fields of the types that every reader knows, in ascending order, each tag once.

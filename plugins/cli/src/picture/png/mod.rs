@@ -17,11 +17,9 @@ pub const STORAGE: Storage = Storage {
 
 fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
     let mut removed = Vec::new();
-    if metadata.xmp.as_ref().is_some_and(|packet| std::str::from_utf8(packet).is_err()) {
-        remove(&mut metadata.xmp, "XMP that is not UTF-8", &mut removed);
-    }
-    remove(&mut metadata.iptc, "IPTC records", &mut removed);
-    remove(&mut metadata.page_name, "the page's name", &mut removed);
+    removed.extend(metadata.iptc_to_xmp());
+    removed.extend(metadata.page_name_to_xmp());
+    remove(&mut metadata.geo, "the place on Earth (GeoTIFF)", &mut removed);
     metadata.texts.extend(metadata.comments.drain(..).map(|text| ("Comment".to_owned(), text)));
     removed
 }

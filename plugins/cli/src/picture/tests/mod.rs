@@ -4,8 +4,10 @@
 //! have modules of their own.
 
 mod damaged;
+mod dump;
 mod layouts;
 mod metadata;
+mod tiff_files;
 
 use std::fs::File;
 use std::path::Path;

@@ -1,12 +1,28 @@
-//! TIFF: gray, RGB and alpha of 8 and 16 bits and of 16 and 32-bit floating point.
+//! TIFF: read in all its colours, depths and compressions that people meet, and written as gray or RGB.
+//!
+//! The reader is our own, because the library's takes few colours and reads no sub-directories; the writer uses the library.
+//! Nothing here may pass a reduced copy or a preview for the picture.
 
+mod bands;
+mod chunks;
+mod colours;
+mod directory;
+mod fax;
+mod jpeg;
+mod layout;
+mod metadata;
+mod pages;
+mod raw;
 pub mod read;
+mod samples;
+mod tag;
 pub mod write;
 
 use enlarger::{Alpha, Colour, Format};
 
-use super::storage::{Storage, remove};
+use super::storage::Storage;
 use crate::metadata::Metadata;
+use crate::metadata::exif::Exif;
 
 /// What TIFF can store.
 pub const STORAGE: Storage =
@@ -17,11 +33,11 @@ fn alpha(format: Format, colour: &Colour) -> Alpha {
 }
 
 fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
-    let mut removed = Vec::new();
-    remove(&mut metadata.iptc, "IPTC records", &mut removed);
-    remove(&mut metadata.comments, "comments", &mut removed);
-    remove(&mut metadata.texts, "a PNG's texts", &mut removed);
-    remove(&mut metadata.page_name, "the page's name", &mut removed);
+    let mut removed = metadata.texts_to_xmp();
+    metadata.comments_to_xmp();
+    if metadata.exif.as_ref().is_some_and(Exif::has_maker_note) {
+        removed.push("the maker note of EXIF, which is valid only where it was written".to_owned());
+    }
     removed
 }
 
