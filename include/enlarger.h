@@ -81,6 +81,9 @@
  *         What the result should look like.
  *     model (choice, auto or the id of a model; default: auto; scope: upscaler)
  *         A single model to use instead of a preset.
+ *     method (choice, network, nearest, bilinear, bicubic or lanczos; default: network; scope: upscaler)
+ *         What enlarges the picture: the network of a preset or model, or a classical method, which uses no network.
+ *         Nearest repeats whole pixels, for pixel art.
  *     factor (float, 0.1 to 16; default: varies; scope: run)
  *         How many times wider and higher the result is. By default, the factor of the preset or model.
  *     width (integer, 0 to 1048576; default: 0; scope: run)
@@ -111,6 +114,9 @@
  *         The number of processor cores to use. 0: all cores.
  *     tile (integer, 0 to 65536; default: 0; scope: run)
  *         The side of a tile without its halo. Smaller tiles need less memory. 0: the engine decides.
+ *     wrap (boolean, on or off; default: off; scope: run)
+ *         Treat the picture as a tile that repeats in both directions, so that the enlarged tiles of a texture join
+ *         without a seam.
  *     memory (integer, 0 to 2^63-1; default: 0; scope: run)
  *         The memory that a run may use. 0: half of the free memory.
  *
@@ -337,7 +343,7 @@ typedef struct enl_options enl_options;
 /** The presets, models, engines and devices of this machine. */
 typedef struct enl_registry enl_registry;
 
-/** The networks of a preset, or one model, opened on an engine. */
+/** The networks of a preset, or one model, opened on an engine; or a classical method, which has neither. */
 typedef struct enl_upscaler enl_upscaler;
 
 /**
@@ -915,6 +921,9 @@ ENL_API int32_t enl_options_free(enl_options *options);
  *
  * This takes a fraction of a second. Use the upscaler for many pictures.
  *
+ * If the option "method" names a classical method, no model and no engine is looked for or opened. The options that
+ * concern networks are then ignored, and the property "notes" names those that are set.
+ *
  * The networks of a preset depend on the factor. This function opens those for the factor in the options. If a plan or
  * a run needs others, it opens them once, and may then fail like this function.
  *
@@ -944,17 +953,19 @@ int32_t enl_upscaler_new(const enl_registry *registry,
  * Gets a property of an upscaler, or of its last plan or run.
  *
  * Properties:
- * - "preset": the preset's id; empty if a model was named.
+ * - "preset": the preset's id; empty if a model or a method was named.
+ * - "method": the classical method's id; "network" for a preset or a model.
  * - "factor": the default factor, used if the options set neither a factor nor a size.
- * - "model": the model's id. If several models run one after another, their ids separated by commas.
- * - "scale": the first model's own factor.
- * - "engine": the engine's id. "engine_version": its version.
- * - "device": the device's id. "device_name": its name for users.
+ * - "model": the model's id. If several models run one after another, their ids separated by commas. Empty for a
+ *   method.
+ * - "scale": the first model's own factor; 1 for a method.
+ * - "engine": the engine's id. "engine_version": its version. Empty for a method.
+ * - "device": the device's id. "device_name": its name for users. Empty for a method.
  * - "reason": which engine was chosen, and why.
  * - "notes": hints, such as that a better model is not installed, and warnings about the last run, such as that a tile
  *   was computed twice. One per line; often none.
  *
- * All but "preset" and "factor" refer to the last plan or run, because a preset may use other models for another
+ * All but "preset", "method" and "factor" refer to the last plan or run, because a preset may use other models for another
  * factor. If several threads plan at the same time, the plan that finished choosing its networks last counts. Before
  * the first plan or run, they refer to the factor in the options.
  *

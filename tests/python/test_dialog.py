@@ -24,7 +24,7 @@ class Options(unittest.TestCase):
 
     def test_sections_follow_the_groups(self):
         found = sections(UpscalerCache().options({"preset": "clean"}))
-        self.assertEqual([option.key for option in found.network], ["preset", "model"])
+        self.assertEqual([option.key for option in found.network], ["preset", "model", "method"])
         self.assertLessEqual({"denoise", "strength"}, {option.key for option in found.main})
         self.assertLessEqual({"engine", "colour_lock"}, {option.key for option in found.more})
         hidden = {"factor", "width", "height", "icc_profile", "colour_space", "noise_level"}

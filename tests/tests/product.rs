@@ -8,6 +8,7 @@ mod alpha;
 mod colour;
 mod depth;
 mod golden;
+mod methods;
 mod ncnn;
 mod oracle;
 mod precision;
@@ -17,6 +18,7 @@ mod registry;
 mod seams;
 mod sizes;
 mod verified;
+mod wrap;
 
 /// Cargo does not look for tests in this folder by itself, so a file that no program names would never run.
 #[test]

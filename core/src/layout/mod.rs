@@ -4,14 +4,17 @@
 //! what it must read. This is arithmetic on sizes; nothing here may touch a pixel.
 
 mod memory_fall_backs;
+mod periods;
 
 use memory_fall_backs::{Attempt, FALL_BACKS};
+use periods::{Periods, in_period};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Rect, Size};
 use crate::machine::memory;
 use crate::plan::grid::{Grid, Limits};
 use crate::plan::job::{Job, target_rect, target_size};
+use crate::plan::method::Method;
 use crate::plan::networks::Networks;
 use crate::plan::pass::Pass;
 use crate::plan::plan::Plan;
@@ -29,15 +32,23 @@ const MAX_BAND_BYTES: u64 = 256 << 20;
 /// then only the units that are verified, counted, and computed again if necessary.
 const STREAMED: (u32, u64) = (64, 256 * 256);
 
+/// The planes of a source that has all of them, which needs the most of the picture.
+const ALL_PLANES: Planes = Planes { alpha: true, remainder: true };
+
 /// Everything that a run needs to know before it starts.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
+    /// The size of the picture that the stages see: the source or, if it repeats, a sheet of it.
     source: Size,
+    /// How often the source is seen. If it repeats, `native` and `whole` are sheets, too.
+    periods: Periods,
+    /// The size of one period.
+    period: Size,
     /// The size of the whole picture after the last pass.
     native: Size,
     /// The size of the whole result.
     whole: Size,
-    /// The part of the whole result that is wanted.
+    /// The part of `whole` that is wanted.
     wanted: Rect,
     /// The index of each pass's network.
     order: Vec<usize>,
@@ -54,15 +65,40 @@ pub(crate) struct Layout {
     mixed: bool,
     /// Whether the result is at least as large as the source along one side.
     enlarges: bool,
+    /// The kernel of all resampling.
+    method: Method,
 }
 
 impl Layout {
-    /// The layout of a run that fits into the job's memory limit.
+    /// The layout of a run that fits into the job's memory limit. `method` resizes what the networks made, or the
+    /// source if there are none.
     ///
     /// # Errors
     /// `Argument` or `Limit` for an impossible job, `Memory` if even the smallest layout needs more than the limit.
-    pub(crate) fn new(networks: &Networks<'_>, source: Size, job: &Job) -> Result<Self> {
-        let mut layout = Layout::undivided(networks, source, job)?;
+    pub(crate) fn new(networks: &Networks<'_>, method: Method, source: Size, job: &Job) -> Result<Self> {
+        // The nearest pixel never lies beyond the border.
+        let wraps = job.wrap && method != Method::Nearest;
+        source.check()?;
+        let mut periods = if wraps { Periods::fewest(source) } else { Periods::ALONE };
+        loop {
+            let layout = Layout::with_periods(networks, method, source, periods, job)?;
+            // A network that needs the whole picture gets the whole sheet, whose border is as far away as it will be.
+            let whole = layout.passes.iter().any(|pass| pass.grid.rules.whole);
+            match periods.more(layout.read_rect(ALL_PLANES), layout.source) {
+                Some(more) if !whole => periods = more,
+                _ => return Ok(layout),
+            }
+        }
+    }
+
+    fn with_periods(
+        networks: &Networks<'_>,
+        method: Method,
+        source: Size,
+        periods: Periods,
+        job: &Job,
+    ) -> Result<Self> {
+        let mut layout = Layout::undivided(networks, method, source, periods, job)?;
         let budget = job.memory.unwrap_or_else(|| memory::available() / 2);
         let mut attempt = Attempt {
             // A caller who sets a tile size gets tiles.
@@ -82,8 +118,7 @@ impl Layout {
     }
 
     /// Sizes and the order of passes; the passes are not yet divided into tiles.
-    fn undivided(networks: &Networks<'_>, source: Size, job: &Job) -> Result<Self> {
-        source.check()?;
+    fn undivided(networks: &Networks<'_>, method: Method, source: Size, periods: Periods, job: &Job) -> Result<Self> {
         let (whole, factor) = target_size(source, job.target)?;
         let rect = job.rect.unwrap_or(source.rect());
         rect.check_inside(source)?;
@@ -91,7 +126,9 @@ impl Layout {
         if !(0.0..=1.0).contains(&job.strength) {
             return Err(Error::new(ErrorKind::Argument, format!("the strength is {}; give 0 to 1", job.strength)));
         }
-        let wanted = target_rect(source, whole, rect);
+        let wanted = periods.in_sheet(target_rect(source, whole, rect), whole);
+        let period = source;
+        let (source, whole) = (periods.sheet(source)?, periods.sheet(whole)?);
         let order = if job.strength > 0.0 { networks.passes(factor) } else { Vec::new() };
         let native = order.iter().fold(source, |size, network| {
             let scale = networks.networks[*network].manifest.scale;
@@ -99,6 +136,8 @@ impl Layout {
         });
         Ok(Layout {
             source,
+            periods,
+            period,
             native,
             whole,
             wanted,
@@ -106,10 +145,11 @@ impl Layout {
             order,
             passes: Vec::new(),
             colour: wanted,
-            aside: resampled_from(source, whole, wanted),
+            aside: resampled_from(method, source, whole, wanted),
             memory: 0,
             in_parts: false,
             enlarges: factor >= 1.0,
+            method,
         })
     }
 
@@ -124,7 +164,7 @@ impl Layout {
         // What is needed of the picture after the pass at hand.
         let mut needed = match self.native == self.whole {
             true => self.wanted,
-            false => resampled_from(self.native, self.whole, self.wanted),
+            false => resampled_from(self.method, self.native, self.whole, self.wanted),
         };
         let mut picture = self.native;
         self.passes.clear();
@@ -168,8 +208,12 @@ impl Layout {
         }
         // The colour path and the planes beside it are resampled; a faithful enlargement takes as much again.
         let paths = if self.mixed { 2 } else { 1 };
+        if self.periods.repeats() {
+            // One period in memory, with pixels of the largest format.
+            bytes += 16 * u128::from(in_period(self.read_rect(ALL_PLANES), self.period).size().pixels());
+        }
         for from in [self.native, self.source] {
-            bytes += paths * Resample::memory(self.wanted.width, from.height, self.whole.height);
+            bytes += paths * Resample::memory(self.method, self.wanted.width, from.height, self.whole.height);
         }
         u64::try_from(bytes).unwrap_or(u64::MAX)
     }
@@ -180,12 +224,13 @@ impl Layout {
         let largest = self.passes.iter().map(|p| p.grid.tile_size()).max_by_key(|t| t.pixels());
         Plan {
             output: self.output(),
+            method: self.passes.is_empty().then_some(self.method),
             passes: self.passes.len() as u32,
             tiles: self.tiles(),
             bands: sum(|g| u64::from(g.rows)),
             network_pixels: self.passes.iter().fold(0, |sum, pass| sum.saturating_add(pass.network_pixels())),
             largest_tile: largest.unwrap_or(Size { width: 0, height: 0 }),
-            read: self.read_rect(Planes { alpha: true, remainder: true }),
+            read: in_period(self.read_rect(ALL_PLANES), self.period),
             memory: self.memory,
             parted: self.in_parts,
         }
@@ -206,7 +251,23 @@ impl Layout {
     /// What resampling of colour preserves: enlarging keeps the mean of the encoded values, shrinking that of the
     /// light.
     pub(crate) fn light(&self) -> Light {
-        if self.enlarges { Light::Encoded } else { Light::Linear }
+        // The nearest sample is not mixed with others.
+        if self.enlarges || self.method == Method::Nearest { Light::Encoded } else { Light::Linear }
+    }
+
+    /// The kernel of all resampling.
+    pub(crate) fn method(&self) -> Method {
+        self.method
+    }
+
+    /// Whether colour must be filled in under transparent pixels, because they are mixed with visible ones.
+    pub(crate) fn bleeds(&self) -> bool {
+        self.method != Method::Nearest
+    }
+
+    /// Whether the source repeats, so that the stages see a sheet of it.
+    pub(crate) fn repeats(&self) -> bool {
+        self.periods.repeats()
     }
 
     pub(crate) fn is_in_parts(&self) -> bool {
@@ -247,7 +308,7 @@ impl Layout {
         if planes.count() > 3 || self.mixed {
             rect = union(rect, self.aside);
         }
-        if planes.alpha {
+        if planes.alpha && self.bleeds() {
             rect = alpha_bleed::read_rect(rect, self.source);
         }
         rect
@@ -260,9 +321,9 @@ fn union(a: Rect, b: Rect) -> Rect {
 }
 
 /// The part of a picture of size `from` that resampling it to `whole` reads for the part `wanted` of the result.
-fn resampled_from(from: Size, whole: Size, wanted: Rect) -> Rect {
-    let across = Axis::span(from.width, whole.width, wanted.x, wanted.right());
-    let down = Axis::span(from.height, whole.height, wanted.y, wanted.bottom());
+fn resampled_from(method: Method, from: Size, whole: Size, wanted: Rect) -> Rect {
+    let across = Axis::span(method, from.width, whole.width, wanted.x, wanted.right());
+    let down = Axis::span(method, from.height, whole.height, wanted.y, wanted.bottom());
     Rect { x: across.0, y: down.0, width: across.1 - across.0, height: down.1 - down.0 }
 }
 
@@ -299,6 +360,7 @@ mod tests {
                 networks: vec![Network { manifest, usage, stream_memory: &|_| None }],
                 sequence: Sequence::Repeat,
             },
+            Method::Bicubic,
             source,
             job,
         )
@@ -378,13 +440,14 @@ mod tests {
         }
         let steps = chain_of(&[&two, &three]);
         let source = Size { width: 50, height: 40 };
-        let chain = Layout::new(&steps, source, &Job::new(Target::Factor(6.0))).unwrap();
+        let chain = Layout::new(&steps, Method::Bicubic, source, &Job::new(Target::Factor(6.0))).unwrap();
         assert_eq!(chain.passes().iter().map(|pass| (pass.scale, pass.network)).collect::<Vec<_>>(), [(2, 0), (3, 1)]);
         assert_eq!(chain.passes()[1].grid.picture, Size { width: 100, height: 80 });
         assert_eq!(chain.native(), Size { width: 300, height: 240 });
         // The factor makes no difference unless it is below 1.
         let scales = |networks: &[&Manifest], factor: f64| -> Vec<u32> {
-            let layout = Layout::new(&chain_of(networks), source, &Job::new(Target::Factor(factor))).unwrap();
+            let layout =
+                Layout::new(&chain_of(networks), Method::Bicubic, source, &Job::new(Target::Factor(factor))).unwrap();
             layout.passes().iter().map(|pass| pass.scale).collect()
         };
         let one = of(1);
@@ -405,7 +468,7 @@ mod tests {
         let layout = |manifest: &Manifest, bytes: u64| {
             let stream = |width| Some(bytes * width as u64);
             let networks = vec![Network { manifest, usage: Usage::default(), stream_memory: &stream }];
-            Layout::new(&Networks { networks, sequence: Sequence::Repeat }, source, &job).unwrap()
+            Layout::new(&Networks { networks, sequence: Sequence::Repeat }, Method::Bicubic, source, &job).unwrap()
         };
         let streamed = |layout: &Layout| layout.passes().iter().all(|pass| pass.stream.is_some());
         let cheap = layout(&manifest, 10_000);

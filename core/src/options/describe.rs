@@ -1,4 +1,4 @@
-//! What a dialog shows of an option while a certain preset or model is chosen.
+//! What a dialog shows of an option while a certain preset, model or method is chosen.
 //!
 //! Engines and devices are listed by the caller, because the core knows no engine.
 
@@ -7,6 +7,7 @@ use crate::models::model::Model;
 use crate::options::kind::{Choices, OptionKind};
 use crate::options::settings::Installed;
 use crate::options::table::{AUTO, OptionDefinition, OptionKey};
+use crate::plan::method::Method;
 use crate::presets::choice::ModelChoice;
 use crate::presets::preset::Preset;
 
@@ -28,7 +29,7 @@ pub struct OptionDescription {
     pub default: String,
     /// The values of a choice; empty for other types.
     pub choices: Vec<OptionChoice>,
-    /// Whether the preset or model uses it.
+    /// Whether the preset, model or method uses it.
     pub applies: bool,
 }
 
@@ -59,19 +60,22 @@ impl OptionDefinition {
             kind: self.kind,
             default: self.default.to_owned(),
             choices: self.choices(installed, list),
-            applies: true,
+            applies: chosen.method().is_none() || !self.key.concerns_networks(),
         };
         let noise = match chosen {
             ModelChoice::Model(model) => model.manifest().noise(),
-            ModelChoice::Preset(_) => None,
+            ModelChoice::Preset(_) | ModelChoice::Method(_) => None,
         };
         match self.key {
+            // The nearest pixel never lies beyond the border.
+            OptionKey::Wrap => description.applies = chosen.method() != Some(Method::Nearest),
             OptionKey::Preset => description.applies = chosen.preset().is_some(),
             OptionKey::Factor => description.default = chosen.factor().to_string(),
             OptionKey::Denoise => {
                 description.applies = match chosen {
                     ModelChoice::Model(_) => noise.is_some(),
                     ModelChoice::Preset(preset) => preset.takes_levels(installed.models),
+                    ModelChoice::Method(_) => false,
                 };
             }
             OptionKey::NoiseLevel => {

@@ -17,6 +17,7 @@ use crate::presets::preset::DEFAULT_PRESET;
 pub enum OptionKey {
     Preset,
     Model,
+    Method,
     Factor,
     Width,
     Height,
@@ -31,6 +32,7 @@ pub enum OptionKey {
     Precision,
     Threads,
     Tile,
+    Wrap,
     Memory,
 }
 
@@ -110,11 +112,21 @@ pub(crate) const SRGB: &str = "srgb";
 pub(crate) const LINEAR_SRGB: &str = "linear_srgb";
 
 const COLOUR_SPACES: &[(&str, &str)] = &[(SRGB, "sRGB"), (LINEAR_SRGB, "Linear light, sRGB primaries")];
+/// The value of "method" that leaves the choice to the preset or model.
+pub(crate) const NETWORK: &str = "network";
+
+const METHODS: &[(&str, &str)] = &[
+    (NETWORK, "Preset or model"),
+    ("nearest", "Nearest (whole pixels)"),
+    ("bilinear", "Bilinear"),
+    ("bicubic", "Bicubic"),
+    ("lanczos", "Lanczos"),
+];
 const PRECISIONS: &[(&str, &str)] =
     &[(AUTO, "Automatic"), (EXACT, "Exact (32-bit floating point)"), (FAST, "Fast (nearly exact)")];
 
 /// All options, in the order in which dialogs show them.
-pub const OPTIONS: [OptionDefinition; 17] = [
+pub const OPTIONS: [OptionDefinition; 19] = [
     OptionDefinition {
         key: OptionKey::Preset,
         name: "preset",
@@ -135,6 +147,17 @@ pub const OPTIONS: [OptionDefinition; 17] = [
         scope: OptionScope::Upscaler,
         label: "Model",
         about: "A single model to use instead of a preset.",
+        unit: "",
+    },
+    OptionDefinition {
+        key: OptionKey::Method,
+        name: "method",
+        kind: OptionKind::Choice(Choices::Fixed(METHODS)),
+        default: NETWORK,
+        group: OptionGroup::Main,
+        scope: OptionScope::Upscaler,
+        label: "Method",
+        about: "What enlarges the picture: the network of a preset or model, or a classical method, which uses no network. Nearest repeats whole pixels, for pixel art.",
         unit: "",
     },
     OptionDefinition {
@@ -305,6 +328,17 @@ pub const OPTIONS: [OptionDefinition; 17] = [
         unit: "px",
     },
     OptionDefinition {
+        key: OptionKey::Wrap,
+        name: "wrap",
+        kind: OptionKind::Boolean,
+        default: "off",
+        group: OptionGroup::More,
+        scope: OptionScope::Run,
+        label: "Wrap",
+        about: "Treat the picture as a tile that repeats in both directions, so that the enlarged tiles of a texture join without a seam.",
+        unit: "",
+    },
+    OptionDefinition {
         key: OptionKey::Memory,
         name: "memory",
         kind: OptionKind::Integer { least: 0, most: i64::MAX, automatic: Some("half of the free memory") },
@@ -335,6 +369,31 @@ impl OptionKey {
     /// The key as text.
     pub fn name(self) -> &'static str {
         self.definition().name
+    }
+
+    /// Whether it says which network runs, or how. A classical method ignores it.
+    pub fn concerns_networks(self) -> bool {
+        match self {
+            OptionKey::Preset
+            | OptionKey::Model
+            | OptionKey::Denoise
+            | OptionKey::Strength
+            | OptionKey::NoiseLevel
+            | OptionKey::ColourLock
+            | OptionKey::Engine
+            | OptionKey::Device
+            | OptionKey::Precision
+            | OptionKey::Threads
+            | OptionKey::Tile => true,
+            OptionKey::Method
+            | OptionKey::Factor
+            | OptionKey::Width
+            | OptionKey::Height
+            | OptionKey::ColourSpace
+            | OptionKey::IccProfile
+            | OptionKey::Wrap
+            | OptionKey::Memory => false,
+        }
     }
 
     /// Its row of the table.
@@ -381,6 +440,7 @@ pub(crate) fn wrong(message: String) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::method::Method;
 
     #[test]
     fn each_key_finds_its_own_row() {
@@ -390,7 +450,14 @@ mod tests {
             assert_eq!(option.key.name(), option.name);
             assert!(!option.label.is_empty() && option.about.ends_with('.'), "{}", option.name);
         }
-        assert!(OptionKey::find("tiles").unwrap_err().message().contains("tile, memory"));
+        assert!(OptionKey::find("tiles").unwrap_err().message().contains("tile, wrap, memory"));
+    }
+
+    #[test]
+    fn the_option_method_offers_every_method() {
+        let methods: Vec<&str> = METHODS.iter().map(|(value, _)| *value).collect();
+        let known: Vec<&str> = Method::ALL.iter().map(|method| method.id()).collect();
+        assert_eq!(methods, [&[NETWORK], known.as_slice()].concat());
     }
 
     #[test]

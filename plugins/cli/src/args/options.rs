@@ -4,16 +4,18 @@
 //! differ.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser, ValueParser};
+use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use enlarger::{
-    Choices, Installed, OPTIONS, OptionDefinition, OptionGroup, OptionKey, OptionKind, OptionValue, Result, Settings,
+    Choices, Installed, Method, OPTIONS, OptionDefinition, OptionGroup, OptionKey, OptionKind, OptionValue, Result,
+    Settings,
 };
 
 use super::amount::parse_amount;
 
 /// The options that the command line gives, in the table's order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct OptionArgs(Vec<(OptionKey, OptionValue)>);
 
 impl OptionArgs {
@@ -24,6 +26,13 @@ impl OptionArgs {
             settings.set(installed, *key, value.clone())?;
         }
         Ok(settings)
+    }
+
+    /// Only the options that change results, and not only where and how fast they are made.
+    pub fn of_result(&self) -> Self {
+        use OptionKey::{Device, Engine, Memory, Threads, Tile};
+        let changes = |key: &OptionKey| !matches!(key, Engine | Device | Threads | Tile | Memory);
+        OptionArgs(self.0.iter().filter(|(key, _)| changes(key)).cloned().collect())
     }
 }
 
@@ -54,6 +63,7 @@ const SPELLINGS: &[(OptionKey, Spelling)] = &[
         },
     ),
     (OptionKey::Model, Spelling { short: Some('m'), hint: "See `enlarge models list`.", ..Spelling::NONE }),
+    (OptionKey::Method, Spelling { hint: "It cannot be combined with --preset or --model.", ..Spelling::NONE }),
     (
         OptionKey::Factor,
         Spelling { long: "scale", short: Some('s'), value: "FACTOR", parse: Some(factor), ..Spelling::NONE },
@@ -114,6 +124,10 @@ fn argument(option: &'static OptionDefinition) -> Arg {
     if !option.default.is_empty() && !matches!(option.kind, OptionKind::Integer { automatic: Some(_), .. }) {
         arg = arg.default_value(option.default);
     }
+    if option.kind == OptionKind::Boolean && option.default == "off" {
+        // A switch. Its value needs an equals sign, because an input may follow.
+        arg = arg.num_args(0..=1).require_equals(true).default_missing_value("on");
+    }
     if option.group == OptionGroup::Size {
         // Only one of them is allowed.
         arg = arg.group("target");
@@ -163,6 +177,20 @@ fn read(kind: OptionKind, text: String) -> Result<OptionValue, String> {
     kind.read(OptionValue::Text(text)).ok_or_else(|| kind.expected())
 }
 
+/// A method uses neither a preset nor a model, so a command that names both is a mistake.
+fn refuse_networks_of_a_method(given: &[(OptionKey, OptionValue)]) -> Result<(), clap::Error> {
+    let value = |key: OptionKey| given.iter().find(|(other, _)| *other == key).map(|(_, value)| value);
+    let Some(OptionValue::Text(method)) = value(OptionKey::Method) else { return Ok(()) };
+    let other = [OptionKey::Preset, OptionKey::Model].into_iter().find(|key| value(*key).is_some());
+    match other {
+        Some(other) if Method::find(method).is_some() => {
+            let message = format!("the method {method} uses no network; leave out --{} or --method\n", other.name());
+            Err(clap::Error::raw(ErrorKind::ArgumentConflict, message))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A factor may be written with an x, as in 2x.
 fn factor(text: &str) -> Result<String, String> {
     Ok(text.strip_suffix(['x', 'X']).unwrap_or(text).to_owned())
@@ -187,7 +215,9 @@ impl FromArgMatches for OptionArgs {
         let given = |option: &&OptionDefinition| matches.value_source(option.name) == Some(ValueSource::CommandLine);
         let value =
             |option: &OptionDefinition| Some((option.key, matches.get_one::<OptionValue>(option.name)?.clone()));
-        Ok(OptionArgs(offered().filter(given).filter_map(value).collect()))
+        let given: Vec<(OptionKey, OptionValue)> = offered().filter(given).filter_map(value).collect();
+        refuse_networks_of_a_method(&given)?;
+        Ok(OptionArgs(given))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

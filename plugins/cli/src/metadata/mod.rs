@@ -10,6 +10,7 @@ pub mod ifd;
 mod iptc;
 mod meaning;
 pub mod photoshop;
+mod profile_name;
 pub mod xmp;
 
 use std::mem;
@@ -19,6 +20,7 @@ use enlarger::Size;
 pub use density::Density;
 use exif::Exif;
 use geo::Geo;
+pub use profile_name::profile_name;
 use xmp::Packet;
 
 /// Bytes that a block of metadata (a profile, EXIF or XMP) may have.

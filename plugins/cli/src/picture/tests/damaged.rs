@@ -72,7 +72,10 @@ fn truncated_files_are_errors() {
                 // A JPEG that lacks only its end mark, or the padding of its last bits, has all its pixels.
                 Ok((picture, pixels)) => {
                     assert_eq!(picture.file_format, FileFormat::Jpeg, "{} cut to {cut} of {length}", path.display());
-                    assert!(cut + 3 >= length && pixels == pixels_of_whole && picture.notes.len() == 1, "{cut} of {length}");
+                    assert!(
+                        cut + 3 >= length && pixels == pixels_of_whole && picture.notes.len() == 1,
+                        "{cut} of {length}"
+                    );
                     continue;
                 }
                 Err(error) => error,
