@@ -1,11 +1,11 @@
-//! Upscalers: a preset or a model, opened on an engine.
+//! Upscalers: a preset or a model, opened on an engine, or a classical method.
 //!
 //! A model, an engine or a device that the options name is used or refused, never replaced.
 
 use std::ffi::c_char;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use enlarger::{Colour, Job, Settings, Size};
+use enlarger::{Colour, Job, Method, Settings, Size};
 use enlarger_engines::{Chosen, Opened, Opener};
 
 use crate::boundary::guard;
@@ -16,7 +16,7 @@ use crate::query::{self, TextBuffer};
 use crate::registry::{Registry, enl_registry, no_property};
 use crate::status::Result;
 
-/// The networks of a preset, or one model, opened on an engine.
+/// The networks of a preset, or one model, opened on an engine; or a classical method, which has neither.
 #[allow(non_camel_case_types)]
 pub struct enl_upscaler(());
 
@@ -41,6 +41,8 @@ pub(crate) struct Request {
     pub(crate) denoise: Option<u8>,
     /// The colour space of the pixels.
     pub(crate) colour: Colour,
+    /// The options that a method ignores, as a sentence.
+    pub(crate) unused: Option<String>,
 }
 
 impl Upscaler {
@@ -48,7 +50,8 @@ impl Upscaler {
     pub(crate) fn request(&self, options: *const enl_options) -> Result<Request> {
         let of = |settings: &Settings| {
             let job = settings.job(&self.settings, self.opener.choice())?;
-            Ok(Request { job, denoise: settings.denoise(), colour: settings.colour() })
+            let unused = settings.unused(self.opener.choice());
+            Ok(Request { job, denoise: settings.denoise(), colour: settings.colour(), unused })
         };
         if options.is_null() {
             return of(&self.settings);
@@ -68,7 +71,8 @@ impl Upscaler {
         let chosen = self.opener.open(self.registry.engines(), self.registry.models(), factor, request.denoise)?;
         request.job.noise_level = request.job.noise_level.or(chosen.noise_level);
         let upscaler = chosen.upscaler.clone();
-        *self.last() = LastChoice { notes: chosen.notes.clone(), chosen };
+        let notes = chosen.notes.iter().cloned().chain(request.unused.take()).collect();
+        *self.last() = LastChoice { notes, chosen };
         Ok(upscaler)
     }
 
@@ -94,6 +98,9 @@ impl HandleType for Upscaler {
 /// Creates an upscaler: opens the networks of a preset, or the model that the options name, on an engine.
 ///
 /// This takes a fraction of a second. Use the upscaler for many pictures.
+///
+/// If the option "method" names a classical method, no model and no engine is looked for or opened. The options that
+/// concern networks are then ignored, and the property "notes" names those that are set.
 ///
 /// The networks of a preset depend on the factor. This function opens those for the factor in the options. If a plan or
 /// a run needs others, it opens them once, and may then fail like this function.
@@ -130,7 +137,8 @@ pub unsafe extern "C" fn enl_upscaler_new(
         let factor = settings.factor().unwrap_or(choice.factor());
         let opener = Opener::new(choice, settings.engine(), settings.session_options(), log_opened);
         let chosen = opener.open(registry.engines(), registry.models(), factor, settings.denoise())?;
-        let last = Mutex::new(LastChoice { notes: chosen.notes.clone(), chosen });
+        let notes = chosen.notes.iter().cloned().chain(settings.unused(opener.choice())).collect();
+        let last = Mutex::new(LastChoice { notes, chosen });
         Ok(Upscaler { registry, opener, settings, last })
     };
     // SAFETY: the header requires a pointer to a handle.
@@ -138,26 +146,28 @@ pub unsafe extern "C" fn enl_upscaler_new(
 }
 
 fn log_opened(Opened { upscaler, reason, .. }: &Opened) {
-    let model = upscaler.model();
+    let (Some(model), Some(session)) = (upscaler.model(), upscaler.session()) else { return };
     model.warnings().iter().for_each(|warning| log::send(ENL_LOG_WARNING, warning));
-    let device = &upscaler.session().device().name;
+    let device = &session.device().name;
     log::send(ENL_LOG_INFO, &format!("model {} on {device}: {reason}", model.id()));
 }
 
 /// Gets a property of an upscaler, or of its last plan or run.
 ///
 /// Properties:
-/// - "preset": the preset's id; empty if a model was named.
+/// - "preset": the preset's id; empty if a model or a method was named.
+/// - "method": the classical method's id; "network" for a preset or a model.
 /// - "factor": the default factor, used if the options set neither a factor nor a size.
-/// - "model": the model's id. If several models run one after another, their ids separated by commas.
-/// - "scale": the first model's own factor.
-/// - "engine": the engine's id. "engine_version": its version.
-/// - "device": the device's id. "device_name": its name for users.
+/// - "model": the model's id. If several models run one after another, their ids separated by commas. Empty for a
+///   method.
+/// - "scale": the first model's own factor; 1 for a method.
+/// - "engine": the engine's id. "engine_version": its version. Empty for a method.
+/// - "device": the device's id. "device_name": its name for users. Empty for a method.
 /// - "reason": which engine was chosen, and why.
 /// - "notes": hints, such as that a better model is not installed, and warnings about the last run, such as that a tile
 ///   was computed twice. One per line; often none.
 ///
-/// All but "preset" and "factor" refer to the last plan or run, because a preset may use other models for another
+/// All but "preset", "method" and "factor" refer to the last plan or run, because a preset may use other models for another
 /// factor. If several threads plan at the same time, the plan that finished choosing its networks last counts. Before
 /// the first plan or run, they refer to the factor in the options.
 ///
@@ -182,17 +192,18 @@ pub unsafe extern "C" fn enl_upscaler_text(
     let ask = |upscaler: &Upscaler, property: &str| {
         let LastChoice { chosen, notes } = &*upscaler.last();
         let Chosen { upscaler: opened, engine, reason, .. } = chosen;
-        let device = opened.session().device();
+        let device = chosen.device();
         let choice = upscaler.opener.choice();
         Ok(match property {
             "preset" => choice.preset().map(|preset| preset.id.clone()).unwrap_or_default(),
+            "method" => choice.method().map_or("network", Method::id).to_owned(),
             "factor" => choice.factor().to_string(),
             "model" => chosen.models().join(", "),
-            "scale" => opened.model().manifest().scale.to_string(),
-            "engine" => engine.id().to_owned(),
-            "engine_version" => engine.version(),
-            "device" => device.id.clone(),
-            "device_name" => device.name.clone(),
+            "scale" => opened.model().map_or(1, |model| model.manifest().scale).to_string(),
+            "engine" => engine.as_ref().map(|engine| engine.id().to_owned()).unwrap_or_default(),
+            "engine_version" => engine.as_ref().map(|engine| engine.version()).unwrap_or_default(),
+            "device" => device.map(|device| device.id.clone()).unwrap_or_default(),
+            "device_name" => device.map(|device| device.name.clone()).unwrap_or_default(),
             "reason" => reason.clone(),
             "notes" => notes.join("\n"),
             _ => return Err(no_property("an upscaler", property)),

@@ -33,7 +33,7 @@
 //!
 //! People rarely pick a model. They pick a preset: [`Presets::find`] gives a [`Preset`], and [`Preset::resolve`]
 //! chooses the installed models that serve it best for a factor. [`Upscaler::chain`] joins several models into one
-//! upscaler.
+//! upscaler, and [`Upscaler::classical`] makes one of a [`Method`], which needs neither a model nor an engine.
 //!
 //! # Guarantees
 //!
@@ -120,6 +120,7 @@ pub use pixels::format::{Alpha, Channels, Format, Sample};
 pub use pixels::rows::{Sink, Source, ViewSink, ViewSource};
 pub use pixels::view::{View, ViewMut};
 pub use plan::job::{FACTORS, Job, Target};
+pub use plan::method::Method;
 pub use plan::plan::Plan;
 pub use presets::choice::ModelChoice;
 pub use presets::preset::{DEFAULT_PRESET, Preset, Presets, Recipe, Tier};

@@ -20,6 +20,7 @@ use crate::models::noise::NoiseLevel;
 use crate::pixels::format::Format;
 use crate::pixels::rows::{Sink, Source};
 use crate::plan::job::Job;
+use crate::plan::method::Method;
 use crate::plan::networks::{Network, Networks, Sequence};
 use crate::plan::plan::Plan;
 use crate::run::cancel::{Cancel, ChildCancel};
@@ -29,6 +30,7 @@ use crate::stages::alpha_bleed::AlphaBleed;
 use crate::stages::colour_lock::ColourLock;
 use crate::stages::decode::{Decode, Planes};
 use crate::stages::encode::Encode;
+use crate::stages::repeat;
 use crate::stages::resample::{Axis, Light, Resample};
 use crate::stages::stage::{BoxStage, Stage};
 use crate::stages::strength::StrengthMix;
@@ -49,14 +51,16 @@ pub struct Report {
     pub notes: Vec<String>,
 }
 
-/// One or more models on engines, ready to enlarge pictures.
+/// One or more models on engines, or a classical method, ready to enlarge pictures.
 ///
 /// Several runs may go on at the same time, each on its own thread.
 #[derive(Clone)]
 pub struct Upscaler {
-    /// The networks in their order; at least one, and exactly one for [`Sequence::Repeat`].
+    /// The networks in their order; none for a classical method, and exactly one for [`Sequence::Repeat`].
     links: Vec<Link>,
     sequence: Sequence,
+    /// The kernel of all resampling.
+    method: Method,
 }
 
 /// A model and its sessions.
@@ -68,8 +72,13 @@ struct Link {
 
 impl fmt::Debug for Upscaler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let models: Vec<&Model> = self.models().collect();
-        write!(f, "Upscaler({models:?} on {})", self.session().device().id)
+        match self.session() {
+            Some(session) => {
+                let models: Vec<&Model> = self.models().collect();
+                write!(f, "Upscaler({models:?} on {})", session.device().id)
+            }
+            None => write!(f, "Upscaler({:?})", self.method),
+        }
     }
 }
 
@@ -80,7 +89,13 @@ impl Upscaler {
     /// As [`Engine::open`].
     pub fn new(model: &Model, engine: Arc<dyn Engine>, options: &SessionOptions) -> Result<Self> {
         let link = Link { model: model.clone(), ladder: Arc::new(Ladder::new(model, engine, options)?) };
-        Ok(Upscaler { links: vec![link], sequence: Sequence::Repeat })
+        Ok(Upscaler { links: vec![link], sequence: Sequence::Repeat, method: Method::Bicubic })
+    }
+
+    /// An upscaler that resizes by a classical method. It needs no model and no engine. Colour, alpha, depth, rectangles
+    /// and sizes are treated as with a network; the job's colour lock, strength, noise level and tile do not apply.
+    pub fn classical(method: Method) -> Self {
+        Upscaler { links: Vec::new(), sequence: Sequence::Chain, method }
     }
 
     /// Joins upscalers into one that runs each network once, in this order, for every factor. Resampling then corrects
@@ -101,22 +116,28 @@ impl Upscaler {
                 ),
             ));
         }
-        Ok(Upscaler { links, sequence: Sequence::Chain })
+        Ok(Upscaler { links, sequence: Sequence::Chain, method: Method::Bicubic })
     }
 
-    /// The first model that runs.
-    pub fn model(&self) -> &Model {
-        &self.links[0].model
+    /// The classical method; `None` for an upscaler with networks.
+    pub fn method(&self) -> Option<Method> {
+        self.links.is_empty().then_some(self.method)
     }
 
-    /// The models, in the order in which they run.
+    /// The first model that runs; `None` for a classical method.
+    pub fn model(&self) -> Option<&Model> {
+        self.links.first().map(|link| &link.model)
+    }
+
+    /// The models, in the order in which they run; none for a classical method.
     pub fn models(&self) -> impl Iterator<Item = &Model> {
         self.links.iter().map(|link| &link.model)
     }
 
-    /// The session of the first model. Tiles are computed on it unless they fail and are tried again.
-    pub fn session(&self) -> &Arc<dyn Session> {
-        self.links[0].ladder.first()
+    /// The session of the first model; `None` for a classical method. Tiles are computed on it unless they fail and are
+    /// tried again.
+    pub fn session(&self) -> Option<&Arc<dyn Session>> {
+        self.links.first().map(|link| link.ladder.first())
     }
 
     fn layout(&self, source: Size, job: &Job) -> Result<Layout> {
@@ -127,7 +148,8 @@ impl Upscaler {
             usage: session.usage(),
             stream_memory: stream,
         });
-        Layout::new(&Networks { networks: networks.collect(), sequence: self.sequence }, source, job)
+        let networks = Networks { networks: networks.collect(), sequence: self.sequence };
+        Layout::new(&networks, self.method, source, job)
     }
 
     /// What a run would do with a picture of this size.
@@ -155,6 +177,9 @@ impl Upscaler {
     ) -> Result<Report> {
         let layout = self.layout(source.size(), job)?;
         check_sink(source.format(), sink, layout.output())?;
+        if layout.method() == Method::Nearest && takes_pixels(source, sink) {
+            return repeat_pixels(&layout, source, sink, cancel, progress);
+        }
         let (decoding, encoding) = conversions(source, sink)?;
         let planes = Planes::of(source.format(), &decoding);
         let encode = Encode::new(sink.format(), encoding, planes, layout.output().width);
@@ -166,7 +191,7 @@ impl Upscaler {
 
         // Source rows, in the form that networks take.
         let mut decoded: BoxStage<'_> = Box::new(Decode::new(source, decoding, layout.read_rect(planes))?);
-        if planes.alpha {
+        if planes.alpha && layout.bleeds() {
             decoded = Box::new(AlphaBleed::new(decoded)?);
         }
         let decoded = Tee::new(decoded);
@@ -235,11 +260,26 @@ fn resample<'a>(layout: &Layout, decoded: &Tee<'a>, planes: Range<usize>, light:
     Ok(Box::new(Resample::new(rows, horizontal, vertical, layout.wanted(), light)?))
 }
 
+/// Copies the nearest pixels, without the way through planar colour: every bit of a pixel is kept.
+fn repeat_pixels(
+    layout: &Layout,
+    source: &mut dyn Source,
+    sink: &mut dyn Sink,
+    cancel: &Cancel,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Report> {
+    let cancel = ChildCancel::new(cancel);
+    let mut run = Run::new(cancel.get(), progress, 0, layout.output().height);
+    repeat::write(&mut run, source, layout.source(), layout.whole(), layout.wanted(), sink)?;
+    Ok(Report { tiles: 0, notes: run.into_notes() })
+}
+
 /// The weights that resample a picture of size `from` to the part of the result that is wanted.
 fn axes(layout: &Layout, from: Size) -> Result<(Axis, Axis)> {
     let (whole, wanted) = (layout.whole(), layout.wanted());
-    let horizontal = Axis::new(from.width, whole.width, wanted.x, wanted.right())?;
-    let vertical = Axis::new(from.height, whole.height, wanted.y, wanted.bottom())?;
+    let method = layout.method();
+    let horizontal = Axis::new(method, from.width, whole.width, wanted.x, wanted.right())?;
+    let vertical = Axis::new(method, from.height, whole.height, wanted.y, wanted.bottom())?;
     Ok((horizontal, vertical))
 }
 
@@ -288,6 +328,14 @@ fn check_sink(input: Format, sink: &dyn Sink, size: Size) -> Result<()> {
         return Ok(());
     };
     Err(Error::new(kind, message))
+}
+
+/// Whether the sink takes the source's colours as they are.
+fn takes_pixels(source: &dyn Source, sink: &dyn Sink) -> bool {
+    let colour = source.colour();
+    let same = sink.colour().is_none_or(|other| other == colour);
+    // A gray profile cannot describe colour pixels.
+    same && (!matches!(colour, Colour::Icc(_)) || source.format().is_gray() == sink.format().is_gray())
 }
 
 /// The conversions between linear light and the colours of the source and of the sink.

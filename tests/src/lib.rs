@@ -20,7 +20,7 @@ use enlarger_engine_ort::Ort;
 use enlarger_engine_rten::Rten;
 use enlarger_engine_winograd::Winograd;
 
-pub use picture::Picture;
+pub use picture::{Picture, data_folder_file};
 pub use toy::{Toy, toy_model};
 
 /// The embedded default model.

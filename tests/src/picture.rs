@@ -143,3 +143,8 @@ fn unimplemented_f16() -> ! {
 pub fn data_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("data")
 }
+
+/// A file of the folder of test pictures.
+pub fn data_folder_file(name: &str) -> PathBuf {
+    data_folder().join(name)
+}

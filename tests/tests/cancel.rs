@@ -177,7 +177,7 @@ fn real_engines_are_cancelled() {
 fn tiles_of_an_engine_that_stops_late_are_bounded() {
     for engine in real_engines() {
         let up = upscaler(&default_model(), engine.clone());
-        let usage = up.session().usage();
+        let usage = up.session().unwrap().usage();
         let plan = up.plan(enlarger::Size { width: 3000, height: 2000 }, &Job::new(Target::Factor(4.0))).unwrap();
         match usage.max_tile_pixels {
             Some(most) => assert!(plan.largest_tile.pixels() <= most, "{plan:?} {usage:?}"),

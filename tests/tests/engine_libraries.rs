@@ -143,7 +143,7 @@ fn an_engine_in_c_enlarges_a_picture() {
     assert_eq!(error.kind(), ErrorKind::Argument);
     assert_eq!(error.message(), "thirteen threads are too many; take fewer");
     // An engine that was cancelled has no message, and gets none.
-    let session = opened.upscaler.session();
+    let session = opened.session().unwrap();
     assert_eq!((session.usage().tile, session.usage().interruptible), (64, true));
     let cancel = Cancel::new();
     cancel.cancel();

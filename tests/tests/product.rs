@@ -8,6 +8,7 @@ mod alpha;
 mod colour;
 mod depth;
 mod golden;
+mod methods;
 mod ncnn;
 mod oracle;
 mod precision;

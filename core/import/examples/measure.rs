@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut options = SessionOptions::default();
     options.precision = Precision::Exact;
     let open = |model: &Model| -> enlarger::Result<std::sync::Arc<dyn Session>> {
-        Ok(engines.open(None, model, &options)?.upscaler.session().clone())
+        Ok(engines.open(None, model, &options)?.session()?.clone())
     };
     let mut measured = BTreeMap::new();
     for entry in Catalogue::parse(&families, "")?.entries() {

@@ -12,6 +12,7 @@ use crate::geometry::{Rect, Size};
 use crate::machine::memory;
 use crate::plan::grid::{Grid, Limits};
 use crate::plan::job::{Job, target_rect, target_size};
+use crate::plan::method::Method;
 use crate::plan::networks::Networks;
 use crate::plan::pass::Pass;
 use crate::plan::plan::Plan;
@@ -54,15 +55,18 @@ pub(crate) struct Layout {
     mixed: bool,
     /// Whether the result is at least as large as the source along one side.
     enlarges: bool,
+    /// The kernel of all resampling.
+    method: Method,
 }
 
 impl Layout {
-    /// The layout of a run that fits into the job's memory limit.
+    /// The layout of a run that fits into the job's memory limit. `method` resizes what the networks made, or the
+    /// source if there are none.
     ///
     /// # Errors
     /// `Argument` or `Limit` for an impossible job, `Memory` if even the smallest layout needs more than the limit.
-    pub(crate) fn new(networks: &Networks<'_>, source: Size, job: &Job) -> Result<Self> {
-        let mut layout = Layout::undivided(networks, source, job)?;
+    pub(crate) fn new(networks: &Networks<'_>, method: Method, source: Size, job: &Job) -> Result<Self> {
+        let mut layout = Layout::undivided(networks, method, source, job)?;
         let budget = job.memory.unwrap_or_else(|| memory::available() / 2);
         let mut attempt = Attempt {
             // A caller who sets a tile size gets tiles.
@@ -82,7 +86,7 @@ impl Layout {
     }
 
     /// Sizes and the order of passes; the passes are not yet divided into tiles.
-    fn undivided(networks: &Networks<'_>, source: Size, job: &Job) -> Result<Self> {
+    fn undivided(networks: &Networks<'_>, method: Method, source: Size, job: &Job) -> Result<Self> {
         source.check()?;
         let (whole, factor) = target_size(source, job.target)?;
         let rect = job.rect.unwrap_or(source.rect());
@@ -106,10 +110,11 @@ impl Layout {
             order,
             passes: Vec::new(),
             colour: wanted,
-            aside: resampled_from(source, whole, wanted),
+            aside: resampled_from(method, source, whole, wanted),
             memory: 0,
             in_parts: false,
             enlarges: factor >= 1.0,
+            method,
         })
     }
 
@@ -124,7 +129,7 @@ impl Layout {
         // What is needed of the picture after the pass at hand.
         let mut needed = match self.native == self.whole {
             true => self.wanted,
-            false => resampled_from(self.native, self.whole, self.wanted),
+            false => resampled_from(self.method, self.native, self.whole, self.wanted),
         };
         let mut picture = self.native;
         self.passes.clear();
@@ -169,7 +174,7 @@ impl Layout {
         // The colour path and the planes beside it are resampled; a faithful enlargement takes as much again.
         let paths = if self.mixed { 2 } else { 1 };
         for from in [self.native, self.source] {
-            bytes += paths * Resample::memory(self.wanted.width, from.height, self.whole.height);
+            bytes += paths * Resample::memory(self.method, self.wanted.width, from.height, self.whole.height);
         }
         u64::try_from(bytes).unwrap_or(u64::MAX)
     }
@@ -180,6 +185,7 @@ impl Layout {
         let largest = self.passes.iter().map(|p| p.grid.tile_size()).max_by_key(|t| t.pixels());
         Plan {
             output: self.output(),
+            method: self.passes.is_empty().then_some(self.method),
             passes: self.passes.len() as u32,
             tiles: self.tiles(),
             bands: sum(|g| u64::from(g.rows)),
@@ -206,7 +212,18 @@ impl Layout {
     /// What resampling of colour preserves: enlarging keeps the mean of the encoded values, shrinking that of the
     /// light.
     pub(crate) fn light(&self) -> Light {
-        if self.enlarges { Light::Encoded } else { Light::Linear }
+        // The nearest sample is not mixed with others.
+        if self.enlarges || self.method == Method::Nearest { Light::Encoded } else { Light::Linear }
+    }
+
+    /// The kernel of all resampling.
+    pub(crate) fn method(&self) -> Method {
+        self.method
+    }
+
+    /// Whether colour must be filled in under transparent pixels, because they are mixed with visible ones.
+    pub(crate) fn bleeds(&self) -> bool {
+        self.method != Method::Nearest
     }
 
     pub(crate) fn is_in_parts(&self) -> bool {
@@ -247,7 +264,7 @@ impl Layout {
         if planes.count() > 3 || self.mixed {
             rect = union(rect, self.aside);
         }
-        if planes.alpha {
+        if planes.alpha && self.bleeds() {
             rect = alpha_bleed::read_rect(rect, self.source);
         }
         rect
@@ -260,9 +277,9 @@ fn union(a: Rect, b: Rect) -> Rect {
 }
 
 /// The part of a picture of size `from` that resampling it to `whole` reads for the part `wanted` of the result.
-fn resampled_from(from: Size, whole: Size, wanted: Rect) -> Rect {
-    let across = Axis::span(from.width, whole.width, wanted.x, wanted.right());
-    let down = Axis::span(from.height, whole.height, wanted.y, wanted.bottom());
+fn resampled_from(method: Method, from: Size, whole: Size, wanted: Rect) -> Rect {
+    let across = Axis::span(method, from.width, whole.width, wanted.x, wanted.right());
+    let down = Axis::span(method, from.height, whole.height, wanted.y, wanted.bottom());
     Rect { x: across.0, y: down.0, width: across.1 - across.0, height: down.1 - down.0 }
 }
 
@@ -299,6 +316,7 @@ mod tests {
                 networks: vec![Network { manifest, usage, stream_memory: &|_| None }],
                 sequence: Sequence::Repeat,
             },
+            Method::Bicubic,
             source,
             job,
         )
@@ -378,13 +396,14 @@ mod tests {
         }
         let steps = chain_of(&[&two, &three]);
         let source = Size { width: 50, height: 40 };
-        let chain = Layout::new(&steps, source, &Job::new(Target::Factor(6.0))).unwrap();
+        let chain = Layout::new(&steps, Method::Bicubic, source, &Job::new(Target::Factor(6.0))).unwrap();
         assert_eq!(chain.passes().iter().map(|pass| (pass.scale, pass.network)).collect::<Vec<_>>(), [(2, 0), (3, 1)]);
         assert_eq!(chain.passes()[1].grid.picture, Size { width: 100, height: 80 });
         assert_eq!(chain.native(), Size { width: 300, height: 240 });
         // The factor makes no difference unless it is below 1.
         let scales = |networks: &[&Manifest], factor: f64| -> Vec<u32> {
-            let layout = Layout::new(&chain_of(networks), source, &Job::new(Target::Factor(factor))).unwrap();
+            let layout =
+                Layout::new(&chain_of(networks), Method::Bicubic, source, &Job::new(Target::Factor(factor))).unwrap();
             layout.passes().iter().map(|pass| pass.scale).collect()
         };
         let one = of(1);
@@ -405,7 +424,7 @@ mod tests {
         let layout = |manifest: &Manifest, bytes: u64| {
             let stream = |width| Some(bytes * width as u64);
             let networks = vec![Network { manifest, usage: Usage::default(), stream_memory: &stream }];
-            Layout::new(&Networks { networks, sequence: Sequence::Repeat }, source, &job).unwrap()
+            Layout::new(&Networks { networks, sequence: Sequence::Repeat }, Method::Bicubic, source, &job).unwrap()
         };
         let streamed = |layout: &Layout| layout.passes().iter().all(|pass| pass.stream.is_some());
         let cheap = layout(&manifest, 10_000);

@@ -1,4 +1,4 @@
-//! What a dialog shows of an option while a certain preset or model is chosen.
+//! What a dialog shows of an option while a certain preset, model or method is chosen.
 //!
 //! Engines and devices are listed by the caller, because the core knows no engine.
 
@@ -28,7 +28,7 @@ pub struct OptionDescription {
     pub default: String,
     /// The values of a choice; empty for other types.
     pub choices: Vec<OptionChoice>,
-    /// Whether the preset or model uses it.
+    /// Whether the preset, model or method uses it.
     pub applies: bool,
 }
 
@@ -59,11 +59,11 @@ impl OptionDefinition {
             kind: self.kind,
             default: self.default.to_owned(),
             choices: self.choices(installed, list),
-            applies: true,
+            applies: chosen.method().is_none() || !self.key.concerns_networks(),
         };
         let noise = match chosen {
             ModelChoice::Model(model) => model.manifest().noise(),
-            ModelChoice::Preset(_) => None,
+            ModelChoice::Preset(_) | ModelChoice::Method(_) => None,
         };
         match self.key {
             OptionKey::Preset => description.applies = chosen.preset().is_some(),
@@ -72,6 +72,7 @@ impl OptionDefinition {
                 description.applies = match chosen {
                     ModelChoice::Model(_) => noise.is_some(),
                     ModelChoice::Preset(preset) => preset.takes_levels(installed.models),
+                    ModelChoice::Method(_) => false,
                 };
             }
             OptionKey::NoiseLevel => {

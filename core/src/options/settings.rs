@@ -11,8 +11,9 @@ use crate::geometry::Size;
 use crate::models::noise::NoiseLevel;
 use crate::models::registry::Registry;
 use crate::options::kind::{Choices, OptionKind, OptionValue};
-use crate::options::table::{AUTO, EXACT, FAST, LINEAR_SRGB, OPTIONS, OptionKey, OptionScope, SRGB, wrong};
+use crate::options::table::{AUTO, EXACT, FAST, LINEAR_SRGB, NETWORK, OPTIONS, OptionKey, OptionScope, SRGB, wrong};
 use crate::plan::job::{Job, Target};
+use crate::plan::method::Method;
 use crate::presets::choice::ModelChoice;
 use crate::presets::preset::{DEFAULT_PRESET, Presets};
 
@@ -94,11 +95,14 @@ impl Settings {
         }
     }
 
-    /// The chosen model or, without one, the preset.
+    /// The chosen method or, without one, the chosen model or, without one, the preset.
     ///
     /// # Errors
     /// `ModelNotFound` or `Argument` if it is not among the installed ones.
     pub fn model_choice(&self, installed: Installed<'_>) -> Result<ModelChoice> {
+        if let Some(method) = Method::find(self.text(OptionKey::Method, NETWORK)) {
+            return Ok(ModelChoice::Method(method));
+        }
         Ok(match self.text(OptionKey::Model, AUTO) {
             AUTO => ModelChoice::Preset(installed.presets.find(self.text(OptionKey::Preset, DEFAULT_PRESET))?.clone()),
             model => ModelChoice::Model(installed.models.find(model)?.clone()),
@@ -156,8 +160,12 @@ impl Settings {
     /// take.
     pub fn job(&self, opened: &Settings, chosen: &ModelChoice) -> Result<Job> {
         let fixed = OPTIONS.iter().filter(|option| option.scope == OptionScope::Upscaler);
-        // The preset is ignored where a model is chosen.
-        for option in fixed.filter(|option| option.key != OptionKey::Preset || chosen.preset().is_some()) {
+        // The preset is ignored where a model is chosen, and all that concerns networks where a method is chosen.
+        let ignored = |key: OptionKey| match chosen.method() {
+            Some(_) => key.concerns_networks(),
+            None => key == OptionKey::Preset && chosen.preset().is_none(),
+        };
+        for option in fixed.filter(|option| !ignored(option.key)) {
             // Dialogs set every option, also to its default. That is no other value than none.
             if self.get(option.key).is_some() && self.changed(option.key) != opened.changed(option.key) {
                 return Err(wrong(format!(
@@ -181,8 +189,26 @@ impl Settings {
         if let Some(strength) = self.integer(OptionKey::Strength) {
             job.strength = strength as f32 / 100.0;
         }
-        job.noise_level = self.noise_level(chosen)?;
+        if chosen.method().is_none() {
+            job.noise_level = self.noise_level(chosen)?;
+        }
         Ok(job)
+    }
+
+    /// What these settings ask for that the chosen method does not use, as a sentence; `None` if there is nothing. Values
+    /// that are the default are not counted, because dialogs set every option.
+    pub fn unused(&self, chosen: &ModelChoice) -> Option<String> {
+        let method = chosen.method()?;
+        let unused =
+            OPTIONS.iter().filter(|option| option.key.concerns_networks() && self.changed(option.key).is_some());
+        let names: Vec<&str> = unused.map(|option| option.name).collect();
+        (!names.is_empty()).then(|| {
+            format!(
+                "the method {} runs no network and ignores {}; leave out the method to use a network",
+                method.id(),
+                names.join(", ")
+            )
+        })
     }
 
     /// The noise level that `noise_level` sets in the unit of the chosen model.
@@ -330,6 +356,37 @@ mod tests {
             ErrorKind::ModelNotFound
         );
         assert!(settings.set(installed, OptionKey::Preset, text("none")).is_err());
+    }
+
+    #[test]
+    fn a_method_replaces_preset_and_model_and_says_what_it_ignores() {
+        let (models, presets) = embedded();
+        let installed = Installed { models: &models, presets: &presets };
+        let mut settings = Settings::default();
+        settings.set(installed, OptionKey::Method, text("lanczos")).unwrap();
+        let chosen = settings.model_choice(installed).unwrap();
+        assert_eq!((chosen.method(), chosen.factor()), (Some(Method::Lanczos), 4.0));
+        assert!(chosen.preset().is_none() && settings.unused(&chosen).is_none());
+        for option in &OPTIONS {
+            let description = option.describe(installed, &chosen, &Machine);
+            let kept = ["method", "factor", "width", "height", "colour_space", "icc_profile", "memory"];
+            assert_eq!(description.applies, kept.contains(&option.name), "{}", option.name);
+        }
+        settings.set(installed, OptionKey::Model, text(crate::models::registry::DEFAULT_MODEL)).unwrap();
+        settings.set(installed, OptionKey::Strength, number(50)).unwrap();
+        settings.set(installed, OptionKey::Denoise, number(-1)).unwrap();
+        settings.set(installed, OptionKey::NoiseLevel, OptionValue::Float(0.5)).unwrap();
+        let chosen = settings.model_choice(installed).unwrap();
+        assert_eq!(chosen.method(), Some(Method::Lanczos));
+        let unused = settings.unused(&chosen).unwrap();
+        assert!(unused.contains("lanczos runs no network and ignores model, strength, noise_level;"), "{unused}");
+        assert!(
+            settings.job(&Settings::default(), &chosen).is_err(),
+            "the method is fixed when an upscaler is created"
+        );
+        assert_eq!(settings.job(&settings, &chosen).unwrap().noise_level, NoiseLevel::ModelDefault);
+        let network = ModelChoice::Preset(presets.find(DEFAULT_PRESET).unwrap().clone());
+        assert_eq!(settings.unused(&network), None);
     }
 
     #[test]

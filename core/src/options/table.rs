@@ -17,6 +17,7 @@ use crate::presets::preset::DEFAULT_PRESET;
 pub enum OptionKey {
     Preset,
     Model,
+    Method,
     Factor,
     Width,
     Height,
@@ -110,11 +111,21 @@ pub(crate) const SRGB: &str = "srgb";
 pub(crate) const LINEAR_SRGB: &str = "linear_srgb";
 
 const COLOUR_SPACES: &[(&str, &str)] = &[(SRGB, "sRGB"), (LINEAR_SRGB, "Linear light, sRGB primaries")];
+/// The value of "method" that leaves the choice to the preset or model.
+pub(crate) const NETWORK: &str = "network";
+
+const METHODS: &[(&str, &str)] = &[
+    (NETWORK, "Preset or model"),
+    ("nearest", "Nearest (whole pixels)"),
+    ("bilinear", "Bilinear"),
+    ("bicubic", "Bicubic"),
+    ("lanczos", "Lanczos"),
+];
 const PRECISIONS: &[(&str, &str)] =
     &[(AUTO, "Automatic"), (EXACT, "Exact (32-bit floating point)"), (FAST, "Fast (nearly exact)")];
 
 /// All options, in the order in which dialogs show them.
-pub const OPTIONS: [OptionDefinition; 17] = [
+pub const OPTIONS: [OptionDefinition; 18] = [
     OptionDefinition {
         key: OptionKey::Preset,
         name: "preset",
@@ -135,6 +146,17 @@ pub const OPTIONS: [OptionDefinition; 17] = [
         scope: OptionScope::Upscaler,
         label: "Model",
         about: "A single model to use instead of a preset.",
+        unit: "",
+    },
+    OptionDefinition {
+        key: OptionKey::Method,
+        name: "method",
+        kind: OptionKind::Choice(Choices::Fixed(METHODS)),
+        default: NETWORK,
+        group: OptionGroup::Main,
+        scope: OptionScope::Upscaler,
+        label: "Method",
+        about: "What enlarges the picture: the network of a preset or model, or a classical method, which uses no network. Nearest repeats whole pixels, for pixel art.",
         unit: "",
     },
     OptionDefinition {
@@ -337,6 +359,30 @@ impl OptionKey {
         self.definition().name
     }
 
+    /// Whether it says which network runs, or how. A classical method ignores it.
+    pub fn concerns_networks(self) -> bool {
+        match self {
+            OptionKey::Preset
+            | OptionKey::Model
+            | OptionKey::Denoise
+            | OptionKey::Strength
+            | OptionKey::NoiseLevel
+            | OptionKey::ColourLock
+            | OptionKey::Engine
+            | OptionKey::Device
+            | OptionKey::Precision
+            | OptionKey::Threads
+            | OptionKey::Tile => true,
+            OptionKey::Method
+            | OptionKey::Factor
+            | OptionKey::Width
+            | OptionKey::Height
+            | OptionKey::ColourSpace
+            | OptionKey::IccProfile
+            | OptionKey::Memory => false,
+        }
+    }
+
     /// Its row of the table.
     pub fn definition(self) -> &'static OptionDefinition {
         const TABLE: &[OptionDefinition] = &OPTIONS;
@@ -381,6 +427,7 @@ pub(crate) fn wrong(message: String) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::method::Method;
 
     #[test]
     fn each_key_finds_its_own_row() {
@@ -391,6 +438,13 @@ mod tests {
             assert!(!option.label.is_empty() && option.about.ends_with('.'), "{}", option.name);
         }
         assert!(OptionKey::find("tiles").unwrap_err().message().contains("tile, memory"));
+    }
+
+    #[test]
+    fn the_option_method_offers_every_method() {
+        let methods: Vec<&str> = METHODS.iter().map(|(value, _)| *value).collect();
+        let known: Vec<&str> = Method::ALL.iter().map(|method| method.id()).collect();
+        assert_eq!(methods, [&[NETWORK], known.as_slice()].concat());
     }
 
     #[test]

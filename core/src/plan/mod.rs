@@ -2,6 +2,7 @@
 
 pub(crate) mod grid;
 pub(crate) mod job;
+pub(crate) mod method;
 pub(crate) mod networks;
 pub(crate) mod pass;
 #[expect(clippy::module_inception, reason = "the file is named after the type in it")]

@@ -58,7 +58,7 @@ pub(crate) enum Sequence {
     Chain,
 }
 
-/// The networks of a run; at least one.
+/// The networks of a run; none for a classical method, and exactly one for [`Sequence::Repeat`].
 pub(crate) struct Networks<'a> {
     pub(crate) networks: Vec<Network<'a>>,
     pub(crate) sequence: Sequence,
@@ -68,6 +68,7 @@ impl Networks<'_> {
     /// The index of the network of each pass.
     pub(crate) fn passes(&self, factor: f64) -> Vec<usize> {
         match self.sequence {
+            _ if self.networks.is_empty() => Vec::new(),
             Sequence::Repeat => vec![0; repetitions(self.networks[0].manifest.scale, factor) as usize],
             Sequence::Chain => {
                 // To shrink a picture, nothing is needed from the first enlarging network on.

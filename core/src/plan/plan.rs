@@ -3,6 +3,7 @@
 //! It only reports what the layout has decided; it must not decide anything.
 
 use crate::geometry::{Rect, Size};
+use crate::plan::method::Method;
 
 /// What a run will do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +11,9 @@ use crate::geometry::{Rect, Size};
 pub struct Plan {
     /// The size of the result, or of the requested part of it.
     pub output: Size,
+    /// The method that makes the whole result, if no network runs: the chosen one, or the resampling that is left of a
+    /// preset or model for which nothing is to do.
+    pub method: Option<Method>,
     /// The number of network passes; 0 if only resampling is needed.
     pub passes: u32,
     /// The number of tiles of all passes.

@@ -1,17 +1,20 @@
-//! The choice between a preset and a single model.
+//! The choice between a preset, a single model and a classical method.
 //!
-//! A chosen model is never replaced by another one.
+//! A chosen model is never replaced by another one, and a method never by a network.
 
 use crate::models::model::Model;
+use crate::plan::method::Method;
 use crate::presets::preset::Preset;
 
-/// What enlarges pictures: a model that was named, or the models that a preset uses.
+/// What enlarges pictures: a model that was named, the models that a preset uses, or a method without a model.
 #[derive(Clone, Debug)]
 pub enum ModelChoice {
     /// This model.
     Model(Model),
     /// The models that this preset uses.
     Preset(Preset),
+    /// This classical method.
+    Method(Method),
 }
 
 impl ModelChoice {
@@ -20,14 +23,23 @@ impl ModelChoice {
         match self {
             ModelChoice::Model(model) => f64::from(model.manifest().scale),
             ModelChoice::Preset(preset) => preset.factor,
+            ModelChoice::Method(_) => Method::FACTOR,
         }
     }
 
-    /// The preset, unless a model was named.
+    /// The preset, unless a model or a method was named.
     pub fn preset(&self) -> Option<&Preset> {
         match self {
-            ModelChoice::Model(_) => None,
+            ModelChoice::Model(_) | ModelChoice::Method(_) => None,
             ModelChoice::Preset(preset) => Some(preset),
+        }
+    }
+
+    /// The method, unless networks run.
+    pub fn method(&self) -> Option<Method> {
+        match self {
+            ModelChoice::Model(_) | ModelChoice::Preset(_) => None,
+            ModelChoice::Method(method) => Some(*method),
         }
     }
 
@@ -60,6 +72,7 @@ mod tests {
             (preset(None), 2.0, 1.0, Some(0), false),
             (preset(Some(0)), 2.0, 1.0, None, false),
             (ModelChoice::Model(model), 4.0, 1.0, None, false),
+            (ModelChoice::Method(Method::Lanczos), 4.0, 1.0, None, false),
         ];
         for (choice, factor, strength, denoise, looks) in cases {
             let looked = choice.looks_at_wear(factor, strength, denoise);

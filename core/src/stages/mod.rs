@@ -5,6 +5,7 @@ pub(crate) mod colour_lock;
 pub(crate) mod decode;
 pub(crate) mod encode;
 pub(crate) mod mirror;
+pub(crate) mod repeat;
 pub(crate) mod resample;
 pub(crate) mod stage;
 pub(crate) mod strength;

@@ -3,8 +3,9 @@
 //! Network passes give fixed factors; resampling gives any size. The result for a band or a rectangle must never differ
 //! from the same rows of the whole picture, so all positions are those of the whole picture.
 //!
-//! The filter is Catmull-Rom (Mitchell and Netravali 1988, B = 0, C = 1/2). When shrinking it is stretched by the ratio
-//! of the sizes, which prevents aliasing. Taps outside the picture are left out, and the weights of a sample sum to 1.
+//! The filter is Catmull-Rom after a network, and that of the [`Method`] without one. When shrinking it is stretched by the
+//! ratio of the sizes, which prevents aliasing. Taps outside the picture are left out, and the weights of a sample sum to
+//! 1. The method *nearest* is the exception: it takes one sample, and never stretches.
 //!
 //! A resampled picture can keep the mean of its linear light or that of its encoded values, not both. A picture that
 //! becomes smaller than the source keeps its light, as a picture seen from afar does. What a network enlarged keeps its
@@ -14,6 +15,7 @@ use crate::colour::curve::SRGB;
 use crate::error::Result;
 use crate::geometry::Rect;
 use crate::machine::memory;
+use crate::plan::method::Method;
 use crate::plan::pass::PIXEL_BYTES;
 use crate::run::run::Run;
 use crate::stages::stage::{BoxStage, Stage};
@@ -52,25 +54,35 @@ struct Support {
 
 impl Support {
     /// The support of output sample `i`, when `input` samples are resized to `output` samples.
-    fn of(input: u32, output: u32, i: u32) -> Self {
+    fn of(method: Method, input: u32, output: u32, i: u32) -> Self {
+        if method == Method::Nearest {
+            let first = nearest(input, output, i);
+            return Support { centre: f64::from(first), stretch: 1.0, first, last: first };
+        }
         let ratio = f64::from(input) / f64::from(output);
         let stretch = ratio.max(1.0);
         let centre = (f64::from(i) + 0.5) * ratio - 0.5;
-        let first = (centre - 2.0 * stretch).ceil().max(0.0) as u32;
-        let last = ((centre + 2.0 * stretch).floor() as u32).min(input - 1);
+        let reach = f64::from(method.radius()) * stretch;
+        let first = (centre - reach).ceil().max(0.0) as u32;
+        let last = ((centre + reach).floor() as u32).min(input - 1);
         Support { centre, stretch, first, last }
     }
 }
 
+/// The input sample under the centre of output sample `i`. Computed in whole numbers, so that it never depends on rounding.
+pub(crate) fn nearest(input: u32, output: u32, i: u32) -> u32 {
+    ((2 * u64::from(i) + 1) * u64::from(input) / (2 * u64::from(output))) as u32
+}
+
 impl Axis {
-    /// The weights that resize `input` samples to `output` samples, for the output samples from `start` to before
-    /// `end`.
-    pub(crate) fn new(input: u32, output: u32, start: u32, end: u32) -> Result<Self> {
+    /// The weights of `method` that resize `input` samples to `output` samples, for the output samples from `start` to
+    /// before `end`.
+    pub(crate) fn new(method: Method, input: u32, output: u32, start: u32, end: u32) -> Result<Self> {
         let mut axis = Axis { taps: Vec::new(), weights: Vec::new() };
         memory::reserve(&mut axis.taps, (end - start) as usize)?;
         for i in start..end {
-            let Support { centre, stretch, first, last } = Support::of(input, output, i);
-            let weight = |j: u32| catmull_rom((f64::from(j) - centre) / stretch);
+            let Support { centre, stretch, first, last } = Support::of(method, input, output, i);
+            let weight = |j: u32| method.kernel((f64::from(j) - centre) / stretch);
             let sum: f64 = (first..=last).map(weight).sum();
             axis.taps.push(Taps { first, start: axis.weights.len(), count: (last - first + 1) as usize });
             memory::reserve(&mut axis.weights, (last - first + 1) as usize)?;
@@ -80,24 +92,12 @@ impl Axis {
     }
 
     /// The input samples that [`Axis::new`] with the same arguments uses: the first, and the number after the last.
-    pub(crate) fn span(input: u32, output: u32, start: u32, end: u32) -> (u32, u32) {
-        (Support::of(input, output, start).first, Support::of(input, output, end - 1).last + 1)
+    pub(crate) fn span(method: Method, input: u32, output: u32, start: u32, end: u32) -> (u32, u32) {
+        (Support::of(method, input, output, start).first, Support::of(method, input, output, end - 1).last + 1)
     }
 
     fn weights(&self, taps: Taps) -> &[f32] {
         &self.weights[taps.start..taps.start + taps.count]
-    }
-}
-
-/// The Catmull-Rom kernel at distance `x`; 0 from 2 on.
-fn catmull_rom(x: f64) -> f64 {
-    let x = x.abs();
-    if x < 1.0 {
-        (1.5 * x - 2.5) * x * x + 1.0
-    } else if x < 2.0 {
-        ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0
-    } else {
-        0.0
     }
 }
 
@@ -142,8 +142,8 @@ impl<'a> Resample<'a> {
 
     /// The most bytes of the rows needed to make one row of `width` pixels, when `input` rows are resized to `output`
     /// rows.
-    pub(crate) fn memory(width: u32, input: u32, output: u32) -> u128 {
-        let taps = u128::from(4 * input.div_ceil(output) + 2);
+    pub(crate) fn memory(method: Method, width: u32, input: u32, output: u32) -> u128 {
+        let taps = 2 * u128::from(method.radius()) * u128::from(input.div_ceil(output)) + 2;
         PIXEL_BYTES * u128::from(width) * (taps + 2)
     }
 }
@@ -223,12 +223,16 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn methods() -> impl Strategy<Value = Method> {
+        prop::sample::select(Method::ALL.to_vec())
+    }
+
     proptest! {
         #[test]
-        fn weights_sum_to_one_and_stay_inside_the_picture(input in 1u32..300, output in 1u32..300) {
-            let axis = Axis::new(input, output, 0, output).unwrap();
-            let (first, end) = Axis::span(input, output, 0, output);
-            prop_assert!(first == 0 && end <= input);
+        fn weights_sum_to_one_and_stay_inside_the_picture(method in methods(), input in 1u32..300, output in 1u32..300) {
+            let axis = Axis::new(method, input, output, 0, output).unwrap();
+            let (first, end) = Axis::span(method, input, output, 0, output);
+            prop_assert!((first == 0 || method == Method::Nearest) && end <= input);
             prop_assert!(axis.taps.iter().all(|t| t.first + t.count as u32 <= end));
             for &taps in &axis.taps {
                 let sum: f32 = axis.weights(taps).iter().sum();
@@ -238,10 +242,12 @@ mod tests {
         }
 
         #[test]
-        fn a_part_of_an_axis_has_the_weights_of_the_whole(input in 1u32..200, output in 2u32..200, cut in 0.0f64..1.0) {
+        fn a_part_of_an_axis_has_the_weights_of_the_whole(
+            method in methods(), input in 1u32..200, output in 2u32..200, cut in 0.0f64..1.0,
+        ) {
             let cut = (f64::from(output - 1) * cut) as u32;
-            let whole = Axis::new(input, output, 0, output).unwrap();
-            let part = Axis::new(input, output, cut, output).unwrap();
+            let whole = Axis::new(method, input, output, 0, output).unwrap();
+            let part = Axis::new(method, input, output, cut, output).unwrap();
             for (a, b) in whole.taps[cut as usize..].iter().zip(&part.taps) {
                 prop_assert_eq!(a.first, b.first);
                 prop_assert_eq!(whole.weights(*a), part.weights(*b));

@@ -7,6 +7,7 @@ mod command;
 mod common;
 mod download;
 mod import;
+mod matrix;
 
 /// Cargo does not look for tests here by itself, so a file that nobody lists would never run.
 #[test]

@@ -1,14 +1,14 @@
 //! The engines that are available on this machine.
 //!
 //! An engine that is not available stays in the list with the reason, so that the user can be told what to do.
-//! Listing must never fail, and must be cheap where nothing is installed. Engine libraries must never be loaded before they
-//! are needed, because they run third-party code.
+//! Listing must never fail, and must be cheap where nothing is installed. Nothing must be looked for before it is needed,
+//! because a classical method needs no engine, and engine libraries run third-party code.
 
 use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use enlarger::{Engine, Model, Result, SessionOptions, Upscaler};
+use enlarger::{Engine, Error, ErrorKind, Model, Result, Session, SessionOptions, Upscaler};
 use enlarger_engine_ort::Ort;
 use enlarger_engine_rten::Rten;
 use enlarger_engine_winograd::Winograd;
@@ -26,8 +26,10 @@ pub struct Candidate {
 
 /// The engines that are available on this machine.
 pub struct Engines {
-    /// The built-in engines.
-    own: Vec<Candidate>,
+    /// Engines that were put before all others.
+    first: Vec<Candidate>,
+    /// The built-in engines, filled when they are first needed.
+    own: OnceCell<Vec<Candidate>>,
     /// The folder for engine libraries.
     folder: Option<PathBuf>,
     /// The engines in that folder, filled when they are first needed. (This is not the standard library's `OnceLock`, because
@@ -46,6 +48,26 @@ pub struct Opened {
     pub reason: String,
 }
 
+impl Opened {
+    /// The session of the model.
+    ///
+    /// # Errors
+    /// `Internal`; a model always has one.
+    pub fn session(&self) -> Result<&Arc<dyn Session>> {
+        let session = self.upscaler.session();
+        session.ok_or_else(|| Error::new(ErrorKind::Internal, "a model was opened without a session; please report it"))
+    }
+}
+
+/// The engines that Enlarger is built with, fastest first.
+fn built_in() -> Vec<Candidate> {
+    vec![
+        Candidate { id: "winograd".to_owned(), engine: Ok(Arc::new(Winograd::new())) },
+        Candidate { id: "ort".to_owned(), engine: Ort::discover().map(|engine| Arc::new(engine) as Arc<dyn Engine>) },
+        Candidate { id: "rten".to_owned(), engine: Ok(Arc::new(Rten::new())) },
+    ]
+}
+
 impl Engines {
     /// The built-in engines, and those in the user's folder for engine libraries.
     pub fn discover() -> Self {
@@ -54,28 +76,25 @@ impl Engines {
 
     /// The built-in engines, and the engine libraries in `folder`, which need not exist.
     pub fn discover_in(folder: Option<PathBuf>) -> Self {
-        let own = vec![
-            Candidate { id: "winograd".to_owned(), engine: Ok(Arc::new(Winograd::new())) },
-            Candidate {
-                id: "ort".to_owned(),
-                engine: Ort::discover().map(|engine| Arc::new(engine) as Arc<dyn Engine>),
-            },
-            Candidate { id: "rten".to_owned(), engine: Ok(Arc::new(Rten::new())) },
-        ];
-        Engines { own, folder, libraries: OnceCell::new() }
+        Engines { first: Vec::new(), own: OnceCell::new(), folder, libraries: OnceCell::new() }
     }
 
     /// Puts an engine before all others, so that `auto` tries it first.
     pub fn put_first(&mut self, engine: Arc<dyn Engine>) {
-        self.own.insert(0, Candidate { id: engine.id().to_owned(), engine: Ok(engine) });
+        self.first.insert(0, Candidate { id: engine.id().to_owned(), engine: Ok(engine) });
     }
 
     /// The engines, fastest first: the built-in ones, then the engine libraries. The libraries are loaded when an iterator
     /// first reaches them.
     pub fn candidates(&self) -> impl Iterator<Item = &Candidate> + Clone {
-        let libraries =
-            || self.libraries.get_or_init(|| engine_libraries::installed(self.folder.as_deref(), &self.own));
-        self.own.iter().chain(iter::once_with(libraries).flatten())
+        let own = || self.own.get_or_init(built_in);
+        let libraries = move || {
+            self.libraries.get_or_init(|| {
+                let known: Vec<&Candidate> = self.first.iter().chain(own()).collect();
+                engine_libraries::installed(self.folder.as_deref(), &known)
+            })
+        };
+        self.first.iter().chain(iter::once_with(own).flatten()).chain(iter::once_with(libraries).flatten())
     }
 
     /// Opens a model. `name` is the id of an engine, or the absolute path of an engine library; with `None` or `auto`, the

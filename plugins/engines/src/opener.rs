@@ -1,12 +1,14 @@
 //! Opens the networks that a picture needs: those of the chosen model, or of a preset for the picture's factor and
-//! noise.
+//! noise. A classical method needs none.
 //!
 //! A network is opened when it is first needed and kept for all later pictures.
-//! A model that was named is never replaced by another one.
+//! A model that was named is never replaced by another one, and for a method no engine is ever looked for.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use enlarger::{Engine, Error, ErrorKind, Model, ModelChoice, NoiseLevel, Registry, Result, SessionOptions, Upscaler};
+use enlarger::{
+    Device, Engine, Error, ErrorKind, Model, ModelChoice, NoiseLevel, Registry, Result, SessionOptions, Upscaler,
+};
 
 use crate::engines::{Engines, Opened};
 
@@ -22,14 +24,14 @@ pub struct Opener {
     opened: Mutex<Vec<Opened>>,
 }
 
-/// The networks for a picture, opened.
+/// The networks for a picture, opened; or the method, which has none.
 #[derive(Clone)]
 pub struct Chosen {
-    /// The networks.
+    /// The networks, or the method.
     pub upscaler: Upscaler,
-    /// The engine that runs the first network.
-    pub engine: Arc<dyn Engine>,
-    /// Which engine runs the first network, and why, as a sentence for users.
+    /// The engine that runs the first network; `None` for a method.
+    pub engine: Option<Arc<dyn Engine>>,
+    /// Which engine runs the first network, and why, or that a method needs none; for users.
     pub reason: String,
     /// The noise level for the first network.
     pub noise_level: NoiseLevel,
@@ -41,6 +43,11 @@ impl Chosen {
     /// The models' ids, in the order in which they run.
     pub fn models(&self) -> Vec<&str> {
         self.upscaler.models().map(Model::id).collect()
+    }
+
+    /// The device of the first network; `None` for a method.
+    pub fn device(&self) -> Option<&Device> {
+        self.upscaler.session().map(|session| session.device())
     }
 }
 
@@ -73,7 +80,7 @@ impl Opener {
             ModelChoice::Model(model) => {
                 let noise_level = noise_level(model, denoise)?;
                 let Opened { upscaler, engine, reason } = self.network(engines, model)?;
-                Ok(Chosen { upscaler, engine, reason, noise_level, notes: Vec::new() })
+                Ok(Chosen { upscaler, engine: Some(engine), reason, noise_level, notes: Vec::new() })
             }
             ModelChoice::Preset(preset) => {
                 let recipe = preset.resolve(registry, factor, denoise)?;
@@ -82,14 +89,22 @@ impl Opener {
                 let links: Vec<Upscaler> = opened.iter().map(|opened| opened.upscaler.clone()).collect();
                 let Opened { engine, reason, .. } = opened[0].clone();
                 let upscaler = Upscaler::chain(&links)?;
-                Ok(Chosen { upscaler, engine, reason, noise_level: recipe.noise_level, notes: recipe.notes })
+                let noise_level = recipe.noise_level;
+                Ok(Chosen { upscaler, engine: Some(engine), reason, noise_level, notes: recipe.notes })
             }
+            ModelChoice::Method(method) => Ok(Chosen {
+                upscaler: Upscaler::classical(*method),
+                engine: None,
+                reason: format!("the method {} needs no model and no engine", method.id()),
+                noise_level: NoiseLevel::ModelDefault,
+                notes: Vec::new(),
+            }),
         }
     }
 
     fn network(&self, engines: &Engines, model: &Model) -> Result<Opened> {
         let mut all = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(opened) = all.iter().find(|opened| opened.upscaler.model().id() == model.id()) {
+        if let Some(opened) = all.iter().find(|opened| opened.upscaler.models().any(|one| one.id() == model.id())) {
             return Ok(opened.clone());
         }
         let opened = engines.open(self.engine.as_deref(), model, &self.options)?;

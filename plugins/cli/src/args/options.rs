@@ -4,10 +4,12 @@
 //! differ.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser, ValueParser};
+use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use enlarger::{
-    Choices, Installed, OPTIONS, OptionDefinition, OptionGroup, OptionKey, OptionKind, OptionValue, Result, Settings,
+    Choices, Installed, Method, OPTIONS, OptionDefinition, OptionGroup, OptionKey, OptionKind, OptionValue, Result,
+    Settings,
 };
 
 use super::amount::parse_amount;
@@ -54,6 +56,7 @@ const SPELLINGS: &[(OptionKey, Spelling)] = &[
         },
     ),
     (OptionKey::Model, Spelling { short: Some('m'), hint: "See `enlarge models list`.", ..Spelling::NONE }),
+    (OptionKey::Method, Spelling { hint: "It cannot be combined with --preset or --model.", ..Spelling::NONE }),
     (
         OptionKey::Factor,
         Spelling { long: "scale", short: Some('s'), value: "FACTOR", parse: Some(factor), ..Spelling::NONE },
@@ -163,6 +166,20 @@ fn read(kind: OptionKind, text: String) -> Result<OptionValue, String> {
     kind.read(OptionValue::Text(text)).ok_or_else(|| kind.expected())
 }
 
+/// A method uses neither a preset nor a model, so a command that names both is a mistake.
+fn refuse_networks_of_a_method(given: &[(OptionKey, OptionValue)]) -> Result<(), clap::Error> {
+    let value = |key: OptionKey| given.iter().find(|(other, _)| *other == key).map(|(_, value)| value);
+    let Some(OptionValue::Text(method)) = value(OptionKey::Method) else { return Ok(()) };
+    let other = [OptionKey::Preset, OptionKey::Model].into_iter().find(|key| value(*key).is_some());
+    match other {
+        Some(other) if Method::find(method).is_some() => {
+            let message = format!("the method {method} uses no network; leave out --{} or --method\n", other.name());
+            Err(clap::Error::raw(ErrorKind::ArgumentConflict, message))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A factor may be written with an x, as in 2x.
 fn factor(text: &str) -> Result<String, String> {
     Ok(text.strip_suffix(['x', 'X']).unwrap_or(text).to_owned())
@@ -187,7 +204,9 @@ impl FromArgMatches for OptionArgs {
         let given = |option: &&OptionDefinition| matches.value_source(option.name) == Some(ValueSource::CommandLine);
         let value =
             |option: &OptionDefinition| Some((option.key, matches.get_one::<OptionValue>(option.name)?.clone()));
-        Ok(OptionArgs(offered().filter(given).filter_map(value).collect()))
+        let given: Vec<(OptionKey, OptionValue)> = offered().filter(given).filter_map(value).collect();
+        refuse_networks_of_a_method(&given)?;
+        Ok(OptionArgs(given))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

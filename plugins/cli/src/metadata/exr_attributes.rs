@@ -54,7 +54,8 @@ impl ExrAttributes {
         .into_iter()
         .filter_map(|(name, present)| present.then(|| name.to_owned()))
         .collect();
-        let mut other: Vec<String> = self.image.other.keys().chain(layer.other.keys()).map(ToString::to_string).collect();
+        let mut other: Vec<String> =
+            self.image.other.keys().chain(layer.other.keys()).map(ToString::to_string).collect();
         other.sort();
         names.extend(other);
         names

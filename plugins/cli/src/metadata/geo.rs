@@ -42,10 +42,8 @@ impl Geo {
 
     /// Corrects the fields for a result of `size`.
     pub fn update_for_result(&mut self, size: Size) {
-        let (x, y) = (
-            f64::from(size.width) / f64::from(self.size.width),
-            f64::from(size.height) / f64::from(self.size.height),
-        );
+        let (x, y) =
+            (f64::from(size.width) / f64::from(self.size.width), f64::from(size.height) / f64::from(self.size.height));
         // Counted from the centre of the first pixel, every place lies half a pixel further from the corner.
         let half = if self.counts_from_centres() { 0.5 } else { 0.0 };
         let place = |at: f64, factor: f64| (at + half) * factor - half;
@@ -112,7 +110,12 @@ mod tests {
 
     fn keys(raster_type: u16) -> Field {
         let numbers = [1, 1, 0, 2, 1024, 0, 1, 1, RASTER_TYPE, 0, 1, raster_type];
-        Field { tag: KEYS, data_type: 3, value: numbers.iter().flat_map(|n: &u16| n.to_ne_bytes()).collect(), position: 0 }
+        Field {
+            tag: KEYS,
+            data_type: 3,
+            value: numbers.iter().flat_map(|n: &u16| n.to_ne_bytes()).collect(),
+            position: 0,
+        }
     }
 
     /// Where a place in the picture's raster is on the ground, by scale and tie point.
@@ -132,12 +135,16 @@ mod tests {
             ];
             let mut geo = Geo::read(fields.iter(), old).unwrap();
             let corners = |geo: &Geo, size: Size| {
-                [[0.0, 0.0], [f64::from(size.width), f64::from(size.height)]].map(|[x, y]| ground(geo, [x - half, y - half]))
+                [[0.0, 0.0], [f64::from(size.width), f64::from(size.height)]]
+                    .map(|[x, y]| ground(geo, [x - half, y - half]))
             };
             let before = corners(&geo, old);
             geo.update_for_result(new);
             let after = corners(&geo, new);
-            assert!(before.iter().flatten().zip(after.iter().flatten()).all(|(a, b)| (a - b).abs() < 1e-9), "{before:?} {after:?}");
+            assert!(
+                before.iter().flatten().zip(after.iter().flatten()).all(|(a, b)| (a - b).abs() < 1e-9),
+                "{before:?} {after:?}"
+            );
             assert_eq!(read(&geo, PIXEL_SCALE), [4.0, 10.0, 0.0]);
         }
     }
@@ -146,8 +153,7 @@ mod tests {
     fn a_transformation_keeps_the_corners_too() {
         let (old, new) = (Size { width: 10, height: 8 }, Size { width: 30, height: 16 });
         for (raster_type, half) in [(1, 0.0), (2, 0.5)] {
-            let matrix =
-                [2.0, 0.5, 0.0, 100.0, -0.25, -3.0, 0.0, 200.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0];
+            let matrix = [2.0, 0.5, 0.0, 100.0, -0.25, -3.0, 0.0, 200.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0];
             let fields = [doubles(TRANSFORMATION, &matrix), keys(raster_type)];
             let mut geo = Geo::read(fields.iter(), old).unwrap();
             let ground = |geo: &Geo, x: f64, y: f64| {
@@ -158,7 +164,10 @@ mod tests {
             let before = [ground(&geo, 0.0, 0.0), ground(&geo, 10.0, 8.0)];
             geo.update_for_result(new);
             let after = [ground(&geo, 0.0, 0.0), ground(&geo, 30.0, 16.0)];
-            assert!(before.iter().flatten().zip(after.iter().flatten()).all(|(a, b)| (a - b).abs() < 1e-9), "{before:?} {after:?}");
+            assert!(
+                before.iter().flatten().zip(after.iter().flatten()).all(|(a, b)| (a - b).abs() < 1e-9),
+                "{before:?} {after:?}"
+            );
         }
     }
 }

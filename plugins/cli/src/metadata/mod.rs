@@ -9,6 +9,8 @@ pub mod exif;
 pub mod exr_attributes;
 pub mod geo;
 pub mod ifd;
+mod iptc;
+pub mod photoshop;
 mod xmp;
 
 use std::sync::Arc;
@@ -33,12 +35,16 @@ pub struct Metadata {
     pub exif: Option<Exif>,
     /// The XMP packet.
     pub xmp: Option<Vec<u8>>,
-    /// The resolution.
+    /// The resolution. Readers set it with `settle_density`.
     pub density: Option<Density>,
     /// Text chunks of a PNG file: keyword and text.
     pub texts: Vec<(String, String)>,
-    /// IPTC-IIM records: the content of Photoshop's resource 1028 and of the TIFF field 33723.
+    /// IPTC-IIM records: the content of Photoshop's resource 1028 and of the TIFF field 33723. Readers set it with `set_iptc`.
     pub iptc: Option<Vec<u8>>,
+    /// Photoshop's resources that stay true; `photoshop::read_into` fills them and `photoshop::block` stores them.
+    pub photoshop: Vec<photoshop::Resource>,
+    /// The resolution that Photoshop's resources state.
+    pub photoshop_density: Option<Density>,
     /// Comments without a keyword, as in JPEG and GIF.
     pub comments: Vec<String>,
     /// The name of a TIFF page.
@@ -64,10 +70,38 @@ impl Metadata {
         }
     }
 
+    /// Sets the IPTC records from a block, as far as it can be read.
+    pub fn set_iptc(&mut self, block: &[u8]) {
+        match iptc::sound_part(block) {
+            Some((part, damaged)) => {
+                self.iptc = Some(part.to_vec());
+                if damaged {
+                    self.leave_out("damaged IPTC records");
+                }
+            }
+            None if block.iter().any(|b| *b != 0) => self.leave_out("damaged IPTC records"),
+            None => {}
+        }
+    }
+
+    /// Sets the density. The format's own field is trusted most, then EXIF, then Photoshop's resources. Called after all
+    /// other metadata has been read.
+    pub fn settle_density(&mut self, own: Option<Density>) {
+        let exif = self.exif.as_ref().and_then(Exif::density);
+        self.density = Density::most_trusted(&[own, exif, self.photoshop_density]);
+    }
+
+    /// Names something that no result can keep, once.
+    pub fn leave_out(&mut self, what: &str) {
+        if !self.left_out.iter().any(|known| known == what) {
+            self.left_out.push(what.to_owned());
+        }
+    }
+
     /// Corrects everything that would be wrong for an upright result of `size`.
     pub fn update_for_result(&mut self, size: Size) {
         if let Some(exif) = &mut self.exif {
-            exif.update_for_result(size);
+            exif.update_for_result(size, self.density);
         }
         if let Some(packet) = &mut self.xmp {
             xmp::update_for_result(packet, size);

@@ -21,6 +21,7 @@ mod png;
 mod pnm;
 mod separations;
 mod source;
+mod storage;
 mod tga;
 mod tiff;
 mod webp;

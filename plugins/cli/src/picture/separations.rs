@@ -25,7 +25,9 @@ impl Separations {
     /// The conversion by a profile, unless it cannot be used or is ignored.
     pub fn new(icc: Option<&[u8]>, ignore_profile: bool) -> Self {
         let (profile, how) = match icc {
-            Some(_) if ignore_profile => (None, "without its profile, as you asked, so colours are approximate".to_owned()),
+            Some(_) if ignore_profile => {
+                (None, "without its profile, as you asked, so colours are approximate".to_owned())
+            }
             Some(icc) => match Profile::new(icc) {
                 Ok(profile) => (Some(profile), "by the file's profile; colours outside it are clipped".to_owned()),
                 Err(why) => (None, format!("without its profile ({why}), so colours are approximate")),
@@ -103,7 +105,9 @@ fn encode(light: f64) -> f64 {
 fn failed(error: &dyn std::fmt::Display) -> Error {
     Error::new(
         ErrorKind::Format,
-        format!("the CMYK colours cannot be converted by the file's profile ({error}); go on without it with --ignore-profile"),
+        format!(
+            "the CMYK colours cannot be converted by the file's profile ({error}); go on without it with --ignore-profile"
+        ),
     )
 }
 

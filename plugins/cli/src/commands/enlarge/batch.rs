@@ -88,9 +88,10 @@ fn open<'a>(args: &Enlarge, registry: &'a Registry, terminal: Terminal, cancel: 
     let settings = args.options.settings(installed)?;
     let choice = settings.model_choice(installed)?;
     let job = settings.job(&settings, &choice)?;
+    settings.unused(&choice).iter().for_each(|note| terminal.warn(note));
     let open_with = settings.session_options();
     let opener = Opener::new(choice, settings.engine(), open_with, move |Opened { upscaler, engine, reason }| {
-        let model = upscaler.model();
+        let Some(model) = upscaler.model() else { return };
         model.warnings().iter().for_each(|warning| terminal.warn(warning));
         terminal.detail(format_args!("engine {} for {}: {reason}", engine.id(), model.id()));
     });

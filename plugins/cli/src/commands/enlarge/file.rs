@@ -93,16 +93,7 @@ pub fn enlarge_file(
     outcome.notes.extend(conversion.notes);
 
     let name = input.file_name().unwrap_or(input.as_os_str()).to_string_lossy();
-    batch.terminal.info(format_args!(
-        "{name}: {} → {}, {} ({}), engine {} {} on {}",
-        source.size(),
-        plan.output,
-        chosen.upscaler.models().map(|model| model.manifest().name.as_str()).collect::<Vec<_>>().join(", then "),
-        chosen.models().join(", "),
-        chosen.engine.id(),
-        chosen.engine.version(),
-        chosen.upscaler.session().device().id,
-    ));
+    batch.terminal.info(format_args!("{name}: {} → {}, {}", source.size(), plan.output, made_by(&chosen)));
 
     let result = UnfinishedFile::create(&path, batch.overwrite)?;
     let spec = WriteSpec {
@@ -128,4 +119,17 @@ pub fn enlarge_file(
     outcome.output = Some(path);
     outcome.seconds = started.elapsed().as_secs_f64();
     Ok(())
+}
+
+/// What enlarges the picture, for people: the models and the engine, or the method.
+fn made_by(chosen: &Chosen) -> String {
+    if let Some(method) = chosen.upscaler.method() {
+        return format!("method {}", method.id());
+    }
+    let names: Vec<&str> = chosen.upscaler.models().map(|model| model.manifest().name.as_str()).collect();
+    let mut text = format!("{} ({})", names.join(", then "), chosen.models().join(", "));
+    if let (Some(engine), Some(device)) = (&chosen.engine, chosen.device()) {
+        text += &format!(", engine {} {} on {}", engine.id(), engine.version(), device.id);
+    }
+    text
 }

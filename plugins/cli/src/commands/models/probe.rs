@@ -93,7 +93,7 @@ pub fn run(file: &Path) -> u8 {
         let mut options = SessionOptions::default();
         options.precision = Precision::Exact;
         let open = |model: &Model| -> Result<std::sync::Arc<dyn Session>> {
-            Ok(engines.open(None, model, &options)?.upscaler.session().clone())
+            Ok(engines.open(None, model, &options)?.session()?.clone())
         };
         enlarger_import::probe(network, &open)
     });

@@ -50,7 +50,7 @@ pub fn run_one_tile(engines: &Engines, model: &Model) -> Result<String> {
 
 fn enlarge(upscaler: &Upscaler, size: Size, tile: Option<u32>) -> Result<Vec<u8>> {
     let pixels = picture(size);
-    let mut job = Job::new(Target::Factor(f64::from(upscaler.model().manifest().scale)));
+    let mut job = Job::new(Target::Factor(upscaler.model().map_or(1.0, |model| f64::from(model.manifest().scale))));
     job.colour_lock = false;
     job.tile = tile;
     let output = upscaler.plan(size, &job)?.output;

@@ -53,7 +53,8 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
     }
     let notes = choice.note.clone().into_iter().collect();
     let offset = header.own_attributes.layer_position - window.position;
-    let data = DataWindow { x: offset.x().into(), y: offset.y().into(), width: held.width.into(), height: held.height.into() };
+    let data =
+        DataWindow { x: offset.x().into(), y: offset.y().into(), width: held.width.into(), height: held.height.into() };
     let weights = choice.luminance_chroma.then(|| luminance_weights(&chromaticities));
     let row = vec![0; format.row_size(size.width)];
     let (input, limits) = (Some(input), *limits);

@@ -35,6 +35,7 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
     if metadata.exif.is_none() {
         metadata.set_exif(late_exif.and_then(|block| Exif::from_block(&block)));
     }
+    metadata.settle_density(metadata.density);
     let mut notes = Vec::new();
     if info.animation_control.is_some_and(|a| a.num_frames > 1) {
         notes.push("the file is an animation; only its still picture is enlarged".to_owned());

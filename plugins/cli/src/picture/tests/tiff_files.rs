@@ -169,7 +169,9 @@ fn raw_photographs_are_refused_and_never_read_as_their_preview() {
     let camera = [bytes(271, 2, b"NIKON CORPORATION\0"), bytes(272, 2, b"NIKON D700\0")];
     let preview = |more: &[Field]| [&[long(254, &[REDUCED])], &camera[..], more].concat();
     // A mosaic below a preview, as in DNG, NEF, 3FR and SRW; linear values; and camera compressions.
-    for (photometric, compression) in [(32803, 1), (32803, 7), (34892, 1), (34892, 34892), (1, 34713), (1, 32767), (2, 65535)] {
+    for (photometric, compression) in
+        [(32803, 1), (32803, 7), (34892, 1), (34892, 34892), (1, 34713), (1, 32767), (2, 65535)]
+    {
         let mut file = Tiff::new();
         let main = file.picture(40, 30, 2, &[short(262, &[photometric]), short(259, &[compression])]);
         file.page(8, 6, 1, &preview(&[long(330, &[main])]));
@@ -353,7 +355,9 @@ fn transfer_functions_and_primaries_become_a_profile() {
         values.iter().flat_map(|v| [*v, 10_000]).flat_map(|v| v.to_ne_bytes()).collect()
     };
     // Adobe RGB, and sRGB, which needs no profile.
-    for (primaries, expected) in [([6400, 3300, 2100, 7100, 1500, 600], true), ([6400, 3300, 3000, 6000, 1500, 600], false)] {
+    for (primaries, expected) in
+        [([6400, 3300, 2100, 7100, 1500, 600], true), ([6400, 3300, 3000, 6000, 1500, 600], false)]
+    {
         let mut file = Tiff::new();
         let at = file.blob.len() as u32;
         file.blob.extend([9; 192]);

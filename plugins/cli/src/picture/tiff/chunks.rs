@@ -160,7 +160,8 @@ fn webp(packed: &[u8], layout: &Layout, to: &mut [u8]) -> Result<usize> {
     let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(packed)).map_err(error)?;
     let (width, height) = decoder.dimensions();
     let samples = if decoder.has_alpha() { 4 } else { 3 };
-    let fits = samples == layout.samples && width == layout.chunk.width && decoder.output_buffer_size() == Some(to.len());
+    let fits =
+        samples == layout.samples && width == layout.chunk.width && decoder.output_buffer_size() == Some(to.len());
     if !fits || height as usize * layout.row_bytes() != to.len() {
         return Err(unsupported("WebP strips of another size or other channels than the picture"));
     }

@@ -22,7 +22,10 @@ enum Model {
     Cmyk(Separations),
     /// Whether a and b are stored around 128, as in ICC profiles, and not around 0.
     Lab(bool),
-    YCbCr { weights: [f32; 3], black_white: [f32; 6] },
+    YCbCr {
+        weights: [f32; 3],
+        black_white: [f32; 6],
+    },
 }
 
 /// Converts rows of unpacked samples to the pipeline's format.
@@ -61,8 +64,11 @@ impl Colours {
         let further = layout.samples - colour - usize::from(alpha.is_some());
         match further {
             0 => {}
-            1 => notes.push("the file has a channel that is neither colour nor transparency; it is left out".to_owned()),
-            n => notes.push(format!("the file has {n} channels that are neither colour nor transparency; they are left out")),
+            1 => {
+                notes.push("the file has a channel that is neither colour nor transparency; it is left out".to_owned())
+            }
+            n => notes
+                .push(format!("the file has {n} channels that are neither colour nor transparency; they are left out")),
         }
         match &model {
             Model::Cmyk(inks) => notes.push(inks.note.clone()),
@@ -133,7 +139,12 @@ impl Colours {
                     let index = if size == 1 { usize::from(pixel[0]) } else { self.number(pixel, 0) as usize };
                     let colour = colours.get(index).copied().unwrap_or_default();
                     let alpha = self.alpha.map(|n| self.unit(pixel, n));
-                    put(out, colour.map(|v| f32::from(v) / if *eight { 255.0 } else { 65535.0 }), alpha, self.format.sample);
+                    put(
+                        out,
+                        colour.map(|v| f32::from(v) / if *eight { 255.0 } else { 65535.0 }),
+                        alpha,
+                        self.format.sample,
+                    );
                 }
             }
             Model::Cmyk(inks) => return self.convert_inks(inks, row, to),
@@ -170,7 +181,15 @@ impl Colours {
         if self.sample == Sample::U8 {
             let cmyk: Vec<u8> = pixels
                 .clone()
-                .flat_map(|p| [0, 1, 2, 3].map(|n| if self.premultiplied { (divide(self.unit(p, n), alpha(p)) * 255.0).round() as u8 } else { p[n] }))
+                .flat_map(|p| {
+                    [0, 1, 2, 3].map(|n| {
+                        if self.premultiplied {
+                            (divide(self.unit(p, n), alpha(p)) * 255.0).round() as u8
+                        } else {
+                            p[n]
+                        }
+                    })
+                })
                 .collect();
             let mut rgb = vec![0; cmyk.len() / 4 * 3];
             inks.convert_8(&cmyk, &mut rgb)?;
@@ -242,7 +261,9 @@ fn model(directory: &Directory, layout: &Layout, ignore_profile: bool) -> Result
             (Model::Cmyk(Separations::new(icc.as_deref(), ignore_profile)), 4)
         }
         // Their decoder makes RGB of it.
-        YCBCR if matches!(layout.compression, Compression::Jpeg | Compression::OldJpeg) && !layout.planar => (Model::Plain, 3),
+        YCBCR if matches!(layout.compression, Compression::Jpeg | Compression::OldJpeg) && !layout.planar => {
+            (Model::Plain, 3)
+        }
         YCBCR if integers => (ycbcr(directory), 3),
         8 => (Model::Lab(false), 3),
         9 => (Model::Lab(true), 3),

@@ -87,7 +87,9 @@ impl Directory {
 }
 
 fn ratios(value: &[u8]) -> impl Iterator<Item = (u32, u32)> + '_ {
-    value.as_chunks().0.iter().map(|[a, b, c, d, e, f, g, h]| {
-        (u32::from_ne_bytes([*a, *b, *c, *d]), u32::from_ne_bytes([*e, *f, *g, *h]))
-    })
+    value
+        .as_chunks()
+        .0
+        .iter()
+        .map(|[a, b, c, d, e, f, g, h]| (u32::from_ne_bytes([*a, *b, *c, *d]), u32::from_ne_bytes([*e, *f, *g, *h])))
 }

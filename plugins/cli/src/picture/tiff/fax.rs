@@ -3,8 +3,8 @@
 //! The tables of codes are the `fax` crate's. Its decoders read no two-dimensional Group 3 and no bare lines, so the lines
 //! are decoded here. A decoder must stop at any damage, and may write no pixel outside of its line.
 
-use fax::maps::{Mode, black, mode, white};
 use fax::BitReader;
+use fax::maps::{Mode, black, mode, white};
 
 use super::layout::Compression;
 
@@ -61,7 +61,10 @@ fn decode_two(bits: &mut Bits<'_>, above: &[usize], width: usize, line: &mut Vec
         while index > 0 && above.get(index - 1).is_some_and(|a| *a > at) {
             index -= 1;
         }
-        while above.get(index).is_some_and(|a| (*a <= at && !(first && *a == 0 && at == 0)) || (index % 2 == 1) != is_black) {
+        while above
+            .get(index)
+            .is_some_and(|a| (*a <= at && !(first && *a == 0 && at == 0)) || (index % 2 == 1) != is_black)
+        {
             index += 1;
         }
         let change = |index: usize| above.get(index).copied().unwrap_or(width).min(width);

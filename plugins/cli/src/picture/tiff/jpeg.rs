@@ -20,7 +20,6 @@ use crate::picture::file_format::FileFormat;
 use crate::picture::limits::Limits;
 use crate::picture::source::InputFile;
 
-
 /// What the strips of a file share.
 #[derive(Default)]
 pub struct JpegTables {
@@ -100,19 +99,14 @@ impl JpegTables {
         let tables = self.shared.strip_prefix(&[0xFF, 0xD8]).unwrap_or(&self.shared);
         stream.extend(tables.strip_suffix(&[0xFF, 0xD9]).unwrap_or(tables));
         stream.extend(adobe_mark(layout));
-        let picture = packed.strip_prefix(&[0xFF, 0xD8]).ok_or_else(|| damaged(FileFormat::Tiff, "a strip is no JPEG"))?;
+        let picture =
+            packed.strip_prefix(&[0xFF, 0xD8]).ok_or_else(|| damaged(FileFormat::Tiff, "a strip is no JPEG"))?;
         stream.extend(picture);
         decode(&stream, layout, rows, to)
     }
 
     /// Decodes a picture of the older kind, which is one chunk.
-    pub fn read_old(
-        &self,
-        input: &mut InputFile,
-        layout: &Layout,
-        limits: &Limits,
-        to: &mut [u8],
-    ) -> Result<()> {
+    pub fn read_old(&self, input: &mut InputFile, layout: &Layout, limits: &Limits, to: &mut [u8]) -> Result<()> {
         let mut read = |at: u64, bytes: u64| -> Result<Vec<u8>> {
             let mut data = Vec::new();
             input.seek(SeekFrom::Start(at))?;
@@ -228,7 +222,8 @@ fn decode(stream: &[u8], layout: &Layout, rows: usize, to: &mut [u8]) -> Result<
     let (width, height) = decoder.dimensions().ok_or_else(|| jpeg_error("it has no size"))?;
     let wanted = layout.chunk.width as usize;
     // A tile that says less than it has to cover is damaged; one that says more may be padding to whole blocks.
-    let (most_wide, most_high) = (wanted.next_multiple_of(64), rows.max(layout.chunk.height as usize).next_multiple_of(64));
+    let (most_wide, most_high) =
+        (wanted.next_multiple_of(64), rows.max(layout.chunk.height as usize).next_multiple_of(64));
     if width < wanted || height < rows || width > most_wide || height > most_high {
         return Err(jpeg_error(format!("its size is {width} x {height} instead of {wanted} x {rows}")));
     }

@@ -309,6 +309,8 @@ fn sample_type(directory: &Directory, samples: usize) -> Result<(usize, Stored)>
 pub fn unsupported(what: &str) -> Error {
     Error::new(
         ErrorKind::Format,
-        format!("this TIFF has {what}, which is not supported; convert it to 8 or 16-bit gray or RGB in an image editor first"),
+        format!(
+            "this TIFF has {what}, which is not supported; convert it to 8 or 16-bit gray or RGB in an image editor first"
+        ),
     )
 }

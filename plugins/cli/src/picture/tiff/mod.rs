@@ -18,7 +18,26 @@ mod samples;
 mod tag;
 pub mod write;
 
+use enlarger::{Alpha, Colour, Format};
 use tiff::tags::Tag;
+
+use super::storage::{Storage, remove};
+use crate::metadata::Metadata;
 
 /// XMP's tag, which the library has no name for.
 const XMP: Tag = Tag::Unknown(700);
+
+/// What TIFF can store.
+pub const STORAGE: Storage =
+    Storage { longest_side: u32::MAX, sample: |sample| sample, alpha: Some(alpha), linear: false, remove_unstorable };
+
+fn alpha(format: Format, colour: &Colour) -> Alpha {
+    if *colour == Colour::LinearSrgb { Alpha::Straight } else { format.alpha }
+}
+
+fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
+    let mut removed = Vec::new();
+    remove(&mut metadata.comments, "comments", &mut removed);
+    remove(&mut metadata.texts, "a PNG's texts", &mut removed);
+    removed
+}

@@ -102,8 +102,9 @@ pub fn unpack(layout: &Layout, row: &[u8], to: &mut [u8], scaled: bool) {
     let white = ((1u64 << bits.min(32)) - 1) as f64;
     match unpacked(layout) {
         Sample::U8 => {
-            let table: Vec<u8> =
-                (0..1u32 << bits).map(|v| if scaled { (f64::from(v) * 255.0 / white).round() as u8 } else { v as u8 }).collect();
+            let table: Vec<u8> = (0..1u32 << bits)
+                .map(|v| if scaled { (f64::from(v) * 255.0 / white).round() as u8 } else { v as u8 })
+                .collect();
             for (index, to) in to.iter_mut().enumerate() {
                 *to = table[take(row, index * bits, bits) as usize];
             }

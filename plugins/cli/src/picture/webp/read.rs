@@ -44,6 +44,7 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
         ..Metadata::default()
     };
     metadata.set_exif(decoder.exif_metadata().map_err(error)?.and_then(|block| Exif::from_block(&block)));
+    metadata.settle_density(None);
     let limits = *limits;
     let rows = InMemory::new(stride, move || {
         let mut data = limits.allocate(bytes, "a WebP")?;

@@ -3,22 +3,25 @@
 //! Between JPEG, PNG and WebP a block is patched in place, so that maker notes, which contain offsets into it, stay
 //! readable. From and to TIFF files its fields are copied, without maker notes.
 
+mod edit;
+mod update;
+
 use std::io::{Cursor, Read, Seek};
 
-use enlarger::Size;
+use super::Density;
+use super::ifd::{self, DirectoryReader, Field};
 
-use super::ifd::{self, Directory, DirectoryReader, Field};
-
-const WIDTH: u16 = 0x100;
-const HEIGHT: u16 = 0x101;
 const ORIENTATION: u16 = 0x112;
 /// The tag with the offset of the directory about the exposure.
 pub const EXIF_POINTER: u16 = 0x8769;
 /// The tag with the offset of the directory about the location.
 pub const GPS_POINTER: u16 = 0x8825;
-const PIXEL_WIDTH: u16 = 0xA002;
-const PIXEL_HEIGHT: u16 = 0xA003;
+const X_RESOLUTION: u16 = 282;
+const Y_RESOLUTION: u16 = 283;
+const RESOLUTION_UNIT: u16 = 296;
+const SHORT: u16 = 3;
 const LONG: u16 = 4;
+const RATIONAL: u16 = 5;
 
 /// An EXIF block: a TIFF structure, without the mark that precedes it in JPEG.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +44,13 @@ impl Exif {
         let block = block.strip_prefix(b"Exif\0\0").unwrap_or(block);
         let directories = DirectoryReader::new(Cursor::new(block)).ok()?;
         (!directories.big_tiff && u32::try_from(block.len()).is_ok()).then(|| Exif(block.to_vec()))
+    }
+
+    /// A block without fields.
+    pub fn empty() -> Self {
+        let mut block = header();
+        ifd::append(&mut block, &[]);
+        Exif(block)
     }
 
     /// The fields of a TIFF file as a block. `main` is where the directory of its main picture begins; what is missing there
@@ -69,8 +79,7 @@ impl Exif {
         main.extend((!fields.exif.is_empty()).then(|| pointer(EXIF_POINTER)));
         main.extend((!fields.gps.is_empty()).then(|| pointer(GPS_POINTER)));
         main.sort_by_key(|f| f.tag);
-        let mut blob = if cfg!(target_endian = "big") { b"MM\0\x2a".to_vec() } else { b"II\x2a\0".to_vec() };
-        blob.extend(8u32.to_ne_bytes());
+        let mut blob = header();
         let start = ifd::append(&mut blob, &main);
         for (tag, group) in [(EXIF_POINTER, &fields.exif), (GPS_POINTER, &fields.gps)] {
             let Some(index) = main.iter().position(|f| f.tag == tag) else { continue };
@@ -93,59 +102,30 @@ impl Exif {
 
     /// The orientation, 1 to 8.
     pub fn orientation(&self) -> u8 {
-        let find = || {
-            let mut directories = DirectoryReader::new(Cursor::new(&self.0)).ok()?;
-            let main = directories.read(directories.first, |tag| tag == ORIENTATION).ok()?;
-            main.find(ORIENTATION)?.number()
-        };
+        let find = || self.main(&[ORIENTATION])?.find(ORIENTATION)?.number();
         find().and_then(|n| u8::try_from(n).ok()).filter(|n| (1..=8).contains(n)).unwrap_or(1)
     }
 
-    /// Sets the orientation and sizes to those of an upright picture of `size`, and unlinks the old thumbnail.
-    pub fn update_for_result(&mut self, size: Size) {
-        let Some((big_endian, main, exif)) = self.patched_directories() else { return };
-        let mut patches = Vec::new();
-        for (directory, tag, value) in [
-            (&main, ORIENTATION, 1),
-            (&main, WIDTH, size.width),
-            (&main, HEIGHT, size.height),
-            (&exif, PIXEL_WIDTH, size.width),
-            (&exif, PIXEL_HEIGHT, size.height),
-        ] {
-            patches.extend(directory.find(tag).map(|f| (f.position as usize, f.data_type, value)));
-        }
-        let long = |n: u32| if big_endian { n.to_be_bytes() } else { n.to_le_bytes() };
-        let short = |n: u16| if big_endian { n.to_be_bytes() } else { n.to_le_bytes() };
-        for (at, data_type, value) in patches {
-            let Some(entry) = self.0.get_mut(at..at + 12) else { continue };
-            match u16::try_from(value) {
-                Ok(value) if data_type == 3 => {
-                    entry[8..10].copy_from_slice(&short(value));
-                }
-                _ => {
-                    // The value no longer fits a 16-bit number; the slot has room for 32 bits.
-                    entry[2..4].copy_from_slice(&short(LONG));
-                    entry[4..8].copy_from_slice(&long(1));
-                    entry[8..12].copy_from_slice(&long(value));
-                }
-            }
-        }
-        if let Some(next) = self.0.get_mut(main.next_position as usize..main.next_position as usize + 4) {
-            next.fill(0);
-        }
+    /// The density of the picture.
+    pub fn density(&self) -> Option<Density> {
+        let main = self.main(&[X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT])?;
+        let unit = main.find(RESOLUTION_UNIT).and_then(Field::number).unwrap_or(2);
+        let (x, y) = (main.find(X_RESOLUTION)?.fraction()?, main.find(Y_RESOLUTION)?.fraction()?);
+        Density::from_tiff(x, y, u16::try_from(unit).unwrap_or(2))
     }
 
-    fn patched_directories(&self) -> Option<(bool, Directory, Directory)> {
+    /// The first directory, with the fields of these tags.
+    fn main(&self, tags: &[u16]) -> Option<ifd::Directory> {
         let mut directories = DirectoryReader::new(Cursor::new(&self.0)).ok()?;
-        let main =
-            directories.read(directories.first, |t| matches!(t, ORIENTATION | WIDTH | HEIGHT | EXIF_POINTER)).ok()?;
-        let exif = main
-            .find(EXIF_POINTER)
-            .and_then(Field::number)
-            .and_then(|at| directories.read(at, |t| matches!(t, PIXEL_WIDTH | PIXEL_HEIGHT)).ok())
-            .unwrap_or_default();
-        Some((directories.big_endian, main, exif))
+        directories.read(directories.first, |tag| tags.contains(&tag)).ok()
     }
+}
+
+/// The beginning of a TIFF structure whose first directory follows at once.
+fn header() -> Vec<u8> {
+    let mut header = if cfg!(target_endian = "big") { b"MM\0\x2a".to_vec() } else { b"II\x2a\0".to_vec() };
+    header.extend(8u32.to_ne_bytes());
+    header
 }
 
 /// The fields that may be copied from one TIFF structure to another: none that describes the stored pixels or contains
