@@ -3,8 +3,10 @@
 //! Every reader fills it, and every writer stores what its format can. What is kept must be true of the enlarged picture:
 //! no old orientation, no old size, no old thumbnail.
 
+mod chromaticities;
 mod density;
 pub mod exif;
+pub mod exr_attributes;
 pub mod geo;
 pub mod ifd;
 mod iptc;
@@ -15,10 +17,14 @@ pub mod xmp;
 
 use std::mem;
 
+use std::sync::Arc;
+
 use enlarger::Size;
 
+pub use chromaticities::Chromaticities;
 pub use density::Density;
 use exif::Exif;
+use exr_attributes::ExrAttributes;
 use geo::Geo;
 pub use profile_name::profile_name;
 use xmp::Packet;
@@ -49,6 +55,10 @@ pub struct Metadata {
     pub comments: Vec<String>,
     /// The name of a TIFF page.
     pub page_name: Option<String>,
+    /// What only EXR stores.
+    pub exr: Option<Arc<ExrAttributes>>,
+    /// The primaries of linear light other than sRGB's, as EXR states them. The profile describes the same.
+    pub linear: Option<Chromaticities>,
     /// Where on Earth the pixels are.
     pub geo: Option<Geo>,
     /// What the file carries and no result can keep, such as "the JPEG's preview pictures".

@@ -75,7 +75,8 @@ fn check_profile(mut picture: Picture, ignore: bool) -> Picture {
     };
     picture.metadata.icc = None;
     picture.notes.push(format!("the ICC profile is left out, {problem}; the colours are taken as sRGB"));
-    picture.with_colour(Colour::Srgb)
+    let linear = picture.metadata.linear.take().is_some();
+    picture.with_colour(if linear { Colour::LinearSrgb } else { Colour::Srgb })
 }
 
 fn input_file(file: File) -> Result<InputFile> {

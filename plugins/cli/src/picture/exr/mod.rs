@@ -1,5 +1,6 @@
 //! EXR: floating-point samples in linear light, colour premultiplied by alpha.
 
+mod channels;
 pub mod read;
 pub mod write;
 
@@ -26,7 +27,6 @@ fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
     let mut removed = Vec::new();
     remove(&mut metadata.exif, "EXIF", &mut removed);
     remove(&mut metadata.xmp, "XMP", &mut removed);
-    remove(&mut metadata.geo, "the place on Earth (GeoTIFF)", &mut removed);
     remove(&mut metadata.iptc, "IPTC records", &mut removed);
     remove(&mut metadata.comments, "comments", &mut removed);
     remove(&mut metadata.texts, "a PNG's texts", &mut removed);

@@ -18,7 +18,6 @@ pub const STORAGE: Storage =
 fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
     let mut removed = metadata.texts_to_xmp();
     removed.extend(metadata.page_name_to_xmp());
-    remove(&mut metadata.geo, "the place on Earth (GeoTIFF)", &mut removed);
     let fits = |exif: &Exif| exif.bytes().len() + EXIF_MARK.len() <= MAX_SEGMENT;
     if let Some(exif) = metadata.exif.as_mut().filter(|exif| !fits(exif))
         && exif.remove_maker_note()

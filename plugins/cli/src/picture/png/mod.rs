@@ -19,7 +19,6 @@ fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
     let mut removed = Vec::new();
     removed.extend(metadata.iptc_to_xmp());
     removed.extend(metadata.page_name_to_xmp());
-    remove(&mut metadata.geo, "the place on Earth (GeoTIFF)", &mut removed);
     metadata.texts.extend(metadata.comments.drain(..).map(|text| ("Comment".to_owned(), text)));
     removed
 }

@@ -20,7 +20,9 @@ pub fn read(input: impl Read + Seek, main: &Directory, layout: &Layout, keeps_pr
     }
     metadata.xmp = main.bytes(tag::XMP).filter(|xmp| !xmp.is_empty());
     if let Some(block) = main.bytes(tag::PHOTOSHOP) {
+        let icc = metadata.icc.take();
         photoshop::read_into(&mut metadata, &block);
+        metadata.icc = icc;
     }
     if let Some(block) = main.bytes(tag::IPTC) {
         metadata.set_iptc(&block);
@@ -45,7 +47,7 @@ fn density(main: &Directory) -> Option<Density> {
     let (x, y) = (side(tag::X_RESOLUTION), side(tag::Y_RESOLUTION));
     let (x, y) = (x.or(y)?, y.or(x)?);
     let unit = main.short(tag::RESOLUTION_UNIT, 2);
-    Density::from_tiff(x, y, unit as u16)
+    Density::from_tiff(x, y, unit)
 }
 
 /// The profile that a transfer function, primaries and a white point describe.

@@ -19,10 +19,14 @@ mod tag;
 pub mod write;
 
 use enlarger::{Alpha, Colour, Format};
+use tiff::tags::Tag;
 
 use super::storage::Storage;
 use crate::metadata::Metadata;
 use crate::metadata::exif::Exif;
+
+/// XMP's tag, which the library has no name for.
+const XMP: Tag = Tag::Unknown(700);
 
 /// What TIFF can store.
 pub const STORAGE: Storage =
@@ -40,8 +44,3 @@ fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
     }
     removed
 }
-
-use tiff::tags::Tag;
-
-/// XMP's tag, which the library has no name for.
-const XMP: Tag = Tag::Unknown(700);

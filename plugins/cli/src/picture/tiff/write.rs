@@ -143,7 +143,8 @@ fn write_metadata<W: Write + Seek, K: TiffKind>(
         directory.write_tag(Tag::YResolution, rational(density.y))?;
         directory.write_tag(Tag::ResolutionUnit, if density.absolute { 2u16 } else { 1 })?;
     }
-    for (tag, block) in [(tag::ICC, &metadata.icc), (tag::IPTC, &metadata.iptc)] {
+    let photoshop = photoshop::block(metadata);
+    for (tag, block) in [(tag::ICC, &metadata.icc), (tag::IPTC, &metadata.iptc), (tag::PHOTOSHOP, &photoshop)] {
         if let Some(block) = block {
             write_field(directory, &Field { tag, data_type: 7, value: block.clone(), position: 0 })?;
         }

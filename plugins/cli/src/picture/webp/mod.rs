@@ -16,7 +16,6 @@ fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
     removed.extend(metadata.iptc_to_xmp());
     removed.extend(metadata.page_name_to_xmp());
     metadata.comments_to_xmp();
-    remove(&mut metadata.geo, "the place on Earth (GeoTIFF)", &mut removed);
     if let Some(density) = metadata.density.filter(|d| d.absolute) {
         // WebP has no field for it, but readers find it in EXIF.
         metadata.exif.get_or_insert_with(Exif::empty).set_density(density);
