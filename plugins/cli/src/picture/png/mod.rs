@@ -3,8 +3,8 @@
 pub mod read;
 pub mod write;
 
-use super::storage::{Storage, integers, remove, straight};
-use crate::metadata::Metadata;
+use super::storage::{Storage, integers, straight};
+use crate::metadata::{Metadata, label};
 
 /// What PNG can store.
 pub const STORAGE: Storage = Storage {
@@ -13,6 +13,7 @@ pub const STORAGE: Storage = Storage {
     alpha: Some(straight),
     linear: false,
     remove_unstorable,
+    label: label::in_png,
 };
 
 fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
