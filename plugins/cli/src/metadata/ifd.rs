@@ -133,6 +133,8 @@ impl<R: Read + Seek> DirectoryReader<R> {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "a directory with too many fields"));
         }
         let mut directory = Directory::default();
+        // Fields may all point to the same bytes.
+        let mut budget = 4 * MAX_FIELD;
         let entry_size = 4 + 2 * slot;
         for index in 0..count {
             let entry = at.saturating_add(count_size as u64).saturating_add(index * entry_size);
@@ -141,7 +143,11 @@ impl<R: Read + Seek> DirectoryReader<R> {
             directory.tags.push(tag);
             let count = self.offset()?;
             let Some((size, numbers)) = type_size(data_type).filter(|_| wanted(tag)) else { continue };
-            let Some(length) = count.checked_mul((size * numbers) as u64).filter(|n| *n <= MAX_FIELD) else { continue };
+            let Some(length) = count.checked_mul((size * numbers) as u64).filter(|n| *n <= MAX_FIELD.min(budget))
+            else {
+                continue;
+            };
+            budget -= length;
             if length > slot {
                 let offset = self.offset()?;
                 self.input.seek(SeekFrom::Start(offset))?;

@@ -10,6 +10,7 @@ pub mod exr_attributes;
 pub mod geo;
 pub mod ifd;
 mod iptc;
+mod meaning;
 pub mod photoshop;
 mod profile_name;
 pub mod xmp;
@@ -61,6 +62,8 @@ pub struct Metadata {
     pub geo: Option<Geo>,
     /// What the file carries and no result can keep, such as "the JPEG's preview pictures".
     pub left_out: Vec<String>,
+    /// What moves to XMP because the result's format has no place of its own for it.
+    pub moved: Vec<String>,
     /// The size of the upright picture, which positions in EXIF and XMP refer to. Set when the picture is open.
     pub size: Option<Size>,
     /// How to turn the stored picture upright: an EXIF orientation, 1 to 8.

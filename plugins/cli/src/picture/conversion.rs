@@ -68,8 +68,6 @@ impl Conversion {
         } else if format.sample.is_float() && !sample.is_float() {
             notes.push(format!("{name} stores no floating point; it becomes 16-bit, clipped to black and white"));
         }
-        let alpha = if metadata.linear.is_some() && !storage.linear { Alpha::Straight } else { alpha };
-        let stored = Format { sample, alpha, ..format };
         let colour = match (storage.linear, *colour == Colour::LinearSrgb) {
             // Linear light in the file's own primaries.
             (true, false) if metadata.linear.is_some() => None,
@@ -78,6 +76,9 @@ impl Conversion {
             (false, true) => Some(Colour::Srgb),
             _ => None,
         };
+        // Colour that is encoded anew is divided by alpha first.
+        let alpha = if colour.is_some() && !storage.linear { Alpha::Straight } else { alpha };
+        let stored = Format { sample, alpha, ..format };
         let mut metadata = convert_metadata(file_format, size, metadata, &mut notes);
         if let Some(Colour::Icc(icc)) = &colour {
             metadata.icc = Some(icc.to_vec());
@@ -86,17 +87,26 @@ impl Conversion {
     }
 }
 
-/// The colour space with the primaries of `metadata` and the curve of sRGB: linear light in integers has too few darks.
-fn encoded(metadata: &Metadata, gray: bool) -> Option<Colour> {
-    let icc = profile("EXR primaries, sRGB curve", &metadata.linear?, &[ToneCurve::Srgb], gray)?;
-    Some(Colour::Icc(icc.into()))
-}
-
 fn convert_metadata(file_format: FileFormat, size: Size, metadata: &Metadata, notes: &mut Vec<String>) -> Metadata {
     let mut carried = metadata.clone();
     carried.update_for_result(size);
     let storage = storage::of(file_format);
-    let removed = (storage.remove_unstorable)(&mut carried);
+    let mut removed = (storage.remove_unstorable)(&mut carried);
+    let moved = mem::take(&mut carried.moved);
+    if !moved.is_empty() {
+        let name = file_format.name();
+        notes.push(format!("{name} has no place of its own for {}; XMP in the result says the same", list(&moved)));
+    }
+    if file_format != FileFormat::Tiff {
+        storage::remove(&mut carried.geo, "the place on Earth (GeoTIFF)", &mut removed);
+    }
+    if file_format != FileFormat::Exr {
+        let names = carried.exr.take().map(|exr| exr.names()).unwrap_or_default();
+        if !names.is_empty() {
+            removed.push(format!("the EXR attributes ({})", names.join(", ")));
+        }
+        carried.linear = None;
+    }
     if !removed.is_empty() {
         notes.push(format!("{} cannot store {}, which the result does not keep", file_format.name(), list(&removed)));
     }
@@ -108,6 +118,12 @@ fn convert_metadata(file_format: FileFormat, size: Size, metadata: &Metadata, no
         carried.icc = None;
     }
     carried
+}
+
+/// The colour space with the primaries of `metadata` and the curve of sRGB: linear light in integers has too few darks.
+fn encoded(metadata: &Metadata, gray: bool) -> Option<Colour> {
+    let icc = profile("EXR primaries, sRGB curve", &metadata.linear?, &[ToneCurve::Srgb], gray)?;
+    Some(Colour::Icc(icc.into()))
 }
 
 /// "a, b and c".

@@ -114,7 +114,7 @@ fn read_file(file: File, path: &Path, options: &OpenOptions) -> Result<Picture> 
     };
     let picture = match file_format {
         FileFormat::Png => png::read::open(input, limits),
-        FileFormat::Jpeg => jpeg::read::open(input, limits),
+        FileFormat::Jpeg => jpeg::read::open(input, options),
         FileFormat::Tiff => tiff::read::open(input, options),
         FileFormat::WebP => webp::read::open(input, limits),
         FileFormat::Exr => exr::read::open(input, limits),

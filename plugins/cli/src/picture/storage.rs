@@ -56,12 +56,3 @@ pub fn remove<T: Default + PartialEq>(field: &mut T, what: &str, removed: &mut V
         removed.push(what.to_owned());
     }
 }
-
-/// Removes what only EXR stores. Used in `remove_unstorable`.
-pub fn remove_exr(metadata: &mut Metadata, removed: &mut Vec<String>) {
-    let names = metadata.exr.take().map(|exr| exr.names()).unwrap_or_default();
-    if !names.is_empty() {
-        removed.push(format!("the EXR attributes {}", names.join(", ")));
-    }
-    metadata.linear = None;
-}

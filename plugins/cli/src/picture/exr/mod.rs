@@ -25,7 +25,6 @@ fn sample(sample: Sample) -> Sample {
 
 fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
     let mut removed = Vec::new();
-    remove(&mut metadata.geo, "the place on Earth (GeoTIFF)", &mut removed);
     remove(&mut metadata.exif, "EXIF", &mut removed);
     remove(&mut metadata.xmp, "XMP", &mut removed);
     remove(&mut metadata.iptc, "IPTC records", &mut removed);

@@ -3,7 +3,7 @@
 pub mod read;
 pub mod write;
 
-use super::storage::{Storage, integers, remove, remove_exr, straight};
+use super::storage::{Storage, integers, remove, straight};
 use crate::metadata::Metadata;
 
 /// What PNG can store.
@@ -17,13 +17,8 @@ pub const STORAGE: Storage = Storage {
 
 fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
     let mut removed = Vec::new();
-    remove(&mut metadata.geo, "the place on Earth (GeoTIFF)", &mut removed);
-    remove_exr(metadata, &mut removed);
-    if metadata.xmp.as_ref().is_some_and(|packet| std::str::from_utf8(packet).is_err()) {
-        remove(&mut metadata.xmp, "XMP that is not UTF-8", &mut removed);
-    }
-    remove(&mut metadata.iptc, "IPTC records", &mut removed);
-    remove(&mut metadata.page_name, "the page's name", &mut removed);
+    removed.extend(metadata.iptc_to_xmp());
+    removed.extend(metadata.page_name_to_xmp());
     metadata.texts.extend(metadata.comments.drain(..).map(|text| ("Comment".to_owned(), text)));
     removed
 }

@@ -9,7 +9,7 @@ use super::layout::{Layout, Stored};
 use super::tag;
 use crate::metadata::exif::{self, Exif};
 use crate::metadata::geo::Geo;
-use crate::metadata::{Density, Metadata};
+use crate::metadata::{Density, Metadata, photoshop};
 use crate::picture::colour_profile::{Chromaticities, ToneCurve, profile};
 
 /// Reads the metadata of the main picture.
@@ -19,7 +19,14 @@ pub fn read(input: impl Read + Seek, main: &Directory, layout: &Layout, keeps_pr
         metadata.icc = main.bytes(tag::ICC).filter(|icc| !icc.is_empty()).or_else(|| described_profile(main, layout));
     }
     metadata.xmp = main.bytes(tag::XMP).filter(|xmp| !xmp.is_empty());
-    metadata.iptc = main.bytes(tag::IPTC).filter(|iptc| !iptc.is_empty());
+    if let Some(block) = main.bytes(tag::PHOTOSHOP) {
+        let icc = metadata.icc.take();
+        photoshop::read_into(&mut metadata, &block);
+        metadata.icc = icc;
+    }
+    if let Some(block) = main.bytes(tag::IPTC) {
+        metadata.set_iptc(&block);
+    }
     metadata.page_name = main.text(tag::PAGE_NAME);
     metadata.orientation = u8::try_from(main.short(tag::ORIENTATION, 1)).unwrap_or(1);
     if !(1..=8).contains(&metadata.orientation) {
@@ -40,8 +47,7 @@ fn density(main: &Directory) -> Option<Density> {
     let (x, y) = (side(tag::X_RESOLUTION), side(tag::Y_RESOLUTION));
     let (x, y) = (x.or(y)?, y.or(x)?);
     let unit = main.short(tag::RESOLUTION_UNIT, 2);
-    let per_inch = if unit == 3 { 2.54 } else { 1.0 };
-    Density::new(x * per_inch, y * per_inch, unit != 1)
+    Density::from_tiff(x, y, unit)
 }
 
 /// The profile that a transfer function, primaries and a white point describe.

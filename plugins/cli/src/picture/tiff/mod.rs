@@ -19,9 +19,14 @@ mod tag;
 pub mod write;
 
 use enlarger::{Alpha, Colour, Format};
+use tiff::tags::Tag;
 
-use super::storage::{Storage, remove, remove_exr};
+use super::storage::Storage;
 use crate::metadata::Metadata;
+use crate::metadata::exif::Exif;
+
+/// XMP's tag, which the library has no name for.
+const XMP: Tag = Tag::Unknown(700);
 
 /// What TIFF can store.
 pub const STORAGE: Storage =
@@ -32,14 +37,10 @@ fn alpha(format: Format, colour: &Colour) -> Alpha {
 }
 
 fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
-    let mut removed = Vec::new();
-    remove(&mut metadata.comments, "comments", &mut removed);
-    remove(&mut metadata.texts, "a PNG's texts", &mut removed);
-    remove_exr(metadata, &mut removed);
+    let mut removed = metadata.texts_to_xmp();
+    metadata.comments_to_xmp();
+    if metadata.exif.as_ref().is_some_and(Exif::has_maker_note) {
+        removed.push("the maker note of EXIF, which is valid only where it was written".to_owned());
+    }
     removed
 }
-
-use tiff::tags::Tag;
-
-/// XMP's tag, which the library has no name for.
-const XMP: Tag = Tag::Unknown(700);

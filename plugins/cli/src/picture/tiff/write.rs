@@ -14,6 +14,7 @@ use super::{XMP, tag};
 use crate::metadata::exif::{EXIF_POINTER, FieldGroups, GPS_POINTER};
 use crate::metadata::geo::Geo;
 use crate::metadata::ifd::Field;
+use crate::metadata::photoshop;
 use crate::picture::encoder::{IncomingRows, OutputFile, WriteSpec};
 
 /// Approximate bytes of a strip before compression.
@@ -142,10 +143,14 @@ fn write_metadata<W: Write + Seek, K: TiffKind>(
         directory.write_tag(Tag::YResolution, rational(density.y))?;
         directory.write_tag(Tag::ResolutionUnit, if density.absolute { 2u16 } else { 1 })?;
     }
-    for (tag, block) in [(tag::ICC, &metadata.icc), (tag::IPTC, &metadata.iptc)] {
+    let photoshop = photoshop::block(metadata);
+    for (tag, block) in [(tag::ICC, &metadata.icc), (tag::IPTC, &metadata.iptc), (tag::PHOTOSHOP, &photoshop)] {
         if let Some(block) = block {
             write_field(directory, &Field { tag, data_type: 7, value: block.clone(), position: 0 })?;
         }
+    }
+    if let Some(value) = photoshop::block(metadata) {
+        write_field(directory, &Field { tag: tag::PHOTOSHOP, data_type: 7, value, position: 0 })?;
     }
     for field in metadata.geo.iter().flat_map(Geo::fields) {
         write_field(directory, field)?;
