@@ -89,7 +89,7 @@ fn input_file(file: File) -> Result<InputFile> {
 fn kind_of(input: &mut InputFile, path: &Path) -> Result<Kind> {
     let mut head = Vec::new();
     input.seek(SeekFrom::Start(0))?;
-    input.by_ref().take(16).read_to_end(&mut head)?;
+    input.by_ref().take(64).read_to_end(&mut head)?;
     let file_format = FileFormat::from_content(&head, path);
     let foreign = match file_format {
         None | Some(FileFormat::Tiff) => foreign::recognise(input),

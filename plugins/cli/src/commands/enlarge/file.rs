@@ -162,6 +162,7 @@ pub fn enlarge_file(
     // What is left out needs neither to be developed nor opened.
     if let Some(format) = input::format_of(&item.path)? {
         let (path, _) = batch.naming.result_path(item, format)?;
+        batch.existing.reserve(&path, item)?;
         if let Some(end) = check_existing(batch, item, &path)?.1 {
             outcome.output = matches!(end, End::Skipped(_)).then_some(path);
             return Ok(end);
@@ -172,7 +173,7 @@ pub fn enlarge_file(
     if let Some(end) = end {
         return Ok(end);
     }
-    batch.existing.reserve(&ready.path)?;
+    batch.existing.reserve(&ready.path, item)?;
     let ready = Ready { replace, ..ready };
     say_what_it_comes_to(batch, item, &ready);
     if batch.dry_run {

@@ -53,6 +53,8 @@ pub struct Totals {
     pub pixels: u64,
     /// The bytes of the results' files.
     pub bytes: u64,
+    /// The seconds that planned pictures will take, one after the other.
+    pub expected: f64,
 }
 
 impl Totals {
@@ -74,13 +76,14 @@ impl Totals {
         }
         if matches!(status, Status::Done | Status::Planned) {
             self.pixels += outcome.to.map_or(0, enlarger::Size::pixels);
+            self.expected += outcome.estimate.as_ref().and_then(|e| e.seconds).unwrap_or(0.0);
             self.bytes += outcome.bytes.or(outcome.estimate.as_ref().map(|e| e.bytes)).unwrap_or(0);
         }
     }
 
     /// Shows the totals. People see them only for several files.
     pub fn show(&self, terminal: Terminal, seconds: f64) {
-        let Totals { files, done, planned, skipped, exists, failed, stopped, pixels, bytes: size } = *self;
+        let Totals { files, done, planned, skipped, exists, failed, stopped, pixels, bytes: size, expected } = *self;
         if files > 1 {
             let counts = [
                 (done, "enlarged"),
@@ -97,7 +100,11 @@ impl Totals {
                 counts.join(", "),
                 megapixels(pixels),
                 bytes(size),
-                duration(seconds)
+                if planned > 0 {
+                    format!("about {} one after the other", duration(expected))
+                } else {
+                    duration(seconds)
+                }
             ));
         }
         terminal.json(&json!({ "totals": {
@@ -111,6 +118,7 @@ impl Totals {
             "pixels": pixels,
             "bytes": size,
             "seconds": rounded(seconds),
+            "expected_seconds": (planned > 0).then_some(rounded(expected)),
         }}));
     }
 }
