@@ -1,9 +1,12 @@
 //! PNG: 8 and 16 bits, gray and RGB, with and without alpha; read and written row by row.
 
+mod chunks;
+mod colours;
 pub mod read;
+mod texts;
 pub mod write;
 
-use super::storage::{Storage, integers, remove, straight};
+use super::storage::{Storage, integers, straight};
 use crate::metadata::Metadata;
 
 /// What PNG can store.

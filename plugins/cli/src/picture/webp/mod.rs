@@ -1,9 +1,10 @@
-//! WebP: 8-bit RGB and RGBA.
+//! WebP: 8-bit RGB and RGBA, lossless and lossy.
 
+mod container;
 pub mod read;
 pub mod write;
 
-use super::storage::{Storage, bytes_only, remove, straight};
+use super::storage::{Storage, bytes_only, straight};
 use crate::metadata::Metadata;
 use crate::metadata::exif::Exif;
 
