@@ -7,7 +7,7 @@ use std::path::Path;
 use enlarger::{Alpha, Cancel, Channels, Colour, ErrorKind, Result, Sample, Size, Source, Wear};
 use serde_json::{Value, json};
 
-use super::provenance;
+use super::provenance::{self, Maker};
 use crate::args::Info;
 use crate::develop::Developers;
 use crate::exit_status::{CANCELLED, DONE, FAILED};
@@ -31,8 +31,10 @@ struct Facts {
     orientation: u8,
     wear: Option<Wear>,
     metadata: Vec<(&'static str, usize)>,
-    made_by: Option<String>,
+    maker: Maker,
     notes: Vec<String>,
+    /// What no result keeps.
+    not_kept: Vec<String>,
 }
 
 /// Runs `enlarge info`.
@@ -78,9 +80,14 @@ impl Facts {
             ("ICC profile", metadata.icc.as_ref().map(Vec::len)),
             ("EXIF", metadata.exif.as_ref().map(|exif| exif.bytes().len())),
             ("XMP", metadata.xmp.as_ref().map(Vec::len)),
+            ("IPTC", metadata.iptc.as_ref().map(Vec::len)),
+            ("Photoshop resources", bytes_of(metadata.photoshop.iter().map(|resource| resource.data.len()))),
+            ("texts", bytes_of(metadata.texts.iter().map(|(key, text)| key.len() + text.len()))),
+            ("comments", bytes_of(metadata.comments.iter().map(String::len))),
+            ("page name", metadata.page_name.as_ref().map(String::len)),
             (
-                "texts",
-                (!metadata.texts.is_empty()).then(|| metadata.texts.iter().map(|(k, t)| k.len() + t.len()).sum()),
+                "place on Earth",
+                metadata.geo.as_ref().map(|geo| geo.fields().iter().map(|field| field.value.len()).sum()),
             ),
         ];
         Facts {
@@ -105,8 +112,9 @@ impl Facts {
             orientation: metadata.exif.as_ref().map_or(1, |exif| exif.orientation()),
             wear: Some(wear),
             metadata: kinds.iter().filter_map(|(kind, size)| Some((*kind, (*size)?))).collect(),
-            made_by: provenance::made_by(metadata),
+            maker: provenance::maker(metadata),
             notes: picture.notes.clone(),
+            not_kept: metadata.left_out.clone(),
         }
     }
 
@@ -146,7 +154,8 @@ impl Facts {
         let kinds: Vec<String> =
             self.metadata.iter().map(|(kind, size)| format!("{kind} ({})", bytes(*size as u64))).collect();
         line("metadata", if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") }.as_str());
-        line("made by", self.made_by.as_deref().unwrap_or("not stated"));
+        line("made by", self.maker.sentence().as_deref().unwrap_or("not stated"));
+        self.not_kept.iter().for_each(|what| line("not kept", what));
         self.notes.iter().for_each(|note| line("note", note));
     }
 
@@ -168,9 +177,15 @@ impl Facts {
             "noise": self.wear.map(|wear| wear.noise),
             "blocks": self.wear.map(|wear| wear.blocks),
             "metadata": self.metadata.iter().map(|(kind, size)| json!({"kind": kind, "bytes": size})).collect::<Vec<_>>(),
-            "made_by": self.made_by,
+            "made_by": self.maker.json(),
+            "not_kept": self.not_kept,
             "notes": self.notes,
             "error": null,
         })
     }
+}
+
+/// The bytes of several parts; `None` if there are none.
+fn bytes_of(parts: impl ExactSizeIterator<Item = usize>) -> Option<usize> {
+    (parts.len() > 0).then(|| parts.sum())
 }

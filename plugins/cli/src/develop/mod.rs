@@ -103,8 +103,8 @@ impl Developers {
     /// # Errors
     /// `Format` if there is no program for it, or none that can.
     pub fn develop(&self, path: &Path, foreign: &Foreign, cancel: &Cancel) -> Result<Developed> {
-        let whole = fs::canonicalize(path)?;
-        self.develop_with(foreign, cancel, |input| link_or_copy(&whole, input))
+        // A copy: darktable follows links to the name that they hide, and nothing can change the user's file.
+        self.develop_with(foreign, cancel, |input| fs::copy(path, input).map(|_| ()))
     }
 
     /// Has an open file developed.
@@ -156,15 +156,6 @@ impl Developers {
             Error::new(ErrorKind::Format, sentence)
         })
     }
-}
-
-/// Puts the file at `from` under a new name. A link saves the time of copying where the system has links.
-fn link_or_copy(from: &Path, to: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    if std::os::unix::fs::symlink(from, to).is_ok() {
-        return Ok(());
-    }
-    fs::copy(from, to).map(|_| ())
 }
 
 /// Names, joined for a sentence.

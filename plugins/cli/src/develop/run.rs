@@ -48,6 +48,10 @@ pub fn run_within(found: &FoundProgram, folder: &Path, input: &str, cancel: &Can
     command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
     // Messages in English, for the note about doubtful colours.
     command.env("LC_ALL", "C.UTF-8");
+    // The programs leave nothing in the user's folders, and the user's settings of them do not change results.
+    for variable in ["XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"] {
+        command.env(variable, folder);
+    }
     #[cfg(unix)]
     {
         use std::os::unix::process::CommandExt;

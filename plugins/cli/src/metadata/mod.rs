@@ -16,7 +16,6 @@ mod profile_name;
 pub mod xmp;
 
 use std::mem;
-
 use std::sync::Arc;
 
 use enlarger::Size;

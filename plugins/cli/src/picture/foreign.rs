@@ -35,7 +35,7 @@ impl fmt::Display for Foreign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = self.ending.to_ascii_uppercase();
         match (self.family, &self.camera) {
-            (Family::Raw, Some(camera)) => write!(f, "a raw photograph ({kind} of a {camera})"),
+            (Family::Raw, Some(camera)) => write!(f, "a raw photograph ({kind}, {camera})"),
             (Family::Raw, None) => write!(f, "a raw photograph ({kind})"),
             (Family::Heif, _) if kind.starts_with('A') => write!(f, "an {kind} picture"),
             (Family::Heif, _) => write!(f, "a {kind} picture"),
@@ -298,11 +298,11 @@ mod tests {
                 big_endian,
                 &[&[(262, "2"), (271, "NIKON CORPORATION"), (272, "NIKON D750")], &[(262, "6")], &[(262, "32803")]],
             );
-            assert_eq!(name(&nef).unwrap(), "a raw photograph (NEF of a NIKON D750)");
+            assert_eq!(name(&nef).unwrap(), "a raw photograph (NEF, NIKON D750)");
             let arw = tiff(big_endian, &[&[(262, "6"), (271, "SONY"), (272, "ILCE-7")], &[(259, "32767")]]);
-            assert_eq!(name(&arw).unwrap(), "a raw photograph (ARW of a SONY ILCE-7)");
+            assert_eq!(name(&arw).unwrap(), "a raw photograph (ARW, SONY ILCE-7)");
             let pef = tiff(big_endian, &[&[(262, "32803"), (271, "PENTAX")]]);
-            assert_eq!(name(&pef).unwrap(), "a raw photograph (PEF of a PENTAX)");
+            assert_eq!(name(&pef).unwrap(), "a raw photograph (PEF, PENTAX)");
             let dng = tiff(big_endian, &[&[(262, "2"), (50706, "1")], &[(262, "34892")]]);
             assert_eq!(name(&dng).unwrap(), "a raw photograph (DNG)");
             // A camera's maker in an ordinary TIFF makes no raw photograph.

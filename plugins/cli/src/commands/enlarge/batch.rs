@@ -144,7 +144,9 @@ fn open<'a>(
         (_, _, true) => Policy::Resume,
         _ => Policy::Refuse,
     };
-    let existing = ExistingResults::new(policy, &destination, args.settings_hash(), many, args.dry_run, terminal);
+    // A few files beside their results are no batch that is worth a journal, unless the user resumes it.
+    let batch = args.inputs.iter().any(|i| i.is_dir()) || (many && matches!(destination, Destination::Folder(_)));
+    let existing = ExistingResults::new(policy, &destination, args.settings_hash(), batch, args.dry_run, terminal);
     let memory = settings.memory();
     let batch = Batch {
         engines,

@@ -32,7 +32,7 @@ pub fn evidence(path: &Path, siblings: &Siblings) -> Option<String> {
     let limits = Limits { pixels: u64::MAX, ..Limits::default() };
     let options = OpenOptions { limits, ignore_profile: false };
     let picture = picture::open(path, &options).ok()?;
-    if provenance::made_by(&picture.metadata).is_some() {
+    if provenance::maker(&picture.metadata).is_enlarger {
         return Some("this is a result, as its metadata says".to_owned());
     }
     for other in siblings.get(&stem)?.iter().filter(|other| *other != path && other.is_file()) {

@@ -79,6 +79,17 @@ impl Packet {
         let item = nodes.iter().find(|n| !n.is_attribute && n.is(RDF, "li") && inside(n)).unwrap_or(&nodes[index]);
         quick_xml::escape::unescape(&self.0[item.content.clone()]).ok().map(|text| text.trim().to_owned())
     }
+
+    /// All texts of a property that is an array of texts.
+    pub fn texts(&self, namespace: &str, name: &str) -> Vec<String> {
+        let nodes = self.nodes().unwrap_or_default();
+        let property = nodes.iter().find(|n| n.is(namespace, name) && Self::is_property(&nodes, n));
+        let Some(property) = property else { return Vec::new() };
+        let items = nodes.iter().filter(|n| !n.is_attribute && n.is(RDF, "li"));
+        let inside = items.filter(|n| property.content.contains(&n.range.start));
+        let texts = inside.filter_map(|n| quick_xml::escape::unescape(&self.0[n.content.clone()]).ok());
+        texts.map(|text| text.trim().to_owned()).collect()
+    }
 }
 
 fn rdf_value(value: &Value) -> String {
