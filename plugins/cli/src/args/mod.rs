@@ -237,9 +237,9 @@ pub struct Enlarge {
     /// The density to write into the results, in dots per inch. By default, that of the input.
     #[arg(long, value_name = "N", value_parser = parse_dpi)]
     pub dpi: Option<f64>,
-    /// The quality of JPEG results, 1 to 100.
-    #[arg(long, value_name = "N", default_value_t = 92, value_parser = clap::value_parser!(u8).range(1..=100))]
-    pub quality: u8,
+    /// The quality of JPEG results, 1 to 100; 92 by default. WebP results are lossless, unless this is given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub quality: Option<u8>,
     /// Also enlarge the pictures in folders inside folders. The results keep the tree.
     #[arg(short, long)]
     pub recursive: bool,

@@ -45,6 +45,11 @@ impl Conversion {
                 "the result is {size} pixels, and {name} allows {longest} along a side; choose PNG or TIFF with -o, or a smaller factor"
             ));
         }
+        if metadata.is_hdr() && file_format != FileFormat::Png {
+            return refuse(format!(
+                "the picture's colours are for HDR displays (cICP), which {name} cannot say here; choose PNG with -o"
+            ));
+        }
         let alpha = match storage.alpha {
             Some(alpha) => alpha(format, colour),
             None if format.channels.has_alpha() => {

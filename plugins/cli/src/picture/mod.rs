@@ -4,7 +4,7 @@
 //! writing. Nothing here changes a pixel, except to undo or apply the file's packing.
 
 mod bmp;
-mod colour_profile;
+pub mod colour_profile;
 mod conversion;
 mod decode_error;
 mod encoder;
@@ -32,7 +32,7 @@ mod writer;
 mod tests;
 
 pub use conversion::Conversion;
-pub use encoder::WriteSpec;
+pub use encoder::{JPEG_QUALITY, WriteSpec};
 pub use file_format::FileFormat;
 #[cfg(test)]
 pub use foreign::recognise;

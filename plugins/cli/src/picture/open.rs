@@ -71,7 +71,15 @@ fn check_profile(mut picture: Picture, ignore: bool) -> Picture {
     let problem = match picture.colour().check(picture.format().channels.is_gray()) {
         Ok(()) if !ignore => return picture,
         Ok(()) => "as you asked".to_owned(),
-        Err(error) => error.message().to_owned(),
+        // What follows is a remedy that is not needed here.
+        Err(error) => {
+            let why = error.message().split(';').next().unwrap_or_default();
+            format!(
+                "because {}",
+                why.replace("profile is for Rgb", "profile is for RGB")
+                    .replace("profile is for Cmyk", "profile is for CMYK")
+            )
+        }
     };
     picture.metadata.icc = None;
     picture.notes.push(format!("the ICC profile is left out, {problem}; the colours are taken as sRGB"));

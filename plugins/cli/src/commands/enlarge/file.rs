@@ -40,8 +40,8 @@ pub struct Batch<'a> {
     pub existing: ExistingResults,
     /// The density to write, in dots per inch.
     pub dpi: Option<f64>,
-    /// The quality of JPEG results, 1 to 100.
-    pub quality: u8,
+    /// The quality of JPEG and WebP results, 1 to 100, if the user asks for one.
+    pub quality: Option<u8>,
     /// Whether results say what made them.
     pub label: bool,
     /// How inputs are opened.

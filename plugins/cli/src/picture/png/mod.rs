@@ -1,6 +1,9 @@
 //! PNG: 8 and 16 bits, gray and RGB, with and without alpha; read and written row by row.
 
+mod chunks;
+mod colours;
 pub mod read;
+mod texts;
 pub mod write;
 
 use super::storage::{Storage, integers, straight};

@@ -1,5 +1,6 @@
-//! WebP: 8-bit RGB and RGBA.
+//! WebP: 8-bit RGB and RGBA, lossless and lossy.
 
+mod container;
 pub mod read;
 pub mod write;
 
