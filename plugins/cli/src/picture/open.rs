@@ -12,7 +12,7 @@ use enlarger::{Colour, Error, ErrorKind, Location, Result, Source};
 use super::file_format::FileFormat;
 use super::limits::Limits;
 use super::source::Picture;
-use super::{bmp, exr, jpeg, orientation, png, pnm, tga, tiff, webp};
+use super::{bmp, exr, gif, jpeg, jxl, orientation, pfm, png, pnm, psd, qoi, tga, tiff, webp};
 
 /// How to open a picture.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,7 +59,8 @@ fn open_file(path: &Path, options: &OpenOptions) -> Result<Picture> {
     let file_format = FileFormat::from_content(&head, path).ok_or_else(|| {
         Error::new(
             ErrorKind::Format,
-            "this file is not a picture in a supported format; convert it to PNG, JPEG, TIFF, WebP, BMP, PNM, TGA or EXR",
+            "this file is not a picture in a supported format; convert it to PNG, JPEG, TIFF, WebP, JPEG XL, EXR, PSD, GIF, \
+             BMP, PNM, PFM, TGA or QOI",
         )
     })?;
     let picture = match file_format {
@@ -70,6 +71,11 @@ fn open_file(path: &Path, options: &OpenOptions) -> Result<Picture> {
         FileFormat::Exr => exr::read::open(input, limits),
         FileFormat::Bmp => bmp::open(input, limits),
         FileFormat::Pnm => pnm::open(input, limits),
+        FileFormat::Pfm => pfm::open(input, limits),
+        FileFormat::Qoi => qoi::open(input, limits),
+        FileFormat::Gif => gif::read::open(input, limits),
+        FileFormat::Psd => psd::read::open(input, options),
+        FileFormat::Jxl => jxl::read::open(input, options),
         FileFormat::Tga => tga::open(input, limits),
     }?;
     orientation::upright(picture, limits)
