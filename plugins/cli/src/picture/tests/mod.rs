@@ -5,8 +5,11 @@
 
 mod damaged;
 mod dump;
+mod exr_files;
 mod layouts;
 mod metadata;
+mod mutated;
+mod samples;
 mod tiff_files;
 
 use std::fs::File;
