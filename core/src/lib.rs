@@ -107,6 +107,7 @@ pub use error::{Error, ErrorKind, Location, Result};
 pub use geometry::{MAX_SIDE, Rect, Size};
 pub use machine::cache::Cache;
 pub use machine::folders::Folders;
+pub use machine::memory::available as available_memory;
 pub use models::manifest::{
     ChannelOrder, Cost, Dtype, ExtraInput, ExtraInputKind, InputSpec, Licence, Manifest, Mode, ModelCard, NetworkFile,
     OutputSpec, SCHEMA, Task, TensorLayout, Tileable, Tiling, Verify,

@@ -41,6 +41,16 @@ pub(crate) struct Table {
 /// sRGB profile, of whichever maker, then keep every bit.
 const SRGB_TOLERANCE: f32 = 1.0 / 512.0;
 
+impl Colour {
+    /// Checks that pictures in this colour space can be converted.
+    ///
+    /// # Errors
+    /// `Format` for an ICC profile that cannot be read, or that is for other pixels than gray (`gray`) or RGB.
+    pub fn check(&self, gray: bool) -> Result<()> {
+        Conversion::new(self, gray).map(|_| ())
+    }
+}
+
 impl Conversion {
     /// The conversion for `colour` with one (gray) or three planes.
     pub(crate) fn new(colour: &Colour, gray: bool) -> Result<Self> {

@@ -6,7 +6,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 /// Bytes that a field may have. Longer fields are left out.
-const MAX_FIELD: u64 = 8 << 20;
+const MAX_FIELD: u64 = 64 << 20;
 const MAX_FIELDS: u64 = 1000;
 
 /// One field.
@@ -32,6 +32,12 @@ impl Field {
             (16 | 18, value) => u64::from_ne_bytes(value.first_chunk().copied()?),
             _ => return None,
         })
+    }
+
+    /// The first value, if it is a fraction of positive numbers.
+    pub fn fraction(&self) -> Option<f64> {
+        let number = |at: usize| Some(f64::from(u32::from_ne_bytes(*self.value.get(at..)?.first_chunk()?)));
+        (self.data_type == 5).then(|| Some(number(0)? / number(4)?)).flatten()
     }
 }
 
@@ -61,8 +67,10 @@ pub struct DirectoryReader<R> {
 /// One directory.
 #[derive(Debug, Default)]
 pub struct Directory {
-    /// The fields.
+    /// The fields that were asked for.
     pub fields: Vec<Field>,
+    /// The tags of all fields, in the file's order.
+    pub tags: Vec<u16>,
     /// Where the offset of the next directory is stored.
     pub next_position: u64,
 }
@@ -95,6 +103,12 @@ impl<R: Read + Seek> DirectoryReader<R> {
         Ok(directories)
     }
 
+    /// Reads where the directory after one begins, if there is one.
+    pub fn next(&mut self, directory: &Directory) -> io::Result<Option<u64>> {
+        self.input.seek(SeekFrom::Start(directory.next_position))?;
+        Ok(Some(self.offset()?).filter(|at| *at != 0))
+    }
+
     fn number(&mut self, bytes: usize) -> io::Result<u64> {
         let mut buffer = [0; 8];
         self.input.read_exact(&mut buffer[..bytes])?;
@@ -119,14 +133,21 @@ impl<R: Read + Seek> DirectoryReader<R> {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "a directory with too many fields"));
         }
         let mut directory = Directory::default();
+        // Fields may all point to the same bytes.
+        let mut budget = 4 * MAX_FIELD;
         let entry_size = 4 + 2 * slot;
         for index in 0..count {
             let entry = at.saturating_add(count_size as u64).saturating_add(index * entry_size);
             self.input.seek(SeekFrom::Start(entry))?;
             let (tag, data_type) = (self.number(2)? as u16, self.number(2)? as u16);
+            directory.tags.push(tag);
             let count = self.offset()?;
             let Some((size, numbers)) = type_size(data_type).filter(|_| wanted(tag)) else { continue };
-            let Some(length) = count.checked_mul((size * numbers) as u64).filter(|n| *n <= MAX_FIELD) else { continue };
+            let Some(length) = count.checked_mul((size * numbers) as u64).filter(|n| *n <= MAX_FIELD.min(budget))
+            else {
+                continue;
+            };
+            budget -= length;
             if length > slot {
                 let offset = self.offset()?;
                 self.input.seek(SeekFrom::Start(offset))?;
@@ -141,7 +162,7 @@ impl<R: Read + Seek> DirectoryReader<R> {
             }
             directory.fields.push(Field { tag, data_type, value, position: entry });
         }
-        directory.next_position = at + count_size as u64 + count * entry_size;
+        directory.next_position = at.saturating_add(count_size as u64).saturating_add(count * entry_size);
         Ok(directory)
     }
 }

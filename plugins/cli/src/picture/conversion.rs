@@ -3,10 +3,13 @@
 //! It is determined before the work starts. A picture that the format cannot store is refused with an error that names a
 //! format that can, and every loss is a note for the user. Nothing is dropped or reduced in silence.
 
+use std::mem;
+
 use enlarger::{Alpha, Colour, Error, ErrorKind, Format, Result, Sample, Size};
 
+use super::colour_profile::{ToneCurve, profile};
 use super::file_format::FileFormat;
-use super::jpeg;
+use super::storage;
 use crate::metadata::Metadata;
 
 /// How a picture will be stored.
@@ -35,24 +38,30 @@ impl Conversion {
     ) -> Result<Self> {
         let name = file_format.name();
         let refuse = |what: String| Err(Error::new(ErrorKind::Format, what));
-        let longest = match file_format {
-            FileFormat::WebP => 16383,
-            FileFormat::Jpeg => 65535,
-            _ => u32::MAX,
-        };
+        let storage = storage::of(file_format);
+        let longest = storage.longest_side;
         if size.width > longest || size.height > longest {
             return refuse(format!(
                 "the result is {size} pixels, and {name} allows {longest} along a side; choose PNG or TIFF with -o, or a smaller factor"
             ));
         }
-        if file_format == FileFormat::Jpeg && format.channels.has_alpha() {
-            return refuse(
-                "the picture has transparency, which JPEG cannot store; choose PNG, TIFF or WebP with -o".to_owned(),
-            );
+        if metadata.is_hdr() && file_format != FileFormat::Png {
+            return refuse(format!(
+                "the picture's colours are for HDR displays (cICP), which {name} cannot say here; choose PNG with -o"
+            ));
         }
+        let alpha = match storage.alpha {
+            Some(alpha) => alpha(format, colour),
+            None if format.channels.has_alpha() => {
+                return refuse(format!(
+                    "the picture has transparency, which {name} cannot store; choose PNG, TIFF or WebP with -o"
+                ));
+            }
+            None => Alpha::Straight,
+        };
 
         let mut notes = Vec::new();
-        let sample = stored_sample(file_format, format.sample);
+        let sample = (storage.sample)(format.sample);
         if sample.size() < format.sample.size() {
             notes.push(match (sample, format.sample.is_float()) {
                 (Sample::U8, true) => {
@@ -64,60 +73,72 @@ impl Conversion {
         } else if format.sample.is_float() && !sample.is_float() {
             notes.push(format!("{name} stores no floating point; it becomes 16-bit, clipped to black and white"));
         }
-        let alpha = match file_format {
-            FileFormat::Exr => Alpha::Premultiplied,
-            FileFormat::Tiff if *colour != Colour::LinearSrgb => format.alpha,
-            _ => Alpha::Straight,
-        };
-        let stored = Format { sample, alpha, ..format };
-        // EXR stores linear light, and only EXR does.
-        let colour = match (file_format == FileFormat::Exr, *colour == Colour::LinearSrgb) {
+        let colour = match (storage.linear, *colour == Colour::LinearSrgb) {
+            // Linear light in the file's own primaries.
+            (true, false) if metadata.linear.is_some() => None,
+            (false, false) if metadata.linear.is_some() => encoded(metadata, format.channels.is_gray()),
             (true, false) => Some(Colour::LinearSrgb),
             (false, true) => Some(Colour::Srgb),
             _ => None,
         };
-        let metadata = convert_metadata(file_format, size, metadata, &mut notes);
+        // Colour that is encoded anew is divided by alpha first.
+        let alpha = if colour.is_some() && !storage.linear { Alpha::Straight } else { alpha };
+        let stored = Format { sample, alpha, ..format };
+        let mut metadata = convert_metadata(file_format, size, metadata, &mut notes);
+        if let Some(Colour::Icc(icc)) = &colour {
+            metadata.icc = Some(icc.to_vec());
+        }
         Ok(Conversion { format: stored, metadata, colour, notes })
-    }
-}
-
-/// The type in which a format stores these samples.
-fn stored_sample(file_format: FileFormat, sample: Sample) -> Sample {
-    match (file_format, sample) {
-        (FileFormat::Jpeg | FileFormat::WebP, _) => Sample::U8,
-        (FileFormat::Tiff, _) => sample,
-        // Linear light needs more than 8 bits, and half floats hold fewer than 16.
-        (FileFormat::Exr, Sample::U8 | Sample::F16) => Sample::F16,
-        (FileFormat::Exr, _) => Sample::F32,
-        (_, Sample::U8) => Sample::U8,
-        _ => Sample::U16,
     }
 }
 
 fn convert_metadata(file_format: FileFormat, size: Size, metadata: &Metadata, notes: &mut Vec<String>) -> Metadata {
     let mut carried = metadata.clone();
     carried.update_for_result(size);
-    let mut drop = |what: &str| notes.push(format!("{} cannot store {what}; it is left out", file_format.name()));
-    let (exif, xmp) = (carried.exif.as_ref().map_or(0, |e| e.bytes().len()), carried.xmp.as_ref().map_or(0, Vec::len));
-    let (exif_fits, xmp_fits) = match file_format {
-        FileFormat::Exr => (false, false),
-        FileFormat::Jpeg => (jpeg::holds_exif(exif), jpeg::holds_xmp(xmp)),
-        FileFormat::Png => (true, carried.xmp.as_ref().is_none_or(|x| std::str::from_utf8(x).is_ok())),
-        _ => (true, true),
-    };
-    if !exif_fits && carried.exif.take().is_some() {
-        drop("this EXIF");
+    let storage = storage::of(file_format);
+    if let Some(made) = carried.made_by.take() {
+        (storage.label)(&mut carried, &made);
     }
-    if !xmp_fits && carried.xmp.take().is_some() {
-        drop("this XMP");
+    let mut removed = (storage.remove_unstorable)(&mut carried);
+    let moved = mem::take(&mut carried.moved);
+    if !moved.is_empty() {
+        let name = file_format.name();
+        notes.push(format!("{name} has no place of its own for {}; XMP in the result says the same", list(&moved)));
     }
-    if file_format != FileFormat::Png && !carried.texts.is_empty() {
-        carried.texts.clear();
-        drop("the PNG's text chunks");
+    if file_format != FileFormat::Tiff {
+        storage::remove(&mut carried.geo, "the place on Earth (GeoTIFF)", &mut removed);
     }
-    if file_format == FileFormat::Exr {
+    if file_format != FileFormat::Exr {
+        let names = carried.exr.take().map(|exr| exr.names()).unwrap_or_default();
+        if !names.is_empty() {
+            removed.push(format!("the EXR attributes ({})", names.join(", ")));
+        }
+        carried.linear = None;
+    }
+    if !removed.is_empty() {
+        notes.push(format!("{} cannot store {}, which the result does not keep", file_format.name(), list(&removed)));
+    }
+    if !carried.left_out.is_empty() {
+        notes.push(format!("the result does not keep {}", list(&mem::take(&mut carried.left_out))));
+    }
+    if storage.linear {
         // The pixels are converted to linear sRGB, so the profile would be wrong.
         carried.icc = None;
     }
     carried
+}
+
+/// The colour space with the primaries of `metadata` and the curve of sRGB: linear light in integers has too few darks.
+fn encoded(metadata: &Metadata, gray: bool) -> Option<Colour> {
+    let icc = profile("EXR primaries, sRGB curve", &metadata.linear?, &[ToneCurve::Srgb], gray)?;
+    Some(Colour::Icc(icc.into()))
+}
+
+/// "a, b and c".
+fn list(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
 }

@@ -5,11 +5,12 @@ use exr::block::writer::ChunksWriter;
 use exr::block::{UncompressedBlock, enumerate_ordered_header_block_indices};
 use exr::error::Error as ExrError;
 use exr::meta::BlockDescription;
-use exr::meta::attribute::{ChannelDescription, LineOrder, SampleType};
+use exr::meta::attribute::{ChannelDescription, Chromaticities, LineOrder, SampleType};
 use exr::meta::header::Header;
-use exr::prelude::{Compression, SmallVec, Text};
+use exr::prelude::{Compression, SmallVec, Text, Vec2};
 use half::f16;
 
+use crate::metadata::exr_attributes::ExrAttributes;
 use crate::picture::encoder::{IncomingRows, OutputFile, WriteSpec, flush};
 
 /// Writes an EXR file from rows as they come.
@@ -35,6 +36,18 @@ pub fn write(mut incoming: IncomingRows, mut output: OutputFile, spec: &WriteSpe
     if let Some(density) = spec.metadata.density.filter(|d| d.absolute) {
         header.own_attributes.horizontal_density = Some(density.x as f32);
         header.shared_attributes.pixel_aspect = (density.y / density.x) as f32;
+    }
+    if let Some(attributes) = &spec.metadata.exr {
+        attributes.apply(&mut header);
+    }
+    if let Some(packet) = &spec.metadata.xmp {
+        ExrAttributes::apply_xmp(packet, &mut header);
+    }
+    // Only values that stay in the source's own primaries have them.
+    if let (None, Some(primaries)) = (&spec.colour, &spec.metadata.linear) {
+        let point = |[x, y]: [f64; 2]| Vec2(x as f32, y as f32);
+        let [red, green, blue, white] = [primaries.red, primaries.green, primaries.blue, primaries.white].map(point);
+        header.shared_attributes.chromaticities = Some(Chromaticities { red, green, blue, white });
     }
     let (pixel, sample) = (spec.format.pixel_size(), spec.format.sample.size());
     let mut failure = None;

@@ -8,30 +8,30 @@ use jpeg_encoder::{
     Encoder, EncodingError, ImageBuffer, JpegColorType, PixelDensity, PixelDensityUnit, SamplingFactor, rgb_to_ycbcr,
 };
 
-use super::XMP_MARK;
-use crate::picture::encoder::{IncomingRows, OutputFile, WriteSpec};
+use super::segments;
+use crate::picture::encoder::{IncomingRows, JPEG_QUALITY, OutputFile, WriteSpec};
+
+/// Where the encoder's first segment ends: the file's mark and JFIF.
+const JFIF_END: usize = 20;
 
 /// Writes a JPEG file from rows as they come.
 pub fn write(incoming: IncomingRows, output: OutputFile, spec: &WriteSpec) -> Result<()> {
     let failure = RefCell::new(None);
-    let output = StoppableOutput { output, failure: &failure };
-    let mut encoder = Encoder::new(output, spec.quality);
+    let output = StoppableOutput {
+        output,
+        before_insertion: JFIF_END,
+        inserted: segments::of(&spec.metadata),
+        failure: &failure,
+    };
+    let quality = spec.quality.unwrap_or(JPEG_QUALITY);
+    let mut encoder = Encoder::new(output, quality);
     // Artefacts of subsampled chroma are the first to be seen in an enlarged picture.
-    encoder.set_sampling_factor(if spec.quality >= 90 { SamplingFactor::F_1_1 } else { SamplingFactor::F_2_2 });
+    encoder.set_sampling_factor(if quality >= 90 { SamplingFactor::F_1_1 } else { SamplingFactor::F_2_2 });
     let metadata = &spec.metadata;
     if let Some(density) = metadata.density {
         let whole = |n: f64| n.round().clamp(1.0, 65535.0) as u16;
         let unit = if density.absolute { PixelDensityUnit::Inches } else { PixelDensityUnit::PixelAspectRatio };
         encoder.set_density(PixelDensity { density: (whole(density.x), whole(density.y)), unit });
-    }
-    if let Some(exif) = &metadata.exif {
-        encoder.add_exif_metadata(exif.bytes()).map_err(error)?;
-    }
-    if let Some(xmp) = &metadata.xmp {
-        encoder.add_app_segment(1, [XMP_MARK, xmp].concat()).map_err(error)?;
-    }
-    if let Some(icc) = &metadata.icc {
-        encoder.add_icc_profile(icc).map_err(error)?;
     }
     let image = StreamedImage {
         incoming: RefCell::new(incoming),
@@ -95,9 +95,12 @@ impl ImageBuffer for StreamedImage<'_> {
     }
 }
 
-/// The file. It fails as soon as a row is missing, which stops the encoder.
+/// The file. It inserts the segments with metadata, and fails as soon as a row is missing, which stops the encoder.
 struct StoppableOutput<'a> {
     output: OutputFile,
+    /// Bytes to come before the insertion.
+    before_insertion: usize,
+    inserted: Vec<u8>,
     failure: &'a RefCell<Option<Error>>,
 }
 
@@ -106,7 +109,13 @@ impl Write for StoppableOutput<'_> {
         if self.failure.borrow().is_some() {
             return Err(std::io::Error::other("stopped"));
         }
-        self.output.write(data)
+        if self.before_insertion == 0 {
+            self.output.write_all(&std::mem::take(&mut self.inserted))?;
+            return self.output.write(data);
+        }
+        let written = self.output.write(&data[..data.len().min(self.before_insertion)])?;
+        self.before_insertion -= written;
+        Ok(written)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {

@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::Cursor;
 
-use enlarger::ErrorKind;
 use png::{BitDepth, ColorType, Encoder};
 use tiff::encoder::compression::{CompressionAlgorithm, Lzw};
 use tiff::encoder::{TiffEncoder, TiffKind, TiffKindBig, TiffKindStandard};
@@ -230,12 +229,14 @@ fn tiff_alpha_is_what_the_file_says() {
 }
 
 #[test]
-fn tiff_cmyk_is_refused() {
+fn tiff_cmyk_becomes_rgb() {
     let tags: &[(u16, &[u16])] =
-        &[(WIDTH, &[1]), (HEIGHT, &[1]), (BITS, &[8, 8, 8, 8]), (PHOTOMETRIC, &[5]), (SAMPLES, &[4]), (ROWS, &[1])];
-    let error = read_bytes("a.tif", &tiff::<TiffKindStandard>(tags, false, &[&[1, 2, 3, 4]])).err().unwrap();
-    assert_eq!(error.kind(), ErrorKind::Format);
-    assert!(error.message().contains("CMYK"), "{error}");
+        &[(WIDTH, &[2]), (HEIGHT, &[1]), (BITS, &[8, 8, 8, 8]), (PHOTOMETRIC, &[5]), (SAMPLES, &[4]), (ROWS, &[1])];
+    let file = tiff::<TiffKindStandard>(tags, false, &[&[0, 255, 0, 0, 0, 0, 0, 128]]);
+    let (picture, data) = read_bytes("a.tif", &file).unwrap();
+    assert_eq!(picture.format(), Format::new(Sample::U8, Channels::Rgb));
+    assert_eq!(data, [255, 0, 255, 127, 127, 127]);
+    assert!(picture.notes[0].contains("CMYK"), "{:?}", picture.notes);
 }
 
 #[test]
@@ -252,7 +253,7 @@ fn large_results_are_written_as_big_tiff() {
         format,
         colour: None,
         metadata: Metadata::default(),
-        quality: 90,
+        quality: Some(90),
         memory: 0,
     };
     let writer = Writer::new(File::create(&path).unwrap(), spec).unwrap();

@@ -28,11 +28,15 @@ fn block(orientation: u8) -> Vec<u8> {
     blob
 }
 
-fn full() -> Metadata {
+const XMP: &str = r#"<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description
+    rdf:about="" xmlns:tiff="http://ns.adobe.com/tiff/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"
+    tiff:Orientation="6" dc:t="Grün"/></rdf:RDF>"#;
+
+pub fn full() -> Metadata {
     Metadata {
         icc: Some(ColorProfile::new_display_p3().encode().unwrap()),
         exif: Exif::from_block(&block(6)),
-        xmp: Some(r#"<x:xmpmeta xmlns:x="adobe:ns:meta/"><r tiff:Orientation="6" dc:t="Grün"/></x:xmpmeta>"#.into()),
+        xmp: Some(XMP.into()),
         density: Density::new(300.0, 300.0, true),
         ..Metadata::default()
     }
@@ -67,19 +71,87 @@ fn metadata_is_kept_between_formats() {
             let sides: Vec<_> = fields.exif[1..].iter().filter_map(Field::number).collect();
             assert_eq!(sides, [20, 10], "{what}");
             assert_eq!(found.exif.as_ref().unwrap().orientation(), 1, "{what}");
-            if first != FileFormat::WebP && second != FileFormat::WebP {
-                let density = found.density.unwrap();
-                assert!((density.x - 300.0).abs() < 0.01 && density.absolute, "{what}: {density:?}");
+            let density = found.density.unwrap();
+            assert!((density.x - 300.0).abs() < 0.01 && density.absolute, "{what}: {density:?}");
+        }
+    }
+}
+
+#[test]
+fn a_density_is_found_in_exif_and_states_of_a_result_agree() {
+    let folder = tempfile::tempdir().unwrap();
+    let (size, format) = (size(20, 10), Format::new(Sample::U8, Channels::Rgb));
+    let data = picture(size, format);
+    for order in [b"II\x2a\0\x08\0\0\0\0\0\0\0\0\0", b"MM\0\x2a\0\0\0\x08\0\0\0\0\0\0"] {
+        let mut exif = Exif::from_block(order).unwrap();
+        exif.set_density(Density::new(600.0, 150.25, true).unwrap());
+        assert_eq!(exif.density(), Density::new(600.0, 150.25, true));
+        for first in [FileFormat::Png, FileFormat::Jpeg, FileFormat::WebP] {
+            let from = folder.path().join(format!("from.{}", first.extension()));
+            let metadata = Metadata { exif: Some(exif.clone()), ..Metadata::default() };
+            write(&from, first, size, format, &data, &Colour::Srgb, &metadata);
+            let (read_once, pixels) = read(&from).unwrap();
+            assert_eq!(read_once.metadata.density, exif.density(), "{first:?}");
+            let mut metadata = read_once.metadata;
+            metadata.density = Density::new(300.0, 300.0, true);
+            for second in [FileFormat::Png, FileFormat::Jpeg, FileFormat::WebP, FileFormat::Tiff] {
+                let to = folder.path().join(format!("to.{}", second.extension()));
+                write(&to, second, size, format, &pixels, &Colour::Srgb, &metadata);
+                let found = read(&to).unwrap().0.metadata;
+                assert!((found.density.unwrap().x - 300.0).abs() < 0.01, "{first:?} to {second:?}");
+                if second != FileFormat::Tiff {
+                    assert_eq!(found.exif.unwrap().density().unwrap(), metadata.density.unwrap());
+                }
             }
         }
     }
 }
 
 #[test]
+fn iptc_and_comments_are_kept_in_jpeg() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.jpg");
+    let (size, format) = (size(20, 10), Format::new(Sample::U8, Channels::Rgb));
+    let records = [b"\x1C\x02\x78\0\x05Hafen".repeat(9000), b"\x1C\x02\x05\0\x03Kai".to_vec()].concat();
+    let metadata = Metadata {
+        iptc: Some(records.clone()),
+        comments: vec!["Grüße".to_owned(), "x".repeat(100)],
+        density: Density::new(300.0, 300.0, true),
+        ..Metadata::default()
+    };
+    write(&path, FileFormat::Jpeg, size, format, &picture(size, format), &Colour::Srgb, &metadata);
+    let found = read(&path).unwrap().0.metadata;
+    assert_eq!(found.iptc, Some(records));
+    assert_eq!(found.comments, metadata.comments);
+    assert_eq!(found.photoshop_density, metadata.density);
+    assert!(found.left_out.is_empty(), "{:?}", found.left_out);
+}
+
+#[test]
+fn the_thumbnail_is_removed_with_its_bytes() {
+    let mut blob = block(3);
+    let at = blob.len() as u32;
+    // The entry of the thumbnail's offset is the last one; a second one with its length does not fit, so strips are used.
+    let directory = u32::from_ne_bytes(*blob[8 + 2 + 36..].first_chunk().unwrap()) as usize;
+    blob[directory + 2..][..2].copy_from_slice(&0x111u16.to_ne_bytes());
+    blob[directory + 10..][..4].copy_from_slice(&(at + 18).to_ne_bytes());
+    blob[directory..][..2].copy_from_slice(&2u16.to_ne_bytes());
+    let length = [&0x117u16.to_ne_bytes()[..], &4u16.to_ne_bytes(), &1u32.to_ne_bytes(), &7u32.to_ne_bytes()].concat();
+    blob.splice(directory + 14..directory + 14, length);
+    blob.resize(at as usize + 18, 0);
+    blob.extend(b"picture");
+    let mut exif = Exif::from_block(&blob).unwrap();
+    exif.update_for_result(Some(size(3, 3)), size(9, 9), None);
+    assert!(!exif.bytes().windows(7).any(|w| w == b"picture"));
+    assert!(exif.bytes().len() <= directory, "{} {directory}", exif.bytes().len());
+    assert_eq!(exif.fields().main[0].value, b"Maker of cameras\0");
+}
+
+#[test]
 fn the_thumbnail_is_unlinked() {
     let mut exif = Exif::from_block(&block(3)).unwrap();
     assert_eq!(exif.orientation(), 3);
-    exif.update_for_result(size(100_000, 7));
+    exif.update_for_result(None, size(100_000, 7), None);
     assert_eq!(exif.orientation(), 1);
     let fields = exif.fields();
     let sides: Vec<_> = fields.exif[1..].iter().filter_map(Field::number).collect();
@@ -93,7 +165,7 @@ fn broken_exif_never_panics() {
     for cut in 0..whole.len() {
         if let Some(mut exif) = Exif::from_block(&whole[..cut]) {
             exif.orientation();
-            exif.update_for_result(size(9, 9));
+            exif.update_for_result(Some(size(3, 3)), size(9, 9), Density::new(7.5, 8.0, true));
             exif.fields();
         }
     }
@@ -103,7 +175,7 @@ fn broken_exif_never_panics() {
             corrupted[at] = value;
             if let Some(mut exif) = Exif::from_block(&corrupted) {
                 exif.orientation();
-                exif.update_for_result(size(9, 9));
+                exif.update_for_result(Some(size(3, 3)), size(9, 9), Density::new(7.5, 8.0, true));
                 exif.fields();
             }
         }
@@ -139,7 +211,7 @@ fn every_orientation_is_applied_and_cleared() {
                 format,
                 colour: None,
                 metadata,
-                quality: 100,
+                quality: None,
                 memory: 1 << 20,
             };
             write_raw(&path, spec, &rgb(stored));
@@ -172,7 +244,7 @@ fn a_jpeg_is_turned_upright() {
         format,
         colour: None,
         metadata,
-        quality: 95,
+        quality: Some(95),
         memory: 1 << 20,
     };
     write_raw(&path, spec, &data);

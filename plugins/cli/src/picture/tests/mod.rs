@@ -4,8 +4,16 @@
 //! have modules of their own.
 
 mod damaged;
+mod dump;
+mod exr_files;
+mod jpeg_files;
 mod layouts;
 mod metadata;
+mod mutated;
+mod png_colours;
+mod samples;
+mod tiff_files;
+mod webp_files;
 
 use std::fs::File;
 use std::path::Path;
@@ -14,7 +22,7 @@ use enlarger::{Alpha, Channels, Colour, Format, Result, Sample, Sink, Size, Sour
 use half::f16;
 
 use super::source::Picture;
-use super::{Conversion, FileFormat, Limits, WriteSpec, Writer, open};
+use super::{Conversion, FileFormat, OpenOptions, WriteSpec, Writer, open};
 use crate::metadata::Metadata;
 
 /// A pseudo-random picture, the same on every run.
@@ -51,7 +59,7 @@ fn write(
         format: conversion.format,
         colour: conversion.colour,
         metadata: conversion.metadata,
-        quality: 95,
+        quality: (file_format == FileFormat::Jpeg).then_some(95),
         memory: 1 << 30,
     };
     let mut writer = Writer::new(File::create(path).unwrap(), spec).unwrap();
@@ -70,7 +78,7 @@ fn write_raw(path: &Path, spec: WriteSpec, data: &[u8]) {
 }
 
 fn read(path: &Path) -> Result<(Picture, Vec<u8>)> {
-    let mut picture = open(path, &Limits::default())?;
+    let mut picture = open(path, &OpenOptions::default())?;
     let stride = picture.format().row_size(picture.size().width);
     let mut data = vec![0; stride * picture.size().height as usize];
     for (y, row) in data.chunks_exact_mut(stride).enumerate() {
@@ -152,7 +160,7 @@ fn rows_can_be_skipped_and_read_in_part() {
     for file_format in [FileFormat::Png, FileFormat::Tiff] {
         let path = folder.path().join(format!("a.{}", file_format.extension()));
         write(&path, file_format, size, format, &data, &Colour::Srgb, &Metadata::default());
-        let mut picture = open(&path, &Limits::default()).unwrap();
+        let mut picture = open(&path, &OpenOptions::default()).unwrap();
         for y in [5, 6, 300, 599] {
             let mut row = vec![0; 11 * 6];
             picture.read(7, y, &mut row).unwrap();

@@ -10,9 +10,11 @@ use tiff::encoder::compression::{CompressionAlgorithm, Deflate};
 use tiff::encoder::{DirectoryEncoder, Rational, TiffEncoder, TiffKind, TiffKindBig, TiffKindStandard};
 use tiff::tags::{Tag, Type};
 
-use super::XMP;
+use super::{XMP, tag};
 use crate::metadata::exif::{EXIF_POINTER, FieldGroups, GPS_POINTER};
+use crate::metadata::geo::Geo;
 use crate::metadata::ifd::Field;
+use crate::metadata::photoshop;
 use crate::picture::encoder::{IncomingRows, OutputFile, WriteSpec};
 
 /// Approximate bytes of a strip before compression.
@@ -141,11 +143,20 @@ fn write_metadata<W: Write + Seek, K: TiffKind>(
         directory.write_tag(Tag::YResolution, rational(density.y))?;
         directory.write_tag(Tag::ResolutionUnit, if density.absolute { 2u16 } else { 1 })?;
     }
-    if let Some(icc) = &metadata.icc {
-        let entry = directory.write_entry_bytes(Type::UNDEFINED, icc)?;
-        let mut one = tiff::Directory::empty();
-        one.extend([(Tag::IccProfile, entry)]);
-        directory.extend_from(&one);
+    let photoshop = photoshop::block(metadata);
+    for (tag, block) in [(tag::ICC, &metadata.icc), (tag::IPTC, &metadata.iptc), (tag::PHOTOSHOP, &photoshop)] {
+        if let Some(block) = block {
+            write_field(directory, &Field { tag, data_type: 7, value: block.clone(), position: 0 })?;
+        }
+    }
+    if let Some(value) = photoshop::block(metadata) {
+        write_field(directory, &Field { tag: tag::PHOTOSHOP, data_type: 7, value, position: 0 })?;
+    }
+    for field in metadata.geo.iter().flat_map(Geo::fields) {
+        write_field(directory, field)?;
+    }
+    if let Some(name) = &metadata.page_name {
+        directory.write_tag(Tag::from_u16_exhaustive(tag::PAGE_NAME), name.as_str())?;
     }
     if let Some(xmp) = &metadata.xmp {
         directory.write_tag(XMP, xmp.as_slice())?;
