@@ -131,10 +131,16 @@ proptest! {
 #[test]
 fn rolling_the_source_rolls_the_result() {
     let toy = || upscaler(&toy_model(2, 1), Arc::new(Toy { radius: 1, ..Toy::default() }));
+    let whole = || {
+        let manifest = enlarger_tests::toy::toy_manifest(2, 0).replace("\"exact\"", "\"whole\"");
+        let model = enlarger::Model::from_bytes(&manifest, b"toy".as_slice()).unwrap();
+        upscaler(&model, Arc::new(Toy { radius: 2, ..Toy::default() }))
+    };
     let real = || upscaler(&default_model(), real_engine("winograd"));
     for (name, up, factor, sizes) in [
         ("toy", toy(), 2, &[(1, 1), (2, 40), (33, 21)][..]),
         ("toy twice", toy(), 4, &[(9, 5)]),
+        ("a network for whole pictures", whole(), 2, &[(3, 5), (40, 30)]),
         ("lanczos", Upscaler::classical(Method::Lanczos), 3, &[(1, 3), (20, 31)]),
         ("bilinear", Upscaler::classical(Method::Bilinear), 2, &[(16, 9)]),
         ("nearest", Upscaler::classical(Method::Nearest), 3, &[(7, 5)]),
