@@ -195,6 +195,13 @@ pub enum Intent {
     Creative,
 }
 
+/// A choice between two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    On,
+    Off,
+}
+
 impl From<Intent> for Mode {
     fn from(intent: Intent) -> Self {
         match intent {
@@ -256,6 +263,9 @@ pub struct Enlarge {
     /// The program that develops raw photographs and HEIC: auto, off, or one that `enlarge doctor` lists.
     #[arg(long, value_name = "PROGRAM", default_value = "auto")]
     pub develop: String,
+    /// Whether results say in their metadata what made them: models, preset, factor, and IPTC's digital source type.
+    #[arg(long, value_enum, default_value_t = Switch::On)]
+    pub label: Switch,
     /// Leave the picture's colour profile out, and take its colours as sRGB.
     #[arg(long)]
     pub ignore_profile: bool,

@@ -2,7 +2,12 @@
 //!
 //! They are kept from EXR to EXR. The preview is not kept, because it would show the old picture.
 
+use exr::meta::attribute::AttributeValue;
 use exr::meta::header::{Header, ImageAttributes, LayerAttributes};
+use exr::prelude::{SmallVec, Text};
+
+/// The attribute with XMP.
+const XMP: &str = "xmp";
 
 /// The attributes.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +26,38 @@ impl ExrAttributes {
         layer.original_data_window = None;
         layer.view_name = None;
         ExrAttributes { image, layer }
+    }
+
+    /// No attributes.
+    pub fn empty() -> Self {
+        ExrAttributes::new(&Header::new(Text::default(), (1, 1), SmallVec::new()))
+    }
+
+    /// The software that made the file.
+    pub fn software(&self) -> Option<String> {
+        self.layer.software_name.as_ref().map(ToString::to_string)
+    }
+
+    /// The XMP in the attribute "xmp", where darktable writes it too.
+    pub fn xmp(&self) -> Option<String> {
+        let value = self.layer.other.iter().chain(&self.image.other).find(|(name, _)| **name == *XMP)?.1;
+        match value {
+            AttributeValue::Text(text) => Some(text.to_string()),
+            _ => None,
+        }
+    }
+
+    /// Sets what made the file, as a line and as XMP. Characters that EXR's texts do not have become question marks.
+    pub fn set_mark(&mut self, software: &str, xmp: &str) {
+        let latin = |text: &str| -> String {
+            let kept = text.chars().filter(|c| *c != '\u{feff}');
+            kept.map(|c| if u32::from(c) < 256 { c } else { '?' }).collect()
+        };
+        self.layer.software_name = Text::new_or_none(latin(software));
+        self.image.other.retain(|name, _| *name != *XMP);
+        if let (Some(name), Some(text)) = (Text::new_or_none(XMP), Text::new_or_none(latin(xmp))) {
+            self.layer.other.insert(name, AttributeValue::Text(text));
+        }
     }
 
     /// The names of those that only EXR can store.

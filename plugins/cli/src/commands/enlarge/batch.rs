@@ -21,7 +21,7 @@ use super::inputs::{Folders, Found, items};
 use super::report::{Status, Totals, outcome_json, report};
 use super::speed::Speeds;
 use super::workers::enlarge_all;
-use crate::args::Enlarge;
+use crate::args::{Enlarge, Switch};
 use crate::develop::Developers;
 use crate::exit_status::{CANCELLED, DONE, EXISTS, FAILED, USAGE};
 use crate::input::is_dash;
@@ -156,6 +156,7 @@ fn open<'a>(
         memory,
         naming: Naming { destination, tag: size_tag, format: args.format },
         existing,
+        label: args.label == Switch::On,
         dpi: args.density(),
         quality: args.quality,
         open_options: OpenOptions {

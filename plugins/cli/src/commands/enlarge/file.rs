@@ -16,6 +16,7 @@ use super::inputs::Item;
 use super::journal::Stamp;
 use super::output::Output;
 use super::speed::Speeds;
+use crate::commands::provenance;
 use crate::develop::Developers;
 use crate::input::{self, Input};
 use crate::metadata::Density;
@@ -38,6 +39,8 @@ pub struct Batch<'a> {
     pub naming: Naming,
     /// What happens where a result exists.
     pub existing: ExistingResults,
+    /// Whether results say what made them.
+    pub label: bool,
     /// The density to write, in dots per inch.
     pub dpi: Option<f64>,
     /// The quality of JPEG results, 1 to 100.
@@ -67,6 +70,8 @@ pub struct Outcome {
     pub from: Option<Size>,
     /// The result's size.
     pub to: Option<Size>,
+    /// Whether the result says what made it: on or off.
+    pub label: Option<&'static str>,
     /// What was expected.
     pub estimate: Option<Estimate>,
     /// Seconds from beginning to end.
@@ -235,6 +240,15 @@ fn open(
         source.metadata.density = Some(density);
     }
     let (path, format) = batch.naming.result_path(item, source.file_format)?;
+    outcome.label = Some(if batch.label { "on" } else { "off" });
+    if batch.label {
+        let preset = opener.choice().preset().map(|preset| preset.id.as_str());
+        let mut made = chosen.upscaler.provenance(source.size(), &job, preset)?;
+        made.denoise = made.denoise.or(denoise.filter(|_| !made.models.is_empty()));
+        provenance::mark(&mut source.metadata, &made, format);
+    } else {
+        provenance::unmark(&mut source.metadata);
+    }
     let mut conversion = Conversion::new(format, plan.output, source.format(), &source.colour(), &source.metadata)?;
     outcome.notes.append(&mut conversion.notes);
     let read = (source.size(), source.format(), source.file_format);

@@ -203,6 +203,7 @@ pub fn outcome_json(
         "engine": chosen.and_then(|c| c.engine.as_ref()).map(|engine| engine.id().to_owned()),
         "engine_version": chosen.and_then(|c| c.engine.as_ref()).map(|engine| engine.version()),
         "device": chosen.and_then(|c| c.device()).map(|device| device.id.clone()),
+        "label": outcome.label,
         "estimate": outcome.estimate.as_ref().map(|estimate| estimate.json()),
         "seconds": (status == Status::Done).then_some(rounded(outcome.seconds)),
         "bytes": outcome.bytes,

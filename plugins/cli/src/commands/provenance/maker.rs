@@ -1,6 +1,6 @@
 //! What made a picture, as its metadata says.
 //!
-//! It is read back here, for `enlarge info` and for folders. Nothing here writes it or guesses it.
+//! It is read back for `enlarge info` and for folders. Nothing here guesses.
 
 use enlarger::Provenance;
 use serde_json::{Map, Value, json};
@@ -46,7 +46,9 @@ pub struct Maker {
 pub fn maker(metadata: &Metadata) -> Maker {
     let mut maker = Maker { software: software(metadata), ..Maker::default() };
     maker.is_enlarger = maker.software.as_deref().is_some_and(|text| text.starts_with("Enlarger "));
-    if let Some(packet) = metadata.xmp.as_deref().and_then(Packet::parse) {
+    let exr = || metadata.exr.as_ref()?.xmp();
+    let packet = metadata.xmp.clone().or_else(|| exr().map(String::into_bytes));
+    if let Some(packet) = packet.as_deref().and_then(Packet::parse) {
         let ours = |name| packet.text(Provenance::NAMESPACE, name);
         maker.is_enlarger |= ours("Software").is_some_and(|text| text == Provenance::SOFTWARE);
         maker.source_type =
@@ -57,15 +59,20 @@ pub fn maker(metadata: &Metadata) -> Maker {
     maker
 }
 
-/// The software that the file names: EXIF's field, or a PNG's text.
-fn software(metadata: &Metadata) -> Option<String> {
+/// The software that the file names: EXIF's field, a PNG's text, or an attribute of EXR.
+pub fn software(metadata: &Metadata) -> Option<String> {
     let field = metadata.exif.as_ref().and_then(|exif| {
         let fields = exif.fields().main;
         let value = &fields.iter().find(|field| field.tag == SOFTWARE && field.data_type == 2)?.value;
         Some(String::from_utf8_lossy(value).trim_end_matches('\0').trim().to_owned())
     });
     let text = || metadata.texts.iter().find(|(key, _)| key == "Software").map(|(_, text)| text.clone());
-    field.or_else(text).filter(|text| !text.is_empty()).map(|text| text.chars().filter(|c| !c.is_control()).collect())
+    let exr = || metadata.exr.as_ref()?.software();
+    field
+        .or_else(text)
+        .or_else(exr)
+        .filter(|text| !text.is_empty())
+        .map(|text| text.chars().filter(|c| !c.is_control()).collect())
 }
 
 impl Maker {
