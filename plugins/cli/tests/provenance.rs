@@ -21,7 +21,7 @@ fn results_of_every_format_say_what_made_them() {
         let file = format!("x.{ending}");
         let output = good(&folder, &["a.png", "-s", "2", "--strength", "80", "-o", &file, "--json"]);
         assert!(!messages(&output).contains("warning"), "{}", messages(&output));
-        assert_eq!(objects(&output).0[0]["label"], "on");
+        assert!(objects(&output).0[0]["label"]["software"].as_str().unwrap().starts_with("Enlarger "));
         let made = made_by(&folder, &file);
         assert_eq!(made["enlarger"], true, "{ending}: {made}");
         let software = made["software"].as_str().unwrap();
@@ -58,23 +58,6 @@ fn results_of_every_format_say_what_made_them() {
             made_by(&folder, &plain),
             json!({"enlarger": false, "software": null, "digital_source_type": null, "models": []})
         );
-    }
-}
-
-#[test]
-fn the_software_of_the_source_is_kept() {
-    let folder = TempDir::new().unwrap();
-    let mut encoder = png::Encoder::new(fs::File::create(folder.path().join("a.png")).unwrap(), 2, 2);
-    encoder.add_text_chunk("Software".to_owned(), "Some Editor 3".to_owned()).unwrap();
-    encoder.add_text_chunk("Author".to_owned(), "Somebody".to_owned()).unwrap();
-    encoder.write_header().unwrap().write_image_data(&[1, 2, 3, 4]).unwrap();
-    good(&folder, &["a.png", "-s", "2", "-o", "b.png"]);
-    good(&folder, &["b.png", "-s", "2", "-o", "c.jpg"]);
-    for file in ["b.png", "c.jpg"] {
-        let made = made_by(&folder, file);
-        let software = made["software"].as_str().unwrap();
-        assert!(software.starts_with("Enlarger ") && software.ends_with("x2), after Some Editor 3"), "{software}");
-        assert_eq!(software.matches("Enlarger").count(), 1);
     }
 }
 

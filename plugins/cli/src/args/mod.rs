@@ -190,16 +190,15 @@ pub enum ChannelOrder {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Intent {
-    Faithful,
-    Creative,
-}
-
-/// A choice between two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Switch {
     On,
     Off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Intent {
+    Faithful,
+    Creative,
 }
 
 impl From<Intent> for Mode {
@@ -238,9 +237,9 @@ pub struct Enlarge {
     /// The density to write into the results, in dots per inch. By default, that of the input.
     #[arg(long, value_name = "N", value_parser = parse_dpi)]
     pub dpi: Option<f64>,
-    /// The quality of JPEG results, 1 to 100.
-    #[arg(long, value_name = "N", default_value_t = 92, value_parser = clap::value_parser!(u8).range(1..=100))]
-    pub quality: u8,
+    /// The quality of JPEG results, 1 to 100; 92 by default. WebP results are lossless, unless this is given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub quality: Option<u8>,
     /// Also enlarge the pictures in folders inside folders. The results keep the tree.
     #[arg(short, long)]
     pub recursive: bool,
@@ -263,8 +262,8 @@ pub struct Enlarge {
     /// The program that develops raw photographs and HEIC: auto, off, or one that `enlarge doctor` lists.
     #[arg(long, value_name = "PROGRAM", default_value = "auto")]
     pub develop: String,
-    /// Whether results say in their metadata what made them: models, preset, factor, and IPTC's digital source type.
-    #[arg(long, value_enum, default_value_t = Switch::On)]
+    /// Whether results say what made them, in EXIF, XMP and the like: on or off.
+    #[arg(long, value_enum, value_name = "ON|OFF", default_value_t = Switch::On)]
     pub label: Switch,
     /// Leave the picture's colour profile out, and take its colours as sRGB.
     #[arg(long)]

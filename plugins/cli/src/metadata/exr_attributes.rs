@@ -2,11 +2,10 @@
 //!
 //! They are kept from EXR to EXR. The preview is not kept, because it would show the old picture.
 
-use exr::meta::attribute::AttributeValue;
+use exr::meta::attribute::{AttributeValue, IntegerBounds, Text};
 use exr::meta::header::{Header, ImageAttributes, LayerAttributes};
-use exr::prelude::{SmallVec, Text};
 
-/// The attribute with XMP.
+/// The attribute that holds XMP. EXR defines none; a packet is text, so it is stored as such.
 const XMP: &str = "xmp";
 
 /// The attributes.
@@ -14,6 +13,12 @@ const XMP: &str = "xmp";
 pub struct ExrAttributes {
     image: ImageAttributes,
     layer: LayerAttributes,
+}
+
+impl Default for ExrAttributes {
+    fn default() -> Self {
+        ExrAttributes { image: ImageAttributes::new(IntegerBounds::zero()), layer: LayerAttributes::default() }
+    }
 }
 
 impl ExrAttributes {
@@ -28,36 +33,30 @@ impl ExrAttributes {
         ExrAttributes { image, layer }
     }
 
-    /// No attributes.
-    pub fn empty() -> Self {
-        ExrAttributes::new(&Header::new(Text::default(), (1, 1), SmallVec::new()))
-    }
-
-    /// The software that made the file.
+    /// The attribute *software*.
     pub fn software(&self) -> Option<String> {
-        self.layer.software_name.as_ref().map(ToString::to_string)
+        self.layer.software_name.as_ref().map(|text| String::from_utf8_lossy(text.bytes()).into_owned())
     }
 
-    /// The XMP in the attribute "xmp", where darktable writes it too.
-    pub fn xmp(&self) -> Option<String> {
-        let value = self.layer.other.iter().chain(&self.image.other).find(|(name, _)| **name == *XMP)?.1;
-        match value {
-            AttributeValue::Text(text) => Some(text.to_string()),
+    /// Sets the attribute *software*.
+    pub fn set_software(&mut self, text: &str) {
+        self.layer.software_name = Some(Text::from_slice_unchecked(text.as_bytes()));
+    }
+
+    /// Takes the XMP packet out.
+    pub fn take_xmp(&mut self) -> Option<Vec<u8>> {
+        let others = [&mut self.image.other, &mut self.layer.other];
+        let value = others.into_iter().find_map(|other| other.remove(&Text::from_slice_unchecked(XMP.as_bytes())));
+        match value? {
+            AttributeValue::Text(text) => Some(text.bytes().to_vec()),
             _ => None,
         }
     }
 
-    /// Sets what made the file, as a line and as XMP. Characters that EXR's texts do not have become question marks.
-    pub fn set_mark(&mut self, software: &str, xmp: &str) {
-        let latin = |text: &str| -> String {
-            let kept = text.chars().filter(|c| *c != '\u{feff}');
-            kept.map(|c| if u32::from(c) < 256 { c } else { '?' }).collect()
-        };
-        self.layer.software_name = Text::new_or_none(latin(software));
-        self.image.other.retain(|name, _| *name != *XMP);
-        if let (Some(name), Some(text)) = (Text::new_or_none(XMP), Text::new_or_none(latin(xmp))) {
-            self.layer.other.insert(name, AttributeValue::Text(text));
-        }
+    /// Writes an XMP packet into the header of a result.
+    pub fn apply_xmp(packet: &[u8], header: &mut Header) {
+        let name = Text::from_slice_unchecked(XMP.as_bytes());
+        header.own_attributes.other.insert(name, AttributeValue::Text(Text::from_slice_unchecked(packet)));
     }
 
     /// The names of those that only EXR can store.

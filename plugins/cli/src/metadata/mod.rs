@@ -3,13 +3,14 @@
 //! Every reader fills it, and every writer stores what its format can. What is kept must be true of the enlarged picture:
 //! no old orientation, no old size, no old thumbnail.
 
-mod chromaticities;
+pub mod chromaticities;
 mod density;
 pub mod exif;
 pub mod exr_attributes;
 pub mod geo;
 pub mod ifd;
 mod iptc;
+pub mod label;
 mod meaning;
 pub mod photoshop;
 mod profile_name;
@@ -18,7 +19,9 @@ pub mod xmp;
 use std::mem;
 use std::sync::Arc;
 
-use enlarger::Size;
+use enlarger::{Provenance, Size};
+
+use crate::picture::colour_profile::{ToneCurve, profile};
 
 pub use chromaticities::Chromaticities;
 pub use density::Density;
@@ -50,6 +53,8 @@ pub struct Metadata {
     pub photoshop: Vec<photoshop::Resource>,
     /// The resolution that Photoshop's resources state.
     pub photoshop_density: Option<Density>,
+    /// Chunks of a PNG that stay true as they are. One of them may say that the colours are for HDR displays.
+    pub png_chunks: Vec<([u8; 4], Vec<u8>)>,
     /// Comments without a keyword, as in JPEG and GIF.
     pub comments: Vec<String>,
     /// The name of a TIFF page.
@@ -62,6 +67,8 @@ pub struct Metadata {
     pub geo: Option<Geo>,
     /// What the file carries and no result can keep, such as "the JPEG's preview pictures".
     pub left_out: Vec<String>,
+    /// What makes the result, if its file is to say so.
+    pub made_by: Option<Provenance>,
     /// What moves to XMP because the result's format has no place of its own for it.
     pub moved: Vec<String>,
     /// The size of the upright picture, which positions in EXIF and XMP refer to. Set when the picture is open.
@@ -104,6 +111,20 @@ impl Metadata {
     pub fn leave_out(&mut self, what: &str) {
         if !self.left_out.iter().any(|known| known == what) {
             self.left_out.push(what.to_owned());
+        }
+    }
+
+    /// Whether the values are for HDR displays, which only a PNG can say.
+    pub fn is_hdr(&self) -> bool {
+        self.png_chunks.iter().any(|(name, _)| name == b"cICP")
+    }
+
+    /// Sets the profile of a picture without one by the colour space that EXIF states. Cameras mark Adobe RGB so, by the
+    /// rules of DCF.
+    pub fn adopt_exif_colours(&mut self, gray: bool) {
+        if self.icc.is_none() && self.exif.as_ref().is_some_and(Exif::is_adobe_rgb) {
+            let curve = [ToneCurve::Gamma(2.199_218_75)];
+            self.icc = profile("Adobe RGB (1998) compatible", &Chromaticities::ADOBE_RGB, &curve, gray);
         }
     }
 

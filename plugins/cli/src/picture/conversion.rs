@@ -45,6 +45,11 @@ impl Conversion {
                 "the result is {size} pixels, and {name} allows {longest} along a side; choose PNG or TIFF with -o, or a smaller factor"
             ));
         }
+        if metadata.is_hdr() && file_format != FileFormat::Png {
+            return refuse(format!(
+                "the picture's colours are for HDR displays (cICP), which {name} cannot say here; choose PNG with -o"
+            ));
+        }
         let alpha = match storage.alpha {
             Some(alpha) => alpha(format, colour),
             None if format.channels.has_alpha() => {
@@ -91,6 +96,9 @@ fn convert_metadata(file_format: FileFormat, size: Size, metadata: &Metadata, no
     let mut carried = metadata.clone();
     carried.update_for_result(size);
     let storage = storage::of(file_format);
+    if let Some(made) = carried.made_by.take() {
+        (storage.label)(&mut carried, &made);
+    }
     let mut removed = (storage.remove_unstorable)(&mut carried);
     let moved = mem::take(&mut carried.moved);
     if !moved.is_empty() {

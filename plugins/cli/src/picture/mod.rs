@@ -4,22 +4,29 @@
 //! writing. Nothing here changes a pixel, except to undo or apply the file's packing.
 
 mod bmp;
-mod colour_profile;
+pub mod colour_profile;
 mod conversion;
 mod decode_error;
 mod encoder;
 mod exr;
 mod file_format;
 mod foreign;
+mod gif;
 mod image_crate;
 mod in_memory;
 mod jpeg;
+mod jxl;
 mod lab;
 pub mod limits;
+mod opacity;
 mod open;
 mod orientation;
+mod pack_bits;
+mod pfm;
 mod png;
 mod pnm;
+mod psd;
+mod qoi;
 mod separations;
 mod source;
 mod storage;
@@ -32,7 +39,7 @@ mod writer;
 mod tests;
 
 pub use conversion::Conversion;
-pub use encoder::WriteSpec;
+pub use encoder::{JPEG_QUALITY, WriteSpec};
 pub use file_format::FileFormat;
 #[cfg(test)]
 pub use foreign::recognise;

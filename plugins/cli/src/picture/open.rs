@@ -13,7 +13,7 @@ use super::file_format::FileFormat;
 use super::foreign::{self, Foreign};
 use super::limits::Limits;
 use super::source::{InputFile, Picture};
-use super::{bmp, exr, jpeg, orientation, png, pnm, tga, tiff, webp};
+use super::{bmp, exr, gif, jpeg, jxl, orientation, pfm, png, pnm, psd, qoi, tga, tiff, webp};
 
 /// How to open a picture.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,8 +47,14 @@ pub fn kind_of_file(file: File, path: &Path) -> Result<Kind> {
 
 /// The sentence that refuses a file which is no picture for any reader.
 pub fn refusal(kind: Option<&str>) -> String {
-    let what = kind.map_or("this file is not a picture".to_owned(), |kind| format!("this is {kind}, not a picture"));
-    format!("{what} in a supported format; convert it to PNG, JPEG, TIFF, WebP, BMP, PNM, TGA or EXR")
+    let what = match kind {
+        Some(kind) if foreign::is_never_a_picture(kind) => return format!("this is {kind}, not a picture"),
+        Some(kind) => format!("this is {kind}, not a picture"),
+        None => "this file is not a picture".to_owned(),
+    };
+    format!(
+        "{what} in a supported format; convert it to PNG, JPEG, TIFF, WebP, JPEG XL, EXR, PSD, GIF, BMP, PNM, PFM, TGA or QOI"
+    )
 }
 
 /// Opens a picture and turns it upright.
@@ -71,7 +77,15 @@ fn check_profile(mut picture: Picture, ignore: bool) -> Picture {
     let problem = match picture.colour().check(picture.format().channels.is_gray()) {
         Ok(()) if !ignore => return picture,
         Ok(()) => "as you asked".to_owned(),
-        Err(error) => error.message().to_owned(),
+        // What follows is a remedy that is not needed here.
+        Err(error) => {
+            let why = error.message().split(';').next().unwrap_or_default();
+            format!(
+                "because {}",
+                why.replace("profile is for Rgb", "profile is for RGB")
+                    .replace("profile is for Cmyk", "profile is for CMYK")
+            )
+        }
     };
     picture.metadata.icc = None;
     picture.notes.push(format!("the ICC profile is left out, {problem}; the colours are taken as sRGB"));
@@ -120,6 +134,11 @@ fn read_file(file: File, path: &Path, options: &OpenOptions) -> Result<Picture> 
         FileFormat::Exr => exr::read::open(input, limits),
         FileFormat::Bmp => bmp::open(input, limits),
         FileFormat::Pnm => pnm::open(input, limits),
+        FileFormat::Pfm => pfm::open(input, limits),
+        FileFormat::Qoi => qoi::open(input, limits),
+        FileFormat::Gif => gif::read::open(input, limits),
+        FileFormat::Psd => psd::read::open(input, options),
+        FileFormat::Jxl => jxl::read::open(input, options),
         FileFormat::Tga => tga::open(input, limits),
     }?;
     orientation::upright(picture, limits)

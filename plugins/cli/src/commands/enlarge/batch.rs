@@ -156,9 +156,9 @@ fn open<'a>(
         memory,
         naming: Naming { destination, tag: size_tag, format: args.format },
         existing,
-        label: args.label == Switch::On,
         dpi: args.density(),
         quality: args.quality,
+        label: args.label == Switch::On,
         open_options: OpenOptions {
             limits: Limits { pixels: args.max_pixels, memory: memory.unwrap_or(MEMORY) },
             ignore_profile: args.ignore_profile,

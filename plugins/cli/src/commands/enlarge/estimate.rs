@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::speed::Work;
 use crate::metadata::Density;
-use crate::picture::FileFormat;
+use crate::picture::{FileFormat, JPEG_QUALITY};
 use crate::terminal::{bytes, duration, megapixels};
 
 /// What one picture comes to.
@@ -36,7 +36,7 @@ impl Estimate {
         plan: &Plan,
         factor: f64,
         (input, source, input_format): (Size, Format, FileFormat),
-        (stored, format, quality): (Format, FileFormat, u8),
+        (stored, format, quality): (Format, FileFormat, Option<u8>),
         density: Option<Density>,
     ) -> Self {
         let output = plan.output;
@@ -100,16 +100,19 @@ const JPEG: [(f64, f64); 6] = [(1.0, 0.03), (60.0, 0.11), (80.0, 0.16), (92.0, 0
 
 /// The bytes that a pixel of an enlarged photograph needs, as measured on some. Drawings and text need less, noise needs
 /// more.
-fn bytes_per_pixel(format: FileFormat, stored: Format, quality: u8) -> f64 {
+fn bytes_per_pixel(format: FileFormat, stored: Format, quality: Option<u8>) -> f64 {
     let size = stored.pixel_size() as f64;
     let deep = stored.sample.size() > 1;
     size * match format {
         FileFormat::Jpeg => {
             let gray = matches!(stored.channels, Channels::Gray | Channels::GrayAlpha);
-            return jpeg_bytes(f64::from(quality)) * if gray { 0.75 } else { 1.0 };
+            return jpeg_bytes(f64::from(quality.unwrap_or(JPEG_QUALITY))) * if gray { 0.75 } else { 1.0 };
         }
         FileFormat::Tiff if stored.sample.is_float() => 0.9,
-        FileFormat::WebP => 0.42,
+        FileFormat::WebP => match quality {
+            Some(quality) => return 0.7 * jpeg_bytes(f64::from(quality)),
+            None => 0.42,
+        },
         FileFormat::Exr => 0.68,
         _ if deep => 0.8,
         _ => 0.48,

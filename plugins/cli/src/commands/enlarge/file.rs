@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use enlarger::{Cancel, Error, Job, Registry, Result, Size, Source, Wear};
+use enlarger::{Cancel, Error, Job, Provenance, Registry, Result, Size, Source, Wear};
 use enlarger_engines::{Chosen, Engines, Opener};
 
 use super::destination::{Destination, Naming};
@@ -16,7 +16,6 @@ use super::inputs::Item;
 use super::journal::Stamp;
 use super::output::Output;
 use super::speed::Speeds;
-use crate::commands::provenance;
 use crate::develop::Developers;
 use crate::input::{self, Input};
 use crate::metadata::Density;
@@ -39,12 +38,12 @@ pub struct Batch<'a> {
     pub naming: Naming,
     /// What happens where a result exists.
     pub existing: ExistingResults,
-    /// Whether results say what made them.
-    pub label: bool,
     /// The density to write, in dots per inch.
     pub dpi: Option<f64>,
-    /// The quality of JPEG results, 1 to 100.
-    pub quality: u8,
+    /// The quality of JPEG and WebP results, 1 to 100, if the user asks for one.
+    pub quality: Option<u8>,
+    /// Whether results say what made them.
+    pub label: bool,
     /// How inputs are opened.
     pub open_options: OpenOptions,
     /// The programs that develop raw photographs.
@@ -70,8 +69,6 @@ pub struct Outcome {
     pub from: Option<Size>,
     /// The result's size.
     pub to: Option<Size>,
-    /// Whether the result says what made it: on or off.
-    pub label: Option<&'static str>,
     /// What was expected.
     pub estimate: Option<Estimate>,
     /// Seconds from beginning to end.
@@ -80,6 +77,8 @@ pub struct Outcome {
     pub bytes: Option<u64>,
     /// The models and the engine that enlarged the picture.
     pub chosen: Option<Chosen>,
+    /// What made the result, if its file says so.
+    pub label: Option<Provenance>,
     /// The program that developed the input.
     pub developed_by: Option<String>,
     /// Warnings for the user.
@@ -240,15 +239,13 @@ fn open(
         source.metadata.density = Some(density);
     }
     let (path, format) = batch.naming.result_path(item, source.file_format)?;
-    outcome.label = Some(if batch.label { "on" } else { "off" });
     if batch.label {
         let preset = opener.choice().preset().map(|preset| preset.id.as_str());
         let mut made = chosen.upscaler.provenance(source.size(), &job, preset)?;
-        made.denoise = made.denoise.or(denoise.filter(|_| !made.models.is_empty()));
-        provenance::mark(&mut source.metadata, &made, format);
-    } else {
-        provenance::unmark(&mut source.metadata);
+        made.denoise = made.denoise.or(denoise).filter(|_| !made.models.is_empty());
+        outcome.label = Some(made);
     }
+    source.metadata.made_by.clone_from(&outcome.label);
     let mut conversion = Conversion::new(format, plan.output, source.format(), &source.colour(), &source.metadata)?;
     outcome.notes.append(&mut conversion.notes);
     let read = (source.size(), source.format(), source.file_format);

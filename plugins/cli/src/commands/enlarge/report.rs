@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use enlarger::{Error, ErrorKind, Method, Model, ModelChoice, Result};
+use enlarger::{Error, ErrorKind, Method, Model, ModelChoice, Provenance, Result, UsedModel};
 use serde_json::{Map, Value, json};
 
 use super::file::{End, Outcome};
@@ -203,7 +203,12 @@ pub fn outcome_json(
         "engine": chosen.and_then(|c| c.engine.as_ref()).map(|engine| engine.id().to_owned()),
         "engine_version": chosen.and_then(|c| c.engine.as_ref()).map(|engine| engine.version()),
         "device": chosen.and_then(|c| c.device()).map(|device| device.id.clone()),
-        "label": outcome.label,
+        // Everything that has an estimate has a label, unless the user wants none.
+        "label": match &outcome.label {
+            Some(made) => label_json(made),
+            None if outcome.estimate.is_some() => "off".into(),
+            None => Value::Null,
+        },
         "estimate": outcome.estimate.as_ref().map(|estimate| estimate.json()),
         "seconds": (status == Status::Done).then_some(rounded(outcome.seconds)),
         "bytes": outcome.bytes,
@@ -214,6 +219,15 @@ pub fn outcome_json(
         object.extend(rest);
     }
     Value::Object(object)
+}
+
+/// The label, with the last part of the address of IPTC's digital source type.
+fn label_json(made: &Provenance) -> Value {
+    json!({
+        "software": made.software(),
+        "digital_source_type": made.digital_source_type().rsplit('/').next(),
+        "models": made.models.iter().map(UsedModel::text).collect::<Vec<_>>(),
+    })
 }
 
 /// A path, and its bytes in hexadecimal if it is not UTF-8.

@@ -62,7 +62,9 @@ struct Follower<'a> {
     dc: [Table; 4],
     ac: [Table; 4],
     restart: usize,
+    /// Where the last scan ended, and whether its last byte was filled up as encoders do it.
     end: usize,
+    padded: bool,
 }
 
 /// A scan's parameters.
@@ -100,7 +102,7 @@ impl<'a> Follower<'a> {
         };
         let planes = frame.components.iter().map(plane).collect();
         let (dc, ac) = (Default::default(), Default::default());
-        Follower { file, progressive, planes, units_wide, units_high, dc, ac, restart: 0, end: 0 }
+        Follower { file, progressive, planes, units_wide, units_high, dc, ac, restart: 0, end: 0, padded: true }
     }
 
     fn follow(mut self) -> Entropy {
@@ -131,12 +133,12 @@ impl<'a> Follower<'a> {
                     if mark == 0xDA {
                         let Some(scan) = self.scan(segment) else { return Entropy::Unknown };
                         match self.follow_scan(&scan, at) {
-                            Ok(end) => (at, self.end) = (end, end),
+                            Ok(end) => at = end,
                             Err(Stop::Cut) => return Entropy::Cut,
                             Err(Stop::Unknown) => return Entropy::Unknown,
                         }
                         if !self.progressive && self.is_complete() {
-                            return Entropy::Whole(self.end);
+                            return self.verdict();
                         }
                     }
                 }
@@ -150,8 +152,13 @@ impl<'a> Follower<'a> {
     }
 
     fn verdict(&self) -> Entropy {
-        // A progressive picture whose last scans are missing is whole in all places, but not as sharp as it was.
-        if self.is_complete() { Entropy::Whole(self.end) } else { Entropy::Cut }
+        match (self.is_complete(), self.padded) {
+            (true, true) => Entropy::Whole(self.end),
+            // The last codes may be bytes of something else that follows a cut.
+            (true, false) => Entropy::Unknown,
+            // Without its last scans, a progressive picture is whole in all places, but not as sharp as it was.
+            (false, _) => Entropy::Cut,
+        }
     }
 
     fn read_tables(&mut self, mut segment: &[u8]) -> Option<()> {
@@ -242,7 +249,8 @@ impl<'a> Follower<'a> {
                 *bit = if self.progressive { scan.low } else { 0 };
             }
         }
-        Ok(bits.end())
+        (self.end, self.padded) = (bits.end(), bits.is_padded());
+        Ok(self.end)
     }
 }
 
@@ -425,6 +433,13 @@ impl Bits<'_> {
                 _ => self.at += 1,
             }
         }
+    }
+
+    /// Whether the rest of the last byte is all ones, as the standard says, or all zeros.
+    fn is_padded(&self) -> bool {
+        let mask = (1 << (self.count % 8)) - 1;
+        let rest = self.held >> (self.count / 8 * 8) & mask;
+        rest == mask || rest == 0
     }
 
     /// Where the codes end: after the last byte of which a bit was taken.

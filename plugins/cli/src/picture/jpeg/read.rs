@@ -54,6 +54,9 @@ pub fn open(mut input: InputFile, options: &OpenOptions) -> Result<Picture> {
     }
     photoshop::read_into(&mut metadata, &structure.photoshop);
     metadata.settle_density(structure.density);
+    if matches!(colours, Colours::Gray | Colours::YCbCr | Colours::Rgb) {
+        metadata.adopt_exif_colours(colours == Colours::Gray);
+    }
     metadata.comments = structure.comments;
     structure.left_out.iter().for_each(|what| metadata.leave_out(what));
     // Without Adobe's segments the decoder changes no colours.

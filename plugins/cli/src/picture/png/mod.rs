@@ -1,10 +1,13 @@
 //! PNG: 8 and 16 bits, gray and RGB, with and without alpha; read and written row by row.
 
+mod chunks;
+mod colours;
 pub mod read;
+mod texts;
 pub mod write;
 
-use super::storage::{Storage, integers, remove, straight};
-use crate::metadata::Metadata;
+use super::storage::{Storage, integers, straight};
+use crate::metadata::{Metadata, label};
 
 /// What PNG can store.
 pub const STORAGE: Storage = Storage {
@@ -13,6 +16,7 @@ pub const STORAGE: Storage = Storage {
     alpha: Some(straight),
     linear: false,
     remove_unstorable,
+    label: label::in_png,
 };
 
 fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {

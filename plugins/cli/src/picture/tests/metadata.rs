@@ -32,7 +32,7 @@ const XMP: &str = r#"<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax
     rdf:about="" xmlns:tiff="http://ns.adobe.com/tiff/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"
     tiff:Orientation="6" dc:t="Grün"/></rdf:RDF>"#;
 
-fn full() -> Metadata {
+pub fn full() -> Metadata {
     Metadata {
         icc: Some(ColorProfile::new_display_p3().encode().unwrap()),
         exif: Exif::from_block(&block(6)),
@@ -211,7 +211,7 @@ fn every_orientation_is_applied_and_cleared() {
                 format,
                 colour: None,
                 metadata,
-                quality: 100,
+                quality: None,
                 memory: 1 << 20,
             };
             write_raw(&path, spec, &rgb(stored));
@@ -244,7 +244,7 @@ fn a_jpeg_is_turned_upright() {
         format,
         colour: None,
         metadata,
-        quality: 95,
+        quality: Some(95),
         memory: 1 << 20,
     };
     write_raw(&path, spec, &data);

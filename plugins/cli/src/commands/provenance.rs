@@ -1,17 +1,16 @@
 //! What made a picture, as its metadata says.
 //!
-//! It is read back for `enlarge info` and for folders. Nothing here guesses.
+//! It is read back here, for `enlarge info` and for folders. Nothing here writes it or guesses it.
 
 use enlarger::Provenance;
 use serde_json::{Map, Value, json};
 
 use crate::metadata::Metadata;
+use crate::metadata::exif::SOFTWARE;
 use crate::metadata::xmp::Packet;
 
 const IPTC: &str = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/";
 const SOURCE_TYPE: &str = "DigitalSourceType";
-/// EXIF's field for the software.
-const SOFTWARE: u16 = 305;
 
 /// Our properties that are one text, with their keys in JSON.
 const TEXTS: [(&str, &str); 10] = [
@@ -45,10 +44,8 @@ pub struct Maker {
 /// What made a picture, as far as it says so.
 pub fn maker(metadata: &Metadata) -> Maker {
     let mut maker = Maker { software: software(metadata), ..Maker::default() };
-    maker.is_enlarger = maker.software.as_deref().is_some_and(|text| text.starts_with("Enlarger "));
-    let exr = || metadata.exr.as_ref()?.xmp();
-    let packet = metadata.xmp.clone().or_else(|| exr().map(String::into_bytes));
-    if let Some(packet) = packet.as_deref().and_then(Packet::parse) {
+    maker.is_enlarger = maker.software.as_deref().is_some_and(|text| text.split("; ").any(is_ours));
+    if let Some(packet) = metadata.xmp.as_deref().and_then(Packet::parse) {
         let ours = |name| packet.text(Provenance::NAMESPACE, name);
         maker.is_enlarger |= ours("Software").is_some_and(|text| text == Provenance::SOFTWARE);
         maker.source_type =
@@ -59,20 +56,18 @@ pub fn maker(metadata: &Metadata) -> Maker {
     maker
 }
 
-/// The software that the file names: EXIF's field, a PNG's text, or an attribute of EXR.
-pub fn software(metadata: &Metadata) -> Option<String> {
-    let field = metadata.exif.as_ref().and_then(|exif| {
-        let fields = exif.fields().main;
-        let value = &fields.iter().find(|field| field.tag == SOFTWARE && field.data_type == 2)?.value;
-        Some(String::from_utf8_lossy(value).trim_end_matches('\0').trim().to_owned())
-    });
+/// Whether one of the programs that a file names is Enlarger, with its version.
+fn is_ours(part: &str) -> bool {
+    let version = part.strip_prefix(Provenance::SOFTWARE).and_then(|rest| rest.strip_prefix(' '));
+    version.is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// The software that the file names: EXIF's field, the attribute of an EXR, or a PNG's text.
+fn software(metadata: &Metadata) -> Option<String> {
+    let field = metadata.exif.as_ref().and_then(|exif| exif.main_text(SOFTWARE));
+    let field = field.or_else(|| metadata.exr.as_ref()?.software());
     let text = || metadata.texts.iter().find(|(key, _)| key == "Software").map(|(_, text)| text.clone());
-    let exr = || metadata.exr.as_ref()?.software();
-    field
-        .or_else(text)
-        .or_else(exr)
-        .filter(|text| !text.is_empty())
-        .map(|text| text.chars().filter(|c| !c.is_control()).collect())
+    field.or_else(text).filter(|text| !text.is_empty()).map(|text| text.chars().filter(|c| !c.is_control()).collect())
 }
 
 impl Maker {
@@ -124,10 +119,10 @@ mod tests {
 
     #[test]
     fn other_software_is_no_mark_of_ours() {
-        let texts = vec![("Software".to_owned(), "Other 2 (Enlarger too)".to_owned())];
+        let texts = vec![("Software".to_owned(), "Enlarger of others 2; Other (Enlarger 3)".to_owned())];
         let other = maker(&Metadata { texts, ..Metadata::default() });
         assert!(!other.is_enlarger);
-        assert_eq!(other.sentence().as_deref(), Some("Other 2 (Enlarger too)"));
+        assert_eq!(other.sentence().as_deref(), Some("Enlarger of others 2; Other (Enlarger 3)"));
         assert_eq!(maker(&Metadata::default()).sentence(), None);
     }
 }
