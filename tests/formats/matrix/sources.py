@@ -133,7 +133,8 @@ def _psd(folder):
         section = struct.pack(">II", 0, 0) + struct.pack(">I", len(layers)) + layers
         path = folder / f"psd-{channels}x{depth}.psd"
         path.write_bytes(header + section + struct.pack(">H", 0) + planes.tobytes())
-        yield Source(path, picture)
+        # Colour that is blended with white is less exact where it is transparent.
+        yield Source(path, picture, lossy=channels == 4)
 
 
 def _jxl(folder):
