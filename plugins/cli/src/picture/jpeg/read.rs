@@ -36,6 +36,11 @@ pub fn open(mut input: InputFile, options: &OpenOptions) -> Result<Picture> {
     check_coding(&frame)?;
     let size = limits.check_size(frame.width.into(), frame.height.into())?;
     let colours = Colours::of(&structure)?;
+    let format = Format::new(Sample::U8, if colours == Colours::Gray { Channels::Gray } else { Channels::Rgb });
+    let stride = format.row_size(size.width);
+    let bytes = stride as u64 * u64::from(size.height);
+    let held = if matches!(colours, Colours::Cmyk | Colours::Ycck) { bytes + size.pixels() * 4 } else { bytes };
+    limits.check_memory(held + length, "a JPEG")?;
     let mut notes = Vec::new();
     match (entropy::follow(&file, &frame), structure.end) {
         (Entropy::Cut, _) | (Entropy::Unknown, None) => return Err(cut_short(FileFormat::Jpeg)),
@@ -69,11 +74,6 @@ pub fn open(mut input: InputFile, options: &OpenOptions) -> Result<Picture> {
         notes.push(inks.note.clone());
         inks
     });
-    let format = Format::new(Sample::U8, if colours == Colours::Gray { Channels::Gray } else { Channels::Rgb });
-    let stride = format.row_size(size.width);
-    let bytes = stride as u64 * u64::from(size.height);
-    let held = if inks.is_some() { bytes + size.pixels() * 4 } else { bytes };
-    limits.check_memory(held + length, "a JPEG")?;
     let limits = *limits;
     let rows = InMemory::new(stride, move || match inks {
         None => decode(&file, colours, bytes, &limits),
