@@ -11,8 +11,9 @@ use tempfile::TempDir;
 
 use crate::common::{command, good, messages, names, objects, read_png, run, write_png};
 
-const WIDTH: usize = 256;
-const HEIGHT: usize = 192;
+// RawTherapee refuses smaller mosaics.
+const WIDTH: usize = 640;
+const HEIGHT: usize = 480;
 
 /// Four patches in linear light: red, green, blue, gray.
 fn patch(x: usize, y: usize) -> [f64; 3] {
@@ -133,14 +134,7 @@ fn real_programs_develop_raw_photographs() {
         for program in &programs {
             let result = format!("{name}-{program}.png");
             let arguments = ["-s", "1", "--strength", "0", "--develop", program, "--json", "-o", &result, "--", &file];
-            let output = run(&folder, &arguments);
-            if output.status.code() != Some(0) {
-                // RawTherapee 5.9 and older do not read every DNG; the sentence says so.
-                assert!(messages(&output).contains("a raw photograph (DNG"), "{program}: {}", messages(&output));
-                assert!(program == "rawtherapee-cli", "{program}: {}", messages(&output));
-                eprintln!("{program} cannot develop the {name} DNG: {}", messages(&output));
-                continue;
-            }
+            let output = good(&folder, &arguments);
             let (files, _) = objects(&output);
             assert_eq!(files[0]["developed_by"], program.as_str());
             let (info, data) = read_png(&folder.path().join(&result));
@@ -197,7 +191,7 @@ fn without_a_program_the_file_and_the_programs_are_named() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("a.dng"), dng(true)).unwrap();
     fs::write(folder.path().join("b.nef"), b"IIU\0\x18\0\0\0").unwrap();
-    fs::write(folder.path().join("c.jpg"), b"\0\0\0\x18ftypheic\0\0\0\0mif1heic").unwrap();
+    fs::write(folder.path().join("c.jpg"), b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x08meta").unwrap();
     for (file, kind, programs) in [
         ("a.dng", "a raw photograph (DNG, Enlarger Test camera)", "darktable-cli, rawtherapee-cli, dcraw_emu or dcraw"),
         ("b.nef", "a raw photograph (RW2)", "darktable-cli"),

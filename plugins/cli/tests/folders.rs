@@ -24,7 +24,8 @@ fn trip() -> TempDir {
         ("in/anim.gif", b"GIF89a\x01\0\x01\0"),
         ("in/empty.jpg", b""),
         ("in/film.mp4", b"\0\0\0\x18ftypmp42\0\0\0\0isommp42"),
-        ("in/phone.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"),
+        ("in/phone.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x08meta"),
+        ("in/cut.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\0"),
         ("in/camera.rw2", b"IIU\0\x18\0\0\0"),
         ("in/.hidden.png", b"x"),
     ] {
@@ -54,6 +55,7 @@ fn everything_in_a_folder_is_enlarged_or_named() {
         ("empty.jpg", "an empty file"),
         ("film.mp4", "a video"),
         ("phone.heic", "a HEIC picture"),
+        ("cut.heic", "without its picture"),
         ("camera.rw2", "a raw photograph (RW2)"),
         (".hidden.png", "a hidden file"),
         ("day 2", "--recursive"),
@@ -67,7 +69,7 @@ fn everything_in_a_folder_is_enlarged_or_named() {
         );
     }
     let count = |key: &str| totals[key].as_u64().unwrap();
-    assert_eq!(["files", "done", "skipped", "failed", "exists", "pixels"].map(count), [12, 4, 8, 0, 0, 4 * 36]);
+    assert_eq!(["files", "done", "skipped", "failed", "exists", "pixels"].map(count), [13, 4, 9, 0, 0, 4 * 36]);
     assert!(totals["seconds"].is_number());
 }
 
@@ -113,7 +115,7 @@ fn a_second_run_tells_what_exists_from_what_failed() {
     assert_eq!(by_input(&files, "a.png")["status"], "exists");
     assert_eq!((&totals["exists"], &totals["failed"]), (&4.into(), &0.into()));
     let (_, totals) = objects(&good(&folder, &[&arguments[..], &["--skip-existing"]].concat()));
-    assert_eq!((&totals["done"], &totals["exists"], &totals["skipped"]), (&0.into(), &0.into(), &12.into()));
+    assert_eq!((&totals["done"], &totals["exists"], &totals["skipped"]), (&0.into(), &0.into(), &13.into()));
     let (_, totals) = objects(&good(&folder, &[&arguments[..], &["--overwrite"]].concat()));
     assert_eq!(totals["done"], 4);
     // A failure counts more than what exists.
@@ -135,7 +137,7 @@ fn a_complete_batch_leaves_no_journal_unless_it_is_wanted() {
     good(&folder, &resumed);
     assert!(folder.path().join("out").join(JOURNAL).exists());
     let (_, totals) = objects(&good(&folder, &resumed));
-    assert_eq!((&totals["done"], &totals["skipped"]), (&0.into(), &12.into()));
+    assert_eq!((&totals["done"], &totals["skipped"]), (&0.into(), &13.into()));
 
     // A changed input, other settings, a missing result: these are done again.
     write_gradient(&folder, "in/a.png", 5, 5);

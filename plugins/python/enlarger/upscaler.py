@@ -63,6 +63,21 @@ class Plan:
     memory: int
 
 
+@dataclass(frozen=True)
+class Provenance:
+    """What a result should say about how it was made, for its metadata.
+
+    Attributes:
+        xmp: an XMP packet with IPTC's digital source type and properties of the namespace urn:enlarger:xmp:1.0/.
+        software: one line in ASCII, for EXIF's Software and similar texts.
+        source_type: the URI of IPTC's digital source type.
+    """
+
+    xmp: str
+    software: str
+    source_type: str
+
+
 # A rectangle as an argument: a Rect, or (x, y, width, height).
 RectLike = Union[Rect, tuple[int, int, int, int]]
 
@@ -185,6 +200,26 @@ class Upscaler(Handle):
         """
         with self._options(options) as values:
             return self._plan(values, width, height, _rect(rect))
+
+    def provenance(
+        self, width: int, height: int, *, rect: Optional[RectLike] = None, **options: "Unpack[RunOptions]"
+    ) -> Provenance:
+        """What a result of a run with these options should say about how it was made. Nothing runs.
+
+        Arguments: as for plan(). If a preset analysed the picture in run(), the noise level of the last such run counts.
+
+        Raises the exceptions of plan().
+        """
+        width = whole_number(width, "width", 1, MAX_SIDE)
+        height = whole_number(height, "height", 1, MAX_SIDE)
+        part = _rect(rect)
+        with self._options(options) as values:
+
+            def text(name: str) -> str:
+                function = load().enl_upscaler_provenance
+                return read_text(function, self._handle, values._handle, width, height, part, name.encode())
+
+            return Provenance(text("xmp"), text("software"), text("source_type"))
 
     def run(
         self,

@@ -190,6 +190,12 @@ pub enum ChannelOrder {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    On,
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Intent {
     Faithful,
     Creative,
@@ -256,6 +262,9 @@ pub struct Enlarge {
     /// The program that develops raw photographs and HEIC: auto, off, or one that `enlarge doctor` lists.
     #[arg(long, value_name = "PROGRAM", default_value = "auto")]
     pub develop: String,
+    /// Whether results say what made them, in EXIF, XMP and the like: on or off.
+    #[arg(long, value_enum, value_name = "ON|OFF", default_value_t = Switch::On)]
+    pub label: Switch,
     /// Leave the picture's colour profile out, and take its colours as sRGB.
     #[arg(long)]
     pub ignore_profile: bool,

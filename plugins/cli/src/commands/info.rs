@@ -109,7 +109,7 @@ impl Facts {
                 Alpha::Premultiplied => "premultiplied",
             }),
             density: metadata.density,
-            orientation: metadata.exif.as_ref().map_or(1, |exif| exif.orientation()),
+            orientation: picture.turned,
             wear: Some(wear),
             metadata: kinds.iter().filter_map(|(kind, size)| Some((*kind, (*size)?))).collect(),
             maker: provenance::maker(metadata),
@@ -145,8 +145,11 @@ impl Facts {
             (None, _) => "not stated".to_owned(),
         };
         line("density", &density);
-        let turned = if self.orientation == 1 { "upright" } else { "turned upright, as the file says" };
-        line("orientation", turned);
+        let turned = match self.orientation {
+            1 => "upright".to_owned(),
+            other => format!("turned upright; the file says {other}"),
+        };
+        line("orientation", &turned);
         if let Some(wear) = self.wear {
             let blocks = if wear.has_blocks() { "; blocks of JPEG compression" } else { "" };
             line("wear", &format!("noise level {} of 100{blocks}", wear.level()));

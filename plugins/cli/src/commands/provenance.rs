@@ -6,12 +6,11 @@ use enlarger::Provenance;
 use serde_json::{Map, Value, json};
 
 use crate::metadata::Metadata;
+use crate::metadata::exif::SOFTWARE;
 use crate::metadata::xmp::Packet;
 
 const IPTC: &str = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/";
 const SOURCE_TYPE: &str = "DigitalSourceType";
-/// EXIF's field for the software.
-const SOFTWARE: u16 = 305;
 
 /// Our properties that are one text, with their keys in JSON.
 const TEXTS: [(&str, &str); 10] = [
@@ -57,13 +56,10 @@ pub fn maker(metadata: &Metadata) -> Maker {
     maker
 }
 
-/// The software that the file names: EXIF's field, or a PNG's text.
+/// The software that the file names: EXIF's field, the attribute of an EXR, or a PNG's text.
 fn software(metadata: &Metadata) -> Option<String> {
-    let field = metadata.exif.as_ref().and_then(|exif| {
-        let fields = exif.fields().main;
-        let value = &fields.iter().find(|field| field.tag == SOFTWARE && field.data_type == 2)?.value;
-        Some(String::from_utf8_lossy(value).trim_end_matches('\0').trim().to_owned())
-    });
+    let field = metadata.exif.as_ref().and_then(|exif| exif.main_text(SOFTWARE));
+    let field = field.or_else(|| metadata.exr.as_ref()?.software());
     let text = || metadata.texts.iter().find(|(key, _)| key == "Software").map(|(_, text)| text.clone());
     field.or_else(text).filter(|text| !text.is_empty()).map(|text| text.chars().filter(|c| !c.is_control()).collect())
 }

@@ -10,6 +10,7 @@ pub mod exr_attributes;
 pub mod geo;
 pub mod ifd;
 mod iptc;
+pub mod label;
 mod meaning;
 pub mod photoshop;
 mod profile_name;
@@ -18,7 +19,7 @@ pub mod xmp;
 use std::mem;
 use std::sync::Arc;
 
-use enlarger::Size;
+use enlarger::{Provenance, Size};
 
 use crate::picture::colour_profile::{ToneCurve, profile};
 
@@ -66,6 +67,8 @@ pub struct Metadata {
     pub geo: Option<Geo>,
     /// What the file carries and no result can keep, such as "the JPEG's preview pictures".
     pub left_out: Vec<String>,
+    /// What makes the result, if its file is to say so.
+    pub made_by: Option<Provenance>,
     /// What moves to XMP because the result's format has no place of its own for it.
     pub moved: Vec<String>,
     /// The size of the upright picture, which positions in EXIF and XMP refer to. Set when the picture is open.

@@ -96,6 +96,9 @@ fn convert_metadata(file_format: FileFormat, size: Size, metadata: &Metadata, no
     let mut carried = metadata.clone();
     carried.update_for_result(size);
     let storage = storage::of(file_format);
+    if let Some(made) = carried.made_by.take() {
+        (storage.label)(&mut carried, &made);
+    }
     let mut removed = (storage.remove_unstorable)(&mut carried);
     let moved = mem::take(&mut carried.moved);
     if !moved.is_empty() {

@@ -15,7 +15,12 @@ pub enum FileFormat {
     Exr,
     Bmp,
     Pnm,
+    Pfm,
     Tga,
+    Qoi,
+    Gif,
+    Psd,
+    Jxl,
 }
 
 impl FileFormat {
@@ -29,7 +34,12 @@ impl FileFormat {
             "exr" => FileFormat::Exr,
             "bmp" | "dib" => FileFormat::Bmp,
             "pnm" | "pbm" | "pgm" | "ppm" | "pam" => FileFormat::Pnm,
-            "tga" => FileFormat::Tga,
+            "pfm" => FileFormat::Pfm,
+            "tga" | "icb" | "vda" | "vst" => FileFormat::Tga,
+            "qoi" => FileFormat::Qoi,
+            "gif" => FileFormat::Gif,
+            "psd" | "psb" => FileFormat::Psd,
+            "jxl" => FileFormat::Jxl,
             _ => return None,
         })
     }
@@ -43,7 +53,12 @@ impl FileFormat {
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(FileFormat::WebP),
             [0x76, 0x2F, 0x31, 0x01, ..] => Some(FileFormat::Exr),
             [b'B', b'M', ..] => Some(FileFormat::Bmp),
-            [b'P', b'1'..=b'7', b, ..] if b.is_ascii_whitespace() => Some(FileFormat::Pnm),
+            [b'P', b'1'..=b'7', b, ..] if b.is_ascii_whitespace() || *b == b'#' => Some(FileFormat::Pnm),
+            [b'P', b'F' | b'f', b, ..] if b.is_ascii_whitespace() => Some(FileFormat::Pfm),
+            [b'q', b'o', b'i', b'f', ..] => Some(FileFormat::Qoi),
+            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(FileFormat::Gif),
+            [b'8', b'B', b'P', b'S', ..] => Some(FileFormat::Psd),
+            [0xFF, 0x0A, ..] | [0, 0, 0, 12, b'J', b'X', b'L', b' ', ..] => Some(FileFormat::Jxl),
             _ => Self::from_name(path).filter(|named| *named == FileFormat::Tga),
         }
     }
@@ -51,7 +66,15 @@ impl FileFormat {
     /// The format of a result whose format the user does not choose.
     pub fn for_result(self) -> Self {
         match self {
-            FileFormat::Bmp | FileFormat::Pnm | FileFormat::Tga => FileFormat::Png,
+            FileFormat::Bmp
+            | FileFormat::Pnm
+            | FileFormat::Tga
+            | FileFormat::Qoi
+            | FileFormat::Gif
+            | FileFormat::Psd
+            | FileFormat::Jxl => FileFormat::Png,
+            // Floating point in linear light.
+            FileFormat::Pfm => FileFormat::Exr,
             other => other,
         }
     }
@@ -71,7 +94,12 @@ impl FileFormat {
             FileFormat::Exr => "EXR",
             FileFormat::Bmp => "BMP",
             FileFormat::Pnm => "PNM",
+            FileFormat::Pfm => "PFM",
             FileFormat::Tga => "TGA",
+            FileFormat::Qoi => "QOI",
+            FileFormat::Gif => "GIF",
+            FileFormat::Psd => "PSD",
+            FileFormat::Jxl => "JPEG XL",
         }
     }
 
@@ -85,7 +113,12 @@ impl FileFormat {
             FileFormat::Exr => "exr",
             FileFormat::Bmp => "bmp",
             FileFormat::Pnm => "ppm",
+            FileFormat::Pfm => "pfm",
             FileFormat::Tga => "tga",
+            FileFormat::Qoi => "qoi",
+            FileFormat::Gif => "gif",
+            FileFormat::Psd => "psd",
+            FileFormat::Jxl => "jxl",
         }
     }
 }

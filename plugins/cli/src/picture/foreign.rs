@@ -10,6 +10,8 @@ use crate::metadata::ifd::{Directory, DirectoryReader, Field};
 
 /// Directories of a TIFF structure that are looked at.
 const MAX_DIRECTORIES: usize = 32;
+/// Boxes of ISO's container that are looked at.
+const MAX_BOXES: usize = 64;
 
 /// The programs that can develop a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,7 +65,7 @@ pub fn recognise(input: &mut (impl Read + Seek)) -> Option<Foreign> {
         [0, b'M', b'R', b'M', ..] => raw("mrw"),
         [b'I', b'I', 0x1A, 0, 0, 0, b'H', b'E', b'A', b'P', ..] => raw("crw"),
         [b'I', b'I', 42, 0, _, _, _, _, b'C', b'R', ..] => raw("cr2"),
-        [_, _, _, _, b'f', b't', b'y', b'p', ..] => heif(&head),
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] => heif(&head).filter(|_| has_content(input)),
         [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => raw_tiff(input),
         _ => None,
     }
@@ -88,6 +90,35 @@ fn heif(head: &[u8]) -> Option<Foreign> {
     } else {
         None
     }
+}
+
+/// Whether a file in ISO's container has a box that describes a picture.
+fn has_content(input: &mut (impl Read + Seek)) -> bool {
+    let mut at = 0u64;
+    for _ in 0..MAX_BOXES {
+        let mut head = [0; 8];
+        if input.seek(SeekFrom::Start(at)).is_err() || input.read_exact(&mut head).is_err() {
+            return false;
+        }
+        let [a, b, c, d, kind @ ..] = head;
+        let mut size = u64::from(u32::from_be_bytes([a, b, c, d]));
+        if matches!(&kind, b"meta" | b"moov") {
+            return true;
+        }
+        if size == 1 {
+            let mut long = [0; 8];
+            if input.read_exact(&mut long).is_err() {
+                return false;
+            }
+            size = u64::from_be_bytes(long);
+        }
+        // A box of size 0 extends to the end of the file.
+        match at.checked_add(size).filter(|_| size >= 8) {
+            Some(next) => at = next,
+            None => return false,
+        }
+    }
+    false
 }
 
 const COMPRESSION: u16 = 259;
@@ -215,6 +246,7 @@ pub fn other_kind(head: &[u8]) -> Option<&'static str> {
         [b'#', b'?', b'R' | b'r', ..] => "a Radiance HDR picture",
         [b'g', b'i', b'm', b'p', b' ', b'x', b'c', b'f', ..] => "a GIMP document",
         [b'S', b'I', b'M', b'P', b'L', b'E', ..] => "a FITS image",
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] if heif(head).is_some() => "a HEIF or raw file without its picture",
         [_, _, _, _, b'f', b't', b'y', b'p', ..] => "a video",
         [0x1A, 0x45, 0xDF, 0xA3, ..] => "a video",
         [b'R', b'I', b'F', b'F', _, _, _, _, b'A', b'V', b'I', b' ', ..] => "a video",
@@ -247,6 +279,7 @@ mod tests {
         bytes.extend(brand);
         bytes.extend([0; 4]);
         others.iter().for_each(|other| bytes.extend(*other));
+        bytes.extend(b"\0\0\0\x08free\0\0\0\x08meta");
         bytes
     }
 
@@ -334,6 +367,13 @@ mod tests {
         assert_eq!(name(&container(b"mif1", &[b"mif1", b"heix"])).unwrap(), "a HEIC picture");
         assert_eq!(name(&container(b"mif1", &[b"avif", b"miaf"])).unwrap(), "an AVIF picture");
         assert_eq!(name(&container(b"isom", &[b"mp41"])), None);
+        // Without a box that describes a picture, there is nothing to develop.
+        let whole = container(b"heic", &[b"mif1"]);
+        let (cut, zeros) = (&whole[..whole.len() - 8], [&whole[..20], &[0; 100]].concat());
+        for empty in [cut, &zeros] {
+            assert_eq!(name(empty), None);
+            assert_eq!(other_kind(empty), Some("a HEIF or raw file without its picture"));
+        }
         assert_eq!(other_kind(&container(b"isom", &[b"mp41"])), Some("a video"));
     }
 

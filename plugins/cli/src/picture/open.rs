@@ -13,7 +13,7 @@ use super::file_format::FileFormat;
 use super::foreign::{self, Foreign};
 use super::limits::Limits;
 use super::source::{InputFile, Picture};
-use super::{bmp, exr, jpeg, orientation, png, pnm, tga, tiff, webp};
+use super::{bmp, exr, gif, jpeg, jxl, orientation, pfm, png, pnm, psd, qoi, tga, tiff, webp};
 
 /// How to open a picture.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,7 +48,7 @@ pub fn kind_of_file(file: File, path: &Path) -> Result<Kind> {
 /// The sentence that refuses a file which is no picture for any reader.
 pub fn refusal(kind: Option<&str>) -> String {
     let what = kind.map_or("this file is not a picture".to_owned(), |kind| format!("this is {kind}, not a picture"));
-    format!("{what} in a supported format; convert it to PNG, JPEG, TIFF, WebP, BMP, PNM, TGA or EXR")
+    format!("{what} in a supported format; convert it to PNG, JPEG, TIFF, WebP, JPEG XL, EXR, PSD, GIF, BMP, PNM, PFM, TGA or QOI")
 }
 
 /// Opens a picture and turns it upright.
@@ -97,7 +97,7 @@ fn input_file(file: File) -> Result<InputFile> {
 fn kind_of(input: &mut InputFile, path: &Path) -> Result<Kind> {
     let mut head = Vec::new();
     input.seek(SeekFrom::Start(0))?;
-    input.by_ref().take(16).read_to_end(&mut head)?;
+    input.by_ref().take(64).read_to_end(&mut head)?;
     let file_format = FileFormat::from_content(&head, path);
     let foreign = match file_format {
         None | Some(FileFormat::Tiff) => foreign::recognise(input),
@@ -128,6 +128,11 @@ fn read_file(file: File, path: &Path, options: &OpenOptions) -> Result<Picture> 
         FileFormat::Exr => exr::read::open(input, limits),
         FileFormat::Bmp => bmp::open(input, limits),
         FileFormat::Pnm => pnm::open(input, limits),
+        FileFormat::Pfm => pfm::open(input, limits),
+        FileFormat::Qoi => qoi::open(input, limits),
+        FileFormat::Gif => gif::read::open(input, limits),
+        FileFormat::Psd => psd::read::open(input, options),
+        FileFormat::Jxl => jxl::read::open(input, options),
         FileFormat::Tga => tga::open(input, limits),
     }?;
     orientation::upright(picture, limits)

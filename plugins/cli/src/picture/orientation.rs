@@ -24,6 +24,7 @@ pub fn upright(mut picture: Picture, limits: &Limits) -> Result<Picture> {
     limits.check_memory(bytes, "a picture that has to be turned upright")?;
     picture.metadata.turn_upright(orientation, size);
     let (limits, stride) = (*limits, size.width as usize * pixel);
+    picture.turned = orientation;
     picture.size = size;
     let mut rows = mem::replace(&mut picture.rows, Box::new(InMemory::new(0, || Ok(Vec::new()))));
     picture.rows = Box::new(InMemory::new(stride, move || {

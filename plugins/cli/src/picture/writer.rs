@@ -36,9 +36,8 @@ impl Writer {
                 FileFormat::Tiff => tiff::write::write(incoming, output, &spec),
                 FileFormat::WebP => webp::write::write(incoming, output, &spec),
                 FileFormat::Exr => exr::write::write(incoming, output, &spec),
-                FileFormat::Png | FileFormat::Bmp | FileFormat::Pnm | FileFormat::Tga => {
-                    png::write::write(incoming, output, &spec)
-                }
+                // The others are only read.
+                _ => png::write::write(incoming, output, &spec),
             }
         };
         let thread = Builder::new().name("encoder".to_owned()).spawn(encode)?;

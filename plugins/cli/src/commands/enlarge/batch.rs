@@ -21,7 +21,7 @@ use super::inputs::{Folders, Found, items};
 use super::report::{Status, Totals, outcome_json, report};
 use super::speed::Speeds;
 use super::workers::enlarge_all;
-use crate::args::Enlarge;
+use crate::args::{Enlarge, Switch};
 use crate::develop::Developers;
 use crate::exit_status::{CANCELLED, DONE, EXISTS, FAILED, USAGE};
 use crate::input::is_dash;
@@ -158,6 +158,7 @@ fn open<'a>(
         existing,
         dpi: args.density(),
         quality: args.quality,
+        label: args.label == Switch::On,
         open_options: OpenOptions {
             limits: Limits { pixels: args.max_pixels, memory: memory.unwrap_or(MEMORY) },
             ignore_profile: args.ignore_profile,

@@ -53,7 +53,8 @@ pub struct ExistingResults {
     terminal: Terminal,
     /// By folder; `None` for a folder whose journal cannot be used.
     journals: Mutex<HashMap<PathBuf, Option<Arc<Journal>>>>,
-    taken: Mutex<HashSet<PathBuf>>,
+    /// Whose result a name is, by the numbers of items.
+    taken: Mutex<HashMap<PathBuf, usize>>,
     /// The folders whose left-over files were removed.
     cleaned: Mutex<HashSet<PathBuf>>,
 }
@@ -133,8 +134,9 @@ impl ExistingResults {
     ///
     /// # Errors
     /// `Argument` if another item has the same result.
-    pub fn reserve(&self, path: &Path) -> Result<()> {
-        if matches!(self.destination, Destination::Stream(_)) || lock(&self.taken).insert(path.to_owned()) {
+    pub fn reserve(&self, path: &Path, item: &Item) -> Result<()> {
+        let is_stream = matches!(self.destination, Destination::Stream(_));
+        if is_stream || *lock(&self.taken).entry(path.to_owned()).or_insert(item.id) == item.id {
             return Ok(());
         }
         let path = path.display();

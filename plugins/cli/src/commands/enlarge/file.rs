@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use enlarger::{Cancel, Error, Job, Registry, Result, Size, Source, Wear};
+use enlarger::{Cancel, Error, Job, Provenance, Registry, Result, Size, Source, Wear};
 use enlarger_engines::{Chosen, Engines, Opener};
 
 use super::destination::{Destination, Naming};
@@ -42,6 +42,8 @@ pub struct Batch<'a> {
     pub dpi: Option<f64>,
     /// The quality of JPEG and WebP results, 1 to 100, if the user asks for one.
     pub quality: Option<u8>,
+    /// Whether results say what made them.
+    pub label: bool,
     /// How inputs are opened.
     pub open_options: OpenOptions,
     /// The programs that develop raw photographs.
@@ -75,6 +77,8 @@ pub struct Outcome {
     pub bytes: Option<u64>,
     /// The models and the engine that enlarged the picture.
     pub chosen: Option<Chosen>,
+    /// What made the result, if its file says so.
+    pub label: Option<Provenance>,
     /// The program that developed the input.
     pub developed_by: Option<String>,
     /// Warnings for the user.
@@ -158,6 +162,7 @@ pub fn enlarge_file(
     // What is left out needs neither to be developed nor opened.
     if let Some(format) = input::format_of(&item.path)? {
         let (path, _) = batch.naming.result_path(item, format)?;
+        batch.existing.reserve(&path, item)?;
         if let Some(end) = check_existing(batch, item, &path)?.1 {
             outcome.output = matches!(end, End::Skipped(_)).then_some(path);
             return Ok(end);
@@ -168,7 +173,7 @@ pub fn enlarge_file(
     if let Some(end) = end {
         return Ok(end);
     }
-    batch.existing.reserve(&ready.path)?;
+    batch.existing.reserve(&ready.path, item)?;
     let ready = Ready { replace, ..ready };
     say_what_it_comes_to(batch, item, &ready);
     if batch.dry_run {
@@ -234,6 +239,13 @@ fn open(
         source.metadata.density = Some(density);
     }
     let (path, format) = batch.naming.result_path(item, source.file_format)?;
+    if batch.label {
+        let preset = opener.choice().preset().map(|preset| preset.id.as_str());
+        let mut made = chosen.upscaler.provenance(source.size(), &job, preset)?;
+        made.denoise = made.denoise.or(denoise).filter(|_| !made.models.is_empty());
+        outcome.label = Some(made);
+    }
+    source.metadata.made_by.clone_from(&outcome.label);
     let mut conversion = Conversion::new(format, plan.output, source.format(), &source.colour(), &source.metadata)?;
     outcome.notes.append(&mut conversion.notes);
     let read = (source.size(), source.format(), source.file_format);

@@ -17,6 +17,8 @@ use crate::picture::{self, Kind};
 /// Something that the command line or a folder names.
 #[derive(Debug)]
 pub struct Item {
+    /// A number of its own.
+    pub id: usize,
     /// Its path.
     pub path: PathBuf,
     /// Where it lies below the folder that the command line names. The result lies there below the results' folder.
@@ -41,12 +43,12 @@ pub enum Found {
 impl Item {
     /// A picture that the command line names.
     pub fn picture(path: PathBuf) -> Self {
-        Item { path, below: PathBuf::new(), root: None, found: Found::Picture }
+        Item { id: 0, path, below: PathBuf::new(), root: None, found: Found::Picture }
     }
 
     fn failed(path: &Path, error: Error) -> Self {
         let found = Found::Failed(error.at(Location::File(path.to_owned())));
-        Item { path: path.to_owned(), below: PathBuf::new(), root: None, found }
+        Item { id: 0, path: path.to_owned(), below: PathBuf::new(), root: None, found }
     }
 }
 
@@ -81,6 +83,7 @@ pub fn items(inputs: &[PathBuf], folders: &Folders<'_>) -> Vec<Item> {
             items.push(Item::failed(input, error));
         }
     }
+    items.iter_mut().enumerate().for_each(|(id, item)| item.id = id);
     items
 }
 
@@ -120,7 +123,7 @@ impl Walk<'_> {
     }
 
     fn push(&mut self, path: PathBuf, below: &Path, found: Found) {
-        self.items.push(Item { path, below: below.to_owned(), root: Some(self.root.to_owned()), found });
+        self.items.push(Item { id: 0, path, below: below.to_owned(), root: Some(self.root.to_owned()), found });
     }
 
     fn inner_folder(&mut self, path: &Path, below: &Path, entry: &DirEntry) {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use enlarger::{Error, ErrorKind, Method, Model, ModelChoice, Result};
+use enlarger::{Error, ErrorKind, Method, Model, ModelChoice, Provenance, Result, UsedModel};
 use serde_json::{Map, Value, json};
 
 use super::file::{End, Outcome};
@@ -53,6 +53,8 @@ pub struct Totals {
     pub pixels: u64,
     /// The bytes of the results' files.
     pub bytes: u64,
+    /// The seconds that planned pictures will take, one after the other.
+    pub expected: f64,
 }
 
 impl Totals {
@@ -74,13 +76,14 @@ impl Totals {
         }
         if matches!(status, Status::Done | Status::Planned) {
             self.pixels += outcome.to.map_or(0, enlarger::Size::pixels);
+            self.expected += outcome.estimate.as_ref().and_then(|e| e.seconds).unwrap_or(0.0);
             self.bytes += outcome.bytes.or(outcome.estimate.as_ref().map(|e| e.bytes)).unwrap_or(0);
         }
     }
 
     /// Shows the totals. People see them only for several files.
     pub fn show(&self, terminal: Terminal, seconds: f64) {
-        let Totals { files, done, planned, skipped, exists, failed, stopped, pixels, bytes: size } = *self;
+        let Totals { files, done, planned, skipped, exists, failed, stopped, pixels, bytes: size, expected } = *self;
         if files > 1 {
             let counts = [
                 (done, "enlarged"),
@@ -97,7 +100,11 @@ impl Totals {
                 counts.join(", "),
                 megapixels(pixels),
                 bytes(size),
-                duration(seconds)
+                if planned > 0 {
+                    format!("about {} one after the other", duration(expected))
+                } else {
+                    duration(seconds)
+                }
             ));
         }
         terminal.json(&json!({ "totals": {
@@ -111,6 +118,7 @@ impl Totals {
             "pixels": pixels,
             "bytes": size,
             "seconds": rounded(seconds),
+            "expected_seconds": (planned > 0).then_some(rounded(expected)),
         }}));
     }
 }
@@ -195,6 +203,7 @@ pub fn outcome_json(
         "engine": chosen.and_then(|c| c.engine.as_ref()).map(|engine| engine.id().to_owned()),
         "engine_version": chosen.and_then(|c| c.engine.as_ref()).map(|engine| engine.version()),
         "device": chosen.and_then(|c| c.device()).map(|device| device.id.clone()),
+        "label": outcome.label.as_ref().map(label_json),
         "estimate": outcome.estimate.as_ref().map(|estimate| estimate.json()),
         "seconds": (status == Status::Done).then_some(rounded(outcome.seconds)),
         "bytes": outcome.bytes,
@@ -205,6 +214,15 @@ pub fn outcome_json(
         object.extend(rest);
     }
     Value::Object(object)
+}
+
+/// The label, with the last part of the address of IPTC's digital source type.
+fn label_json(made: &Provenance) -> Value {
+    json!({
+        "software": made.software(),
+        "digital_source_type": made.digital_source_type().rsplit('/').next(),
+        "models": made.models.iter().map(UsedModel::text).collect::<Vec<_>>(),
+    })
 }
 
 /// A path, and its bytes in hexadecimal if it is not UTF-8.

@@ -16,6 +16,8 @@ const ORIENTATION: u16 = 0x112;
 pub const EXIF_POINTER: u16 = 0x8769;
 /// The tag with the offset of the directory about the location.
 pub const GPS_POINTER: u16 = 0x8825;
+/// The tag of the software.
+pub const SOFTWARE: u16 = 305;
 const MAKER_NOTE: u16 = 0x927C;
 const COLOUR_SPACE: u16 = 0xA001;
 const INTEROPERABILITY: u16 = 0xA005;
@@ -23,6 +25,7 @@ const INTEROPERABILITY_INDEX: u16 = 1;
 const X_RESOLUTION: u16 = 282;
 const Y_RESOLUTION: u16 = 283;
 const RESOLUTION_UNIT: u16 = 296;
+const ASCII: u16 = 2;
 const SHORT: u16 = 3;
 const LONG: u16 = 4;
 const RATIONAL: u16 = 5;
@@ -122,6 +125,13 @@ impl Exif {
             Some(exif.find(MAKER_NOTE).is_some())
         };
         find().unwrap_or(false)
+    }
+
+    /// A text of the first directory.
+    pub fn main_text(&self, tag: u16) -> Option<String> {
+        let fields = self.fields().main;
+        let value = &fields.iter().find(|field| field.tag == tag && field.data_type == ASCII)?.value;
+        Some(String::from_utf8_lossy(value).trim_end_matches('\0').trim().to_owned())
     }
 
     /// The orientation, 1 to 8.

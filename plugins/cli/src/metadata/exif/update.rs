@@ -8,8 +8,8 @@ use std::ops::Range;
 use enlarger::Size;
 
 use super::edit::{Editor, RawDirectory};
+use super::{ASCII, X_RESOLUTION, Y_RESOLUTION};
 use super::{EXIF_POINTER, Exif, GPS_POINTER, LONG, MAKER_NOTE, ORIENTATION, RATIONAL, RESOLUTION_UNIT, SHORT};
-use super::{X_RESOLUTION, Y_RESOLUTION};
 use crate::metadata::Density;
 use crate::metadata::ifd::Field;
 
@@ -138,6 +138,12 @@ impl Exif {
             fraction(Y_RESOLUTION, density.y),
             number(RESOLUTION_UNIT, if density.absolute { 2 } else { 1 }),
         ]);
+    }
+
+    /// Sets a text of the first directory.
+    pub fn set_main_text(&mut self, tag: u16, text: &str) {
+        let value = [text.as_bytes(), &[0]].concat();
+        self.set_main(&[Field { tag, data_type: ASCII, value, position: 0 }]);
     }
 
     /// Sets fields of the first directory.

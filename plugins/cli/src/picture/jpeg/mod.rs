@@ -9,11 +9,17 @@ pub mod write;
 
 use super::storage::{Storage, bytes_only, remove};
 use crate::metadata::exif::Exif;
-use crate::metadata::{Metadata, xmp};
+use crate::metadata::{Metadata, label, xmp};
 
 /// What JPEG can store.
-pub const STORAGE: Storage =
-    Storage { longest_side: 65535, sample: bytes_only, alpha: None, linear: false, remove_unstorable };
+pub const STORAGE: Storage = Storage {
+    longest_side: 65535,
+    sample: bytes_only,
+    alpha: None,
+    linear: false,
+    remove_unstorable,
+    label: label::in_exif,
+};
 
 fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
     let mut removed = metadata.texts_to_xmp();

@@ -7,7 +7,7 @@ mod texts;
 pub mod write;
 
 use super::storage::{Storage, integers, straight};
-use crate::metadata::Metadata;
+use crate::metadata::{Metadata, label};
 
 /// What PNG can store.
 pub const STORAGE: Storage = Storage {
@@ -16,6 +16,7 @@ pub const STORAGE: Storage = Storage {
     alpha: Some(straight),
     linear: false,
     remove_unstorable,
+    label: label::in_png,
 };
 
 fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {

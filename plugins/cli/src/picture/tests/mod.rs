@@ -5,10 +5,13 @@
 
 mod damaged;
 mod dump;
+mod exr_files;
 mod jpeg_files;
 mod layouts;
 mod metadata;
+mod mutated;
 mod png_colours;
+mod samples;
 mod tiff_files;
 mod webp_files;
 

@@ -15,6 +15,7 @@ use super::{fax, samples};
 use crate::picture::decode_error::{cut_short, damaged};
 use crate::picture::file_format::FileFormat;
 use crate::picture::limits::Limits;
+use crate::picture::pack_bits;
 use crate::picture::source::InputFile;
 
 /// Reads chunks.
@@ -70,7 +71,7 @@ impl ChunkReader {
         let done = match layout.compression {
             Compression::Lzw => lzw(packed, to),
             Compression::Deflate => inflate(packed, to)?,
-            Compression::PackBits => unpack_bits(packed, to),
+            Compression::PackBits => pack_bits::unpack(packed, to),
             Compression::FaxLines(_) | Compression::Fax3 | Compression::Fax4 => {
                 let width = layout.chunk.width as usize;
                 let lines = fax::decode(packed, layout.compression, self.fax_options, width, to);
@@ -125,31 +126,6 @@ fn inflate(packed: &[u8], to: &mut [u8]) -> Result<usize> {
         }
     }
     Ok(decoder.total_out() as usize)
-}
-
-fn unpack_bits(packed: &[u8], to: &mut [u8]) -> usize {
-    let (mut from, mut done) = (0, 0);
-    while done < to.len() {
-        let Some(code) = packed.get(from) else { break };
-        from += 1;
-        let room = to.len() - done;
-        match *code {
-            128 => {}
-            code if code < 128 => {
-                let Some(bytes) = packed.get(from..from + usize::from(code) + 1) else { break };
-                let count = bytes.len().min(room);
-                to[done..done + count].copy_from_slice(&bytes[..count]);
-                (from, done) = (from + bytes.len(), done + count);
-            }
-            code => {
-                let Some(byte) = packed.get(from) else { break };
-                let count = (257 - usize::from(code)).min(room);
-                to[done..done + count].fill(*byte);
-                (from, done) = (from + 1, done + count);
-            }
-        }
-    }
-    done
 }
 
 fn webp(packed: &[u8], layout: &Layout, to: &mut [u8]) -> Result<usize> {

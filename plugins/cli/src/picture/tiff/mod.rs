@@ -22,15 +22,21 @@ use enlarger::{Alpha, Colour, Format};
 use tiff::tags::Tag;
 
 use super::storage::Storage;
-use crate::metadata::Metadata;
 use crate::metadata::exif::Exif;
+use crate::metadata::{Metadata, label};
 
 /// XMP's tag, which the library has no name for.
 const XMP: Tag = Tag::Unknown(700);
 
 /// What TIFF can store.
-pub const STORAGE: Storage =
-    Storage { longest_side: u32::MAX, sample: |sample| sample, alpha: Some(alpha), linear: false, remove_unstorable };
+pub const STORAGE: Storage = Storage {
+    longest_side: u32::MAX,
+    sample: |sample| sample,
+    alpha: Some(alpha),
+    linear: false,
+    remove_unstorable,
+    label: label::in_exif,
+};
 
 fn alpha(format: Format, colour: &Colour) -> Alpha {
     if *colour == Colour::LinearSrgb { Alpha::Straight } else { format.alpha }

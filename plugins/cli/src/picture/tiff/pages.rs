@@ -124,7 +124,8 @@ pub fn find(directories: &[(Directory, usize)]) -> Result<Pages> {
         let difference = (w as f64 / width as f64 - h as f64 / height as f64).abs() * width.min(height) as f64;
         w >= 4 * width && h >= 4 * height && difference <= (w / width) as f64
     };
-    let original = pages.iter().find(is_original).filter(|_| width.max(height) <= THUMBNAIL);
+    let original = pages.iter().filter(|_| (1..=THUMBNAIL).contains(&width.min(height))).find(is_original);
+    let original = original.filter(|_| width.max(height) <= THUMBNAIL);
     let main = original.copied().unwrap_or(main);
     let number = pages.iter().position(|d| d.at == main.at).unwrap_or(0) + 1;
     let unmarked = usize::from(original.is_some());

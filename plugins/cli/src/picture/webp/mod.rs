@@ -5,12 +5,18 @@ pub mod read;
 pub mod write;
 
 use super::storage::{Storage, bytes_only, straight};
-use crate::metadata::Metadata;
 use crate::metadata::exif::Exif;
+use crate::metadata::{Metadata, label};
 
 /// What WebP can store.
-pub const STORAGE: Storage =
-    Storage { longest_side: 16383, sample: bytes_only, alpha: Some(straight), linear: false, remove_unstorable };
+pub const STORAGE: Storage = Storage {
+    longest_side: 16383,
+    sample: bytes_only,
+    alpha: Some(straight),
+    linear: false,
+    remove_unstorable,
+    label: label::in_exif,
+};
 
 fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
     let mut removed = metadata.texts_to_xmp();

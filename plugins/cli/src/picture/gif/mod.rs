@@ -1,0 +1,4 @@
+//! GIF: the first frame is read. Results are never written in it.
+
+mod blocks;
+pub mod read;
