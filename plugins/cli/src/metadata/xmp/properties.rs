@@ -65,6 +65,12 @@ impl Packet {
         self.apply(vec![edit]);
     }
 
+    /// Sets properties, in place of values that are there.
+    pub fn set(&mut self, properties: &[Property]) {
+        self.remove(|namespace, name| properties.iter().any(|p| p.namespace == namespace && p.name == name));
+        self.add(properties);
+    }
+
     /// The text of a property that is a text, or the first one of its texts.
     pub fn text(&self, namespace: &str, name: &str) -> Option<String> {
         self.texts(namespace, name).into_iter().next()

@@ -299,12 +299,8 @@ fn components_may_come_one_after_the_other() {
         let luma = smooth(width, height, 1);
         let (tables, y) = gray_parts(&luma, width, height);
         let flat = |value: u8| gray_parts(&vec![value; usize::from(across) * usize::from(down)], across, down).1;
-        let frame = [
-            &[8][..],
-            &height.to_be_bytes(),
-            &width.to_be_bytes(),
-            &[3, 1, sampling, 0, 2, 0x11, 0, 3, 0x11, 0],
-        ];
+        let frame =
+            [&[8][..], &height.to_be_bytes(), &width.to_be_bytes(), &[3, 1, sampling, 0, 2, 0x11, 0, 3, 0x11, 0]];
         let mut file = [&[0xFF, 0xD8][..], &tables, &segment(0xC0, &frame.concat())].concat();
         for (id, codes) in [(1, y), (2, flat(128)), (3, flat(160))] {
             file.extend(segment(0xDA, &[1, id, 0, 0, 63, 0]));
