@@ -296,14 +296,13 @@ fn everything_is_kept_moved_or_named() {
         let conversion = Conversion::new(file_format, size, format, &colour, &all).unwrap();
         let notes = conversion.notes.join("; ");
         assert!(notes.contains("the motion video"), "{notes}");
-        if file_format == FileFormat::Exr {
-            assert!(
-                notes.contains("EXIF") && notes.contains("XMP") && notes.contains("IPTC") && notes.contains("comments")
-            );
-            continue;
-        }
-        write(&path, file_format, size, format, &picture(size, format), &colour, &all);
-        let found = read(&path).unwrap().0.metadata;
+        assert_eq!(notes.contains("EXIF"), file_format == FileFormat::Exr, "{notes}");
+        let found = if file_format == FileFormat::Exr {
+            conversion.metadata
+        } else {
+            write(&path, file_format, size, format, &picture(size, format), &colour, &all);
+            read(&path).unwrap().0.metadata
+        };
         let xmp = String::from_utf8(found.xmp.clone().unwrap()).unwrap();
         let has = |text: &str| {
             let records =
