@@ -81,6 +81,9 @@
  *         What the result should look like.
  *     model (choice, auto or the id of a model; default: auto; scope: upscaler)
  *         A single model to use instead of a preset.
+ *     method (choice, network, nearest, bilinear, bicubic or lanczos; default: network; scope: upscaler)
+ *         What enlarges the picture: the network of a preset or model, or a classical method, which uses no network.
+ *         Nearest repeats whole pixels, for pixel art.
  *     factor (float, 0.1 to 16; default: varies; scope: run)
  *         How many times wider and higher the result is. By default, the factor of the preset or model.
  *     width (integer, 0 to 1048576; default: 0; scope: run)
@@ -111,6 +114,9 @@
  *         The number of processor cores to use. 0: all cores.
  *     tile (integer, 0 to 65536; default: 0; scope: run)
  *         The side of a tile without its halo. Smaller tiles need less memory. 0: the engine decides.
+ *     wrap (boolean, on or off; default: off; scope: run)
+ *         Treat the picture as a tile that repeats in both directions, so that the enlarged tiles of a texture join
+ *         without a seam.
  *     memory (integer, 0 to 2^63-1; default: 0; scope: run)
  *         The memory that a run may use. 0: half of the free memory.
  *
@@ -337,7 +343,7 @@ typedef struct enl_options enl_options;
 /** The presets, models, engines and devices of this machine. */
 typedef struct enl_registry enl_registry;
 
-/** The networks of a preset, or one model, opened on an engine. */
+/** The networks of a preset, or one model, opened on an engine; or a classical method, which has neither. */
 typedef struct enl_upscaler enl_upscaler;
 
 /**
@@ -915,6 +921,9 @@ ENL_API int32_t enl_options_free(enl_options *options);
  *
  * This takes a fraction of a second. Use the upscaler for many pictures.
  *
+ * If the option "method" names a classical method, no model and no engine is looked for or opened. The options that
+ * concern networks are then ignored, and the property "notes" names those that are set.
+ *
  * The networks of a preset depend on the factor. This function opens those for the factor in the options. If a plan or
  * a run needs others, it opens them once, and may then fail like this function.
  *
@@ -944,17 +953,19 @@ int32_t enl_upscaler_new(const enl_registry *registry,
  * Gets a property of an upscaler, or of its last plan or run.
  *
  * Properties:
- * - "preset": the preset's id; empty if a model was named.
+ * - "preset": the preset's id; empty if a model or a method was named.
+ * - "method": the classical method's id; "network" for a preset or a model.
  * - "factor": the default factor, used if the options set neither a factor nor a size.
- * - "model": the model's id. If several models run one after another, their ids separated by commas.
- * - "scale": the first model's own factor.
- * - "engine": the engine's id. "engine_version": its version.
- * - "device": the device's id. "device_name": its name for users.
+ * - "model": the model's id. If several models run one after another, their ids separated by commas. Empty for a
+ *   method.
+ * - "scale": the first model's own factor; 1 for a method.
+ * - "engine": the engine's id. "engine_version": its version. Empty for a method.
+ * - "device": the device's id. "device_name": its name for users. Empty for a method.
  * - "reason": which engine was chosen, and why.
  * - "notes": hints, such as that a better model is not installed, and warnings about the last run, such as that a tile
  *   was computed twice. One per line; often none.
  *
- * All but "preset" and "factor" refer to the last plan or run, because a preset may use other models for another
+ * All but "preset", "method" and "factor" refer to the last plan or run, because a preset may use other models for another
  * factor. If several threads plan at the same time, the plan that finished choosing its networks last counts. Before
  * the first plan or run, they refer to the factor in the options.
  *
@@ -1167,6 +1178,47 @@ int32_t enl_upscaler_measure(const enl_upscaler *upscaler,
                              const enl_source *source,
                              const enl_cancel *cancel,
                              int32_t *denoise);
+
+/**
+ * Gets what a result of a run with these options should say about how it was made, for its metadata.
+ *
+ * Call it after the run, with the run's options and size. If a preset analysed the picture in enl_upscaler_run, the
+ * noise level of the last such run counts.
+ *
+ * Properties:
+ * - "xmp": an XMP packet in UTF-8: IPTC's digital source type, and properties of the namespace urn:enlarger:xmp:1.0/,
+ *   which docs/provenance.md describes: software, models with their SHA-256 or the method, preset, factor, sizes,
+ *   strength. If the file has XMP already, merge the properties into it.
+ * - "software": one line in ASCII, such as "Enlarger 0.1.0 (natural: realesr-general-x4v3, x4)", for EXIF's Software and
+ *   similar texts.
+ * - "source_type": the URI of IPTC's digital source type: algorithmicallyEnhanced, or
+ *   compositeWithTrainedAlgorithmicMedia if a model that adds detail ran.
+ *
+ * @param upscaler  The handle.
+ * @param options   The options, in place of all of the upscaler's; NULL for those that it was created with.
+ * @param width     The width of the whole source in pixels, 1 to 1048576.
+ * @param height    The height of the whole source in pixels, 1 to 1048576.
+ * @param rect      The part of the source that was enlarged; NULL for all of it.
+ * @param property  One of the properties above.
+ * @param buffer    Receives the string, in UTF-8; NULL to get only its length.
+ * @param size      The size of `buffer` in bytes, including the terminating NUL; ignored if `buffer` is NULL.
+ * @param length    Out: the length of the string without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
+ *                  NULL if `buffer` is not NULL.
+ * @return ENL_OK; ENL_ERROR_ARGUMENT for an unknown property, and for an invalid size, rectangle or option;
+ *         ENL_ERROR_BUFFER if the buffer is too small (it then stays unchanged); otherwise as enl_upscaler_plan.
+ *
+ * Threads: any, concurrently, but not while the upscaler runs. Since: 0.1.
+ */
+ENL_API
+int32_t enl_upscaler_provenance(const enl_upscaler *upscaler,
+                                const enl_options *options,
+                                uint32_t width,
+                                uint32_t height,
+                                const enl_rect *rect,
+                                const char *property,
+                                char *buffer,
+                                size_t size,
+                                size_t *length);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -159,6 +159,10 @@ struct Upscaler : detail::Owner<enl_upscaler, enl_upscaler_free> {
     Upscaler(const Registry &registry, const Options &options)
         : Owner(made<enl_upscaler *>(enl_upscaler_new, registry.get(), options.get())) {}
     std::string text(const char *what) const { return copied(enl_upscaler_text, get(), what); }
+    /// What a result says about how it was made: "xmp", "software" or "source_type". See enl_upscaler_provenance.
+    std::string provenance(uint32_t width, uint32_t height, const char *what, const Run &how = {}) const {
+        return copied(enl_upscaler_provenance, get(), Options::get(how.options), width, height, how.rect, what);
+    }
     Plan plan(uint32_t width, uint32_t height, const Run &how = {}) const {
         return made<Plan>(enl_upscaler_plan, get(), Options::get(how.options), width, height, how.rect);
     }

@@ -42,12 +42,15 @@ mod run;
 
 mod wear;
 
+mod provenance;
+
 pub use cancel::{enl_cancel, enl_cancel_free, enl_cancel_is_requested, enl_cancel_new, enl_cancel_request};
 pub use format::*;
 pub use log::{ENL_LOG_INFO, ENL_LOG_WARNING, enl_log_callback, enl_log_set};
 pub use options::*;
 pub use plan::{enl_plan, enl_rect, enl_upscaler_plan};
 pub use progress::{ENL_PHASE_FINISH, ENL_PHASE_PREPARE, ENL_PHASE_TILES, enl_progress, enl_progress_callback};
+pub use provenance::enl_upscaler_provenance;
 pub use registry::*;
 pub use run::{enl_upscaler_run, enl_upscaler_stream};
 pub use status::*;

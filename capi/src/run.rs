@@ -148,9 +148,12 @@ impl Call {
             request.job.rect = self.rect;
             let (first, mut source, mut sink) = endpoints(request.colour.clone())?;
             let looks = upscaler.looks_at_wear(&request, source.size())?;
+            let mut measured = None;
             if let (true, Some(mut first)) = (looks, first) {
-                request.denoise = Some(Wear::measure(&mut first, cancel)?.level());
+                measured = Some(Wear::measure(&mut first, cancel)?.level());
+                request.denoise = measured;
             }
+            upscaler.set_measured(measured);
             let chosen = upscaler.open_for(&mut request, source.size())?;
             if looks && request.denoise.is_none() {
                 upscaler.add_notes([NOT_MEASURED.to_owned()]);

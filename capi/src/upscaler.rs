@@ -5,7 +5,7 @@
 use std::ffi::c_char;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use enlarger::{Colour, Job, Method, Settings, Size};
+use enlarger::{Colour, Job, Method, Provenance, Settings, Size};
 use enlarger_engines::{Chosen, Opened, Opener};
 
 use crate::boundary::guard;
@@ -32,6 +32,8 @@ pub(crate) struct Upscaler {
 struct LastChoice {
     chosen: Chosen,
     notes: Vec<String>,
+    /// The noise level that the last run measured, if it measured one.
+    measured: Option<u8>,
 }
 
 /// What a plan or a run is asked to do with a picture.
@@ -72,8 +74,34 @@ impl Upscaler {
         request.job.noise_level = request.job.noise_level.or(chosen.noise_level);
         let upscaler = chosen.upscaler.clone();
         let notes = chosen.notes.iter().cloned().chain(request.unused.take()).collect();
-        *self.last() = LastChoice { notes, chosen };
+        let mut last = self.last();
+        let measured = last.measured;
+        *last = LastChoice { notes, chosen, measured };
         Ok(upscaler)
+    }
+
+    /// Remembers the noise level that a run measured.
+    pub(crate) fn set_measured(&self, level: Option<u8>) {
+        self.last().measured = level;
+    }
+
+    /// What a run makes a result of. The networks and notes of the last plan or run stay.
+    pub(crate) fn provenance(&self, mut request: Request, size: Size) -> Result<Provenance> {
+        if self.looks_at_wear(&request, size)? {
+            request.denoise = self.last().measured;
+        }
+        let (factor, models) = (request.job.target.factor(size)?, self.registry.models());
+        let chosen = self.opener.open(self.registry.engines(), models, factor, request.denoise)?;
+        request.job.noise_level = request.job.noise_level.or(chosen.noise_level);
+        let preset = self.opener.choice().preset();
+        let mut made = chosen.upscaler.provenance(size, &request.job, preset.map(|preset| preset.id.as_str()))?;
+        // A preset may choose its models by the level, without a model that takes one.
+        let level =
+            preset.filter(|preset| preset.takes_levels(models)).and_then(|preset| request.denoise.or(preset.denoise));
+        if !made.models.is_empty() {
+            made.denoise = made.denoise.or(level);
+        }
+        Ok(made)
     }
 
     /// Adds notes to those of the last plan or run.
@@ -138,7 +166,7 @@ pub unsafe extern "C" fn enl_upscaler_new(
         let opener = Opener::new(choice, settings.engine(), settings.session_options(), log_opened);
         let chosen = opener.open(registry.engines(), registry.models(), factor, settings.denoise())?;
         let notes = chosen.notes.iter().cloned().chain(settings.unused(opener.choice())).collect();
-        let last = Mutex::new(LastChoice { notes, chosen });
+        let last = Mutex::new(LastChoice { notes, chosen, measured: None });
         Ok(Upscaler { registry, opener, settings, last })
     };
     // SAFETY: the header requires a pointer to a handle.
@@ -190,7 +218,7 @@ pub unsafe extern "C" fn enl_upscaler_text(
     length: *mut usize,
 ) -> i32 {
     let ask = |upscaler: &Upscaler, property: &str| {
-        let LastChoice { chosen, notes } = &*upscaler.last();
+        let LastChoice { chosen, notes, .. } = &*upscaler.last();
         let Chosen { upscaler: opened, engine, reason, .. } = chosen;
         let device = chosen.device();
         let choice = upscaler.opener.choice();

@@ -68,6 +68,7 @@
 //! | room | what it holds |
 //! |---|---|
 //! | `upscale` | the pipeline, [`Upscaler::run`]: start reading here |
+//! | `provenance` | what made a result ([`Provenance`]), as text and as XMP |
 //! | `layout` | a whole run computed in advance: passes, tiles, rows to read, memory |
 //! | `presets` | recipes that people choose ([`Preset`]), and the noise and JPEG wear of a picture ([`Wear`]) |
 //! | `stages` | the steps of the pipeline that make rows: decoding, colour lock, resampling, encoding; `stages::tiles` runs the network tile by tile, verifies each tile and repeats those that fail |
@@ -93,6 +94,7 @@ mod options;
 mod pixels;
 mod plan;
 mod presets;
+mod provenance;
 #[cfg(test)]
 mod rooms;
 mod run;
@@ -105,6 +107,7 @@ pub use error::{Error, ErrorKind, Location, Result};
 pub use geometry::{MAX_SIDE, Rect, Size};
 pub use machine::cache::Cache;
 pub use machine::folders::Folders;
+pub use machine::memory::available as available_memory;
 pub use models::manifest::{
     ChannelOrder, Cost, Dtype, ExtraInput, ExtraInputKind, InputSpec, Licence, Manifest, Mode, ModelCard, NetworkFile,
     OutputSpec, SCHEMA, Task, TensorLayout, Tileable, Tiling, Verify,
@@ -125,6 +128,8 @@ pub use plan::plan::Plan;
 pub use presets::choice::ModelChoice;
 pub use presets::preset::{DEFAULT_PRESET, Preset, Presets, Recipe, Tier};
 pub use presets::wear::Wear;
+pub use provenance::provenance::{Provenance, UsedModel};
+pub use provenance::xmp::{XmpProperty, XmpValue};
 pub use run::cancel::{Cancel, CancelHook, ChildCancel};
 pub use run::progress::{Phase, Progress};
 pub use upscale::{Report, Upscaler};

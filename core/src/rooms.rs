@@ -20,6 +20,7 @@ const ROOMS: &[&[&str]] = &[
     &["presets"],           // recipes that people choose, and the wear of a picture
     &["options"],           // keyed settings, as the C interface and the command offer them
     &["layout"],            // a whole run computed in advance, with its memory
+    &["provenance"],        // what made a result
     &["upscale"],           // the pipeline
 ];
 

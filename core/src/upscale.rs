@@ -19,10 +19,12 @@ use crate::models::model::Model;
 use crate::models::noise::NoiseLevel;
 use crate::pixels::format::Format;
 use crate::pixels::rows::{Sink, Source};
+use crate::pixels::sheet::Sheet;
 use crate::plan::job::Job;
 use crate::plan::method::Method;
 use crate::plan::networks::{Network, Networks, Sequence};
 use crate::plan::plan::Plan;
+use crate::provenance::provenance::Provenance;
 use crate::run::cancel::{Cancel, ChildCancel};
 use crate::run::progress::Progress;
 use crate::run::run::Run;
@@ -160,6 +162,23 @@ impl Upscaler {
         Ok(self.layout(source, job)?.plan())
     }
 
+    /// What a run makes a result with, for the result's metadata. `preset`: the id of the preset that chose the models.
+    ///
+    /// # Errors
+    /// As [`Upscaler::plan`].
+    pub fn provenance(&self, source: Size, job: &Job, preset: Option<&str>) -> Result<Provenance> {
+        let layout = self.layout(source, job)?;
+        let mut made = Provenance::of_job(job, job.target.factor(source)?, source, layout.output());
+        made.preset = preset.map(str::to_owned);
+        for (index, pass) in layout.passes().iter().enumerate() {
+            made.add(&self.links[pass.network].model, (index == 0).then_some(job.noise_level));
+        }
+        if made.models.is_empty() {
+            made.method = Some(layout.method());
+        }
+        Ok(made)
+    }
+
     /// Enlarges the picture from `source` into `sink`, whose size must be the plan's output size.
     ///
     /// `source`, `sink` and `progress` are called on this thread only; while the network works, `progress` is called at
@@ -182,15 +201,22 @@ impl Upscaler {
         }
         let (decoding, encoding) = conversions(source, sink)?;
         let planes = Planes::of(source.format(), &decoding);
+        let read = layout.read_rect(planes);
         let encode = Encode::new(sink.format(), encoding, planes, layout.output().width);
         let cancel = ChildCancel::new(cancel);
         let mut run = Run::new(cancel.get(), progress, layout.tiles(), layout.output().height);
+        // A source that repeats is read into memory, and shown side by side with itself.
+        let mut sheet = match layout.repeats() {
+            true => Some(Sheet::read(&run, source, layout.source(), read)?),
+            false => None,
+        };
+        let source = sheet.as_mut().map_or(source, |sheet| sheet as &mut dyn Source);
         if layout.is_in_parts() {
             run.note(self.parts_note());
         }
 
         // Source rows, in the form that networks take.
-        let mut decoded: BoxStage<'_> = Box::new(Decode::new(source, decoding, layout.read_rect(planes))?);
+        let mut decoded: BoxStage<'_> = Box::new(Decode::new(source, decoding, read)?);
         if planes.alpha && layout.bleeds() {
             decoded = Box::new(AlphaBleed::new(decoded)?);
         }

@@ -24,7 +24,7 @@ class Options(unittest.TestCase):
 
     def test_sections_follow_the_groups(self):
         found = sections(UpscalerCache().options({"preset": "clean"}))
-        self.assertEqual([option.key for option in found.network], ["preset", "model"])
+        self.assertEqual([option.key for option in found.network], ["preset", "model", "method"])
         self.assertLessEqual({"denoise", "strength"}, {option.key for option in found.main})
         self.assertLessEqual({"engine", "colour_lock"}, {option.key for option in found.more})
         hidden = {"factor", "width", "height", "icc_profile", "colour_space", "noise_level"}
@@ -64,6 +64,13 @@ class Options(unittest.TestCase):
                 self.assertEqual(upscalers.options(settings)["factor"].default, 4.0)
                 self.assertEqual(settings, {"denoise": 20})
 
+    def test_a_method_leaves_only_what_concerns_it(self):
+        options = UpscalerCache().options({"preset": "clean", "method": "nearest"})
+        found = sections(options)
+        self.assertEqual([option.applies for option in found.network], [False, False, True])
+        self.assertEqual([option.key for option in found.main + found.more], ["memory"])
+        self.assertEqual(options["factor"].default, 4.0)
+
     def test_the_help_of_a_choice(self):
         options = UpscalerCache().options({})
         preset = options["preset"]
@@ -102,6 +109,12 @@ class Summary(unittest.TestCase):
     def test_a_model_has_no_sentence_about_a_preset(self):
         _, sentences = self.summary(UpscalerCache(), preset="crisp", model="waifu2x-photo-x2")
         self.assertEqual(len(sentences), 1)
+
+    def test_a_method_has_no_engine_and_no_notes(self):
+        # A dialog keeps the values of the options that it disables.
+        _, sentences = self.summary(UpscalerCache(), preset="crisp", method="lanczos", strength=30, factor=2)
+        self.assertEqual(len(sentences), 1)
+        self.assertTrue(sentences[0].endswith(", and no network runs."), sentences)
 
     def test_the_estimate_is_the_time_of_the_last_run(self):
         upscalers = UpscalerCache()

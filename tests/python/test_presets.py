@@ -128,5 +128,35 @@ class Presets(unittest.TestCase):
         self.assertIn("not analysed for noise", clean.notes[-1])
 
 
+class Methods(unittest.TestCase):
+    def test_nearest_repeats_pixels_and_names_no_model(self):
+        with enlarger.Upscaler(method="nearest") as classical:
+            self.assertEqual((classical.method, classical.model, classical.preset), ("nearest", "", ""))
+            self.assertEqual((classical.engine, classical.device, classical.scale), ("", "", 1))
+            image = classical.run(bytes([1, 2, 3, 4, 5, 6]), 2, 1, "rgb u8", factor=2)
+            self.assertEqual(bytes(image.data), bytes([1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6]) * 2)
+        with self.assertRaises(enlarger.InvalidArgument):
+            enlarger.Upscaler(method="sharp")
+
+    def test_a_tile_that_wraps_joins_with_itself(self):
+        with enlarger.Upscaler(method="bilinear") as classical:
+            gray = bytes([0, 0, 0, 240])
+            image = classical.run(gray, 4, 1, "gray u8", factor=2, wrap=True)
+            self.assertEqual(list(image.data[:8]), [60, 0, 0, 0, 0, 60, 180, 180])
+            image = classical.run(gray, 4, 1, "gray u8", factor=2)
+            self.assertEqual((image.data[0], image.data[7]), (0, 240))
+
+    def test_provenance_says_what_made_the_result(self):
+        with enlarger.Upscaler(preset="crisp", engine="rten") as upscaler:
+            made = upscaler.provenance(20, 10, factor=2, strength=50)
+            with self.assertRaises(enlarger.InvalidArgument):
+                upscaler.provenance(0, 10)
+        self.assertTrue(made.software.endswith("(crisp: waifu2x-photo-x2, x2)"), made.software)
+        self.assertTrue(made.source_type.endswith("/algorithmicallyEnhanced"))
+        self.assertIn(f"<Iptc4xmpExt:DigitalSourceType>{made.source_type}<", made.xmp)
+        self.assertIn("<enlarger:Strength>50<", made.xmp)
+        self.assertIn("<enlarger:ResultSize>40x20<", made.xmp)
+
+
 if __name__ == "__main__":
     unittest.main()

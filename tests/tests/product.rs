@@ -18,6 +18,7 @@ mod registry;
 mod seams;
 mod sizes;
 mod verified;
+mod wrap;
 
 /// Cargo does not look for tests in this folder by itself, so a file that no program names would never run.
 #[test]

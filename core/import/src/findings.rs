@@ -2,6 +2,7 @@
 //!
 //! The command runs the probe in a process of its own, so the findings can be serialised.
 
+use enlarger_networks::onnx::Wrapping;
 use serde::{Deserialize, Serialize};
 
 /// How a picture may be divided into tiles for a network.
@@ -23,6 +24,9 @@ pub struct Findings {
     pub scale: u32,
     /// Mirrored pixels that were added at each side, because the network shrinks the picture.
     pub pad: u32,
+    /// What the output was multiplied by, because it is in another range than the input.
+    #[serde(default)]
+    pub gain: Option<f32>,
     /// The number that each side must be a multiple of.
     pub multiple: u32,
     /// The least number of pixels along a side.
@@ -43,4 +47,15 @@ pub struct Findings {
     pub overlap: u32,
     /// Seconds for a megapixel of input on this machine.
     pub seconds: f64,
+}
+
+impl Findings {
+    /// The operations that the network needs around it to be what was found.
+    pub fn wrapping(&self) -> Wrapping {
+        wrapping(self.pad, self.gain)
+    }
+}
+
+pub(crate) fn wrapping(pad: u32, gain: Option<f32>) -> Wrapping {
+    Wrapping { pad, gain, ..Wrapping::default() }
 }

@@ -2,6 +2,7 @@
 //!
 //! The format is recognised by the content, not by the name. The size is checked before the file is read.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -17,10 +18,19 @@ pub struct LoadedNetwork {
     /// The ONNX file.
     pub network: Vec<u8>,
     /// How it was converted, for the model's card; empty if it was not.
-    pub conversion: &'static str,
+    pub conversion: String,
     /// The file's name without its extension.
     pub stem: String,
 }
+
+/// Changes a network where it has to be.
+type Convert = fn(&[u8]) -> Result<Cow<'_, [u8]>>;
+
+/// What an ONNX network may need before the engines and the pipeline can use it, and its name.
+const CONVERSIONS: [(Convert, &str); 2] = [
+    (onnx::widened, "16-bit floats converted to 32-bit"),
+    (onnx::adapted, "input and output converted to 32-bit floats with the channels first"),
+];
 
 /// Reads a network from an ONNX file, or from a `.param` file with the `.bin` beside it.
 ///
@@ -45,15 +55,23 @@ pub fn load_network(path: &Path) -> Result<LoadedNetwork> {
             )));
         }
         let network = ncnn::convert(&text, &load(&weights)?).map_err(|e| e.at(Location::File(path.to_owned())))?;
-        return Ok(LoadedNetwork { network, conversion: "converted from ncnn to ONNX", stem });
+        return Ok(LoadedNetwork { network, conversion: "converted from ncnn to ONNX".to_owned(), stem });
     }
     let folder = path.parent().map(Path::to_owned).filter(|p| !p.as_os_str().is_empty()).unwrap_or(PathBuf::from("."));
     let whole = onnx::inline(&bytes, &folder).map_err(|e| e.at(Location::File(path.to_owned())))?;
-    let network = match whole {
-        std::borrow::Cow::Owned(whole) => whole,
-        std::borrow::Cow::Borrowed(_) => bytes,
+    let mut network = match whole {
+        Cow::Owned(whole) => whole,
+        Cow::Borrowed(_) => bytes,
     };
-    Ok(LoadedNetwork { network, conversion: "", stem })
+    let mut conversion = Vec::new();
+    for (convert, what) in CONVERSIONS {
+        let converted = convert(&network).map_err(|e| e.at(Location::File(path.to_owned())))?;
+        if let Cow::Owned(converted) = converted {
+            network = converted;
+            conversion.push(what);
+        }
+    }
+    Ok(LoadedNetwork { network, conversion: conversion.join(", "), stem })
 }
 
 /// Reads a file of at most [`onnx::MAX_NETWORK`] bytes.

@@ -4,8 +4,10 @@
 //! what it must read. This is arithmetic on sizes; nothing here may touch a pixel.
 
 mod memory_fall_backs;
+mod periods;
 
 use memory_fall_backs::{Attempt, FALL_BACKS};
+use periods::{Periods, in_period};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Rect, Size};
@@ -30,15 +32,23 @@ const MAX_BAND_BYTES: u64 = 256 << 20;
 /// then only the units that are verified, counted, and computed again if necessary.
 const STREAMED: (u32, u64) = (64, 256 * 256);
 
+/// The planes of a source that has all of them, which needs the most of the picture.
+const ALL_PLANES: Planes = Planes { alpha: true, remainder: true };
+
 /// Everything that a run needs to know before it starts.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
+    /// The size of the picture that the stages see: the source or, if it repeats, a sheet of it.
     source: Size,
+    /// How often the source is seen. If it repeats, `native` and `whole` are sheets, too.
+    periods: Periods,
+    /// The size of one period.
+    period: Size,
     /// The size of the whole picture after the last pass.
     native: Size,
     /// The size of the whole result.
     whole: Size,
-    /// The part of the whole result that is wanted.
+    /// The part of `whole` that is wanted.
     wanted: Rect,
     /// The index of each pass's network.
     order: Vec<usize>,
@@ -66,7 +76,29 @@ impl Layout {
     /// # Errors
     /// `Argument` or `Limit` for an impossible job, `Memory` if even the smallest layout needs more than the limit.
     pub(crate) fn new(networks: &Networks<'_>, method: Method, source: Size, job: &Job) -> Result<Self> {
-        let mut layout = Layout::undivided(networks, method, source, job)?;
+        // The nearest pixel never lies beyond the border.
+        let wraps = job.wrap && method != Method::Nearest;
+        source.check()?;
+        let mut periods = if wraps { Periods::fewest(source) } else { Periods::ALONE };
+        loop {
+            let layout = Layout::with_periods(networks, method, source, periods, job)?;
+            // A network that needs the whole picture gets the whole sheet, whose border is as far away as it will be.
+            let whole = layout.passes.iter().any(|pass| pass.grid.rules.whole);
+            match periods.more(layout.read_rect(ALL_PLANES), layout.source) {
+                Some(more) if !whole => periods = more,
+                _ => return Ok(layout),
+            }
+        }
+    }
+
+    fn with_periods(
+        networks: &Networks<'_>,
+        method: Method,
+        source: Size,
+        periods: Periods,
+        job: &Job,
+    ) -> Result<Self> {
+        let mut layout = Layout::undivided(networks, method, source, periods, job)?;
         let budget = job.memory.unwrap_or_else(|| memory::available() / 2);
         let mut attempt = Attempt {
             // A caller who sets a tile size gets tiles.
@@ -86,8 +118,7 @@ impl Layout {
     }
 
     /// Sizes and the order of passes; the passes are not yet divided into tiles.
-    fn undivided(networks: &Networks<'_>, method: Method, source: Size, job: &Job) -> Result<Self> {
-        source.check()?;
+    fn undivided(networks: &Networks<'_>, method: Method, source: Size, periods: Periods, job: &Job) -> Result<Self> {
         let (whole, factor) = target_size(source, job.target)?;
         let rect = job.rect.unwrap_or(source.rect());
         rect.check_inside(source)?;
@@ -95,7 +126,9 @@ impl Layout {
         if !(0.0..=1.0).contains(&job.strength) {
             return Err(Error::new(ErrorKind::Argument, format!("the strength is {}; give 0 to 1", job.strength)));
         }
-        let wanted = target_rect(source, whole, rect);
+        let wanted = periods.in_sheet(target_rect(source, whole, rect), whole);
+        let period = source;
+        let (source, whole) = (periods.sheet(source)?, periods.sheet(whole)?);
         let order = if job.strength > 0.0 { networks.passes(factor) } else { Vec::new() };
         let native = order.iter().fold(source, |size, network| {
             let scale = networks.networks[*network].manifest.scale;
@@ -103,6 +136,8 @@ impl Layout {
         });
         Ok(Layout {
             source,
+            periods,
+            period,
             native,
             whole,
             wanted,
@@ -173,6 +208,10 @@ impl Layout {
         }
         // The colour path and the planes beside it are resampled; a faithful enlargement takes as much again.
         let paths = if self.mixed { 2 } else { 1 };
+        if self.periods.repeats() {
+            // One period in memory, with pixels of the largest format.
+            bytes += 16 * u128::from(in_period(self.read_rect(ALL_PLANES), self.period).size().pixels());
+        }
         for from in [self.native, self.source] {
             bytes += paths * Resample::memory(self.method, self.wanted.width, from.height, self.whole.height);
         }
@@ -191,7 +230,7 @@ impl Layout {
             bands: sum(|g| u64::from(g.rows)),
             network_pixels: self.passes.iter().fold(0, |sum, pass| sum.saturating_add(pass.network_pixels())),
             largest_tile: largest.unwrap_or(Size { width: 0, height: 0 }),
-            read: self.read_rect(Planes { alpha: true, remainder: true }),
+            read: in_period(self.read_rect(ALL_PLANES), self.period),
             memory: self.memory,
             parted: self.in_parts,
         }
@@ -224,6 +263,11 @@ impl Layout {
     /// Whether colour must be filled in under transparent pixels, because they are mixed with visible ones.
     pub(crate) fn bleeds(&self) -> bool {
         self.method != Method::Nearest
+    }
+
+    /// Whether the source repeats, so that the stages see a sheet of it.
+    pub(crate) fn repeats(&self) -> bool {
+        self.periods.repeats()
     }
 
     pub(crate) fn is_in_parts(&self) -> bool {

@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 const UNKNOWN: u64 = 4 << 30;
 
 /// The bytes that programs can still use without swapping.
-pub(crate) fn available() -> u64 {
+pub fn available() -> u64 {
     fs::read_to_string("/proc/meminfo").ok().and_then(|text| parse(&text)).unwrap_or(UNKNOWN)
 }
 

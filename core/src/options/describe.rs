@@ -7,6 +7,7 @@ use crate::models::model::Model;
 use crate::options::kind::{Choices, OptionKind};
 use crate::options::settings::Installed;
 use crate::options::table::{AUTO, OptionDefinition, OptionKey};
+use crate::plan::method::Method;
 use crate::presets::choice::ModelChoice;
 use crate::presets::preset::Preset;
 
@@ -66,6 +67,8 @@ impl OptionDefinition {
             ModelChoice::Preset(_) | ModelChoice::Method(_) => None,
         };
         match self.key {
+            // The nearest pixel never lies beyond the border.
+            OptionKey::Wrap => description.applies = chosen.method() != Some(Method::Nearest),
             OptionKey::Preset => description.applies = chosen.preset().is_some(),
             OptionKey::Factor => description.default = chosen.factor().to_string(),
             OptionKey::Denoise => {

@@ -186,6 +186,7 @@ impl Settings {
         job.tile = self.integer(OptionKey::Tile).map(|side| side as u32);
         job.memory = self.memory();
         job.colour_lock = self.get(OptionKey::ColourLock) != Some(&OptionValue::Boolean(false));
+        job.wrap = self.get(OptionKey::Wrap) == Some(&OptionValue::Boolean(true));
         if let Some(strength) = self.integer(OptionKey::Strength) {
             job.strength = strength as f32 / 100.0;
         }
@@ -369,7 +370,7 @@ mod tests {
         assert!(chosen.preset().is_none() && settings.unused(&chosen).is_none());
         for option in &OPTIONS {
             let description = option.describe(installed, &chosen, &Machine);
-            let kept = ["method", "factor", "width", "height", "colour_space", "icc_profile", "memory"];
+            let kept = ["method", "factor", "width", "height", "colour_space", "icc_profile", "wrap", "memory"];
             assert_eq!(description.applies, kept.contains(&option.name), "{}", option.name);
         }
         settings.set(installed, OptionKey::Model, text(crate::models::registry::DEFAULT_MODEL)).unwrap();

@@ -32,6 +32,7 @@ pub enum OptionKey {
     Precision,
     Threads,
     Tile,
+    Wrap,
     Memory,
 }
 
@@ -125,7 +126,7 @@ const PRECISIONS: &[(&str, &str)] =
     &[(AUTO, "Automatic"), (EXACT, "Exact (32-bit floating point)"), (FAST, "Fast (nearly exact)")];
 
 /// All options, in the order in which dialogs show them.
-pub const OPTIONS: [OptionDefinition; 18] = [
+pub const OPTIONS: [OptionDefinition; 19] = [
     OptionDefinition {
         key: OptionKey::Preset,
         name: "preset",
@@ -327,6 +328,17 @@ pub const OPTIONS: [OptionDefinition; 18] = [
         unit: "px",
     },
     OptionDefinition {
+        key: OptionKey::Wrap,
+        name: "wrap",
+        kind: OptionKind::Boolean,
+        default: "off",
+        group: OptionGroup::More,
+        scope: OptionScope::Run,
+        label: "Wrap",
+        about: "Treat the picture as a tile that repeats in both directions, so that the enlarged tiles of a texture join without a seam.",
+        unit: "",
+    },
+    OptionDefinition {
         key: OptionKey::Memory,
         name: "memory",
         kind: OptionKind::Integer { least: 0, most: i64::MAX, automatic: Some("half of the free memory") },
@@ -379,6 +391,7 @@ impl OptionKey {
             | OptionKey::Height
             | OptionKey::ColourSpace
             | OptionKey::IccProfile
+            | OptionKey::Wrap
             | OptionKey::Memory => false,
         }
     }
@@ -437,7 +450,7 @@ mod tests {
             assert_eq!(option.key.name(), option.name);
             assert!(!option.label.is_empty() && option.about.ends_with('.'), "{}", option.name);
         }
-        assert!(OptionKey::find("tiles").unwrap_err().message().contains("tile, memory"));
+        assert!(OptionKey::find("tiles").unwrap_err().message().contains("tile, wrap, memory"));
     }
 
     #[test]

@@ -3,4 +3,5 @@
 pub(crate) mod convert;
 pub(crate) mod format;
 pub(crate) mod rows;
+pub(crate) mod sheet;
 pub(crate) mod view;

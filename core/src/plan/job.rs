@@ -17,6 +17,12 @@ pub enum Target {
     Height(u32),
     /// An exact size.
     Size(Size),
+    /// About so many pixels in all, in the source's proportions.
+    Pixels(u64),
+    /// A length of the longer side in pixels; the other side follows.
+    LongEdge(u32),
+    /// The largest size in the source's proportions that fits inside this one.
+    Within(Size),
 }
 
 /// The smallest and the largest factor.
@@ -50,6 +56,9 @@ pub struct Job {
     /// The share of the network's work in the result, 0 to 1; the rest is a plain enlargement of the source. At 0 no
     /// network runs.
     pub strength: f32,
+    /// Whether the picture is a tile that repeats in both directions: beyond each border lies the opposite side. The whole
+    /// picture is then held in memory.
+    pub wrap: bool,
     /// The most bytes that the run may use; `None` for half of the available memory.
     pub memory: Option<u64>,
 }
@@ -64,6 +73,7 @@ impl Job {
             colour_lock: true,
             noise_level: NoiseLevel::ModelDefault,
             strength: 1.0,
+            wrap: false,
             memory: None,
         }
     }
@@ -73,13 +83,22 @@ impl Job {
 pub(crate) fn target_size(source: Size, target: Target) -> Result<(Size, f64)> {
     let follow = |side: u32, by: f64| (f64::from(side) * by).round().max(1.0);
     let (width, height) = (f64::from(source.width), f64::from(source.height));
+    let scaled = |by: f64| (follow(source.width, by), follow(source.height, by), [by; 2]);
     let (out_width, out_height, factors) = match target {
-        Target::Factor(f) => (follow(source.width, f), follow(source.height, f), [f, f]),
+        Target::Factor(f) => scaled(f),
         Target::Width(w) => (f64::from(w), follow(source.height, f64::from(w) / width), [f64::from(w) / width; 2]),
         Target::Height(h) => (follow(source.width, f64::from(h) / height), f64::from(h), [f64::from(h) / height; 2]),
         Target::Size(s) => {
             let (w, h) = (f64::from(s.width), f64::from(s.height));
             (w, h, [w / width, h / height])
+        }
+        Target::Pixels(pixels) => scaled((pixels as f64 / (width * height)).sqrt()),
+        Target::LongEdge(side) => scaled(f64::from(side) / width.max(height)),
+        Target::Within(s) => {
+            let by = (f64::from(s.width) / width).min(f64::from(s.height) / height);
+            // Rounding must not push a side over the edge.
+            let fit = |side: u32, most: u32| follow(side, by).min(f64::from(most));
+            (fit(source.width, s.width), fit(source.height, s.height), [by; 2])
         }
     };
     for factor in factors {
@@ -122,11 +141,25 @@ mod tests {
         assert_eq!(size(Target::Width(1000)).unwrap(), (1000, 750));
         assert_eq!(size(Target::Height(1000)).unwrap(), (1333, 1000));
         assert_eq!(size(Target::Factor(0.1)).unwrap(), (30, 23));
+        assert_eq!(size(Target::Pixels(1_000_000)).unwrap(), (1155, 866));
+        assert_eq!(size(Target::LongEdge(1000)).unwrap(), (1000, 750));
+        assert_eq!(size(Target::Within(Size { width: 1000, height: 1000 })).unwrap(), (1000, 750));
+        assert_eq!(size(Target::Within(Size { width: 4000, height: 600 })).unwrap(), (800, 600));
+        for box_side in 100..400 {
+            let box_size = Size { width: box_side, height: box_side + 7 };
+            let (width, height) = size(Target::Within(box_size)).unwrap();
+            assert!(width <= box_size.width && height <= box_size.height, "{box_size}: {width}x{height}");
+        }
+        for wrong in [Target::Pixels(0), Target::LongEdge(0), Target::Pixels(u64::MAX)] {
+            assert_eq!(size(wrong).unwrap_err().kind(), ErrorKind::Argument, "{wrong:?}");
+        }
         for wrong in [Target::Factor(f64::NAN), Target::Factor(-4.0), Target::Factor(17.0), Target::Width(0)] {
             assert_eq!(size(wrong).unwrap_err().kind(), ErrorKind::Argument, "{wrong:?}");
         }
         let long = Size { width: 100_000, height: 3 };
         assert_eq!(target_size(long, Target::Factor(16.0)).unwrap_err().kind(), ErrorKind::Limit);
+        let high = Size { width: 3, height: 400 };
+        assert_eq!(target_size(high, Target::LongEdge(800)).unwrap().0, Size { width: 6, height: 800 });
     }
 
     #[test]

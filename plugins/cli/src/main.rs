@@ -4,9 +4,11 @@
 
 mod args;
 mod commands;
+mod develop;
 mod download;
 mod exit_status;
 mod hosts;
+mod input;
 mod metadata;
 mod picture;
 mod terminal;
@@ -17,23 +19,25 @@ use clap::Parser;
 use enlarger::Cancel;
 
 use args::{Cli, Command};
-use commands::{doctor, enlarge, install, models, presets};
+use commands::{doctor, enlarge, info, install, models, presets};
 use terminal::Terminal;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let terminal = Terminal { quiet: cli.quiet, verbose: cli.verbose, json: cli.json };
+    let stoppable = || {
+        let cancel = Cancel::new();
+        cancel_on_ctrl_c(&cancel, terminal);
+        cancel
+    };
     let status = match &cli.command {
         Some(Command::Models(command)) => models::run(command, terminal),
         Some(Command::Presets) => presets::run(terminal),
+        Some(Command::Info(args)) => info::run(args, terminal, &stoppable()),
         Some(Command::Doctor) => doctor::run(terminal),
         Some(Command::Install { host }) => install::install(*host, terminal),
         Some(Command::Uninstall { host }) => install::uninstall(*host, terminal),
-        None => {
-            let cancel = Cancel::new();
-            cancel_on_ctrl_c(&cancel, terminal);
-            enlarge::run(&cli.enlarge, terminal, &cancel)
-        }
+        None => enlarge::run(&cli.enlarge, terminal, &stoppable()),
     };
     ExitCode::from(status)
 }

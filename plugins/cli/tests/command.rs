@@ -5,58 +5,14 @@
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
 use tiff::encoder::{TiffEncoder, colortype};
 use tiff::tags::Tag;
 
-use crate::common::{self, command, messages};
-
-fn run(folder: &TempDir, arguments: &[&str]) -> Output {
-    common::enlarge(folder.path(), arguments)
-}
-
-/// Runs the command and expects success.
-fn good(folder: &TempDir, arguments: &[&str]) -> Output {
-    let output = run(folder, arguments);
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", messages(&output));
-    output
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
-}
-
-fn write_png(path: &Path, width: u32, height: u32, colour: png::ColorType, data: &[u8]) {
-    let mut encoder = png::Encoder::new(File::create(path).unwrap(), width, height);
-    encoder.set_color(colour);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.write_header().unwrap().write_image_data(data).unwrap();
-}
-
-fn read_png(path: &Path) -> (png::OutputInfo, Vec<u8>) {
-    let mut reader = png::Decoder::new(BufReader::new(File::open(path).unwrap())).read_info().unwrap();
-    let mut data = vec![0; reader.output_buffer_size().unwrap()];
-    let info = reader.next_frame(&mut data).unwrap();
-    (info, data)
-}
-
-/// Writes a gray gradient.
-fn write_gradient(folder: &TempDir, name: &str, width: u32, height: u32) {
-    let data: Vec<u8> =
-        (0..width * height).map(|i| (40 + i % width * 100 / width + i / width * 80 / height) as u8).collect();
-    write_png(&folder.path().join(name), width, height, png::ColorType::Grayscale, &data);
-}
-
-fn mean(values: impl Iterator<Item = f64>) -> f64 {
-    let (sum, count) = values.fold((0.0, 0.0), |(s, n), v| (s + v, n + 1.0));
-    sum / count
-}
+use crate::common::{CACHE, command, good, mean, messages, names, objects, read_png, run, write_gradient, write_png};
 
 #[test]
 fn a_photo_is_enlarged() {
@@ -163,9 +119,10 @@ fn a_bad_file_does_not_stop_the_others() {
     assert!(messages(&output).contains("error: b.png: this PNG file is damaged or cut short"), "{}", messages(&output));
     assert_eq!(names(folder.path()), ["a.4x.png", "a.png", "b.png", "c.4x.png", "c.png"]);
 
-    let objects: Vec<Value> =
-        String::from_utf8(output.stdout).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let (objects, totals) = objects(&output);
     assert_eq!(objects.len(), 4);
+    let count = |key: &str| totals[key].as_u64().unwrap();
+    assert_eq!(["files", "done", "failed", "pixels"].map(count), [4, 2, 2, 2 * 32 * 32]);
     let first = &objects[0];
     assert_eq!(first["input"], "a.png");
     assert_eq!(first["output"], "a.4x.png");
@@ -240,13 +197,15 @@ fn files_are_replaced_only_with_overwrite() {
     write_gradient(&folder, "a.png", 4, 4);
     fs::write(folder.path().join("a.4x.png"), "precious").unwrap();
     let output = run(&folder, &["a.png"]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(messages(&output).contains("--overwrite"), "{}", messages(&output));
+    assert_eq!(output.status.code(), Some(3), "nothing failed, but the result exists");
+    for option in ["--overwrite", "--skip-existing", "--resume"] {
+        assert!(messages(&output).contains(option), "{}", messages(&output));
+    }
     assert_eq!(fs::read(folder.path().join("a.4x.png")).unwrap(), b"precious");
     good(&folder, &["a.png", "--overwrite"]);
     assert_eq!(read_png(&folder.path().join("a.4x.png")).0.width, 16);
     // The result may replace the input itself.
-    assert_eq!(run(&folder, &["a.png", "-o", "a.png"]).status.code(), Some(1));
+    assert_eq!(run(&folder, &["a.png", "-o", "a.png"]).status.code(), Some(3));
     good(&folder, &["a.png", "-o", "a.png", "--overwrite"]);
     assert_eq!(read_png(&folder.path().join("a.png")).0.width, 16);
     assert_eq!(names(folder.path()), ["a.4x.png", "a.png"]);
@@ -267,24 +226,6 @@ fn impossible_results_are_refused_before_the_work() {
         assert!(messages(&output).contains(says), "{arguments:?}: {}", messages(&output));
     }
     assert_eq!(names(folder.path()), ["a.png"]);
-}
-
-#[test]
-fn pictures_in_folders_are_enlarged() {
-    let folder = TempDir::new().unwrap();
-    let pictures = folder.path().join("in");
-    fs::create_dir(&pictures).unwrap();
-    write_gradient(&folder, "in/b.png", 4, 4);
-    write_gradient(&folder, "in/a.png", 4, 4);
-    write_gradient(&folder, "in/a.2x.png", 4, 4);
-    fs::write(pictures.join("notes.txt"), "not a picture").unwrap();
-    let output = good(&folder, &["in", "-o", "out", "-s", "1.5"]);
-    assert!(messages(&output).contains("a.2x.png: skipped"), "{}", messages(&output));
-    assert_eq!(names(&folder.path().join("out")), ["a.1.5x.png", "b.1.5x.png"]);
-    assert_eq!(read_png(&folder.path().join("out/a.1.5x.png")).0.width, 6);
-    // An empty folder is an error.
-    fs::create_dir(folder.path().join("empty")).unwrap();
-    assert_eq!(run(&folder, &["empty"]).status.code(), Some(1));
 }
 
 #[test]
@@ -426,6 +367,8 @@ fn no_engine_leaves_files_but_the_result() {
         good(&folder, &["a.png", "--engine", engine]);
         good(&folder, &["doctor"]);
         assert_eq!(names(folder.path()), ["a.4x.png", "a.png"], "{engine}");
+        let cache = folder.path().join(CACHE);
+        assert!(!cache.exists() || names(&cache) == ["enlarger"], "{engine}");
     }
 }
 

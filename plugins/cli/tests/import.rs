@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::time::{Duration, Instant};
 
-use enlarger_networks::onnx::{Builder, Data, Dimension, Network, Setting};
+use enlarger_networks::onnx::{Builder, Data, Dimension, ElementType, Network, Setting};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -307,4 +307,58 @@ fn probing_time_is_limited_and_ids_are_unique() {
     let text = fs::read_to_string(home.path().join("enlarger/models/mine/manifest.toml")).unwrap();
     assert!(text.contains("\"MIT\""), "{text}");
     assert_eq!(left_behind(&home), ["mine"]);
+}
+
+/// A network of nearest neighbour, x2, between ends of this type.
+fn doubling(element: ElementType, channels_last: bool) -> Builder {
+    let [one, three, open, _] = PICTURE;
+    let (sides, factors) = match channels_last {
+        true => ([one, open, open, three], [1.0, 2.0, 2.0, 1.0]),
+        false => (PICTURE, [1.0, 1.0, 2.0, 2.0]),
+    };
+    let mut builder = Builder::new();
+    builder.input_of(element, "in", &sides);
+    builder.output_of(element, "out", &sides);
+    let factors = builder.constant(&[4], &factors);
+    let settings = [
+        ("mode", Setting::Text("nearest")),
+        ("coordinate_transformation_mode", Setting::Text("asymmetric")),
+        ("nearest_mode", Setting::Text("floor")),
+    ];
+    builder.node("Cast", &["in"], "floats", &[("to", Setting::Integer(ElementType::F32.0))]);
+    builder.node("Resize", &["floats", "", &factors], "large", &settings);
+    builder.node("Cast", &["large"], "out", &[("to", Setting::Integer(element.0))]);
+    builder
+}
+
+#[test]
+fn half_floats_bytes_and_channels_last_are_converted() {
+    let home = TempDir::new().unwrap();
+    let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/coffee.png");
+    let picture = picture.to_str().unwrap();
+    let output = enlarge(&home, &[picture, "--method", "nearest", "-s", "2", "-o", "expected.png"]);
+    assert_eq!(output.status.code(), Some(0), "{}", messages(&output));
+    let expected = fs::read(home.path().join("expected.png")).unwrap();
+    for (id, element, channels_last) in [
+        ("half", ElementType::F16, false),
+        ("half-last", ElementType::F16, true),
+        ("bytes", ElementType::U8, false),
+        ("bytes-last", ElementType::U8, true),
+        ("last", ElementType::F32, true),
+    ] {
+        let manifest = imported(&home, &written(&home, "network.onnx", doubling(element, channels_last)), id);
+        assert_eq!((manifest.scale, manifest.input.range, manifest.tiling.halo), (2, [0.0, 1.0], 0), "{id}");
+        assert!(manifest.card.source.contains("converted to 32-bit"), "{}", manifest.card.source);
+        let result = format!("{id}.png");
+        let output = enlarge(&home, &[picture, "-m", id, "-s", "2", "--colour-lock", "off", "-o", &result]);
+        assert_eq!(output.status.code(), Some(0), "{}", messages(&output));
+        let same = fs::read(home.path().join(&result)).unwrap() == expected;
+        assert!(same, "{id}: not the nearest pixels");
+    }
+    for number in [3, 11, 16] {
+        let file = written(&home, "other.onnx", doubling(ElementType(number), false));
+        let output = import(&home, &file, &["--id", "other"]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(messages(&output).contains("only f32, f16 and u8 are supported"), "{}", messages(&output));
+    }
 }

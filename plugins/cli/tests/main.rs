@@ -5,9 +5,14 @@
 mod catalogue;
 mod command;
 mod common;
+mod developers;
 mod download;
+mod folders;
 mod import;
+mod info;
 mod matrix;
+mod pipes;
+mod sizes;
 
 /// Cargo does not look for tests here by itself, so a file that nobody lists would never run.
 #[test]

@@ -51,7 +51,7 @@ static gboolean estimate_memory(const Target *target, Upscaler *upscaler, gdoubl
     return TRUE;
 }
 
-/* What the chosen preset is for and what it does badly; empty if a model was chosen. */
+/* What the chosen preset is for and what it does badly; empty if a model or a method was chosen. */
 static const gchar *preset_help(const Dialog *dialog)
 {
     return gtk_widget_get_sensitive(dialog->preset->widget) ? option_widget_help(dialog->preset) : "";
@@ -70,10 +70,13 @@ static gchar *summary(Dialog *dialog, GError **error)
         gchar *device = upscaler_text(upscaler, "device_name"), *engine = upscaler_text(upscaler, "engine");
         gchar *version = upscaler_text(upscaler, "engine_version"), *notes = upscaler_text(upscaler, "notes");
         const gchar *help = preset_help(dialog);
-        text = g_strdup_printf(
-            "%s%sThe result has %d × %d pixels and takes about %.0f MiB of memory, on %s with %s %s.%s%s", help,
-            *help ? "\n" : "", target->width, target->height, bytes / (1 << 20), device, engine, version,
-            *notes ? "\n" : "", notes);
+        /* A method runs on no engine. */
+        gchar *where = *engine ? g_strdup_printf(", on %s with %s %s", device, engine, version)
+                               : g_strdup(", and no network runs");
+        text = g_strdup_printf("%s%sThe result has %d × %d pixels and takes about %.0f MiB of memory%s.%s%s", help,
+                               *help ? "\n" : "", target->width, target->height, bytes / (1 << 20), where,
+                               *notes ? "\n" : "", notes);
+        g_free(where);
         g_free(upscaler->shown_notes);
         upscaler->shown_notes = notes;
         g_free(device);

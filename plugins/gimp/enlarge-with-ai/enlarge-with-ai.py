@@ -53,6 +53,13 @@ class Enlarger(Gimp.PlugIn):
         procedure.add_string_argument(
             "model", "_Model", "The id of a model, to use it instead of a preset; empty for the preset", "", READWRITE
         )
+        procedure.add_string_argument(
+            "method",
+            "Met_hod",
+            "nearest, bilinear, bicubic or lanczos, to use no network; empty for the preset or model",
+            "",
+            READWRITE,
+        )
         procedure.add_double_argument(
             "factor",
             "_Factor",

@@ -35,7 +35,7 @@ from .pixels import Image
 from .progress import Progress
 from .registry import Device, Engine, Model, Registry
 from .run_options import RunOptions
-from .upscaler import Plan, Rect, Upscaler
+from .upscaler import Plan, Provenance, Rect, Upscaler
 
 # The version of this package; version() is the version of the library.
 __version__ = f"{_abi.ENL_VERSION // 1000000}.{_abi.ENL_VERSION // 1000 % 1000}.{_abi.ENL_VERSION % 1000}"
@@ -59,6 +59,7 @@ __all__ = [
     "OutOfMemory",
     "Plan",
     "Progress",
+    "Provenance",
     "Rect",
     "Registry",
     "RunOptions",

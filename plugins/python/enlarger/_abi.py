@@ -236,4 +236,18 @@ FUNCTIONS = {
         ],
     ),
     "enl_upscaler_measure": (c_int32, [c_void_p, c_void_p, POINTER(enl_source), c_void_p, POINTER(c_int32)]),
+    "enl_upscaler_provenance": (
+        c_int32,
+        [
+            c_void_p,
+            c_void_p,
+            c_uint32,
+            c_uint32,
+            POINTER(enl_rect),
+            c_char_p,
+            POINTER(c_char),
+            c_size_t,
+            POINTER(c_size_t),
+        ],
+    ),
 }

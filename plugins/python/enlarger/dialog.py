@@ -30,7 +30,7 @@ class Sections:
     """The options that a dialog shows beside the size, by section, each in the library's order.
 
     Attributes:
-        network: the preset and the model. They are always shown, but disabled while they do not apply.
+        network: the preset, the model and the method. They are always shown, but disabled while they do not apply.
         main: further options that are always visible.
         more: options that are hidden until the user asks for more.
     """
@@ -90,10 +90,11 @@ def summary(
     preset, upscaler = options["preset"], upscalers.upscaler(settings)
     purpose = preset.help_of(settings.get("preset", preset.default)) if preset.applies else ""
     (width, height), memory = size, max(plan.memory for plan in plans) + host_memory
-    result = (
-        f"The result has {width} × {height} pixels and takes about {memory / 2**20:.0f} MiB of memory, on "
-        f"{upscaler.device_name} with {upscaler.engine} {upscaler.engine_version}."
-    )
+    result = f"The result has {width} × {height} pixels and takes about {memory / 2**20:.0f} MiB of memory"
+    if upscaler.engine:
+        result += f", on {upscaler.device_name} with {upscaler.engine} {upscaler.engine_version}."
+    else:
+        result += ", and no network runs."
     seconds = upscalers.estimated_seconds(plans, settings)
     if seconds is not None:
         result += f" It takes {duration(seconds)}."

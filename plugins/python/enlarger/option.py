@@ -31,7 +31,7 @@ class Option:
         minimum, maximum: of a number; None for other types.
         choices: of a choice: pairs of a value and its label.
         choice_help: of a choice: what each of them is for, in the same order; texts may be empty.
-        applies: whether the chosen preset or model uses the option.
+        applies: whether the chosen preset, model or method uses the option.
         scope: "upscaler" if the option counts when an Upscaler is made, "run" if it counts for each plan and run.
         group: where a dialog shows the option: "size", "main" or "more"; "host" if the host sets it and no dialog shows it.
     """

@@ -105,7 +105,7 @@ class Registry(Handle):
     def options(self, **settings: Any) -> list[Option]:
         """Describes all options, in the order of a dialog.
 
-        Arguments: values of options by key. The preset and the model change the descriptions of other options.
+        Arguments: values of options by key. The preset, the model and the method change the descriptions of other options.
 
         Raises ModelError if there is no such model, InvalidArgument if there is no such preset.
         """

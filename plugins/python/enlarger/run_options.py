@@ -22,6 +22,7 @@ class RunOptions(TypedDict, total=False):
     strength: how much of the network's work is in the result, 0 to 100; the rest is a faithful enlargement.
     noise_level: as denoise, for a model that was chosen by its id, in the model's own unit.
     tile: the side of a tile in pixels.
+    wrap: True treats the picture as a tile that repeats in both directions.
     memory: the bytes that the run may use.
     options: further options by key, such as those of a newer library.
     """
@@ -36,6 +37,7 @@ class RunOptions(TypedDict, total=False):
     strength: Optional[int]
     noise_level: Optional[float]
     tile: Optional[int]
+    wrap: Optional[bool]
     memory: Optional[int]
     options: Optional[Mapping[str, Any]]
 

@@ -1,4 +1,4 @@
-"""The upscaler: a preset or a model on an engine, which enlarges pixels.
+"""The upscaler: a preset or a model on an engine, or a method without a network, which enlarges pixels.
 
 It only passes calls on to the library, and must never change pixels itself.
 """
@@ -63,16 +63,33 @@ class Plan:
     memory: int
 
 
+@dataclass(frozen=True)
+class Provenance:
+    """What a result should say about how it was made, for its metadata.
+
+    Attributes:
+        xmp: an XMP packet with IPTC's digital source type and properties of the namespace urn:enlarger:xmp:1.0/.
+        software: one line in ASCII, for EXIF's Software and similar texts.
+        source_type: the URI of IPTC's digital source type.
+    """
+
+    xmp: str
+    software: str
+    source_type: str
+
+
 # A rectangle as an argument: a Rect, or (x, y, width, height).
 RectLike = Union[Rect, tuple[int, int, int, int]]
 
 
 class Upscaler(Handle):
-    """A preset or a model on an engine, ready to run. Making one takes a fraction of a second; keep it for many pictures.
+    """A preset or a model on an engine, or a method, ready to run. Making one takes a fraction of a second; keep it for
+    many pictures.
 
     Arguments, all optional, given by keyword only:
         preset: what the result should be like; one of the choices of the option "preset". "natural" by default.
         model: the id of one of Registry().models, to use it instead of a preset.
+        method: "nearest", "bilinear", "bicubic" or "lanczos", to use no network at all; "network" by default.
         engine, device: ids, or "auto". An engine or device that is named is never replaced by another one.
         threads: processor cores to use; all by default.
         precision: "auto", "exact" or "fast". Exact is 32-bit floating point; fast stays within 65 dB and 4/255 of it.
@@ -81,10 +98,12 @@ class Upscaler(Handle):
         options: further options by key, such as those of a newer library.
 
     Attributes:
-        preset: the preset's id; empty if a model was named.
+        preset: the preset's id; empty if a model or a method was named.
+        method: the method's id; "network" for a preset or a model.
         factor: the enlargement used when the call gives none.
         model, scale, engine, engine_version, device, device_name: what was opened. With a preset: what the last plan or
-            run used; with several models, the scale, engine and device of the first one.
+            run used; with several models, the scale, engine and device of the first one. Empty for a method, whose scale
+            is 1.
         reason: which engine was chosen, and why.
         notes: what the last plan or run could not do as asked, or could do better: sentences, often none.
 
@@ -99,6 +118,7 @@ class Upscaler(Handle):
         *positional: NoReturn,
         preset: Optional[str] = None,
         model: Optional[str] = None,
+        method: Optional[str] = None,
         engine: Optional[str] = None,
         device: Optional[str] = None,
         threads: Optional[int] = None,
@@ -114,7 +134,7 @@ class Upscaler(Handle):
             raise TypeError("give a registry or folders, not both")
         self._registry = registry if registry is not None else Registry(folders)
         settings = dict(options or {})
-        given = {"preset": preset, "model": model, "engine": engine, "device": device}
+        given = {"preset": preset, "model": model, "method": method, "engine": engine, "device": device}
         given.update({"threads": threads, "precision": precision})  # type: ignore[dict-item]
         settings.update((key, value) for key, value in given.items() if value is not None)
         library = load()
@@ -125,6 +145,10 @@ class Upscaler(Handle):
     @property
     def preset(self) -> str:
         return self._text("preset")
+
+    @property
+    def method(self) -> str:
+        return self._text("method")
 
     @property
     def factor(self) -> float:
@@ -176,6 +200,26 @@ class Upscaler(Handle):
         """
         with self._options(options) as values:
             return self._plan(values, width, height, _rect(rect))
+
+    def provenance(
+        self, width: int, height: int, *, rect: Optional[RectLike] = None, **options: "Unpack[RunOptions]"
+    ) -> Provenance:
+        """What a result of a run with these options should say about how it was made. Nothing runs.
+
+        Arguments: as for plan(). If a preset analysed the picture in run(), the noise level of the last such run counts.
+
+        Raises the exceptions of plan().
+        """
+        width = whole_number(width, "width", 1, MAX_SIDE)
+        height = whole_number(height, "height", 1, MAX_SIDE)
+        part = _rect(rect)
+        with self._options(options) as values:
+
+            def text(name: str) -> str:
+                function = load().enl_upscaler_provenance
+                return read_text(function, self._handle, values._handle, width, height, part, name.encode())
+
+            return Provenance(text("xmp"), text("software"), text("source_type"))
 
     def run(
         self,

@@ -19,8 +19,8 @@ from .upscaler import Plan, Upscaler
 if TYPE_CHECKING:
     import os
 
-# The options that choose the networks. They change the descriptions of all other options.
-NETWORK_KEYS = ("preset", "model")
+# The options that choose what enlarges: networks, or a method without one. They change the descriptions of all others.
+NETWORK_KEYS = ("preset", "model", "method")
 
 
 class UpscalerCache:
@@ -53,7 +53,7 @@ class UpscalerCache:
             return self._registry
 
     def options(self, settings: dict[str, Any]) -> dict[str, Option]:
-        """All options by key, described for the preset or the model of these settings.
+        """All options by key, described for the preset, the model or the method of these settings.
 
         A preset or model that does not exist any more is removed from the settings.
         """
@@ -115,10 +115,14 @@ class UpscalerCache:
             self._registry = self._upscaler = self._made_for = None
 
     def _in_scope(self, settings: Mapping[str, Any], scope: str) -> dict[str, Any]:
-        """The settings of one scope: "upscaler" or "run"."""
-        with Options(self.registry) as options:
+        """The settings of one scope: "upscaler" or "run". A method ignores those of networks, so they are left out."""
+        method = settings.get("method")
+        with Options(self.registry, {"method": method}) as options:
+            classical = options.property("method", "value") != options.property("method", "default")
             return {
                 key: value
                 for key, value in settings.items()
-                if value is not None and options.property(key, "scope") == scope
+                if value is not None
+                and options.property(key, "scope") == scope
+                and not (classical and options.property(key, "applies") == "no")
             }

@@ -60,6 +60,7 @@ static void all_options(int32_t status, enl_options *o, const struct set *set) {
     expect(status, enl_upscaler_new(set->registry, o, (enl_upscaler **)place));
     check(*place == NULL);
     expect(status, enl_upscaler_plan(set->upscaler, o, 1, 1, NULL, plan));
+    expect(status, enl_upscaler_provenance(set->upscaler, o, 1, 1, NULL, "xmp", text, 8, out));
     expect(status, enl_upscaler_run(set->upscaler, o, &source, NULL, NULL, NULL, NULL, &target));
     expect(status, enl_upscaler_stream(set->upscaler, o, &rows, NULL, NULL, NULL, NULL, &sink));
     expect(status, enl_upscaler_measure(set->upscaler, o, &rows, NULL, &(int32_t){0}));
@@ -75,6 +76,7 @@ static void all_upscaler(int32_t status, enl_upscaler *u) {
     enl_view source = set_source(), target = set_target();
     expect(status, enl_upscaler_text(u, "model", text, 8, out));
     expect(status, enl_upscaler_plan(u, NULL, 1, 1, NULL, plan));
+    expect(status, enl_upscaler_provenance(u, NULL, 1, 1, NULL, "xmp", text, 8, out));
     expect(status, enl_upscaler_run(u, NULL, &source, NULL, NULL, NULL, NULL, &target));
     expect(status, enl_upscaler_stream(u, NULL, &rows, NULL, NULL, NULL, NULL, &sink));
     expect(status, enl_upscaler_measure(u, NULL, &rows, NULL, &(int32_t){0}));

@@ -121,6 +121,9 @@ static void upscaler(struct set s, struct outs o) {
     expect(ENL_ERROR_NULL, enl_upscaler_text(NULL, "model", o.text, TEXT, o.length));
     expect(ENL_ERROR_NULL, enl_upscaler_text(s.upscaler, NULL, o.text, TEXT, o.length));
     expect(ENL_ERROR_NULL, enl_upscaler_text(s.upscaler, "model", NULL, TEXT, NULL));
+    expect(ENL_ERROR_NULL, enl_upscaler_provenance(NULL, NULL, 1, 1, NULL, "xmp", o.text, TEXT, o.length));
+    expect(ENL_ERROR_NULL, enl_upscaler_provenance(s.upscaler, NULL, 1, 1, NULL, NULL, o.text, TEXT, o.length));
+    expect(ENL_ERROR_NULL, enl_upscaler_provenance(s.upscaler, NULL, 1, 1, NULL, "xmp", NULL, TEXT, NULL));
     expect(ENL_ERROR_NULL, enl_upscaler_plan(NULL, NULL, 1, 1, NULL, o.plan));
     expect(ENL_ERROR_NULL, enl_upscaler_plan(s.upscaler, NULL, 1, 1, NULL, NULL));
 

@@ -277,8 +277,74 @@ static void measures(struct set set) {
     expect(ENL_OK, enl_upscaler_free(upscaler));
 }
 
+/* What a result says about how it was made. */
+static void provenance(struct set set) {
+    char text[TEXT];
+    static const struct {
+        const char *preset, *factor, *software, *source_type;
+    } rows[] = {{"natural", "4", "(natural: realesr-general-x4v3, x4)", "/compositeWithTrainedAlgorithmicMedia"},
+                {"crisp", "2", "(crisp: waifu2x-photo-x2, x2)", "/algorithmicallyEnhanced"},
+                {"crisp", "0.5", "(crisp: bicubic, x0.5)", "/algorithmicallyEnhanced"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        check_row(rows[i].preset);
+        enl_upscaler *upscaler = opened(&set, rows[i].preset);
+        expect(ENL_OK, enl_options_set(set.options, "factor", rows[i].factor));
+        expect(ENL_OK, enl_upscaler_provenance(upscaler, set.options, 20, 10, NULL, "software", text, TEXT, NULL));
+        check(strncmp(text, "Enlarger ", 9) == 0 && strstr(text, rows[i].software) != NULL);
+        expect(ENL_OK, enl_upscaler_provenance(upscaler, set.options, 20, 10, NULL, "source_type", text, TEXT, NULL));
+        check(strncmp(text, "http://cv.iptc.org/newscodes/", 29) == 0 && strstr(text, rows[i].source_type) != NULL);
+        expect(ENL_OK, enl_upscaler_provenance(upscaler, set.options, 20, 10, NULL, "xmp", text, TEXT, NULL));
+        check(strstr(text, rows[i].source_type) != NULL && strstr(text, "<enlarger:SourceSize>20x10<") != NULL);
+        check((strstr(text, " sha256:") != NULL) == (i < 2));
+        expect(ENL_OK, enl_options_reset(set.options, "factor"));
+        expect(ENL_OK, enl_upscaler_free(upscaler));
+    }
+    check_row("arguments");
+    enl_upscaler *upscaler = opened(&set, "crisp");
+    const enl_rect part = {2, 1, 10, 5}, outside = {15, 0, 10, 5};
+    expect(ENL_OK, enl_upscaler_provenance(upscaler, NULL, 20, 10, &part, "xmp", text, TEXT, NULL));
+    check(strstr(text, "<enlarger:ResultSize>20x10<") != NULL);
+    size_t length = 7;
+    strcpy(text, "as it was");
+    expect(ENL_ERROR_ARGUMENT, enl_upscaler_provenance(upscaler, NULL, 20, 10, &outside, "xmp", text, TEXT, &length));
+    expect(ENL_ERROR_ARGUMENT, enl_upscaler_provenance(upscaler, NULL, 0, 10, NULL, "xmp", text, TEXT, &length));
+    expect(ENL_ERROR_ARGUMENT, enl_upscaler_provenance(upscaler, NULL, 20, 10, NULL, "XMP", text, TEXT, &length));
+    check(strcmp(text, "as it was") == 0 && length == 7);
+    expect(ENL_OK, enl_upscaler_free(upscaler));
+}
+
+/* A classical method names itself instead of a model, and ignores what concerns networks. */
+static void methods(struct set set) {
+    char text[TEXT];
+    enl_upscaler *upscaler = NULL;
+    uint8_t small[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, *large = room(108);
+    enl_view source = {small, sizeof small, 6, 2, 2, FORMAT, 0}, target = {large, 108, 18, 6, 6, FORMAT, 0};
+    check_row("nearest");
+    expect(ENL_OK, enl_options_set(set.options, "model", "auto"));
+    expect(ENL_OK, enl_options_set(set.options, "method", "nearest"));
+    expect(ENL_OK, enl_options_set(set.options, "engine", "none-such"));
+    expect(ENL_OK, enl_options_set(set.options, "factor", "3"));
+    expect(ENL_OK, enl_upscaler_new(set.registry, set.options, &upscaler));
+    static const char *const texts[][2] = {{"method", "nearest"}, {"model", ""},  {"preset", ""}, {"scale", "1"},
+                                           {"engine", ""},        {"device", ""}, {"factor", "4"}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        text_of(upscaler, texts[i][0], text);
+        check(strcmp(text, texts[i][1]) == 0);
+    }
+    text_of(upscaler, "notes", text);
+    check(strstr(text, "the method nearest runs no network and ignores ") != NULL && strstr(text, "engine") != NULL);
+    described(set.options, "strength", "applies", text);
+    check(strcmp(text, "no") == 0);
+    expect(ENL_OK, enl_upscaler_run(upscaler, NULL, &source, NULL, NULL, NULL, NULL, &target));
+    for (size_t i = 0; i < 108; i++) check(large[i] == small[i / 54 * 6 + i % 18 / 9 * 3 + i % 3]);
+    expect(ENL_OK, enl_upscaler_provenance(upscaler, NULL, 2, 2, NULL, "software", text, TEXT, NULL));
+    check(strstr(text, "(nearest, x3)") != NULL);
+    expect(ENL_OK, enl_upscaler_free(upscaler));
+    expect(ENL_ERROR_ARGUMENT, enl_options_set(set.options, "method", "Nearest"));
+}
+
 void suite_preset(void) {
-    void (*const cases[])(struct set) = {descriptions, chains, listens, runs, measures};
+    void (*const cases[])(struct set) = {descriptions, chains, listens, runs, measures, provenance, methods};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct set set = set_up("plain");
         cases[i](set);

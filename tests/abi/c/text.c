@@ -32,8 +32,13 @@ static int32_t device_text(const struct set *set, size_t which, char *buffer, si
 
 static int32_t upscaler_text(const struct set *set, size_t which, char *buffer, size_t size, size_t *length) {
     static const char *const properties[] = {"preset", "factor",      "model",  "scale", "engine", "engine_version",
-                                             "device", "device_name", "reason", "notes"};
-    return which < 10 ? enl_upscaler_text(set->upscaler, properties[which], buffer, size, length) : 1;
+                                             "device", "device_name", "reason", "notes", "method"};
+    return which < 11 ? enl_upscaler_text(set->upscaler, properties[which], buffer, size, length) : 1;
+}
+
+static int32_t provenance_text(const struct set *set, size_t which, char *buffer, size_t size, size_t *length) {
+    static const char *const properties[] = {"xmp", "software", "source_type"};
+    return which < 3 ? enl_upscaler_provenance(set->upscaler, NULL, 5, 4, NULL, properties[which], buffer, size, length) : 1;
 }
 
 static int32_t key_text(const struct set *set, size_t which, char *buffer, size_t size, size_t *length) {
@@ -84,7 +89,8 @@ static void out(struct set set) {
         const char *name;
         text_function *get;
     } functions[] = {{"model", model_text},       {"engine", engine_text}, {"device", device_text},
-                     {"upscaler", upscaler_text}, {"key", key_text},       {"option", option_text}};
+                     {"upscaler", upscaler_text}, {"key", key_text},       {"option", option_text},
+                     {"provenance", provenance_text}};
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         size_t count = 0;
         check_row(functions[i].name);

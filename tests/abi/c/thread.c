@@ -56,6 +56,7 @@ static void busy(const char *engine) {
     expect(ENL_ERROR_BUSY, enl_upscaler_run(h.set.upscaler, NULL, &source, NULL, NULL, NULL, NULL, &target));
     expect(ENL_ERROR_BUSY, enl_upscaler_plan(h.set.upscaler, NULL, 1, 1, NULL, &plan));
     expect(ENL_ERROR_BUSY, enl_upscaler_text(h.set.upscaler, "model", NULL, 0, &size));
+    expect(ENL_ERROR_BUSY, enl_upscaler_provenance(h.set.upscaler, NULL, 1, 1, NULL, "xmp", NULL, 0, &size));
     enl_source rows = {never_read, NULL, WIDTH, HEIGHT, FORMAT, 0};
     expect(ENL_ERROR_BUSY, enl_upscaler_measure(h.set.upscaler, NULL, &rows, NULL, &(int32_t){0}));
     /* An object in use can be freed, but only once. */

@@ -184,6 +184,7 @@ impl Measured {
     pub fn findings(&self) -> Findings {
         Findings {
             scale: self.scale,
+            gain: None,
             pad: 0,
             multiple: self.multiple,
             minimum: self.minimum,

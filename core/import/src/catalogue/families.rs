@@ -138,6 +138,7 @@ fn entry(family: &Family, member: &Member, package: &Package, measured: Option<M
             planes: family.planes.clone(),
             noise_level: family.noise_level.is_some(),
             add_nearest: family.add_nearest,
+            gain: None,
         },
         noise_level: family.noise_level,
         measured,

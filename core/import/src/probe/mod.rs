@@ -13,32 +13,43 @@ mod speed;
 mod test_picture;
 
 use enlarger::Result;
-use enlarger_networks::onnx::{Network, Wrapping, wrap};
+use enlarger_networks::onnx::Network;
 
-use crate::findings::Findings;
+use crate::findings::{Findings, wrapping};
 
+use range_and_order::Fit;
 pub use runner::Open;
-use runner::Runner;
+use runner::{Runner, Sizes};
 
-/// Finds out what a network does. Returns the network, with mirrored padding added if it shrinks the picture, and the
-/// findings. `open` opens a model on the engine to probe with.
+/// Gains that bring an output into the range of the input, where one is from 0 to 1 and the other from 0 to 255.
+const GAINS: [f32; 2] = [1.0 / 255.0, 255.0];
+
+/// A runner for the network with what it needs around it, and the encoding that fits it. A network whose output is in
+/// another range than its input gets a gain, which is returned.
+fn fitted<'a>(network: &[u8], sizes: &Sizes, open: &'a Open<'a>) -> Result<(Runner<'a>, Fit, Option<f32>)> {
+    let fit = |gain: Option<f32>| {
+        let runner = Runner::new(wrapping(sizes.pad, gain).applied(network)?.into_owned(), open)?.with_sizes(sizes)?;
+        let fit = range_and_order::find(&runner)?;
+        Ok((runner, fit, gain))
+    };
+    fit(None).or_else(|error| GAINS.iter().find_map(|gain| fit(Some(*gain)).ok()).ok_or(error))
+}
+
+/// Finds out what a network does. Returns the network, with mirrored padding added if it shrinks the picture and a gain if
+/// its output is in another range than its input, and the findings. `open` opens a model on the engine to probe with.
 ///
 /// # Errors
 /// `ModelInvalid`, with one sentence on why the network cannot enlarge pictures, or the engine's error.
 pub fn probe(network: Vec<u8>, open: &Open<'_>) -> Result<(Vec<u8>, Findings)> {
     let facts = Network::read(&network)?.judge()?;
     let sizes = sizes::find(&Runner::new(network.clone(), open)?)?;
-    let network = match sizes.pad {
-        0 => network,
-        pad => wrap(&network, &Wrapping { pad, ..Wrapping::default() })?,
-    };
-    let runner = Runner::new(network, open)?.with_sizes(&sizes)?;
-    let fit = range_and_order::find(&runner)?;
+    let (runner, fit, gain) = fitted(&network, &sizes, open)?;
     let runner = runner.with_encoding(fit.encoding.clone());
     let (support, halo, overlap) = halo::measure(&runner)?.judge(facts.whole.is_some());
     let findings = Findings {
         scale: sizes.scale,
         pad: sizes.pad,
+        gain,
         multiple: sizes.multiple,
         minimum: sizes.minimum,
         range: fit.encoding.range,

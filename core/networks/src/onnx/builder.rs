@@ -2,6 +2,8 @@
 //!
 //! Networks in other formats are converted with this. The same calls always give the same bytes.
 
+use half::f16;
+
 use super::field_numbers::{attribute, graph, model, node, opset, tensor, value};
 use super::{Dimension, ElementType};
 use crate::protobuf::Message;
@@ -114,15 +116,33 @@ impl Builder {
 
     /// Adds an input of floats.
     pub fn input(&mut self, name: &str, shape: &[Dimension]) {
-        self.port(graph::INPUT, name, shape);
+        self.port(graph::INPUT, name, ElementType::F32, shape);
     }
 
     /// Adds an output of floats.
     pub fn output(&mut self, name: &str, shape: &[Dimension]) {
-        self.port(graph::OUTPUT, name, shape);
+        self.port(graph::OUTPUT, name, ElementType::F32, shape);
     }
 
-    fn port(&mut self, field: u64, name: &str, shape: &[Dimension]) {
+    /// Adds an input of another type.
+    pub fn input_of(&mut self, element: ElementType, name: &str, shape: &[Dimension]) {
+        self.port(graph::INPUT, name, element, shape);
+    }
+
+    /// Adds an output of another type.
+    pub fn output_of(&mut self, element: ElementType, name: &str, shape: &[Dimension]) {
+        self.port(graph::OUTPUT, name, element, shape);
+    }
+
+    /// Adds a constant tensor of half-precision floats under this name.
+    pub fn half_floats(&mut self, name: &str, shape: &[usize], values: &[f32]) {
+        let mut tensor = begin_tensor(name, shape, ElementType::F16);
+        let bytes: Vec<u8> = values.iter().flat_map(|value| f16::from_f32(*value).to_le_bytes()).collect();
+        tensor.field(tensor::RAW, &bytes);
+        self.tensors.message(graph::TENSOR, &tensor);
+    }
+
+    fn port(&mut self, field: u64, name: &str, element: ElementType, shape: &[Dimension]) {
         let mut dimensions = Message::new();
         for (at, length) in shape.iter().enumerate() {
             let mut dimension = Message::new();
@@ -134,7 +154,7 @@ impl Builder {
             dimensions.message(value::SHAPE_DIMENSION, &dimension);
         }
         let mut kind = Message::new();
-        kind.number(value::ELEMENT, ElementType::F32.0).message(value::SHAPE, &dimensions);
+        kind.number(value::ELEMENT, element.0).message(value::SHAPE, &dimensions);
         let mut whole = Message::new();
         whole.message(value::TYPE_TENSOR, &kind);
         let mut port = Message::new();

@@ -99,13 +99,13 @@ fn is_noise_level(input: &Port<'_>) -> bool {
     input.name == NOISE_INPUT && input.shape.as_deref() == Some(&[Dimension::Fixed(1); 4])
 }
 
-fn check_input(input: &Port<'_>) -> Result<()> {
+pub(super) fn check_input(input: &Port<'_>) -> Result<()> {
     let name = short(input.name);
     match input.element {
         Some(ElementType::F32) => {}
         Some(element) => {
             return Err(invalid(format!(
-                "the network's input '{name}' has the type {}, and only f32 is supported; export it with f32",
+                "the network's input '{name}' has the type {}, and only f32, f16 and u8 are supported; export it with f32",
                 element.name()
             )));
         }
@@ -149,11 +149,11 @@ fn check_input(input: &Port<'_>) -> Result<()> {
     }
 }
 
-fn check_output(output: &Port<'_>) -> Result<()> {
+pub(super) fn check_output(output: &Port<'_>) -> Result<()> {
     let name = short(output.name);
     if let Some(element) = output.element.filter(|element| *element != ElementType::F32) {
         return Err(invalid(format!(
-            "the network's output '{name}' has the type {}, and only f32 is supported; export it with f32",
+            "the network's output '{name}' has the type {}, and only f32, f16 and u8 are supported; export it with f32",
             element.name()
         )));
     }

@@ -1,8 +1,11 @@
 //! ONNX files: read in place, judged, completed with external weights, wrapped, and written.
 
+mod adapt;
 mod builder;
 mod external_data;
 mod field_numbers;
+mod half_floats;
+mod idle_casts;
 mod judge;
 mod limits;
 mod memory;
@@ -12,8 +15,10 @@ mod operators;
 mod tensor;
 mod wrap;
 
+pub use adapt::adapted;
 pub use builder::{Builder, Setting};
 pub use external_data::inline;
+pub use half_floats::widened;
 pub use judge::Facts;
 pub use limits::MAX_NETWORK;
 pub use network::{Dimension, Network, Port};

@@ -21,6 +21,8 @@ pub struct ElementType(pub i64);
 impl ElementType {
     /// 32-bit floats.
     pub const F32: Self = ElementType(1);
+    /// 8-bit integers without a sign.
+    pub const U8: Self = ElementType(2);
     /// 64-bit integers.
     pub const I64: Self = ElementType(7);
     /// 16-bit floats.
@@ -199,6 +201,12 @@ impl<'a> Tensor<'a> {
             (ElementType::F32, Data::Raw(raw)) => elements(raw, f32::from_le_bytes),
             (ElementType::F16, Data::Raw(raw)) => elements(raw, |bytes| f16::from_le_bytes(bytes).to_f32()),
             (ElementType::BF16, Data::Raw(raw)) => elements(raw, |bytes| bf16::from_le_bytes(bytes).to_f32()),
+            // Listed as the numbers that their bits make.
+            (ElementType::F16, Data::Listed) => fields(self.message)
+                .filter_map(|field| field.filter(|(field, _)| *field == number::INT32S))
+                .flat_map(|(_, value)| value.numbers())
+                .map(|bits| Some(f16::from_bits(u16::try_from(bits?).ok()?).to_f32()))
+                .collect(),
             (ElementType::F32, Data::Listed) => {
                 let mut floats = Vec::new();
                 for field in fields(self.message) {

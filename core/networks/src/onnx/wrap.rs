@@ -4,6 +4,7 @@
 //! degraded, and some return only the difference to the enlarged picture. With the missing operations in the network's
 //! file, the pipeline has to know only one kind of network.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use enlarger::Result;
@@ -26,8 +27,20 @@ pub struct Wrapping {
     pub planes: Vec<f32>,
     /// Whether to append a last plane whose value is a further input, `noise_level`, of shape 1×1×1×1.
     pub noise_level: bool,
+    /// What the output is multiplied by, if it is in another range than the input.
+    pub gain: Option<f32>,
     /// If not 0, the picture enlarged by this factor (nearest neighbour) is added to the output.
     pub add_nearest: u32,
+}
+
+impl Wrapping {
+    /// The network with these operations around it; the file itself if there are none.
+    ///
+    /// # Errors
+    /// As [`wrap`].
+    pub fn applied<'a>(&self, file: &'a [u8]) -> Result<Cow<'a, [u8]>> {
+        if *self == Wrapping::default() { Ok(Cow::Borrowed(file)) } else { wrap(file, self).map(Cow::Owned) }
+    }
 }
 
 /// Returns the network with these operations around it.
@@ -48,8 +61,7 @@ pub fn wrap(file: &[u8], wrapping: &Wrapping) -> Result<Vec<u8>> {
     };
     let used = used(&network);
     let name = names(&used);
-    let free = |word: &str| (0..).map(|n| format!("{word}{}", "_".repeat(n))).find(|name| !used.contains(&**name));
-    let (Some(input), Some(output)) = (free("input"), free("output")) else { return Err(damaged()) };
+    let (input, output) = free_names(&used)?;
 
     let (mut before, mut after) = (Builder::new(), Builder::new());
     before.input(&input, &[Dimension::Fixed(1), Dimension::Fixed(3), Dimension::Open, Dimension::Open]);
@@ -86,6 +98,15 @@ pub fn wrap(file: &[u8], wrapping: &Wrapping) -> Result<Vec<u8>> {
         before.node("Identity", &[&value], inner_input, &[]);
     }
 
+    let scaled = name("scaled");
+    let made = match wrapping.gain {
+        Some(gain) => {
+            after.floats(&name("gain"), &[1], &[gain]);
+            after.node("Mul", &[inner_output, &name("gain")], &scaled, &[]);
+            &scaled
+        }
+        None => inner_output,
+    };
     if wrapping.add_nearest > 0 {
         let factor = wrapping.add_nearest as f32;
         after.floats(&name("factors"), &[4], &[1.0, 1.0, factor, factor]);
@@ -95,9 +116,9 @@ pub fn wrap(file: &[u8], wrapping: &Wrapping) -> Result<Vec<u8>> {
             ("nearest_mode", Setting::Text("floor")),
         ];
         after.node("Resize", &[&input, "", &name("factors")], &name("nearest"), &settings);
-        after.node("Add", &[inner_output, &name("nearest")], &output, &[]);
+        after.node("Add", &[made, &name("nearest")], &output, &[]);
     } else {
-        after.node("Identity", &[inner_output], &output, &[]);
+        after.node("Identity", &[made], &output, &[]);
     }
     after.output(&output, &[Dimension::Fixed(1), Dimension::Fixed(3), Dimension::Open, Dimension::Open]);
     assemble(file, &before, &after)
@@ -130,14 +151,20 @@ pub fn shape_of(file: &[u8], output: &str) -> Result<Vec<u8>> {
     assemble(file, &before, &after)
 }
 
+/// Names for a new input and a new output.
+pub(super) fn free_names(used: &HashSet<&str>) -> Result<(String, String)> {
+    let free = |word: &str| (0..).map(|n| format!("{word}{}", "_".repeat(n))).find(|name| !used.contains(&**name));
+    free("input").zip(free("output")).ok_or_else(damaged)
+}
+
 /// The names of all values in a network.
-fn used<'a>(network: &Network<'a>) -> HashSet<&'a str> {
+pub(super) fn used<'a>(network: &Network<'a>) -> HashSet<&'a str> {
     let nodes = network.nodes.iter().flat_map(|node| node.inputs.iter().chain(&node.outputs)).copied();
     nodes.chain(network.tensors.iter().map(|t| t.name)).chain(network.inputs.iter().map(|i| i.name)).collect()
 }
 
 /// Makes names for added values that do not occur in the network, even if it was wrapped before.
-fn names(used: &HashSet<&str>) -> impl Fn(&str) -> String + use<> {
+pub(super) fn names(used: &HashSet<&str>) -> impl Fn(&str) -> String + use<> {
     let free = |layer: &u32| !used.iter().any(|name| name.starts_with(&format!("enlarger{layer}/")));
     let layer = (0..).find(free).unwrap_or(0);
     move |word: &str| format!("enlarger{layer}/{word}")
@@ -145,7 +172,7 @@ fn names(used: &HashSet<&str>) -> impl Fn(&str) -> String + use<> {
 
 /// Returns the file with the nodes of `before` first, those of `after` last, and their inputs and outputs instead of its
 /// own.
-fn assemble(file: &[u8], before: &Builder, after: &Builder) -> Result<Vec<u8>> {
+pub(super) fn assemble(file: &[u8], before: &Builder, after: &Builder) -> Result<Vec<u8>> {
     /// Field number of the shapes of inner values. They are dropped, because wrapping changes them.
     const SHAPES: u64 = 13;
     let mut whole = Message::new();

@@ -5,16 +5,20 @@
 
 mod amount;
 mod options;
+pub mod size;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use enlarger::{DEFAULT_MODEL, Mode};
+use enlarger::{DEFAULT_MODEL, MAX_SIDE, Mode, Target};
+use sha2::{Digest, Sha256};
 
 use amount::parse_amount;
 use options::OptionArgs;
+use size::{PRINT_DPI, Print, parse_dpi, parse_megapixels, parse_print};
 
 use crate::hosts::Host;
+use crate::picture::FileFormat;
 use crate::picture::limits::PIXELS;
 
 /// The default number of seconds for probing a network.
@@ -46,7 +50,9 @@ pub enum Command {
     Models(Box<Models>),
     /// List the presets: what each is for, its weakness, and the models that it uses here.
     Presets,
-    /// Show what works here and what does not: engines, devices, models and plug-ins.
+    /// Show what pictures are: size, format, colour, depth, density, wear, metadata, and what made them.
+    Info(Info),
+    /// Show what works here and what does not: engines, devices, models, plug-ins, and programs that develop raw photographs.
     Doctor,
     /// Install the plug-in in every GIMP or Krita that is found. Run the `enlarge` that is in the plug-in's archive.
     Install {
@@ -184,6 +190,12 @@ pub enum ChannelOrder {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    On,
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Intent {
     Faithful,
     Creative,
@@ -198,28 +210,128 @@ impl From<Intent> for Mode {
     }
 }
 
-#[derive(Debug, Args)]
+/// What `enlarge INPUT…` takes.
+#[derive(Clone, Debug, Args)]
 pub struct Enlarge {
-    /// Pictures, or folders of pictures.
+    /// Pictures, folders of pictures, or - for standard input.
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
-    /// The result's file, whose extension chooses the format, or a folder for the results.
-    #[arg(short, long, value_name = "FILE|DIR")]
+    /// The result's file, whose extension chooses the format, a folder for the results, or - for standard output.
+    #[arg(short, long, value_name = "FILE|DIR|-")]
     pub output: Option<PathBuf>,
+    /// The format of the results: png, jpeg, tiff, webp or exr. By default, that of the output's name, or of the input.
+    #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
+    pub format: Option<FileFormat>,
     #[command(flatten)]
     pub options: OptionArgs,
-    /// The quality of JPEG results, 1 to 100.
-    #[arg(long, value_name = "N", default_value_t = 92, value_parser = clap::value_parser!(u8).range(1..=100))]
-    pub quality: u8,
+    /// About so many megapixels in all.
+    #[arg(long, value_name = "N", group = "target", value_parser = parse_megapixels)]
+    pub megapixels: Option<f64>,
+    /// The length of the longer side in pixels.
+    #[arg(long, value_name = "N", group = "target", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SIDE)))]
+    pub long_edge: Option<u32>,
+    /// The largest size that fits on a print of this width and height, such as 30x20cm or 12x8in, or of this longer
+    /// side, such as 30cm, at the density that --dpi sets (300 by default), which is written into the result.
+    #[arg(long, value_name = "SIZE", group = "target", value_parser = parse_print)]
+    pub print: Option<Print>,
+    /// The density to write into the results, in dots per inch. By default, that of the input.
+    #[arg(long, value_name = "N", value_parser = parse_dpi)]
+    pub dpi: Option<f64>,
+    /// The quality of JPEG results, 1 to 100; 92 by default. WebP results are lossless, unless this is given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub quality: Option<u8>,
+    /// Also enlarge the pictures in folders inside folders. The results keep the tree.
+    #[arg(short, long)]
+    pub recursive: bool,
     /// Replace existing results.
-    #[arg(long)]
+    #[arg(long, group = "existing")]
     pub overwrite: bool,
+    /// Leave out pictures whose results exist.
+    #[arg(long, group = "existing")]
+    pub skip_existing: bool,
+    /// Go on with a batch that was stopped: leave out what its journal says is finished, and enlarge again what has
+    /// changed since.
+    #[arg(long, group = "existing")]
+    pub resume: bool,
+    /// Enlarge so many pictures at once. They share the cores and the memory.
+    #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: u16,
+    /// Say what the results would be and what they would take, and stop.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The program that develops raw photographs and HEIC: auto, off, or one that `enlarge doctor` lists.
+    #[arg(long, value_name = "PROGRAM", default_value = "auto")]
+    pub develop: String,
+    /// Whether results say what made them, in EXIF, XMP and the like: on or off.
+    #[arg(long, value_enum, value_name = "ON|OFF", default_value_t = Switch::On)]
+    pub label: Switch,
     /// Leave the picture's colour profile out, and take its colours as sRGB.
     #[arg(long)]
     pub ignore_profile: bool,
     /// Refuse inputs with more pixels than this. K, M and G stand for powers of 1000.
     #[arg(long, value_name = "N", default_value_t = PIXELS, value_parser = |t: &str| parse_amount(t, 1000))]
     pub max_pixels: u64,
+}
+
+/// What `enlarge info` takes.
+#[derive(Debug, Args)]
+pub struct Info {
+    /// Pictures, or - for standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Refuse pictures with more pixels than this. K, M and G stand for powers of 1000.
+    #[arg(long, value_name = "N", default_value_t = PIXELS, value_parser = |t: &str| parse_amount(t, 1000))]
+    pub max_pixels: u64,
+}
+
+fn parse_format(text: &str) -> Result<FileFormat, String> {
+    let name = PathBuf::from(format!("x.{text}"));
+    FileFormat::from_name(&name)
+        .filter(|format| format.is_writable())
+        .ok_or_else(|| "give png, jpeg, tiff, webp or exr".to_owned())
+}
+
+impl Enlarge {
+    /// The size of the results, if it is none of the library's options, and the part of their names that states it.
+    pub fn size(&self) -> Option<(Target, String)> {
+        let dpi = self.dpi.unwrap_or(PRINT_DPI);
+        if let Some(megapixels) = self.megapixels {
+            return Some((Target::Pixels((megapixels * 1e6).round() as u64), format!("{megapixels}mp")));
+        }
+        if let Some(side) = self.long_edge {
+            return Some((Target::LongEdge(side), format!("{side}px")));
+        }
+        let print = self.print.as_ref()?;
+        Some((print.target(dpi), format!("{}-{dpi}dpi", print.text)))
+    }
+
+    /// The density to write, in dots per inch.
+    pub fn density(&self) -> Option<f64> {
+        self.dpi.or(self.print.as_ref().map(|_| PRINT_DPI))
+    }
+
+    /// A hash of everything that changes results.
+    pub fn settings_hash(&self) -> String {
+        Sha256::digest(self.settings_text()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn settings_text(&self) -> String {
+        let Enlarge { options, .. } = self;
+        let result = Enlarge {
+            inputs: Vec::new(),
+            output: None,
+            options: options.of_result(),
+            recursive: false,
+            overwrite: false,
+            skip_existing: false,
+            resume: false,
+            jobs: 1,
+            dry_run: false,
+            max_pixels: 0,
+            ..self.clone()
+        };
+        format!("{} {result:?}", env!("CARGO_PKG_VERSION"))
+    }
 }
 
 #[cfg(test)]
@@ -255,11 +367,37 @@ mod tests {
             ["enlarge", "a.png", "--color-lock", "off", "--max-memory", "2G", "--tile", "64", "--strength", "50"];
         let job = job(&words).unwrap();
         assert_eq!((job.colour_lock, job.memory, job.tile, job.strength), (false, Some(2 << 30), Some(64), 0.5));
+        for (word, on) in [("--wrap", true), ("--wrap=on", true), ("--wrap=off", false)] {
+            let wraps = settings(&["enlarge", word, "a.png"])
+                .map(|values| values.job(&values, &values.model_choice(installed).unwrap()).unwrap().wrap);
+            assert_eq!(wraps, Ok(on), "{word}");
+        }
         let settings =
             settings(&["enlarge", "a.png", "--threads", "3", "--precision", "exact", "--denoise", "0"]).unwrap();
         let options = settings.session_options();
         assert_eq!((options.threads, options.precision), (Some(3), Precision::Exact));
         assert_eq!(settings.denoise(), Some(0));
+    }
+
+    #[test]
+    fn sizes_become_targets_and_names() {
+        let size = |words: &[&str]| parse(&[&["enlarge", "a.png"], words].concat()).unwrap().size();
+        assert_eq!(size(&[]), None);
+        assert_eq!(size(&["--megapixels", "1.5"]), Some((Target::Pixels(1_500_000), "1.5mp".to_owned())));
+        assert_eq!(size(&["--long-edge", "4000"]), Some((Target::LongEdge(4000), "4000px".to_owned())));
+        let (target, name) = size(&["--print", "12x8in", "--dpi", "150"]).unwrap();
+        assert_eq!(target, Target::Within(enlarger::Size { width: 1800, height: 1200 }));
+        assert_eq!(name, "12x8in-150dpi");
+    }
+
+    #[test]
+    fn settings_texts_differ_where_results_would() {
+        let text = |words: &[&str]| parse(&[&["enlarge"], words].concat()).unwrap().settings_text();
+        let plain = text(&["a.png"]);
+        assert_eq!(text(&["b.png", "-o", "c", "--jobs", "3", "--resume", "--threads", "2", "--tile", "64"]), plain);
+        for other in [&["a.png", "-s", "2"][..], &["a.png", "--quality", "3"], &["a.png", "-p", "crisp"]] {
+            assert_ne!(text(other), plain, "{other:?}");
+        }
     }
 
     #[test]
@@ -286,6 +424,17 @@ mod tests {
             &["enlarge", "a.png", "--max-memory", "0"],
             &["enlarge", "a.png", "--colour-lock", "true"],
             &["enlarge", "a.png", "--icc-profile", "x"],
+            &["enlarge", "a.png", "--megapixels", "12", "-s", "2"],
+            &["enlarge", "a.png", "--megapixels", "0"],
+            &["enlarge", "a.png", "--long-edge", "0"],
+            &["enlarge", "a.png", "--long-edge", "100", "--print", "10cm"],
+            &["enlarge", "a.png", "--print", "10"],
+            &["enlarge", "a.png", "--dpi", "0"],
+            &["enlarge", "a.png", "--format", "bmp"],
+            &["enlarge", "a.png", "--format", "gif"],
+            &["enlarge", "a.png", "--overwrite", "--resume"],
+            &["enlarge", "a.png", "--skip-existing", "--resume"],
+            &["enlarge", "a.png", "--jobs", "0"],
         ] {
             assert_eq!(parse(wrong).map(|_| ()), Err(2), "{wrong:?}");
         }

@@ -15,7 +15,7 @@ use enlarger::{
 use super::amount::parse_amount;
 
 /// The options that the command line gives, in the table's order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct OptionArgs(Vec<(OptionKey, OptionValue)>);
 
 impl OptionArgs {
@@ -26,6 +26,13 @@ impl OptionArgs {
             settings.set(installed, *key, value.clone())?;
         }
         Ok(settings)
+    }
+
+    /// Only the options that change results, and not only where and how fast they are made.
+    pub fn of_result(&self) -> Self {
+        use OptionKey::{Device, Engine, Memory, Threads, Tile};
+        let changes = |key: &OptionKey| !matches!(key, Engine | Device | Threads | Tile | Memory);
+        OptionArgs(self.0.iter().filter(|(key, _)| changes(key)).cloned().collect())
     }
 }
 
@@ -116,6 +123,10 @@ fn argument(option: &'static OptionDefinition) -> Arg {
     }
     if !option.default.is_empty() && !matches!(option.kind, OptionKind::Integer { automatic: Some(_), .. }) {
         arg = arg.default_value(option.default);
+    }
+    if option.kind == OptionKind::Boolean && option.default == "off" {
+        // A switch. Its value needs an equals sign, because an input may follow.
+        arg = arg.num_args(0..=1).require_equals(true).default_missing_value("on");
     }
     if option.group == OptionGroup::Size {
         // Only one of them is allowed.

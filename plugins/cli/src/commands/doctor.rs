@@ -4,6 +4,7 @@
 //! would open, and reports what is missing instead of failing.
 
 use std::env::consts::{ARCH, OS};
+use std::path::PathBuf;
 use std::thread::available_parallelism;
 
 use enlarger::{DEFAULT_MODEL, Registry, SessionOptions};
@@ -11,8 +12,10 @@ use enlarger_engines::{Engines, OrtReport, Verdict, ort_report};
 use serde_json::{Value, json};
 
 use super::models::model_json;
+use crate::develop;
 use crate::exit_status::{DONE, FAILED};
 use crate::hosts::{self, Host, Installation};
+use crate::picture::Family;
 use crate::terminal::{Terminal, print_line};
 
 /// Runs `enlarge doctor`. Fails only if no picture can be enlarged on this machine.
@@ -23,6 +26,7 @@ pub fn run(terminal: Terminal) -> u8 {
     let auto = auto(&registry, &engines);
     let ort = ort_report();
     let programs = check_programs();
+    let developers = develop::all_programs();
     if terminal.json {
         let engines: Vec<Value> = engines
             .candidates()
@@ -54,6 +58,7 @@ pub fn run(terminal: Terminal) -> u8 {
             },
             "models": registry.models().iter().map(model_json).collect::<Vec<_>>(),
             "programs": programs.iter().map(program_json).collect::<Vec<_>>(),
+            "developers": developers.iter().map(developer_json).collect::<Vec<_>>(),
             "broken_models": registry.broken().iter().map(ToString::to_string).collect::<Vec<_>>(),
         }));
     } else {
@@ -81,6 +86,7 @@ pub fn run(terminal: Terminal) -> u8 {
             print_line(format_args!("  {error}"));
         }
         list_programs(&programs);
+        list_developers(&developers);
     }
     let works = engines.candidates().any(|c| c.engine.is_ok()) && !registry.models().is_empty();
     if works { DONE } else { FAILED }
@@ -157,5 +163,31 @@ fn program_json(program: &Program) -> Value {
         "folder": program.installation.folder.to_string_lossy(),
         "ok": program.finding.is_ok(),
         "finding": finding,
+    })
+}
+
+/// A program that develops pictures, and where it is.
+type Developer = (&'static develop::Program, Option<PathBuf>);
+
+fn list_developers(developers: &[Developer]) {
+    for family in [Family::Raw, Family::Heif] {
+        print_line(format_args!("\nprograms that develop {}", develop::family_name(family)));
+        for (program, path) in developers.iter().filter(|(program, _)| program.family == family) {
+            match path {
+                Some(path) => print_line(format_args!("  {}: {}", program.name, path.display())),
+                None => {
+                    print_line(format_args!("  {}: not found (in Debian's package {})", program.name, program.package))
+                }
+            }
+        }
+    }
+}
+
+fn developer_json((program, path): &Developer) -> Value {
+    json!({
+        "program": program.name,
+        "develops": develop::family_name(program.family),
+        "path": path.as_ref().map(|path| path.to_string_lossy()),
+        "package": program.package,
     })
 }

@@ -4,6 +4,8 @@
 
 pub mod doctor;
 pub mod enlarge;
+pub mod info;
 pub mod install;
 pub mod models;
 pub mod presets;
+mod provenance;

@@ -2,13 +2,23 @@
 //!
 //! They are kept from EXR to EXR. The preview is not kept, because it would show the old picture.
 
+use exr::meta::attribute::{AttributeValue, IntegerBounds, Text};
 use exr::meta::header::{Header, ImageAttributes, LayerAttributes};
+
+/// The attribute that holds XMP. EXR defines none; a packet is text, so it is stored as such.
+const XMP: &str = "xmp";
 
 /// The attributes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExrAttributes {
     image: ImageAttributes,
     layer: LayerAttributes,
+}
+
+impl Default for ExrAttributes {
+    fn default() -> Self {
+        ExrAttributes { image: ImageAttributes::new(IntegerBounds::zero()), layer: LayerAttributes::default() }
+    }
 }
 
 impl ExrAttributes {
@@ -21,6 +31,32 @@ impl ExrAttributes {
         layer.original_data_window = None;
         layer.view_name = None;
         ExrAttributes { image, layer }
+    }
+
+    /// The attribute *software*.
+    pub fn software(&self) -> Option<String> {
+        self.layer.software_name.as_ref().map(|text| String::from_utf8_lossy(text.bytes()).into_owned())
+    }
+
+    /// Sets the attribute *software*.
+    pub fn set_software(&mut self, text: &str) {
+        self.layer.software_name = Some(Text::from_slice_unchecked(text.as_bytes()));
+    }
+
+    /// Takes the XMP packet out.
+    pub fn take_xmp(&mut self) -> Option<Vec<u8>> {
+        let others = [&mut self.image.other, &mut self.layer.other];
+        let value = others.into_iter().find_map(|other| other.remove(&Text::from_slice_unchecked(XMP.as_bytes())));
+        match value? {
+            AttributeValue::Text(text) => Some(text.bytes().to_vec()),
+            _ => None,
+        }
+    }
+
+    /// Writes an XMP packet into the header of a result.
+    pub fn apply_xmp(packet: &[u8], header: &mut Header) {
+        let name = Text::from_slice_unchecked(XMP.as_bytes());
+        header.own_attributes.other.insert(name, AttributeValue::Text(Text::from_slice_unchecked(packet)));
     }
 
     /// The names of those that only EXR can store.

@@ -45,6 +45,11 @@ impl Conversion {
                 "the result is {size} pixels, and {name} allows {longest} along a side; choose PNG or TIFF with -o, or a smaller factor"
             ));
         }
+        if metadata.is_hdr() && file_format != FileFormat::Png {
+            return refuse(format!(
+                "the picture's colours are for HDR displays (cICP), which {name} cannot say here; choose PNG with -o"
+            ));
+        }
         let alpha = match storage.alpha {
             Some(alpha) => alpha(format, colour),
             None if format.channels.has_alpha() => {
@@ -89,12 +94,17 @@ impl Conversion {
 
 fn convert_metadata(file_format: FileFormat, size: Size, metadata: &Metadata, notes: &mut Vec<String>) -> Metadata {
     let mut carried = metadata.clone();
-    if !carried.left_out.is_empty() {
-        notes.push(format!("the result does not keep {}", list(&mem::take(&mut carried.left_out))));
-    }
     carried.update_for_result(size);
     let storage = storage::of(file_format);
+    if let Some(made) = carried.made_by.take() {
+        (storage.label)(&mut carried, &made);
+    }
     let mut removed = (storage.remove_unstorable)(&mut carried);
+    let moved = mem::take(&mut carried.moved);
+    if !moved.is_empty() {
+        let name = file_format.name();
+        notes.push(format!("{name} has no place of its own for {}; XMP in the result says the same", list(&moved)));
+    }
     if file_format != FileFormat::Tiff {
         storage::remove(&mut carried.geo, "the place on Earth (GeoTIFF)", &mut removed);
     }
@@ -107,6 +117,9 @@ fn convert_metadata(file_format: FileFormat, size: Size, metadata: &Metadata, no
     }
     if !removed.is_empty() {
         notes.push(format!("{} cannot store {}, which the result does not keep", file_format.name(), list(&removed)));
+    }
+    if !carried.left_out.is_empty() {
+        notes.push(format!("the result does not keep {}", list(&mem::take(&mut carried.left_out))));
     }
     if storage.linear {
         // The pixels are converted to linear sRGB, so the profile would be wrong.

@@ -14,6 +14,9 @@ use crate::metadata::Metadata;
 /// Rows that may wait for the encoder.
 const WAITING_ROWS: usize = 16;
 
+/// The quality of a JPEG, if the user asks for none.
+pub const JPEG_QUALITY: u8 = 92;
+
 /// The file that an encoder writes.
 pub type OutputFile = BufWriter<File>;
 
@@ -30,8 +33,8 @@ pub struct WriteSpec {
     pub colour: Option<Colour>,
     /// What the file carries besides pixels.
     pub metadata: Metadata,
-    /// The quality of a JPEG, 1 to 100.
-    pub quality: u8,
+    /// The quality of a JPEG or of a lossy WebP, 1 to 100, if the user asks for one.
+    pub quality: Option<u8>,
     /// Bytes that a picture held in memory may take.
     pub memory: u64,
 }

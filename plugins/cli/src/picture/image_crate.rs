@@ -60,7 +60,10 @@ fn error(file_format: FileFormat, error: ImageError) -> Error {
         ImageError::IoError(e) => e.into(),
         ImageError::Unsupported(e) => {
             let name = file_format.name();
-            Error::new(ErrorKind::Format, format!("this {name} has something that is not supported ({e}); convert it to PNG first"))
+            Error::new(
+                ErrorKind::Format,
+                format!("this {name} has something that is not supported ({e}); convert it to PNG first"),
+            )
         }
         e => damaged(file_format, e),
     }

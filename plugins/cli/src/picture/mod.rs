@@ -4,12 +4,13 @@
 //! writing. Nothing here changes a pixel, except to undo or apply the file's packing.
 
 mod bmp;
-mod colour_profile;
+pub mod colour_profile;
 mod conversion;
 mod decode_error;
 mod encoder;
 mod exr;
 mod file_format;
+mod foreign;
 mod gif;
 mod image_crate;
 mod in_memory;
@@ -38,7 +39,12 @@ mod writer;
 mod tests;
 
 pub use conversion::Conversion;
-pub use encoder::WriteSpec;
+pub use encoder::{JPEG_QUALITY, WriteSpec};
 pub use file_format::FileFormat;
-pub use open::{OpenOptions, open};
+#[cfg(test)]
+pub use foreign::recognise;
+pub use foreign::{ENDINGS as FOREIGN_ENDINGS, Family, Foreign};
+pub use limits::Limits;
+pub use open::{Kind, OpenOptions, kind, kind_of_file, open, open_file, refusal};
+pub use source::Picture;
 pub use writer::Writer;

@@ -10,8 +10,9 @@ use std::path::Path;
 use enlarger::{Colour, Error, ErrorKind, Location, Result, Source};
 
 use super::file_format::FileFormat;
+use super::foreign::{self, Foreign};
 use super::limits::Limits;
-use super::source::Picture;
+use super::source::{InputFile, Picture};
 use super::{bmp, exr, gif, jpeg, jxl, orientation, pfm, png, pnm, psd, qoi, tga, tiff, webp};
 
 /// How to open a picture.
@@ -23,9 +24,41 @@ pub struct OpenOptions {
     pub ignore_profile: bool,
 }
 
+/// What a file is.
+#[derive(Debug)]
+pub enum Kind {
+    /// A picture that a reader here reads.
+    Picture(FileFormat),
+    /// A picture that another program must develop.
+    Foreign(Foreign),
+    /// Another file; in words that follow "this is", if they are known.
+    Other(Option<&'static str>),
+}
+
+/// What the file at `path` is, by its content.
+pub fn kind(path: &Path) -> Result<Kind> {
+    kind_of_file(File::open(path)?, path)
+}
+
+/// What an open file is, by its content from the beginning.
+pub fn kind_of_file(file: File, path: &Path) -> Result<Kind> {
+    kind_of(&mut input_file(file)?, path)
+}
+
+/// The sentence that refuses a file which is no picture for any reader.
+pub fn refusal(kind: Option<&str>) -> String {
+    let what = kind.map_or("this file is not a picture".to_owned(), |kind| format!("this is {kind}, not a picture"));
+    format!("{what} in a supported format; convert it to PNG, JPEG, TIFF, WebP, JPEG XL, EXR, PSD, GIF, BMP, PNM, PFM, TGA or QOI")
+}
+
 /// Opens a picture and turns it upright.
 pub fn open(path: &Path, options: &OpenOptions) -> Result<Picture> {
-    let picture = open_file(path, options).map_err(|e| e.at(Location::File(path.to_owned())))?;
+    open_file(File::open(path).map_err(|e| Error::from(e).at(Location::File(path.to_owned())))?, path, options)
+}
+
+/// Opens a picture in an open file, which is read from its beginning, and turns it upright. Errors name `path`.
+pub fn open_file(file: File, path: &Path, options: &OpenOptions) -> Result<Picture> {
+    let picture = read_file(file, path, options).map_err(|e| e.at(Location::File(path.to_owned())))?;
     Ok(check_profile(picture, options.ignore_profile).at(path))
 }
 
@@ -38,7 +71,15 @@ fn check_profile(mut picture: Picture, ignore: bool) -> Picture {
     let problem = match picture.colour().check(picture.format().channels.is_gray()) {
         Ok(()) if !ignore => return picture,
         Ok(()) => "as you asked".to_owned(),
-        Err(error) => error.message().to_owned(),
+        // What follows is a remedy that is not needed here.
+        Err(error) => {
+            let why = error.message().split(';').next().unwrap_or_default();
+            format!(
+                "because {}",
+                why.replace("profile is for Rgb", "profile is for RGB")
+                    .replace("profile is for Cmyk", "profile is for CMYK")
+            )
+        }
     };
     picture.metadata.icc = None;
     picture.notes.push(format!("the ICC profile is left out, {problem}; the colours are taken as sRGB"));
@@ -46,26 +87,42 @@ fn check_profile(mut picture: Picture, ignore: bool) -> Picture {
     picture.with_colour(if linear { Colour::LinearSrgb } else { Colour::Srgb })
 }
 
-fn open_file(path: &Path, options: &OpenOptions) -> Result<Picture> {
-    let limits = &options.limits;
-    let file = File::open(path)?;
+fn input_file(file: File) -> Result<InputFile> {
     if file.metadata()?.is_dir() {
         return Err(Error::new(ErrorKind::Io, "this is a folder; name a picture"));
     }
-    let mut input = BufReader::with_capacity(1 << 16, file);
+    Ok(BufReader::with_capacity(1 << 16, file))
+}
+
+fn kind_of(input: &mut InputFile, path: &Path) -> Result<Kind> {
     let mut head = Vec::new();
-    input.by_ref().take(16).read_to_end(&mut head)?;
     input.seek(SeekFrom::Start(0))?;
-    let file_format = FileFormat::from_content(&head, path).ok_or_else(|| {
-        Error::new(
-            ErrorKind::Format,
-            "this file is not a picture in a supported format; convert it to PNG, JPEG, TIFF, WebP, JPEG XL, EXR, PSD, GIF, \
-             BMP, PNM, PFM, TGA or QOI",
-        )
-    })?;
+    input.by_ref().take(64).read_to_end(&mut head)?;
+    let file_format = FileFormat::from_content(&head, path);
+    let foreign = match file_format {
+        None | Some(FileFormat::Tiff) => foreign::recognise(input),
+        Some(_) => None,
+    };
+    input.seek(SeekFrom::Start(0))?;
+    Ok(match (foreign, file_format) {
+        (Some(foreign), _) => Kind::Foreign(foreign),
+        (None, Some(file_format)) => Kind::Picture(file_format),
+        (None, None) => Kind::Other(foreign::other_kind(&head)),
+    })
+}
+
+fn read_file(file: File, path: &Path, options: &OpenOptions) -> Result<Picture> {
+    let limits = &options.limits;
+    let mut input = input_file(file)?;
+    let refuse = |message: String| Err(Error::new(ErrorKind::Format, message));
+    let file_format = match kind_of(&mut input, path)? {
+        Kind::Picture(file_format) => file_format,
+        Kind::Foreign(foreign) => return refuse(format!("this is {foreign}; develop it to a 16-bit TIFF first")),
+        Kind::Other(kind) => return refuse(refusal(kind)),
+    };
     let picture = match file_format {
         FileFormat::Png => png::read::open(input, limits),
-        FileFormat::Jpeg => jpeg::read::open(input, limits),
+        FileFormat::Jpeg => jpeg::read::open(input, options),
         FileFormat::Tiff => tiff::read::open(input, options),
         FileFormat::WebP => webp::read::open(input, limits),
         FileFormat::Exr => exr::read::open(input, limits),

@@ -14,20 +14,17 @@ use super::source::{Picture, RowReader};
 /// Applies the orientation of `picture`.
 pub fn upright(mut picture: Picture, limits: &Limits) -> Result<Picture> {
     let orientation = picture.metadata.orientation;
-    picture.metadata.orientation = 1;
     if !(2..=8).contains(&orientation) {
+        picture.metadata.turn_upright(1, picture.size);
         return Ok(picture);
     }
     let (stored, pixel) = (picture.size, picture.format.pixel_size());
     let size = if orientation >= 5 { Size { width: stored.height, height: stored.width } } else { stored };
     let bytes = stored.pixels() * pixel as u64;
     limits.check_memory(bytes, "a picture that has to be turned upright")?;
-    if orientation >= 5
-        && let Some(density) = &mut picture.metadata.density
-    {
-        mem::swap(&mut density.x, &mut density.y);
-    }
+    picture.metadata.turn_upright(orientation, size);
     let (limits, stride) = (*limits, size.width as usize * pixel);
+    picture.turned = orientation;
     picture.size = size;
     let mut rows = mem::replace(&mut picture.rows, Box::new(InMemory::new(0, || Ok(Vec::new()))));
     picture.rows = Box::new(InMemory::new(stride, move || {

@@ -36,7 +36,13 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
         return Err(cut_short(FileFormat::Pfm));
     }
     let metadata = Metadata { orientation: 1, ..Metadata::default() };
-    let rows = Rows { input, start, height: size.height, swapped: (scale < 0.0) != cfg!(target_endian = "little"), row: vec![0; stride] };
+    let rows = Rows {
+        input,
+        start,
+        height: size.height,
+        swapped: (scale < 0.0) != cfg!(target_endian = "little"),
+        row: vec![0; stride],
+    };
     Ok(Picture::new(FileFormat::Pfm, size, format, metadata, rows).with_colour(Colour::LinearSrgb))
 }
 

@@ -29,6 +29,8 @@ pub struct Picture {
     pub metadata: Metadata,
     /// Warnings for the user, such as pages that are left out.
     pub notes: Vec<String>,
+    /// The orientation that was applied: 1 to 8, as in EXIF.
+    pub turned: u8,
     pub(super) size: Size,
     pub(super) format: Format,
     pub(super) rows: Box<dyn RowReader>,
@@ -48,7 +50,7 @@ impl Picture {
     ) -> Self {
         let colour = metadata.icc.as_ref().map_or(Colour::Srgb, |icc| Colour::Icc(icc.as_slice().into()));
         let (notes, path) = (Vec::new(), PathBuf::new());
-        Picture { file_format, metadata, notes, size, format, rows: Box::new(rows), colour, path }
+        Picture { file_format, metadata, notes, turned: 1, size, format, rows: Box::new(rows), colour, path }
     }
 
     /// The same picture with warnings for the user.

@@ -3,7 +3,7 @@
 //! Every format states it in its own folder, and the conversion of a picture reads it from there. A statement must never
 //! promise what the writer does not do.
 
-use enlarger::{Alpha, Colour, Format, Sample};
+use enlarger::{Alpha, Colour, Format, Provenance, Sample};
 
 use super::file_format::FileFormat;
 use super::{exr, jpeg, png, tiff, webp};
@@ -21,6 +21,8 @@ pub struct Storage {
     pub linear: bool,
     /// Removes from the metadata what the format cannot store, and returns what that is, as in "EXIF".
     pub remove_unstorable: fn(&mut Metadata) -> Vec<String>,
+    /// Adds what made the result to the metadata.
+    pub label: fn(&mut Metadata, &Provenance),
 }
 
 /// What `file_format` can store. Pictures in formats that are only read are stored as PNG.

@@ -3,15 +3,22 @@
 //! Messages go to standard error; JSON and listings go to standard output. A closed pipe never ends the program.
 
 mod progress;
+mod words;
 
 use std::fmt::Display;
 use std::io::{IsTerminal, Write, stderr, stdout};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use enlarger::{Error, Location};
+use indicatif::ProgressBar;
 use serde_json::Value;
 
-pub use progress::ProgressDisplay;
+pub use progress::{FileProgress, RunProgress};
+pub use words::{bytes, duration, megapixels};
+
+/// The bar that is on the screen. Messages are written above it.
+static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
 
 /// How much is shown, and in which form.
 #[derive(Clone, Copy, Debug)]
@@ -28,39 +35,56 @@ impl Terminal {
     /// Shows a message, unless the user wants quiet.
     pub fn info(self, message: impl Display) {
         if !self.quiet {
-            let _ = writeln!(stderr(), "{message}");
+            show(message);
         }
     }
 
     /// Shows a message if the user wants details.
     pub fn detail(self, message: impl Display) {
         if self.verbose {
-            let _ = writeln!(stderr(), "{message}");
+            show(message);
         }
     }
 
     /// Shows a warning.
     pub fn warn(self, message: impl Display) {
-        let _ = writeln!(stderr(), "warning: {message}");
+        show(format_args!("warning: {message}"));
     }
 
     /// Shows an error.
     pub fn error(self, message: impl Display) {
-        let _ = writeln!(stderr(), "error: {message}");
+        show(format_args!("error: {message}"));
     }
 
     /// Writes a JSON object on a line, if the user wants JSON.
     pub fn json(self, value: &Value) {
         if self.json {
-            let mut out = stdout();
-            let _ = writeln!(out, "{value}");
-            let _ = out.flush();
+            above_bar(|| {
+                let mut out = stdout().lock();
+                let _ = writeln!(out, "{value}");
+                let _ = out.flush();
+            });
         }
     }
 
     /// Whether standard error can show a moving bar.
     pub fn is_interactive(self) -> bool {
         stderr().is_terminal()
+    }
+}
+
+/// Writes a whole line at once, so that lines of several threads do not mix.
+fn show(message: impl Display) {
+    let line = format!("{message}\n");
+    above_bar(|| {
+        let _ = stderr().write_all(line.as_bytes());
+    });
+}
+
+fn above_bar(write: impl FnOnce()) {
+    match BAR.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+        Some(bar) => bar.suspend(write),
+        None => write(),
     }
 }
 

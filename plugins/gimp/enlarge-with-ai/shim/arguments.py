@@ -12,7 +12,7 @@ from .targets import InPlace, NewImage, WholeImage, selected_rect
 def settings_of(config):
     """The job's settings, by the library's keys."""
     settings = parse_options(config.get_property("options"))
-    for key in ("preset", "model", "factor", "width", "height"):
+    for key in ("preset", "model", "method", "factor", "width", "height"):
         if config.get_property(key):
             settings[key] = config.get_property(key)
     return settings

@@ -96,16 +96,16 @@ class Dialog:
         grid.attach(widget, 1, row, 1, 1)
 
     def _read_options(self):
-        """Reads the descriptions of the library's options for the chosen preset or model."""
+        """Reads the descriptions of the library's options for the chosen preset, model or method."""
         chosen = {key: self.config.get_property(key) for key in NETWORK_KEYS}
         self.options = self.upscalers.options(chosen)
         for key in NETWORK_KEYS:
             if key not in chosen:
-                # The saved preset or model does not exist any more.
+                # The saved preset, model or method does not exist any more.
                 self._set(key, "")
 
     def _build_network(self):
-        """The preset and the model."""
+        """The preset, the model and the method."""
         self._read_options()
         self.network = {}
         for row, option in enumerate(sections(self.options).network):

@@ -1,84 +1,96 @@
 //! All files of one run.
 //!
-//! Folders are replaced by the pictures in them. A file that fails is reported, and the run goes on with the next one.
+//! Folders are replaced by their entries. A file that fails is reported, and the run goes on with the next one.
 
-use std::collections::HashSet;
 use std::fs;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::io::{IsTerminal, stdout};
+use std::path::Path;
+use std::thread::available_parallelism;
+use std::time::Instant;
 
-use enlarger::{Cancel, Error, ErrorKind, Installed, Location, Presets, Registry, Result, Target};
+use enlarger::{
+    Cancel, Error, ErrorKind, Installed, Location, Presets, Registry, Result, SessionOptions, Settings, Target,
+    available_memory,
+};
 use enlarger_engines::{Engines, Opened, Opener};
 
-use super::destination::{Destination, is_result};
-use super::file::{Batch, Outcome, enlarge_file};
-use super::report::{outcome_json, report};
-use crate::args::Enlarge;
-use crate::exit_status::{CANCELLED, DONE, FAILED, USAGE};
+use super::destination::{Destination, Naming, stream_name, tag};
+use super::existing::{ExistingResults, Policy};
+use super::file::{Batch, End, Outcome};
+use super::inputs::{Folders, Found, items};
+use super::report::{Status, Totals, outcome_json, report};
+use super::speed::Speeds;
+use super::workers::enlarge_all;
+use crate::args::{Enlarge, Switch};
+use crate::develop::Developers;
+use crate::exit_status::{CANCELLED, DONE, EXISTS, FAILED, USAGE};
+use crate::input::is_dash;
+use crate::picture::OpenOptions;
 use crate::picture::limits::{Limits, MEMORY};
-use crate::picture::{FileFormat, OpenOptions};
 use crate::terminal::Terminal;
 
 /// Enlarges everything that the command line names.
 pub fn run(args: &Enlarge, terminal: Terminal, cancel: &Cancel) -> u8 {
+    let started = Instant::now();
     let registry = Registry::open();
-    let batch = match open(args, &registry, terminal, cancel) {
-        Ok(batch) => batch,
-        Err(error) => {
-            terminal.error(&error);
-            for input in &args.inputs {
-                terminal.json(&outcome_json(None, input, &Outcome::default(), Some(&error)));
-            }
-            return match error.kind() {
-                ErrorKind::Cancelled => CANCELLED,
-                ErrorKind::Argument | ErrorKind::ModelNotFound | ErrorKind::EngineNotFound => USAGE,
-                _ => FAILED,
-            };
-        }
+    let (batch, openers) = match open(args, &registry, terminal, cancel) {
+        Ok(opened) => opened,
+        Err(error) => return refuse(args, terminal, &error),
     };
-    let mut status = DONE;
-    let mut taken = HashSet::new();
-    for input in inputs(&args.inputs, terminal) {
-        let mut outcome = Outcome::default();
-        let mut reserve = |path: &Path| {
-            if taken.insert(path.to_owned()) {
-                return Ok(());
+    let results = match &batch.naming.destination {
+        Destination::Folder(folder) => Some(folder.as_path()),
+        _ => None,
+    };
+    let folders = Folders { recursive: args.recursive, results, developers: &batch.developers };
+    let mut totals = Totals::default();
+    let mut pictures = Vec::new();
+    let choice = openers.first().map(Opener::choice);
+    for item in items(&args.inputs, &folders) {
+        let end = match item.found {
+            Found::Picture => {
+                pictures.push(item);
+                continue;
             }
-            Err(Error::new(
-                ErrorKind::Argument,
-                format!(
-                    "another input of this run has the same result {}; enlarge them in separate runs",
-                    path.display()
-                ),
-            ))
+            Found::LeftOut(reason) => Ok(End::Skipped(reason)),
+            Found::Failed(error) => Err(error),
         };
-        let result =
-            input.and_then(|path| match catching_panics(|| enlarge_file(&batch, &path, &mut outcome, &mut reserve)) {
-                Ok(()) => Ok(path),
-                Err(error) => Err((path, error)),
-            });
-        let (path, error) = match &result {
-            Ok(path) => (path, None),
-            Err((path, error)) => (path, Some(error)),
-        };
-        report(&batch, path, &outcome, error);
-        match error.map(Error::kind) {
-            None => {}
-            Some(ErrorKind::Cancelled) => return CANCELLED,
-            Some(_) => status = FAILED,
-        }
+        report(terminal, choice, &mut totals, &item.path, &Outcome::default(), &end, (args.dry_run, true));
     }
-    status
+    enlarge_all(&batch, &openers, &pictures, &mut totals);
+    totals.show(terminal, started.elapsed().as_secs_f64());
+    if totals.stopped > 0 {
+        return CANCELLED;
+    }
+    if totals.failed > 0 {
+        return FAILED;
+    }
+    if totals.exists > 0 {
+        return EXISTS;
+    }
+    batch.existing.complete();
+    DONE
 }
 
-/// Turns a panic into an error: a decoder that panics on one file must not end the run.
-fn catching_panics(work: impl FnOnce() -> Result<()>) -> Result<()> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        Err(Error::new(ErrorKind::Internal, "Enlarger crashed on this file; please report it and attach the file"))
-    })
+/// Reports an error that concerns the whole run.
+fn refuse(args: &Enlarge, terminal: Terminal, error: &Error) -> u8 {
+    terminal.error(error);
+    let status = if error.kind() == ErrorKind::Cancelled { Status::Stopped } else { Status::Failed };
+    for input in &args.inputs {
+        terminal.json(&outcome_json(None, input, &Outcome::default(), status, None, Some(error)));
+    }
+    match error.kind() {
+        ErrorKind::Cancelled => CANCELLED,
+        ErrorKind::Argument | ErrorKind::ModelNotFound | ErrorKind::EngineNotFound => USAGE,
+        _ => FAILED,
+    }
 }
 
-fn open<'a>(args: &Enlarge, registry: &'a Registry, terminal: Terminal, cancel: &Cancel) -> Result<Batch<'a>> {
+fn open<'a>(
+    args: &Enlarge,
+    registry: &'a Registry,
+    terminal: Terminal,
+    cancel: &Cancel,
+) -> Result<(Batch<'a>, Vec<Opener>)> {
     for error in registry.broken() {
         terminal.detail(format_args!("skipped: {error}"));
     }
@@ -86,83 +98,127 @@ fn open<'a>(args: &Enlarge, registry: &'a Registry, terminal: Terminal, cancel: 
     presets.broken().iter().for_each(|error| terminal.warn(error));
     let installed = Installed { models: registry, presets: &presets };
     let settings = args.options.settings(installed)?;
+    let many = args.inputs.len() > 1 || args.inputs.iter().any(|i| i.is_dir());
+    let destination = Destination::new(args.output.as_deref(), many)?;
+    check_streams(args, terminal, &destination)?;
+    let developers = Developers::find(&args.develop)?;
+    let jobs = if many { usize::from(args.jobs) } else { 1 };
+    let cores = available_parallelism().map_or(1, usize::from);
+    let mut session = settings.session_options();
+    let threads = session.threads.unwrap_or(cores.div_ceil(jobs));
+
     let choice = settings.model_choice(installed)?;
-    let job = settings.job(&settings, &choice)?;
+    let mut job = settings.job(&settings, &choice)?;
     settings.unused(&choice).iter().for_each(|note| terminal.warn(note));
-    let open_with = settings.session_options();
-    let opener = Opener::new(choice, settings.engine(), open_with, move |Opened { upscaler, engine, reason }| {
-        let Some(model) = upscaler.model() else { return };
-        model.warnings().iter().for_each(|warning| terminal.warn(warning));
-        terminal.detail(format_args!("engine {} for {}: {reason}", engine.id(), model.id()));
-    });
+    let size_tag = match args.size() {
+        Some((target, tag)) => {
+            job.target = target;
+            tag
+        }
+        None => tag(job.target),
+    };
+    if jobs > 1 {
+        job.memory = Some(job.memory.unwrap_or_else(|| available_memory() / 2) / jobs as u64);
+    }
+    if jobs > 1 {
+        session.threads = Some(threads);
+    }
+    let openers = openers(&settings, installed, jobs, &session, terminal)?;
     let engines = Engines::discover();
     // An error that concerns every picture is reported before the first one. The models are not known yet if they depend on
     // the noise in each picture.
     if let Target::Factor(factor) = job.target
+        && let Some(opener) = openers.first()
         && !opener.choice().looks_at_wear(factor, job.strength, settings.denoise())
     {
         opener.open(&engines, registry, factor, settings.denoise())?;
     }
-    let many = args.inputs.len() > 1 || args.inputs.iter().any(|i| i.is_dir());
-    let destination = Destination::new(args.output.as_deref(), many);
-    if let Destination::Folder(folder) = &destination {
+    if let Destination::Folder(folder) = &destination
+        && !args.dry_run
+    {
         fs::create_dir_all(folder).map_err(|e| Error::from(e).at(Location::File(folder.clone())))?;
     }
-    Ok(Batch {
-        opener,
+    let policy = match (args.overwrite, args.skip_existing, args.resume) {
+        (true, ..) => Policy::Overwrite,
+        (_, true, _) => Policy::Skip,
+        (_, _, true) => Policy::Resume,
+        _ => Policy::Refuse,
+    };
+    // A few files beside their results are no batch that is worth a journal, unless the user resumes it.
+    let batch = args.inputs.iter().any(|i| i.is_dir()) || (many && matches!(destination, Destination::Folder(_)));
+    let existing = ExistingResults::new(policy, &destination, args.settings_hash(), batch, args.dry_run, terminal);
+    let memory = settings.memory();
+    let batch = Batch {
         engines,
         registry,
         denoise: settings.denoise(),
         job,
-        destination,
-        overwrite: args.overwrite,
+        memory,
+        naming: Naming { destination, tag: size_tag, format: args.format },
+        existing,
+        dpi: args.density(),
         quality: args.quality,
+        label: args.label == Switch::On,
         open_options: OpenOptions {
-            limits: Limits { pixels: args.max_pixels, memory: settings.memory().unwrap_or(MEMORY) },
+            limits: Limits { pixels: args.max_pixels, memory: memory.unwrap_or(MEMORY) },
             ignore_profile: args.ignore_profile,
         },
+        developers,
+        speeds: Speeds::of_user(),
+        threads,
+        dry_run: args.dry_run,
         cancel: cancel.clone(),
         terminal,
-    })
+    };
+    Ok((batch, openers))
 }
 
-/// The files that the inputs name. A folder stands for the pictures in it, sorted by name.
-fn inputs(inputs: &[PathBuf], terminal: Terminal) -> Vec<Result<PathBuf, (PathBuf, Error)>> {
-    let mut files = Vec::new();
-    for input in inputs {
-        if !input.is_dir() {
-            files.push(Ok(input.clone()));
-            continue;
-        }
-        match pictures(input, terminal) {
-            Ok(found) if found.is_empty() => {
-                let error = Error::new(ErrorKind::Argument, "this folder contains no pictures; name another one");
-                files.push(Err((input.clone(), error)));
+/// Refuses what cannot go through standard input and output.
+fn check_streams(args: &Enlarge, terminal: Terminal, destination: &Destination) -> Result<()> {
+    let wrong = |sentence: String| Err(Error::new(ErrorKind::Argument, sentence));
+    if args.inputs.iter().filter(|input| is_dash(input)).count() > 1 {
+        return wrong("standard input is named twice; it can be read only once".to_owned());
+    }
+    let beside = *destination == Destination::Beside;
+    if let Some(input) = args.inputs.iter().find(|input| crate::input::is_stream(input)).filter(|_| beside) {
+        return wrong(format!(
+            "{} has no place for a result beside it; give -o FILE, or -o - for standard output",
+            if is_dash(input) { "standard input".to_owned() } else { input.display().to_string() }
+        ));
+    }
+    let Destination::Stream(path) = destination else { return Ok(()) };
+    if is_dash(path) && terminal.json && !args.dry_run {
+        return wrong("--json and -o - both write to standard output; leave one of them out".to_owned());
+    }
+    if is_dash(path) && stdout().is_terminal() && !args.dry_run {
+        return wrong(format!("{} is the terminal; redirect it to a file or a program", stream_name(path)));
+    }
+    Ok(())
+}
+
+/// One opener for each job, so that each has its own threads.
+fn openers(
+    settings: &Settings,
+    installed: Installed<'_>,
+    jobs: usize,
+    options: &SessionOptions,
+    terminal: Terminal,
+) -> Result<Vec<Opener>> {
+    let opener = |index: usize| {
+        let choice = settings.model_choice(installed)?;
+        Ok(Opener::new(choice, settings.engine(), options.clone(), move |Opened { upscaler, engine, reason }| {
+            // The others open the same models.
+            if let Some(model) = upscaler.model().filter(|_| index == 0) {
+                model.warnings().iter().for_each(|warning| terminal.warn(warning));
+                terminal.detail(format_args!("engine {} for {}: {reason}", engine.id(), model.id()));
             }
-            Ok(found) => files.extend(found.into_iter().map(Ok)),
-            Err(error) => files.push(Err((input.clone(), error))),
-        }
-    }
-    files
+        }))
+    };
+    (0..jobs).map(opener).collect()
 }
 
-fn pictures(folder: &Path, terminal: Terminal) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
-        if hidden || !path.is_file() || FileFormat::from_name(&path).is_none() {
-            continue;
-        }
-        if is_result(&path) {
-            terminal.info(format_args!(
-                "{}: skipped, because it looks like a result; name it on the command line to enlarge it",
-                path.display()
-            ));
-            continue;
-        }
-        found.push(path);
-    }
-    found.sort();
-    Ok(found)
+/// What the panics of decoders become.
+pub fn crashed(path: &Path) -> Error {
+    Error::new(ErrorKind::Internal, "Enlarger crashed on this file; please report it and attach the file")
+        .at(Location::File(path.to_owned()))
 }

@@ -6,19 +6,25 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use enlarger::{Cancel, Job, Registry, Result, Size, Source, Wear};
+use enlarger::{Cancel, Error, Job, Provenance, Registry, Result, Size, Source, Wear};
 use enlarger_engines::{Chosen, Engines, Opener};
 
-use super::destination::Destination;
-use super::unfinished_file::UnfinishedFile;
-use crate::picture::{self, Conversion, OpenOptions, WriteSpec, Writer};
-use crate::terminal::{ProgressDisplay, Terminal};
+use super::destination::{Destination, Naming};
+use super::estimate::Estimate;
+use super::existing::{Existing, ExistingResults};
+use super::inputs::Item;
+use super::journal::Stamp;
+use super::output::Output;
+use super::speed::Speeds;
+use crate::develop::Developers;
+use crate::input::{self, Input};
+use crate::metadata::Density;
+use crate::picture::{Conversion, FileFormat, OpenOptions, Picture, WriteSpec, Writer};
+use crate::terminal::{FileProgress, Terminal};
 
 /// What all files of a run share.
 pub struct Batch<'a> {
-    /// Opens the models for each picture.
-    pub opener: Opener,
-    /// The engines that may run them.
+    /// The engines that may run the models.
     pub engines: Engines,
     /// The installed models.
     pub registry: &'a Registry,
@@ -26,21 +32,35 @@ pub struct Batch<'a> {
     pub denoise: Option<u8>,
     /// The target and the settings.
     pub job: Job,
-    /// Where results go.
-    pub destination: Destination,
-    /// Whether existing results are replaced.
-    pub overwrite: bool,
-    /// The quality of JPEG results, 1 to 100.
-    pub quality: u8,
+    /// The bytes of memory that the user allows; `None` for half of what is available.
+    pub memory: Option<u64>,
+    /// What results are called.
+    pub naming: Naming,
+    /// What happens where a result exists.
+    pub existing: ExistingResults,
+    /// The density to write, in dots per inch.
+    pub dpi: Option<f64>,
+    /// The quality of JPEG and WebP results, 1 to 100, if the user asks for one.
+    pub quality: Option<u8>,
+    /// Whether results say what made them.
+    pub label: bool,
     /// How inputs are opened.
     pub open_options: OpenOptions,
+    /// The programs that develop raw photographs.
+    pub developers: Developers,
+    /// The speed of this machine.
+    pub speeds: Speeds,
+    /// The threads of one job.
+    pub threads: usize,
+    /// Whether nothing is written.
+    pub dry_run: bool,
     /// Stops the work.
     pub cancel: Cancel,
     /// Shows messages and progress.
     pub terminal: Terminal,
 }
 
-/// The result of a file. After an error, only the fields up to the step that failed are set.
+/// What is known of a file. After an error, only the fields up to the step that failed are set.
 #[derive(Default)]
 pub struct Outcome {
     /// The result's file.
@@ -49,75 +69,253 @@ pub struct Outcome {
     pub from: Option<Size>,
     /// The result's size.
     pub to: Option<Size>,
+    /// What was expected.
+    pub estimate: Option<Estimate>,
     /// Seconds from beginning to end.
     pub seconds: f64,
+    /// The bytes of the result's file.
+    pub bytes: Option<u64>,
     /// The models and the engine that enlarged the picture.
     pub chosen: Option<Chosen>,
+    /// What made the result, if its file says so.
+    pub label: Option<Provenance>,
+    /// The program that developed the input.
+    pub developed_by: Option<String>,
     /// Warnings for the user.
     pub notes: Vec<String>,
 }
 
-/// Enlarges one file. `reserve` fails if another file of this run has the same result.
+/// How a file ended, if it did not fail.
+pub enum End {
+    /// It was enlarged, or would be.
+    Done,
+    /// It was left out, and why.
+    Skipped(String),
+    /// Its result exists already.
+    Exists(Error),
+}
+
+/// A picture that is ready to be enlarged.
+struct Ready {
+    input: Input,
+    source: Picture,
+    chosen: Chosen,
+    job: Job,
+    path: PathBuf,
+    format: FileFormat,
+    /// Whether an existing result is replaced.
+    replace: bool,
+    conversion: Conversion,
+    estimate: Estimate,
+    /// The state of the input's file before it was read.
+    stamp: Option<Stamp>,
+}
+
+/// What is expected of a picture before its turn comes.
+pub enum Survey {
+    /// It comes to this.
+    Expected(Estimate),
+    /// It must be read or developed first.
+    Unknown,
+    /// It will not be enlarged.
+    LeftOut,
+}
+
+impl Survey {
+    /// What it comes to, if that is known.
+    pub fn estimate(self) -> Option<Estimate> {
+        match self {
+            Survey::Expected(estimate) => Some(estimate),
+            Survey::Unknown | Survey::LeftOut => None,
+        }
+    }
+}
+
+/// What a picture comes to, without looking at its wear.
+pub fn survey(batch: &Batch<'_>, opener: &Opener, item: &Item) -> Survey {
+    if let Ok(Some(format)) = input::format_of(&item.path)
+        && let Ok((path, _)) = batch.naming.result_path(item, format)
+        && !matches!(check_existing(batch, item, &path), Ok((_, None)))
+    {
+        return Survey::LeftOut;
+    }
+    if input::needs_work(&item.path) {
+        return Survey::Unknown;
+    }
+    match open(batch, opener, item, &batch.job, &mut Outcome::default(), false) {
+        Ok(ready) => Survey::Expected(ready.estimate),
+        Err(_) => Survey::LeftOut,
+    }
+}
+
+/// Enlarges one file by `job`. `begin` is called when it is ready, with the name to show and the work.
 pub fn enlarge_file(
     batch: &Batch<'_>,
-    input: &Path,
+    opener: &Opener,
+    item: &Item,
+    job: &Job,
     outcome: &mut Outcome,
-    reserve: &mut dyn FnMut(&Path) -> Result<()>,
-) -> Result<()> {
+    begin: &mut dyn FnMut(&str, f64) -> FileProgress,
+) -> Result<End> {
     let started = Instant::now();
     batch.cancel.check()?;
-    let mut source = picture::open(input, &batch.open_options)?;
+    // What is left out needs neither to be developed nor opened.
+    if let Some(format) = input::format_of(&item.path)? {
+        let (path, _) = batch.naming.result_path(item, format)?;
+        batch.existing.reserve(&path, item)?;
+        if let Some(end) = check_existing(batch, item, &path)?.1 {
+            outcome.output = matches!(end, End::Skipped(_)).then_some(path);
+            return Ok(end);
+        }
+    }
+    let ready = open(batch, opener, item, job, outcome, true)?;
+    let (replace, end) = check_existing(batch, item, &ready.path)?;
+    if let Some(end) = end {
+        return Ok(end);
+    }
+    batch.existing.reserve(&ready.path, item)?;
+    let ready = Ready { replace, ..ready };
+    say_what_it_comes_to(batch, item, &ready);
+    if batch.dry_run {
+        outcome.output = Some(ready.path);
+        return Ok(End::Done);
+    }
+    carry_out(batch, item, ready, outcome, begin)?;
+    outcome.seconds = started.elapsed().as_secs_f64();
+    Ok(End::Done)
+}
+
+/// Whether an existing result is replaced, and how the file ends if it is not enlarged.
+fn check_existing(batch: &Batch<'_>, item: &Item, path: &Path) -> Result<(bool, Option<End>)> {
+    if matches!(batch.naming.destination, Destination::Stream(_)) {
+        return Ok((false, None));
+    }
+    Ok(match batch.existing.check(path, item)? {
+        Existing::Free => (false, None),
+        Existing::Replace => (true, None),
+        Existing::Skip(reason) => (false, Some(End::Skipped(reason))),
+        Existing::Refuse(error) => (false, Some(End::Exists(error))),
+    })
+}
+
+/// Opens an input and works out what it comes to.
+fn open(
+    batch: &Batch<'_>,
+    opener: &Opener,
+    item: &Item,
+    job: &Job,
+    outcome: &mut Outcome,
+    measure: bool,
+) -> Result<Ready> {
+    // What comes through a pipe has no state that a journal could note.
+    let stamp = Stamp::of(&item.path).filter(|_| !input::is_stream(&item.path));
+    let mut input = Input::new(&item.path, &batch.open_options, &batch.developers, &batch.cancel)?;
+    outcome.developed_by = input.developed_by().map(str::to_owned);
+    let mut source = input.open(&batch.open_options)?;
     outcome.from = Some(source.size());
     outcome.notes.append(&mut source.notes);
-    let factor = batch.job.target.factor(source.size())?;
+    let factor = job.target.factor(source.size())?;
     let mut denoise = batch.denoise;
-    if batch.opener.choice().looks_at_wear(factor, batch.job.strength, denoise) {
+    if opener.choice().looks_at_wear(factor, job.strength, denoise) && measure {
         // A source gives its rows once, so the picture is opened a second time.
-        let found = Wear::measure(&mut picture::open(input, &batch.open_options)?, &batch.cancel)?;
-        batch
-            .terminal
-            .info(format_args!("noise level {}, measured in the picture; --denoise sets another", found.level()));
+        let found = Wear::measure(&mut source, &batch.cancel)?;
+        batch.terminal.info(format_args!(
+            "{}: noise level {}, measured in the picture; --denoise sets another",
+            item.path.display(),
+            found.level()
+        ));
         denoise = Some(found.level());
+        source = input.open(&batch.open_options)?;
+        source.notes.clear();
     }
-    let chosen = batch.opener.open(&batch.engines, batch.registry, factor, denoise)?;
+    let chosen = opener.open(&batch.engines, batch.registry, factor, denoise)?;
     outcome.chosen = Some(chosen.clone());
     outcome.notes.extend(chosen.notes.iter().cloned());
-    let mut job = batch.job.clone();
+    let mut job = job.clone();
     job.noise_level = chosen.noise_level;
     let plan = chosen.upscaler.plan(source.size(), &job)?;
     outcome.to = Some(plan.output);
-    let (path, file_format) = batch.destination.result_path(input, source.file_format, batch.job.target)?;
-    reserve(&path)?;
-    UnfinishedFile::check(&path, batch.overwrite)?;
-    let conversion = Conversion::new(file_format, plan.output, source.format(), &source.colour(), &source.metadata)?;
-    outcome.notes.extend(conversion.notes);
+    if let Some(density) = batch.dpi.and_then(|dpi| Density::new(dpi, dpi, true)) {
+        source.metadata.density = Some(density);
+    }
+    let (path, format) = batch.naming.result_path(item, source.file_format)?;
+    if batch.label {
+        let preset = opener.choice().preset().map(|preset| preset.id.as_str());
+        let mut made = chosen.upscaler.provenance(source.size(), &job, preset)?;
+        made.denoise = made.denoise.or(denoise).filter(|_| !made.models.is_empty());
+        outcome.label = Some(made);
+    }
+    source.metadata.made_by.clone_from(&outcome.label);
+    let mut conversion = Conversion::new(format, plan.output, source.format(), &source.colour(), &source.metadata)?;
+    outcome.notes.append(&mut conversion.notes);
+    let read = (source.size(), source.format(), source.file_format);
+    let written = (conversion.format, format, batch.quality);
+    let mut estimate = Estimate::new(&plan, factor, read, written, conversion.metadata.density);
+    let speeds = &batch.speeds;
+    estimate.seconds = speeds.seconds(&chosen, estimate.work, batch.threads, batch.dry_run, &batch.cancel);
+    outcome.estimate = Some(estimate.clone());
+    Ok(Ready { input, source, chosen, job, path, format, replace: false, conversion, estimate, stamp })
+}
 
-    let name = input.file_name().unwrap_or(input.as_os_str()).to_string_lossy();
-    batch.terminal.info(format_args!("{name}: {} → {}, {}", source.size(), plan.output, made_by(&chosen)));
+fn say_what_it_comes_to(batch: &Batch<'_>, item: &Item, ready: &Ready) {
+    let Ready { source, chosen, estimate, input, .. } = ready;
+    let by = input.developed_by().map(|program| format!("developed by {program}, ")).unwrap_or_default();
+    let what = format!("{}: {} → {}, {by}{}", name(&item.path), source.size(), estimate.output, made_by(chosen),);
+    batch.terminal.info(format_args!("{what}\n  {}", estimate.sentence()));
+}
 
-    let result = UnfinishedFile::create(&path, batch.overwrite)?;
+/// The name of an input, to show.
+pub fn name(path: &Path) -> String {
+    if input::is_dash(path) {
+        return "standard input".to_owned();
+    }
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+fn carry_out(
+    batch: &Batch<'_>,
+    item: &Item,
+    ready: Ready,
+    outcome: &mut Outcome,
+    begin: &mut dyn FnMut(&str, f64) -> FileProgress,
+) -> Result<()> {
+    let Ready { input, mut source, chosen, job, path, format, replace, conversion, estimate, stamp } = ready;
+    let result = match &batch.naming.destination {
+        Destination::Stream(path) => Output::stream(path)?,
+        Destination::Folder(folder) => {
+            batch.existing.make_folder(folder, &path)?;
+            Output::file(&path, replace)?
+        }
+        _ => Output::file(&path, replace)?,
+    };
     let spec = WriteSpec {
-        file_format,
-        size: plan.output,
+        file_format: format,
+        size: estimate.output,
         format: conversion.format,
         colour: conversion.colour,
         metadata: conversion.metadata,
         quality: batch.quality,
         memory: batch.open_options.limits.memory,
     };
-    let mut writer = Writer::new(result.file()?, spec)?;
-    let mut display = ProgressDisplay::new(batch.terminal, &name);
-    let report =
-        chosen.upscaler.run(&mut source, &mut writer, &job, &batch.cancel, &mut |progress| display.update(progress))?;
-    drop(display);
+    let mut writer = Writer::new(result.to_write()?, spec)?;
+    let progress = begin(&name(&item.path), estimate.work.units());
+    let started = Instant::now();
+    let report = chosen.upscaler.run(&mut source, &mut writer, &job, &batch.cancel, &mut |p| progress.update(p))?;
     writer.finish()?;
+    batch.speeds.note(&chosen, estimate.work, batch.threads, started.elapsed().as_secs_f64());
     outcome.notes.extend(report.notes);
     batch.cancel.check()?;
     // The result may replace the input, and some systems cannot replace an open file.
-    drop(source);
-    result.keep()?;
+    drop((source, input));
+    outcome.bytes = Some(result.keep(&batch.cancel)?);
+    if let Some(stamp) = stamp
+        && let Err(error) = batch.existing.note(&path, item, stamp)
+    {
+        outcome
+            .notes
+            .push(format!("the journal could not be written, so that --resume will not know this result ({error})"));
+    }
     outcome.output = Some(path);
-    outcome.seconds = started.elapsed().as_secs_f64();
     Ok(())
 }
 

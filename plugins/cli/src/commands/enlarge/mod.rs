@@ -2,9 +2,22 @@
 
 mod batch;
 mod destination;
+mod estimate;
+mod existing;
 mod file;
+mod inputs;
+mod journal;
+mod output;
+mod own_result;
 mod report;
+mod speed;
 mod unfinished_file;
+mod workers;
 
 pub use batch::run;
-pub use unfinished_file::abandon;
+
+/// Removes what an exit that does not wait for the work would leave behind.
+pub fn abandon() {
+    crate::develop::abandon();
+    unfinished_file::abandon();
+}

@@ -2,16 +2,20 @@
 //!
 //! An existing file is never replaced unless the user asks for it, not even one that appears while the work goes on.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use enlarger::{Error, ErrorKind, Location, Result};
 use tempfile::{Builder, NamedTempFile};
 
-/// The temporary file in use, for [`abandon`].
-static CURRENT: Mutex<Option<PathBuf>> = Mutex::new(None);
+/// The temporary files in use, for [`abandon`].
+static CURRENT: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+const PREFIX: &str = ".enlarge-";
+const SUFFIX: &str = ".part";
 
 /// A result that is being written. Dropping it removes the temporary file.
 #[derive(Debug)]
@@ -39,7 +43,7 @@ impl UnfinishedFile {
         Self::check(path, overwrite)?;
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut builder = Builder::new();
-        builder.prefix(".enlarge-").suffix(".part");
+        builder.prefix(PREFIX).suffix(SUFFIX);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -55,7 +59,9 @@ impl UnfinishedFile {
             };
             Error::new(ErrorKind::Io, message).caused_by(e).at(Location::File(folder.to_owned()))
         })?;
-        set_current(Some(temporary.path().to_owned()));
+        // The lock tells other runs that this one is alive. Where there are no locks, they leave the file alone.
+        let _ = temporary.as_file().try_lock();
+        current().push(temporary.path().to_owned());
         Ok(UnfinishedFile { temporary, path: path.to_owned(), overwrite })
     }
 
@@ -64,10 +70,12 @@ impl UnfinishedFile {
         Ok(self.temporary.as_file().try_clone()?)
     }
 
-    /// Gives the complete file its name.
-    pub fn keep(self) -> Result<()> {
+    /// Gives the complete file its name. Returns its size in bytes.
+    pub fn keep(self) -> Result<u64> {
         let UnfinishedFile { temporary, path, overwrite } = self;
         temporary.as_file().sync_all()?;
+        let bytes = temporary.as_file().metadata()?.len();
+        let name = temporary.path().to_owned();
         let renamed = if overwrite {
             temporary.persist(&path)
         } else {
@@ -77,9 +85,12 @@ impl UnfinishedFile {
                 if taken { Err(e) } else { e.file.persist(&path) }
             })
         };
-        set_current(None);
+        current().retain(|other| *other != name);
         match renamed {
-            Ok(_) => Ok(()),
+            Ok(file) => {
+                let _ = file.unlock();
+                Ok(bytes)
+            }
             Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => Err(exists(&path)),
             Err(e) => Err(Error::new(
                 ErrorKind::Io,
@@ -89,24 +100,42 @@ impl UnfinishedFile {
     }
 }
 
-fn exists(path: &Path) -> Error {
+/// The error for a result that exists.
+pub fn exists(path: &Path) -> Error {
     Error::new(
         ErrorKind::Io,
         format!(
-            "the result {} already exists; replace it with --overwrite or give another name with -o",
+            "the result {} already exists; replace it with --overwrite, leave the picture out with --skip-existing, go on with a stopped batch with --resume, or give another name with -o",
             path.display()
         ),
     )
 }
 
-fn set_current(path: Option<PathBuf>) {
-    *CURRENT.lock().unwrap_or_else(PoisonError::into_inner) = path;
+fn current() -> MutexGuard<'static, Vec<PathBuf>> {
+    CURRENT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes the temporary file, for an exit that does not wait for the work to stop.
+/// Removes the temporary files, for an exit that does not wait for the work to stop.
 pub fn abandon() {
-    if let Some(path) = CURRENT.lock().unwrap_or_else(PoisonError::into_inner).take() {
+    for path in current().drain(..) {
         let _ = fs::remove_file(path);
+    }
+}
+
+/// Whether a file has the name of an unfinished result.
+pub fn is_unfinished(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX))
+}
+
+/// Removes the unfinished results in a folder that no living run writes.
+pub fn remove_left_over(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if is_unfinished(&entry.file_name())
+            && let Ok(file) = File::open(entry.path())
+            && file.try_lock().is_ok()
+        {
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 
@@ -133,5 +162,18 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"two");
         drop(UnfinishedFile::create(&folder.path().join("b.png"), false).unwrap());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn only_files_of_dead_runs_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(".enlarge-dead.part"), "").unwrap();
+        fs::write(folder.path().join("mine.part"), "").unwrap();
+        let alive = UnfinishedFile::create(&folder.path().join("a.png"), false).unwrap();
+        remove_left_over(folder.path());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+        assert!(!folder.path().join(".enlarge-dead.part").exists());
+        alive.keep().unwrap();
+        assert!(folder.path().join("a.png").exists());
     }
 }

@@ -98,6 +98,9 @@ fn import_network(arguments: &Import, path: &Path, terminal: Terminal) -> Result
         facts.parameters,
         facts.operators.values().sum::<usize>()
     ));
+    if !given.conversion.is_empty() {
+        terminal.info(format_args!("{id}: {}", given.conversion));
+    }
     let (network, mut findings) = probe::probe_and_pad(given.network, arguments.seconds, terminal)?;
     if let Some(order) = arguments.order {
         (findings.bgr, findings.order_known) = (order == ChannelOrder::Bgr, true);
@@ -110,7 +113,7 @@ fn import_network(arguments: &Import, path: &Path, terminal: Terminal) -> Result
         licence: arguments.licence.clone(),
         commercial: arguments.commercial,
         attribution: arguments.attribution.clone().unwrap_or_default(),
-        source: match given.conversion {
+        source: match given.conversion.as_str() {
             "" => arguments.source.clone(),
             conversion => {
                 format!("{}{}{conversion}", arguments.source, if arguments.source.is_empty() { "" } else { "; " })

@@ -9,7 +9,6 @@ use std::{env, fs, thread};
 use enlarger::{Error, ErrorKind, Model, Precision, Result, Session, SessionOptions};
 use enlarger_engines::Engines;
 use enlarger_import::Findings;
-use enlarger_networks::onnx::{Wrapping, wrap};
 use serde_json::{Value, json};
 
 use crate::exit_status::{DONE, FAILED};
@@ -71,16 +70,13 @@ fn in_child(network: &[u8], seconds: u64, terminal: Terminal) -> Result<Findings
     }
 }
 
-/// Probes a network. Returns what it does, and the network with the padding that it needs.
+/// Probes a network. Returns what it does, and the network with the operations that it needs around it.
 ///
 /// # Errors
 /// As [`in_child`].
 pub fn probe_and_pad(network: Vec<u8>, seconds: u64, terminal: Terminal) -> Result<(Vec<u8>, Findings)> {
     let findings = in_child(&network, seconds, terminal)?;
-    let network = match findings.pad {
-        0 => network,
-        pad => wrap(&network, &Wrapping { pad, ..Wrapping::default() })?,
-    };
+    let network = findings.wrapping().applied(&network)?.into_owned();
     Ok((network, findings))
 }
 

@@ -91,6 +91,17 @@ impl<'a> Editor<'a> {
         }
     }
 
+    /// The numbers of an entry of 16-bit numbers, four at most.
+    pub fn shorts(&self, entry: &Entry) -> Vec<u16> {
+        let count = self.long([entry[4], entry[5], entry[6], entry[7]]) as usize;
+        let bytes = match self.value_range(entry) {
+            Some(range) => &self.data[range],
+            None => &entry[8..],
+        };
+        let is_short = self.short([entry[2], entry[3]]) == 3;
+        bytes.as_chunks().0.iter().take(if is_short { count.min(4) } else { 0 }).map(|b| self.short(*b)).collect()
+    }
+
     /// Where an entry's value is, if it is outside the entry and inside the block.
     pub fn value_range(&self, entry: &Entry) -> Option<Range<usize>> {
         let (size, numbers) = type_size(self.short([entry[2], entry[3]]))?;

@@ -16,9 +16,16 @@ const ORIENTATION: u16 = 0x112;
 pub const EXIF_POINTER: u16 = 0x8769;
 /// The tag with the offset of the directory about the location.
 pub const GPS_POINTER: u16 = 0x8825;
+/// The tag of the software.
+pub const SOFTWARE: u16 = 305;
+const MAKER_NOTE: u16 = 0x927C;
+const COLOUR_SPACE: u16 = 0xA001;
+const INTEROPERABILITY: u16 = 0xA005;
+const INTEROPERABILITY_INDEX: u16 = 1;
 const X_RESOLUTION: u16 = 282;
 const Y_RESOLUTION: u16 = 283;
 const RESOLUTION_UNIT: u16 = 296;
+const ASCII: u16 = 2;
 const SHORT: u16 = 3;
 const LONG: u16 = 4;
 const RATIONAL: u16 = 5;
@@ -71,9 +78,11 @@ impl Exif {
         if fields.gps.is_empty() {
             fields.gps = first.gps;
         }
-        if fields.main.is_empty() && fields.exif.is_empty() && fields.gps.is_empty() {
-            return None;
-        }
+        let empty = fields.main.is_empty() && fields.exif.is_empty() && fields.gps.is_empty();
+        (!empty).then(|| Self::from_fields(fields))
+    }
+
+    fn from_fields(fields: FieldGroups) -> Self {
         let pointer = |tag| Field { tag, data_type: LONG, value: vec![0; 4], position: 0 };
         let mut main = fields.main;
         main.extend((!fields.exif.is_empty()).then(|| pointer(EXIF_POINTER)));
@@ -87,7 +96,7 @@ impl Exif {
             let slot = start + 2 + 12 * index + 8;
             blob[slot..slot + 4].copy_from_slice(&offset.to_ne_bytes());
         }
-        Some(Exif(blob))
+        Exif(blob)
     }
 
     /// The block.
@@ -100,10 +109,54 @@ impl Exif {
         fields(Cursor::new(&self.0), None).unwrap_or_default()
     }
 
+    /// The block's fields in a new block, apart from maker notes, directories of other kinds and thumbnails.
+    fn without_gaps(&self) -> Self {
+        let mut main = self.main_where(|tag| !matches!(tag, EXIF_POINTER | GPS_POINTER)).unwrap_or_default().fields;
+        main = classic(main);
+        Self::from_fields(FieldGroups { main, ..self.fields() })
+    }
+
+    /// Whether there is a maker note.
+    pub fn has_maker_note(&self) -> bool {
+        let find = || {
+            let mut directories = DirectoryReader::new(Cursor::new(&self.0)).ok()?;
+            let main = directories.read(directories.first, |tag| tag == EXIF_POINTER).ok()?;
+            let exif = directories.read(main.find(EXIF_POINTER)?.number()?, |tag| tag == MAKER_NOTE).ok()?;
+            Some(exif.find(MAKER_NOTE).is_some())
+        };
+        find().unwrap_or(false)
+    }
+
+    /// A text of the first directory.
+    pub fn main_text(&self, tag: u16) -> Option<String> {
+        let fields = self.fields().main;
+        let value = &fields.iter().find(|field| field.tag == tag && field.data_type == ASCII)?.value;
+        Some(String::from_utf8_lossy(value).trim_end_matches('\0').trim().to_owned())
+    }
+
     /// The orientation, 1 to 8.
     pub fn orientation(&self) -> u8 {
         let find = || self.main(&[ORIENTATION])?.find(ORIENTATION)?.number();
         find().and_then(|n| u8::try_from(n).ok()).filter(|n| (1..=8).contains(n)).unwrap_or(1)
+    }
+
+    /// Whether the block says that the picture is in Adobe RGB: by the colour space 2, or by the rule of DCF, which is an
+    /// uncalibrated colour space with the index R03.
+    pub fn is_adobe_rgb(&self) -> bool {
+        let find = || {
+            let mut directories = DirectoryReader::new(Cursor::new(&self.0)).ok()?;
+            let main = directories.read(directories.first, |tag| tag == EXIF_POINTER).ok()?;
+            let wanted = |tag| matches!(tag, COLOUR_SPACE | INTEROPERABILITY);
+            let exif = directories.read(main.find(EXIF_POINTER)?.number()?, wanted).ok()?;
+            let space = exif.find(COLOUR_SPACE).and_then(Field::number);
+            let index = exif.find(INTEROPERABILITY).and_then(Field::number).and_then(|at| {
+                let directory = directories.read(at, |tag| tag == INTEROPERABILITY_INDEX).ok()?;
+                Some(directory.find(INTEROPERABILITY_INDEX)?.value.clone())
+            });
+            let is_r03 = index.is_some_and(|index| index.starts_with(b"R03"));
+            Some(space == Some(2) || (is_r03 && space != Some(1)))
+        };
+        find().unwrap_or(false)
     }
 
     /// The density of the picture.
@@ -116,8 +169,12 @@ impl Exif {
 
     /// The first directory, with the fields of these tags.
     fn main(&self, tags: &[u16]) -> Option<ifd::Directory> {
+        self.main_where(|tag| tags.contains(&tag))
+    }
+
+    fn main_where(&self, wanted: impl Fn(u16) -> bool) -> Option<ifd::Directory> {
         let mut directories = DirectoryReader::new(Cursor::new(&self.0)).ok()?;
-        directories.read(directories.first, |tag| tags.contains(&tag)).ok()
+        directories.read(directories.first, wanted).ok()
     }
 }
 
@@ -139,8 +196,6 @@ fn fields(input: impl Read + Seek, main: Option<u64>) -> Option<FieldGroups> {
     };
     let mut main = directories.read(main, about).ok()?;
     let mut group = |tag: u16| -> Vec<Field> {
-        const MAKER_NOTE: u16 = 0x927C;
-        const INTEROPERABILITY: u16 = 0xA005;
         let Some(at) = main.find(tag).and_then(Field::number) else { return Vec::new() };
         let directory = directories.read(at, |tag| !matches!(tag, MAKER_NOTE | INTEROPERABILITY));
         directory.map(|d| classic(d.fields)).unwrap_or_default()

@@ -8,8 +8,8 @@ use std::ops::Range;
 use enlarger::Size;
 
 use super::edit::{Editor, RawDirectory};
-use super::{EXIF_POINTER, Exif, GPS_POINTER, LONG, ORIENTATION, RATIONAL, RESOLUTION_UNIT, SHORT};
-use super::{X_RESOLUTION, Y_RESOLUTION};
+use super::{ASCII, X_RESOLUTION, Y_RESOLUTION};
+use super::{EXIF_POINTER, Exif, GPS_POINTER, LONG, MAKER_NOTE, ORIENTATION, RATIONAL, RESOLUTION_UNIT, SHORT};
 use crate::metadata::Density;
 use crate::metadata::ifd::Field;
 
@@ -17,6 +17,8 @@ const WIDTH: u16 = 0x100;
 const HEIGHT: u16 = 0x101;
 const PIXEL_WIDTH: u16 = 0xA002;
 const PIXEL_HEIGHT: u16 = 0xA003;
+const SUBJECT_AREA: u16 = 0x9214;
+const SUBJECT_LOCATION: u16 = 0xA214;
 const INTEROPERABILITY_POINTER: u16 = 0xA005;
 const RELATED_WIDTH: u16 = 0x1001;
 const RELATED_HEIGHT: u16 = 0x1002;
@@ -25,8 +27,9 @@ const MAX_DIRECTORIES: usize = 8;
 
 impl Exif {
     /// Sets the orientation and sizes to those of an upright picture of `size`, makes stated densities agree with `density`,
-    /// and removes the old thumbnail.
-    pub fn update_for_result(&mut self, size: Size, density: Option<Density>) {
+    /// moves the place of the subject, and removes the old thumbnail. `from` is the size of the upright picture that the block
+    /// describes.
+    pub fn update_for_result(&mut self, from: Option<Size>, size: Size, density: Option<Density>) {
         let Some(mut editor) = Editor::new(&mut self.0) else { return };
         let Some(main) = editor.main() else { return };
         remove_thumbnails(&mut editor, &main);
@@ -45,11 +48,83 @@ impl Exif {
             let fields: Vec<_> = present.map(|(tag, value)| number(*tag, *value)).collect();
             editor.change(&directory, &fields, &[]);
         }
+        let factor = |to: u32, from: u32| f64::from(to) / f64::from(from);
+        match from {
+            Some(from) => {
+                let (x, y) = (factor(size.width, from.width), factor(size.height, from.height));
+                self.move_subject(|place| match place {
+                    [left, top] => vec![left * x, top * y],
+                    [left, top, diameter] => vec![left * x, top * y, diameter * x.max(y)],
+                    [left, top, width, height] => vec![left * x, top * y, width * x, height * y],
+                    _ => Vec::new(),
+                });
+            }
+            None => self.move_subject(|_| Vec::new()),
+        }
         if let Some(density) = density
             && self.density().is_some_and(|stated| stated != density)
         {
             self.set_density(density);
         }
+    }
+
+    /// Moves the place of the subject as an orientation asks for. `upright` is the size afterwards.
+    pub fn turn_upright(&mut self, orientation: u8, upright: Size) {
+        let (right, bottom) = (f64::from(upright.width) - 1.0, f64::from(upright.height) - 1.0);
+        self.move_subject(|place| {
+            let &[x, y, ref sides @ ..] = place else { return Vec::new() };
+            let (x, y) = match orientation {
+                2 => (right - x, y),
+                3 => (right - x, bottom - y),
+                4 => (x, bottom - y),
+                5 => (y, x),
+                6 => (right - y, x),
+                7 => (right - y, bottom - x),
+                8 => (y, bottom - x),
+                _ => (x, y),
+            };
+            let mut place = vec![x, y];
+            place.extend(sides);
+            if let (5.., [_, _, width, height]) = (orientation, place.as_mut_slice()) {
+                std::mem::swap(width, height);
+            }
+            place
+        });
+    }
+
+    /// Changes the place of the subject: its middle, and a diameter or width and height. A place that cannot be stored is
+    /// removed.
+    fn move_subject(&mut self, change: impl Fn(&[f64]) -> Vec<f64>) {
+        let Some(mut editor) = Editor::new(&mut self.0) else { return };
+        for tag in [SUBJECT_AREA, SUBJECT_LOCATION] {
+            let Some(directory) = follow(&editor, &[EXIF_POINTER]) else { return };
+            let Some(place) = editor.find(&directory, tag).map(|e| editor.shorts(e)) else { continue };
+            let place: Vec<f64> = place.into_iter().map(f64::from).collect();
+            let new: Option<Vec<u16>> = change(&place).into_iter().map(short).collect();
+            match new.filter(|new| !new.is_empty() && new.len() == place.len()) {
+                Some(new) => {
+                    let value = new.iter().flat_map(|n| n.to_ne_bytes()).collect();
+                    editor.change(&directory, &[Field { tag, data_type: SHORT, value, position: 0 }], &[]);
+                }
+                None => {
+                    editor.change(&directory, &[], &[tag]);
+                }
+            }
+        }
+    }
+
+    /// Removes the maker note. Returns whether there was one.
+    pub fn remove_maker_note(&mut self) -> bool {
+        let Some(mut editor) = Editor::new(&mut self.0) else { return false };
+        let Some(directory) = follow(&editor, &[EXIF_POINTER]) else { return false };
+        let Some(entry) = editor.find(&directory, MAKER_NOTE) else { return false };
+        let end = editor.value_range(entry).map(|range| range.end);
+        editor.change(&directory, &[], &[MAKER_NOTE]);
+        // Room is gained only where the note is the last part, so the whole block is written anew.
+        if end.is_some() {
+            *self = self.without_gaps();
+        }
+        true
     }
 
     /// States a density, in new fields where there are none.
@@ -65,6 +140,12 @@ impl Exif {
         ]);
     }
 
+    /// Sets a text of the first directory.
+    pub fn set_main_text(&mut self, tag: u16, text: &str) {
+        let value = [text.as_bytes(), &[0]].concat();
+        self.set_main(&[Field { tag, data_type: ASCII, value, position: 0 }]);
+    }
+
     /// Sets fields of the first directory.
     pub fn set_main(&mut self, fields: &[Field]) {
         let Some(mut editor) = Editor::new(&mut self.0) else { return };
@@ -72,6 +153,12 @@ impl Exif {
         let at = editor.change(&main, fields, &[]);
         editor.set_long(4, at as u32);
     }
+}
+
+/// A number that a 16-bit field can hold.
+fn short(value: f64) -> Option<u16> {
+    let value = value.round();
+    (0.0..=65535.0).contains(&value).then_some(value as u16)
 }
 
 /// A field with one number, as short as it can be.

@@ -7,7 +7,7 @@ pub mod write;
 use enlarger::{Alpha, Sample};
 
 use super::storage::{Storage, remove};
-use crate::metadata::Metadata;
+use crate::metadata::{Metadata, label};
 
 /// What EXR can store.
 pub const STORAGE: Storage = Storage {
@@ -16,6 +16,7 @@ pub const STORAGE: Storage = Storage {
     alpha: Some(|_, _| Alpha::Premultiplied),
     linear: true,
     remove_unstorable,
+    label: label::in_exr,
 };
 
 /// Linear light needs more than 8 bits, and half floats hold fewer than 16.
@@ -24,12 +25,10 @@ fn sample(sample: Sample) -> Sample {
 }
 
 fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
-    let mut removed = Vec::new();
+    let mut removed = metadata.iptc_to_xmp();
+    removed.extend(metadata.texts_to_xmp());
+    removed.extend(metadata.page_name_to_xmp());
+    metadata.comments_to_xmp();
     remove(&mut metadata.exif, "EXIF", &mut removed);
-    remove(&mut metadata.xmp, "XMP", &mut removed);
-    remove(&mut metadata.iptc, "IPTC records", &mut removed);
-    remove(&mut metadata.comments, "comments", &mut removed);
-    remove(&mut metadata.texts, "a PNG's texts", &mut removed);
-    remove(&mut metadata.page_name, "the page's name", &mut removed);
     removed
 }

@@ -41,7 +41,9 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
         let x = f64::from(density);
         metadata.density = Density::new(x, x * f64::from(header.shared_attributes.pixel_aspect), true);
     }
-    metadata.exr = Some(Arc::new(ExrAttributes::new(header)));
+    let mut attributes = ExrAttributes::new(header);
+    metadata.xmp = attributes.take_xmp();
+    metadata.exr = Some(Arc::new(attributes));
     let chromaticities = chromaticities(header);
     let mut colour = Colour::LinearSrgb;
     if !chromaticities.is_near(&Chromaticities::SRGB, 0.002)

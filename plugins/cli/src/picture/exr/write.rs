@@ -10,6 +10,7 @@ use exr::meta::header::Header;
 use exr::prelude::{Compression, SmallVec, Text, Vec2};
 use half::f16;
 
+use crate::metadata::exr_attributes::ExrAttributes;
 use crate::picture::encoder::{IncomingRows, OutputFile, WriteSpec, flush};
 
 /// Writes an EXR file from rows as they come.
@@ -38,6 +39,9 @@ pub fn write(mut incoming: IncomingRows, mut output: OutputFile, spec: &WriteSpe
     }
     if let Some(attributes) = &spec.metadata.exr {
         attributes.apply(&mut header);
+    }
+    if let Some(packet) = &spec.metadata.xmp {
+        ExrAttributes::apply_xmp(packet, &mut header);
     }
     // Only values that stay in the source's own primaries have them.
     if let (None, Some(primaries)) = (&spec.colour, &spec.metadata.linear) {

@@ -125,9 +125,10 @@ fn extension(file: &[u8], at: &mut usize, content: &mut Content, transparent: &m
         // XMP is stored as it is, with a trailer that makes its bytes pass for blocks.
         0xFF if data.starts_with(b"XMP DataXMP") => {
             let raw = file.get(start + 12..*at)?;
-            let end = raw.windows(3).rposition(|w| w == [0xFF, 0xFE, 0xFD]).and_then(|_| {
-                raw.windows(2).position(|w| w == [0x01, 0xFF])
-            });
+            let end = raw
+                .windows(3)
+                .rposition(|w| w == [0xFF, 0xFE, 0xFD])
+                .and_then(|_| raw.windows(2).position(|w| w == [0x01, 0xFF]));
             content.xmp = end.map(|end| raw[..end].to_vec()).filter(|xmp| !xmp.is_empty());
         }
         0xFF if data.starts_with(b"ICCRGBG1012") => content.icc = Some(data[11..].to_vec()),

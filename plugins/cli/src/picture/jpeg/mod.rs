@@ -1,29 +1,44 @@
 //! JPEG: 8-bit gray and RGB.
 
+mod colours;
+mod entropy;
 pub mod read;
 mod segments;
+mod structure;
 pub mod write;
 
 use super::storage::{Storage, bytes_only, remove};
-use crate::metadata::Metadata;
+use crate::metadata::exif::Exif;
+use crate::metadata::{Metadata, label, xmp};
 
 /// What JPEG can store.
-pub const STORAGE: Storage =
-    Storage { longest_side: 65535, sample: bytes_only, alpha: None, linear: false, remove_unstorable };
+pub const STORAGE: Storage = Storage {
+    longest_side: 65535,
+    sample: bytes_only,
+    alpha: None,
+    linear: false,
+    remove_unstorable,
+    label: label::in_exif,
+};
 
 fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
-    let mut removed = Vec::new();
-    if metadata.exif.as_ref().is_some_and(|exif| exif.bytes().len() + EXIF_MARK.len() > MAX_SEGMENT) {
+    let mut removed = metadata.texts_to_xmp();
+    removed.extend(metadata.page_name_to_xmp());
+    let fits = |exif: &Exif| exif.bytes().len() + EXIF_MARK.len() <= MAX_SEGMENT;
+    if let Some(exif) = metadata.exif.as_mut().filter(|exif| !fits(exif))
+        && exif.remove_maker_note()
+    {
+        removed.push("the maker note of EXIF, which is too large".to_owned());
+    }
+    if metadata.exif.as_ref().is_some_and(|exif| !fits(exif)) {
         remove(&mut metadata.exif, "EXIF of more than 64 kB", &mut removed);
     }
-    if metadata.xmp.as_ref().is_some_and(|xmp| xmp.len() + XMP_MARK.len() > MAX_SEGMENT) {
-        remove(&mut metadata.xmp, "XMP of more than 64 kB", &mut removed);
+    if metadata.xmp.as_ref().is_some_and(|xmp| xmp.len() > MAX_XMP && xmp::split(xmp, MAX_XMP).is_none()) {
+        remove(&mut metadata.xmp, "an XMP packet that cannot be divided into segments", &mut removed);
     }
     if metadata.icc.as_ref().is_some_and(|icc| icc.len() > 255 * (MAX_SEGMENT - ICC_MARK.len() - 2)) {
         remove(&mut metadata.icc, "an ICC profile of more than 16 MB", &mut removed);
     }
-    remove(&mut metadata.texts, "a PNG's texts", &mut removed);
-    remove(&mut metadata.page_name, "the page's name", &mut removed);
     removed
 }
 
@@ -31,6 +46,10 @@ fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
 const MAX_SEGMENT: usize = 65533;
 /// What precedes XMP in its segment.
 const XMP_MARK: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+/// Bytes of an XMP packet that its segment can hold.
+const MAX_XMP: usize = MAX_SEGMENT - XMP_MARK.len();
+/// What precedes a part of the extension of XMP in its segment, with its name, the length of all and the offset of the part.
+const EXTENSION_MARK: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
 /// What precedes a part of the ICC profile in its segment, with the number of the part and of all parts.
 const ICC_MARK: &[u8] = b"ICC_PROFILE\0";
 /// What precedes Photoshop's resources in their segments.

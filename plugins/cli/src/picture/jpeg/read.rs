@@ -1,138 +1,140 @@
 //! Reading JPEG: the decoder gives the whole picture, so it is held in memory.
 //!
-//! The decoder fills missing pixels with gray without an error, so the file's segments are checked first.
+//! The decoder gives components as they are stored, and what they mean is decided here. A file whose pixels are not all there
+//! is refused before anything is decoded.
 
 use std::io::Read;
 
-use enlarger::{Channels, Error, ErrorKind, Format, Result, Sample};
+use enlarger::{Channels, Format, Result, Sample};
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
-use super::PHOTOSHOP_MARK;
+use super::colours::{Colours, check_coding};
+use super::entropy::{self, Entropy};
+use super::structure::Structure;
 use crate::metadata::exif::Exif;
-use crate::metadata::{Density, Metadata, photoshop};
+use crate::metadata::{Metadata, photoshop};
 use crate::picture::decode_error::{cut_short, damaged};
 use crate::picture::file_format::FileFormat;
 use crate::picture::in_memory::InMemory;
 use crate::picture::limits::Limits;
+use crate::picture::open::OpenOptions;
+use crate::picture::separations::Separations;
 use crate::picture::source::{InputFile, Picture};
 
 /// Opens a JPEG file.
-pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
+pub fn open(mut input: InputFile, options: &OpenOptions) -> Result<Picture> {
+    let limits = &options.limits;
     let length = input.get_ref().metadata()?.len();
     limits.check_memory(length, "a JPEG file")?;
     let mut file = Vec::new();
     input.read_to_end(&mut file)?;
-    let segments = read_segments(&file)?;
-
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file.as_slice()), options());
-    decoder.decode_headers().map_err(|e| damaged(FileFormat::Jpeg, e))?;
-    let (width, height) = decoder.dimensions().ok_or_else(|| damaged(FileFormat::Jpeg, "it has no size"))?;
-    let size = limits.check_size(width as u64, height as u64)?;
-    let (channels, output) = match decoder.input_colorspace() {
-        Some(ColorSpace::Luma) => (Channels::Gray, ColorSpace::Luma),
-        Some(ColorSpace::YCbCr | ColorSpace::RGB) => (Channels::Rgb, ColorSpace::RGB),
-        _ => {
-            return Err(Error::new(
-                ErrorKind::Format,
-                "this JPEG has CMYK colours or an unsupported colour model; convert it to RGB in an image editor first",
-            ));
+    let mut structure = Structure::read(&file)?;
+    let frame = structure.frame.clone();
+    check_coding(&frame)?;
+    let size = limits.check_size(frame.width.into(), frame.height.into())?;
+    let colours = Colours::of(&structure)?;
+    let mut notes = Vec::new();
+    match (entropy::follow(&file, &frame), structure.end) {
+        (Entropy::Cut, _) | (Entropy::Unknown, None) => return Err(cut_short(FileFormat::Jpeg)),
+        (Entropy::Whole(end), None) => {
+            notes.push("the file lacks its end mark, but all pixels are there".to_owned());
+            file.truncate(end);
+            file.extend([0xFF, 0xD9]);
         }
-    };
-    let format = Format::new(Sample::U8, channels);
+        (Entropy::Whole(_) | Entropy::Unknown, Some(end)) => file.truncate(end),
+    }
+
+    let mut metadata = Metadata { icc: structure.icc(), xmp: structure.xmp(), ..Metadata::default() };
+    metadata.set_exif(structure.exif.as_ref().and_then(|block| Exif::from_block(block)));
+    if structure.exif.is_some() && metadata.exif.is_none() {
+        metadata.leave_out("EXIF that is damaged");
+    }
+    photoshop::read_into(&mut metadata, &structure.photoshop);
+    metadata.settle_density(structure.density);
+    if matches!(colours, Colours::Gray | Colours::YCbCr | Colours::Rgb) {
+        metadata.adopt_exif_colours(colours == Colours::Gray);
+    }
+    metadata.comments = structure.comments;
+    structure.left_out.iter().for_each(|what| metadata.leave_out(what));
+    // Without Adobe's segments the decoder changes no colours.
+    for start in structure.adobe_segments {
+        file[start + 1] = 0xEF;
+    }
+
+    let inks = matches!(colours, Colours::Cmyk | Colours::Ycck).then(|| {
+        let inks = Separations::new(metadata.icc.take().as_deref(), options.ignore_profile);
+        notes.push(inks.note.clone());
+        inks
+    });
+    let format = Format::new(Sample::U8, if colours == Colours::Gray { Channels::Gray } else { Channels::Rgb });
     let stride = format.row_size(size.width);
     let bytes = stride as u64 * u64::from(size.height);
-    limits.check_memory(bytes + length, "a JPEG")?;
-
-    let mut metadata = Metadata {
-        icc: decoder.icc_profile(),
-        xmp: decoder.xmp().cloned(),
-        comments: segments.comments,
-        ..Metadata::default()
-    };
-    metadata.set_exif(decoder.exif().and_then(|block| Exif::from_block(block)));
-    photoshop::read_into(&mut metadata, &segments.photoshop);
-    metadata.settle_density(segments.density);
-    drop(decoder);
+    let held = if inks.is_some() { bytes + size.pixels() * 4 } else { bytes };
+    limits.check_memory(held + length, "a JPEG")?;
     let limits = *limits;
-    let rows = InMemory::new(stride, move || {
-        let mut data = limits.allocate(bytes, "a JPEG")?;
-        let decode = |strict: bool, data: &mut [u8]| {
-            let options = options().set_strict_mode(strict).jpeg_set_out_colorspace(output);
-            JpegDecoder::new_with_options(ZCursor::new(file.as_slice()), options).decode_into(data)
-        };
-        match decode(true, &mut data) {
-            // Some writers leave bytes between segments, which does no harm.
-            Err(e) if e.to_string().contains("Extra bytes between headers") => decode(false, &mut data),
-            result => result,
+    let rows = InMemory::new(stride, move || match inks {
+        None => decode(&file, colours, bytes, &limits),
+        Some(inks) => {
+            let stored = decode(&file, colours, size.pixels() * 4, &limits)?;
+            drop(file);
+            let mut data = limits.allocate(bytes, "a JPEG")?;
+            let mut row = vec![0; size.width as usize * 4];
+            for (from, to) in stored.chunks_exact(row.len()).zip(data.chunks_exact_mut(stride)) {
+                to_inks(from, colours, &mut row);
+                inks.convert_8(&row, to)?;
+            }
+            Ok(data)
         }
-        .map_err(|e| damaged(FileFormat::Jpeg, e))?;
-        Ok(data)
     });
-    Ok(Picture::new(FileFormat::Jpeg, size, format, metadata, rows))
+    Ok(Picture::new(FileFormat::Jpeg, size, format, metadata, rows).with_notes(notes))
 }
 
-fn options() -> DecoderOptions {
-    DecoderOptions::default().set_strict_mode(false).set_max_width(1 << 16).set_max_height(1 << 16)
+/// Decodes a picture. Of inks it gives the components as they are stored.
+fn decode(file: &[u8], colours: Colours, bytes: u64, limits: &Limits) -> Result<Vec<u8>> {
+    let mut data = limits.allocate(bytes, "a JPEG")?;
+    let mut attempt = |strict: bool| -> std::result::Result<(), String> {
+        let options = DecoderOptions::default().set_strict_mode(strict).set_max_width(1 << 16).set_max_height(1 << 16);
+        let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
+        decoder.decode_headers().map_err(|e| e.to_string())?;
+        // The same colours in and out change nothing.
+        let output = match (colours, decoder.input_colorspace()) {
+            (Colours::Gray, _) => ColorSpace::Luma,
+            (Colours::YCbCr, _) | (Colours::Rgb, Some(ColorSpace::RGB)) => ColorSpace::RGB,
+            (Colours::Rgb, _) => ColorSpace::YCbCr,
+            (Colours::Cmyk | Colours::Ycck, _) => ColorSpace::CMYK,
+        };
+        decoder.set_options(options.jpeg_set_out_colorspace(output));
+        decoder.decode_into(&mut data).map_err(|e| e.to_string())
+    };
+    match attempt(true) {
+        // Some writers leave bytes between segments, which does no harm.
+        Err(e) if e.contains("Extra bytes between headers") => attempt(false),
+        result => result,
+    }
+    .map_err(|e| damaged(FileFormat::Jpeg, e))?;
+    Ok(data)
 }
 
-/// What the decoder does not give.
-#[derive(Default)]
-struct Segments {
-    /// The density that JFIF states.
-    density: Option<Density>,
-    /// Photoshop's resources. They may be spread over several segments.
-    photoshop: Vec<u8>,
-    /// Comments.
-    comments: Vec<String>,
-}
-
-/// Checks that every segment up to the end of the picture is there. Returns what the decoder does not give.
-fn read_segments(file: &[u8]) -> Result<Segments> {
-    let (mut at, mut found) = (2, Segments::default());
-    loop {
-        // Skips bytes between segments and entropy-coded data, up to the next marker.
-        at += file
-            .get(at..)
-            .and_then(|f| f.iter().position(|b| *b == 0xFF))
-            .ok_or_else(|| cut_short(FileFormat::Jpeg))?;
-        let mark = *file.get(at + 1).ok_or_else(|| cut_short(FileFormat::Jpeg))?;
-        match mark {
-            0xFF => at += 1,
-            0x00 | 0x01 | 0xD0..=0xD8 => at += 2,
-            0xD9 => return Ok(found),
-            _ => {
-                let length = file.get(at + 2..at + 4).map(|b| usize::from(u16::from_be_bytes([b[0], b[1]])));
-                let segment = length.and_then(|n| file.get(at + 4..at + 2 + n.max(2)));
-                let segment = segment.ok_or_else(|| cut_short(FileFormat::Jpeg))?;
-                found.read(mark, segment);
-                at += 4 + segment.len();
+/// Turns stored components into inks, of which 255 is all.
+fn to_inks(stored: &[u8], colours: Colours, inks: &mut [u8]) {
+    for (from, to) in stored.as_chunks::<4>().0.iter().zip(inks.as_chunks_mut::<4>().0) {
+        let [first, second, third, black] = *from;
+        // Inks are stored inverted, and YCC is the RGB of what is stored, inverted once more.
+        *to = match colours {
+            Colours::Ycck => {
+                let [red, green, blue] = rgb(first, second, third);
+                [red, green, blue, 255 - black]
             }
-        }
+            _ => [255 - first, 255 - second, 255 - third, 255 - black],
+        };
     }
 }
 
-impl Segments {
-    fn read(&mut self, mark: u8, segment: &[u8]) {
-        match (mark, segment) {
-            (0xE0, [b'J', b'F', b'I', b'F', 0, _, _, unit, a, b, c, d, ..]) => {
-                let number = |a, b| f64::from(u16::from_be_bytes([a, b]));
-                let per_inch = if *unit == 2 { 2.54 } else { 1.0 };
-                self.density = Density::new(number(*a, *b) * per_inch, number(*c, *d) * per_inch, *unit != 0);
-            }
-            (0xED, _) => self.photoshop.extend(segment.strip_prefix(PHOTOSHOP_MARK).unwrap_or_default()),
-            (0xFE, _) => {
-                let end = segment.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1);
-                let text = match std::str::from_utf8(&segment[..end]) {
-                    Ok(text) => text.to_owned(),
-                    // The standard names no character set; this is the other common one.
-                    Err(_) => segment[..end].iter().map(|b| char::from(*b)).collect(),
-                };
-                self.comments.extend((!text.trim().is_empty()).then_some(text));
-            }
-            _ => {}
-        }
-    }
+/// From YCbCr as JFIF defines it.
+fn rgb(y: u8, cb: u8, cr: u8) -> [u8; 3] {
+    let (y, cb, cr) = (f32::from(y), f32::from(cb) - 128.0, f32::from(cr) - 128.0);
+    [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb].map(|v| v.round().clamp(0.0, 255.0) as u8)
 }

@@ -9,7 +9,7 @@ use jpeg_encoder::{
 };
 
 use super::segments;
-use crate::picture::encoder::{IncomingRows, OutputFile, WriteSpec};
+use crate::picture::encoder::{IncomingRows, JPEG_QUALITY, OutputFile, WriteSpec};
 
 /// Where the encoder's first segment ends: the file's mark and JFIF.
 const JFIF_END: usize = 20;
@@ -23,9 +23,10 @@ pub fn write(incoming: IncomingRows, output: OutputFile, spec: &WriteSpec) -> Re
         inserted: segments::of(&spec.metadata),
         failure: &failure,
     };
-    let mut encoder = Encoder::new(output, spec.quality);
+    let quality = spec.quality.unwrap_or(JPEG_QUALITY);
+    let mut encoder = Encoder::new(output, quality);
     // Artefacts of subsampled chroma are the first to be seen in an enlarged picture.
-    encoder.set_sampling_factor(if spec.quality >= 90 { SamplingFactor::F_1_1 } else { SamplingFactor::F_2_2 });
+    encoder.set_sampling_factor(if quality >= 90 { SamplingFactor::F_1_1 } else { SamplingFactor::F_2_2 });
     let metadata = &spec.metadata;
     if let Some(density) = metadata.density {
         let whole = |n: f64| n.round().clamp(1.0, 65535.0) as u16;

@@ -44,9 +44,7 @@ pub fn open(mut input: InputFile, options: &OpenOptions) -> Result<Picture> {
     }
     let header = &image.image_header().metadata;
     let pixel_format = image.pixel_format();
-    let inks = pixel_format
-        .has_black()
-        .then(|| Separations::new(image.original_icc(), options.ignore_profile));
+    let inks = pixel_format.has_black().then(|| Separations::new(image.original_icc(), options.ignore_profile));
     let sample = match header.bit_depth {
         BitDepth::IntegerSample { bits_per_sample: ..=8 } => Sample::U8,
         BitDepth::IntegerSample { bits_per_sample: ..=16 } => Sample::U16,

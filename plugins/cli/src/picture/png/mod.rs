@@ -1,10 +1,13 @@
 //! PNG: 8 and 16 bits, gray and RGB, with and without alpha; read and written row by row.
 
+mod chunks;
+mod colours;
 pub mod read;
+mod texts;
 pub mod write;
 
-use super::storage::{Storage, integers, remove, straight};
-use crate::metadata::Metadata;
+use super::storage::{Storage, integers, straight};
+use crate::metadata::{Metadata, label};
 
 /// What PNG can store.
 pub const STORAGE: Storage = Storage {
@@ -13,15 +16,13 @@ pub const STORAGE: Storage = Storage {
     alpha: Some(straight),
     linear: false,
     remove_unstorable,
+    label: label::in_png,
 };
 
 fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
     let mut removed = Vec::new();
-    if metadata.xmp.as_ref().is_some_and(|packet| std::str::from_utf8(packet).is_err()) {
-        remove(&mut metadata.xmp, "XMP that is not UTF-8", &mut removed);
-    }
-    remove(&mut metadata.iptc, "IPTC records", &mut removed);
-    remove(&mut metadata.page_name, "the page's name", &mut removed);
+    removed.extend(metadata.iptc_to_xmp());
+    removed.extend(metadata.page_name_to_xmp());
     metadata.texts.extend(metadata.comments.drain(..).map(|text| ("Comment".to_owned(), text)));
     removed
 }

@@ -3,14 +3,15 @@
 //! Palettes and samples of 1, 2 and 4 bits become 8-bit samples, and transparent colours become alpha. The list of chunks
 //! is read before anything is decoded, so that a file that is cut short is refused at once.
 
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Seek, SeekFrom};
 
 use enlarger::{Channels, Error, ErrorKind, Format, Result, Sample};
 use png::{BitDepth, ColorType, DecodingError, Limits as PngLimits, Reader, Transformations};
 
-use super::{METRES_PER_INCH, XMP_KEYWORD};
+use super::chunks::{self, Chunks};
+use super::{METRES_PER_INCH, colours, texts};
 use crate::metadata::exif::Exif;
-use crate::metadata::{Density, MAX_METADATA, Metadata};
+use crate::metadata::{Density, Metadata};
 use crate::picture::decode_error::{cut_short, damaged};
 use crate::picture::file_format::FileFormat;
 use crate::picture::in_memory::InMemory;
@@ -19,7 +20,7 @@ use crate::picture::source::{InputFile, Picture, RowReader};
 
 /// Opens a PNG file.
 pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
-    let late_exif = read_chunk_list(&mut input)?;
+    let mut chunks = chunks::read(&mut input)?;
     input.seek(SeekFrom::Start(0))?;
     let bytes = usize::try_from(limits.memory).unwrap_or(usize::MAX);
     let mut decoder = png::Decoder::new_with_limits(input, PngLimits { bytes });
@@ -31,19 +32,10 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
     let stride = format.row_size(size.width);
 
     let info = reader.info();
-    let mut metadata = metadata(info);
-    if metadata.exif.is_none() {
-        metadata.set_exif(late_exif.and_then(|block| Exif::from_block(&block)));
-    }
-    metadata.settle_density(metadata.density);
-    let mut notes = Vec::new();
+    let mut metadata = metadata(info, &chunks);
+    let mut notes = colours::settle(&mut chunks, &mut metadata, format.channels.is_gray());
     if info.animation_control.is_some_and(|a| a.num_frames > 1) {
         notes.push("the file is an animation; only its still picture is enlarged".to_owned());
-    }
-    if metadata.icc.is_none() && info.coding_independent_code_points.is_some_and(|c| c.color_primaries != 1) {
-        notes.push(
-            "the file describes its colours in a way that is not supported (cICP); they are taken as sRGB".to_owned(),
-        );
     }
 
     if info.interlaced {
@@ -101,53 +93,17 @@ fn format((colour, depth): (ColorType, BitDepth)) -> Result<Format> {
     Ok(Format::new(if depth == BitDepth::Sixteen { Sample::U16 } else { Sample::U8 }, channels))
 }
 
-fn metadata(info: &png::Info<'_>) -> Metadata {
+fn metadata(info: &png::Info<'_>, chunks: &Chunks) -> Metadata {
     let mut metadata = Metadata { icc: info.icc_profile.as_ref().map(|p| p.to_vec()), ..Metadata::default() };
-    metadata.set_exif(info.exif_metadata.as_ref().and_then(|block| Exif::from_block(block)));
-    metadata.density = info.pixel_dims.and_then(|d| {
+    metadata.set_exif(chunks.exif.as_ref().and_then(|block| Exif::from_block(block)));
+    texts::read(info, &mut metadata);
+    metadata.settle_density(info.pixel_dims.and_then(|d| {
         let absolute = d.unit == png::Unit::Meter;
         let factor = if absolute { METRES_PER_INCH } else { 1.0 };
         Density::new(f64::from(d.xppu) * factor, f64::from(d.yppu) * factor, absolute)
-    });
-    let texts = &mut metadata.texts;
-    texts.extend(info.uncompressed_latin1_text.iter().map(|t| (t.keyword.clone(), t.text.clone())));
-    texts.extend(info.compressed_latin1_text.iter().filter_map(|t| Some((t.keyword.clone(), t.get_text().ok()?))));
-    for text in &info.utf8_text {
-        let Ok(content) = text.get_text() else { continue };
-        if text.keyword == XMP_KEYWORD {
-            metadata.xmp = Some(content.into_bytes());
-        } else {
-            metadata.texts.push((text.keyword.clone(), content));
-        }
-    }
+    }));
+    chunks.name_the_rest(&mut metadata);
     metadata
-}
-
-/// Checks that every chunk up to the end is there. Returns an EXIF block, because one that follows the pixels would reach
-/// a decoder of rows too late.
-fn read_chunk_list(input: &mut InputFile) -> Result<Option<Vec<u8>>> {
-    let length = input.seek(SeekFrom::End(0))?;
-    let (mut at, mut exif) = (8, None);
-    loop {
-        input.seek(SeekFrom::Start(at))?;
-        let mut head = [0; 8];
-        input.read_exact(&mut head).map_err(|_| cut_short(FileFormat::Png))?;
-        let [a, b, c, d, name @ ..] = head;
-        let size = u64::from(u32::from_be_bytes([a, b, c, d]));
-        at += 12 + size;
-        if at > length {
-            return Err(cut_short(FileFormat::Png));
-        }
-        match &name {
-            b"eXIf" if size <= MAX_METADATA => {
-                let mut block = Vec::new();
-                input.by_ref().take(size).read_to_end(&mut block)?;
-                exif = Some(block);
-            }
-            b"IEND" => return Ok(exif),
-            _ => {}
-        }
-    }
 }
 
 fn error(error: DecodingError) -> Error {

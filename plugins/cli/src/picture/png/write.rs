@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::io::Write;
 
 use enlarger::{Channels, Error, ErrorKind, Result, Sample};
+use png::chunk::ChunkType;
 use png::text_metadata::ITXtChunk;
 use png::{
     BitDepth, ColorType, DeflateCompression, Encoder, EncodingError, Filter, Info, PixelDimensions,
@@ -25,6 +26,13 @@ pub fn write(mut incoming: IncomingRows, mut output: OutputFile, spec: &WriteSpe
     encoder.set_deflate_compression(DeflateCompression::Level(LEVEL));
     encoder.set_filter(Filter::Adaptive);
     let mut writer = encoder.write_header().map_err(error)?;
+    for (name, content) in &spec.metadata.png_chunks {
+        // They are true only beside the profile that says the same.
+        if matches!(name, b"gAMA" | b"cHRM") && spec.metadata.icc.is_none() {
+            continue;
+        }
+        writer.write_chunk(ChunkType(*name), content).map_err(error)?;
+    }
     let mut stream = writer.stream_writer_with_size(1 << 16).map_err(error)?;
     for _ in 0..spec.size.height {
         let mut row = incoming.next()?;
@@ -50,6 +58,7 @@ fn info(spec: &WriteSpec) -> Info<'_> {
     };
     match &metadata.icc {
         Some(icc) => info.icc_profile = Some(Cow::Borrowed(icc)),
+        None if metadata.is_hdr() => {}
         None => info.srgb = Some(SrgbRenderingIntent::Perceptual),
     }
     info.exif_metadata = metadata.exif.as_ref().map(|e| Cow::Borrowed(e.bytes()));

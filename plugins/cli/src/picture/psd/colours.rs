@@ -88,15 +88,23 @@ impl Colours {
                 for (x, to) in to.chunks_exact_mut(pixel).enumerate() {
                     let [l, a, b] = [0, 1, 2].map(|n| rows[n][x]);
                     // Around 128 of 255, and around 32768 of 65535.
-                    let around = |v: f32| if self.format.sample == Sample::U8 { v * 255.0 - 128.0 } else { v * 65535.0 / 256.0 - 128.0 };
-                    put(to, lab::to_srgb([l * 100.0, around(a), around(b)]).into_iter().chain(alpha(x)), self.format.sample);
+                    let around = |v: f32| {
+                        if self.format.sample == Sample::U8 { v * 255.0 - 128.0 } else { v * 65535.0 / 256.0 - 128.0 }
+                    };
+                    put(
+                        to,
+                        lab::to_srgb([l * 100.0, around(a), around(b)]).into_iter().chain(alpha(x)),
+                        self.format.sample,
+                    );
                 }
             }
             Mode::Cmyk => {
                 let Some(inks) = &self.inks else { return Ok(()) };
                 // White is 1 here, and no ink is 0 there.
                 let cmyk: Vec<u16> = (0..width)
-                    .flat_map(|x| [0, 1, 2, 3].map(|n| ((1.0 - unmatte(rows[n][x], x).min(1.0)) * 65535.0).round() as u16))
+                    .flat_map(|x| {
+                        [0, 1, 2, 3].map(|n| ((1.0 - unmatte(rows[n][x], x).min(1.0)) * 65535.0).round() as u16)
+                    })
                     .collect();
                 let mut rgb = vec![0; width * 3];
                 inks.convert_16(&cmyk, &mut rgb)?;

@@ -58,7 +58,9 @@ pub fn open(mut input: InputFile, options: &OpenOptions) -> Result<Picture> {
     match header.channels - colours.colour - usize::from(colours.has_alpha) {
         0 => {}
         1 => notes.push("the file has a channel that is neither colour nor transparency; it is left out".to_owned()),
-        n => notes.push(format!("the file has {n} channels that are neither colour nor transparency; they are left out")),
+        n => {
+            notes.push(format!("the file has {n} channels that are neither colour nor transparency; they are left out"))
+        }
     }
     let planes = Planes::new(input, &header, length, options)?;
     let format = colours.format;

@@ -63,12 +63,21 @@ fn truncated_files_are_errors() {
     for path in good_files(folder.path()) {
         let whole = fs::read(&path).unwrap();
         let length = whole.len();
+        let pixels_of_whole = read(&path).unwrap().1;
         let mut cuts: Vec<usize> = (1..=20).map(|n| length * n / 21).collect();
         cuts.extend([0, 1, 2, 5, 8, 12, 16, 20, 30, 40, length - 1, length - 2, length - 5, length - 12, length - 100]);
         for cut in cuts {
             write_file(&path, &whole[..cut]);
             let error = match read(&path) {
-                Ok(_) => panic!("{} cut to {cut} of {length} bytes was read", path.display()),
+                // A JPEG that lacks only its end mark, or the padding of its last bits, has all its pixels.
+                Ok((picture, pixels)) => {
+                    assert_eq!(picture.file_format, FileFormat::Jpeg, "{} cut to {cut} of {length}", path.display());
+                    assert!(
+                        cut + 3 >= length && pixels == pixels_of_whole && picture.notes.len() == 1,
+                        "{cut} of {length}"
+                    );
+                    continue;
+                }
                 Err(error) => error,
             };
             assert!(matches!(error.kind(), ErrorKind::Format | ErrorKind::Io), "{error:?}");

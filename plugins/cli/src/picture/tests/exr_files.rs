@@ -40,12 +40,8 @@ fn open_bytes(bytes: &[u8]) -> enlarger::Result<(Picture, Vec<f32>)> {
     Ok((picture, values))
 }
 
-const ACESCG: Chromaticities = Chromaticities {
-    red: [0.713, 0.293],
-    green: [0.165, 0.83],
-    blue: [0.128, 0.044],
-    white: [0.32168, 0.33767],
-};
+const ACESCG: Chromaticities =
+    Chromaticities { red: [0.713, 0.293], green: [0.165, 0.83], blue: [0.128, 0.044], white: [0.32168, 0.33767] };
 
 fn stated(primaries: Chromaticities) -> Stated {
     let point = |[x, y]: [f64; 2]| Vec2(x as f32, y as f32);

@@ -253,7 +253,7 @@ fn large_results_are_written_as_big_tiff() {
         format,
         colour: None,
         metadata: Metadata::default(),
-        quality: 90,
+        quality: Some(90),
         memory: 0,
     };
     let writer = Writer::new(File::create(&path).unwrap(), spec).unwrap();

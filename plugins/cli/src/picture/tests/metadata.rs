@@ -28,11 +28,15 @@ fn block(orientation: u8) -> Vec<u8> {
     blob
 }
 
-fn full() -> Metadata {
+const XMP: &str = r#"<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description
+    rdf:about="" xmlns:tiff="http://ns.adobe.com/tiff/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"
+    tiff:Orientation="6" dc:t="Grün"/></rdf:RDF>"#;
+
+pub fn full() -> Metadata {
     Metadata {
         icc: Some(ColorProfile::new_display_p3().encode().unwrap()),
         exif: Exif::from_block(&block(6)),
-        xmp: Some(r#"<x:xmpmeta xmlns:x="adobe:ns:meta/"><r tiff:Orientation="6" dc:t="Grün"/></x:xmpmeta>"#.into()),
+        xmp: Some(XMP.into()),
         density: Density::new(300.0, 300.0, true),
         ..Metadata::default()
     }
@@ -137,7 +141,7 @@ fn the_thumbnail_is_removed_with_its_bytes() {
     blob.resize(at as usize + 18, 0);
     blob.extend(b"picture");
     let mut exif = Exif::from_block(&blob).unwrap();
-    exif.update_for_result(size(9, 9), None);
+    exif.update_for_result(Some(size(3, 3)), size(9, 9), None);
     assert!(!exif.bytes().windows(7).any(|w| w == b"picture"));
     assert!(exif.bytes().len() <= directory, "{} {directory}", exif.bytes().len());
     assert_eq!(exif.fields().main[0].value, b"Maker of cameras\0");
@@ -147,7 +151,7 @@ fn the_thumbnail_is_removed_with_its_bytes() {
 fn the_thumbnail_is_unlinked() {
     let mut exif = Exif::from_block(&block(3)).unwrap();
     assert_eq!(exif.orientation(), 3);
-    exif.update_for_result(size(100_000, 7), None);
+    exif.update_for_result(None, size(100_000, 7), None);
     assert_eq!(exif.orientation(), 1);
     let fields = exif.fields();
     let sides: Vec<_> = fields.exif[1..].iter().filter_map(Field::number).collect();
@@ -161,7 +165,7 @@ fn broken_exif_never_panics() {
     for cut in 0..whole.len() {
         if let Some(mut exif) = Exif::from_block(&whole[..cut]) {
             exif.orientation();
-            exif.update_for_result(size(9, 9), Density::new(7.5, 8.0, true));
+            exif.update_for_result(Some(size(3, 3)), size(9, 9), Density::new(7.5, 8.0, true));
             exif.fields();
         }
     }
@@ -171,7 +175,7 @@ fn broken_exif_never_panics() {
             corrupted[at] = value;
             if let Some(mut exif) = Exif::from_block(&corrupted) {
                 exif.orientation();
-                exif.update_for_result(size(9, 9), Density::new(7.5, 8.0, true));
+                exif.update_for_result(Some(size(3, 3)), size(9, 9), Density::new(7.5, 8.0, true));
                 exif.fields();
             }
         }
@@ -207,7 +211,7 @@ fn every_orientation_is_applied_and_cleared() {
                 format,
                 colour: None,
                 metadata,
-                quality: 100,
+                quality: None,
                 memory: 1 << 20,
             };
             write_raw(&path, spec, &rgb(stored));
@@ -240,7 +244,7 @@ fn a_jpeg_is_turned_upright() {
         format,
         colour: None,
         metadata,
-        quality: 95,
+        quality: Some(95),
         memory: 1 << 20,
     };
     write_raw(&path, spec, &data);

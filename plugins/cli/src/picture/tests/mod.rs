@@ -6,11 +6,14 @@
 mod damaged;
 mod dump;
 mod exr_files;
+mod jpeg_files;
 mod layouts;
 mod metadata;
 mod mutated;
+mod png_colours;
 mod samples;
 mod tiff_files;
+mod webp_files;
 
 use std::fs::File;
 use std::path::Path;
@@ -56,7 +59,7 @@ fn write(
         format: conversion.format,
         colour: conversion.colour,
         metadata: conversion.metadata,
-        quality: 95,
+        quality: (file_format == FileFormat::Jpeg).then_some(95),
         memory: 1 << 30,
     };
     let mut writer = Writer::new(File::create(path).unwrap(), spec).unwrap();

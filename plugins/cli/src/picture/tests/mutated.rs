@@ -39,7 +39,8 @@ fn mutate(file: &mut Vec<u8>, random: &mut Random) {
             1 => file[at] = random.next() as u8,
             2 => file[at] = [0, 1, 0x7F, 0x80, 0xFF][random.below(5)],
             3 | 4 => {
-                let value = [0u32, 1, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, length as u32, 0x0001_0000][random.below(7)];
+                let value =
+                    [0u32, 1, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, length as u32, 0x0001_0000][random.below(7)];
                 let bytes = if random.next().is_multiple_of(2) { value.to_le_bytes() } else { value.to_be_bytes() };
                 let count = [2, 4][random.below(2)].min(length - at);
                 file[at..at + count].copy_from_slice(&bytes[4 - count..]);

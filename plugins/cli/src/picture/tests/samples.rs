@@ -58,7 +58,9 @@ fn written(files: &mut Vec<Sample>) {
     }
     let rgb = picture(size, Format::new(U8, Channels::Rgb));
     let image = DynamicImage::ImageRgb8(image::RgbImage::from_raw(WIDTH, HEIGHT, rgb).unwrap());
-    for (name, format, kind) in [("a.bmp", FileFormat::Bmp, ImageFormat::Bmp), ("a.ppm", FileFormat::Pnm, ImageFormat::Pnm)] {
+    for (name, format, kind) in
+        [("a.bmp", FileFormat::Bmp, ImageFormat::Bmp), ("a.ppm", FileFormat::Pnm, ImageFormat::Pnm)]
+    {
         let mut bytes = Cursor::new(Vec::new());
         image.write_to(&mut bytes, kind).unwrap();
         files.push(Sample { name: name.to_owned(), format, bytes: bytes.into_inner() });

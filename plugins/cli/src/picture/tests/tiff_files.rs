@@ -176,7 +176,7 @@ fn raw_photographs_are_refused_and_never_read_as_their_preview() {
         let main = file.picture(40, 30, 2, &[short(262, &[photometric]), short(259, &[compression])]);
         file.page(8, 6, 1, &preview(&[long(330, &[main])]));
         let said = file.refusal();
-        assert!(said.contains("a raw photograph of a camera (NIKON D700)"), "{said}");
+        assert!(said.contains("a raw photograph") && said.contains("NIKON D700"), "{said}");
         // And in the chain, as in PEF.
         let mut file = Tiff::new();
         file.page(8, 6, 1, &preview(&[]));

@@ -21,23 +21,32 @@ pub mod write;
 use enlarger::{Alpha, Colour, Format};
 use tiff::tags::Tag;
 
-use super::storage::{Storage, remove};
-use crate::metadata::Metadata;
+use super::storage::Storage;
+use crate::metadata::exif::Exif;
+use crate::metadata::{Metadata, label};
 
 /// XMP's tag, which the library has no name for.
 const XMP: Tag = Tag::Unknown(700);
 
 /// What TIFF can store.
-pub const STORAGE: Storage =
-    Storage { longest_side: u32::MAX, sample: |sample| sample, alpha: Some(alpha), linear: false, remove_unstorable };
+pub const STORAGE: Storage = Storage {
+    longest_side: u32::MAX,
+    sample: |sample| sample,
+    alpha: Some(alpha),
+    linear: false,
+    remove_unstorable,
+    label: label::in_exif,
+};
 
 fn alpha(format: Format, colour: &Colour) -> Alpha {
     if *colour == Colour::LinearSrgb { Alpha::Straight } else { format.alpha }
 }
 
 fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
-    let mut removed = Vec::new();
-    remove(&mut metadata.comments, "comments", &mut removed);
-    remove(&mut metadata.texts, "a PNG's texts", &mut removed);
+    let mut removed = metadata.texts_to_xmp();
+    metadata.comments_to_xmp();
+    if metadata.exif.as_ref().is_some_and(Exif::has_maker_note) {
+        removed.push("the maker note of EXIF, which is valid only where it was written".to_owned());
+    }
     removed
 }

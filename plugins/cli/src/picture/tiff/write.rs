@@ -149,6 +149,9 @@ fn write_metadata<W: Write + Seek, K: TiffKind>(
             write_field(directory, &Field { tag, data_type: 7, value: block.clone(), position: 0 })?;
         }
     }
+    if let Some(value) = photoshop::block(metadata) {
+        write_field(directory, &Field { tag: tag::PHOTOSHOP, data_type: 7, value, position: 0 })?;
+    }
     for field in metadata.geo.iter().flat_map(Geo::fields) {
         write_field(directory, field)?;
     }

@@ -24,6 +24,19 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
         return Err(cut_short(FileFormat::WebP));
     }
     input.seek(SeekFrom::Start(0))?;
+    let mut left_out = Vec::new();
+    let mut frames = 0;
+    let mut position = 12;
+    while let Some((name, next)) = chunk_name(&mut input, position)? {
+        match &name {
+            b"VP8 " | b"VP8L" | b"VP8X" | b"ALPH" | b"ICCP" | b"EXIF" | b"XMP " | b"ANIM" => {}
+            b"ANMF" => frames += 1,
+            b"C2PA" => left_out.push("content credentials (C2PA), which hold for the old file only".to_owned()),
+            _ => left_out.push(format!("the WebP chunk {}", String::from_utf8_lossy(&name).trim())),
+        }
+        position = next;
+    }
+    input.seek(SeekFrom::Start(0))?;
     let mut decoder = WebPDecoder::new(input).map_err(error)?;
     decoder.set_memory_limit(usize::try_from(limits.memory).unwrap_or(usize::MAX));
     let (width, height) = decoder.dimensions();
@@ -31,7 +44,10 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
     if decoder.is_animated() {
         return Err(Error::new(
             ErrorKind::Format,
-            "this WebP is an animation, which is not supported; extract its frames and enlarge those",
+            format!(
+                "this is an animated WebP of {frames} frames, which is not supported; \
+                 extract its frames, for example with ffmpeg, and enlarge those"
+            ),
         ));
     }
     let format = Format::new(Sample::U8, if decoder.has_alpha() { Channels::Rgba } else { Channels::Rgb });
@@ -45,6 +61,8 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
     };
     metadata.set_exif(decoder.exif_metadata().map_err(error)?.and_then(|block| Exif::from_block(&block)));
     metadata.settle_density(None);
+    left_out.iter().for_each(|what| metadata.leave_out(what));
+    metadata.adopt_exif_colours(false);
     let limits = *limits;
     let rows = InMemory::new(stride, move || {
         let mut data = limits.allocate(bytes, "a WebP")?;
@@ -52,6 +70,21 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
         Ok(data)
     });
     Ok(Picture::new(FileFormat::WebP, size, format, metadata, rows))
+}
+
+/// The name of the chunk at `position`, and where the next one is.
+fn chunk_name(input: &mut InputFile, position: u64) -> Result<Option<([u8; 4], u64)>> {
+    input.seek(SeekFrom::Start(position))?;
+    let mut head = [0; 8];
+    match input.read_exact(&mut head) {
+        Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => Ok(None),
+        Err(e) => Err(e.into()),
+        Ok(()) => {
+            let [a, b, c, d, length @ ..] = head;
+            let next = position + 8 + u64::from(u32::from_le_bytes(length)).next_multiple_of(2);
+            Ok(a.is_ascii_graphic().then_some(([a, b, c, d], next)))
+        }
+    }
 }
 
 fn error(error: DecodingError) -> Error {

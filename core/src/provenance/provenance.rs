@@ -1,0 +1,149 @@
+//! What made a result: software, models or method, and the settings that shaped it.
+//!
+//! A picture that was made by a network should say so, and which one. This is a record of facts; it must not state
+//! anything that was not so, such as a model that did not run.
+
+use crate::geometry::Size;
+use crate::models::manifest::Mode;
+use crate::models::model::Model;
+use crate::models::noise::NoiseLevel;
+use crate::plan::job::Job;
+use crate::plan::method::Method;
+
+/// What made a result. [`Upscaler::provenance`](crate::Upscaler::provenance) makes it.
+///
+/// # Where it is written
+/// [`Provenance::software`] is for EXIF's *Software* and similar texts, [`Provenance::properties`] for XMP; see
+/// `docs/provenance.md`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Provenance {
+    /// The version of Enlarger.
+    pub version: String,
+    /// The preset's id, if one was chosen.
+    pub preset: Option<String>,
+    /// The models that ran, in the order in which they ran first; none if no network ran.
+    pub models: Vec<UsedModel>,
+    /// The method that resized the source, if no network ran.
+    pub method: Option<Method>,
+    /// The factor by which the picture grew, along the side that grew more.
+    pub factor: f64,
+    /// The size of the whole source.
+    pub source: Size,
+    /// The size of the result, or of the requested part of it.
+    pub result: Size,
+    /// The share of the networks' work, in percent; the rest is a plain enlargement.
+    pub strength: u8,
+    /// How much noise was removed, in percent. [`Upscaler::provenance`](crate::Upscaler::provenance) knows it only where
+    /// the first model takes a level; a caller that chose or measured one for the preset sets it.
+    pub denoise: Option<u8>,
+    /// Whether the colour lock was on.
+    pub colour_lock: bool,
+    /// Whether the picture was treated as a tile that repeats.
+    pub wrap: bool,
+}
+
+/// A model that ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UsedModel {
+    /// The id.
+    pub id: String,
+    /// The version.
+    pub version: String,
+    /// The SHA-256 of the network's file, in hexadecimal digits.
+    pub sha256: String,
+    /// Whether it keeps to the detail of the source or invents some.
+    pub mode: Mode,
+}
+
+impl UsedModel {
+    pub(crate) fn new(model: &Model) -> Self {
+        let manifest = model.manifest();
+        UsedModel {
+            id: model.id().to_owned(),
+            version: manifest.version.clone(),
+            sha256: manifest.file.sha256.clone(),
+            mode: manifest.mode,
+        }
+    }
+
+    /// The model as one text: `ID sha256:DIGITS faithful VERSION` or `ID sha256:DIGITS creative VERSION`.
+    pub fn text(&self) -> String {
+        let mode = match self.mode {
+            Mode::Faithful => "faithful",
+            Mode::Creative => "creative",
+        };
+        format!("{} sha256:{} {mode} {}", self.id, self.sha256, self.version)
+    }
+}
+
+/// A model that keeps to the picture, or a method, made the result: IPTC's digital source type.
+const ENHANCED: &str = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced";
+
+/// A model that invents detail made the result.
+const COMPOSITE: &str = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia";
+
+impl Provenance {
+    /// The name of the software.
+    pub const SOFTWARE: &str = "Enlarger";
+
+    /// What is known before the models and sizes: the job's settings.
+    pub(crate) fn of_job(job: &Job, factor: f64, source: Size, result: Size) -> Self {
+        Provenance {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            preset: None,
+            models: Vec::new(),
+            method: None,
+            factor,
+            source,
+            result,
+            strength: (job.strength * 100.0).round() as u8,
+            denoise: None,
+            colour_lock: job.colour_lock,
+            wrap: job.wrap,
+        }
+    }
+
+    /// Adds a model that runs. `noise`: the job's level, if this is the first pass.
+    pub(crate) fn add(&mut self, model: &Model, noise: Option<NoiseLevel>) {
+        let used = UsedModel::new(model);
+        if !self.models.contains(&used) {
+            self.models.push(used);
+        }
+        if let (Some(level), Some(input)) = (noise, model.manifest().noise()) {
+            let share = (level.value(input) - input.minimum) / (input.maximum - input.minimum);
+            self.denoise = share.is_finite().then(|| (share * 100.0).round().clamp(0.0, 100.0) as u8);
+        }
+    }
+
+    /// Whether a model that invents detail ran.
+    pub fn invents(&self) -> bool {
+        self.models.iter().any(|model| model.mode == Mode::Creative)
+    }
+
+    /// The URI of IPTC's digital source type: *algorithmicallyEnhanced*, or *compositeWithTrainedAlgorithmicMedia* if a
+    /// model that invents detail ran.
+    pub fn digital_source_type(&self) -> &'static str {
+        if self.invents() { COMPOSITE } else { ENHANCED }
+    }
+
+    /// One line in ASCII, such as `Enlarger 0.1.0 (natural: realesr-general-x4v3, x4)`, for EXIF's *Software* and similar
+    /// texts.
+    pub fn software(&self) -> String {
+        let mut made_by = self.models.iter().map(|model| model.id.as_str()).collect::<Vec<_>>().join(" + ");
+        if let Some(method) = self.method {
+            made_by = method.id().to_owned();
+        }
+        if let Some(preset) = &self.preset {
+            made_by = format!("{preset}: {made_by}");
+        }
+        let text = format!("{} {} ({made_by}, x{})", Self::SOFTWARE, self.version, self.factor_text());
+        text.chars().map(|c| if matches!(c, ' '..='~') { c } else { '?' }).collect()
+    }
+
+    /// The factor with at most four decimals.
+    pub(crate) fn factor_text(&self) -> String {
+        format!("{}", (self.factor * 1e4).round() / 1e4)
+    }
+}
