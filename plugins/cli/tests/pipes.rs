@@ -114,7 +114,9 @@ fn ctrl_c_ends_the_wait_for_a_pipe() {
     let mut command = command(folder.path());
     command.args(["-", "-o", "a.png"]).stdin(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().unwrap();
-    child.stdin.as_mut().unwrap().write_all(b"\x89PNG").unwrap();
+    // It stays open, so that the command waits for more.
+    let mut pipe = child.stdin.take().unwrap();
+    pipe.write_all(b"\x89PNG").unwrap();
     // The handler for Ctrl-C must be in place first.
     std::thread::sleep(std::time::Duration::from_millis(500));
     let started = std::time::Instant::now();
