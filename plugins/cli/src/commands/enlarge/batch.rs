@@ -16,8 +16,9 @@ use enlarger_engines::{Engines, Opened, Opener};
 
 use super::destination::{Destination, Naming, stream_name, tag};
 use super::existing::{ExistingResults, Policy};
-use super::file::{Batch, End, Outcome};
+use super::file::Batch;
 use super::inputs::{Folders, Found, items};
+use super::outcome::{End, Outcome};
 use super::report::{Status, Totals, outcome_json, report};
 use super::speed::Speeds;
 use super::workers::enlarge_all;
