@@ -12,8 +12,9 @@ use enlarger_engines::Opener;
 
 use super::batch::crashed;
 use super::estimate::Estimate;
-use super::file::{Batch, End, Outcome, Survey, enlarge_file, survey};
+use super::file::{Batch, Survey, enlarge_file, survey};
 use super::inputs::Item;
+use super::outcome::{End, Outcome};
 use super::report::{Totals, report};
 use crate::terminal::{RunProgress, bytes, duration, megapixels};
 
