@@ -86,6 +86,15 @@ impl Metadata {
         }
     }
 
+    /// Sets the EXIF block from a file's own bytes. A damaged one is left out.
+    pub fn read_exif(&mut self, block: &[u8]) {
+        let exif = Exif::from_block(block);
+        if exif.is_none() && !block.is_empty() {
+            self.leave_out("EXIF that is damaged");
+        }
+        self.set_exif(exif);
+    }
+
     /// Sets the IPTC records from a block, as far as it can be read.
     pub fn set_iptc(&mut self, block: &[u8]) {
         match iptc::sound_part(block) {

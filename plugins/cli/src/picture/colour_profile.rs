@@ -3,6 +3,7 @@
 //! The pipeline takes a profile, and most formats can store one, so that a description becomes a profile as soon as it is
 //! read. Implausible numbers give no profile.
 
+use enlarger::Colour;
 use moxcms::{
     Chromaticity, ColorPrimaries, ColorProfile, DataColorSpace, LocalizableString, ProfileText, ToneReprCurve, XyY,
 };
@@ -22,6 +23,14 @@ pub enum ToneCurve {
     Gamma(f64),
     /// Linear light at even distances over 0 to 1; 65535 is white.
     Table(Vec<u16>),
+}
+
+/// Why a picture cannot be in these colours, in words that follow "because". `None` if it can.
+pub fn unusable(colour: &Colour, gray: bool) -> Option<String> {
+    let error = colour.check(gray).err()?;
+    // What follows the semicolon is a remedy that is not needed where the profile is left out.
+    let why = error.message().split(';').next().unwrap_or_default();
+    Some(why.replace("profile is for Rgb", "profile is for RGB").replace("profile is for Cmyk", "profile is for CMYK"))
 }
 
 /// The profile of an RGB picture, or of a gray picture with one curve. `curves` holds one curve for all channels, or one for
@@ -76,7 +85,6 @@ impl ToneCurve {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use enlarger::Colour;
 
     #[test]
     fn profiles_describe_what_was_asked_for() {

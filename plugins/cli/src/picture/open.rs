@@ -9,6 +9,7 @@ use std::path::Path;
 
 use enlarger::{Colour, Error, ErrorKind, Location, Result, Source};
 
+use super::colour_profile::unusable;
 use super::file_format::FileFormat;
 use super::foreign::{self, Foreign};
 use super::limits::Limits;
@@ -76,18 +77,10 @@ fn check_profile(mut picture: Picture, ignore: bool) -> Picture {
     if picture.metadata.icc.is_none() {
         return picture;
     }
-    let problem = match picture.colour().check(picture.format().channels.is_gray()) {
-        Ok(()) if !ignore => return picture,
-        Ok(()) => "as you asked".to_owned(),
-        // What follows is a remedy that is not needed here.
-        Err(error) => {
-            let why = error.message().split(';').next().unwrap_or_default();
-            format!(
-                "because {}",
-                why.replace("profile is for Rgb", "profile is for RGB")
-                    .replace("profile is for Cmyk", "profile is for CMYK")
-            )
-        }
+    let problem = match unusable(&picture.colour(), picture.format().channels.is_gray()) {
+        None if !ignore => return picture,
+        None => "as you asked".to_owned(),
+        Some(why) => format!("because {why}"),
     };
     picture.metadata.icc = None;
     picture.notes.push(format!("the ICC profile is left out, {problem}; the colours are taken as sRGB"));

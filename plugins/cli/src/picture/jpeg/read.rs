@@ -15,7 +15,6 @@ use zune_jpeg::JpegDecoder;
 use super::colours::{Colours, check_coding};
 use super::entropy::{self, Entropy};
 use super::structure::Structure;
-use crate::metadata::exif::Exif;
 use crate::metadata::{Metadata, photoshop};
 use crate::picture::decode_error::{cut_short, damaged};
 use crate::picture::file_format::FileFormat;
@@ -54,9 +53,8 @@ pub fn open(mut input: InputFile, options: &OpenOptions) -> Result<Picture> {
     }
 
     let mut metadata = Metadata { icc: structure.icc(), xmp: structure.xmp(), ..Metadata::default() };
-    metadata.set_exif(structure.exif.as_ref().and_then(|block| Exif::from_block(block)));
-    if structure.exif.is_some() && metadata.exif.is_none() {
-        metadata.leave_out("EXIF that is damaged");
+    if let Some(block) = &structure.exif {
+        metadata.read_exif(block);
     }
     photoshop::read_into(&mut metadata, &structure.photoshop);
     metadata.settle_density(structure.density);

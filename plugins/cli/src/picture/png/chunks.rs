@@ -19,6 +19,8 @@ pub struct Chunks {
     pub exif: Option<Vec<u8>>,
     /// Primaries, transfer, matrix and range as numbers of ITU-T H.273.
     pub cicp: Option<[u8; 4]>,
+    /// Whether there is a profile, sound or not.
+    pub has_profile: bool,
     /// Whether the file says that it is in sRGB.
     pub srgb: bool,
     /// The exponent of encoding, times 100000.
@@ -57,6 +59,7 @@ pub fn read(input: &mut InputFile) -> Result<Chunks> {
             b"eXIf" if size <= MAX_METADATA => found.exif = Some(content()?),
             b"cICP" => found.cicp = content()?.first_chunk().copied(),
             b"sRGB" => found.srgb = true,
+            b"iCCP" => found.has_profile = true,
             b"gAMA" if size == 4 => found.gamma = content()?.first_chunk().map(|n| u32::from_be_bytes(*n)),
             b"cHRM" if size == 32 => {
                 let mut numbers = [0; 8];
@@ -71,7 +74,7 @@ pub fn read(input: &mut InputFile) -> Result<Chunks> {
             }
             b"IEND" => return Ok(found),
             // What the decoder reads, what describes the storage of the old file, its date, and what programs note for themselves.
-            b"IHDR" | b"PLTE" | b"IDAT" | b"tRNS" | b"iCCP" | b"pHYs" | b"tEXt" | b"zTXt" | b"iTXt" => {}
+            b"IHDR" | b"PLTE" | b"IDAT" | b"tRNS" | b"pHYs" | b"tEXt" | b"zTXt" | b"iTXt" => {}
             b"sBIT" | b"hIST" | b"sPLT" | b"tIME" | b"iDOT" | b"CgBI" | b"acTL" | b"fcTL" | b"fdAT" => {}
             _ => found.unknown.push(name.iter().map(|b| char::from(*b)).filter(char::is_ascii_alphabetic).collect()),
         }

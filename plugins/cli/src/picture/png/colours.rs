@@ -3,10 +3,12 @@
 //! A meaning becomes a profile, which every format can store. Values of HDR displays stay as they are, with the chunk that
 //! says so.
 
+use enlarger::Colour;
+
 use super::chunks::Chunks;
 use crate::metadata::Metadata;
 use crate::metadata::chromaticities::Chromaticities;
-use crate::picture::colour_profile::{ToneCurve, profile};
+use crate::picture::colour_profile::{ToneCurve, profile, unusable};
 
 /// The white of most primaries.
 const D65: [f64; 2] = [0.3127, 0.3290];
@@ -45,6 +47,14 @@ pub fn settle(chunks: &mut Chunks, metadata: &mut Metadata, gray: bool) -> Vec<S
     if !hdr.is_empty() {
         metadata.leave_out("the light of the display on which the picture was made (mDCV, cLLI)");
     }
+    if chunks.has_profile
+        && let Some(why) = fault(metadata.icc.as_deref(), gray)
+    {
+        let described = !chunks.srgb && (chunks.gamma.is_some() || chunks.primaries.is_some());
+        let instead = if described { "as gAMA and cHRM describe them" } else { "as sRGB" };
+        notes.push(format!("the ICC profile is left out, because {why}; the colours are taken {instead}"));
+        metadata.icc = None;
+    }
     if metadata.icc.is_none() && !chunks.srgb {
         if chunks.gamma.is_some() || chunks.primaries.is_some() {
             metadata.icc = described(chunks, gray, &mut notes);
@@ -59,6 +69,14 @@ pub fn settle(chunks: &mut Chunks, metadata: &mut Metadata, gray: bool) -> Vec<S
         }
     }
     notes
+}
+
+/// Why a profile cannot be used.
+fn fault(icc: Option<&[u8]>, gray: bool) -> Option<String> {
+    match icc {
+        None => Some("it cannot be unpacked".to_owned()),
+        Some(icc) => unusable(&Colour::Icc(icc.into()), gray),
+    }
 }
 
 /// The profile that gAMA and cHRM describe. `None` if that is sRGB.

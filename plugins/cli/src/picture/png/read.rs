@@ -10,7 +10,6 @@ use png::{BitDepth, ColorType, DecodingError, Limits as PngLimits, Reader, Trans
 
 use super::chunks::{self, Chunks};
 use super::{METRES_PER_INCH, colours, texts};
-use crate::metadata::exif::Exif;
 use crate::metadata::{Density, Metadata};
 use crate::picture::decode_error::{cut_short, damaged};
 use crate::picture::file_format::FileFormat;
@@ -95,7 +94,9 @@ fn format((colour, depth): (ColorType, BitDepth)) -> Result<Format> {
 
 fn metadata(info: &png::Info<'_>, chunks: &Chunks) -> Metadata {
     let mut metadata = Metadata { icc: info.icc_profile.as_ref().map(|p| p.to_vec()), ..Metadata::default() };
-    metadata.set_exif(chunks.exif.as_ref().and_then(|block| Exif::from_block(block)));
+    if let Some(block) = &chunks.exif {
+        metadata.read_exif(block);
+    }
     texts::read(info, &mut metadata);
     metadata.settle_density(info.pixel_dims.and_then(|d| {
         let absolute = d.unit == png::Unit::Meter;

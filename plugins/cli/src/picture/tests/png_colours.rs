@@ -190,3 +190,19 @@ fn exif_can_say_adobe_rgb() {
         assert_eq!(picture.metadata.icc.is_some(), adobe);
     }
 }
+
+#[test]
+fn a_profile_that_cannot_be_used_gives_way_to_what_else_is_stated() {
+    // Not a profile at all, stored as zlib stores bytes without compression; and one that is not even that.
+    let adler = [0x05, 0x8C, 0x01, 0xF5];
+    let packed = [&[0x78, 1, 1, 3, 0, 0xFC, 0xFF][..], b"abc", &adler].concat();
+    for content in [packed, vec![1, 2, 3]] {
+        let iccp = (b"iCCP", [b"name\0\0".as_slice(), &content].concat());
+        let picture = read_png(false, std::slice::from_ref(&iccp));
+        assert!(picture.metadata.icc.is_none(), "{:?}", picture.notes);
+        assert!(picture.notes.len() == 1 && picture.notes[0].contains("taken as sRGB"), "{:?}", picture.notes);
+        let picture = read_png(false, &[gamma(100_000), iccp]);
+        assert!((gray_128(&picture) - 188.0).abs() < 2.5);
+        assert!(picture.notes.len() == 1 && picture.notes[0].contains("as gAMA"), "{:?}", picture.notes);
+    }
+}

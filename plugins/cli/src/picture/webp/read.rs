@@ -8,7 +8,6 @@ use enlarger::{Channels, Error, ErrorKind, Format, Result, Sample};
 use image_webp::{DecodingError, WebPDecoder};
 
 use crate::metadata::Metadata;
-use crate::metadata::exif::Exif;
 use crate::picture::decode_error::{cut_short, damaged};
 use crate::picture::file_format::FileFormat;
 use crate::picture::in_memory::InMemory;
@@ -73,7 +72,9 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
         xmp: decoder.xmp_metadata().map_err(error)?,
         ..Metadata::default()
     };
-    metadata.set_exif(decoder.exif_metadata().map_err(error)?.and_then(|block| Exif::from_block(&block)));
+    if let Some(block) = decoder.exif_metadata().map_err(error)? {
+        metadata.read_exif(&block);
+    }
     metadata.settle_density(None);
     left_out.iter().for_each(|what| metadata.leave_out(what));
     metadata.adopt_exif_colours(false);

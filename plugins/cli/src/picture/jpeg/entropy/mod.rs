@@ -4,6 +4,11 @@
 //! Huffman codes are followed here, block by block, without computing a pixel. Codes that cannot be followed are left to
 //! the decoder to judge.
 
+mod bits;
+mod blocks;
+
+use self::bits::{Bits, Stop, Table};
+use self::blocks::{follow_block, follow_progressive};
 use super::structure::Frame;
 
 /// Scans that are followed. A small file of many scans would keep this program busy for hours.
@@ -31,9 +36,6 @@ pub fn follow(file: &[u8], frame: &Frame) -> Entropy {
     Follower::new(file, frame).follow()
 }
 
-/// A Huffman table: for every 16 bits the length of the code at their beginning and its value.
-type Table = Vec<(u8, u8)>;
-
 /// A component's place in the picture and in the scans.
 struct Plane {
     id: u8,
@@ -48,12 +50,6 @@ struct Plane {
     nonzero: Vec<u64>,
     /// For each coefficient, the lowest bit that has come, and 255 for none.
     lowest_bit: [u8; 64],
-}
-
-/// Why following stops.
-enum Stop {
-    Cut,
-    Unknown,
 }
 
 struct Follower<'a> {
@@ -216,7 +212,7 @@ impl<'a> Follower<'a> {
 
     /// Follows one scan that begins at `at`. Returns where it ends.
     fn follow_scan(&mut self, scan: &Scan, at: usize) -> Result<usize, Stop> {
-        let mut bits = Bits { file: self.file, at, held: 0, count: 0 };
+        let mut bits = Bits::new(self.file, at);
         let single = match scan.members.as_slice() {
             [one] => Some(one.0),
             _ => None,
@@ -258,209 +254,5 @@ impl<'a> Follower<'a> {
         }
         (self.end, self.padded) = (bits.end(), bits.is_padded());
         Ok(self.end)
-    }
-}
-
-/// Follows a block of a sequential picture.
-fn follow_block(bits: &mut Bits<'_>, (dc, ac): (&Table, &Table)) -> Result<(), Stop> {
-    let size = bits.code(dc)?;
-    bits.skip(size)?;
-    let mut k = 1;
-    while k < 64 {
-        let code = bits.code(ac)?;
-        let (zeros, size) = (usize::from(code >> 4), code & 15);
-        if size == 0 {
-            if zeros != 15 {
-                break;
-            }
-            k += 16;
-        } else {
-            bits.skip(size)?;
-            k += zeros + 1;
-        }
-    }
-    Ok(())
-}
-
-/// Follows a block in a scan of a progressive picture. `run` counts blocks that have ended early.
-fn follow_progressive(
-    bits: &mut Bits<'_>,
-    scan: &Scan,
-    (dc, ac): (&Table, &Table),
-    nonzero: &mut u64,
-    run: &mut u32,
-) -> Result<(), Stop> {
-    if scan.first == 0 {
-        return if scan.high == 0 {
-            let size = bits.code(dc)?;
-            bits.skip(size)
-        } else {
-            bits.skip(1)
-        };
-    }
-    let refine = scan.high > 0;
-    let mut k = scan.first;
-    if *run == 0 {
-        while k <= scan.last {
-            let code = bits.code(ac)?;
-            let (mut zeros, size) = (usize::from(code >> 4), code & 15);
-            if size == 0 && zeros < 15 {
-                *run = 1 << zeros;
-                if zeros > 0 {
-                    *run += bits.take(zeros as u8)?;
-                }
-                break;
-            }
-            if size > 0 {
-                bits.skip(if refine { 1 } else { size })?;
-            }
-            if !refine {
-                k += zeros;
-                if size > 0 {
-                    *nonzero |= 1u64.checked_shl(k as u32).ok_or(Stop::Unknown)?;
-                }
-                k += 1;
-                continue;
-            }
-            // Coefficients that are there already get one bit each, and are not counted.
-            while k <= scan.last {
-                if *nonzero >> k & 1 == 1 {
-                    bits.skip(1)?;
-                } else if zeros == 0 {
-                    break;
-                } else {
-                    zeros -= 1;
-                }
-                k += 1;
-            }
-            if size > 0 && k <= scan.last {
-                *nonzero |= 1 << k;
-            }
-            k += 1;
-        }
-    }
-    if *run > 0 {
-        if refine {
-            while k <= scan.last {
-                if *nonzero >> k & 1 == 1 {
-                    bits.skip(1)?;
-                }
-                k += 1;
-            }
-        }
-        *run -= 1;
-    }
-    Ok(())
-}
-
-/// The bits of a scan, up to the next marker.
-struct Bits<'a> {
-    file: &'a [u8],
-    at: usize,
-    held: u64,
-    count: u32,
-}
-
-impl Bits<'_> {
-    /// Takes bytes until there are at least 32 bits, or no more.
-    fn fill(&mut self) {
-        while self.count <= 32 {
-            match self.file.get(self.at..) {
-                Some([0xFF, 0, ..]) => {
-                    self.held = self.held << 8 | 0xFF;
-                    self.at += 2;
-                }
-                Some([0xFF, ..] | []) | None => return,
-                Some([byte, ..]) => {
-                    self.held = self.held << 8 | u64::from(*byte);
-                    self.at += 1;
-                }
-            }
-            self.count += 8;
-        }
-    }
-
-    /// The error where bits are missing: the file may end here, or something else may be wrong.
-    fn missing(&self) -> Stop {
-        let mut rest = self.file.get(self.at..).unwrap_or_default();
-        while let [0xFF, 0xFF, ..] = rest {
-            rest = &rest[1..];
-        }
-        if matches!(rest, [] | [0xFF] | [0xFF, 0xD9, ..]) { Stop::Cut } else { Stop::Unknown }
-    }
-
-    fn code(&mut self, table: &Table) -> Result<u8, Stop> {
-        if self.count < 16 {
-            self.fill();
-        }
-        // Missing bits are taken as ones, which no code consists of.
-        let window = match self.count {
-            16.. => self.held >> (self.count - 16),
-            n => self.held << (16 - n) | ((1 << (16 - n)) - 1),
-        };
-        let (length, value) = *table.get((window & 0xFFFF) as usize).ok_or(Stop::Unknown)?;
-        if u32::from(length) > self.count {
-            return Err(self.missing());
-        }
-        if length == 0 {
-            return Err(if self.count < 16 { self.missing() } else { Stop::Unknown });
-        }
-        self.count -= u32::from(length);
-        Ok(value)
-    }
-
-    fn take(&mut self, count: u8) -> Result<u32, Stop> {
-        let count = u32::from(count);
-        if count > 16 {
-            return Err(Stop::Unknown);
-        }
-        if self.count < count {
-            self.fill();
-        }
-        if self.count < count {
-            return Err(self.missing());
-        }
-        self.count -= count;
-        Ok((self.held >> self.count & ((1 << count) - 1)) as u32)
-    }
-
-    fn skip(&mut self, count: u8) -> Result<(), Stop> {
-        self.take(count).map(|_| ())
-    }
-
-    /// Goes to the bits after the next restart mark. Some cameras leave bytes before it.
-    fn restart(&mut self) -> Result<(), Stop> {
-        (self.held, self.count) = (0, 0);
-        loop {
-            match self.file.get(self.at..).unwrap_or_default() {
-                [0xFF, 0xD0..=0xD7, ..] => {
-                    self.at += 2;
-                    return Ok(());
-                }
-                [] | [0xFF] | [0xFF, 0xD9, ..] => return Err(Stop::Cut),
-                [0xFF, 0 | 0xFF, ..] => self.at += 1,
-                [0xFF, ..] => return Err(Stop::Unknown),
-                _ => self.at += 1,
-            }
-        }
-    }
-
-    /// Whether the rest of the last byte is all ones, as the standard says, or all zeros.
-    fn is_padded(&self) -> bool {
-        let mask = (1 << (self.count % 8)) - 1;
-        let rest = self.held >> (self.count / 8 * 8) & mask;
-        rest == mask || rest == 0
-    }
-
-    /// Where the codes end: after the last byte of which a bit was taken.
-    fn end(&self) -> usize {
-        let mut unread = self.count / 8;
-        let mut at = self.at;
-        while unread > 0 {
-            // A byte of ones takes two bytes of the file.
-            at -= if at >= 2 && self.file[at - 2..at] == [0xFF, 0] { 2 } else { 1 };
-            unread -= 1;
-        }
-        at
     }
 }
