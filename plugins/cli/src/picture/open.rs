@@ -13,7 +13,7 @@ use super::file_format::FileFormat;
 use super::foreign::{self, Foreign};
 use super::limits::Limits;
 use super::source::{InputFile, Picture};
-use super::{bmp, exr, gif, jpeg, jxl, orientation, pfm, png, pnm, psd, qoi, tga, tiff, webp};
+use super::{avif, bmp, exr, gif, jpeg, jxl, orientation, pfm, png, pnm, psd, qoi, tga, tiff, webp};
 
 /// How to open a picture.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,7 +48,7 @@ pub fn kind_of_file(file: File, path: &Path) -> Result<Kind> {
 /// The sentence that refuses a file which is no picture for any reader.
 pub fn refusal(kind: Option<&str>) -> String {
     let what = kind.map_or("this file is not a picture".to_owned(), |kind| format!("this is {kind}, not a picture"));
-    format!("{what} in a supported format; convert it to PNG, JPEG, TIFF, WebP, JPEG XL, EXR, PSD, GIF, BMP, PNM, PFM, TGA or QOI")
+    format!("{what} in a supported format; convert it to PNG, JPEG, TIFF, WebP, AVIF, JPEG XL, EXR, PSD, GIF, BMP, PNM, PFM, TGA or QOI")
 }
 
 /// Opens a picture and turns it upright.
@@ -133,6 +133,7 @@ fn read_file(file: File, path: &Path, options: &OpenOptions) -> Result<Picture> 
         FileFormat::Gif => gif::read::open(input, limits),
         FileFormat::Psd => psd::read::open(input, options),
         FileFormat::Jxl => jxl::read::open(input, options),
+        FileFormat::Avif => avif::read::open(input, limits),
         FileFormat::Tga => tga::open(input, limits),
     }?;
     orientation::upright(picture, limits)
