@@ -21,8 +21,9 @@ pub enum Target {
     Pixels(u64),
     /// A length of the longer side in pixels; the other side follows.
     LongEdge(u32),
-    /// The largest size in the source's proportions that fits inside this one.
-    Within(Size),
+    /// The largest size in the source's proportions that fits on paper of this size, which is turned if the picture becomes
+    /// larger so.
+    Paper(Size),
 }
 
 /// The smallest and the largest factor.
@@ -94,8 +95,11 @@ pub(crate) fn target_size(source: Size, target: Target) -> Result<(Size, f64)> {
         }
         Target::Pixels(pixels) => scaled((pixels as f64 / (width * height)).sqrt()),
         Target::LongEdge(side) => scaled(f64::from(side) / width.max(height)),
-        Target::Within(s) => {
-            let by = (f64::from(s.width) / width).min(f64::from(s.height) / height);
+        Target::Paper(paper) => {
+            let fits = |s: Size| (f64::from(s.width) / width).min(f64::from(s.height) / height);
+            let turned = Size { width: paper.height, height: paper.width };
+            let s = if fits(turned) > fits(paper) { turned } else { paper };
+            let by = fits(s);
             // Rounding must not push a side over the edge.
             let fit = |side: u32, most: u32| follow(side, by).min(f64::from(most));
             (fit(source.width, s.width), fit(source.height, s.height), [by; 2])
@@ -145,12 +149,12 @@ mod tests {
         assert_eq!(size(Target::Factor(0.1)).unwrap(), (30, 23));
         assert_eq!(size(Target::Pixels(1_000_000)).unwrap(), (1155, 866));
         assert_eq!(size(Target::LongEdge(1000)).unwrap(), (1000, 750));
-        assert_eq!(size(Target::Within(Size { width: 1000, height: 1000 })).unwrap(), (1000, 750));
-        assert_eq!(size(Target::Within(Size { width: 4000, height: 600 })).unwrap(), (800, 600));
+        assert_eq!(size(Target::Paper(Size { width: 1000, height: 1000 })).unwrap(), (1000, 750));
+        assert_eq!(size(Target::Paper(Size { width: 4000, height: 600 })).unwrap(), (800, 600));
         for box_side in 100..400 {
             let box_size = Size { width: box_side, height: box_side + 7 };
-            let (width, height) = size(Target::Within(box_size)).unwrap();
-            assert!(width <= box_size.width && height <= box_size.height, "{box_size}: {width}x{height}");
+            let (width, height) = size(Target::Paper(box_size)).unwrap();
+            assert!(width <= box_size.height && height <= box_size.width, "{box_size}: {width}x{height}");
         }
         for wrong in [Target::Pixels(0), Target::LongEdge(0), Target::Pixels(u64::MAX)] {
             assert_eq!(size(wrong).unwrap_err().kind(), ErrorKind::Argument, "{wrong:?}");
@@ -161,6 +165,8 @@ mod tests {
         let long = Size { width: 100_000, height: 3 };
         assert_eq!(target_size(long, Target::Factor(16.0)).unwrap_err().kind(), ErrorKind::Limit);
         let high = Size { width: 3, height: 400 };
+        let paper = Target::Paper(Size { width: 1000, height: 800 });
+        assert_eq!(target_size(Size { width: 200, height: 250 }, paper).unwrap().0, Size { width: 800, height: 1000 });
         assert_eq!(target_size(high, Target::LongEdge(800)).unwrap().0, Size { width: 6, height: 800 });
     }
 

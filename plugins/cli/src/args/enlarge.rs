@@ -35,7 +35,7 @@ pub struct Enlarge {
     /// The length of the longer side in pixels.
     #[arg(long, value_name = "N", group = "target", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SIDE)))]
     pub long_edge: Option<u32>,
-    /// The largest size that fits on a print of this width and height, such as 30x20cm or 12x8in, or of this longer
+    /// The largest size that fits on paper of this size, such as 30x20cm or 12x8in, turned as suits the picture, or with this longer
     /// side, such as 30cm, at the density that --dpi sets (300 by default), which is written into the result.
     #[arg(long, value_name = "SIZE", group = "target", value_parser = parse_print)]
     pub print: Option<Print>,

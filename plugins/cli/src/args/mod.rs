@@ -271,7 +271,7 @@ mod tests {
         assert_eq!(size(&["--megapixels", "1.5"]), Some((Target::Pixels(1_500_000), "1.5mp".to_owned())));
         assert_eq!(size(&["--long-edge", "4000"]), Some((Target::LongEdge(4000), "4000px".to_owned())));
         let (target, name) = size(&["--print", "12x8in", "--dpi", "150"]).unwrap();
-        assert_eq!(target, Target::Within(enlarger::Size { width: 1800, height: 1200 }));
+        assert_eq!(target, Target::Paper(enlarger::Size { width: 1800, height: 1200 }));
         assert_eq!(name, "12x8in-150dpi");
     }
 

@@ -70,7 +70,7 @@ impl Print {
         let pixels = |side: f64| (side / INCH * dpi).round().clamp(1.0, f64::from(MAX_SIDE)) as u32;
         match self.paper {
             Paper::LongEdge(side) => Target::LongEdge(pixels(side)),
-            Paper::Sides(width, height) => Target::Within(Size { width: pixels(width), height: pixels(height) }),
+            Paper::Sides(width, height) => Target::Paper(Size { width: pixels(width), height: pixels(height) }),
         }
     }
 }
@@ -82,13 +82,13 @@ mod tests {
     #[test]
     fn prints_are_sizes_in_pixels() {
         let target = |text: &str, dpi| parse_print(text).map(|print| print.target(dpi));
-        let within = |width, height| Ok(Target::Within(Size { width, height }));
-        assert_eq!(target("30x20cm", 300.0), within(3543, 2362));
-        assert_eq!(target("30 x 20 cm", 300.0), within(3543, 2362));
-        assert_eq!(target("30cmx20cm", 300.0), within(3543, 2362));
-        assert_eq!(target("12x8in", 300.0), within(3600, 2400));
-        assert_eq!(target("8.5x11in", 100.0), within(850, 1100));
-        assert_eq!(target("297x210mm", 254.0), within(2970, 2100));
+        let paper = |width, height| Ok(Target::Paper(Size { width, height }));
+        assert_eq!(target("30x20cm", 300.0), paper(3543, 2362));
+        assert_eq!(target("30 x 20 cm", 300.0), paper(3543, 2362));
+        assert_eq!(target("30cmx20cm", 300.0), paper(3543, 2362));
+        assert_eq!(target("12x8in", 300.0), paper(3600, 2400));
+        assert_eq!(target("8.5x11in", 100.0), paper(850, 1100));
+        assert_eq!(target("297x210mm", 254.0), paper(2970, 2100));
         assert_eq!(target("30cm", 254.0), Ok(Target::LongEdge(3000)));
         for wrong in ["", "30", "30x20", "x20cm", "30xcm", "-3x4cm", "0cm", "1e9cm", "nancm", "axbcm", "30x20x10cm"] {
             assert!(parse_print(wrong).is_err(), "{wrong}");

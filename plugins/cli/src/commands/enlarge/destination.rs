@@ -126,7 +126,7 @@ pub fn tag(target: Target) -> String {
         Target::Factor(factor) => format!("{factor}x"),
         Target::Width(width) => format!("{width}w"),
         Target::Height(height) => format!("{height}h"),
-        Target::Size(size) | Target::Within(size) => size.to_string(),
+        Target::Size(size) | Target::Paper(size) => size.to_string(),
         Target::Pixels(pixels) => format!("{}mp", pixels as f64 / 1e6),
         Target::LongEdge(side) => format!("{side}px"),
     }
