@@ -460,6 +460,46 @@ def jxls():
         print("passed over a JPEG in JPEG XL:", error)
 
 
+def avifs():
+    """Through Pillow's libavif; its pictures as the expected ones."""
+
+    def avif(name, image, tolerance, **options):
+        said = options.pop("said", {})
+        image.save(FOLDER / name, **options)
+        expect(name, np.asarray(Image.open(FOLDER / name)), tolerance, **said)
+
+    for channels, mode in ((3, "RGB"), (4, "RGBA")):
+        image = Image.fromarray(scene(channels), mode)
+        for subsampling in ("4:4:4", "4:2:2", "4:2:0"):
+            avif(f"{mode}-{subsampling.replace(':', '')}.avif", image, 3, quality=90, subsampling=subsampling)
+        avif(f"{mode}-limited.avif", image, 3, quality=90, subsampling="4:4:4", range="limited")
+    avif("premultiplied.avif", Image.fromarray(scene(4), "RGBA"), 255, quality=90, alpha_premultiplied=True, said={"premultiplied": True})
+    try:
+        import imagecodecs
+    except ImportError:
+        return
+    for bits in (8, 10, 12):
+        a = scene(3, np.uint16 if bits > 8 else np.uint8, (1 << bits) - 1)
+        data = imagecodecs.avif_encode(a, level=100, bitspersample=bits, pixelformat="444")
+        want = imagecodecs.avif_decode(data)
+        if bits > 8:
+            want = np.round(want * (65535 / ((1 << bits) - 1))).astype(np.uint16)
+        put(f"{bits}.avif", data, want, 2 if bits == 8 else 2 * 65535 / (1 << bits))
+    # Turned and mirrored in eight ways.
+    a = scene(3)
+    for orientation in range(1, 9):
+        exif = Image.Exif()
+        exif[274] = orientation
+        image = Image.fromarray(a)
+        image.save(FOLDER / f"turned{orientation}.avif", quality=95, subsampling="4:4:4", exif=exif)
+        from PIL import ImageOps
+        shown = Image.fromarray(a)
+        shown.getexif()[274] = orientation
+        expect(f"turned{orientation}.avif", np.asarray(ImageOps.exif_transpose(shown)), 12)
+    whole = (FOLDER / "RGB-444.avif").read_bytes()
+    put("cut.avif", whole[: len(whole) * 2 // 3], "cut short")
+
+
 def compare():
     environment = dict(os.environ, ENLARGER_DUMP=str(FOLDER))
     command = ["cargo", "test", "-q", "-p", "enlarger-cli", "--bin", "enlarge", "files_are_written_as_raw_pixels", "--", "--ignored"]
@@ -494,10 +534,14 @@ def compare():
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["avif"]:
+        avifs()
+        sys.exit(1 if compare() else 0)
     tiffs()
     tgas()
     bmps()
     small_formats()
     psds()
     jxls()
+    avifs()
     sys.exit(1 if compare() else 0)

@@ -19,6 +19,25 @@ impl Chromaticities {
     pub const ADOBE_RGB: Self =
         Chromaticities { red: [0.64, 0.33], green: [0.21, 0.71], blue: [0.15, 0.06], white: [0.3127, 0.3290] };
 
+    /// The luminance of red, green and blue light of these primaries, with white as 1.
+    pub fn luminance_weights(&self) -> [f32; 3] {
+        // XYZ of each primary with a luminance of 1, and of white; solved by Cramer's rule.
+        let xyz = |[x, y]: [f64; 2]| [x / y, 1.0, (1.0 - x - y) / y];
+        let columns = [xyz(self.red), xyz(self.green), xyz(self.blue)];
+        let white = xyz(self.white);
+        let determinant = |m: [[f64; 3]; 3]| {
+            let minor = |a: usize, b: usize| m[1][a] * m[2][b] - m[1][b] * m[2][a];
+            m[0][0] * minor(1, 2) - m[0][1] * minor(0, 2) + m[0][2] * minor(0, 1)
+        };
+        let whole = determinant(columns);
+        let weights = [0, 1, 2].map(|n| {
+            let mut replaced = columns;
+            replaced[n] = white;
+            determinant(replaced) / whole
+        });
+        if weights.iter().all(|w| w.is_finite()) { weights.map(|w| w as f32) } else { [0.2126, 0.7152, 0.0722] }
+    }
+
     /// Whether no coordinate differs by more than `tolerance`.
     pub fn is_near(&self, other: &Self, tolerance: f64) -> bool {
         self.points().iter().zip(other.points()).all(|(a, b)| (a - b).abs() <= tolerance)

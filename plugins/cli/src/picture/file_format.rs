@@ -21,6 +21,7 @@ pub enum FileFormat {
     Gif,
     Psd,
     Jxl,
+    Avif,
 }
 
 impl FileFormat {
@@ -40,6 +41,7 @@ impl FileFormat {
             "gif" => FileFormat::Gif,
             "psd" | "psb" => FileFormat::Psd,
             "jxl" => FileFormat::Jxl,
+            "avif" => FileFormat::Avif,
             _ => return None,
         })
     }
@@ -59,6 +61,7 @@ impl FileFormat {
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(FileFormat::Gif),
             [b'8', b'B', b'P', b'S', ..] => Some(FileFormat::Psd),
             [0xFF, 0x0A, ..] | [0, 0, 0, 12, b'J', b'X', b'L', b' ', ..] => Some(FileFormat::Jxl),
+            [_, _, _, _, b'f', b't', b'y', b'p', ..] if is_avif(head) => Some(FileFormat::Avif),
             _ => Self::from_name(path).filter(|named| *named == FileFormat::Tga),
         }
     }
@@ -72,7 +75,8 @@ impl FileFormat {
             | FileFormat::Qoi
             | FileFormat::Gif
             | FileFormat::Psd
-            | FileFormat::Jxl => FileFormat::Png,
+            | FileFormat::Jxl
+            | FileFormat::Avif => FileFormat::Png,
             // Floating point in linear light.
             FileFormat::Pfm => FileFormat::Exr,
             other => other,
@@ -100,6 +104,7 @@ impl FileFormat {
             FileFormat::Gif => "GIF",
             FileFormat::Psd => "PSD",
             FileFormat::Jxl => "JPEG XL",
+            FileFormat::Avif => "AVIF",
         }
     }
 
@@ -119,6 +124,15 @@ impl FileFormat {
             FileFormat::Gif => "gif",
             FileFormat::Psd => "psd",
             FileFormat::Jxl => "jxl",
+            FileFormat::Avif => "avif",
         }
     }
+}
+
+/// Whether one of the brands of a file in ISO's container is AVIF's.
+fn is_avif(head: &[u8]) -> bool {
+    let size = head.first_chunk().map_or(0, |b| u32::from_be_bytes(*b)) as usize;
+    let brands = head.get(8..size.min(head.len())).unwrap_or_default();
+    // The second of these numbers is a version.
+    brands.chunks_exact(4).enumerate().any(|(at, brand)| at != 1 && matches!(brand, b"avif" | b"avis"))
 }

@@ -3,6 +3,7 @@
 //! `open` reads a picture and `Writer` writes one; each file format has a file or folder of its own, reading apart from
 //! writing. Nothing here changes a pixel, except to undo or apply the file's packing.
 
+mod avif;
 mod bmp;
 pub mod colour_profile;
 mod conversion;

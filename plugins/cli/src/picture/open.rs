@@ -14,7 +14,7 @@ use super::file_format::FileFormat;
 use super::foreign::{self, Foreign};
 use super::limits::Limits;
 use super::source::{InputFile, Picture};
-use super::{bmp, exr, gif, jpeg, jxl, orientation, pfm, png, pnm, psd, qoi, tga, tiff, webp};
+use super::{avif, bmp, exr, gif, jpeg, jxl, orientation, pfm, png, pnm, psd, qoi, tga, tiff, webp};
 
 /// How to open a picture.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,7 +54,7 @@ pub fn refusal(kind: Option<&str>) -> String {
         None => "this file is not a picture".to_owned(),
     };
     format!(
-        "{what} in a supported format; convert it to PNG, JPEG, TIFF, WebP, JPEG XL, EXR, PSD, GIF, BMP, PNM, PFM, TGA or QOI"
+        "{what} in a supported format; convert it to PNG, JPEG, TIFF, WebP, AVIF, JPEG XL, EXR, PSD, GIF, BMP, PNM, PFM, TGA or QOI"
     )
 }
 
@@ -132,6 +132,7 @@ fn read_file(file: File, path: &Path, options: &OpenOptions) -> Result<Picture> 
         FileFormat::Gif => gif::read::open(input, limits),
         FileFormat::Psd => psd::read::open(input, options),
         FileFormat::Jxl => jxl::read::open(input, options),
+        FileFormat::Avif => avif::read::open(input, limits),
         FileFormat::Tga => tga::open(input, limits),
     }?;
     orientation::upright(picture, limits)

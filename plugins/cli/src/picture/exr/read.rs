@@ -57,7 +57,7 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
     let offset = header.own_attributes.layer_position - window.position;
     let data =
         DataWindow { x: offset.x().into(), y: offset.y().into(), width: held.width.into(), height: held.height.into() };
-    let weights = choice.luminance_chroma.then(|| luminance_weights(&chromaticities));
+    let weights = choice.luminance_chroma.then(|| chromaticities.luminance_weights());
     let row = vec![0; format.row_size(size.width)];
     let (input, limits) = (Some(input), *limits);
     let rows = PlaneReader { input, choice, weights, size, format, row, planes: Vec::new(), data, limits };
@@ -73,25 +73,6 @@ fn chromaticities(header: &Header) -> Chromaticities {
         blue: point(c.blue),
         white: point(c.white),
     })
-}
-
-/// The luminance of red, green and blue light of these primaries, with white as 1.
-fn luminance_weights(primaries: &Chromaticities) -> [f32; 3] {
-    // XYZ of each primary with a luminance of 1, and of white; solved by Cramer's rule.
-    let xyz = |[x, y]: [f64; 2]| [x / y, 1.0, (1.0 - x - y) / y];
-    let columns = [xyz(primaries.red), xyz(primaries.green), xyz(primaries.blue)];
-    let white = xyz(primaries.white);
-    let determinant = |m: [[f64; 3]; 3]| {
-        let minor = |a: usize, b: usize| m[1][a] * m[2][b] - m[1][b] * m[2][a];
-        m[0][0] * minor(1, 2) - m[0][1] * minor(0, 2) + m[0][2] * minor(0, 1)
-    };
-    let whole = determinant(columns);
-    let weights = [0, 1, 2].map(|n| {
-        let mut replaced = columns;
-        replaced[n] = white;
-        determinant(replaced) / whole
-    });
-    if weights.iter().all(|w| w.is_finite()) { weights.map(|w| w as f32) } else { [0.2126, 0.7152, 0.0722] }
 }
 
 /// The rectangle of the picture that the file stores pixels for.

@@ -140,7 +140,7 @@ impl Meaning {
 }
 
 /// Primaries by their number in ITU-T H.273.
-fn named_primaries(number: u8) -> Option<Chromaticities> {
+pub fn named_primaries(number: u8) -> Option<Chromaticities> {
     let (red, green, blue, white) = match number {
         1 => return Some(Chromaticities::SRGB),
         4 => ([0.67, 0.33], [0.21, 0.71], [0.14, 0.08], C),

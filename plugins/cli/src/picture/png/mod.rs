@@ -6,6 +6,8 @@ pub mod read;
 mod texts;
 pub mod write;
 
+pub use colours::named_primaries;
+
 use super::storage::{Storage, integers, straight};
 use crate::metadata::{Metadata, label};
 
