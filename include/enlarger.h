@@ -85,7 +85,8 @@
  *         What enlarges the picture: the network of a preset or model, or a classical method, which uses no network.
  *         Nearest repeats whole pixels, for pixel art.
  *     factor (float, 0.1 to 16; default: varies; scope: run)
- *         How many times wider and higher the result is. By default, the factor of the preset or model.
+ *         How many times wider and higher the result is. By default, the factor of the preset or model, or 4 with a
+ *         method.
  *     width (integer, 0 to 1048576; default: 0; scope: run)
  *         The width of the whole result, instead of a factor. 0: follows from the height or the factor.
  *     height (integer, 0 to 1048576; default: 0; scope: run)

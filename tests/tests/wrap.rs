@@ -92,14 +92,55 @@ proptest! {
     }
 }
 
+proptest! {
+    /// Arithmetic on sizes: a plan or an error, and what is read lies inside the picture.
+    #[test]
+    fn every_size_is_planned_or_refused(
+        bits in (0u32..21, 0u32..21), size in any::<(u32, u32)>(), factor in 0.1f64..16.0, scale in 1u32..9,
+        halo in 0u32..400, multiple in 1u32..65, whole in any::<bool>(), lock in any::<bool>(),
+        part in prop::option::of(any::<(u32, u32, u32, u32)>()),
+    ) {
+        let side = |bits: u32, value: u32| (value & ((1 << bits) - 1)) + 1;
+        let size = Size { width: side(bits.0, size.0).min(1 << 20), height: side(bits.1, size.1).min(1 << 20) };
+        let manifest = enlarger_tests::toy::toy_manifest(scale, halo)
+            .replace("multiple = 1", &format!("multiple = {multiple}"))
+            .replace("\"exact\"", if whole { "\"whole\"" } else { "\"exact\"" });
+        let model = enlarger::Model::from_bytes(&manifest, b"toy".as_slice()).unwrap();
+        let up = upscaler(&model, Arc::new(Toy::default()));
+        let job = wrapped(Target::Factor(factor), |job| {
+            (job.colour_lock, job.memory) = (lock, Some(u64::MAX));
+            job.rect = part.map(|(x, y, width, height)| {
+                let (x, y) = (x % size.width, y % size.height);
+                Rect { x, y, width: width % (size.width - x) + 1, height: height % (size.height - y) + 1 }
+            });
+        });
+        match up.plan(size, &job) {
+            Ok(plan) => {
+                prop_assert!(plan.read.width > 0 && plan.read.right() <= size.width, "{:?}", plan);
+                prop_assert!(plan.read.height > 0 && plan.read.bottom() <= size.height, "{:?}", plan);
+                let mut alone = job.clone();
+                alone.wrap = false;
+                prop_assert_eq!(up.plan(size, &alone).unwrap().output, plan.output);
+            }
+            Err(error) => prop_assert_eq!(error.kind(), ErrorKind::Limit, "{}", error),
+        }
+    }
+}
+
 /// Rolling the source by whole pixels rolls the result, whatever the size of the tile.
 #[test]
 fn rolling_the_source_rolls_the_result() {
     let toy = || upscaler(&toy_model(2, 1), Arc::new(Toy { radius: 1, ..Toy::default() }));
+    let whole = || {
+        let manifest = enlarger_tests::toy::toy_manifest(2, 0).replace("\"exact\"", "\"whole\"");
+        let model = enlarger::Model::from_bytes(&manifest, b"toy".as_slice()).unwrap();
+        upscaler(&model, Arc::new(Toy { radius: 2, ..Toy::default() }))
+    };
     let real = || upscaler(&default_model(), real_engine("winograd"));
     for (name, up, factor, sizes) in [
         ("toy", toy(), 2, &[(1, 1), (2, 40), (33, 21)][..]),
         ("toy twice", toy(), 4, &[(9, 5)]),
+        ("a network for whole pictures", whole(), 2, &[(3, 5), (40, 30)]),
         ("lanczos", Upscaler::classical(Method::Lanczos), 3, &[(1, 3), (20, 31)]),
         ("bilinear", Upscaler::classical(Method::Bilinear), 2, &[(16, 9)]),
         ("nearest", Upscaler::classical(Method::Nearest), 3, &[(7, 5)]),

@@ -168,7 +168,7 @@ pub const OPTIONS: [OptionDefinition; 19] = [
         group: OptionGroup::Size,
         scope: OptionScope::Run,
         label: "Factor",
-        about: "How many times wider and higher the result is. By default, the factor of the preset or model.",
+        about: "How many times wider and higher the result is. By default, the factor of the preset or model, or 4 with a method.",
         unit: "×",
     },
     OptionDefinition {

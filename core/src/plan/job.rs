@@ -106,8 +106,10 @@ pub(crate) fn target_size(source: Size, target: Target) -> Result<(Size, f64)> {
             return Err(Error::new(
                 ErrorKind::Argument,
                 format!(
-                    "a factor of {factor} is outside {} to {}; choose a factor or a size in that range",
-                    FACTORS.0, FACTORS.1
+                    "a factor of {} is outside {} to {}; choose a factor or a size in that range",
+                    (factor * 1e4).round() / 1e4,
+                    FACTORS.0,
+                    FACTORS.1
                 ),
             ));
         }

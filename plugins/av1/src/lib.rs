@@ -1,7 +1,7 @@
 //! A safe wrapper of the AV1 decoder rav1d.
 //!
 //! The decoder is written in Rust, but offers only the C interface of dav1d, so all `unsafe` that AVIF pictures need is here.
-//! One still picture is decoded, on the calling thread, and its samples are copied out. Nothing of the decoder outlives a call.
+//! One still picture is decoded, and its samples are copied out. Nothing of the decoder outlives a call.
 
 use std::fmt;
 use std::mem::MaybeUninit;
@@ -83,6 +83,7 @@ impl Decoder {
             dav1d_default_settings(place);
             settings.assume_init()
         };
+        // On one thread nothing waits for another, whatever the data say.
         settings.n_threads = 1;
         settings.max_frame_delay = 1;
         settings.frame_size_limit = max_pixels;
@@ -102,11 +103,14 @@ impl Decoder {
             if sent.0 != 0 && all {
                 return Err(Error::Damaged);
             }
-            let mut picture = Picture(Dav1dPicture::default());
-            // SAFETY: the context is open, and the picture is initialised.
-            let got = unsafe { dav1d_get_picture(self.0, Some(NonNull::from(&mut picture.0))) };
-            if got.0 == 0 {
-                return Ok(picture);
+            // Asked again without new data, the decoder waits for its threads.
+            for _ in 0..if all { 4 } else { 1 } {
+                let mut picture = Picture(Dav1dPicture::default());
+                // SAFETY: the context is open, and the picture is initialised.
+                let got = unsafe { dav1d_get_picture(self.0, Some(NonNull::from(&mut picture.0))) };
+                if got.0 == 0 {
+                    return Ok(picture);
+                }
             }
             if all {
                 return Err(Error::CutShort);

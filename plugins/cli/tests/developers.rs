@@ -212,6 +212,31 @@ fn without_a_program_the_file_and_the_programs_are_named() {
     assert!(text.contains("darktable-cli: not found (in Debian's package darktable)"), "{text}");
 }
 
+/// Phones write the orientation twice: as HEIF does, and in EXIF. Only the first one counts.
+#[test]
+fn heic_is_turned_once() {
+    let folder = TempDir::new().unwrap();
+    let programs = found(&folder, "HEIC and AVIF");
+    let Some(program) = programs.first() else { return };
+    let mut encoder = jpeg_encoder::Encoder::new_file(folder.path().join("a.jpg"), 95).unwrap();
+    let exif = [b"Exif\0\0II\x2a\0\x08\0\0\0\x01\0".as_slice(), &[0x12, 0x01, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0], &[0; 4]];
+    encoder.add_app_segment(1, exif.concat()).unwrap();
+    encoder.encode(&[90; 64 * 48 * 3], 64, 48, jpeg_encoder::ColorType::Rgb).unwrap();
+    let run_in = |program: &str, arguments: &[&str]| {
+        let output = Command::new(program).args(arguments).current_dir(folder.path()).output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    if !run_in("heif-enc", &["a.jpg", "-o", "a.heic"]) {
+        return eprintln!("NOT TRIED, because heif-enc cannot write HEIC here (run scripts/setup)");
+    }
+    // Some versions of heif-enc turn the picture, others do not. The pixels that come out are upright in any case.
+    assert!(run_in(program, &["a.heic", "right.png"]));
+    let right = read_png(&folder.path().join("right.png")).0;
+    good(&folder, &["a.heic", "-s", "2", "-o", "result.png"]);
+    let result = read_png(&folder.path().join("result.png")).0;
+    assert_eq!((result.width, result.height), (2 * right.width, 2 * right.height));
+}
+
 /// A stand-in for a program, in a folder that is put on the path.
 #[cfg(unix)]
 fn stand_in(folder: &Path, name: &str, script: &str) {

@@ -107,6 +107,25 @@ fn nothing_partial_reaches_a_pipe() {
     assert_eq!(names(folder.path()), ["a.png"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_the_wait_for_a_pipe() {
+    let folder = TempDir::new().unwrap();
+    let mut command = command(folder.path());
+    command.args(["-", "-o", "a.png"]).stdin(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    // It stays open, so that the command waits for more.
+    let mut pipe = child.stdin.take().unwrap();
+    pipe.write_all(b"\x89PNG").unwrap();
+    // The handler for Ctrl-C must be in place first.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let started = std::time::Instant::now();
+    assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(started.elapsed() < std::time::Duration::from_secs(5));
+    assert_eq!(names(folder.path()), [""; 0]);
+}
+
 #[test]
 fn what_cannot_go_through_pipes_ends_with_status_2() {
     let folder = TempDir::new().unwrap();

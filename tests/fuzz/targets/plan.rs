@@ -51,6 +51,7 @@ fuzz_target!(|data: &[u8]| {
     job.rect = (word() % 2 == 0).then(|| Rect { x: word(), y: word(), width: word(), height: word() });
     job.memory = (word() % 2 == 0).then(|| u64::from(word()) << 8);
     job.colour_lock = word() % 2 == 0;
+    job.wrap = word() % 3 == 0;
     if let Ok(plan) = up.plan(size, &job) {
         assert!(plan.output.width > 0 && plan.output.height > 0);
         assert!(plan.read.width > 0 && plan.read.right() <= size.width && plan.read.bottom() <= size.height);

@@ -57,7 +57,7 @@ pub fn run(args: &Info, terminal: Terminal, cancel: &Cancel) -> u8 {
 
 fn look(path: &Path, args: &Info, cancel: &Cancel) -> Result<Facts> {
     let limits = Limits { pixels: args.max_pixels, ..Limits::default() };
-    let options = OpenOptions { limits, ignore_profile: false };
+    let options = OpenOptions { limits, ..OpenOptions::default() };
     let mut input = Input::new(path, &options, &Developers::find("auto")?, cancel)?;
     let mut picture = input.open(&options)?;
     let wear = Wear::measure(&mut picture, cancel)?;

@@ -89,7 +89,7 @@ impl Developers {
         let names = alternatives(&names(Some(foreign.family)));
         Some(if self.off {
             format!(
-                "this is {foreign}, and --develop off forbids to have it developed; leave it out, or convert the file to a 16-bit TIFF"
+                "this is {foreign}, and --develop is off; leave the option out, or convert the file to a 16-bit TIFF"
             )
         } else {
             format!(

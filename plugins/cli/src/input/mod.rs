@@ -78,7 +78,10 @@ impl Input {
             Content::Spooled(file) => picture::open_file(again(file)?, &self.path, options),
             Content::Developed(developed) => {
                 let file = File::open(developed.path())?;
-                let mut opened = picture::open_file(file, developed.path(), options).map_err(|error| {
+                // HEIF turns pictures by a property of its own. libheif applies it and hands on EXIF's orientation, which
+                // says the same a second time; the developers of raw photographs leave none.
+                let options = OpenOptions { is_upright: developed.family() == Family::Heif, ..*options };
+                let mut opened = picture::open_file(file, developed.path(), &options).map_err(|error| {
                     let sentence =
                         format!("what {} made of it cannot be read: {}", developed.program(), error.message());
                     Error::new(error.kind(), sentence).at(Location::File(self.path.clone()))

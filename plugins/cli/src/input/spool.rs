@@ -5,25 +5,48 @@
 use std::fs::File;
 use std::io::{Read, Write, stdin};
 use std::path::Path;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread::Builder;
+use std::time::Duration;
 
 use enlarger::{Cancel, Error, ErrorKind, Result};
 
 use super::is_dash;
 use crate::picture::Limits;
 
+/// The time between two looks whether the user gave up.
+const INTERVAL: Duration = Duration::from_millis(50);
+
 /// Bytes that are copied at once.
 const PIECE: usize = 1 << 16;
 
-/// Copies standard input, or the pipe at `path`.
+/// Copies standard input, or the pipe at `path`. The copying has a thread of its own, because nothing can interrupt a read
+/// from a pipe into which nobody writes.
 ///
 /// # Errors
 /// `Limit` if it is longer than a picture in memory may be, `Io` if it is empty.
 pub fn spool(path: &Path, limits: &Limits, cancel: &Cancel) -> Result<File> {
-    let file = if is_dash(path) {
-        copy(&mut stdin().lock(), limits, cancel)
-    } else {
-        copy(&mut File::open(path)?, limits, cancel)
-    }?;
+    let (sender, receiver) = channel();
+    let (path, limits, stop) = (path.to_owned(), *limits, cancel.clone());
+    let copy_all = move || {
+        let copied = if is_dash(&path) {
+            copy(&mut stdin().lock(), &limits, &stop)
+        } else {
+            File::open(&path).map_err(Error::from).and_then(|mut from| copy(&mut from, &limits, &stop))
+        };
+        // Nobody waits for the answer after a cancel.
+        let _ = sender.send(copied);
+    };
+    Builder::new().name("pipe".to_owned()).spawn(copy_all)?;
+    let file = loop {
+        match receiver.recv_timeout(INTERVAL) {
+            Ok(copied) => break copied?,
+            Err(RecvTimeoutError::Timeout) => cancel.check()?,
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Error::new(ErrorKind::Internal, "the copying of a pipe crashed; please report this"));
+            }
+        }
+    };
     if file.metadata()?.len() == 0 {
         return Err(Error::new(ErrorKind::Io, "nothing came through this pipe; check the program that writes to it"));
     }

@@ -23,6 +23,8 @@ pub struct OpenOptions {
     pub limits: Limits,
     /// Whether its ICC profile is ignored.
     pub ignore_profile: bool,
+    /// Whether the pixels are upright already, whatever the file says.
+    pub is_upright: bool,
 }
 
 /// What a file is.
@@ -119,7 +121,7 @@ fn read_file(file: File, path: &Path, options: &OpenOptions) -> Result<Picture> 
         Kind::Foreign(foreign) => return refuse(format!("this is {foreign}; develop it to a 16-bit TIFF first")),
         Kind::Other(kind) => return refuse(refusal(kind)),
     };
-    let picture = match file_format {
+    let mut picture = match file_format {
         FileFormat::Png => png::read::open(input, limits),
         FileFormat::Jpeg => jpeg::read::open(input, options),
         FileFormat::Tiff => tiff::read::open(input, options),
@@ -135,5 +137,8 @@ fn read_file(file: File, path: &Path, options: &OpenOptions) -> Result<Picture> 
         FileFormat::Avif => avif::read::open(input, limits),
         FileFormat::Tga => tga::open(input, limits),
     }?;
+    if options.is_upright {
+        picture.metadata.orientation = 1;
+    }
     orientation::upright(picture, limits)
 }

@@ -15,7 +15,7 @@ use indicatif::ProgressBar;
 use serde_json::Value;
 
 pub use progress::{FileProgress, RunProgress};
-pub use words::{bytes, duration, megapixels};
+pub use words::{about, bytes, count, duration, megapixels};
 
 /// The bar that is on the screen. Messages are written above it.
 static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);

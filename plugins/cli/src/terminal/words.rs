@@ -1,5 +1,11 @@
 //! Amounts in words, rounded for people. Programs get the exact figures in JSON.
 
+/// An expected time: as [`duration`], with "about" before a figure.
+pub fn about(seconds: f64) -> String {
+    let text = duration(seconds);
+    if text.starts_with(|c: char| c.is_ascii_digit()) { format!("about {text}") } else { text }
+}
+
 /// A time: `a few seconds`, `40 s`, `12 min`, `3 h 10 min`.
 pub fn duration(seconds: f64) -> String {
     let whole = seconds.clamp(0.0, 1e9).round() as u64;
@@ -12,6 +18,11 @@ pub fn duration(seconds: f64) -> String {
             format!("{} h {} min", minutes / 60, minutes % 60)
         }
     }
+}
+
+/// A number of things, such as "1 picture" and "2 pictures".
+pub fn count(number: usize, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }
 
 /// A number of bytes in decimal units, as file managers count.

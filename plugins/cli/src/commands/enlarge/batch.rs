@@ -3,7 +3,7 @@
 //! Folders are replaced by their entries. A file that fails is reported, and the run goes on with the next one.
 
 use std::fs;
-use std::io::{IsTerminal, stdout};
+use std::io::{IsTerminal, stdin, stdout};
 use std::path::Path;
 use std::thread::available_parallelism;
 use std::time::Instant;
@@ -16,8 +16,9 @@ use enlarger_engines::{Engines, Opened, Opener};
 
 use super::destination::{Destination, Naming, stream_name, tag};
 use super::existing::{ExistingResults, Policy};
-use super::file::{Batch, End, Outcome};
+use super::file::Batch;
 use super::inputs::{Folders, Found, items};
+use super::outcome::{End, Outcome};
 use super::report::{Status, Totals, outcome_json, report};
 use super::speed::Speeds;
 use super::workers::enlarge_all;
@@ -162,6 +163,7 @@ fn open<'a>(
         open_options: OpenOptions {
             limits: Limits { pixels: args.max_pixels, memory: memory.unwrap_or(MEMORY) },
             ignore_profile: args.ignore_profile,
+            is_upright: false,
         },
         developers,
         speeds: Speeds::of_user(),
@@ -178,6 +180,9 @@ fn check_streams(args: &Enlarge, terminal: Terminal, destination: &Destination) 
     let wrong = |sentence: String| Err(Error::new(ErrorKind::Argument, sentence));
     if args.inputs.iter().filter(|input| is_dash(input)).count() > 1 {
         return wrong("standard input is named twice; it can be read only once".to_owned());
+    }
+    if args.inputs.iter().any(|input| is_dash(input)) && stdin().is_terminal() {
+        return wrong("standard input is the terminal; redirect a picture into it, or name a file".to_owned());
     }
     let beside = *destination == Destination::Beside;
     if let Some(input) = args.inputs.iter().find(|input| crate::input::is_stream(input)).filter(|_| beside) {

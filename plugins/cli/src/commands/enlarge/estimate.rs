@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::speed::Work;
 use crate::metadata::Density;
 use crate::picture::{FileFormat, JPEG_QUALITY};
-use crate::terminal::{bytes, duration, megapixels};
+use crate::terminal::{about, bytes, megapixels};
 
 /// What one picture comes to.
 #[derive(Clone, Debug)]
@@ -62,11 +62,7 @@ impl Estimate {
             parts.push(format!("{width:.1} x {height:.1} cm at {} dpi", rounded(density.x)));
         }
         parts.push(format!("up to {} of memory", bytes(self.memory)));
-        match self.seconds {
-            Some(seconds) if seconds < 3.0 => parts.push(duration(seconds)),
-            Some(seconds) => parts.push(format!("about {}", duration(seconds))),
-            None => {}
-        }
+        parts.extend(self.seconds.map(about));
         parts.push(format!("a file of about {}", bytes(self.bytes)));
         parts.join(", ")
     }

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use enlarger::{Cancel, Error, Job, Provenance, Registry, Result, Size, Source, Wear};
+use enlarger::{Cancel, Job, Registry, Result, Source, Wear};
 use enlarger_engines::{Chosen, Engines, Opener};
 
 use super::destination::{Destination, Naming};
@@ -14,6 +14,7 @@ use super::estimate::Estimate;
 use super::existing::{Existing, ExistingResults};
 use super::inputs::Item;
 use super::journal::Stamp;
+use super::outcome::{End, Outcome};
 use super::output::Output;
 use super::speed::Speeds;
 use crate::develop::Developers;
@@ -58,41 +59,6 @@ pub struct Batch<'a> {
     pub cancel: Cancel,
     /// Shows messages and progress.
     pub terminal: Terminal,
-}
-
-/// What is known of a file. After an error, only the fields up to the step that failed are set.
-#[derive(Default)]
-pub struct Outcome {
-    /// The result's file.
-    pub output: Option<PathBuf>,
-    /// The input's size, upright.
-    pub from: Option<Size>,
-    /// The result's size.
-    pub to: Option<Size>,
-    /// What was expected.
-    pub estimate: Option<Estimate>,
-    /// Seconds from beginning to end.
-    pub seconds: f64,
-    /// The bytes of the result's file.
-    pub bytes: Option<u64>,
-    /// The models and the engine that enlarged the picture.
-    pub chosen: Option<Chosen>,
-    /// What made the result, if its file says so.
-    pub label: Option<Provenance>,
-    /// The program that developed the input.
-    pub developed_by: Option<String>,
-    /// Warnings for the user.
-    pub notes: Vec<String>,
-}
-
-/// How a file ended, if it did not fail.
-pub enum End {
-    /// It was enlarged, or would be.
-    Done,
-    /// It was left out, and why.
-    Skipped(String),
-    /// Its result exists already.
-    Exists(Error),
 }
 
 /// A picture that is ready to be enlarged.

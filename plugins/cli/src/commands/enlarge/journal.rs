@@ -84,6 +84,8 @@ pub struct Journal {
 
 struct State {
     file: File,
+    /// Whether the last line was cut.
+    is_cut: bool,
     entries: HashMap<String, Entry>,
 }
 
@@ -102,8 +104,8 @@ impl Journal {
             let sentence = "another run keeps this journal now; wait until it ends, or stop it";
             return Err(at(Error::new(ErrorKind::Io, sentence)));
         }
-        let entries = read(&mut file)?;
-        Ok(Journal { folder: folder.to_owned(), is_new, state: Mutex::new(State { file, entries }) })
+        let (entries, is_cut) = read(&mut file)?;
+        Ok(Journal { folder: folder.to_owned(), is_new, state: Mutex::new(State { file, is_cut, entries }) })
     }
 
     /// What it says about the existing `result` of `input`.
@@ -137,7 +139,9 @@ impl Journal {
             "settings": entry.settings,
         });
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.file.write_all(format!("{line}\n").as_bytes())?;
+        let end = if state.is_cut { "\n" } else { "" };
+        state.file.write_all(format!("{end}{line}\n").as_bytes())?;
+        state.is_cut = false;
         state.file.sync_data()?;
         state.entries.insert(key, entry);
         Ok(())
@@ -159,11 +163,11 @@ impl Journal {
     }
 }
 
-/// The lines that can be read. The file then ends with a whole line.
-fn read(file: &mut File) -> Result<HashMap<String, Entry>> {
+/// The lines that can be read, and whether the last one was cut.
+fn read(file: &mut File) -> Result<(HashMap<String, Entry>, bool)> {
     let mut entries = HashMap::new();
     file.seek(SeekFrom::Start(0))?;
-    let mut reader = BufReader::new(&mut *file);
+    let mut reader = BufReader::new(file);
     let mut line = Vec::new();
     let mut complete = true;
     loop {
@@ -176,10 +180,7 @@ fn read(file: &mut File) -> Result<HashMap<String, Entry>> {
             entries.insert(key, entry);
         }
     }
-    if !complete {
-        file.write_all(b"\n")?;
-    }
-    Ok(entries)
+    Ok((entries, !complete))
 }
 
 fn parse(line: &Value) -> Option<(String, Entry)> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use enlarger::{Error, ErrorKind, Method, Model, ModelChoice, Provenance, Result, UsedModel};
 use serde_json::{Map, Value, json};
 
-use super::file::{End, Outcome};
+use super::outcome::{End, Outcome};
 use crate::input::is_dash;
 use crate::terminal::{Terminal, bytes, duration, megapixels, with_path};
 

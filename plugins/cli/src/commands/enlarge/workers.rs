@@ -12,10 +12,11 @@ use enlarger_engines::Opener;
 
 use super::batch::crashed;
 use super::estimate::Estimate;
-use super::file::{Batch, End, Outcome, Survey, enlarge_file, survey};
+use super::file::{Batch, Survey, enlarge_file, survey};
 use super::inputs::Item;
+use super::outcome::{End, Outcome};
 use super::report::{Totals, report};
-use crate::terminal::{RunProgress, bytes, duration, megapixels};
+use crate::terminal::{RunProgress, about, bytes, count, megapixels};
 
 /// A picture, and the work that is expected of it.
 struct Task<'a> {
@@ -130,10 +131,10 @@ fn survey_all(batch: &Batch<'_>, opener: &Opener, jobs: usize, pictures: &[Item]
         let size: u64 = known.iter().map(|e| e.bytes).sum();
         let memory = known.iter().map(|e| e.memory).max().unwrap_or(0).saturating_mul(jobs as u64);
         let seconds: Option<f64> = known.iter().map(|e| e.seconds).sum();
-        let time = seconds.map(|s| format!("about {}, ", duration(s / jobs.min(known.len()) as f64)));
+        let time = seconds.map(|s| format!("{}, ", about(s / jobs.min(known.len()) as f64)));
         batch.terminal.info(format_args!(
-            "{} pictures to enlarge: {}, up to {} of memory, {}files of about {}{}",
-            known.len(),
+            "{} to enlarge: {}, up to {} of memory, {}files of about {}{}",
+            count(known.len(), "picture"),
             megapixels(pixels),
             bytes(memory),
             time.unwrap_or_default(),
