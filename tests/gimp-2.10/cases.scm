@@ -28,6 +28,14 @@
     (dump result (only result) (string-append preset ".result"))
     (dump expected (only expected) (string-append preset ".expected"))))
 
+; Prints the metadata of an image that a model enlarged, and then a method.
+(define (provenance)
+  (let ((image (load-image "rgb8.png")))
+    (enlarge image (only image) "image" 2)
+    (gimp-message (car (gimp-image-get-metadata image)))
+    (plug-in-enlarger RUN-NONINTERACTIVE image (only image) "image" "" 1 "method=nearest")
+    (gimp-message (car (gimp-image-get-metadata image)))))
+
 ; An image of three layers with offsets and masks, a selection and a guide.
 (define (stack)
   (let* ((image (car (gimp-image-new 80 60 RGB)))

@@ -216,6 +216,36 @@ def presets():
         equal(result.get_layers()[0], load(f"rgb8.{preset}.png").get_layers()[0], 1e-6)
 
 
+def provenance():
+    """The image's metadata says what made it, and keeps what it said before. A classical method names no model."""
+    for target, factor in [("image", 2.0), ("new-image", 2.0), ("in-place", 1.0)]:
+        image = load("rgb8.png")
+        image.set_metadata(Gimp.Metadata.deserialize('<metadata><tag name="Exif.Image.Artist">me &amp; you</tag></metadata>'))
+        result = done(image, image.get_layers(), target=target, factor=factor)
+        text = result.get_metadata().serialize()
+        assert target == "new-image" or "me &amp; you" in text, f"{target}: the metadata from before is gone"
+        for words in ("compositeWithTrainedAlgorithmicMedia", "realesr-general-x4v3 sha256:", "ProcessingSoftware"):
+            assert words in text, f"{target}: no {words} in {text}"
+        # Once more: nothing is said twice, and nothing that is not so any more.
+        if target == "image":
+            done(result, result.get_layers(), target="image", factor=1.0, method="nearest", options="")
+            text = result.get_metadata().serialize()
+            assert "algorithmicallyEnhanced" in text and "sha256" not in text, text
+            assert text.count("Enlarger 0") == 1 and "me &amp; you" in text, text
+
+
+def method():
+    """The nearest pixels, without a model or an engine."""
+    image = load("rgb8.png")
+    layer = image.get_layers()[0]
+    large = done(image, [layer], target="new-image", factor=3.0, method="nearest", options="").get_layers()[0]
+    small, large = floats(layer), floats(large)
+    width = layer.get_width()
+    for x, y in [(0, 0), (width - 1, 0), (17, 9)]:
+        at, to = 4 * (y * width + x), 4 * ((3 * y + 1) * 3 * width + 3 * x + 2)
+        assert small[at : at + 4] == large[to : to + 4], f"another pixel at {x},{y}"
+
+
 def refusals():
     """Invalid arguments are refused with an explanation, and nothing changes."""
     image = load("rgb8.png")
@@ -287,6 +317,8 @@ CASES = {
     "several layers": several_layers,
     "text layer": text_layer,
     "presets": presets,
+    "provenance": provenance,
+    "method": method,
     "refusals": refusals,
 }
 

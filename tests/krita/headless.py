@@ -52,6 +52,32 @@ def whole(case):
     close(document)
 
 
+def provenance(case):
+    """The document's information says what made it, and keeps what the author wrote."""
+    for target in ("image", "new-image", "in-place"):
+        document, _ = document_of(case)
+        information = document.documentInfo()
+        check("<abstract>" in information or "<abstract/>" in information, f"Krita's format changed: {information}")
+        written = information.replace("<abstract/>", "<abstract></abstract>")
+        start, end = written.index("<abstract>") + len("<abstract>"), written.index("</abstract>")
+        document.setDocumentInfo(written[:start] + "A view of a hill" + written[end:])
+        made = enlarge(document, target)
+        result = made.made if target == "new-image" else document
+        text = result.documentInfo()
+        for words in ("Enlarger 0", "realesr-general-x4v3 sha256:", "compositeWithTrainedAlgorithmicMedia"):
+            check(words in text, f"{target}: no {words} in {text}")
+        check(target == "new-image" or "A view of a hill" in text, f"{target}: the author's text is gone: {text}")
+        if target == "image":
+            # Once more: the line is replaced.
+            enlarge(document, "in-place", method="nearest", engine=None)
+            text = document.documentInfo()
+            check(text.count("Enlarger 0") == 1 and "(nearest, x1)" in text and "sha256" not in text, text)
+            check("A view of a hill" in text, text)
+        if target == "new-image":
+            close(result)
+        close(document)
+
+
 def new_document(case):
     document, node = document_of(case)
     before = raw(node, case.x, case.y, WIDTH, HEIGHT)
@@ -378,6 +404,7 @@ def main(args=None):
         report.case(f"in place, {name}", in_place, BY_NAME[name])
     for model, depth in [("CMYKA", "U8"), ("CMYKA", "U16"), ("LABA", "U16"), ("LABA", "F32"), ("XYZA", "F32"), ("YCbCrA", "U16")]:
         report.case(f"converted, {model} {depth}", converted, model, depth)
+    report.case("provenance", provenance, BY_NAME["rgb-u8"])
     for function in (several, exact_size, visible_document, styles, visible_layer, left_to_krita, refusals, lengths, changed_meanwhile):
         report.case(function.__name__.replace("_", " "), function)
     report.end()

@@ -79,8 +79,14 @@ class FakeHost:
         self.strips.append((result.picture.name, rect))
         made += pixels
 
+    def made_by(self, made):
+        self.call("made_by")
+        assert len(made) == len(self.layers) and all(type(each) is enlarger.Provenance for each in made)
+        self.provenance = list(made)
+
     def commit(self):
         self.call("commit")
+        assert self.calls[-2] == "made_by"
         for name, (width, height, format) in self.sizes.items():
             size = width * height * enlarger.Format.of(format).pixel_size
             assert len(self.made[name]) == size, f"{name} is not complete"

@@ -21,7 +21,7 @@ fn trip() -> TempDir {
     }
     for (name, content) in [
         ("in/notes.txt", b"not a picture".as_slice()),
-        ("in/anim.gif", b"GIF89a\x01\0\x01\0"),
+        ("in/paper.pdf", b"%PDF-1.7\n"),
         ("in/empty.jpg", b""),
         ("in/film.mp4", b"\0\0\0\x18ftypmp42\0\0\0\0isommp42"),
         ("in/phone.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x08meta"),
@@ -51,7 +51,7 @@ fn everything_in_a_folder_is_enlarged_or_named() {
     assert_eq!(read_png(&folder.path().join("out/a.1.5x.png")).0.width, 6);
     for (end, reason) in [
         ("notes.txt", "a text"),
-        ("anim.gif", "GIF"),
+        ("paper.pdf", "a PDF document"),
         ("empty.jpg", "an empty file"),
         ("film.mp4", "a video"),
         ("phone.heic", "a HEIC picture"),

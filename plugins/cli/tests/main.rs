@@ -12,6 +12,7 @@ mod import;
 mod info;
 mod matrix;
 mod pipes;
+mod provenance;
 mod sizes;
 
 /// Cargo does not look for tests here by itself, so a file that nobody lists would never run.

@@ -129,14 +129,14 @@ fn what_cannot_go_through_pipes_ends_with_status_2() {
 #[test]
 fn the_content_and_not_the_name_says_what_a_file_is() {
     let folder = TempDir::new().unwrap();
-    for name in ["plain", "wrong.jpg", "-dash.png", "many.points.in.it", "UPPER.PNG", "text.gif"] {
+    for name in ["plain", "wrong.jpg", "-dash.png", "many.points.in.it", "UPPER.PNG", "text.pdf"] {
         write_gradient(&folder, name, 4, 4);
     }
     good(&folder, &["-s", "2", "plain"]);
-    let files = ["wrong.jpg", "-dash.png", "many.points.in.it", "UPPER.PNG", "text.gif"];
+    let files = ["wrong.jpg", "-dash.png", "many.points.in.it", "UPPER.PNG", "text.pdf"];
     good(&folder, &[&["-s", "2", "-o", "out", "--"], &files[..]].concat());
     let made = names(&folder.path().join("out"));
-    assert_eq!(made, ["-dash.2x.png", "UPPER.2x.PNG", "many.points.in.it.2x.png", "text.gif.2x.png", "wrong.2x.png"]);
+    assert_eq!(made, ["-dash.2x.png", "UPPER.2x.PNG", "many.points.in.it.2x.png", "text.pdf.2x.png", "wrong.2x.png"]);
     assert!(folder.path().join("plain.2x.png").exists());
 }
 

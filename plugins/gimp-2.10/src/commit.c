@@ -4,6 +4,7 @@
  * button, is removed first.
  * It must never compute or wait.
  */
+#include "metadata.h"
 #include "target.h"
 
 static void write_result(TargetLayer *enlarged, gint32 layer)
@@ -51,6 +52,12 @@ static void scale_image(Target *target)
     gimp_context_pop();
 }
 
+static void record(gint32 image, Target *target)
+{
+    if (!metadata_record(image, target))
+        target_add_note(target, "GIMP did not accept the metadata that says how the result was made, so it is missing.");
+}
+
 static gint32 commit_image(Target *target)
 {
     gimp_image_undo_group_start(target->image);
@@ -69,6 +76,7 @@ static gint32 commit_image(Target *target)
         if (locked)
             gimp_item_set_lock_content(layer, TRUE);
     }
+    record(target->image, target);
     gimp_image_undo_group_end(target->image);
     return target->image;
 }
@@ -108,6 +116,7 @@ static gint32 commit_new_image(Target *target)
         gimp_layer_set_offsets(layer, enlarged->to_x, enlarged->to_y);
         write_result(enlarged, layer);
     }
+    record(made, target);
     gimp_image_undo_enable(made);
     gimp_image_clean_all(made);
     return made;

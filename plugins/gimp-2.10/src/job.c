@@ -19,6 +19,7 @@ typedef struct {
     guchar *strip; /* the last rows that were read */
     gint first, rows;
     gboolean no_memory; /* for a row of the result */
+    Target *target;
     Progress progress;
 } Run;
 
@@ -61,6 +62,22 @@ static void rewind_rows(Run *run)
     run->first = run->rows = 0;
 }
 
+/* Notes what made the current layer. The image is said to be made by a model that adds detail if any of its layers is. */
+static void note_provenance(Run *run, const Upscaler *upscaler)
+{
+    Target *target = run->target;
+    const gint width = run->layer->width, height = run->layer->height;
+    gchar *type = upscaler_provenance(upscaler, width, height, "source_type");
+    if (target->source_type && (!type || !strstr(type, "composite"))) {
+        g_free(type);
+        return;
+    }
+    g_free(target->source_type);
+    g_free(target->software);
+    target->source_type = type;
+    target->software = upscaler_provenance(upscaler, width, height, "software");
+}
+
 /* Enlarges the current layer of `run`. */
 static gboolean enlarge(Run *run, Upscaler *upscaler, GError **error)
 {
@@ -87,6 +104,8 @@ static gboolean enlarge(Run *run, Upscaler *upscaler, GError **error)
         status =
             library->enl_upscaler_stream(upscaler->opened, upscaler->options, &source, NULL, NULL, show, run, &sink);
     }
+    if (status == ENL_OK)
+        note_provenance(run, upscaler);
     if (level >= 0)
         library->enl_options_reset(upscaler->options, "denoise");
     rewind_rows(run);
@@ -144,7 +163,7 @@ static gchar *title(const Target *target, guint index)
 
 gboolean job_run(Target *target, Upscaler *upscaler, GError **error)
 {
-    Run run = {.no_memory = FALSE};
+    Run run = {.no_memory = FALSE, .target = target};
     gdouble *weights = g_new(gdouble, target->layers->len), sum, before = 0;
     gboolean fine = weigh(target, upscaler, weights, &sum, error);
     for (guint index = 0; fine && index < target->layers->len; index++) {

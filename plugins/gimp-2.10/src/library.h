@@ -29,6 +29,7 @@
     X(enl_upscaler_plan)                                                                                           \
     X(enl_upscaler_measure)                                                                                        \
     X(enl_upscaler_stream)                                                                                         \
+    X(enl_upscaler_provenance)                                                                                     \
     X(enl_upscaler_free)                                                                                           \
     X(enl_registry_free)
 

@@ -138,5 +138,7 @@ void target_free(Target *target)
         return;
     g_array_free(target->layers, TRUE);
     g_string_free(target->notes, TRUE);
+    g_free(target->software);
+    g_free(target->source_type);
     g_free(target);
 }

@@ -26,6 +26,8 @@ typedef struct {
     gint width, height; /* of the image with the result */
     GArray *layers;     /* of TargetLayer */
     GString *notes;     /* sentences to show to the user at the end */
+    gchar *software;    /* what made the results, in one line; NULL until a layer is enlarged */
+    gchar *source_type; /* the URI of IPTC's digital source type of the results */
 } Target;
 
 /* The target for a drawable: a layer, a mask for its layer, or a group for its layers. */

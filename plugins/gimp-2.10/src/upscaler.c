@@ -141,6 +141,20 @@ gchar *upscaler_text(const Upscaler *upscaler, const gchar *property)
     return text;
 }
 
+gchar *upscaler_provenance(const Upscaler *upscaler, gint width, gint height, const gchar *property)
+{
+    const Library *library = upscaler->library;
+    const uint32_t across = (uint32_t)width, down = (uint32_t)height;
+    size_t length = 0;
+    if (library->enl_upscaler_provenance(upscaler->opened, upscaler->options, across, down, NULL, property, NULL, 0,
+                                         &length) != ENL_OK)
+        return NULL;
+    gchar *text = g_malloc0(length + 1);
+    library->enl_upscaler_provenance(upscaler->opened, upscaler->options, across, down, NULL, property, text, length + 1,
+                                     NULL);
+    return text;
+}
+
 gchar *upscaler_option(const Upscaler *upscaler, const gchar *key, const gchar *property)
 {
     const Library *library = upscaler->library;

@@ -37,6 +37,9 @@ gboolean upscaler_plan(Upscaler *upscaler, const TargetLayer *layer, enl_plan *p
 /* A property of the opened upscaler; to be freed with g_free. */
 gchar *upscaler_text(const Upscaler *upscaler, const gchar *property);
 
+/* What a result of a picture of this size says about how it was made; NULL if it is not known. To be freed with g_free. */
+gchar *upscaler_provenance(const Upscaler *upscaler, gint width, gint height, const gchar *property);
+
 /* A property of an option; to be freed with g_free. */
 gchar *upscaler_option(const Upscaler *upscaler, const gchar *key, const gchar *property);
 

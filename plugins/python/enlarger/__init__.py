@@ -33,9 +33,10 @@ from .log import set_log
 from .option import Option
 from .pixels import Image
 from .progress import Progress
+from .provenance import Provenance
 from .registry import Device, Engine, Model, Registry
 from .run_options import RunOptions
-from .upscaler import Plan, Provenance, Rect, Upscaler
+from .upscaler import Plan, Rect, Upscaler
 
 # The version of this package; version() is the version of the library.
 __version__ = f"{_abi.ENL_VERSION // 1000000}.{_abi.ENL_VERSION // 1000 % 1000}.{_abi.ENL_VERSION % 1000}"

@@ -10,6 +10,7 @@ from typing import Any, Optional, Protocol, Union
 
 from ._typing import Buffer
 from .formats import Format
+from .provenance import Provenance
 from .upscaler import Rect
 
 
@@ -79,6 +80,9 @@ class Host(Protocol):
 
     def write(self, result: Result, rect: Rect, pixels: bytes) -> None:
         """Takes whole rows of a result, without padding: strips from top to bottom, one result after the other."""
+
+    def made_by(self, made: Sequence[Provenance]) -> None:
+        """What made the results, one for each of the pictures, for the document's metadata. Called once, before commit()."""
 
     def commit(self) -> None:
         """Everything was written: shows it, as one undo step. Called once, last."""

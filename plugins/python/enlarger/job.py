@@ -18,6 +18,7 @@ from .errors import Defect, error, invalid
 from .formats import Format
 from .host import Host, Picture, Result
 from .progress import Progress, TimeLeft
+from .provenance import Provenance
 from .upscaler import Plan, Rect, Upscaler
 from .upscaler_cache import UpscalerCache
 
@@ -58,6 +59,7 @@ class Job:
         self._worker_done = self._begun = self._ended = False
         self._failure: Optional[BaseException] = None
         self._notes: list[str] = []
+        self._made: list[Provenance] = []
         # The strips that wait until all results are complete, and how many there were at most.
         self._complete_strips: collections.deque[tuple[Result, Rect, bytes]] = collections.deque()
         self._strip_count = 0
@@ -150,6 +152,7 @@ class Job:
         if self._complete_strips:
             self._host.write(*self._complete_strips.popleft())
             return False
+        self._host.made_by(self._made)
         self._host.commit()
         self._ended = True
         return True
@@ -222,6 +225,7 @@ class Job:
             rect=rect,
             **arguments,
         )
+        self._made.append(upscaler.provenance(picture.width, picture.height, rect=rect, **arguments))
         self._upscalers.record_time(upscaler, self._settings, plan, time.monotonic() - started)
         known = self._upscalers.shown_notes.union(self._notes)
         self._notes += [note for note in upscaler.notes if note not in known]

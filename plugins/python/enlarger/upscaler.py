@@ -19,6 +19,7 @@ from .formats import Format
 from .option import Options
 from .pixels import MAX_SIDE, Image, view
 from .progress import Progress
+from .provenance import Provenance
 from .registry import Registry
 from .run_options import RunOptions, by_key
 
@@ -61,21 +62,6 @@ class Plan:
     tiles: int
     network_pixels: int
     memory: int
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """What a result should say about how it was made, for its metadata.
-
-    Attributes:
-        xmp: an XMP packet with IPTC's digital source type and properties of the namespace urn:enlarger:xmp:1.0/.
-        software: one line in ASCII, for EXIF's Software and similar texts.
-        source_type: the URI of IPTC's digital source type.
-    """
-
-    xmp: str
-    software: str
-    source_type: str
 
 
 # A rectangle as an argument: a Rect, or (x, y, width, height).

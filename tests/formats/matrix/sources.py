@@ -121,7 +121,11 @@ def _gif(folder):
 
 def _psd(folder):
     for channels, depth, picture in _integer_pictures((1, 3, 4), (8, 16)):
-        planes = np.moveaxis(integers(picture).astype(">u1" if depth == 8 else ">u2"), -1, 0)
+        # Photoshop stores transparent colours blended with white.
+        stored = make(channels, depth)
+        if channels == 4:
+            stored.values[..., :3] = stored.colour * stored.alpha + 1 - stored.alpha
+        planes = np.moveaxis(integers(stored).astype(">u1" if depth == 8 else ">u2"), -1, 0)
         height, width = planes.shape[1:]
         header = struct.pack(">4sH6xHIIHH", b"8BPS", 1, channels, height, width, depth, 1 if channels == 1 else 3)
         # No palette and no resources. A layer section that says: the first alpha of the composite is its transparency.
@@ -129,12 +133,15 @@ def _psd(folder):
         section = struct.pack(">II", 0, 0) + struct.pack(">I", len(layers)) + layers
         path = folder / f"psd-{channels}x{depth}.psd"
         path.write_bytes(header + section + struct.pack(">H", 0) + planes.tobytes())
-        yield Source(path, picture)
+        # Colour that is blended with white is less exact where it is transparent.
+        yield Source(path, picture, lossy=channels == 4)
 
 
 def _jxl(folder):
     for channels, depth, picture in _integer_pictures((1, 3, 4), (8, 16)):
         path = folder / f"jxl-{channels}x{depth}.jxl"
+        # The library behind it declares samples of 16 bits to be linear light.
+        picture.linear = depth == 16
         path.write_bytes(imagecodecs.jpegxl_encode(_squeezed(picture), lossless=True, usecontainer=True))
         yield Source(path, picture)
 

@@ -44,7 +44,7 @@ pub struct Maker {
 /// What made a picture, as far as it says so.
 pub fn maker(metadata: &Metadata) -> Maker {
     let mut maker = Maker { software: software(metadata), ..Maker::default() };
-    maker.is_enlarger = maker.software.as_deref().is_some_and(|text| text.starts_with("Enlarger "));
+    maker.is_enlarger = maker.software.as_deref().is_some_and(|text| text.split("; ").any(is_ours));
     if let Some(packet) = metadata.xmp.as_deref().and_then(Packet::parse) {
         let ours = |name| packet.text(Provenance::NAMESPACE, name);
         maker.is_enlarger |= ours("Software").is_some_and(|text| text == Provenance::SOFTWARE);
@@ -54,6 +54,12 @@ pub fn maker(metadata: &Metadata) -> Maker {
         maker.details = TEXTS.iter().filter_map(|(name, key)| Some((*key, ours(name)?))).collect();
     }
     maker
+}
+
+/// Whether one of the programs that a file names is Enlarger, with its version.
+fn is_ours(part: &str) -> bool {
+    let version = part.strip_prefix(Provenance::SOFTWARE).and_then(|rest| rest.strip_prefix(' '));
+    version.is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// The software that the file names: EXIF's field, the attribute of an EXR, or a PNG's text.
@@ -113,10 +119,10 @@ mod tests {
 
     #[test]
     fn other_software_is_no_mark_of_ours() {
-        let texts = vec![("Software".to_owned(), "Other 2 (Enlarger too)".to_owned())];
+        let texts = vec![("Software".to_owned(), "Enlarger of others 2; Other (Enlarger 3)".to_owned())];
         let other = maker(&Metadata { texts, ..Metadata::default() });
         assert!(!other.is_enlarger);
-        assert_eq!(other.sentence().as_deref(), Some("Other 2 (Enlarger too)"));
+        assert_eq!(other.sentence().as_deref(), Some("Enlarger of others 2; Other (Enlarger 3)"));
         assert_eq!(maker(&Metadata::default()).sentence(), None);
     }
 }

@@ -35,7 +35,6 @@ impl Metadata {
             if let Some(date) = iptc_date(&block) {
                 add(&mut properties, (PHOTOSHOP, "DateCreated"), Value::Text(date));
             }
-            self.moved.push("IPTC records".to_owned());
         }
         let paths = self.photoshop.iter().any(|r| (2000..3000).contains(&r.id));
         lost.extend(paths.then(|| "Photoshop's paths".to_owned()));
@@ -51,7 +50,7 @@ impl Metadata {
                 _ => {}
             }
         }
-        self.add_to_xmp(&properties);
+        lost.extend(self.move_to_xmp(&properties, "IPTC records"));
         lost
     }
 
@@ -82,20 +81,29 @@ impl Metadata {
             };
             add(&mut properties, place, value);
         }
-        if !properties.is_empty() {
-            self.moved.push("texts".to_owned());
-        }
-        self.add_to_xmp(&properties);
+        lost.extend(self.move_to_xmp(&properties, "texts"));
         lost
     }
 
-    /// Moves comments to XMP.
-    pub fn comments_to_xmp(&mut self) {
+    /// Moves `what` as properties to XMP. Returns the ones that XMP states differently.
+    fn move_to_xmp(&mut self, properties: &[Property], what: &str) -> Vec<String> {
+        let packet = self.xmp.as_deref().and_then(Packet::parse);
+        let contradicts = |p: &&Property| packet.as_ref().is_some_and(|packet| packet.contradicts(p));
+        let lost: Vec<_> = properties.iter().filter(contradicts).map(|p| p.name).collect();
+        if lost.len() < properties.len() {
+            self.moved.push(what.to_owned());
+        }
+        self.add_to_xmp(properties);
+        lost.into_iter().map(|name| format!("the {name} of the {what}, which XMP states differently")).collect()
+    }
+
+    /// Moves comments to XMP. Returns what is lost.
+    pub fn comments_to_xmp(&mut self) -> Vec<String> {
         if !self.comments.is_empty() {
             let text = std::mem::take(&mut self.comments).join("\n");
-            self.add_to_xmp(&[property((EXIF, "UserComment"), Value::Localised(text))]);
-            self.moved.push("comments".to_owned());
+            return self.move_to_xmp(&[property((EXIF, "UserComment"), Value::Localised(text))], "comments");
         }
+        Vec::new()
     }
 
     /// Moves the name of a page to XMP, as a title. Returns what is lost.
@@ -147,35 +155,39 @@ fn add(properties: &mut Vec<Property>, place: Place, value: Value) {
     }
 }
 
-/// Where XMP has an item of IPTC-IIM, by the IPTC Photo Metadata Standard.
-fn iptc_place(item: u8) -> Option<(Place, fn(String) -> Value)> {
-    let sequence: fn(String) -> Value = |text| Value::Sequence(vec![text]);
-    let bag: fn(String) -> Value = |text| Value::Bag(vec![text]);
-    let place = match item {
-        5 => ((DUBLIN_CORE, "title"), Value::Localised as fn(String) -> Value),
-        10 => ((PHOTOSHOP, "Urgency"), Value::Text as fn(String) -> Value),
-        12 => ((IPTC_CORE, "SubjectCode"), bag),
-        15 => ((PHOTOSHOP, "Category"), Value::Text as fn(String) -> Value),
-        20 => ((PHOTOSHOP, "SupplementalCategories"), bag),
-        25 => ((DUBLIN_CORE, "subject"), bag),
-        40 => ((PHOTOSHOP, "Instructions"), Value::Text as fn(String) -> Value),
-        80 => ((DUBLIN_CORE, "creator"), sequence),
-        85 => ((PHOTOSHOP, "AuthorsPosition"), Value::Text as fn(String) -> Value),
-        90 => ((PHOTOSHOP, "City"), Value::Text as fn(String) -> Value),
-        92 => ((IPTC_CORE, "Location"), Value::Text as fn(String) -> Value),
-        95 => ((PHOTOSHOP, "State"), Value::Text as fn(String) -> Value),
-        100 => ((IPTC_CORE, "CountryCode"), Value::Text as fn(String) -> Value),
-        101 => ((PHOTOSHOP, "Country"), Value::Text as fn(String) -> Value),
-        103 => ((PHOTOSHOP, "TransmissionReference"), Value::Text as fn(String) -> Value),
-        105 => ((PHOTOSHOP, "Headline"), Value::Text as fn(String) -> Value),
-        110 => ((PHOTOSHOP, "Credit"), Value::Text as fn(String) -> Value),
-        115 => ((PHOTOSHOP, "Source"), Value::Text as fn(String) -> Value),
-        116 => ((DUBLIN_CORE, "rights"), Value::Localised as fn(String) -> Value),
-        120 => ((DUBLIN_CORE, "description"), Value::Localised as fn(String) -> Value),
-        122 => ((PHOTOSHOP, "CaptionWriter"), Value::Text as fn(String) -> Value),
+/// Makes a value of a text.
+type Kind = fn(String) -> Value;
+
+/// Where XMP has an item of IPTC-IIM, by the IPTC Photo Metadata Standard, and the kind of its value.
+fn iptc_place(item: u8) -> Option<(Place, Kind)> {
+    const TEXT: Kind = Value::Text;
+    const LOCALISED: Kind = Value::Localised;
+    const SEQUENCE: Kind = |text| Value::Sequence(vec![text]);
+    const BAG: Kind = |text| Value::Bag(vec![text]);
+    Some(match item {
+        5 => ((DUBLIN_CORE, "title"), LOCALISED),
+        10 => ((PHOTOSHOP, "Urgency"), TEXT),
+        12 => ((IPTC_CORE, "SubjectCode"), BAG),
+        15 => ((PHOTOSHOP, "Category"), TEXT),
+        20 => ((PHOTOSHOP, "SupplementalCategories"), BAG),
+        25 => ((DUBLIN_CORE, "subject"), BAG),
+        40 => ((PHOTOSHOP, "Instructions"), TEXT),
+        80 => ((DUBLIN_CORE, "creator"), SEQUENCE),
+        85 => ((PHOTOSHOP, "AuthorsPosition"), TEXT),
+        90 => ((PHOTOSHOP, "City"), TEXT),
+        92 => ((IPTC_CORE, "Location"), TEXT),
+        95 => ((PHOTOSHOP, "State"), TEXT),
+        100 => ((IPTC_CORE, "CountryCode"), TEXT),
+        101 => ((PHOTOSHOP, "Country"), TEXT),
+        103 => ((PHOTOSHOP, "TransmissionReference"), TEXT),
+        105 => ((PHOTOSHOP, "Headline"), TEXT),
+        110 => ((PHOTOSHOP, "Credit"), TEXT),
+        115 => ((PHOTOSHOP, "Source"), TEXT),
+        116 => ((DUBLIN_CORE, "rights"), LOCALISED),
+        120 => ((DUBLIN_CORE, "description"), LOCALISED),
+        122 => ((PHOTOSHOP, "CaptionWriter"), TEXT),
         _ => return None,
-    };
-    Some(place)
+    })
 }
 
 /// The date and the time of a block, in the form of XMP.
@@ -235,7 +247,10 @@ mod tests {
         }
         let mut metadata = Metadata { iptc: Some(block), ..Metadata::default() };
         metadata.add_to_xmp(&[property((DUBLIN_CORE, "creator"), Value::Sequence(vec!["Ada".to_owned()]))]);
-        assert_eq!(metadata.iptc_to_xmp(), ["the IPTC record \"contact\""]);
+        let lost = metadata.iptc_to_xmp();
+        let expected = ["the IPTC record \"contact\"", "the creator of the IPTC records, which XMP states differently"];
+        assert_eq!(lost, expected);
+        assert_eq!(metadata.moved, ["IPTC records"]);
         assert_eq!(text(&metadata, (DUBLIN_CORE, "description")).unwrap(), "Hafen, Lübeck");
         assert_eq!(text(&metadata, (DUBLIN_CORE, "creator")).unwrap(), "Ada");
         assert_eq!(text(&metadata, (PHOTOSHOP, "DateCreated")).unwrap(), "2026-01-02T03:04:05+01:00");
@@ -254,7 +269,7 @@ mod tests {
         assert_eq!(text(&metadata, (DUBLIN_CORE, "title")).unwrap(), "a cat");
         assert_eq!(text(&metadata, (XMP, "CreateDate")).unwrap(), "2026-01-02");
         assert_eq!(metadata.page_name_to_xmp().unwrap(), "the page's name");
-        metadata.comments_to_xmp();
+        assert!(metadata.comments_to_xmp().is_empty());
         assert_eq!(text(&metadata, (EXIF, "UserComment")).unwrap(), "b");
     }
 }

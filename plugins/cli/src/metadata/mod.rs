@@ -151,6 +151,9 @@ impl Metadata {
         if let Some(exif) = &mut self.exif {
             exif.turn_upright(orientation, upright);
         }
+        if photoshop::remove_paths(&mut self.photoshop) {
+            self.leave_out("Photoshop's paths, because the picture is turned upright");
+        }
         if let Some(mut packet) = self.take_packet() {
             packet.turn(orientation).into_iter().for_each(|what| self.leave_out(what));
             self.xmp = Some(packet.into_bytes());

@@ -75,6 +75,13 @@ pub fn read_into(metadata: &mut Metadata, block: &[u8]) {
     }
 }
 
+/// Removes the paths. Returns whether there were any.
+pub fn remove_paths(resources: &mut Vec<Resource>) -> bool {
+    let count = resources.len();
+    resources.retain(|r| !(2000..=2999).contains(&r.id));
+    resources.len() < count
+}
+
 /// The resources of `metadata` as a block, for JPEG and TIFF. `None` if there is nothing to store.
 pub fn block(metadata: &Metadata) -> Option<Vec<u8>> {
     if metadata.iptc.is_none() && metadata.photoshop.is_empty() {

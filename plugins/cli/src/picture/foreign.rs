@@ -235,11 +235,7 @@ fn ending(make: &str) -> &'static str {
 pub fn other_kind(head: &[u8]) -> Option<&'static str> {
     Some(match head {
         [] => "an empty file",
-        [b'G', b'I', b'F', b'8', ..] => "a GIF",
         [b'%', b'P', b'D', b'F', ..] => "a PDF document",
-        [b'8', b'B', b'P', b'S', ..] => "a Photoshop document",
-        [b'q', b'o', b'i', b'f', ..] => "a QOI picture",
-        [0xFF, 0x0A, ..] | [0, 0, 0, 12, b'J', b'X', b'L', b' ', ..] => "a JPEG XL picture",
         [0, 0, 0, 12, b'j', b'P', ..] | [0xFF, 0x4F, 0xFF, 0x51, ..] => "a JPEG 2000 picture",
         [0, 0, 1, 0, ..] => "an icon",
         [b'D', b'D', b'S', b' ', ..] => "a DDS texture",
@@ -258,6 +254,21 @@ pub fn other_kind(head: &[u8]) -> Option<&'static str> {
         _ if head.iter().all(|b| matches!(b, 9 | 10 | 13 | 32..=126 | 128..)) => "a text",
         _ => return None,
     })
+}
+
+/// Whether a file of this kind has no picture that could be converted.
+pub fn is_never_a_picture(kind: &str) -> bool {
+    const KINDS: [&str; 8] = [
+        "an empty file",
+        "a HEIF or raw file without its picture",
+        "a video",
+        "a sound",
+        "a ZIP archive or an office document",
+        "an archive",
+        "a file of metadata (XMP)",
+        "a text",
+    ];
+    KINDS.contains(&kind)
 }
 
 fn starts_with_tag(head: &[u8], tag: &str) -> bool {
@@ -381,7 +392,6 @@ mod tests {
     fn other_files_are_named() {
         for (head, kind) in [
             (b"".as_slice(), "an empty file"),
-            (b"GIF89a\x01\0", "a GIF"),
             (b"%PDF-1.7\n", "a PDF document"),
             (b"hello\n", "a text"),
             (b"<svg xmlns=", "an SVG drawing"),

@@ -47,8 +47,14 @@ pub fn kind_of_file(file: File, path: &Path) -> Result<Kind> {
 
 /// The sentence that refuses a file which is no picture for any reader.
 pub fn refusal(kind: Option<&str>) -> String {
-    let what = kind.map_or("this file is not a picture".to_owned(), |kind| format!("this is {kind}, not a picture"));
-    format!("{what} in a supported format; convert it to PNG, JPEG, TIFF, WebP, AVIF, JPEG XL, EXR, PSD, GIF, BMP, PNM, PFM, TGA or QOI")
+    let what = match kind {
+        Some(kind) if foreign::is_never_a_picture(kind) => return format!("this is {kind}, not a picture"),
+        Some(kind) => format!("this is {kind}, not a picture"),
+        None => "this file is not a picture".to_owned(),
+    };
+    format!(
+        "{what} in a supported format; convert it to PNG, JPEG, TIFF, WebP, AVIF, JPEG XL, EXR, PSD, GIF, BMP, PNM, PFM, TGA or QOI"
+    )
 }
 
 /// Opens a picture and turns it upright.

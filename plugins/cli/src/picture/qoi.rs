@@ -4,7 +4,7 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
-use enlarger::{Channels, Colour, Format, Result, Sample};
+use enlarger::{Channels, Format, Result, Sample};
 
 use super::decode_error::{cut_short, damaged};
 use super::file_format::FileFormat;
@@ -21,9 +21,9 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
     input.read_exact(&mut head).map_err(|_| cut_short(FileFormat::Qoi))?;
     let side = |at: usize| u64::from(u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]));
     let size = limits.check_size(side(4), side(8))?;
-    let (channels, colour) = match (head[12], head[13]) {
-        (3, space @ (0 | 1)) => (Channels::Rgb, space),
-        (4, space @ (0 | 1)) => (Channels::Rgba, space),
+    let channels = match (head[12], head[13]) {
+        (3, 0 | 1) => Channels::Rgb,
+        (4, 0 | 1) => Channels::Rgba,
         _ => return Err(damaged(FileFormat::Qoi, "its header makes no sense")),
     };
     let format = Format::new(Sample::U8, channels);
@@ -38,8 +38,15 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
         channels: channels.count(),
     };
     let metadata = Metadata { orientation: 1, ..Metadata::default() };
-    let colour = if colour == 1 { Colour::LinearSrgb } else { Colour::Srgb };
-    Ok(Picture::new(FileFormat::Qoi, size, format, metadata, rows).with_colour(colour))
+    let mut notes = Vec::new();
+    if head[13] == 1 {
+        // The specification calls the byte informative, and Pillow writes 1 for any picture.
+        notes.push(
+            "the file calls its values linear light, as some programs do for any QOI; they are taken as sRGB"
+                .to_owned(),
+        );
+    }
+    Ok(Picture::new(FileFormat::Qoi, size, format, metadata, rows).with_notes(notes))
 }
 
 struct Rows {

@@ -101,6 +101,7 @@ class InPlace(Target):
         node = self.document.nodeByUniqueID(active) if active is not None else None
         if node is not None:
             self.document.setActiveNode(node)
+        self.record_provenance(self.document)
 
     def _mix(self, key):
         """Restores the old pixels where nothing is selected, some rows at a time."""

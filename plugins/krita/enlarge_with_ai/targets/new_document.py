@@ -75,6 +75,7 @@ class NewDocument(Target):
 
     def apply(self):
         yield "Showing the new document"
+        self.record_provenance(self.made)
         self.made.setBatchmode(False)
         self.made.refreshProjection()
         self.made.setModified(True)

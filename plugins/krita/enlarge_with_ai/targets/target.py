@@ -5,6 +5,7 @@ A target must never change the document before apply().
 
 from krita import Krita
 
+from ..document_information import record
 from ..open_documents import is_open
 from ..enlarger import Rect
 from ..enlarger.errors import Error
@@ -44,6 +45,7 @@ class Target:
         self.report = lambda fraction, text: True
         self.applying = False
         self.steps = 0
+        self._provenance = []
         self._size = document.width(), document.height()
 
     def snapshot(self):
@@ -72,8 +74,15 @@ class Target:
     def begin(self, results):
         self.require_open()
 
+    def made_by(self, made):
+        self._provenance = made
+
     def commit(self):
         """Everything is computed; apply() does the rest."""
+
+    def record_provenance(self, document):
+        """Writes into the document's information what made it. Krita cannot undo that."""
+        record(document, self._provenance)
 
     def abandon(self):
         """Drops the results, which the document has never shown."""

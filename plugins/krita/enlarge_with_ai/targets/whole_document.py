@@ -87,6 +87,7 @@ class WholeDocument(Target):
         node = self.document.nodeByUniqueID(active) if active is not None else None
         if node is not None:
             self.document.setActiveNode(node)
+        self.record_provenance(self.document)
         yield "Done"
 
     def _scale(self, method):

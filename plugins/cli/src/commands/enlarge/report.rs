@@ -203,7 +203,12 @@ pub fn outcome_json(
         "engine": chosen.and_then(|c| c.engine.as_ref()).map(|engine| engine.id().to_owned()),
         "engine_version": chosen.and_then(|c| c.engine.as_ref()).map(|engine| engine.version()),
         "device": chosen.and_then(|c| c.device()).map(|device| device.id.clone()),
-        "label": outcome.label.as_ref().map(label_json),
+        // Everything that has an estimate has a label, unless the user wants none.
+        "label": match &outcome.label {
+            Some(made) => label_json(made),
+            None if outcome.estimate.is_some() => "off".into(),
+            None => Value::Null,
+        },
         "estimate": outcome.estimate.as_ref().map(|estimate| estimate.json()),
         "seconds": (status == Status::Done).then_some(rounded(outcome.seconds)),
         "bytes": outcome.bytes,

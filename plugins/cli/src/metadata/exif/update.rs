@@ -180,7 +180,9 @@ fn follow(editor: &Editor<'_>, path: &[u16]) -> Option<RawDirectory> {
 /// Removes the directories after the first one, which describe thumbnails and previews, with what they point to. Bytes that
 /// something else uses are not touched.
 fn remove_thumbnails(editor: &mut Editor<'_>, main: &RawDirectory) {
-    let mut used = vec![0..8];
+    // The header, and what is kept.
+    let mut used: Vec<Range<usize>> = Vec::new();
+    used.push(0..8);
     for path in [&[][..], &[EXIF_POINTER], &[GPS_POINTER], &[EXIF_POINTER, INTEROPERABILITY_POINTER]] {
         let Some(directory) = follow(editor, path) else { continue };
         used.extend(directory.entries.iter().filter_map(|e| editor.value_range(e)));

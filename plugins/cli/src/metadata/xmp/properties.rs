@@ -73,22 +73,34 @@ impl Packet {
 
     /// The text of a property that is a text, or the first one of its texts.
     pub fn text(&self, namespace: &str, name: &str) -> Option<String> {
+        self.texts(namespace, name).into_iter().next()
+    }
+
+    /// Whether the picture has another value of a property than this one.
+    pub fn contradicts(&self, property: &Property) -> bool {
+        let stated = self.texts(property.namespace, property.name);
+        let new = match &property.value {
+            Value::Text(text) | Value::Localised(text) => std::slice::from_ref(text),
+            Value::Sequence(texts) | Value::Bag(texts) => texts,
+        };
+        !stated.is_empty() && !new.iter().all(|text| stated.iter().any(|known| known == text.trim()))
+    }
+
+    /// The texts of a property: the items of an array, or the one text.
+    pub fn texts(&self, namespace: &str, name: &str) -> Vec<String> {
+        self.find_texts(namespace, name).unwrap_or_default()
+    }
+
+    fn find_texts(&self, namespace: &str, name: &str) -> Option<Vec<String>> {
         let nodes = self.nodes()?;
         let index = nodes.iter().position(|n| n.is(namespace, name) && Self::is_property(&nodes, n))?;
         let inside = |n: &super::Node| nodes[index].content.contains(&n.range.start);
-        let item = nodes.iter().find(|n| !n.is_attribute && n.is(RDF, "li") && inside(n)).unwrap_or(&nodes[index]);
-        quick_xml::escape::unescape(&self.0[item.content.clone()]).ok().map(|text| text.trim().to_owned())
-    }
-
-    /// All texts of a property that is an array of texts.
-    pub fn texts(&self, namespace: &str, name: &str) -> Vec<String> {
-        let nodes = self.nodes().unwrap_or_default();
-        let property = nodes.iter().find(|n| n.is(namespace, name) && Self::is_property(&nodes, n));
-        let Some(property) = property else { return Vec::new() };
-        let items = nodes.iter().filter(|n| !n.is_attribute && n.is(RDF, "li"));
-        let inside = items.filter(|n| property.content.contains(&n.range.start));
-        let texts = inside.filter_map(|n| quick_xml::escape::unescape(&self.0[n.content.clone()]).ok());
-        texts.map(|text| text.trim().to_owned()).collect()
+        let mut items: Vec<_> = nodes.iter().filter(|n| !n.is_attribute && n.is(RDF, "li") && inside(n)).collect();
+        if items.is_empty() {
+            items.push(&nodes[index]);
+        }
+        let text = |content: &str| quick_xml::escape::unescape(content).ok().map(|text| text.trim().to_owned());
+        items.into_iter().map(|item| text(&self.0[item.content.clone()])).collect()
     }
 }
 

@@ -87,7 +87,10 @@ fn properties_are_added_once() {
         packet.add(&[title("a < b & \"c\"")]);
         packet.add(&[title("another")]);
         assert_eq!(packet.text("http://purl.org/dc/elements/1.1/", "title").unwrap(), "a < b & \"c\"");
-        packet.set(&[title("another")]);
+        assert!(packet.contradicts(&title("another")) && !packet.contradicts(&title("a < b & \"c\"")));
+        packet.remove(|_, name| name == "title");
+        assert!(!packet.contradicts(&title("another")));
+        packet.add(&[title("another")]);
         assert_eq!(packet.text("http://purl.org/dc/elements/1.1/", "title").unwrap(), "another");
         assert!(Packet::parse(packet.0.as_bytes()).is_some());
     }

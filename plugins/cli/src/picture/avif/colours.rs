@@ -68,13 +68,18 @@ impl CodePoints {
             8 | 16 | 18 => ToneCurve::Linear,
             2 | 13 => ToneCurve::Srgb,
             other => {
-                notes.push(format!("the file's transfer function (number {other}) is unknown; it is taken as that of sRGB"));
+                notes.push(format!(
+                    "the file's transfer function (number {other}) is unknown; it is taken as that of sRGB"
+                ));
                 ToneCurve::Srgb
             }
         };
         let primaries = self.primaries().unwrap_or_else(|| {
             if self.primaries != 2 {
-                notes.push(format!("the file's primaries (number {}) are unknown; they are taken as those of sRGB", self.primaries));
+                notes.push(format!(
+                    "the file's primaries (number {}) are unknown; they are taken as those of sRGB",
+                    self.primaries
+                ));
             }
             Chromaticities::SRGB
         });
@@ -100,13 +105,17 @@ impl Hdr {
         match self {
             Hdr::Pq => rgb.map(|v| {
                 let p = v.clamp(0.0, 1.0).powf(1.0 / 78.84375);
-                let light = ((p - 0.835_937_5).max(0.0) / (18.851_562_5 - 18.6875 * p)).powf(1.0 / 0.159_301_76);
+                let light = ((p - 0.835_937_5).max(0.0) / (18.851_563 - 18.6875 * p)).powf(1.0 / 0.159_301_76);
                 light * 10_000.0 / PAPER
             }),
             Hdr::Hlg => {
                 let scene = rgb.map(|v| {
                     let v = v.clamp(0.0, 1.0);
-                    if v <= 0.5 { v * v / 3.0 } else { (((v - 0.559_910_7) / 0.178_832_77).exp() + 0.284_668_92) / 12.0 }
+                    if v <= 0.5 {
+                        v * v / 3.0
+                    } else {
+                        (((v - 0.559_910_7) / 0.178_832_77).exp() + 0.284_668_92) / 12.0
+                    }
                 });
                 // The system gamma of a display of 1000 candela.
                 let luminance = 0.2627 * scene[0] + 0.678 * scene[1] + 0.0593 * scene[2];

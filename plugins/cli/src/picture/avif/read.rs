@@ -32,7 +32,8 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
     let stored = limits.check_size(stored.0, stored.1)?;
     let coded = Coded::new(&items, primary, stored)?;
     let alpha = items.sources(b"auxl", primary.id).find(|item| is_alpha(&items, item));
-    let premultiplied = alpha.is_some_and(|alpha| items.targets(b"prem", primary.id).is_some_and(|to| to.contains(&alpha.id)));
+    let premultiplied =
+        alpha.is_some_and(|alpha| items.targets(b"prem", primary.id).is_some_and(|to| to.contains(&alpha.id)));
     let alpha = alpha.map(|item| Coded::new(&items, item, stored)).transpose()?;
 
     // Three or four planes of 16-bit samples, and the result.
@@ -126,7 +127,8 @@ struct Coded {
 
 impl Coded {
     fn new(items: &Items<'_>, item: &Item<'_>, size: Size) -> Result<Self> {
-        let data = |item: &Item<'_>| items.data(item).filter(|d| !d.is_empty()).ok_or_else(|| cut_short(FileFormat::Avif));
+        let data =
+            |item: &Item<'_>| items.data(item).filter(|d| !d.is_empty()).ok_or_else(|| cut_short(FileFormat::Avif));
         match &item.kind {
             b"av01" => Ok(Coded { size, columns: 1, tiles: vec![data(item)?] }),
             b"grid" => {
@@ -162,14 +164,20 @@ impl Coded {
         let pixels = u32::try_from(limits.pixels).unwrap_or(u32::MAX);
         let error = |e: enlarger_av1::Error| match e {
             enlarger_av1::Error::CutShort => cut_short(FileFormat::Avif),
-            enlarger_av1::Error::Memory => Error::new(ErrorKind::Memory, "not enough memory for this AVIF; close other programs and try again"),
+            enlarger_av1::Error::Memory => {
+                Error::new(ErrorKind::Memory, "not enough memory for this AVIF; close other programs and try again")
+            }
             e => damaged(FileFormat::Avif, e),
         };
         let (width, height) = (self.size.width as usize, self.size.height as usize);
         let first = enlarger_av1::decode(&self.tiles[0], pixels).map_err(error)?;
         if self.tiles.len() == 1 {
             let fits = (first.width, first.height) == (width, height);
-            return if fits { Ok(first) } else { Err(damaged(FileFormat::Avif, "its data have another size than it says")) };
+            return if fits {
+                Ok(first)
+            } else {
+                Err(damaged(FileFormat::Avif, "its data have another size than it says"))
+            };
         }
         // How often chrominance is halved.
         let rows = self.tiles.len() / self.columns;
@@ -270,7 +278,9 @@ fn read_metadata(items: &Items<'_>, primary: &Item<'_>, metadata: &mut Metadata,
     }
     let others = items.sources(b"auxl", primary.id).filter(|item| !is_alpha(items, item)).count();
     if others > 0 {
-        notes.push(format!("the file has further pictures of the same scene ({others}), such as depth; they are left out"));
+        notes.push(format!(
+            "the file has further pictures of the same scene ({others}), such as depth; they are left out"
+        ));
     }
 }
 

@@ -32,7 +32,11 @@ impl Matrix {
                 let [red, _, blue] = weights.unwrap_or([0.2126, 0.7152, 0.0722]);
                 Matrix::Weights(red, blue)
             }
-            other => return Err(super::read::unsupported(&format!("colours by a matrix of an unknown kind (number {other})"))),
+            other => {
+                return Err(super::read::unsupported(&format!(
+                    "colours by a matrix of an unknown kind (number {other})"
+                )));
+            }
         })
     }
 }

@@ -28,7 +28,7 @@ fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
     let mut removed = metadata.iptc_to_xmp();
     removed.extend(metadata.texts_to_xmp());
     removed.extend(metadata.page_name_to_xmp());
-    metadata.comments_to_xmp();
+    removed.extend(metadata.comments_to_xmp());
     remove(&mut metadata.exif, "EXIF", &mut removed);
     removed
 }

@@ -6,6 +6,9 @@
 
 use super::structure::Frame;
 
+/// Scans that are followed. A small file of many scans would keep this program busy for hours.
+const MAX_SCANS: usize = 100;
+
 /// What following the codes has shown.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Entropy {
@@ -106,7 +109,7 @@ impl<'a> Follower<'a> {
     }
 
     fn follow(mut self) -> Entropy {
-        let mut at = 2;
+        let (mut at, mut scans) = (2, 0);
         loop {
             let Some(skip) = self.file.get(at..).and_then(|f| f.iter().position(|b| *b == 0xFF)) else {
                 return self.verdict();
@@ -131,6 +134,10 @@ impl<'a> Follower<'a> {
                         return Entropy::Unknown;
                     }
                     if mark == 0xDA {
+                        scans += 1;
+                        if scans > MAX_SCANS {
+                            return Entropy::Unknown;
+                        }
                         let Some(scan) = self.scan(segment) else { return Entropy::Unknown };
                         match self.follow_scan(&scan, at) {
                             Ok(end) => at = end,
@@ -404,6 +411,9 @@ impl Bits<'_> {
 
     fn take(&mut self, count: u8) -> Result<u32, Stop> {
         let count = u32::from(count);
+        if count > 16 {
+            return Err(Stop::Unknown);
+        }
         if self.count < count {
             self.fill();
         }

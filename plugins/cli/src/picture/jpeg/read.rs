@@ -6,6 +6,7 @@
 use std::io::Read;
 
 use enlarger::{Channels, Format, Result, Sample};
+use jpeg_decoder::ColorTransform;
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
@@ -36,6 +37,11 @@ pub fn open(mut input: InputFile, options: &OpenOptions) -> Result<Picture> {
     check_coding(&frame)?;
     let size = limits.check_size(frame.width.into(), frame.height.into())?;
     let colours = Colours::of(&structure)?;
+    let format = Format::new(Sample::U8, if colours == Colours::Gray { Channels::Gray } else { Channels::Rgb });
+    let stride = format.row_size(size.width);
+    let bytes = stride as u64 * u64::from(size.height);
+    let held = if matches!(colours, Colours::Cmyk | Colours::Ycck) { bytes + size.pixels() * 4 } else { bytes };
+    limits.check_memory(held + length, "a JPEG")?;
     let mut notes = Vec::new();
     match (entropy::follow(&file, &frame), structure.end) {
         (Entropy::Cut, _) | (Entropy::Unknown, None) => return Err(cut_short(FileFormat::Jpeg)),
@@ -69,16 +75,17 @@ pub fn open(mut input: InputFile, options: &OpenOptions) -> Result<Picture> {
         notes.push(inks.note.clone());
         inks
     });
-    let format = Format::new(Sample::U8, if colours == Colours::Gray { Channels::Gray } else { Channels::Rgb });
-    let stride = format.row_size(size.width);
-    let bytes = stride as u64 * u64::from(size.height);
-    let held = if inks.is_some() { bytes + size.pixels() * 4 } else { bytes };
-    limits.check_memory(held + length, "a JPEG")?;
+    // The usual decoder takes the scans of a sequential picture for one, and makes wrong pixels.
+    let by_components = frame.kind != 0xC2 && structure.scans > 1;
     let limits = *limits;
+    let decode = move |file: &[u8], bytes: u64| match by_components {
+        true => decode_by_components(file, colours, bytes, &limits),
+        false => decode(file, colours, bytes, &limits),
+    };
     let rows = InMemory::new(stride, move || match inks {
-        None => decode(&file, colours, bytes, &limits),
+        None => decode(&file, bytes),
         Some(inks) => {
-            let stored = decode(&file, colours, size.pixels() * 4, &limits)?;
+            let stored = decode(&file, size.pixels() * 4)?;
             drop(file);
             let mut data = limits.allocate(bytes, "a JPEG")?;
             let mut row = vec![0; size.width as usize * 4];
@@ -115,6 +122,28 @@ fn decode(file: &[u8], colours: Colours, bytes: u64, limits: &Limits) -> Result<
         result => result,
     }
     .map_err(|e| damaged(FileFormat::Jpeg, e))?;
+    Ok(data)
+}
+
+/// Decodes a picture whose components come one after the other, as `decode` does.
+fn decode_by_components(file: &[u8], colours: Colours, bytes: u64, limits: &Limits) -> Result<Vec<u8>> {
+    limits.check_memory(bytes * 2, "a JPEG whose components come one after the other")?;
+    let mut decoder = jpeg_decoder::Decoder::new(file);
+    decoder.set_max_decoding_buffer_size(usize::try_from(bytes).unwrap_or(usize::MAX));
+    decoder.set_color_transform(match colours {
+        Colours::Gray => ColorTransform::Grayscale,
+        Colours::YCbCr => ColorTransform::YCbCr,
+        Colours::Rgb => ColorTransform::RGB,
+        Colours::Cmyk | Colours::Ycck => ColorTransform::CMYK,
+    });
+    let mut data = decoder.decode().map_err(|e| damaged(FileFormat::Jpeg, e))?;
+    if data.len() as u64 != bytes {
+        return Err(damaged(FileFormat::Jpeg, "it has fewer pixels than its header says"));
+    }
+    if matches!(colours, Colours::Cmyk | Colours::Ycck) {
+        // This decoder inverts them.
+        data.iter_mut().for_each(|v| *v = 255 - *v);
+    }
     Ok(data)
 }
 

@@ -15,6 +15,8 @@ use crate::picture::file_format::FileFormat;
 pub struct Structure {
     /// The frame.
     pub frame: Frame,
+    /// The scans.
+    pub scans: usize,
     /// The transform that Adobe's segment states.
     pub adobe_transform: Option<u8>,
     /// Where Adobe's segments are.
@@ -64,12 +66,12 @@ pub struct Component {
 impl Structure {
     /// Reads the segments of a file.
     pub fn read(file: &[u8]) -> Result<Self> {
-        let (mut at, mut found, mut in_pixels) = (2, Structure::default(), false);
+        let (mut at, mut found) = (2, Structure::default());
         loop {
             // Skips bytes between segments and entropy-coded data, up to the next marker.
             let marker = file.get(at..).and_then(|f| f.iter().position(|b| *b == 0xFF)).map(|skip| at + skip);
             let Some((start, mark)) = marker.and_then(|start| Some((start, *file.get(start + 1)?))) else {
-                return found.without_end(in_pixels);
+                return found.without_end();
             };
             match mark {
                 0xFF => at = start + 1,
@@ -82,17 +84,17 @@ impl Structure {
                 _ => {
                     let length = file.get(start + 2..start + 4).map(|b| usize::from(u16::from_be_bytes([b[0], b[1]])));
                     let segment = length.and_then(|n| file.get(start + 4..start + 2 + n.max(2)));
-                    let Some(segment) = segment else { return found.without_end(in_pixels) };
+                    let Some(segment) = segment else { return found.without_end() };
                     found.read_segment(mark, segment, start)?;
-                    in_pixels |= mark == 0xDA;
+                    found.scans += usize::from(mark == 0xDA);
                     at = start + 4 + segment.len();
                 }
             }
         }
     }
 
-    fn without_end(self, in_pixels: bool) -> Result<Self> {
-        if in_pixels { self.checked() } else { Err(cut_short(FileFormat::Jpeg)) }
+    fn without_end(self) -> Result<Self> {
+        if self.scans > 0 { self.checked() } else { Err(cut_short(FileFormat::Jpeg)) }
     }
 
     fn checked(self) -> Result<Self> {

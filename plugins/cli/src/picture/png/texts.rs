@@ -43,7 +43,10 @@ fn read_raw_profile(kind: &str, block: &[u8], metadata: &mut Metadata) {
             if let Some(packet) = block.strip_prefix(XMP_MARK).or((kind == "xmp").then_some(block)) {
                 metadata.xmp.get_or_insert_with(|| packet.to_vec());
             } else if metadata.exif.is_none() {
+                // Viewers do not look for an orientation here, so the picture is shown as it is stored.
+                let orientation = metadata.orientation;
                 metadata.set_exif(Exif::from_block(block));
+                metadata.orientation = orientation;
             }
         }
         "iptc" | "8bim" if block.starts_with(b"8BIM") => photoshop::read_into(metadata, block),

@@ -29,6 +29,32 @@ fn good_files(folder: &Path) -> Vec<std::path::PathBuf> {
         write(&path, file_format, size, format, &picture(size, format), &colour, &Metadata::default());
         files.push(path);
     }
+    // With everything that a file can carry, so that damage reaches those readers too.
+    for (name, file_format) in [
+        ("c.png", FileFormat::Png),
+        ("c.jpg", FileFormat::Jpeg),
+        ("c.webp", FileFormat::WebP),
+        ("c.tif", FileFormat::Tiff),
+    ] {
+        let path = folder.join(name);
+        let format = Format::new(Sample::U8, Channels::Rgb);
+        let mut all = metadata::full();
+        all.iptc = Some(b"\x1C\x02\x05\0\x03Kai".to_vec());
+        all.comments = vec!["a comment".to_owned()];
+        all.texts = vec![("Author".to_owned(), "Ada".to_owned())];
+        let colour = Colour::Icc(all.icc.clone().unwrap().into());
+        write(&path, file_format, size, format, &picture(size, format), &colour, &all);
+        files.push(path);
+    }
+    let path = folder.join("d.jpg");
+    let mut file = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut file, 90);
+    encoder.set_progressive(true);
+    encoder
+        .encode(&picture(size, Format::new(Sample::U8, Channels::Rgb)), 61, 47, jpeg_encoder::ColorType::Rgb)
+        .unwrap();
+    fs::write(&path, file).unwrap();
+    files.push(path);
     let rgb = picture(size, Format::new(Sample::U8, Channels::Rgb));
     let image = DynamicImage::ImageRgb8(image::RgbImage::from_raw(61, 47, rgb).unwrap());
     for (name, format) in [("a.bmp", ImageFormat::Bmp), ("a.ppm", ImageFormat::Pnm)] {

@@ -274,3 +274,47 @@ fn large_metadata_is_divided_or_reduced() {
     assert_eq!(fields.exif[0].value, b"2026:01:02 03:04:05\0");
     assert!(found.left_out.is_empty(), "{:?}", found.left_out);
 }
+
+/// The parts of a gray file: its tables and the codes of its pixels.
+fn gray_parts(data: &[u8], width: u16, height: u16) -> (Vec<u8>, Vec<u8>) {
+    let mut file = Vec::new();
+    Encoder::new(&mut file, 95).encode(data, width, height, ColorType::Luma).unwrap();
+    let (mut at, mut tables) = (2, Vec::new());
+    loop {
+        let length = 2 + usize::from(u16::from_be_bytes([file[at + 2], file[at + 3]]));
+        match file[at + 1] {
+            0xC4 | 0xDB => tables.extend(&file[at..at + length]),
+            0xDA => return (tables, file[at + length..file.len() - 2].to_vec()),
+            _ => {}
+        }
+        at += length;
+    }
+}
+
+#[test]
+fn components_may_come_one_after_the_other() {
+    for (width, height, sampling) in [(40u16, 24u16, 0x22), (37, 21, 0x22), (40, 24, 0x21), (33, 17, 0x11)] {
+        let part = |side: u16, factor: u8| side.div_ceil(u16::from(factor));
+        let (across, down) = (part(width, sampling >> 4), part(height, sampling & 15));
+        let luma = smooth(width, height, 1);
+        let (tables, y) = gray_parts(&luma, width, height);
+        let flat = |value: u8| gray_parts(&vec![value; usize::from(across) * usize::from(down)], across, down).1;
+        let frame =
+            [&[8][..], &height.to_be_bytes(), &width.to_be_bytes(), &[3, 1, sampling, 0, 2, 0x11, 0, 3, 0x11, 0]];
+        let mut file = [&[0xFF, 0xD8][..], &tables, &segment(0xC0, &frame.concat())].concat();
+        for (id, codes) in [(1, y), (2, flat(128)), (3, flat(160))] {
+            file.extend(segment(0xDA, &[1, id, 0, 0, 63, 0]));
+            file.extend(codes);
+        }
+        let cut = file.len() - 2;
+        file.extend([0xFF, 0xD9]);
+        let (picture, found) = read_bytes(&file).unwrap();
+        assert!(picture.notes.is_empty());
+        for (pixel, y) in found.chunks(3).zip(&luma) {
+            let y = f32::from(*y);
+            let expected = [y + 1.402 * 32.0, y - 0.714 * 32.0, y].map(|v| v.clamp(0.0, 255.0) as u8);
+            assert!(worst(pixel, &expected) < 16, "{width}x{height} {sampling:x}: {pixel:?} {expected:?}");
+        }
+        assert!(read_bytes(&file[..cut]).is_err());
+    }
+}

@@ -276,3 +276,53 @@ fn png_texts_are_kept() {
     write(&path, FileFormat::Png, size(2, 2), format, &[0; 4], &Colour::Srgb, &metadata);
     assert_eq!(read(&path).unwrap().0.metadata.texts, texts);
 }
+
+/// Whatever a picture carries is in the result, in XMP instead, or named.
+#[test]
+fn everything_is_kept_moved_or_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (size, format) = (size(20, 10), Format::new(Sample::U8, Channels::Rgb));
+    let path = folder.path().join("a");
+    let all = Metadata {
+        iptc: Some([b"\x1C\x02\x78\0\x05Hafen".as_slice(), b"\x1C\x02\x76\0\x05Phone"].concat()),
+        comments: vec!["a remark".to_owned()],
+        texts: vec![("Author".to_owned(), "Ada".to_owned()), ("Warning".to_owned(), "hot".to_owned())],
+        page_name: Some("cover".to_owned()),
+        left_out: vec!["the motion video".to_owned()],
+        ..full()
+    };
+    let colour = Colour::Icc(all.icc.clone().unwrap().into());
+    for file_format in [FileFormat::Png, FileFormat::Jpeg, FileFormat::Tiff, FileFormat::WebP, FileFormat::Exr] {
+        let conversion = Conversion::new(file_format, size, format, &colour, &all).unwrap();
+        let notes = conversion.notes.join("; ");
+        assert!(notes.contains("the motion video"), "{notes}");
+        assert_eq!(notes.contains("EXIF"), file_format == FileFormat::Exr, "{notes}");
+        let found = if file_format == FileFormat::Exr {
+            conversion.metadata
+        } else {
+            write(&path, file_format, size, format, &picture(size, format), &colour, &all);
+            read(&path).unwrap().0.metadata
+        };
+        let xmp = String::from_utf8(found.xmp.clone().unwrap()).unwrap();
+        let has = |text: &str| {
+            let records =
+                found.iptc.as_ref().is_some_and(|block| block.windows(text.len()).any(|w| w == text.as_bytes()));
+            records
+                || found.comments.iter().any(|c| c == text)
+                || found.texts.iter().any(|(_, t)| t == text)
+                || found.page_name.as_deref() == Some(text)
+        };
+        for (text, words) in [
+            ("Hafen", "IPTC records"),
+            ("Phone", "the IPTC record \"contact\""),
+            ("a remark", "comments"),
+            ("Ada", "texts"),
+            ("hot", "the text \"Warning\""),
+            ("cover", "the page's name"),
+        ] {
+            let moved = xmp.contains(text);
+            assert!(has(text) || notes.contains(words), "{file_format:?} {text}: {notes}");
+            assert!(has(text) || moved || matches!(text, "Phone" | "hot"), "{file_format:?} {text}: {xmp}");
+        }
+    }
+}

@@ -44,7 +44,7 @@ fn alpha(format: Format, colour: &Colour) -> Alpha {
 
 fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
     let mut removed = metadata.texts_to_xmp();
-    metadata.comments_to_xmp();
+    removed.extend(metadata.comments_to_xmp());
     if metadata.exif.as_ref().is_some_and(Exif::has_maker_note) {
         removed.push("the maker note of EXIF, which is valid only where it was written".to_owned());
     }

@@ -22,7 +22,7 @@ fn remove_unstorable(metadata: &mut Metadata) -> Vec<String> {
     let mut removed = metadata.texts_to_xmp();
     removed.extend(metadata.iptc_to_xmp());
     removed.extend(metadata.page_name_to_xmp());
-    metadata.comments_to_xmp();
+    removed.extend(metadata.comments_to_xmp());
     if let Some(density) = metadata.density.filter(|d| d.absolute) {
         // WebP has no field for it, but readers find it in EXIF.
         metadata.exif.get_or_insert_with(Exif::empty).set_density(density);

@@ -1,6 +1,8 @@
-//! Reading WebP: the decoder gives the whole picture, so it is held in memory.
+//! Reading WebP: the decoder gives the whole picture, so it is held in memory, and the file with it.
+//!
+//! Some programs that edit metadata write a header that denies the picture's alpha. The picture's own data tells the truth.
 
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Cursor, Read, Seek, SeekFrom};
 
 use enlarger::{Channels, Error, ErrorKind, Format, Result, Sample};
 use image_webp::{DecodingError, WebPDecoder};
@@ -13,6 +15,10 @@ use crate::picture::in_memory::InMemory;
 use crate::picture::limits::Limits;
 use crate::picture::source::{InputFile, Picture};
 
+/// Where the flags of the extended header are, and the one for alpha.
+const EXTENDED_FLAGS: usize = 20;
+const ALPHA_FLAG: u8 = 0x10;
+
 /// Opens a WebP file.
 pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
     let length = input.seek(SeekFrom::End(0))?;
@@ -23,21 +29,29 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
     if u64::from(u32::from_le_bytes([a, b, c, d])) + 8 > length {
         return Err(cut_short(FileFormat::WebP));
     }
-    input.seek(SeekFrom::Start(0))?;
+    limits.check_memory(length, "a WebP file")?;
     let mut left_out = Vec::new();
     let mut frames = 0;
+    let mut has_alpha = false;
     let mut position = 12;
     while let Some((name, next)) = chunk_name(&mut input, position)? {
         match &name {
-            b"VP8 " | b"VP8L" | b"VP8X" | b"ALPH" | b"ICCP" | b"EXIF" | b"XMP " | b"ANIM" => {}
+            b"ALPH" => has_alpha = true,
+            b"VP8L" => has_alpha |= lossless_alpha(&mut input, position)?,
+            b"VP8 " | b"VP8X" | b"ICCP" | b"EXIF" | b"XMP " | b"ANIM" => {}
             b"ANMF" => frames += 1,
             b"C2PA" => left_out.push("content credentials (C2PA), which hold for the old file only".to_owned()),
             _ => left_out.push(format!("the WebP chunk {}", String::from_utf8_lossy(&name).trim())),
         }
         position = next;
     }
+    let mut file = Vec::new();
     input.seek(SeekFrom::Start(0))?;
-    let mut decoder = WebPDecoder::new(input).map_err(error)?;
+    input.read_to_end(&mut file)?;
+    if has_alpha && frames == 0 && file.get(12..16) == Some(b"VP8X") {
+        file[EXTENDED_FLAGS] |= ALPHA_FLAG;
+    }
+    let mut decoder = WebPDecoder::new(Cursor::new(file)).map_err(error)?;
     decoder.set_memory_limit(usize::try_from(limits.memory).unwrap_or(usize::MAX));
     let (width, height) = decoder.dimensions();
     let size = limits.check_size(width.into(), height.into())?;
@@ -53,7 +67,7 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
     let format = Format::new(Sample::U8, if decoder.has_alpha() { Channels::Rgba } else { Channels::Rgb });
     let stride = format.row_size(size.width);
     let bytes = stride as u64 * u64::from(size.height);
-    limits.check_memory(bytes, "a WebP")?;
+    limits.check_memory(bytes + length, "a WebP")?;
     let mut metadata = Metadata {
         icc: decoder.icc_profile().map_err(error)?,
         xmp: decoder.xmp_metadata().map_err(error)?,
@@ -70,6 +84,14 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
         Ok(data)
     });
     Ok(Picture::new(FileFormat::WebP, size, format, metadata, rows))
+}
+
+/// Whether the lossless picture in the chunk at `position` has alpha: a bit after the sides of 14 bits each.
+fn lossless_alpha(input: &mut InputFile, position: u64) -> Result<bool> {
+    input.seek(SeekFrom::Start(position + 8))?;
+    let mut head = [0; 5];
+    input.read_exact(&mut head).map_err(|_| cut_short(FileFormat::WebP))?;
+    Ok(head[4] & 0x10 != 0)
 }
 
 /// The name of the chunk at `position`, and where the next one is.

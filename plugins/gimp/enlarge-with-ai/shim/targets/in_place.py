@@ -48,6 +48,7 @@ class InPlace(Target):
                 layer, rect = result.picture.key, result.picture.rect
                 layer.merge_shadow(True)
                 layer.update(rect.x, rect.y, rect.width, rect.height)
+            self.record_provenance(self.image)
         finally:
             self.image.undo_group_end()
         self.result = self.image

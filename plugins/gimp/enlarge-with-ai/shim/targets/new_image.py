@@ -88,6 +88,7 @@ class NewImage(Target):
     def commit(self):
         for made, _ in self._made.values():
             made.update(0, 0, made.get_width(), made.get_height())
+        self.record_provenance(self.result)
         self.result.undo_enable()
         self.result.clean_all()
 

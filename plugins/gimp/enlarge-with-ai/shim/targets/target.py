@@ -9,7 +9,7 @@ from gi.repository import Gimp
 from enlarger import Format, Rect
 from enlarger.host import Picture
 
-from .. import pixel_formats
+from .. import metadata, pixel_formats
 from ..eligible_layers import bounds
 
 
@@ -30,6 +30,7 @@ class Target:
         self.notes = []
         self._formats = {layer.get_id(): pixel_formats.pixel_format_of(layer) for layer in layers}
         self._text = None
+        self._provenance = []
         self._before = self._state()
 
     def _state(self):
@@ -77,6 +78,14 @@ class Target:
 
     def begin(self, results):
         pass
+
+    def made_by(self, made):
+        self._provenance = made
+
+    def record_provenance(self, image):
+        """Writes into the metadata of the image what made it, as a part of the undo step."""
+        if not metadata.record(image, self._provenance):
+            self.message("GIMP did not accept the metadata that says how the result was made, so it is missing.")
 
     def abandon(self):
         pass

@@ -90,6 +90,7 @@ class WholeImage(Target):
                 with unlocked(layer):
                     layer.merge_shadow(True)
             layer.update(0, 0, layer.get_width(), layer.get_height())
+        self.record_provenance(self.image)
         self._change.close()
         self.result = self.image
 
