@@ -88,7 +88,8 @@ impl ExrAttributes {
             ("software", layer.software_name.is_some()),
         ]
         .into_iter()
-        .filter_map(|(name, present)| present.then(|| name.to_owned()))
+        .filter(|(_, present)| *present)
+        .map(|(name, _)| name.to_owned())
         .collect();
         let mut other: Vec<String> =
             self.image.other.keys().chain(layer.other.keys()).map(ToString::to_string).collect();

@@ -105,7 +105,7 @@ impl Hdr {
         match self {
             Hdr::Pq => rgb.map(|v| {
                 let p = v.clamp(0.0, 1.0).powf(1.0 / 78.84375);
-                let light = ((p - 0.835_937_5).max(0.0) / (18.851_562_5 - 18.6875 * p)).powf(1.0 / 0.159_301_76);
+                let light = ((p - 0.835_937_5).max(0.0) / (18.851_563 - 18.6875 * p)).powf(1.0 / 0.159_301_76);
                 light * 10_000.0 / PAPER
             }),
             Hdr::Hlg => {

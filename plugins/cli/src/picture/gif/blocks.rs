@@ -46,8 +46,7 @@ pub fn read(file: &[u8]) -> Result<Content> {
         Content { width: number(head[6], head[7]), height: number(head[8], head[9]), ..Content::default() };
     let global = table(file, &mut at, head[10])?;
     let mut transparent = None;
-    loop {
-        let Some(kind) = file.get(at) else { break };
+    while let Some(kind) = file.get(at) {
         at += 1;
         let sound = match kind {
             0x3B => {

@@ -36,7 +36,6 @@ pub fn open(mut input: InputFile, options: &OpenOptions) -> Result<Picture> {
     let directories: Vec<_> = all.into_iter().zip(depths).collect();
     let found = pages::find(&directories)?;
     let main = Directory::read(&mut reader, found.main, |_| true).map_err(|_| cut_short(FileFormat::Tiff))?;
-    drop(reader);
 
     let layout = Layout::new(&main, length, limits)?;
     let colours = Colours::new(&main, &layout, options.ignore_profile)?;
