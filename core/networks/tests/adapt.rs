@@ -29,12 +29,15 @@ fn networks_of_floats_with_the_channels_first_are_left_alone() {
     assert!(matches!(widened(default).unwrap(), Cow::Borrowed(_)));
 }
 
+/// The type and the shape of an input or output.
+type End<'a> = (ElementType, &'a [Dimension]);
+
 #[test]
 fn bytes_and_channels_last_are_converted_at_the_ends() {
     use ElementType as Type;
     let floats = (Type::F32, FIRST);
     let quantised = ["Mul", "Add", "Floor", "Max", "Min", "Cast", "Identity"];
-    let cases: [((Type, &[Dimension]), (Type, &[Dimension]), Vec<&str>, Vec<&str>); 4] = [
+    let cases: [(End, End, Vec<&str>, Vec<&str>); 4] = [
         ((Type::U8, FIRST), (Type::U8, FIRST), quantised.to_vec(), vec!["Cast", "Mul", "Identity"]),
         (
             (Type::U8, LAST),
