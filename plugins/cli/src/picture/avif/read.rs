@@ -161,7 +161,9 @@ impl Coded {
     }
 
     fn decode(&self, limits: &Limits) -> Result<Frame> {
-        let pixels = u32::try_from(limits.pixels).unwrap_or(u32::MAX);
+        // Data of another size than the file states are not decoded. A tile may reach over the picture's edge.
+        let pixels = limits.pixels.min(2 * self.size.pixels());
+        let pixels = u32::try_from(pixels).unwrap_or(u32::MAX);
         let error = |e: enlarger_av1::Error| match e {
             enlarger_av1::Error::CutShort => cut_short(FileFormat::Avif),
             enlarger_av1::Error::Memory => {
