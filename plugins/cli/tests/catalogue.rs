@@ -220,7 +220,9 @@ fn presets_use_the_best_installed_models() {
     let run = |more: &[&str]| {
         let output = enlarge(&home, &[&["--json", "--overwrite", "-o", "out.png", "piece.png"], more].concat());
         good(&output);
-        let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+        // The totals follow on another line.
+        let line = output.stdout.split(|byte| *byte == b'\n').next().unwrap();
+        let object: Value = serde_json::from_slice(line).unwrap();
         (object, messages(&output))
     };
     good(&enlarge(&home, &[photo, "-o", "piece.png", "-s", "0.1"]));

@@ -336,7 +336,7 @@ fn half_floats_bytes_and_channels_last_are_converted() {
     let home = TempDir::new().unwrap();
     let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/coffee.png");
     let picture = picture.to_str().unwrap();
-    let output = enlarge(&home, &[picture, "--method", "nearest", "-s", "2", "-o", "expected.png"]);
+    let output = enlarge(&home, &[picture, "--method", "nearest", "-s", "2", "--label", "off", "-o", "expected.png"]);
     assert_eq!(output.status.code(), Some(0), "{}", messages(&output));
     let expected = fs::read(home.path().join("expected.png")).unwrap();
     for (id, element, channels_last) in [
@@ -350,7 +350,8 @@ fn half_floats_bytes_and_channels_last_are_converted() {
         assert_eq!((manifest.scale, manifest.input.range, manifest.tiling.halo), (2, [0.0, 1.0], 0), "{id}");
         assert!(manifest.card.source.contains("converted to 32-bit"), "{}", manifest.card.source);
         let result = format!("{id}.png");
-        let output = enlarge(&home, &[picture, "-m", id, "-s", "2", "--colour-lock", "off", "-o", &result]);
+        let output =
+            enlarge(&home, &[picture, "-m", id, "-s", "2", "--colour-lock", "off", "--label", "off", "-o", &result]);
         assert_eq!(output.status.code(), Some(0), "{}", messages(&output));
         let same = fs::read(home.path().join(&result)).unwrap() == expected;
         assert!(same, "{id}: not the nearest pixels");

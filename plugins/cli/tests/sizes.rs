@@ -17,7 +17,7 @@ fn sizes_become_pixels() {
         (&["--long-edge", "45"], "45px", (45, 30), (30, 45)),
         (&["--print", "3x3cm", "--dpi", "50.8"], "3x3cm-50.8dpi", (60, 40), (40, 60)),
         (&["--print", "1in", "--dpi", "60"], "1in-60dpi", (60, 40), (40, 60)),
-        (&["--print", "9x2cm", "--dpi", "50.8"], "9x2cm-50.8dpi", (60, 40), (27, 40)),
+        (&["--print", "9x2cm", "--dpi", "50.8"], "9x2cm-50.8dpi", (60, 40), (40, 60)),
     ] {
         good(&folder, &[arguments, &["wide.png", "high.png"]].concat());
         for (source, expected) in [("wide", wide), ("high", high)] {

@@ -84,6 +84,6 @@ fn a_program_is_stopped_with_its_children() {
 fn without_a_program_the_sentence_names_them() {
     let found = Developers::default().refusal(&raw()).unwrap();
     assert!(found.contains("darktable-cli, rawtherapee-cli, dcraw_emu or dcraw"), "{found}");
-    assert!(Developers::find("off").unwrap().refusal(&raw()).unwrap().contains("--develop off"));
+    assert!(Developers::find("off").unwrap().refusal(&raw()).unwrap().contains("--develop is off"));
     assert!(Developers::find("sh").is_err());
 }

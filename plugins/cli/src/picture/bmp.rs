@@ -30,25 +30,28 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
     input.seek(SeekFrom::Start(0))?;
     let mut head = Vec::new();
     input.by_ref().take((FILE_HEADER + VERSION_5 as usize) as u64).read_to_end(&mut head)?;
-    // The file's size as the header states it. Some writers leave 0 there.
-    if u64::from(number(&head, 2).ok_or_else(|| cut_short(FileFormat::Bmp))?) > length {
-        return Err(cut_short(FileFormat::Bmp));
-    }
+    // The file's size as the header states it. Some writers leave 0 there, others a number that is too high.
+    let may_be_cut = u64::from(number(&head, 2).ok_or_else(|| cut_short(FileFormat::Bmp))?) > length;
     let metadata = read_metadata(&mut input, &head)?;
     input.seek(SeekFrom::Start(0))?;
     let undecoded = Undecoded::new(FileFormat::Bmp, BmpDecoder::new(input), limits)?;
     let (size, format) = (undecoded.size, undecoded.format);
-    let (format, notes, rows) = if format.has_alpha() {
+    let (format, note, rows) = if format.has_alpha() {
         match judge(format, undecoded.decode()?, true) {
             Opacity::AsStored(data) => (format, None, InMemory::new(format.row_size(size.width), move || Ok(data))),
             Opacity::Opaque(format, data, note) => {
                 (format, note, InMemory::new(format.row_size(size.width), move || Ok(data)))
             }
         }
+    } else if may_be_cut {
+        let data = undecoded.decode()?;
+        (format, None, InMemory::new(format.row_size(size.width), move || Ok(data)))
     } else {
         (format, None, InMemory::new(format.row_size(size.width), move || undecoded.decode()))
     };
-    Ok(Picture::new(FileFormat::Bmp, size, format, metadata, rows).with_notes(notes.into_iter().collect()))
+    let too_long = "the file is shorter than its header states, but all pixels are there".to_owned();
+    let notes = note.into_iter().chain(may_be_cut.then_some(too_long)).collect();
+    Ok(Picture::new(FileFormat::Bmp, size, format, metadata, rows).with_notes(notes))
 }
 
 fn number(head: &[u8], at: usize) -> Option<u32> {

@@ -1,6 +1,7 @@
 //! Reading QOI: pixel by pixel from the beginning, so that nothing is held. Results are never written in it.
 //!
-//! The format is defined by one page, <https://qoiformat.org/qoi-specification.pdf>. A file without its end mark is cut.
+//! The format is defined by one page, <https://qoiformat.org/qoi-specification.pdf>. A
+//! file without its end mark has all its pixels, if they can be read.
 
 use std::io::{Read, Seek, SeekFrom};
 
@@ -11,8 +12,6 @@ use super::file_format::FileFormat;
 use super::limits::Limits;
 use super::source::{InputFile, Picture, RowReader};
 use crate::metadata::Metadata;
-
-const END: [u8; 8] = [0, 0, 0, 0, 0, 0, 0, 1];
 
 /// Opens a QOI file.
 pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
@@ -33,7 +32,6 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
         seen: [[0; 4]; 64],
         run: 0,
         next: 0,
-        height: size.height,
         row: vec![0; format.row_size(size.width)],
         channels: channels.count(),
     };
@@ -56,7 +54,6 @@ struct Rows {
     /// How often the pixel is still repeated.
     run: u8,
     next: u32,
-    height: u32,
     row: Vec<u8>,
     channels: usize,
 }
@@ -112,9 +109,6 @@ impl RowReader for Rows {
                 self.row[at..at + self.channels].copy_from_slice(&self.pixel[..self.channels]);
             }
             self.next += 1;
-            if self.next == self.height && self.read::<8>()? != END {
-                return Err(damaged(FileFormat::Qoi, "its end mark is missing"));
-            }
         }
         Ok(&self.row)
     }

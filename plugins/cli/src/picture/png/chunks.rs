@@ -15,6 +15,8 @@ use crate::picture::source::InputFile;
 /// Chunks that are looked at here.
 #[derive(Default)]
 pub struct Chunks {
+    /// Whether the end mark is there.
+    pub is_complete: bool,
     /// The last block of EXIF.
     pub exif: Option<Vec<u8>>,
     /// Primaries, transfer, matrix and range as numbers of ITU-T H.273.
@@ -36,20 +38,23 @@ pub struct Chunks {
 /// Bytes of a chunk that is kept as it is.
 const MAX_KEPT: u64 = 64;
 
-/// Reads the list of chunks up to the end.
+/// Reads the list of chunks up to the end. A file that ends after some of its pixels is given back as incomplete, because
+/// they may be all of them.
 pub fn read(input: &mut InputFile) -> Result<Chunks> {
     let length = input.seek(SeekFrom::End(0))?;
     let (mut at, mut found) = (8, Chunks::default());
+    let mut has_pixels = false;
     loop {
         input.seek(SeekFrom::Start(at))?;
         let mut head = [0; 8];
-        input.read_exact(&mut head).map_err(|_| cut_short(FileFormat::Png))?;
+        let read = input.read_exact(&mut head);
         let [a, b, c, d, name @ ..] = head;
         let size = u64::from(u32::from_be_bytes([a, b, c, d]));
         at += 12 + size;
-        if at > length {
-            return Err(cut_short(FileFormat::Png));
+        if read.is_err() || at > length {
+            return if has_pixels { Ok(found) } else { Err(cut_short(FileFormat::Png)) };
         }
+        has_pixels |= name == *b"IDAT";
         let mut content = || -> Result<Vec<u8>> {
             let mut content = Vec::new();
             input.by_ref().take(size).read_to_end(&mut content)?;
@@ -72,7 +77,10 @@ pub fn read(input: &mut InputFile) -> Result<Chunks> {
                 let content = content()?;
                 found.kept.push((name, content));
             }
-            b"IEND" => return Ok(found),
+            b"IEND" => {
+                found.is_complete = true;
+                return Ok(found);
+            }
             // What the decoder reads, what describes the storage of the old file, its date, and what programs note for themselves.
             b"IHDR" | b"PLTE" | b"IDAT" | b"tRNS" | b"pHYs" | b"tEXt" | b"zTXt" | b"iTXt" => {}
             b"sBIT" | b"hIST" | b"sPLT" | b"tIME" | b"iDOT" | b"CgBI" | b"acTL" | b"fcTL" | b"fdAT" => {}

@@ -22,6 +22,10 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
     let mut chunks = chunks::read(&mut input)?;
     input.seek(SeekFrom::Start(0))?;
     let bytes = usize::try_from(limits.memory).unwrap_or(usize::MAX);
+    if !chunks.is_complete {
+        check_pixels(&mut input, bytes)?;
+        input.seek(SeekFrom::Start(0))?;
+    }
     let mut decoder = png::Decoder::new_with_limits(input, PngLimits { bytes });
     decoder.set_transformations(Transformations::EXPAND);
     let header = decoder.read_header_info().map_err(error)?;
@@ -37,6 +41,9 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
         notes.push("the file is an animation; only its still picture is enlarged".to_owned());
     }
 
+    if !chunks.is_complete {
+        notes.push("the file lacks its end mark, but all pixels are there".to_owned());
+    }
     if info.interlaced {
         let (limits, bytes) = (*limits, stride as u64 * u64::from(size.height));
         limits.check_memory(bytes, "an interlaced PNG")?;
@@ -51,6 +58,14 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
         let rows = StreamedRows { reader, format, row: vec![0; stride], next: 0 };
         Ok(Picture::new(FileFormat::Png, size, format, metadata, rows).with_notes(notes))
     }
+}
+
+/// Checks that all pixels are there, in a file that ends too soon.
+fn check_pixels(input: &mut InputFile, bytes: usize) -> Result<()> {
+    let decoder = png::Decoder::new_with_limits(input, PngLimits { bytes });
+    let mut reader = decoder.read_info().map_err(error)?;
+    while reader.next_interlaced_row().map_err(error)?.is_some() {}
+    Ok(())
 }
 
 /// Rows decoded one at a time.

@@ -4,12 +4,12 @@
 //! have modules of their own.
 
 mod damaged;
-mod dump;
 mod exr_files;
 mod jpeg_files;
 mod layouts;
 mod metadata;
 mod mutated;
+mod other_programs;
 mod png_colours;
 mod samples;
 mod tiff_files;

@@ -25,28 +25,40 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
     let mut head = [0; 8];
     input.read_exact(&mut head)?;
     let [.., a, b, c, d] = head;
-    if u64::from(u32::from_le_bytes([a, b, c, d])) + 8 > length {
-        return Err(cut_short(FileFormat::WebP));
-    }
+    let is_shorter = u64::from(u32::from_le_bytes([a, b, c, d])) + 8 > length;
     limits.check_memory(length, "a WebP file")?;
     let mut left_out = Vec::new();
-    let mut frames = 0;
+    let (mut frames, mut has_picture) = (0, false);
     let mut has_alpha = false;
     let mut position = 12;
     while let Some((name, next)) = chunk_name(&mut input, position)? {
         match &name {
             b"ALPH" => has_alpha = true,
-            b"VP8L" => has_alpha |= lossless_alpha(&mut input, position)?,
-            b"VP8 " | b"VP8X" | b"ICCP" | b"EXIF" | b"XMP " | b"ANIM" => {}
+            b"VP8L" => {
+                has_picture = true;
+                has_alpha |= lossless_alpha(&mut input, position)?;
+            }
+            b"VP8 " => has_picture = true,
+            b"VP8X" | b"ICCP" | b"EXIF" | b"XMP " | b"ANIM" => {}
             b"ANMF" => frames += 1,
             b"C2PA" => left_out.push("content credentials (C2PA), which hold for the old file only".to_owned()),
             _ => left_out.push(format!("the WebP chunk {}", String::from_utf8_lossy(&name).trim())),
         }
+        // The byte that makes a length even may be missing at the end.
+        if next > length + 1 {
+            return Err(cut_short(FileFormat::WebP));
+        }
         position = next;
+    }
+    if is_shorter && !has_picture && frames == 0 {
+        return Err(cut_short(FileFormat::WebP));
     }
     let mut file = Vec::new();
     input.seek(SeekFrom::Start(0))?;
     input.read_to_end(&mut file)?;
+    if let (true, Ok(size)) = (is_shorter, u32::try_from(file.len().saturating_sub(8))) {
+        file[4..8].copy_from_slice(&size.to_le_bytes());
+    }
     if has_alpha && frames == 0 && file.get(12..16) == Some(b"VP8X") {
         file[EXTENDED_FLAGS] |= ALPHA_FLAG;
     }
@@ -84,7 +96,9 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
         decoder.read_image(&mut data).map_err(error)?;
         Ok(data)
     });
-    Ok(Picture::new(FileFormat::WebP, size, format, metadata, rows))
+    let shorter = "the file is shorter than its header states, but all of its picture is there".to_owned();
+    let notes = is_shorter.then_some(shorter).into_iter().collect();
+    Ok(Picture::new(FileFormat::WebP, size, format, metadata, rows).with_notes(notes))
 }
 
 /// Whether the lossless picture in the chunk at `position` has alpha: a bit after the sides of 14 bits each.
