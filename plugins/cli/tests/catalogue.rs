@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::common::{self, command, messages};
+use crate::common::{self, command, messages, objects};
 
 fn packages() -> PathBuf {
     env::var_os("ENLARGER_TEST_PACKAGES").expect("run the tests with scripts/test").into()
@@ -220,10 +220,8 @@ fn presets_use_the_best_installed_models() {
     let run = |more: &[&str]| {
         let output = enlarge(&home, &[&["--json", "--overwrite", "-o", "out.png", "piece.png"], more].concat());
         good(&output);
-        // The totals follow on another line.
-        let line = output.stdout.split(|byte| *byte == b'\n').next().unwrap();
-        let object: Value = serde_json::from_slice(line).unwrap();
-        (object, messages(&output))
+        let (files, _) = objects(&output);
+        (files[0].clone(), messages(&output))
     };
     good(&enlarge(&home, &[photo, "-o", "piece.png", "-s", "0.1"]));
     let names = |object: &Value| -> Vec<String> {
@@ -254,9 +252,9 @@ fn presets_use_the_best_installed_models() {
     // Without a level, noise is measured in the picture. This one is clean.
     good(&enlarge(&home, &[photo, "-p", "clean", "-o", "clean.png", "-s", "1"]));
     let output = enlarge(&home, &["--json", photo, "-p", "clean", "-o", "clean.png", "-s", "1", "--overwrite"]);
-    let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let (files, _) = objects(&output);
     assert!(messages(&output).contains("noise level 0, measured in the picture"), "{}", messages(&output));
-    assert_eq!(names(&object), ["srmdnf-x2"]);
+    assert_eq!(names(&files[0]), ["srmdnf-x2"]);
     for no_network in [["--strength", "0"], ["-s", "0.5"]] {
         let output =
             enlarge(&home, &[&[photo, "-p", "clean", "-o", "clean.png", "--overwrite"][..], &no_network].concat());
