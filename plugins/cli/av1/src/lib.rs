@@ -164,6 +164,11 @@ impl Drop for Picture {
     fn drop(&mut self) {
         // SAFETY: the value is initialised, and given back once.
         unsafe { dav1d_picture_unref(Some(NonNull::from(&mut self.0))) };
+        // What is written in its place is empty, but for one allocation that nobody else frees.
+        if let Some(empty) = self.0.itut_t35_ref.take() {
+            // SAFETY: it was made by the call before from an `Arc`, and this is its only copy.
+            drop(unsafe { empty.into_arc() });
+        }
     }
 }
 
