@@ -31,7 +31,7 @@ def photo():
 
 def command(enlarge, source, target):
     started = time.perf_counter()
-    subprocess.run([enlarge, "-q", "-p", "natural", "--denoise", "12", "-s", "2", "--overwrite", source, "-o", target], check=True)
+    subprocess.run([enlarge, "-q", "-p", "natural", "-s", "2", "--overwrite", source, "-o", target], check=True)
     return time.perf_counter() - started
 
 
@@ -46,7 +46,7 @@ def main(enlarge, folder, rounds=2):
 
     def in_memory():
         started = time.perf_counter()
-        upscaler.run(pixels, WIDTH, HEIGHT, "rgb u8", factor=2, denoise=12)
+        upscaler.run(pixels, WIDTH, HEIGHT, "rgb u8", factor=2)
         return time.perf_counter() - started
 
     times = {"in memory": []} | {name: [] for name in FORMATS}
