@@ -43,6 +43,18 @@ def _jpeg(folder):
         yield Source(path, picture, lossy=True)
 
 
+def _jpeg_of_12_bits(folder):
+    for channels in (1, 3):
+        picture = make(channels, 12)
+        array = np.round(picture.values * 4095).astype(np.uint16)
+        path = folder / f"jpeg-{channels}x12.jpg"
+        array = np.ascontiguousarray(array[..., 0] if channels == 1 else array)
+        path.write_bytes(imagecodecs.jpeg8_encode(array, level=97, subsampling="444", bitspersample=12))
+        # Read as 16 bits.
+        picture.depth = 16
+        yield Source(path, picture, lossy=True)
+
+
 def _webp(folder):
     for channels, depth, picture in _integer_pictures((3, 4), (8,)):
         for lossless in (True, False):
@@ -153,7 +165,7 @@ def _avif(folder):
         yield Source(path, picture, lossy=True)
 
 
-WRITERS = (_png, _jpeg, _webp, _tiff, _exr, _by_pillow, _pgm16, _gif, _psd, _jxl, _avif)
+WRITERS = (_png, _jpeg, _jpeg_of_12_bits, _webp, _tiff, _exr, _by_pillow, _pgm16, _gif, _psd, _jxl, _avif)
 
 
 def with_profiles(sources, exiftool):

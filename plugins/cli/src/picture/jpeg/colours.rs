@@ -39,6 +39,8 @@ impl Colours {
 pub fn check_coding(frame: &Frame) -> Result<()> {
     let kind = match (frame.kind, frame.precision) {
         (0xC0..=0xC2, 8) => return Ok(()),
+        (0xC0..=0xC2, 12) if frame.components.len() <= 3 => return Ok(()),
+        (0xC0..=0xC2, 12) => "a 12-bit JPEG in inks".to_owned(),
         (0xC0..=0xC2, bits) => format!("a {bits}-bit JPEG"),
         (0xC3, _) => "a lossless JPEG".to_owned(),
         (0xC5..=0xC7 | 0xCD..=0xCF, _) => "a hierarchical JPEG".to_owned(),

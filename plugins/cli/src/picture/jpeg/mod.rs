@@ -1,10 +1,11 @@
-//! JPEG: 8-bit gray and RGB.
+//! JPEG: written as 8-bit gray and RGB, and read in more kinds.
 
 mod colours;
 mod entropy;
 pub mod read;
 mod segments;
 mod structure;
+mod twelve_bits;
 pub mod write;
 
 use super::storage::{Storage, bytes_only, remove};

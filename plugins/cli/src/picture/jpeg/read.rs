@@ -15,6 +15,7 @@ use zune_jpeg::JpegDecoder;
 use super::colours::{Colours, check_coding};
 use super::entropy::{self, Entropy};
 use super::structure::Structure;
+use super::twelve_bits;
 use crate::metadata::{Metadata, photoshop};
 use crate::picture::decode_error::{cut_short, damaged};
 use crate::picture::file_format::FileFormat;
@@ -36,13 +37,17 @@ pub fn open(mut input: InputFile, options: &OpenOptions) -> Result<Picture> {
     check_coding(&frame)?;
     let size = limits.check_size(frame.width.into(), frame.height.into())?;
     let colours = Colours::of(&structure)?;
-    let format = Format::new(Sample::U8, if colours == Colours::Gray { Channels::Gray } else { Channels::Rgb });
+    let is_deep = frame.precision == 12;
+    let sample = if is_deep { Sample::U16 } else { Sample::U8 };
+    let format = Format::new(sample, if colours == Colours::Gray { Channels::Gray } else { Channels::Rgb });
     let stride = format.row_size(size.width);
     let bytes = stride as u64 * u64::from(size.height);
     let held = if matches!(colours, Colours::Cmyk | Colours::Ycck) { bytes + size.pixels() * 4 } else { bytes };
     limits.check_memory(held + length, "a JPEG")?;
     let mut notes = Vec::new();
-    match (entropy::follow(&file, &frame), structure.end) {
+    // The decoder of 12 bits finds out itself whether all pixels are there.
+    let pixels = if is_deep { Entropy::Unknown } else { entropy::follow(&file, &frame) };
+    match (pixels, structure.end) {
         (Entropy::Cut, _) | (Entropy::Unknown, None) => return Err(cut_short(FileFormat::Jpeg)),
         (Entropy::Whole(end), None) => {
             notes.push("the file lacks its end mark, but all pixels are there".to_owned());
@@ -63,6 +68,11 @@ pub fn open(mut input: InputFile, options: &OpenOptions) -> Result<Picture> {
     }
     metadata.comments = structure.comments;
     structure.left_out.iter().for_each(|what| metadata.leave_out(what));
+    if is_deep {
+        let limits = *limits;
+        let rows = InMemory::new(stride, move || twelve_bits::decode(&file, size, format, &limits));
+        return Ok(Picture::new(FileFormat::Jpeg, size, format, metadata, rows).with_notes(notes));
+    }
     // Without Adobe's segments the decoder changes no colours.
     for start in structure.adobe_segments {
         file[start + 1] = 0xEF;

@@ -223,8 +223,8 @@ fn codings_that_are_not_supported_are_named() {
     Encoder::new(&mut file, 90).encode(&smooth(20, 10, 3), 20, 10, ColorType::Rgb).unwrap();
     let frame = file.windows(2).position(|w| w == [0xFF, 0xC0]).unwrap();
     for (kind, precision, name) in [
-        (0xC1, 12, "a 12-bit JPEG"),
-        (0xC2, 12, "a 12-bit JPEG"),
+        (0xC1, 10, "a 10-bit JPEG"),
+        (0xC2, 16, "a 16-bit JPEG"),
         (0xC3, 16, "a lossless JPEG"),
         (0xC5, 8, "a hierarchical JPEG"),
         (0xC9, 8, "an arithmetic-coded JPEG"),
