@@ -108,8 +108,7 @@ struct Options : detail::Owner<enl_options, enl_options_free> {
         return *this;
     }
     Options &set_bytes(const char *key, const void *bytes, size_t size) {
-        check(enl_options_set_bytes(handle_.get(), key, bytes, size));
-        return *this;
+        check(enl_options_set_bytes(handle_.get(), key, bytes, size)); return *this;
     }
     Options &reset(const char *key) { check(enl_options_reset(handle_.get(), key)); return *this; }
     size_t count() const { return made<size_t>(enl_options_count, get()); }
@@ -187,7 +186,6 @@ struct Upscaler : detail::Owner<enl_upscaler, enl_upscaler_free> {
         const enl_sink to = {write.call, &write, sink.width, sink.height, sink.format, 0};
         start(enl_upscaler_stream, from, to, how, thrown);
     }
-
 private:
     template <typename Call, typename From, typename To>
     void start(Call call, const From &from, const To &to, const Run &how, std::exception_ptr &thrown) {
@@ -195,9 +193,7 @@ private:
         end(call(handle_.get(), Options::get(how.options), &from, how.rect, Cancel::get(how.cancel),
                  how.progress ? progress.call : nullptr, &progress, &to), thrown);
     }
-    static void end(int32_t status, const std::exception_ptr &thrown) {
-        thrown ? std::rethrow_exception(thrown) : check(status);
-    }
+    static void end(int32_t status, const std::exception_ptr &e) { e ? std::rethrow_exception(e) : check(status); }
 };
 }  // namespace enlarger
 #endif  // ENLARGER_HPP

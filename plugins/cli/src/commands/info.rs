@@ -86,7 +86,7 @@ impl Facts {
             ("comments", bytes_of(metadata.comments.iter().map(String::len))),
             ("page name", metadata.page_name.as_ref().map(String::len)),
             (
-                "place on Earth",
+                "georeferencing",
                 metadata.geo.as_ref().map(|geo| geo.fields().iter().map(|field| field.value.len()).sum()),
             ),
         ];

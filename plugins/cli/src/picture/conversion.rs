@@ -106,7 +106,7 @@ fn convert_metadata(file_format: FileFormat, size: Size, metadata: &Metadata, no
         notes.push(format!("{name} has no place of its own for {}; XMP in the result says the same", list(&moved)));
     }
     if file_format != FileFormat::Tiff {
-        storage::remove(&mut carried.geo, "the place on Earth (GeoTIFF)", &mut removed);
+        storage::remove(&mut carried.geo, "the georeferencing (GeoTIFF)", &mut removed);
     }
     if file_format != FileFormat::Exr {
         let names = carried.exr.take().map(|exr| exr.names()).unwrap_or_default();

@@ -6,10 +6,8 @@
 use std::fmt;
 use std::io::{Read, Seek, SeekFrom};
 
-use crate::metadata::ifd::{Directory, DirectoryReader, Field};
+use super::tiff;
 
-/// Directories of a TIFF structure that are looked at.
-const MAX_DIRECTORIES: usize = 32;
 /// Boxes of ISO's container that are looked at.
 const MAX_BOXES: usize = 64;
 
@@ -64,9 +62,11 @@ pub fn recognise(input: &mut (impl Read + Seek)) -> Option<Foreign> {
         [b'F', b'O', b'V', b'b', ..] => raw("x3f"),
         [0, b'M', b'R', b'M', ..] => raw("mrw"),
         [b'I', b'I', 0x1A, 0, 0, 0, b'H', b'E', b'A', b'P', ..] => raw("crw"),
-        [b'I', b'I', 42, 0, _, _, _, _, b'C', b'R', ..] => raw("cr2"),
         [_, _, _, _, b'f', b't', b'y', b'p', ..] => heif(&head).filter(|_| has_content(input)),
-        [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => raw_tiff(input),
+        [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => {
+            let raw = tiff::raw::recognise(input)?;
+            Some(Foreign { family: Family::Raw, ending: raw.ending, camera: raw.camera })
+        }
         _ => None,
     }
 }
@@ -119,115 +119,6 @@ fn has_content(input: &mut (impl Read + Seek)) -> bool {
         }
     }
     false
-}
-
-const COMPRESSION: u16 = 259;
-const PHOTOMETRIC: u16 = 262;
-const MAKE: u16 = 271;
-const MODEL: u16 = 272;
-const SUB_DIRECTORIES: u16 = 330;
-const DNG_VERSION: u16 = 50706;
-
-/// A raw photograph in a TIFF structure: a DNG, or any directory with the samples of a colour filter array.
-fn raw_tiff(input: &mut (impl Read + Seek)) -> Option<Foreign> {
-    let wanted = |tag: u16| matches!(tag, COMPRESSION | PHOTOMETRIC | MAKE | MODEL | SUB_DIRECTORIES | DNG_VERSION);
-    let mut reader = DirectoryReader::new(&mut *input).ok()?;
-    let main = reader.read(reader.first, wanted).ok()?;
-    let (big_endian, big_tiff) = (reader.big_endian, reader.big_tiff);
-    let dng = main.find(DNG_VERSION).is_some();
-    let mut raw = dng || has_sensor_data(&main);
-    let mut waiting: Vec<u64> = main.find(SUB_DIRECTORIES).map(offsets).unwrap_or_default();
-    waiting.extend(next(&mut *input, &main, big_endian, big_tiff));
-    let mut looked_at = 1;
-    while let Some(at) = waiting.pop().filter(|_| !raw && looked_at < MAX_DIRECTORIES) {
-        looked_at += 1;
-        let Ok(mut reader) = DirectoryReader::new(&mut *input) else { break };
-        let Ok(directory) = reader.read(at, wanted) else { continue };
-        raw = has_sensor_data(&directory);
-        waiting.extend(directory.find(SUB_DIRECTORIES).map(offsets).unwrap_or_default());
-        waiting.extend(next(&mut *input, &directory, big_endian, big_tiff));
-    }
-    let (make, model) = (main.find(MAKE).and_then(text), main.find(MODEL).and_then(text));
-    raw.then(|| Foreign {
-        family: Family::Raw,
-        ending: if dng { "dng" } else { ending(make.as_deref().unwrap_or_default()) },
-        camera: camera(make, model),
-    })
-}
-
-/// Whether a directory describes samples as a sensor gives them.
-fn has_sensor_data(directory: &Directory) -> bool {
-    let number = |tag| directory.find(tag).and_then(Field::number);
-    // Colour filter array, and DNG's linear raw; then the compressions that only cameras' raw files use.
-    matches!(number(PHOTOMETRIC), Some(32803 | 34892))
-        || matches!(number(COMPRESSION), Some(32767 | 32770 | 34713 | 65000 | 65535))
-}
-
-/// The offsets that a field lists.
-fn offsets(field: &Field) -> Vec<u64> {
-    match field.data_type {
-        4 | 13 => {
-            let all = field.value.chunks_exact(4).take(MAX_DIRECTORIES);
-            all.filter_map(|n| Some(u64::from(u32::from_ne_bytes(*n.first_chunk()?)))).collect()
-        }
-        16 | 18 => {
-            let all = field.value.chunks_exact(8).take(MAX_DIRECTORIES);
-            all.filter_map(|n| Some(u64::from_ne_bytes(*n.first_chunk()?))).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// Where the next directory of the chain begins.
-fn next(input: &mut (impl Read + Seek), directory: &Directory, big_endian: bool, big_tiff: bool) -> Option<u64> {
-    let mut bytes = [0; 8];
-    let bytes = &mut bytes[..if big_tiff { 8 } else { 4 }];
-    input.seek(SeekFrom::Start(directory.next_position)).ok()?;
-    input.read_exact(bytes).ok()?;
-    if !big_endian {
-        bytes.reverse();
-    }
-    Some(bytes.iter().fold(0, |n, byte| n << 8 | u64::from(*byte))).filter(|at| *at != 0)
-}
-
-fn text(field: &Field) -> Option<String> {
-    let text = String::from_utf8_lossy(field.value.get(..field.value.len().min(100))?);
-    let text: String = text.trim_end_matches('\0').trim().chars().filter(|c| !c.is_control()).collect();
-    (field.data_type == 2 && !text.is_empty()).then_some(text)
-}
-
-/// The camera's name. Many models begin with the maker's name already.
-fn camera(make: Option<String>, model: Option<String>) -> Option<String> {
-    let first = |text: &str| text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
-    Some(match (make, model) {
-        (Some(make), Some(model)) if first(&make) != first(&model) => format!("{make} {model}"),
-        (_, Some(model)) => model,
-        (make, None) => make?,
-    })
-}
-
-/// The ending that a maker's raw files have.
-fn ending(make: &str) -> &'static str {
-    let make = make.to_ascii_lowercase();
-    const MAKERS: &[(&str, &str)] = &[
-        ("nikon", "nef"),
-        ("canon", "cr2"),
-        ("sony", "arw"),
-        ("pentax", "pef"),
-        ("ricoh", "pef"),
-        ("samsung", "srw"),
-        ("hasselblad", "3fr"),
-        ("phase one", "iiq"),
-        ("leaf", "mos"),
-        ("mamiya", "mef"),
-        ("epson", "erf"),
-        ("kodak", "dcr"),
-        ("fujifilm", "raf"),
-        ("panasonic", "rw2"),
-        ("olympus", "orf"),
-        ("leica", "rwl"),
-    ];
-    MAKERS.iter().find(|(maker, _)| make.contains(maker)).map_or("raw", |(_, ending)| ending)
 }
 
 /// What a file is that is no picture for us, from its first bytes, in words that follow "this is"; `None` if that is
@@ -292,70 +183,6 @@ mod tests {
         others.iter().for_each(|other| bytes.extend(*other));
         bytes.extend(b"\0\0\0\x08free\0\0\0\x08meta");
         bytes
-    }
-
-    /// A TIFF structure: each directory is a list of tags with numbers or texts. The first one lists the others as
-    /// sub-directories.
-    fn tiff(big_endian: bool, directories: &[&[(u16, &str)]]) -> Vec<u8> {
-        let two = |n: u16| if big_endian { n.to_be_bytes() } else { n.to_le_bytes() };
-        let four = |n: u32| if big_endian { n.to_be_bytes() } else { n.to_le_bytes() };
-        let room = 600u32;
-        let mut bytes = if big_endian { b"MM\0\x2a".to_vec() } else { b"II\x2a\0".to_vec() };
-        bytes.extend(four(8));
-        for (index, fields) in directories.iter().enumerate() {
-            let start = 8 + room as usize * index;
-            bytes.resize(start, 0);
-            let below = directories.len() as u32 - 1;
-            let lists = index == 0 && below > 0;
-            bytes.extend(two(fields.len() as u16 + u16::from(lists)));
-            let mut texts = Vec::new();
-            for (tag, value) in *fields {
-                bytes.extend(two(*tag));
-                if let Ok(number) = value.parse::<u32>() {
-                    bytes.extend([two(4).as_slice(), &four(1), &four(number)].concat());
-                } else {
-                    let at = start as u32 + 200 + texts.len() as u32;
-                    texts.extend(value.as_bytes());
-                    texts.extend([0; 5]);
-                    bytes.extend([two(2).as_slice(), &four(value.len() as u32 + 1), &four(at)].concat());
-                }
-            }
-            if lists {
-                let at = start as u32 + 400;
-                let value = if below == 1 { 8 + room } else { at };
-                bytes.extend([two(330).as_slice(), &two(4), &four(below), &four(value)].concat());
-            }
-            bytes.extend(four(0));
-            bytes.resize(start + 200, 0);
-            bytes.extend(texts);
-            bytes.resize(start + 400, 0);
-            (1..=below).for_each(|n| bytes.extend(four(8 + room * n)));
-            bytes.resize(start + room as usize, 0);
-        }
-        bytes
-    }
-
-    #[test]
-    fn raw_photographs_are_recognised_by_their_directories() {
-        for big_endian in [false, true] {
-            let nef = tiff(
-                big_endian,
-                &[&[(262, "2"), (271, "NIKON CORPORATION"), (272, "NIKON D750")], &[(262, "6")], &[(262, "32803")]],
-            );
-            assert_eq!(name(&nef).unwrap(), "a raw photograph (NEF, NIKON D750)");
-            let arw = tiff(big_endian, &[&[(262, "6"), (271, "SONY"), (272, "ILCE-7")], &[(259, "32767")]]);
-            assert_eq!(name(&arw).unwrap(), "a raw photograph (ARW, SONY ILCE-7)");
-            let pef = tiff(big_endian, &[&[(262, "32803"), (271, "PENTAX")]]);
-            assert_eq!(name(&pef).unwrap(), "a raw photograph (PEF, PENTAX)");
-            let dng = tiff(big_endian, &[&[(262, "2"), (50706, "1")], &[(262, "34892")]]);
-            assert_eq!(name(&dng).unwrap(), "a raw photograph (DNG)");
-            // A camera's maker in an ordinary TIFF makes no raw photograph.
-            let plain = tiff(big_endian, &[&[(262, "2"), (271, "NIKON CORPORATION")], &[(262, "2")]]);
-            assert_eq!(name(&plain), None);
-            for length in 0..nef.len() {
-                let _ = name(&nef[..length]);
-            }
-        }
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl Estimate {
             "pixels": self.output.pixels(),
             "factor": self.factor,
             "memory": self.memory,
-            "seconds": self.seconds.map(|seconds| (seconds * 10.0).round() / 10.0),
+            "seconds": self.seconds,
             "bytes": self.bytes,
             "dpi": self.density.map(|density| [density.x, density.y]),
             "print_cm": self.print().map(|(width, height)| [(width * 100.0).round() / 100.0, (height * 100.0).round() / 100.0]),

@@ -160,7 +160,7 @@ impl Walk<'_> {
             Ok(found) if found.is_file() => {}
             Ok(_) => return left_out("this is no regular file"),
             Err(error) if path.is_symlink() => {
-                return Some(Found::LeftOut(format!("this link leads nowhere ({error})")));
+                return Some(Found::LeftOut(format!("this link points to nothing ({error})")));
             }
             Err(error) => return Some(Found::Failed(Error::from(error).at(Location::File(path.to_owned())))),
         }

@@ -1,7 +1,7 @@
 //! The journal of a batch: one line for each finished result, so that a batch which was stopped goes on where it was.
 //!
 //! A line is written and synchronised after its result has got its name, so a line never speaks of a half-finished file. A
-//! line that was cut by a crash is passed over. A result that was changed since is never replaced.
+//! line that was cut by a crash is ignored. A result that was changed since is never replaced.
 
 use std::collections::HashMap;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -18,7 +18,7 @@ use crate::terminal::Terminal;
 /// The journal's name in the folder of the results.
 pub const NAME: &str = ".enlarge-journal.jsonl";
 
-/// The version of the lines. Lines of other versions are passed over.
+/// The version of the lines. Lines of other versions are ignored.
 const VERSION: u64 = 1;
 
 /// The longest line that is read.

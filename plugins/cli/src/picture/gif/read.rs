@@ -40,7 +40,7 @@ pub fn open(mut input: InputFile, limits: &Limits) -> Result<Picture> {
         notes.push(format!("this is an animated GIF of {} frames; only the first is enlarged", content.frames));
     }
     if !content.complete {
-        notes.push("the file ends before its end mark, but behind the first frame".to_owned());
+        notes.push("the file lacks its end mark, but the first frame is complete".to_owned());
     }
     let mut metadata = Metadata {
         icc: content.icc,

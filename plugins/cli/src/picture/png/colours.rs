@@ -39,13 +39,13 @@ pub fn settle(chunks: &mut Chunks, metadata: &mut Metadata, gray: bool) -> Vec<S
             }
             Meaning::Unspecified => {}
             Meaning::Unsupported => notes.push(format!(
-                "the file describes its colours in a way that is not supported (cICP {}); it is passed over",
+                "the file describes its colours in a way that is not supported (cICP {}); it is ignored",
                 codes.map(|n| n.to_string()).join(", ")
             )),
         }
     }
     if !hdr.is_empty() {
-        metadata.leave_out("the light of the display on which the picture was made (mDCV, cLLI)");
+        metadata.leave_out("the mastering display and the content light level (mDCV, cLLI)");
     }
     if chunks.has_profile
         && let Some(why) = fault(metadata.icc.as_deref(), gray)

@@ -127,7 +127,7 @@ fn no_cut_file_passes_for_a_picture() {
             fs::write(&path, &sample.bytes[..cut]).unwrap();
             match read(&path) {
                 Ok((picture, _)) => {
-                    let beyond = picture.notes.iter().any(|n| n.contains("ends before its end mark"));
+                    let beyond = picture.notes.iter().any(|n| n.contains("lacks its end mark"));
                     assert!(beyond, "{} cut to {cut} of {length} bytes was read", sample.name);
                 }
                 Err(error) => assert_eq!(error.kind(), ErrorKind::Format, "{error}"),

@@ -1,4 +1,4 @@
-//! What a TIFF file carries besides pixels: profile, texts, EXIF, XMP, IPTC, density, place on Earth.
+//! What a TIFF file carries besides pixels: profile, texts, EXIF, XMP, IPTC, density, georeferencing.
 //!
 //! Fields that describe how the pixels are stored are replaced by the result's own. Every other field is kept or named.
 

@@ -1,7 +1,7 @@
 //! TIFF: read in all its colours, depths and compressions that people meet, and written as gray or RGB.
 //!
 //! The reader is our own, because the library's takes few colours and reads no sub-directories; the writer uses the library.
-//! Nothing here may pass a reduced copy or a preview for the picture.
+//! Nothing here may pass a reduced copy or a preview for the picture. Raw photographs are recognised here and developed elsewhere.
 
 mod bands;
 mod chunks;
@@ -12,7 +12,7 @@ mod jpeg;
 mod layout;
 mod metadata;
 mod pages;
-mod raw;
+pub mod raw;
 pub mod read;
 mod samples;
 mod tag;

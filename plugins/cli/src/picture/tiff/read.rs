@@ -1,9 +1,9 @@
 //! Reading TIFF: strip by strip, or by rows of tiles.
 //!
-//! The main picture is found among pages, reduced copies and masks, and a raw photograph is refused. The file's numbers are
+//! The main picture is found among pages, reduced copies and masks. The file's numbers are
 //! checked before anything is decoded.
 
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Seek, SeekFrom};
 
 use enlarger::Result;
 
@@ -13,7 +13,7 @@ use super::colours::Colours;
 use super::directory::Directory;
 use super::jpeg::JpegTables;
 use super::layout::Layout;
-use super::{metadata, pages, raw, tag};
+use super::{metadata, pages, tag};
 use crate::metadata::ifd::DirectoryReader;
 use crate::picture::decode_error::cut_short;
 use crate::picture::file_format::FileFormat;
@@ -24,16 +24,8 @@ use crate::picture::source::{InputFile, Picture};
 pub fn open(mut input: InputFile, options: &OpenOptions) -> Result<Picture> {
     let limits = &options.limits;
     let length = input.seek(SeekFrom::End(0))?;
-    let mut head = Vec::new();
-    input.seek(SeekFrom::Start(0))?;
-    input.by_ref().take(16).read_to_end(&mut head)?;
     let mut reader = DirectoryReader::new(&mut input).map_err(|_| cut_short(FileFormat::Tiff))?;
     let directories = pages::directories(&mut reader).map_err(|_| cut_short(FileFormat::Tiff))?;
-    let (all, depths): (Vec<Directory>, Vec<usize>) = directories.into_iter().unzip();
-    if let Some(camera) = raw::camera(&head, &all) {
-        return Err(raw::refusal(&camera));
-    }
-    let directories: Vec<_> = all.into_iter().zip(depths).collect();
     let found = pages::find(&directories)?;
     let main = Directory::read(&mut reader, found.main, |_| true).map_err(|_| cut_short(FileFormat::Tiff))?;
 
