@@ -1,6 +1,6 @@
 //! Pixels as our readers see them, compared with what other programs' readers see.
 //!
-//! `tests/formats/readers.py` makes hundreds of files of many layouts, waits while they are read here, and compares.
+//! `tests/formats/layouts` makes hundreds of files of many layouts, waits while they are read here, and compares.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -16,8 +16,9 @@ use crate::picture::limits::Limits;
 fn every_layout_reads_as_in_other_programs() {
     let root = enlarger_tests::installed::root();
     let mut python = Command::new(root.join("target/python/bin/python"))
-        .arg("tests/formats/readers.py")
-        .current_dir(&root)
+        .args(["-m", "layouts"])
+        .current_dir(root.join("tests/formats"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
