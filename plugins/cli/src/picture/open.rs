@@ -25,6 +25,9 @@ pub struct OpenOptions {
     pub ignore_profile: bool,
     /// Whether the pixels are upright already, whatever the file says.
     pub is_upright: bool,
+    /// Whether only size, format and metadata are wanted. A reader may then leave out a check of the pixels that takes
+    /// time, so its rows must not be used.
+    pub only_header: bool,
 }
 
 /// What a file is.

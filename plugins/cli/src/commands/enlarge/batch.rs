@@ -163,7 +163,7 @@ fn open<'a>(
         open_options: OpenOptions {
             limits: Limits { pixels: args.max_pixels, memory: memory.unwrap_or(MEMORY) },
             ignore_profile: args.ignore_profile,
-            is_upright: false,
+            ..OpenOptions::default()
         },
         developers,
         speeds: Speeds::of_user(),

@@ -177,7 +177,8 @@ fn open(
     let stamp = Stamp::of(&item.path).filter(|_| !input::is_stream(&item.path));
     let mut input = Input::new(&item.path, &batch.open_options, &batch.developers, &batch.cancel)?;
     outcome.developed_by = input.developed_by().map(str::to_owned);
-    let mut source = input.open(&batch.open_options)?;
+    let options = OpenOptions { only_header: !measure, ..batch.open_options };
+    let mut source = input.open(&options)?;
     outcome.from = Some(source.size());
     outcome.notes.append(&mut source.notes);
     let factor = job.target.factor(source.size())?;

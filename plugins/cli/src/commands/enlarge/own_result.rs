@@ -30,7 +30,7 @@ pub fn siblings(entries: &[DirEntry]) -> Siblings {
 pub fn evidence(path: &Path, siblings: &Siblings) -> Option<String> {
     let (stem, growth) = named_as_result(path)?;
     let limits = Limits { pixels: u64::MAX, ..Limits::default() };
-    let options = OpenOptions { limits, ..OpenOptions::default() };
+    let options = OpenOptions { limits, only_header: true, ..OpenOptions::default() };
     let picture = picture::open(path, &options).ok()?;
     if provenance::maker(&picture.metadata).is_enlarger {
         return Some("this is a result, as its metadata says".to_owned());

@@ -46,8 +46,9 @@ pub fn open(mut input: InputFile, options: &OpenOptions) -> Result<Picture> {
     limits.check_memory(held + length, "a JPEG")?;
     let mut notes = Vec::new();
     // The decoder of 12 bits finds out itself whether all pixels are there.
-    let pixels = if is_deep { Entropy::Unknown } else { entropy::follow(&file, &frame) };
+    let pixels = if is_deep || options.only_header { Entropy::Unknown } else { entropy::follow(&file, &frame) };
     match (pixels, structure.end) {
+        (Entropy::Unknown, None) if options.only_header => {}
         (Entropy::Cut, _) | (Entropy::Unknown, None) => return Err(cut_short(FileFormat::Jpeg)),
         (Entropy::Whole(end), None) => {
             notes.push("the file lacks its end mark, but all pixels are there".to_owned());
