@@ -30,10 +30,13 @@ pub enum XmpValue {
     Seq(Vec<String>),
 }
 
-const IPTC: (&str, &str) = ("http://iptc.org/std/Iptc4xmpExt/2008-02-29/", "Iptc4xmpExt");
+const IPTC: (&str, &str) = (Provenance::IPTC_NAMESPACE, "Iptc4xmpExt");
 const OURS: (&str, &str) = (Provenance::NAMESPACE, Provenance::PREFIX);
 
 impl Provenance {
+    /// The URI of IPTC's namespace of XMP properties that has the digital source type.
+    pub const IPTC_NAMESPACE: &str = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/";
+
     /// The URI of our own namespace of XMP properties.
     pub const NAMESPACE: &str = "urn:enlarger:xmp:1.0/";
 

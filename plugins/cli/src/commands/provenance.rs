@@ -9,7 +9,6 @@ use crate::metadata::Metadata;
 use crate::metadata::exif::SOFTWARE;
 use crate::metadata::xmp::Packet;
 
-const IPTC: &str = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/";
 const SOURCE_TYPE: &str = "DigitalSourceType";
 
 /// Our properties that are one text, with their keys in JSON.
@@ -48,8 +47,9 @@ pub fn maker(metadata: &Metadata) -> Maker {
     if let Some(packet) = metadata.xmp.as_deref().and_then(Packet::parse) {
         let ours = |name| packet.text(Provenance::NAMESPACE, name);
         maker.is_enlarger |= ours("Software").is_some_and(|text| text == Provenance::SOFTWARE);
-        maker.source_type =
-            packet.text(IPTC, SOURCE_TYPE).map(|uri| uri.rsplit('/').next().unwrap_or_default().to_owned());
+        maker.source_type = packet
+            .text(Provenance::IPTC_NAMESPACE, SOURCE_TYPE)
+            .map(|uri| uri.rsplit('/').next().unwrap_or_default().to_owned());
         maker.models = packet.texts(Provenance::NAMESPACE, "Models");
         maker.details = TEXTS.iter().filter_map(|(name, key)| Some((*key, ours(name)?))).collect();
     }

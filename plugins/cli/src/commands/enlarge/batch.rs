@@ -120,8 +120,6 @@ fn open<'a>(
     };
     if jobs > 1 {
         job.memory = Some(job.memory.unwrap_or_else(|| available_memory() / 2) / jobs as u64);
-    }
-    if jobs > 1 {
         session.threads = Some(threads);
     }
     let openers = openers(&settings, installed, jobs, &session, terminal)?;

@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_of_garbage_is_passed_over() {
+    fn a_journal_of_garbage_is_ignored() {
         let folder = tempfile::tempdir().unwrap();
         let long = "x".repeat(3 << 16);
         fs::write(folder.path().join(NAME), format!("[]\n{{\"journal\": 1}}\n\u{0}\n{long}\n{{\"journal\":2}}"))
