@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+pub mod architectures;
 pub mod checkpoints;
 mod errors;
 pub mod ncnn;

@@ -1,6 +1,6 @@
 //! Checkpoints: files of weights that PyTorch and safetensors write, read without running anything in them.
 //!
-//! A checkpoint holds named tensors and no network; the room `architectures` makes the network from the names and
+//! A checkpoint holds named tensors and no network; [`architectures`](crate::architectures) makes the network from the names and
 //! shapes. Nothing here knows an architecture.
 
 mod hyperparameter;
