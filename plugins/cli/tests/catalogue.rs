@@ -120,8 +120,8 @@ fn licences_are_shown_and_unclear_ones_must_be_accepted() {
         let lines: Vec<Value> =
             String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert!(lines.iter().all(|line| line["licence"]["weights"].is_string() && line["fetch"].is_string()));
-        // The model just installed and the built-in one.
-        assert_eq!(lines.iter().filter(|line| line["installed"] == true).count(), 2);
+        // The model just installed and the five that are built in.
+        assert_eq!(lines.iter().filter(|line| line["installed"] == true).count(), 6);
         lines.len()
     };
     assert!(
