@@ -1,0 +1,27 @@
+//! The list of architectures.
+//!
+//! The order matters only where the tensors of one architecture contain those of another: the one with more comes first.
+
+use super::{Design, Outcome, Weights, compact, esrgan, span};
+
+/// An architecture: how it is recognised and built.
+pub(super) struct Architecture {
+    /// The name that people know it by.
+    pub(super) name: &'static str,
+    /// Whether the names of the tensors look like this architecture. It must be cheap; shapes are checked while building.
+    pub(super) claims: fn(&Weights<'_>) -> bool,
+    /// Builds the network. Where shapes leave several possibilities, `alternative` chooses one of them, from 0, the likeliest first;
+    /// [`Design::alternatives`] says how many there are.
+    pub(super) build: fn(&Weights<'_>, alternative: usize) -> Outcome<Design>,
+}
+
+pub(super) const ARCHITECTURES: &[Architecture] = &[
+    Architecture { name: "ESRGAN", claims: esrgan::claims, build: esrgan::build },
+    Architecture { name: "Compact", claims: compact::claims, build: compact::build },
+    Architecture { name: "SPAN", claims: span::claims, build: span::build },
+];
+
+/// The names of all architectures.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    ARCHITECTURES.iter().map(|architecture| architecture.name)
+}
