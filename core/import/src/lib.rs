@@ -2,7 +2,7 @@
 //!
 //! There are two ways in. `enlarge models import` takes any network file ([`load_network`]); `enlarge models install` takes a
 //! model of the [`Catalogue`]. What a network does is found out by running it on small pictures ([`probe()`]), never by its
-//! file name. This crate downloads nothing; the command does.
+//! file name. This crate downloads nothing and starts no process; `enlarger-models` does.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 

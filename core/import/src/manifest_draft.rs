@@ -40,6 +40,8 @@ pub struct Description {
     pub training_data: String,
     /// The known limits.
     pub known_limits: String,
+    /// The SHA-256 of the network before operations were added around it; empty if none were.
+    pub imported_sha256: String,
 }
 
 impl Default for Description {
@@ -59,6 +61,7 @@ impl Default for Description {
             source: String::new(),
             training_data: String::new(),
             known_limits: String::new(),
+            imported_sha256: String::new(),
         }
     }
 }
@@ -211,6 +214,7 @@ impl ManifestDraft {
             ("source", &description.source),
             ("training_data", &description.training_data),
             ("known_limits", &description.known_limits),
+            ("imported_sha256", &description.imported_sha256),
         ];
         for (key, value) in card.into_iter().filter(|(_, value)| !value.is_empty()) {
             let _ = writeln!(text, "{key} = {}", quoted(value));

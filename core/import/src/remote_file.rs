@@ -1,6 +1,6 @@
 //! A file at a URL, with the SHA-256 by which the right file is recognised.
 //!
-//! A URL alone is never enough, because the file behind it can change. Nothing is downloaded here; the command does that.
+//! A URL alone is never enough, because the file behind it can change. Nothing is downloaded here; `enlarger-models` does that.
 
 use enlarger::{Error, ErrorKind, Result};
 

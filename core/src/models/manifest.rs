@@ -278,6 +278,10 @@ pub struct ModelCard {
     /// What the model is known to do badly.
     #[serde(default)]
     pub known_limits: String,
+    /// The SHA-256 of the network that was imported, if operations were added around it, so that the same network is
+    /// recognised; otherwise empty.
+    #[serde(default)]
+    pub imported_sha256: String,
 }
 
 fn one() -> u32 {

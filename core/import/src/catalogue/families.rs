@@ -137,6 +137,7 @@ fn entry(family: &Family, member: &Member, package: &Package, measured: Option<M
             source: format!("{source}{inside}{converted}"),
             training_data: family.training_data.clone(),
             known_limits: family.known_limits.clone(),
+            imported_sha256: String::new(),
         },
         licence_is_certain: family.licence_is_certain,
         package: package.clone(),

@@ -2,9 +2,9 @@
 
 use enlarger::{Registry, Result};
 use enlarger_import::{Catalogue, Entry};
+use enlarger_models::download::package::command_line;
 use serde_json::{Value, json};
 
-use crate::download::package::command_line;
 use crate::exit_status::{DONE, FAILED};
 use crate::terminal::{Terminal, print_line};
 
