@@ -2,7 +2,7 @@
 //!
 //! The order matters only where the tensors of one architecture contain those of another: the one with more comes first.
 
-use super::{Design, Outcome, Weights, compact, esrgan, span};
+use super::{Design, Outcome, Weights, artcnn, compact, cugan, dncnn, drunet, esrgan, fbcnn, rcan, span};
 
 /// An architecture: how it is recognised and built.
 pub(super) struct Architecture {
@@ -19,6 +19,12 @@ pub(super) const ARCHITECTURES: &[Architecture] = &[
     Architecture { name: "ESRGAN", claims: esrgan::claims, build: esrgan::build },
     Architecture { name: "Compact", claims: compact::claims, build: compact::build },
     Architecture { name: "SPAN", claims: span::claims, build: span::build },
+    Architecture { name: "RCAN", claims: rcan::claims, build: rcan::build },
+    Architecture { name: "CUGAN", claims: cugan::claims, build: cugan::build },
+    Architecture { name: "DnCNN", claims: dncnn::claims, build: dncnn::build },
+    Architecture { name: "FBCNN", claims: fbcnn::claims, build: fbcnn::build },
+    Architecture { name: "DRUNet", claims: drunet::claims, build: drunet::build },
+    Architecture { name: "ArtCNN", claims: artcnn::claims, build: artcnn::build },
 ];
 
 /// The names of all architectures.

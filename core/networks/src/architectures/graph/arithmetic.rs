@@ -34,12 +34,35 @@ impl Graph<'_> {
         self.product(input, &gate)
     }
 
+    /// The hyperbolic tangent, by a sigmoid, which every engine knows.
+    pub(in crate::architectures) fn tanh(&mut self, input: &Value) -> Value {
+        let doubled = self.scaled(input, 2.0);
+        let gate = self.sigmoid(&doubled);
+        let wide = self.scaled(&gate, 2.0);
+        self.shifted(&wide, -1.0)
+    }
+
+    /// x · tanh(ln(1 + eˣ)).
+    pub(in crate::architectures) fn mish(&mut self, input: &Value) -> Value {
+        let soft = self.operator("Softplus", &[&input.name], input.channels, &[]);
+        let gate = self.operator("Tanh", &[&soft.name], input.channels, &[]);
+        self.product(input, &gate)
+    }
+
+    /// Every sample limited to a range.
+    pub(in crate::architectures) fn clamped(&mut self, input: &Value, minimum: f32, maximum: f32) -> Value {
+        let [minimum, maximum] = [minimum, maximum].map(|bound| self.floats(&[], &[bound]));
+        self.operator("Clip", &[&input.name, &minimum, &maximum], input.channels, &[])
+    }
+
     pub(in crate::architectures) fn sum(&mut self, a: &Value, b: &Value) -> Value {
         self.operator("Add", &[&a.name, &b.name], a.channels.max(b.channels), &[])
     }
 
+    /// `a` − `b`, by operators that every engine knows.
     pub(in crate::architectures) fn difference(&mut self, a: &Value, b: &Value) -> Value {
-        self.operator("Sub", &[&a.name, &b.name], a.channels.max(b.channels), &[])
+        let negative = self.scaled(b, -1.0);
+        self.sum(a, &negative)
     }
 
     /// The product of two values, one of which may have a single pixel or a single channel.

@@ -5,9 +5,12 @@
 
 mod arithmetic;
 mod convolution;
+mod extent;
+mod noise;
 mod pixels;
 
 pub(super) use convolution::Convolution;
+pub(super) use extent::Beyond;
 pub(super) use pixels::channels_and_factor;
 
 use super::misfit::Outcome;
