@@ -66,11 +66,11 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     value = graph.extended(&value, form.border, form.multiple, Beyond::Mirrored);
     let first = first_net(&mut graph, &value, &form)?;
     let second = second_net(&mut graph, &first)?;
-    let base = graph.cropped(&first, 20);
+    let base = graph.without_border(&first, 20);
     value = graph.sum(&second, &base);
     if shuffles {
         value = narrow(&mut graph, &value, "conv_final")?;
-        value = graph.cropped(&value, 1);
+        value = graph.without_border(&value, 1);
         value = graph.shuffled(&value, form.shuffle)?;
     }
     value = graph.cut(&value, &picture, scale);
@@ -110,7 +110,7 @@ fn first_net(graph: &mut Graph<'_>, input: &Value, form: &Form) -> Outcome<Value
     let deep = halved(graph, &wide, "unet1.conv1_down")?;
     let deep = pair(graph, &deep, "unet1.conv2")?;
     let deep = doubled(graph, &deep, "unet1.conv2_up")?;
-    let wide = graph.cropped(&wide, 4);
+    let wide = graph.without_border(&wide, 4);
     let sum = graph.sum(&wide, &deep);
     let end = active(graph, &sum, "unet1.conv3")?;
     graph.transposed_convolution_with(&end, "unet1.conv_bottom", form.first, form.cut)
@@ -124,11 +124,11 @@ fn second_net(graph: &mut Graph<'_>, input: &Value) -> Outcome<Value> {
     let deep = halved(graph, &middle, "unet2.conv2_down")?;
     let deep = pair(graph, &deep, "unet2.conv3")?;
     let deep = doubled(graph, &deep, "unet2.conv3_up")?;
-    let middle = graph.cropped(&middle, 4);
+    let middle = graph.without_border(&middle, 4);
     let middle = graph.sum(&middle, &deep);
     let middle = pair(graph, &middle, "unet2.conv4")?;
     let middle = doubled(graph, &middle, "unet2.conv4_up")?;
-    let wide = graph.cropped(&wide, 16);
+    let wide = graph.without_border(&wide, 16);
     let wide = graph.sum(&wide, &middle);
     let wide = active(graph, &wide, "unet2.conv5")?;
     narrow(graph, &wide, "unet2.conv_bottom")

@@ -34,18 +34,15 @@ impl Graph<'_> {
         self.product(input, &gate)
     }
 
-    /// The hyperbolic tangent, by a sigmoid, which every engine knows.
+    /// The hyperbolic tangent.
     pub(in crate::architectures) fn tanh(&mut self, input: &Value) -> Value {
-        let doubled = self.scaled(input, 2.0);
-        let gate = self.sigmoid(&doubled);
-        let wide = self.scaled(&gate, 2.0);
-        self.shifted(&wide, -1.0)
+        self.operator("Tanh", &[&input.name], input.channels, &[])
     }
 
     /// x · tanh(ln(1 + eˣ)).
     pub(in crate::architectures) fn mish(&mut self, input: &Value) -> Value {
         let soft = self.operator("Softplus", &[&input.name], input.channels, &[]);
-        let gate = self.operator("Tanh", &[&soft.name], input.channels, &[]);
+        let gate = self.tanh(&soft);
         self.product(input, &gate)
     }
 
@@ -59,10 +56,8 @@ impl Graph<'_> {
         self.operator("Add", &[&a.name, &b.name], a.channels.max(b.channels), &[])
     }
 
-    /// `a` − `b`, by operators that every engine knows.
     pub(in crate::architectures) fn difference(&mut self, a: &Value, b: &Value) -> Value {
-        let negative = self.scaled(b, -1.0);
-        self.sum(a, &negative)
+        self.operator("Sub", &[&a.name, &b.name], a.channels.max(b.channels), &[])
     }
 
     /// The product of two values, one of which may have a single pixel or a single channel.

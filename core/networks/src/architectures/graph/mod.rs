@@ -4,13 +4,13 @@
 //! through [`Weights`], so that every tensor is checked and crossed off.
 
 mod arithmetic;
+mod border;
 mod convolution;
-mod extent;
 mod noise;
 mod pixels;
 
+pub(super) use border::Beyond;
 pub(super) use convolution::Convolution;
-pub(super) use extent::Beyond;
 pub(super) use pixels::channels_and_factor;
 
 use super::misfit::Outcome;

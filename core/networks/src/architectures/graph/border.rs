@@ -1,4 +1,4 @@
-//! Operations that change how far a picture extends: borders, and cuts back to a size.
+//! Borders around a picture, and cuts back to its size.
 //!
 //! Some networks extend pictures themselves, by as much as the size requires, so the amounts are computed from the picture's shape.
 //! An amount must never depend on anything but that shape.
@@ -47,7 +47,7 @@ impl Graph<'_> {
     }
 
     /// The value without this many pixels at each side.
-    pub(in crate::architectures) fn cropped(&mut self, input: &Value, border: usize) -> Value {
+    pub(in crate::architectures) fn without_border(&mut self, input: &Value, border: usize) -> Value {
         let [start, end] = [border as i64, -(border as i64)].map(|at| self.integers(&[at; 2]));
         let axes = self.integers(&[2, 3]);
         self.operator("Slice", &[&input.name, &start, &end, &axes], input.channels, &[])
