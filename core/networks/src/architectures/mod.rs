@@ -13,6 +13,8 @@ mod design;
 mod esrgan;
 mod graph;
 mod misfit;
+mod nafnet;
+mod omnisr;
 mod recognise;
 mod span;
 mod weights;

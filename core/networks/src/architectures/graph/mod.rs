@@ -4,10 +4,17 @@
 //! through [`Weights`], so that every tensor is checked and crossed off.
 
 mod arithmetic;
+mod attention;
 mod convolution;
+mod extent;
+mod layer;
 mod pixels;
+mod statistics;
 
+pub(super) use attention::Windows;
 pub(super) use convolution::Convolution;
+pub(super) use extent::{Extent, Length, Padding};
+pub(super) use layer::{Layer, batch_normalisation};
 pub(super) use pixels::channels_and_factor;
 
 use super::misfit::Outcome;
