@@ -9,6 +9,7 @@
 mod catalogue;
 mod errors;
 mod findings;
+mod known;
 mod manifest_draft;
 mod network_file;
 mod probe;
@@ -18,6 +19,7 @@ mod user_models;
 
 pub use catalogue::{Archive, Catalogue, Client, Entry, Measured, Package};
 pub use findings::{Findings, Support};
+pub use known::Known;
 pub use manifest_draft::{Description, ManifestDraft};
 pub use network_file::{LoadedNetwork, load_network};
 pub use probe::{Open, probe};

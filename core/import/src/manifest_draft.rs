@@ -82,6 +82,10 @@ pub struct ManifestDraft {
     pub minimum: u32,
     /// The number that each side must be a multiple of.
     pub multiple: u32,
+    /// The width and the height of pictures, if the network takes only one size.
+    pub size: Option<[u32; 2]>,
+    /// Whether it restores faces and nothing else.
+    pub faces: bool,
     /// How a picture may be divided into tiles.
     pub support: Support,
     /// The halo.
@@ -110,6 +114,8 @@ impl ManifestDraft {
             range: [0.0, 1.0],
             minimum: 1,
             multiple: 1,
+            size: None,
+            faces: false,
             support: Support::Exact,
             halo: 0,
             overlap: 0,
@@ -136,13 +142,14 @@ impl ManifestDraft {
             range: findings.range,
             minimum: findings.minimum,
             multiple: findings.multiple,
+            size: findings.size,
+            faces: findings.faces,
             support: findings.support,
             halo: findings.halo,
             overlap: findings.overlap,
             probed: true,
             bytes_per_pixel: read.bytes_per_pixel().clamp(1, 1 << 24) as u32,
-            // The range of noise in photos, for pixels from 0 to 1.
-            noise_level: facts.noise_level.then_some([0.0, 75.0 / 255.0, 0.0]),
+            noise_level: findings.noise_level,
             ..ManifestDraft::of(network)
         })
     }
@@ -163,7 +170,11 @@ impl ManifestDraft {
             quoted(if description.name.is_empty() { &description.id } else { &description.name })
         ));
         line(format!("version = {}", quoted(&description.version)));
-        let task = if self.scale == 1 { Task::Restore } else { Task::Upscale };
+        let task = match self.scale {
+            _ if self.faces => Task::Face,
+            1 => Task::Restore,
+            _ => Task::Upscale,
+        };
         line(format!("task = {}", quoted(&format!("{task:?}").to_lowercase())));
         line(format!("mode = {}", quoted(&format!("{:?}", description.mode).to_lowercase())));
         line(format!(
@@ -175,7 +186,10 @@ impl ManifestDraft {
         line(format!("\n[input]\nname = {}\nlayout = \"nchw\"", quoted(&self.input)));
         line(format!("order = \"{}\"", if self.bgr { "bgr" } else { "rgb" }));
         line(format!("range = [{:?}, {:?}]\ndtype = \"f32\"", self.range[0], self.range[1]));
-        line(format!("minimum = {}\nmultiple = {}", self.minimum, self.multiple));
+        line(match self.size {
+            Some([width, height]) => format!("size = [{width}, {height}]"),
+            None => format!("minimum = {}\nmultiple = {}", self.minimum, self.multiple),
+        });
         line(format!("\n[output]\nname = {}", quoted(&self.output)));
         if let Some([least, greatest, usual]) = self.noise_level {
             line(format!("\n[[extra]]\nname = \"{NOISE_INPUT}\"\nkind = \"noise_level\""));

@@ -27,9 +27,11 @@ pub struct LoadedNetwork {
 type Convert = fn(&[u8]) -> Result<Cow<'_, [u8]>>;
 
 /// What an ONNX network may need before the engines and the pipeline can use it, and its name.
-const CONVERSIONS: [(Convert, &str); 2] = [
+const CONVERSIONS: [(Convert, &str); 4] = [
     (onnx::widened, "16-bit floats converted to 32-bit"),
+    (onnx::single, "one picture at a time"),
     (onnx::adapted, "input and output converted to 32-bit floats with the channels first"),
+    (onnx::three_channels, "input and output converted to red, green and blue"),
 ];
 
 /// Reads a network from an ONNX file, or from a `.param` file with the `.bin` beside it.

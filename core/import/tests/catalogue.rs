@@ -73,13 +73,19 @@ fn a_catalogue_that_contradicts_itself_is_refused() {
 fn built_in_models_equal_their_catalogue_entries() {
     let registry = enlarger::Registry::search(&[]);
     let catalogue = Catalogue::embedded().unwrap();
-    let model = registry.find("waifu2x-photo-x2").unwrap();
-    let entry = catalogue.find("waifu2x-photo-x2").unwrap();
-    let measured = entry.measured.as_ref().unwrap();
-    assert_eq!(model.manifest().file.sha256, measured.network);
-    assert_eq!((model.manifest().tiling.halo, model.manifest().input.minimum), (measured.halo, measured.minimum));
-    assert_eq!(model.manifest().licence.attribution, entry.description.attribution);
-    assert!(model.network().is_ok());
+    let mut both = 0;
+    for model in registry.models() {
+        let Ok(entry) = catalogue.find(model.id()) else { continue };
+        let (manifest, measured) = (model.manifest(), entry.measured.as_ref().unwrap());
+        assert!(entry.is(model), "{}", model.id());
+        assert_eq!(manifest.file.sha256, measured.network);
+        assert_eq!((manifest.tiling.halo, manifest.input.minimum), (measured.halo, measured.minimum));
+        assert_eq!(manifest.licence.attribution, entry.description.attribution);
+        assert_eq!((&manifest.name, &manifest.version), (&entry.description.name, &entry.description.version));
+        assert!(model.network().is_ok());
+        both += 1;
+    }
+    assert_eq!(both, 5);
 }
 
 /// A user's own catalogue has to satisfy the same rules as the built-in one.

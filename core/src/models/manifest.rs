@@ -7,6 +7,7 @@
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Location, Result};
+use crate::geometry::Size;
 
 /// The manifest schema that this version reads.
 pub const SCHEMA: u32 = 1;
@@ -133,6 +134,22 @@ pub struct InputSpec {
     /// The number that width and height must be multiples of.
     #[serde(default = "one")]
     pub multiple: u32,
+    /// The width and the height, if the network takes only one size. A picture is then divided into tiles of that size.
+    #[serde(default)]
+    pub size: Option<[u32; 2]>,
+}
+
+impl InputSpec {
+    /// A size that the network takes, of about `side` pixels along each side.
+    pub fn size_near(&self, side: u32) -> Size {
+        match self.size {
+            Some([width, height]) => Size { width, height },
+            None => {
+                let side = side.max(self.minimum).next_multiple_of(self.multiple);
+                Size { width: side, height: side }
+            }
+        }
+    }
 }
 
 /// The output of pixels. Layout, order, range and type are those of the input.
@@ -335,6 +352,15 @@ impl Manifest {
         range("scale", self.scale, 1, 16)?;
         range("input.minimum", self.input.minimum, 1, 4096)?;
         range("input.multiple", self.input.multiple, 1, 1024)?;
+        if let Some([width, height]) = self.input.size {
+            range("input.size", width.min(height), 8, 4096)?;
+            range("input.size", width.max(height), 8, 4096)?;
+            if (self.input.minimum, self.input.multiple) != (1, 1) {
+                return Err(invalid(
+                    "input.size is the only size, so input.minimum and input.multiple must be left out",
+                ));
+            }
+        }
         range("tiling.halo", self.tiling.halo, 0, 1024)?;
         range("tiling.overlap", self.tiling.overlap, 0, 256)?;
         range("cost.bytes_per_pixel", self.cost.bytes_per_pixel, 1, 1 << 24)?;

@@ -138,7 +138,7 @@ fn entry(family: &Family, member: &Member, package: &Package, measured: Option<M
             planes: family.planes.clone(),
             noise_level: family.noise_level.is_some(),
             add_nearest: family.add_nearest,
-            gain: None,
+            ..Wrapping::default()
         },
         noise_level: family.noise_level,
         measured,

@@ -91,7 +91,7 @@ pub fn run(file: &Path) -> u8 {
         let open = |model: &Model| -> Result<std::sync::Arc<dyn Session>> {
             Ok(engines.open(None, model, &options)?.session()?.clone())
         };
-        enlarger_import::probe(network, &open)
+        enlarger_import::probe(network, None, &open)
     });
     let (status, line) = match found {
         Ok((_, findings)) => (DONE, json!(findings)),
