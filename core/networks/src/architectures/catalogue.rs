@@ -2,7 +2,10 @@
 //!
 //! The order matters only where the tensors of one architecture contain those of another: the one with more comes first.
 
-use super::{Design, Outcome, Weights, artcnn, compact, cugan, dncnn, drunet, esrgan, fbcnn, rcan, span};
+use super::{
+    Design, Outcome, Weights, artcnn, compact, cugan, dncnn, drunet, esrgan, fbcnn, mosr, nafnet, omnisr, plksr, rcan,
+    span,
+};
 
 /// An architecture: how it is recognised and built.
 pub(super) struct Architecture {
@@ -25,6 +28,11 @@ pub(super) const ARCHITECTURES: &[Architecture] = &[
     Architecture { name: "FBCNN", claims: fbcnn::claims, build: fbcnn::build },
     Architecture { name: "DRUNet", claims: drunet::claims, build: drunet::build },
     Architecture { name: "ArtCNN", claims: artcnn::claims, build: artcnn::build },
+    Architecture { name: "PLKSR", claims: plksr::claims, build: plksr::build },
+    Architecture { name: "RealPLKSR", claims: plksr::claims_real, build: plksr::build },
+    Architecture { name: "MoSR", claims: mosr::claims, build: mosr::build },
+    Architecture { name: "OmniSR", claims: omnisr::claims, build: omnisr::build },
+    Architecture { name: "NAFNet", claims: nafnet::claims, build: nafnet::build },
 ];
 
 /// The names of all architectures.

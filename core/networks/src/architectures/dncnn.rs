@@ -6,7 +6,7 @@
 use super::{Design, Graph, Misfit, NoiseRange, Outcome, Reach, Weights};
 
 /// What batch normalisation adds to the variance.
-const EPSILON: f32 = 1e-4;
+const EPSILON: f64 = 1e-4;
 
 /// The noise levels that FDnCNN and DRUNet are trained for, and the one that other programs use if nobody chooses.
 pub(super) const NOISE: NoiseRange = NoiseRange { minimum: 0.0, maximum: 75.0 / 255.0, default: 15.0 / 255.0 };

@@ -8,7 +8,7 @@ use super::{Graph, Misfit, Outcome, Value};
 use crate::onnx::Setting;
 
 /// What batch normalisation adds to the variance.
-const EPSILON: f32 = 1e-4;
+const EPSILON: f64 = 1e-4;
 
 /// The number of levels below the picture's size.
 pub(super) const LEVELS: usize = 3;

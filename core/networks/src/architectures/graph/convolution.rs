@@ -1,6 +1,7 @@
 //! Convolutions, whose weights are those of a checkpoint or are given.
 
-use super::{Graph, Value};
+use super::layer::batch_normalisation_with;
+use super::{Graph, Layer, Value};
 use crate::architectures::misfit::{Misfit, Outcome, short};
 use crate::onnx::Setting;
 
@@ -173,24 +174,11 @@ impl Graph<'_> {
         input: &Value,
         name: &str,
         normalisation: &str,
-        epsilon: f32,
+        epsilon: f64,
     ) -> Outcome<Value> {
-        let (mut weights, shape) = self.weights.values_of(&format!("{name}.weight"), [0, input.channels, 0, 0])?;
-        let mut bias = self.bias(name, shape[0])?.unwrap_or_else(|| vec![0.0; shape[0]]);
-        let [gain, shift, mean, variance] = ["weight", "bias", "running_mean", "running_var"]
-            .map(|part| self.weights.values(&format!("{normalisation}.{part}"), &[shape[0]]));
-        let (gain, shift, mean, variance) = (gain?, shift?, mean?, variance?);
-        self.weights.ignore(&format!("{normalisation}.num_batches_tracked"));
-        let of_channel = weights.len() / shape[0].max(1);
-        for channel in 0..shape[0] {
-            let factor = f64::from(gain[channel]) / (f64::from(variance[channel]) + f64::from(epsilon)).sqrt();
-            for weight in &mut weights[channel * of_channel..][..of_channel] {
-                *weight = (f64::from(*weight) * factor) as f32;
-            }
-            let centred = f64::from(bias[channel]) - f64::from(mean[channel]);
-            bias[channel] = (centred * factor + f64::from(shift[channel])) as f32;
-        }
-        self.convolve(input, &weights, shape, Some(&bias), Convolution::default())
+        let layer = Layer::read(self.weights, name)?;
+        let (factors, numbers) = batch_normalisation_with(self.weights, normalisation, layer.outputs(), epsilon)?;
+        layer.before(&factors, &numbers).apply(self, input)
     }
 
     /// A fully connected layer with the weights `name.weight` and, if it exists, `name.bias`, applied to each pixel of planes: a
