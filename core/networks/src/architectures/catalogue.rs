@@ -2,7 +2,7 @@
 //!
 //! The order matters only where the tensors of one architecture contain those of another: the one with more comes first.
 
-use super::{Design, Outcome, Weights, compact, esrgan, span};
+use super::{Design, Outcome, Weights, compact, esrgan, span, swinir};
 
 /// An architecture: how it is recognised and built.
 pub(super) struct Architecture {
@@ -19,6 +19,7 @@ pub(super) const ARCHITECTURES: &[Architecture] = &[
     Architecture { name: "ESRGAN", claims: esrgan::claims, build: esrgan::build },
     Architecture { name: "Compact", claims: compact::claims, build: compact::build },
     Architecture { name: "SPAN", claims: span::claims, build: span::build },
+    Architecture { name: "SwinIR", claims: swinir::claims, build: swinir::build },
 ];
 
 /// The names of all architectures.

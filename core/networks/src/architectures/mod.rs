@@ -14,7 +14,10 @@ mod esrgan;
 mod graph;
 mod misfit;
 mod recognise;
+mod reconstruction;
 mod span;
+mod swin;
+mod swinir;
 mod weights;
 
 pub use catalogue::names;

@@ -5,10 +5,20 @@
 
 mod arithmetic;
 mod convolution;
+mod lengths;
+mod normalisation;
+mod padding;
 mod pixels;
+mod tokens;
+mod windows;
 
 pub(super) use convolution::Convolution;
+pub(super) use lengths::Size;
+pub(super) use normalisation::EPSILON;
+pub(super) use padding::Padding;
 pub(super) use pixels::channels_and_factor;
+pub(super) use tokens::Linear;
+pub(super) use windows::{MASKED, Positions, Windows};
 
 use super::misfit::Outcome;
 use super::{Misfit, Weights};
