@@ -4,7 +4,7 @@
 
 use super::{
     Design, Outcome, Weights, artcnn, compact, cugan, dncnn, drunet, esrgan, fbcnn, mosr, nafnet, omnisr, plksr, rcan,
-    span,
+    span, swinir,
 };
 
 /// An architecture: how it is recognised and built.
@@ -33,6 +33,7 @@ pub(super) const ARCHITECTURES: &[Architecture] = &[
     Architecture { name: "MoSR", claims: mosr::claims, build: mosr::build },
     Architecture { name: "OmniSR", claims: omnisr::claims, build: omnisr::build },
     Architecture { name: "NAFNet", claims: nafnet::claims, build: nafnet::build },
+    Architecture { name: "SwinIR", claims: swinir::claims, build: swinir::build },
 ];
 
 /// The names of all architectures.

@@ -95,7 +95,7 @@ fn block(graph: &mut Graph<'_>, input: &Value, name: &str, real: bool, groups: u
     let has = |graph: &Graph<'_>, inner: &str| graph.weights.has(&format!("{}.weight", part(inner)));
     let mut value = input.clone();
     if has(graph, "layer_norm") {
-        value = graph.normalised_planes(&value, &part("layer_norm"), LAYER_EPSILON)?;
+        value = graph.layer_norm_of_planes(&value, &part("layer_norm"), LAYER_EPSILON)?;
     }
     let mixer = part(if real { "channel_mixer" } else { "channe_mixer" });
     value = graph.convolution(&value, &format!("{mixer}.0"))?;
