@@ -4,7 +4,7 @@
 
 use super::{
     Design, Outcome, Weights, artcnn, compact, cugan, dncnn, drunet, esrgan, fbcnn, mosr, nafnet, omnisr, plksr, rcan,
-    span, swinir,
+    safmn, span, spsr, swift_srgan, swinir,
 };
 
 /// An architecture: how it is recognised and built.
@@ -19,6 +19,7 @@ pub(super) struct Architecture {
 }
 
 pub(super) const ARCHITECTURES: &[Architecture] = &[
+    Architecture { name: "SPSR", claims: spsr::claims, build: spsr::build },
     Architecture { name: "ESRGAN", claims: esrgan::claims, build: esrgan::build },
     Architecture { name: "Compact", claims: compact::claims, build: compact::build },
     Architecture { name: "SPAN", claims: span::claims, build: span::build },
@@ -31,6 +32,8 @@ pub(super) const ARCHITECTURES: &[Architecture] = &[
     Architecture { name: "PLKSR", claims: plksr::claims, build: plksr::build },
     Architecture { name: "RealPLKSR", claims: plksr::claims_real, build: plksr::build },
     Architecture { name: "MoSR", claims: mosr::claims, build: mosr::build },
+    Architecture { name: "SAFMN", claims: safmn::claims, build: safmn::build },
+    Architecture { name: "Swift-SRGAN", claims: swift_srgan::claims, build: swift_srgan::build },
     Architecture { name: "OmniSR", claims: omnisr::claims, build: omnisr::build },
     Architecture { name: "NAFNet", claims: nafnet::claims, build: nafnet::build },
     Architecture { name: "SwinIR", claims: swinir::claims, build: swinir::build },

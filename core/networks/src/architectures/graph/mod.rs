@@ -21,7 +21,7 @@ mod windows;
 
 pub(super) use attention::PlaneWindows;
 pub(super) use convolution::Convolution;
-pub(super) use layer::Layer;
+pub(super) use layer::{Layer, batch_normalisation};
 pub(super) use lengths::{REST, Side, Size};
 pub(super) use normalisation::EPSILON;
 pub(super) use padding::Padding;
