@@ -17,6 +17,7 @@ mod safetensors;
 mod safetensors_header;
 mod tensor;
 mod unwrap;
+mod wrappers;
 mod zip_checkpoint;
 mod zip_file;
 

@@ -14,11 +14,26 @@ use super::memo::Memo;
 use super::value::{Container, Global, Span, Value};
 use crate::checkpoints::limits::{self, exceeded};
 
+/// Why a pickle was not read.
+pub(in crate::checkpoints) struct Failure {
+    pub(in crate::checkpoints) error: Error,
+    /// Whether it is a pickle that would run a program.
+    pub(in crate::checkpoints) dangerous: bool,
+}
+
 /// Reads the pickle at the beginning of `bytes`.
 ///
 /// # Errors
 /// `ModelInvalid` for bytes that are no pickle, and for one that would run a program; `Limit`.
 pub(in crate::checkpoints) fn read(bytes: &[u8]) -> Result<Pickle<'_>> {
+    examine(bytes).map_err(|failure| failure.error)
+}
+
+/// As [`read`], for bytes that may well be no pickle.
+///
+/// # Errors
+/// As [`read`], and whether it is the danger.
+pub(in crate::checkpoints) fn examine(bytes: &[u8]) -> Result<Pickle<'_>, Failure> {
     let bytes = &bytes[..bytes.len().min(limits::PICKLE)];
     let mut machine = Machine {
         input: Bytes::new(bytes),
@@ -27,6 +42,7 @@ pub(in crate::checkpoints) fn read(bytes: &[u8]) -> Result<Pickle<'_>> {
         memo: Memo::default(),
         numbers: HashMap::new(),
         values: 0,
+        dangerous: false,
         pickle: Pickle {
             bytes,
             root: Value::None,
@@ -38,11 +54,7 @@ pub(in crate::checkpoints) fn read(bytes: &[u8]) -> Result<Pickle<'_>> {
             tensors: Vec::new(),
         },
     };
-    let read = machine.run();
-    if read.is_err() && machine.input.at >= limits::PICKLE {
-        return Err(exceeded(format_args!("a pickle of more than {} MiB", limits::PICKLE >> 20)));
-    }
-    machine.pickle.root = read?;
+    machine.pickle.root = machine.run().map_err(|error| Failure { error, dangerous: machine.dangerous })?;
     machine.pickle.length = machine.input.at;
     Ok(machine.pickle)
 }
@@ -58,6 +70,8 @@ pub(super) struct Machine<'a> {
     numbers: HashMap<Global, u32>,
     /// How many values have been made.
     values: usize,
+    /// Whether the pickle would run a program.
+    pub(super) dangerous: bool,
     pub(super) pickle: Pickle<'a>,
 }
 
@@ -216,10 +230,10 @@ impl Machine<'_> {
             }
             0x93 => {
                 let (name, module) = (self.pop()?, self.pop()?);
-                let value = match (self.pickle.text(module), self.pickle.text(name)) {
+                let value = match (self.pickle.name(module), self.pickle.name(name)) {
                     (Some(module), Some(name)) => {
-                        let (module, name) = (shortened(module)?.to_owned(), shortened(name)?.to_owned());
-                        self.global(&module, &name)?
+                        let global = Global { module: module.to_owned(), name: name.to_owned() };
+                        self.numbered(global)?
                     }
                     _ => return Err(self.damaged()),
                 };
@@ -266,12 +280,18 @@ impl Machine<'_> {
     }
 
     fn push(&mut self, value: Value) -> Result<()> {
-        self.values += 1;
-        if self.stack.len() >= limits::STACK || self.values > limits::VALUES {
-            return Err(exceeded("more values in its pickle than tensors need"));
+        self.count(1)?;
+        if self.stack.len() >= limits::STACK {
+            return Err(many_values());
         }
         self.stack.push(value);
         Ok(())
+    }
+
+    /// Counts values that are made.
+    pub(super) fn count(&mut self, values: usize) -> Result<()> {
+        self.values += values;
+        if self.values > limits::VALUES { Err(many_values()) } else { Ok(()) }
     }
 
     /// The height below which no instruction may take values.
@@ -403,7 +423,14 @@ impl Machine<'_> {
     }
 
     fn global(&mut self, module: &str, name: &str) -> Result<Value> {
-        let global = Global { module: shortened(module)?.to_owned(), name: shortened(name)?.to_owned() };
+        if module.len().max(name.len()) > limits::NAME {
+            return Err(exceeded(format_args!("a class with a name of more than {} bytes", limits::NAME)));
+        }
+        self.numbered(Global { module: module.to_owned(), name: name.to_owned() })
+    }
+
+    /// The value of a global, with the number that it has or gets.
+    fn numbered(&mut self, global: Global) -> Result<Value> {
         if let Some(number) = self.numbers.get(&global) {
             return Ok(Value::Global(*number));
         }
@@ -421,10 +448,6 @@ fn nested() -> Error {
     exceeded(format_args!("more than {} lists and maps inside each other", limits::NESTING))
 }
 
-/// The name of a module or a class.
-fn shortened(name: &str) -> Result<&str> {
-    if name.len() > limits::NAME {
-        return Err(exceeded(format_args!("a class with a name of more than {} bytes", limits::NAME)));
-    }
-    Ok(name)
+fn many_values() -> Error {
+    exceeded("more values in its pickle than tensors need")
 }
