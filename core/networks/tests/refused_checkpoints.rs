@@ -10,7 +10,7 @@ use enlarger_networks::checkpoints::{Checkpoint, is_checkpoint};
 
 /// What the reader says about a file that it refuses.
 fn refusal(file: &[u8]) -> String {
-    Checkpoint::read(file).err().expect("a refusal").to_string()
+    Checkpoint::read(file).expect_err("a refusal").to_string()
 }
 
 fn assert_refused(file: &[u8], part: &str) {
