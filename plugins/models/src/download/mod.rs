@@ -2,5 +2,6 @@
 //!
 //! Enlarger itself connects to no server. Nothing that is fetched is run: wheels are not installed, and scripts are off.
 
+mod client;
 pub mod package;
 pub mod url;

@@ -6,19 +6,26 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind as Io, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::thread;
 
 use enlarger::{Error, ErrorKind, Registry, Result};
 use enlarger_import::{RemoteFile, Sha256Writer};
 use enlarger_networks::onnx::MAX_NETWORK;
 
-use crate::terminal::Terminal;
+use super::client::client;
+use crate::watch::{INTERVAL, Watch};
+use crate::worker::Child;
 
 /// Connections that are tried, as long as each brings some bytes.
 const ATTEMPTS: usize = 10;
 
 /// The exit status of curl for a server that cannot continue a download.
 const NO_RANGES: i32 = 33;
+
+/// The bytes that are read of curl's messages.
+const MESSAGES: u64 = 1 << 16;
 
 /// Whether a name is a URL rather than a file's.
 pub fn is_url(name: &str) -> bool {
@@ -29,22 +36,29 @@ pub fn is_url(name: &str) -> bool {
 ///
 /// # Errors
 /// `Argument` for a URL or hash that is not acceptable, `Io` for a transfer that fails or that another program is running,
-/// `ModelHash` for a file with another hash or size.
-pub fn fetch(remote: &RemoteFile<'_>, folder: &Path, terminal: Terminal) -> Result<PathBuf> {
+/// `ModelHash` for a file with another hash or size; `Cancelled`.
+pub fn fetch(remote: &RemoteFile<'_>, folder: &Path, watch: &mut Watch<'_>) -> Result<PathBuf> {
     let name = remote.check()?;
     let mut partial = PartialDownload::open(remote)?;
     let most = remote.size.unwrap_or(MAX_NETWORK);
-    terminal.info(format_args!("fetching {}", remote.url));
+    watch.info(format!("fetching {}", remote.url));
+    watch.begin(format!("fetching {name}"))?;
     // The program may have been stopped after the last byte arrived.
     let whole = partial.digest.matches(remote.sha256);
     for attempt in 1..=if whole { 0 } else { ATTEMPTS } {
         let before = partial.length;
-        match transfer(remote.url, &mut partial, most) {
+        match transfer(remote, &mut partial, most, watch) {
             Ok(()) => break,
+            Err(error) if error.kind() == ErrorKind::Cancelled => {
+                if !watch.keeps_downloads() {
+                    partial.remove()?;
+                }
+                return Err(error);
+            }
             Err(error) if error.kind() != ErrorKind::Io || attempt == ATTEMPTS || partial.length <= before => {
                 return Err(error);
             }
-            Err(error) => terminal.detail(format_args!("{error}; continuing at byte {}", partial.length)),
+            Err(error) => watch.detail(format!("{error}; continuing at byte {}", partial.length)),
         }
     }
     partial.verify(remote)?;
@@ -120,7 +134,7 @@ impl PartialDownload {
         Err(Error::new(
             ErrorKind::ModelHash,
             format!(
-                "{} has {} bytes and the SHA-256 {}, so it is not the expected file and was deleted; check the URL and its --sha256",
+                "{} has {} bytes and the SHA-256 {}, so it is not the expected file and was deleted; check the URL and its SHA-256",
                 remote.url, self.length, self.digest
             ),
         ))
@@ -128,56 +142,62 @@ impl PartialDownload {
 }
 
 /// Adds the missing bytes to the file, as far as one connection brings them.
-fn transfer(url: &str, partial: &mut PartialDownload, most: u64) -> Result<()> {
-    let have = partial.length;
-    let mut command = Command::new("curl");
+fn transfer(remote: &RemoteFile<'_>, partial: &mut PartialDownload, most: u64, watch: &mut Watch<'_>) -> Result<()> {
+    let (url, have) = (remote.url, partial.length);
+    let mut command = client("curl");
     // --disable: the user's curlrc could contain any option.
     command.args(["--disable", "--silent", "--show-error", "--fail", "--location", "--max-redirs", "5"]);
     command.args(["--proto", if url.starts_with("https:") { "=https" } else { "=http" }, "--proto-redir", "=https"]);
     command.args(["--connect-timeout", "30", "--speed-limit", "1", "--speed-time", "60"]);
     command.args(["--continue-at", &have.to_string(), "--url", url]);
-    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    let mut child = child.map_err(|error| match error.kind() {
+    let mut said = tempfile::tempfile()?;
+    command.stdout(Stdio::piped()).stderr(said.try_clone()?);
+    let mut child = Child::start(&mut command).map_err(|error| match error.kind() {
         Io::NotFound => Error::new(
             ErrorKind::Io,
             "curl is not installed here; install it, or fetch the file yourself and import that",
         ),
         _ => error.into(),
     })?;
-    let mut rest = most.saturating_sub(have);
-    let mut buffer = vec![0; 1 << 16];
-    let mut output = child.stdout.take().expect("a pipe");
-    let copied = loop {
-        match output.read(&mut buffer) {
-            Ok(0) => break Ok(()),
-            Ok(count) if count as u64 > rest => break Err(too_large(url, most)),
-            Ok(count) => {
-                rest -= count as u64;
-                if let Err(error) = partial.add(&buffer[..count]) {
-                    break Err(error);
+    let mut output = child.process.stdout.take();
+    let copied = thread::scope(|scope| {
+        let (sender, pieces) = sync_channel::<std::io::Result<Vec<u8>>>(4);
+        scope.spawn(move || {
+            let mut buffer = vec![0; 1 << 16];
+            loop {
+                let read = output.as_mut().map_or(Ok(0), |output| output.read(&mut buffer));
+                let piece = read.map(|count| buffer[..count].to_vec());
+                let is_last = piece.as_ref().map_or(true, Vec::is_empty);
+                // Nobody listens after a failure.
+                if sender.send(piece).is_err() || is_last {
+                    return;
                 }
             }
-            Err(error) => break Err(error.into()),
+        });
+        // Dropped in here: after a failure this ends the transfer, for whose end the thread waits.
+        let mut child = child;
+        receive(&pieces, remote, partial, most, watch).and_then(|()| child.wait(None, watch))
+    });
+    let status = match copied {
+        Ok(status) => status,
+        Err(error) => {
+            if !matches!(error.kind(), ErrorKind::Io | ErrorKind::Cancelled) {
+                partial.remove()?;
+            }
+            return Err(error);
         }
     };
-    if let Err(error) = copied {
-        // The rest of the transfer is not needed.
-        let _ = child.kill();
-        let _ = child.wait();
-        if error.kind() != ErrorKind::Io {
-            partial.remove()?;
-        }
-        return Err(error);
-    }
-    let done = child.wait_with_output()?;
-    match done.status.code() {
+    match status.and_then(|status| status.code()) {
         Some(0) => Ok(()),
         Some(NO_RANGES) if have > 0 => {
             partial.clear()?;
-            transfer(url, partial, most)
+            transfer(remote, partial, most, watch)
         }
         _ => {
-            let messages = String::from_utf8_lossy(&done.stderr);
+            let mut messages = Vec::new();
+            said.rewind()?;
+            said.take(MESSAGES).read_to_end(&mut messages)?;
+            let messages = String::from_utf8_lossy(&messages);
             let last = messages.trim().lines().last().unwrap_or("curl gave no reason").to_owned();
             Err(Error::new(
                 ErrorKind::Io,
@@ -187,11 +207,38 @@ fn transfer(url: &str, partial: &mut PartialDownload, most: u64) -> Result<()> {
     }
 }
 
+/// Adds the pieces to the file as they arrive, up to an empty one.
+fn receive(
+    pieces: &Receiver<std::io::Result<Vec<u8>>>,
+    remote: &RemoteFile<'_>,
+    partial: &mut PartialDownload,
+    most: u64,
+    watch: &mut Watch<'_>,
+) -> Result<()> {
+    loop {
+        match pieces.recv_timeout(INTERVAL) {
+            Ok(piece) => {
+                let piece = piece?;
+                if piece.is_empty() {
+                    return Ok(());
+                }
+                if piece.len() as u64 > most.saturating_sub(partial.length) {
+                    return Err(too_large(remote.url, most));
+                }
+                partial.add(&piece)?;
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        }
+        watch.go_on(remote.size.map(|size| partial.length as f64 / size.max(1) as f64))?;
+    }
+}
+
 fn too_large(url: &str, most: u64) -> Error {
     Error::new(
         ErrorKind::ModelHash,
         format!(
-            "{url} gives more than the expected {most} bytes, so it is not the expected file; check the URL and its --size"
+            "{url} gives more than the expected {most} bytes, so it is not the expected file; check the URL and its size"
         ),
     )
 }

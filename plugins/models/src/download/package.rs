@@ -1,20 +1,23 @@
 //! Packages of the catalogue, fetched by pip, npm or curl with the user's settings, or taken from a folder.
 
-use std::io::ErrorKind as Io;
+use std::fs::File;
+use std::io::{ErrorKind as Io, Read, Seek};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use enlarger::{Error, ErrorKind, Result};
 use enlarger_import::{Client, Package};
 
+use super::client::client;
 use super::url;
-use crate::terminal::Terminal;
+use crate::watch::Watch;
+use crate::worker::Child;
 
 /// Returns the package's file: the one in the folder `from`, or else one that is fetched into `folder`.
 ///
 /// # Errors
-/// `Io` if the file is not in `from`, or if the client is missing or fails.
-pub fn fetch(package: &Package, from: Option<&Path>, folder: &Path, terminal: Terminal) -> Result<PathBuf> {
+/// `Io` if the file is not in `from`, or if the client is missing or fails; `Cancelled`.
+pub fn fetch(package: &Package, from: Option<&Path>, folder: &Path, watch: &mut Watch<'_>) -> Result<PathBuf> {
     if let Some(from) = from {
         let path = from.join(&package.file);
         return if path.is_file() {
@@ -32,32 +35,37 @@ pub fn fetch(package: &Package, from: Option<&Path>, folder: &Path, terminal: Te
         };
     }
     if let Some(remote) = package.remote() {
-        return url::fetch(&remote, folder, terminal);
+        return url::fetch(&remote, folder, watch);
     }
-    terminal.info(format_args!("fetching {} {}, {} MB", package.name, package.version, package.size / 1_000_000));
+    watch.info(format!("fetching {} {}, {} MB", package.name, package.version, package.size / 1_000_000));
+    watch.begin(format!("fetching {} {}", package.name, package.version))?;
     for program in programs(package.client) {
-        let mut command = Command::new(program[0]);
-        command.args(&program[1..]).args(arguments(package)).current_dir(folder).stdin(Stdio::null());
-        let output = match command.output() {
-            Ok(output) => output,
+        let mut said = tempfile::tempfile()?;
+        let mut command = client(program[0]);
+        command.args(&program[1..]).args(arguments(package)).current_dir(folder);
+        command.stdout(Stdio::null()).stderr(said.try_clone()?);
+        let mut child = match Child::start(&mut command) {
+            Ok(child) => child,
             Err(error) if error.kind() == Io::NotFound => continue,
             Err(error) => return Err(error.into()),
         };
-        let messages = String::from_utf8_lossy(&output.stderr).trim_end().to_owned();
-        terminal.detail(&messages);
+        let fetched = child.wait(None, watch)?.is_some_and(|status| status.success());
+        drop(child);
+        let messages = all_of(&mut said)?;
+        watch.detail(&messages);
         // A Python without pip is of no use.
-        if !output.status.success() && messages.contains("No module named pip") {
+        if !fetched && messages.contains("No module named pip") {
             continue;
         }
         let path = folder.join(&package.file);
-        if output.status.success() && path.is_file() {
+        if fetched && path.is_file() {
             return Ok(path);
         }
         let last = messages.lines().rfind(|line| line.to_lowercase().contains("error")).unwrap_or("no error message");
         return Err(Error::new(
             ErrorKind::Io,
             format!(
-                "`{}` failed ({last}); fetch the package yourself and give its folder with --from",
+                "`{}` failed ({last}); fetch the package yourself and give its folder to `enlarge models install --from`",
                 command_line(package)
             ),
         ));
@@ -65,11 +73,19 @@ pub fn fetch(package: &Package, from: Option<&Path>, folder: &Path, terminal: Te
     Err(Error::new(
         ErrorKind::Io,
         format!(
-            "{} is not installed here; install it, or run `{}` on another machine and give the folder with --from",
+            "{} is not installed here; install it, or run `{}` on another machine and give the folder to `enlarge models install --from`",
             programs(package.client)[0].join(" "),
             command_line(package)
         ),
     ))
+}
+
+/// What a client has written, from the beginning.
+fn all_of(file: &mut File) -> Result<String> {
+    let mut bytes = Vec::new();
+    file.rewind()?;
+    file.take(1 << 20).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).trim_end().to_owned())
 }
 
 /// The command line that fetches the package.
