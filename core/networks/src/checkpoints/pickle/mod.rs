@@ -7,6 +7,8 @@
 mod bytes;
 mod calls;
 mod escapes;
+mod instructions;
+mod literals;
 mod machine;
 mod memo;
 mod value;
