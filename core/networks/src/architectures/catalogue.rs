@@ -2,7 +2,7 @@
 //!
 //! The order matters only where the tensors of one architecture contain those of another: the one with more comes first.
 
-use super::{Design, Outcome, Weights, compact, esrgan, nafnet, omnisr, span};
+use super::{Design, Outcome, Weights, compact, dat, esrgan, nafnet, omnisr, rgt, span};
 
 /// An architecture: how it is recognised and built.
 pub(super) struct Architecture {
@@ -20,6 +20,8 @@ pub(super) const ARCHITECTURES: &[Architecture] = &[
     Architecture { name: "Compact", claims: compact::claims, build: compact::build },
     Architecture { name: "SPAN", claims: span::claims, build: span::build },
     Architecture { name: "OmniSR", claims: omnisr::claims, build: omnisr::build },
+    Architecture { name: "DAT", claims: dat::claims, build: dat::build },
+    Architecture { name: "RGT", claims: rgt::claims, build: rgt::build },
     Architecture { name: "NAFNet", claims: nafnet::claims, build: nafnet::build },
 ];
 

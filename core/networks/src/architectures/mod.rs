@@ -9,6 +9,7 @@
 
 mod catalogue;
 mod compact;
+mod dat;
 mod design;
 mod esrgan;
 mod graph;
@@ -16,6 +17,9 @@ mod misfit;
 mod nafnet;
 mod omnisr;
 mod recognise;
+mod reconstruction;
+mod rectangles;
+mod rgt;
 mod span;
 mod weights;
 

@@ -9,7 +9,9 @@ use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights};
 const EPSILON: f32 = 1e-6;
 
 pub(super) fn claims(weights: &Weights<'_>) -> bool {
-    weights.has("intro.weight") && weights.has("ending.weight") && weights.names().any(|name| name.ends_with(".sca.1.weight"))
+    weights.has("intro.weight")
+        && weights.has("ending.weight")
+        && weights.names().any(|name| name.ends_with(".sca.1.weight"))
 }
 
 pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {

@@ -79,7 +79,9 @@ fn window_side(weights: &Weights<'_>) -> Outcome<usize> {
         return if side > 0 && (2 * side - 1).pow(2) == rows {
             Ok(side)
         } else {
-            Err(Misfit::contradiction(format!("its position bias has {rows} rows, which are not those of a square window")))
+            Err(Misfit::contradiction(format!(
+                "its position bias has {rows} rows, which are not those of a square window"
+            )))
         };
     }
     match weights.hyperparameter("window_size") {
@@ -122,7 +124,8 @@ fn inverted_bottleneck(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outc
 fn gated_layers(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Value> {
     let value = graph.standardised(input, EPSILON);
     let norm = format!("{name}.norm");
-    let value = graph.layer_after_norm(&format!("{name}.fn.project_in"), &norm, input.channels)?.apply(graph, &value)?;
+    let value =
+        graph.layer_after_norm(&format!("{name}.fn.project_in"), &norm, input.channels)?.apply(graph, &value)?;
     let settings = Convolution::depthwise(value.channels);
     let value = graph.convolution_with(&value, &format!("{name}.fn.dwconv"), settings)?;
     let half = value.channels / 2;
@@ -172,10 +175,7 @@ fn channel_projections(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outc
     let settings = Convolution::depthwise(value.channels);
     let value = graph.convolution_with(&value, &format!("{name}.fn.qkv_dwconv"), settings)?;
     if value.channels != 3 * input.channels {
-        return Err(Misfit::contradiction(format!(
-            "'{name}' makes {} channels of {}",
-            value.channels, input.channels
-        )));
+        return Err(Misfit::contradiction(format!("'{name}' makes {} channels of {}", value.channels, input.channels)));
     }
     Ok([0, 1, 2].map(|at| graph.channels(&value, at * input.channels, input.channels)))
 }

@@ -166,11 +166,11 @@ impl Graph<'_> {
             let mut number: Option<Value> = None;
             for distance in [windows.side[at], shift[at]] {
                 // 1 for the places from side − distance on, else 0.
-                let first = self.integer("Sub", side, distance as i64 - 1);
+                let first = self.integer("Sub", side, distance as i64);
                 let first = self.operator("Cast", &[&first], 0, &[("to", Setting::Integer(1))]);
                 let beyond = self.difference(&places, &first);
-                let (zero, one) = (self.floats(&[], &[-1.0]), self.floats(&[], &[0.0]));
-                let step = self.operator("Clip", &[&beyond.name, &zero, &one], 0, &[]);
+                let (below, zero) = (self.floats(&[], &[-1.0]), self.floats(&[], &[0.0]));
+                let step = self.operator("Clip", &[&beyond.name, &below, &zero], 0, &[]);
                 let step = self.shifted(&step, 1.0);
                 number = Some(match number {
                     Some(number) => self.sum(&number, &step),

@@ -73,13 +73,27 @@ impl Graph<'_> {
             return planes.clone();
         }
         let extent = self.extent(planes);
-        let [below, right] = [(&extent.height, multiples[0]), (&extent.width, multiples[1])].map(|(side, multiple)| {
-            let multiple = multiple.max(1) as i64;
-            let large = self.integers(&[LARGE * multiple]);
-            let negative = self.operator("Sub", &[&large, side], 0, &[]).name;
-            self.integer("Mod", &negative, multiple)
-        });
-        self.padded_by(planes, &Extent { height: below, width: right }, padding)
+        let missing = self.missing(&extent, multiples);
+        self.padded_by(planes, &missing, padding)
+    }
+
+    /// What the sides lack to be multiples of these numbers.
+    pub(in crate::architectures) fn missing(&mut self, extent: &Extent, multiples: [usize; 2]) -> Extent {
+        let [height, width] =
+            [(&extent.height, multiples[0]), (&extent.width, multiples[1])].map(|(side, multiple)| {
+                let multiple = multiple.max(1) as i64;
+                let large = self.integers(&[LARGE * multiple]);
+                let negative = self.operator("Sub", &[&large, side], 0, &[]).name;
+                self.integer("Mod", &negative, multiple)
+            });
+        Extent { height, width }
+    }
+
+    /// The sum of two sizes.
+    pub(in crate::architectures) fn extent_plus(&mut self, a: &Extent, b: &Extent) -> Extent {
+        let [height, width] =
+            [[&a.height, &b.height], [&a.width, &b.width]].map(|[a, b]| self.operator("Add", &[a, b], 0, &[]).name);
+        Extent { height, width }
     }
 
     /// Planes with `pads.height` more rows below and `pads.width` more columns at the right.

@@ -36,7 +36,11 @@ impl Layer {
         if layer.shape[1..] == [inputs, 1, 1] {
             return Ok(layer);
         }
-        Err(Misfit::Shape { name: format!("{name}.weight"), found: layer.shape.to_vec(), needed: vec![0, inputs, 1, 1] })
+        Err(Misfit::Shape {
+            name: format!("{name}.weight"),
+            found: layer.shape.to_vec(),
+            needed: vec![0, inputs, 1, 1],
+        })
     }
 
     /// The number of output channels.
@@ -54,7 +58,8 @@ impl Layer {
         let mut bias = self.bias.take().unwrap_or_else(|| vec![0.0; self.shape[0]]);
         let length = self.of_output();
         for (bias, row) in bias.iter_mut().zip(self.weights.chunks_exact_mut(length)) {
-            let added: f64 = row.iter().zip(numbers).map(|(weight, number)| f64::from(*weight) * f64::from(*number)).sum();
+            let added: f64 =
+                row.iter().zip(numbers).map(|(weight, number)| f64::from(*weight) * f64::from(*number)).sum();
             *bias = (f64::from(*bias) + added) as f32;
             row.iter_mut().zip(factors).for_each(|(weight, factor)| *weight *= factor);
         }
@@ -104,6 +109,22 @@ impl Layer {
         }
     }
 
+    /// Both layers as one, whose outputs are those of this one and then those of the other.
+    ///
+    /// # Errors
+    /// If they do not read the same inputs.
+    pub(in crate::architectures) fn joined(mut self, other: &Self) -> Outcome<Self> {
+        if self.shape[1..] != other.shape[1..] || self.bias.is_some() != other.bias.is_some() {
+            return Err(Misfit::contradiction("two layers that belong together have different inputs"));
+        }
+        self.weights.extend(&other.weights);
+        self.shape[0] += other.shape[0];
+        if let (Some(bias), Some(others)) = (&mut self.bias, &other.bias) {
+            bias.extend(others);
+        }
+        Ok(self)
+    }
+
     /// The layer divided into `count` layers with as many outputs each.
     pub(in crate::architectures) fn divided<const N: usize>(&self) -> Outcome<[Self; N]> {
         let count = self.shape[0] / N;
@@ -141,7 +162,8 @@ pub(in crate::architectures) fn batch_normalisation(
 ) -> Outcome<(Vec<f32>, Vec<f32>)> {
     const EPSILON: f64 = 1e-5;
     let values = |kind: &str| weights.values(&format!("{name}.{kind}"), &[channels]);
-    let (scale, shift, mean, variance) = (values("weight")?, values("bias")?, values("running_mean")?, values("running_var")?);
+    let (scale, shift, mean, variance) =
+        (values("weight")?, values("bias")?, values("running_mean")?, values("running_var")?);
     weights.ignore(&format!("{name}.num_batches_tracked"));
     let factors: Vec<f64> = scale
         .iter()

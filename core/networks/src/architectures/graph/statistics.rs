@@ -20,7 +20,12 @@ impl Graph<'_> {
     }
 
     /// Each pixel normalised over its channels, with the factors `name.weight` and the numbers `name.bias`.
-    pub(in crate::architectures) fn normalised_planes(&mut self, planes: &Value, name: &str, epsilon: f32) -> Outcome<Value> {
+    pub(in crate::architectures) fn normalised_planes(
+        &mut self,
+        planes: &Value,
+        name: &str,
+        epsilon: f32,
+    ) -> Outcome<Value> {
         let (factors, numbers) = self.norm_values(name, planes.channels)?;
         let value = self.standardised(planes, epsilon);
         let value = self.scaled_channels(&value, &factors);
