@@ -1,6 +1,6 @@
 //! What a probe finds out about a network.
 //!
-//! The command runs the probe in a process of its own, so the findings can be serialised.
+//! The probe runs in a process of its own, so the findings can be serialised.
 
 use enlarger_networks::onnx::Wrapping;
 use serde::{Deserialize, Serialize};

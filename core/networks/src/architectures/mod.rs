@@ -7,20 +7,30 @@
 // Parts of the graph that no architecture uses yet.
 #![allow(dead_code)]
 
+mod artcnn;
 mod catalogue;
 mod compact;
+mod cugan;
 mod dat;
 mod design;
+mod dncnn;
+mod drunet;
 mod esrgan;
+mod fbcnn;
 mod graph;
 mod misfit;
+mod mosr;
 mod nafnet;
 mod omnisr;
+mod plksr;
+mod rcan;
 mod recognise;
 mod reconstruction;
 mod rectangles;
 mod rgt;
 mod span;
+mod unet;
+mod upscale;
 mod weights;
 
 pub use catalogue::names;
@@ -30,4 +40,5 @@ pub use recognise::{Recognised, recognise};
 use catalogue::Architecture;
 use graph::{Graph, Value, channels_and_factor};
 use misfit::{Misfit, Outcome};
+use upscale::upscaled;
 use weights::Weights;

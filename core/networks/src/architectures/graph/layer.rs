@@ -160,7 +160,16 @@ pub(in crate::architectures) fn batch_normalisation(
     name: &str,
     channels: usize,
 ) -> Outcome<(Vec<f32>, Vec<f32>)> {
-    const EPSILON: f64 = 1e-5;
+    batch_normalisation_with(weights, name, channels, 1e-5)
+}
+
+/// As [`batch_normalisation`], with another number than PyTorch's usual one added to the variance.
+pub(in crate::architectures) fn batch_normalisation_with(
+    weights: &Weights<'_>,
+    name: &str,
+    channels: usize,
+    epsilon: f64,
+) -> Outcome<(Vec<f32>, Vec<f32>)> {
     let values = |kind: &str| weights.values(&format!("{name}.{kind}"), &[channels]);
     let (scale, shift, mean, variance) =
         (values("weight")?, values("bias")?, values("running_mean")?, values("running_var")?);
@@ -168,7 +177,7 @@ pub(in crate::architectures) fn batch_normalisation(
     let factors: Vec<f64> = scale
         .iter()
         .zip(&variance)
-        .map(|(scale, variance)| f64::from(*scale) / (f64::from(*variance).max(0.0) + EPSILON).sqrt())
+        .map(|(scale, variance)| f64::from(*scale) / (f64::from(*variance).max(0.0) + epsilon).sqrt())
         .collect();
     let numbers = shift
         .iter()
