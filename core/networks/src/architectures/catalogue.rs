@@ -2,7 +2,10 @@
 //!
 //! The order matters only where the tensors of one architecture contain those of another: the one with more comes first.
 
-use super::{Design, Outcome, Weights, artcnn, compact, cugan, dat, dncnn, drunet, esrgan, fbcnn, mosr, nafnet, omnisr, plksr, rcan, rgt, span};
+use super::{
+    Design, Outcome, Weights, artcnn, compact, cugan, dat, dncnn, drunet, esrgan, fbcnn, mosr, nafnet, omnisr, plksr,
+    rcan, rgt, span, swinir,
+};
 
 /// An architecture: how it is recognised and built.
 pub(super) struct Architecture {
@@ -32,6 +35,7 @@ pub(super) const ARCHITECTURES: &[Architecture] = &[
     Architecture { name: "DAT", claims: dat::claims, build: dat::build },
     Architecture { name: "RGT", claims: rgt::claims, build: rgt::build },
     Architecture { name: "NAFNet", claims: nafnet::claims, build: nafnet::build },
+    Architecture { name: "SwinIR", claims: swinir::claims, build: swinir::build },
 ];
 
 /// The names of all architectures.

@@ -2,7 +2,7 @@
 //!
 //! Source: Chen et al., "Dual Aggregation Transformer for Image Super-Resolution", 2023. The two branches of a block gate each other.
 
-use super::graph::{Convolution, Extent, Layer, batch_normalisation};
+use super::graph::{Convolution, Layer, Size, batch_normalisation};
 use super::reconstruction::Reconstruction;
 use super::rectangles::{EPSILON, Rectangles, gated_layers};
 use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights};
@@ -27,7 +27,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         picture.clone()
     };
     let first = graph.convolution(&centred, "conv_first")?;
-    let extent = graph.extent(&first);
+    let extent = graph.size(&first);
     let mut rectangles = Rectangles::new(&mut graph, &first)?;
     let mut value = graph.normalised_planes(&first, "before_RG.1", EPSILON)?;
     let mut count = 0;
@@ -109,7 +109,7 @@ fn pixel_attention(
 }
 
 /// Attention between channels, weighed for each pixel, and a convolution, weighed for each channel.
-fn channel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, extent: &Extent) -> Outcome<Value> {
+fn channel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, extent: &Size) -> Outcome<Value> {
     let value = graph.standardised(input, EPSILON);
     let attention = format!("{name}.attn");
     let layer = graph.layer_after_norm(&format!("{attention}.qkv"), &format!("{name}.norm1"), input.channels)?;

@@ -29,6 +29,8 @@ mod reconstruction;
 mod rectangles;
 mod rgt;
 mod span;
+mod swin;
+mod swinir;
 mod unet;
 mod upscale;
 mod weights;

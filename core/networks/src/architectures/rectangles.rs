@@ -2,7 +2,7 @@
 //!
 //! Source: Chen et al., "Cross Aggregation Transformer", 2022, and "Dual Aggregation Transformer", 2023.
 
-use super::graph::{Convolution, Extent, Layer, Padding, Windows};
+use super::graph::{Convolution, Layer, Padding, PlaneWindows, Size};
 use super::{Graph, Misfit, Outcome, Value, Weights};
 
 /// Added to variances.
@@ -17,9 +17,9 @@ pub(super) struct Rectangles {
     /// Height and width of the first half's rectangles. The second half's are the other way round.
     pub(super) side: [usize; 2],
     /// The size of the planes, and what they lack to be multiples of the rectangles.
-    extent: Extent,
-    missing: Extent,
-    windows: [Windows; 2],
+    size: Size,
+    lacking: Size,
+    windows: [PlaneWindows; 2],
     /// For the blocks that are shifted: what to add to the attention in each kind of rectangle.
     masks: Option<[Value; 2]>,
 }
@@ -29,12 +29,12 @@ impl Rectangles {
     pub(super) fn new(graph: &mut Graph<'_>, planes: &Value) -> Outcome<Self> {
         let side = side(graph.weights, "layers.0.blocks.0.attn.attns.0")?;
         let turned = [side[1], side[0]];
-        let extent = graph.extent(planes);
+        let size = graph.size(planes);
         let multiple = side[0].max(side[1]);
-        let missing = graph.missing(&extent, [multiple; 2]);
-        let padded = graph.extent_plus(&extent, &missing);
-        let windows = [graph.windows(&padded, side), graph.windows(&padded, turned)];
-        Ok(Rectangles { side, extent, missing, windows, masks: None })
+        let lacking = graph.lacking(&size, [multiple; 2]);
+        let padded = graph.size_plus(&size, &lacking);
+        let windows = [graph.plane_windows(&padded, side), graph.plane_windows(&padded, turned)];
+        Ok(Rectangles { side, size, lacking, windows, masks: None })
     }
 
     /// The number that the sides of planes are padded to a multiple of.
@@ -44,7 +44,7 @@ impl Rectangles {
 
     /// Whether a block's rectangles are shifted by half of their sides.
     pub(super) fn shifted(group: usize, block: usize) -> bool {
-        if group.is_multiple_of(2) { block % 4 == 2 } else { block % 4 == 0 }
+        if group.is_multiple_of(2) { block % 4 == 2 } else { block.is_multiple_of(4) }
     }
 
     /// The attention with the layer `name.qkv` after the normalisation `norm`, without the last layer. `input` is standardised.
@@ -89,21 +89,21 @@ impl Rectangles {
             let queries = queries?.times((of_head as f32).sqrt().recip());
             let all = queries.joined(&keys?)?.joined(&values?)?.apply(graph, input)?;
             direct.push(graph.channels(&all, 2 * half, half));
-            let mut all = graph.padded_by(&all, &self.missing, Padding::Zeros);
+            let mut all = graph.padded_by(&all, &self.lacking, Padding::Zeros);
             let shift = windows.side.map(|side| (side / 2) as i64);
             if shifted {
-                all = graph.rolled(&all, shift);
+                all = graph.rolled_planes(&all, shift);
             }
             let parts = [0, 1, 2].map(|part| graph.channels(&all, part * half, half));
             let mask = self.masks.as_ref().filter(|_| shifted).map(|masks| &masks[at]);
             let mut value = graph.window_attention(parts.each_ref(), windows, heads, Some(&bias), mask)?;
             if shifted {
-                value = graph.rolled(&value, shift.map(|side| -side));
+                value = graph.rolled_planes(&value, shift.map(|side| -side));
             }
             made.push(value);
         }
         let value = graph.joined(&[&made[0], &made[1]]);
-        let value = graph.cropped(&value, &self.extent);
+        let value = graph.cropped_to(&value, &self.size, 1);
         Ok([value, graph.joined(&[&direct[0], &direct[1]])])
     }
 }

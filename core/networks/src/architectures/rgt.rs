@@ -4,7 +4,7 @@
 //! sides of 1024 pixels on the original reduces it by 64. Such pictures need too much memory to occur, so that is not built.
 
 use super::dat::residual_convolution;
-use super::graph::{Convolution, Extent, Layer, Length};
+use super::graph::{Convolution, Layer, REST, Side, Size};
 use super::reconstruction::Reconstruction;
 use super::rectangles::{EPSILON, Rectangles, gated_layers};
 use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights};
@@ -33,7 +33,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         picture.clone()
     };
     let first = graph.convolution(&centred, "conv_first")?;
-    let extent = graph.extent(&first);
+    let extent = graph.size(&first);
     let mut rectangles = Rectangles::new(&mut graph, &first)?;
     let mut value = graph.normalised_planes(&first, "before_RG.1", EPSILON)?;
     let mut count = 0;
@@ -110,13 +110,7 @@ fn rectangle_attention(
 }
 
 /// Attention of every pixel to the pixels of a reduced picture.
-fn reduced_attention(
-    graph: &mut Graph<'_>,
-    input: &Value,
-    name: &str,
-    extent: &Extent,
-    heads: usize,
-) -> Outcome<Value> {
+fn reduced_attention(graph: &mut Graph<'_>, input: &Value, name: &str, extent: &Size, heads: usize) -> Outcome<Value> {
     let channels = input.channels;
     let attention = format!("{name}.attn");
     let part = |inner: &str| format!("{attention}.{inner}");
@@ -149,17 +143,17 @@ fn reduced_attention(
     let local = graph.convolution_with(&values, &part("cpe"), depthwise)?;
     let values = graph.sum(&values, &local);
 
-    let rows = |count: usize| [Length::Fixed(heads), Length::Fixed(count), Length::Rest];
+    let rows = |count: usize| [Side::from(heads), Side::from(count), REST];
     let queries = graph.reshaped(&queries, &rows(of_narrow), narrow);
-    let queries = graph.transposed(&queries, &[0, 2, 1]);
+    let queries = graph.transposed(&queries, &[0, 2, 1], queries.channels);
     let keys = graph.reshaped(&keys, &rows(of_narrow), narrow);
     let values = graph.reshaped(&values, &rows(of_head), channels);
-    let values = graph.transposed(&values, &[0, 2, 1]);
-    let attended = graph.matrix_product(&queries, &keys);
+    let values = graph.transposed(&values, &[0, 2, 1], values.channels);
+    let attended = graph.matrix_product(&queries, &keys, 0);
     let attended = graph.softmax(&attended);
-    let attended = graph.matrix_product(&attended, &values);
-    let attended = graph.transposed(&attended, &[0, 2, 1]);
-    let (height, width) = (Length::Of(&extent.height), Length::Of(&extent.width));
-    let value = graph.reshaped(&attended, &[Length::Fixed(1), Length::Fixed(channels), height, width], channels);
+    let attended = graph.matrix_product(&attended, &values, 0);
+    let attended = graph.transposed(&attended, &[0, 2, 1], attended.channels);
+    let (height, width) = (Side::Of(&extent.height), Side::Of(&extent.width));
+    let value = graph.reshaped(&attended, &[Side::from(1), Side::from(channels), height, width], channels);
     Layer::pointwise(weights, &part("proj"), channels)?.apply(graph, &value)
 }
