@@ -90,6 +90,23 @@ impl Graph<'_> {
         self.operator("Gather", &[&input.name, indices], input.channels, &[("axis", Setting::Integer(0))])
     }
 
+    /// The rows of all values, one after another.
+    pub(in crate::architectures) fn rows_joined(&mut self, values: &[&Value]) -> Value {
+        self.joined_along(values, 0)
+    }
+
+    /// The channels of all tokens, one after another.
+    pub(in crate::architectures) fn tokens_joined(&mut self, values: &[&Value]) -> Value {
+        let channels = values.iter().map(|value| value.channels).sum();
+        Value { channels, ..self.joined_along(values, -1) }
+    }
+
+    fn joined_along(&mut self, values: &[&Value], axis: i64) -> Value {
+        let names: Vec<&str> = values.iter().map(|value| value.name.as_str()).collect();
+        let channels = values.first().map_or(0, |value| value.channels);
+        self.operator("Concat", &names, channels, &[("axis", Setting::Integer(axis))])
+    }
+
     /// Tokens in windows of `rows` rows, cut into heads: windows × heads × rows × channels of a head.
     pub(in crate::architectures) fn heads(&mut self, tokens: &Value, rows: usize, heads: usize) -> Outcome<Value> {
         self.cut(tokens, rows, heads, &[0, 2, 1, 3])
