@@ -2,7 +2,7 @@
 //!
 //! The order matters only where the tensors of one architecture contain those of another: the one with more comes first.
 
-use super::{Design, Outcome, Weights, compact, esrgan, hat, span, swinir};
+use super::{Design, Outcome, Weights, compact, drct, esrgan, hat, span, srformer, swinir};
 
 /// An architecture: how it is recognised and built.
 pub(super) struct Architecture {
@@ -19,6 +19,8 @@ pub(super) const ARCHITECTURES: &[Architecture] = &[
     Architecture { name: "ESRGAN", claims: esrgan::claims, build: esrgan::build },
     Architecture { name: "Compact", claims: compact::claims, build: compact::build },
     Architecture { name: "SPAN", claims: span::claims, build: span::build },
+    Architecture { name: "DRCT", claims: drct::claims, build: drct::build },
+    Architecture { name: "SRFormer", claims: srformer::claims, build: srformer::build },
     // HAT's tensors contain those of SwinIR.
     Architecture { name: "HAT", claims: hat::claims, build: hat::build },
     Architecture { name: "SwinIR", claims: swinir::claims, build: swinir::build },

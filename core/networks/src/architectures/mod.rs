@@ -10,6 +10,7 @@
 mod catalogue;
 mod compact;
 mod design;
+mod drct;
 mod esrgan;
 mod frame;
 mod graph;
@@ -18,6 +19,7 @@ mod misfit;
 mod recognise;
 mod reconstruction;
 mod span;
+mod srformer;
 mod swin;
 mod swinir;
 mod weights;

@@ -13,7 +13,7 @@ mod tokens;
 mod windows;
 
 pub(super) use convolution::Convolution;
-pub(super) use lengths::Size;
+pub(super) use lengths::{REST, Size};
 pub(super) use normalisation::EPSILON;
 pub(super) use padding::Padding;
 pub(super) use pixels::channels_and_factor;
