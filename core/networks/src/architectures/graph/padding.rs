@@ -11,6 +11,8 @@ use crate::onnx::Setting;
 pub(in crate::architectures) enum Padding {
     /// The picture mirrored at its border, without repeating the border itself.
     Reflection,
+    /// Repetitions of the outermost pixels.
+    Repetition,
     /// Zeros.
     Zeros,
 }
@@ -30,16 +32,22 @@ impl Graph<'_> {
         let bottom = self.missing(&size.height, multiple[0]);
         let right = self.missing(&size.width, multiple[1]);
         let zero = Side::Number(0);
-        let pads = self.list(&[zero, zero, zero, zero, zero, zero, Side::Of(&bottom), Side::Of(&right)]);
+        self.padded(planes, &[zero, zero, zero, zero, zero, zero, Side::Of(&bottom), Side::Of(&right)], padding)
+    }
+
+    /// A value with so many more entries before its first one and after its last one along each dimension.
+    pub(super) fn padded(&mut self, planes: &Value, pads: &[Side<'_>], padding: Padding) -> Value {
+        let pads = self.list(pads);
         let mode = match padding {
             Padding::Reflection => "reflect",
+            Padding::Repetition => "edge",
             Padding::Zeros => "constant",
         };
         self.operator("Pad", &[&planes.name, &pads], planes.channels, &[("mode", Setting::Text(mode))])
     }
 
     /// What a length lacks to the next multiple.
-    fn missing(&mut self, length: &Length, multiple: usize) -> Length {
+    pub(super) fn missing(&mut self, length: &Length, multiple: usize) -> Length {
         let over = self.calculated("Mod", length, multiple);
         let missing = self.calculated("Sub", multiple, &over);
         self.calculated("Mod", &missing, multiple)
@@ -47,10 +55,7 @@ impl Graph<'_> {
 
     /// The top left part of planes, `scale` times as large as `size`.
     pub(in crate::architectures) fn cropped_to(&mut self, planes: &Value, size: &Size, scale: usize) -> Value {
-        let [height, width] = [&size.height, &size.width].map(|side| match scale {
-            1 => side.clone(),
-            _ => self.calculated("Mul", side, scale),
-        });
+        let Size { height, width } = self.size_times(size, scale);
         let start = self.integers(&[0, 0]);
         let end = self.list(&[Side::Of(&height), Side::Of(&width)]);
         let axes = self.integers(&[2, 3]);
