@@ -6,7 +6,9 @@
 use std::path::Path;
 
 use enlarger::{Error, ErrorKind, Mode, Model, Registry, Result};
-use enlarger_import::{Description, Findings, LoadedNetwork, ManifestDraft, UserModels, load_network, sha256};
+use enlarger_import::{
+    Description, Findings, LoadedNetwork, ManifestDraft, Recognised, UserModels, load_network, recognise, sha256,
+};
 use enlarger_networks::onnx::Network;
 
 use crate::watch::Watch;
@@ -98,7 +100,11 @@ pub fn import(
     if !given.conversion.is_empty() {
         watch.info(format!("{id}: {}", given.conversion));
     }
-    let description = describe(wanted, &given, id);
+    let recognised = watch.during(|| recognise(path))?;
+    if let Some(recognised) = &recognised {
+        watch.info(format!("{id}: {recognised}"));
+    }
+    let description = describe(wanted, &given, recognised.as_ref(), id);
     let (network, mut findings) = worker.probe(given.network, wanted.seconds, watch)?;
     if let Some(bgr) = wanted.bgr {
         (findings.bgr, findings.order_known) = (bgr, true);
@@ -151,13 +157,16 @@ fn choose_id(wanted: &Import, stem: &str, registry: &Registry, store: &UserModel
     }
 }
 
-/// The description, completed by what the file says.
-fn describe(wanted: &Import, given: &LoadedNetwork, id: String) -> Description {
+/// The description, completed by what is known of the file and by what it says itself.
+fn describe(wanted: &Import, given: &LoadedNetwork, recognised: Option<&Recognised>, id: String) -> Description {
     let mut description = Description { id, ..wanted.description.clone() };
+    if let Some(recognised) = recognised {
+        recognised.complete(&mut description);
+    }
     if description.name.is_empty() {
         description.name.clone_from(&given.stem);
     }
-    if !given.conversion.is_empty() {
+    if !given.conversion.is_empty() && !description.source.ends_with(&given.conversion) {
         let source = &mut description.source;
         if !source.is_empty() {
             source.push_str("; ");

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use enlarger::{Error, ErrorKind, Registry, Result};
-use enlarger_import::{Entry, UserModels};
+use enlarger_import::{Description, Entry, UserModels};
 use tempfile::TempDir;
 
 use crate::download::package;
@@ -61,14 +61,10 @@ impl<'a> Installer<'a> {
             return Ok(None);
         }
         let words = &entry.description;
-        watch.info(format!(
-            "{} ({}): licence {}, {}; {}",
-            words.name,
-            words.id,
-            words.licence,
-            if words.commercial { "commercial use allowed" } else { "commercial use not known to be allowed" },
-            words.attribution
-        ));
+        watch.info(licence_line(words, &words.id));
+        if !entry.tried {
+            watch.info(format!("{}: the makers of this catalogue have not tried this model", words.id));
+        }
         let path = self.package(entry, watch)?;
         watch.begin("reading the package")?;
         let network = watch.during(|| entry.network(&path))?;
@@ -114,6 +110,17 @@ pub fn check_licence(entry: &Entry, accept_unclear: bool) -> Result<()> {
             words.id, words.attribution
         ),
     ))
+}
+
+/// What is shown before a model is fetched.
+pub(crate) fn licence_line(words: &Description, id: &str) -> String {
+    format!(
+        "{} ({id}): licence {}, {}; {}",
+        words.name,
+        words.licence,
+        if words.commercial { "commercial use allowed" } else { "commercial use not known to be allowed" },
+        words.attribution
+    )
 }
 
 fn notice(entry: &Entry) -> String {
