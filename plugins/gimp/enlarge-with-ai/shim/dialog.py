@@ -10,11 +10,13 @@ gi.require_version("Gtk", "3.0")
 from gi.repository import GimpUi, GLib, Gtk  # noqa: E402
 
 import enlarger  # noqa: E402
-from enlarger.dialog import SIZES, sections, suggested_factor, summary  # noqa: E402
+from enlarger.dialog import SIZES, as_sentence, missing_note, sections, suggested_factor, summary  # noqa: E402
 from enlarger.upscaler_cache import NETWORK_KEYS  # noqa: E402
 
 from . import arguments  # noqa: E402
 from .eligible_layers import eligible_layers  # noqa: E402
+from .model_actions import ModelActions  # noqa: E402
+from .notice import Notice  # noqa: E402
 from .widgets import widget_for  # noqa: E402
 
 
@@ -48,7 +50,10 @@ class Dialog:
         self.window.fill(["top"])
         # Extra space goes below.
         top.get_parent().set_child_packing(top, False, False, 0, Gtk.PackType.START)
+        self.notice = Notice()
+        self.models = ModelActions(self.window, upscalers, self.notice, self._models_changed)
         area.pack_start(self.grid, False, False, 0)
+        area.pack_start(self.notice, False, False, 0)
         area.pack_start(self.main, False, False, 0)
         self.more = Gtk.Grid(column_spacing=12, row_spacing=6, margin=6)
         expander = Gtk.Expander(label="Mor_e options", use_underline=True)
@@ -76,8 +81,7 @@ class Dialog:
         """
         self._outdated = False
         clear(self.grid)
-        self._build_network()
-        self._build_size()
+        self._build_size(self._build_network())
         self._build_options()
         self.grid.show_all()
 
@@ -97,29 +101,58 @@ class Dialog:
 
     def _read_options(self):
         """Reads the descriptions of the library's options for the chosen preset, model or method."""
-        chosen = {key: self.config.get_property(key) for key in NETWORK_KEYS}
+        saved = {key: self.config.get_property(key) for key in NETWORK_KEYS}
+        chosen = dict(saved)
         self.options = self.upscalers.options(chosen)
         for key in NETWORK_KEYS:
             if key not in chosen:
                 # The saved preset, model or method does not exist any more.
                 self._set(key, "")
+        missing = missing_note(saved, chosen)
+        if missing:
+            self.notice.tell(missing)
 
     def _build_network(self):
-        """The preset, the model and the method."""
+        """The preset, the model with the buttons for further models, and the method."""
         self._read_options()
         self.network = {}
-        for row, option in enumerate(sections(self.options).network):
+        row = 0
+        for option in sections(self.options).network:
             value = self.config.get_property(option.key)
             combo = widget_for(option, value, lambda value, key=option.key: self._choose_network(key, value))
             self.network[option.key] = combo
             self._add_row(self.grid, row, f"_{option.label}", combo, option.help)
+            row += 1
+            if option.key == "model":
+                self.grid.attach(self.models.buttons, 1, row, 1, 1)
+                row += 1
         self._update_network()
+        return row
 
     def _update_network(self):
         for key, combo in self.network.items():
             combo.set_sensitive(self.options[key].applies)
 
+    def _models_changed(self, chosen):
+        """Models were added or removed. Lists those that there are now, and chooses one, or keeps the choice for None."""
+        before = self.options["factor"].default
+        self.upscalers.refresh()
+        if chosen:
+            # A method would disable the model.
+            for key, value in (("method", ""), ("model", chosen)):
+                self._set(key, value)
+        self._read_options()
+        factor = suggested_factor(before, self.options["factor"].default)
+        if factor is not None:
+            for key, value in (("width", 0), ("height", 0), ("factor", factor)):
+                self._set(key, value)
+        self._build()
+        if chosen:
+            self.network["model"].grab_focus()
+        self._changed()
+
     def _choose_network(self, key, value):
+        self.notice.tell("")
         before = self.options["factor"].default
         self._set(key, value)
         self._read_options()
@@ -129,7 +162,7 @@ class Dialog:
             self.size.set_active([(key, value) for _, key, value in SIZES].index(("factor", factor)))
         self._build_options()
 
-    def _build_size(self):
+    def _build_size(self, row):
         box = Gtk.Box(spacing=6)
         self.size = combo = Gtk.ComboBoxText()
         for label, _, _ in SIZES:
@@ -141,7 +174,7 @@ class Dialog:
         combo.connect("changed", lambda combo: self._choose_size(combo.get_active()))
         self.number.connect("value-changed", lambda number: self._choose_number(combo.get_active()))
         # GIMP's button Save Settings has the mnemonic S.
-        self._add_row(self.grid, len(self.network), "Si_ze", box, "The size of the result", focus=combo)
+        self._add_row(self.grid, row, "Si_ze", box, "The size of the result", focus=combo)
         self.number.set_no_show_all(True)
         self._show_number(combo.get_active())
 
@@ -245,6 +278,6 @@ class Dialog:
             self.line.set_text("\n".join(summary(self.upscalers, self.options, settings, plans, size, memory)))
             self.window.set_response_sensitive(Gtk.ResponseType.OK, True)
         except enlarger.Error as problem:
-            self.line.set_text(str(problem)[:1].upper() + str(problem)[1:])
+            self.line.set_text(as_sentence(problem))
             self.window.set_response_sensitive(Gtk.ResponseType.OK, False)
         return False
