@@ -75,7 +75,7 @@ def model_rows(registry: Registry) -> list[ModelRow]:
     """The models of the catalogue, and those of the user that are not in it.
 
     The user's own models come first. The others follow by what their licences allow: commercial use, other use only,
-    unclear; then by name.
+    unclear; and then as in the catalogue.
     """
     models = {model.id: model for model in registry.models}
     entries = registry.available()
@@ -83,7 +83,7 @@ def model_rows(registry: Registry) -> list[ModelRow]:
     own = [model for model in models.values() if model.id not in listed and model.origin != EMBEDDED]
     rows = [_own_row(model) for model in own]
     rows += [_row(entry, models[entry.id].origin if entry.id in models else "") for entry in entries]
-    return sorted(rows, key=lambda row: (row.rank, row.name.casefold(), row.id))
+    return sorted(rows, key=lambda row: row.rank)
 
 
 def size_text(size: int) -> str:
@@ -114,19 +114,17 @@ def licence_text(licence: str, certain: bool, commercial: bool) -> str:
 def _row(entry: "AvailableModel", origin: str) -> ModelRow:
     """The row of a model in the catalogue. `origin`: where it is installed."""
     licence = licence_text(entry.licence, entry.licence_certain, entry.commercial)
+    purpose = purpose_text(entry.purpose, entry.content)
     details = _paragraphs(
-        purpose_text(entry.purpose, entry.content),
-        _MODES.get(entry.mode, ""),
-        entry.known_limits,
+        _for(purpose) + " " + _MODES.get(entry.mode, "") + " " + entry.known_limits,
+        _licence_sentence(entry.licence, entry.licence_certain, entry.commercial) + " " + entry.attribution,
         _facts(entry.architecture, entry.version, entry.author, entry.source),
-        _licence_sentence(entry.licence, entry.licence_certain, entry.commercial),
-        entry.attribution,
     )
     built_in = origin == EMBEDDED
     return ModelRow(
         entry.id,
         entry.name,
-        purpose_text(entry.purpose, entry.content),
+        purpose,
         _scale_text(entry.scale),
         licence,
         size_text(entry.size),
@@ -143,19 +141,17 @@ def _row(entry: "AvailableModel", origin: str) -> ModelRow:
 def _own_row(model: Model) -> ModelRow:
     """The row of a model that the user has added."""
     commercial = model.commercial == "yes"
+    purpose = purpose_text("", model.content)
     details = _paragraphs(
         f"You added this model; its files are in {model.origin}.",
-        purpose_text("", model.content),
-        _MODES.get(model.mode, ""),
-        model.known_limits,
+        _for(purpose) + " " + _MODES.get(model.mode, "") + " " + model.known_limits,
+        _licence_sentence(model.licence, model.licence != UNKNOWN, commercial) + " " + model.attribution,
         _facts(model.architecture, model.version, model.author, model.source),
-        _licence_sentence(model.licence, model.licence != UNKNOWN, commercial),
-        model.attribution,
     )
     return ModelRow(
         model.id,
         model.name,
-        purpose_text("", model.content),
+        purpose,
         _scale_text(int(model.scale) if model.scale.isdecimal() else None),
         licence_text(model.licence, True, commercial),
         "",
@@ -179,6 +175,11 @@ def consent_text(name: str, licence: str, attribution: str) -> str:
     )
 
 
+def _for(purpose: str) -> str:
+    """A purpose as a sentence; the kinds of pictures are only words."""
+    return purpose if not purpose or purpose.endswith(".") else f"For: {purpose}."
+
+
 def _scale_text(scale: Optional[int]) -> str:
     return "" if scale is None else f"{scale} ×"
 
@@ -199,5 +200,6 @@ def _facts(architecture: str, version: str, author: str, source: str) -> str:
 
 
 def _paragraphs(*texts: str) -> tuple[str, ...]:
-    stripped: Iterable[str] = (text.strip() for text in texts)
-    return tuple(text for text in stripped if text)
+    """Texts without doubled spaces, which come from parts that are empty."""
+    joined: Iterable[str] = (" ".join(text.split()) for text in texts)
+    return tuple(text for text in joined if text)

@@ -76,7 +76,8 @@ class ModelsWindow:
         self.list.get_accessible().set_name("Models")
         for index, title in enumerate(COLUMNS):
             cell = Gtk.CellRendererText()
-            column = Gtk.TreeViewColumn(title, cell, text=index, resizable=True)
+            column = Gtk.TreeViewColumn(title, cell, text=index)
+            column.set_resizable(True)
             if index == PURPOSE:
                 cell.set_property("ellipsize", Pango.EllipsizeMode.END)
                 column.set_expand(True)
