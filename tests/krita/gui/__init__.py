@@ -2,6 +2,7 @@
 
 from .dialogs import dialog, long_scaling, menus, new_option
 from .targets import in_place, linked_file, new_document, new_layer, same_size, simple_document, whole_document
+from .models import model_added, model_cancelled, model_missing, model_refused, more_models
 from .meanwhile import cancel, changed_meanwhile, closed_meanwhile, quit_meanwhile, responsive
 from .failures import engine_fails, engine_panics, krita_fails, library_missing, memory_limit
 from .measurements import photo, speed
@@ -14,6 +15,11 @@ TESTS = {
         dialog,
         new_option,
         long_scaling,
+        model_refused,
+        model_cancelled,
+        model_missing,
+        more_models,
+        model_added,
         whole_document,
         simple_document,
         same_size,
