@@ -3,6 +3,7 @@
 Its text must always be a complete sentence from the library or from a module of `enlarger`.
 """
 
+from .messages import safe_slot
 from .qt import QtCore, QtWidgets
 
 
@@ -31,3 +32,10 @@ class Notice(QtWidgets.QFrame):
         """Shows a text; an empty one hides the notice."""
         self._label.setText(text)
         self.setVisible(bool(text))
+        QtCore.QTimer.singleShot(0, safe_slot(self._make_room))
+
+    def _make_room(self):
+        """Makes the window higher if it is too low now. Qt does not do that for texts that wrap."""
+        window = self.window()
+        if window.layout() is not None:
+            window.resize(window.width(), max(window.height(), window.layout().heightForWidth(window.width())))

@@ -117,7 +117,7 @@ def _row(entry: "AvailableModel", origin: str) -> ModelRow:
     purpose = purpose_text(entry.purpose, entry.content)
     details = _paragraphs(
         _for(purpose) + " " + _MODES.get(entry.mode, "") + " " + entry.known_limits,
-        _licence_sentence(entry.licence, entry.licence_certain, entry.commercial) + " " + entry.attribution,
+        _licence_sentence(entry.licence, entry.licence_certain, entry.commercial) + _credit(entry.attribution),
         _facts(entry.architecture, entry.version, entry.author, entry.source),
     )
     built_in = origin == EMBEDDED
@@ -145,7 +145,7 @@ def _own_row(model: Model) -> ModelRow:
     details = _paragraphs(
         f"You added this model; its files are in {model.origin}.",
         _for(purpose) + " " + _MODES.get(model.mode, "") + " " + model.known_limits,
-        _licence_sentence(model.licence, model.licence != UNKNOWN, commercial) + " " + model.attribution,
+        _licence_sentence(model.licence, model.licence != UNKNOWN, commercial) + _credit(model.attribution),
         _facts(model.architecture, model.version, model.author, model.source),
     )
     return ModelRow(
@@ -193,8 +193,12 @@ def _licence_sentence(licence: str, certain: bool, commercial: bool) -> str:
     return f"The licence is {licence}. It does not allow commercial use, or that is not known."
 
 
+def _credit(attribution: str) -> str:
+    return f" Attribution: {attribution}" + "." * (not attribution.endswith(".")) if attribution else ""
+
+
 def _facts(architecture: str, version: str, author: str, source: str) -> str:
-    facts = [("Architecture", architecture), ("version", version), ("by", author), ("from", source)]
+    facts = [("Architecture", architecture if architecture != UNKNOWN else ""), ("version", version), ("by", author), ("from", source)]
     text = ", ".join(f"{name} {value}" for name, value in facts if value)
     return text[:1].upper() + text[1:] + "." if text else ""
 

@@ -72,4 +72,4 @@ class ModelTask:
 
     def _report(self, fraction: Optional[float], text: str) -> None:
         known = None if fraction is None else min(max(fraction, 0.0), 1.0)
-        self._progress = (known, text or self._progress[1])
+        self._progress = (known, text[:1].upper() + text[1:] if text else self._progress[1])
