@@ -963,8 +963,8 @@ int32_t enl_upscaler_new(const enl_registry *registry,
  * - "engine": the engine's id. "engine_version": its version. Empty for a method.
  * - "device": the device's id. "device_name": its name for users. Empty for a method.
  * - "reason": which engine was chosen, and why.
- * - "notes": hints, such as that a better model is not installed, and warnings about the last run, such as that a tile
- *   was computed twice. One per line; often none.
+ * - "notes": what the result lacks, such as that the model that a preset needs is not installed, and warnings about the
+ *   last run, such as that a tile was computed twice. One per line; often none.
  *
  * All but "preset", "method" and "factor" refer to the last plan or run, because a preset may use other models for another
  * factor. If several threads plan at the same time, the plan that finished choosing its networks last counts. Before

@@ -100,13 +100,13 @@ class Summary(unittest.TestCase):
 
     def test_sentences(self):
         upscalers = UpscalerCache()
-        plan, (purpose, result, note) = self.summary(upscalers, preset="crisp", factor=2)
-        self.assertEqual(purpose, upscalers.options({"preset": "crisp"})["preset"].help_of("crisp"))
+        plan, (purpose, result, note) = self.summary(upscalers, preset="detail", factor=2)
+        self.assertEqual(purpose, upscalers.options({"preset": "detail"})["preset"].help_of("detail"))
         self.assertTrue(result.startswith("The result has 200 × 160 pixels and takes about "), result)
         self.assertIn(f"about {plan.memory / 2**20 + 3:.0f} MiB", result)
         self.assertIn("with rten ", result)
         self.assertNotIn("It takes", result)
-        self.assertIn("srmdnf-x2", note)
+        self.assertIn("realesrgan-x4plus", note)
         # A job does not repeat it.
         self.assertEqual(upscalers.shown_notes, {note})
 

@@ -9,6 +9,8 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+pub mod architectures;
+pub mod checkpoints;
 mod errors;
 pub mod ncnn;
 pub mod onnx;

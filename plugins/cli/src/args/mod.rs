@@ -15,12 +15,10 @@ use enlarger::{DEFAULT_MODEL, Mode};
 
 use amount::parse_amount;
 pub use enlarge::Enlarge;
+use enlarger_models::SECONDS;
 
 use crate::hosts::Host;
 use crate::picture::limits::PIXELS;
-
-/// The default number of seconds for probing a network.
-pub const SECONDS: u64 = 300;
 
 /// Enlarge pictures with AI super-resolution.
 #[derive(Debug, Parser)]
@@ -93,12 +91,9 @@ pub enum Models {
     /// Import networks as models, from ONNX files or ncnn's .param and .bin. Each is run to find out what it does. curl
     /// fetches URLs.
     Import(Box<Import>),
-    /// Find out what a network does, for `import`.
+    /// Be the process in which `import` and `install` run what they do not trust.
     #[command(hide = true)]
-    Probe {
-        /// The network's file.
-        file: PathBuf,
-    },
+    Probe,
     /// Check that the files of models are intact and that the models do what their manifests state.
     Verify {
         /// The models' ids; all models by default.

@@ -1,0 +1,45 @@
+//! The list of architectures.
+//!
+//! The order matters only where the tensors of one architecture contain those of another: the one with more comes first.
+
+use super::{
+    Design, Outcome, Weights, artcnn, compact, cugan, dncnn, drunet, esrgan, fbcnn, mosr, nafnet, omnisr, plksr, rcan,
+    safmn, span, spsr, swift_srgan, swinir,
+};
+
+/// An architecture: how it is recognised and built.
+pub(super) struct Architecture {
+    /// The name that people know it by.
+    pub(super) name: &'static str,
+    /// Whether the names of the tensors look like this architecture. It must be cheap; shapes are checked while building.
+    pub(super) claims: fn(&Weights<'_>) -> bool,
+    /// Builds the network. Where shapes leave several possibilities, `alternative` chooses one of them, from 0, the likeliest first;
+    /// [`Design::alternatives`] says how many there are.
+    pub(super) build: fn(&Weights<'_>, alternative: usize) -> Outcome<Design>,
+}
+
+pub(super) const ARCHITECTURES: &[Architecture] = &[
+    Architecture { name: "SPSR", claims: spsr::claims, build: spsr::build },
+    Architecture { name: "ESRGAN", claims: esrgan::claims, build: esrgan::build },
+    Architecture { name: "Compact", claims: compact::claims, build: compact::build },
+    Architecture { name: "SPAN", claims: span::claims, build: span::build },
+    Architecture { name: "RCAN", claims: rcan::claims, build: rcan::build },
+    Architecture { name: "CUGAN", claims: cugan::claims, build: cugan::build },
+    Architecture { name: "DnCNN", claims: dncnn::claims, build: dncnn::build },
+    Architecture { name: "FBCNN", claims: fbcnn::claims, build: fbcnn::build },
+    Architecture { name: "DRUNet", claims: drunet::claims, build: drunet::build },
+    Architecture { name: "ArtCNN", claims: artcnn::claims, build: artcnn::build },
+    Architecture { name: "PLKSR", claims: plksr::claims, build: plksr::build },
+    Architecture { name: "RealPLKSR", claims: plksr::claims_real, build: plksr::build },
+    Architecture { name: "MoSR", claims: mosr::claims, build: mosr::build },
+    Architecture { name: "SAFMN", claims: safmn::claims, build: safmn::build },
+    Architecture { name: "Swift-SRGAN", claims: swift_srgan::claims, build: swift_srgan::build },
+    Architecture { name: "OmniSR", claims: omnisr::claims, build: omnisr::build },
+    Architecture { name: "NAFNet", claims: nafnet::claims, build: nafnet::build },
+    Architecture { name: "SwinIR", claims: swinir::claims, build: swinir::build },
+];
+
+/// The names of all architectures.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    ARCHITECTURES.iter().map(|architecture| architecture.name)
+}
