@@ -14,7 +14,7 @@ from enlarger.model_task import ModelTask
 def entry(id, **more):
     """A model of the catalogue."""
     values = dict(
-        id=id, name=id.title(), version="1", scale=4, mode="creative", content="photo,line_art", purpose="",
+        id=id, name=id.title(), version="1", scale=4, mode="creative", content="photo,line_art",
         known_limits="Invents texture.", architecture="RRDB", licence="MIT", licence_certain=True, commercial=True,
         attribution="Net, Copyright (c) 2021, A", author="A", size=67_000_000, source="somewhere", installed=False,
     )  # fmt: skip
@@ -27,6 +27,7 @@ def model(id, origin, **more):
         id=id, name=id.title(), version="", task="upscale", mode="faithful", content="photo", architecture="SPAN",
         scale="2", licence="unknown", commercial="no", attribution="", author="", source="", training_data="",
         known_limits="", sha256="", origin=origin,
+        removable="no" if origin == "embedded" else "yes",
     )  # fmt: skip
     return SimpleNamespace(**{**values, **more})
 
@@ -48,9 +49,9 @@ class Rows(unittest.TestCase):
         self.assertEqual(list(found), ["mine", "free", "again", "paid", "unclear"])
 
     def test_columns(self):
-        found = rows([entry("net"), entry("other", scale=None, size=0, purpose="For faces.")])
+        found = rows([entry("net"), entry("other", scale=None, size=0)])
         self.assertEqual(found["net"].columns, ("Net", "photo, line art", "4 ×", "MIT", "67 MB", "no"))
-        self.assertEqual(found["other"].columns, ("Other", "For faces.", "", "MIT", "", "no"))
+        self.assertEqual(found["other"].columns, ("Other", "photo, line art", "", "MIT", "", "no"))
         self.assertEqual(len(COLUMNS), len(found["net"].columns))
 
     def test_what_a_licence_leaves_open_or_forbids_is_said(self):
@@ -74,14 +75,15 @@ class Rows(unittest.TestCase):
 
     def test_what_can_be_done(self):
         found = rows(
-            [entry("inside", installed=True), entry("here", installed=True), entry("away")],
-            [model("inside", "embedded"), model("here", "/models/here"), model("mine", "/models/mine")],
+            [entry("inside"), entry("here"), entry("away")],
+            [model("inside", "embedded"), model("here", "/models/here"), model("mine", "/models/mine"), model("system", "/usr", removable="no")],
         )
         states = {id: (row.state, row.installed, row.removable, bool(row.farewell)) for id, row in found.items()}
         self.assertEqual(
             states,
             {
                 "mine": ("yes", True, True, True),
+                "system": ("yes", True, False, True),
                 "inside": ("built in", True, False, False),
                 "here": ("yes", True, True, False),
                 "away": ("no", False, False, False),

@@ -6,12 +6,10 @@ forbids or leaves open.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Optional
+from typing import Optional
 
+from .available import AvailableModel
 from .registry import Model, Registry
-
-if TYPE_CHECKING:
-    from .registry import AvailableModel
 
 # The endings of files with models, for a file chooser; ncnn's `.param` has its `.bin` beside it.
 ENDINGS = ("pth", "safetensors", "ckpt", "pt", "onnx", "param")
@@ -82,7 +80,7 @@ def model_rows(registry: Registry) -> list[ModelRow]:
     listed = {entry.id for entry in entries}
     own = [model for model in models.values() if model.id not in listed and model.origin != EMBEDDED]
     rows = [_own_row(model) for model in own]
-    rows += [_row(entry, models[entry.id].origin if entry.id in models else "") for entry in entries]
+    rows += [_row(entry, models.get(entry.id)) for entry in entries]
     return sorted(rows, key=lambda row: row.rank)
 
 
@@ -96,9 +94,9 @@ def size_text(size: int) -> str:
     return f"{megabytes:.0f} MB" if megabytes < 999.5 else f"{megabytes / 1000:.1f} GB"
 
 
-def purpose_text(purpose: str, content: str) -> str:
-    """What a model is for: the catalogue's sentence, or else the kinds of pictures."""
-    return purpose or ", ".join(word.strip().replace("_", " ") for word in content.split(",") if word.strip())
+def purpose_text(content: str) -> str:
+    """The kinds of pictures that a model is for."""
+    return ", ".join(word.strip().replace("_", " ") for word in content.split(",") if word.strip())
 
 
 def licence_text(licence: str, certain: bool, commercial: bool) -> str:
@@ -111,16 +109,16 @@ def licence_text(licence: str, certain: bool, commercial: bool) -> str:
     return licence if commercial else f"{licence}, not for commercial use"
 
 
-def _row(entry: "AvailableModel", origin: str) -> ModelRow:
-    """The row of a model in the catalogue. `origin`: where it is installed."""
+def _row(entry: AvailableModel, installed: Optional[Model]) -> ModelRow:
+    """The row of a model in the catalogue, and of the installed model of its id."""
     licence = licence_text(entry.licence, entry.licence_certain, entry.commercial)
-    purpose = purpose_text(entry.purpose, entry.content)
+    purpose = purpose_text(entry.content)
     details = _paragraphs(
         _for(purpose) + " " + _MODES.get(entry.mode, "") + " " + entry.known_limits,
         _licence_sentence(entry.licence, entry.licence_certain, entry.commercial) + _credit(entry.attribution),
         _facts(entry.architecture, entry.version, entry.author, entry.source),
     )
-    built_in = origin == EMBEDDED
+    state = "no" if installed is None else "built in" if installed.origin == EMBEDDED else "yes"
     return ModelRow(
         entry.id,
         entry.name,
@@ -128,12 +126,12 @@ def _row(entry: "AvailableModel", origin: str) -> ModelRow:
         _scale_text(entry.scale),
         licence,
         size_text(entry.size),
-        "built in" if built_in else "yes" if entry.installed else "no",
+        state,
         details,
         "" if entry.licence_certain else consent_text(entry.name, entry.licence, entry.attribution),
         "",
-        entry.installed or built_in,
-        entry.installed and not built_in,
+        installed is not None,
+        installed is not None and installed.removable == "yes",
         1 if entry.commercial else 2 if entry.licence_certain else 3,
     )
 
@@ -141,9 +139,9 @@ def _row(entry: "AvailableModel", origin: str) -> ModelRow:
 def _own_row(model: Model) -> ModelRow:
     """The row of a model that the user has added."""
     commercial = model.commercial == "yes"
-    purpose = purpose_text("", model.content)
+    purpose = purpose_text(model.content)
     details = _paragraphs(
-        f"You added this model; its files are in {model.origin}.",
+        f"It is not in the catalogue; its files are in {model.origin}.",
         _for(purpose) + " " + _MODES.get(model.mode, "") + " " + model.known_limits,
         _licence_sentence(model.licence, model.licence != UNKNOWN, commercial) + _credit(model.attribution),
         _facts(model.architecture, model.version, model.author, model.source),
@@ -160,7 +158,7 @@ def _own_row(model: Model) -> ModelRow:
         "",
         f"{model.name} is not in the catalogue: to have it again, you need its file.\n\nRemove it?",
         True,
-        True,
+        model.removable == "yes",
         0,
     )
 
@@ -176,8 +174,7 @@ def consent_text(name: str, licence: str, attribution: str) -> str:
 
 
 def _for(purpose: str) -> str:
-    """A purpose as a sentence; the kinds of pictures are only words."""
-    return purpose if not purpose or purpose.endswith(".") else f"For: {purpose}."
+    return f"For: {purpose}." if purpose else ""
 
 
 def _scale_text(scale: Optional[int]) -> str:
