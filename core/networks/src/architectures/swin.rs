@@ -1,14 +1,11 @@
-//! What the networks with shifted windows share: the two divisions into windows, attention in them, and the frame around the blocks.
+//! What the networks with shifted windows share: the two divisions into windows, and attention in them.
 //!
 //! Source: Liu et al., "Swin Transformer", 2021, and Liang et al., "SwinIR", 2021. The architectures that use it must not depend on each
 //! other.
 
+use super::frame::{closing_convolution, embedded};
 use super::graph::{EPSILON, Linear, MASKED, Positions, Size, Windows};
 use super::{Graph, Misfit, Outcome, Value, Weights};
-use crate::checkpoints::Hyperparameter;
-
-/// The mean colour of the training pictures (DIV2K), which networks for colour subtract.
-const MEAN: [f32; 3] = [0.4488, 0.4371, 0.4040];
 
 /// The square windows of a network, as they are and shifted by half.
 pub(super) struct Divisions {
@@ -24,8 +21,13 @@ impl Divisions {
     /// The divisions of planes, whose sides are multiples of `side`.
     pub(super) fn new(graph: &mut Graph<'_>, planes: &Value, side: usize) -> Outcome<Self> {
         let size = graph.size(planes);
-        let plain = graph.windows(&size, [side; 2], [0; 2], MASKED)?;
         let shifted = graph.windows(&size, [side; 2], [side / 2; 2], MASKED)?;
+        Divisions::of(graph, size, shifted)
+    }
+
+    /// The divisions whose second one is given.
+    pub(super) fn of(graph: &mut Graph<'_>, size: Size, shifted: Windows) -> Outcome<Self> {
+        let plain = graph.windows_without_mask(&size, shifted.sides, [0; 2])?;
         let there = graph.reordering(&plain, &shifted);
         let back = graph.reordering(&shifted, &plain);
         Ok(Divisions { size, plain, shifted, there, back })
@@ -84,9 +86,14 @@ pub(super) fn block(
         attention(graph, tokens, &format!("{name}.attn"), windows, positions)
     })?;
     let tokens = graph.sum(tokens, &attended);
-    let normal = graph.layer_norm(&tokens, &format!("{name}.norm2"), EPSILON)?;
+    perceptron_block(graph, &tokens, name)
+}
+
+/// Two fully connected layers after a layer norm, added to their input.
+pub(super) fn perceptron_block(graph: &mut Graph<'_>, tokens: &Value, name: &str) -> Outcome<Value> {
+    let normal = graph.layer_norm(tokens, &format!("{name}.norm2"), EPSILON)?;
     let made = graph.perceptron(&normal, &format!("{name}.mlp"))?;
-    Ok(graph.sum(&tokens, &made))
+    Ok(graph.sum(tokens, &made))
 }
 
 /// Attention of the tokens of each window to each other, in several heads, with a bias for each difference of positions.
@@ -135,72 +142,45 @@ pub(super) fn score_scale(channels: usize, heads: usize) -> f32 {
     1.0 / (channels as f32 / heads.max(1) as f32).sqrt()
 }
 
-/// The tensor of positions that networks with a fixed size add to their tokens, as the rows that it has.
-pub(super) const ABSOLUTE: &str = "absolute_pos_embed";
-
-/// The only side that a network with absolute positions accepts.
-pub(super) fn fixed_side(weights: &Weights<'_>) -> Outcome<Option<usize>> {
-    if !weights.has(ABSOLUTE) {
-        return Ok(None);
+/// The body of a network in the frame of SwinIR: groups of blocks with a convolution at the end, whose result is added to the group's
+/// input, and a layer norm. Returns planes, and the body in words.
+///
+/// `group` turns the tokens of a group, given the prefix of its names, and says how many blocks it has.
+pub(super) fn groups<'w>(
+    graph: &mut Graph<'w>,
+    shallow: &Value,
+    divisions: &Divisions,
+    open_ends: bool,
+    mut group: impl FnMut(&mut Graph<'w>, &Value, &str) -> Outcome<(Value, usize)>,
+) -> Outcome<(Value, String)> {
+    let tokens = embedded(graph, shallow)?;
+    let mut tokens = graph.partitioned(&tokens, &divisions.plain);
+    let groups = graph.weights.count_groups("layers.");
+    let mut blocks = 0;
+    for at in 0..groups {
+        let (made, count) = group(graph, &tokens, &format!("layers.{at}.residual_group"))?;
+        let planes = divisions.planes(graph, &made);
+        let planes = closing_convolution(graph, &planes, &format!("layers.{at}.conv"), open_ends)?;
+        let made = divisions.tokens(graph, &planes);
+        tokens = graph.sum(&made, &tokens);
+        blocks += count;
     }
-    let [_, tokens, _] = weights.dimensions::<3>(ABSOLUTE)?;
-    let side = tokens.isqrt();
-    if side * side != tokens || side == 0 {
-        return Err(Misfit::contradiction(format!("it has positions for {tokens} pixels, which are not a square")));
-    }
-    Ok(Some(side))
+    let normal = graph.layer_norm(&tokens, "norm", EPSILON)?;
+    let [side, _] = divisions.plain.sides;
+    Ok((divisions.planes(graph, &normal), format!("{groups} groups with {blocks} blocks, windows of {side}×{side}")))
 }
 
-/// Planes as tokens in the plain order, after the norm and the absolute positions that a network may have.
-pub(super) fn embedded(graph: &mut Graph<'_>, planes: &Value, divisions: &Divisions) -> Outcome<Value> {
-    let mut tokens = divisions.tokens(graph, planes);
-    if graph.weights.has("patch_embed.norm.weight") {
-        tokens = graph.layer_norm(&tokens, "patch_embed.norm", EPSILON)?;
+/// The blocks of a group: `block` turns the tokens, given the prefix of its names and whether its windows are shifted.
+pub(super) fn blocks<'w>(
+    graph: &mut Graph<'w>,
+    tokens: &Value,
+    group: &str,
+    mut block: impl FnMut(&mut Graph<'w>, &Value, &str, bool) -> Outcome<Value>,
+) -> Outcome<(Value, usize)> {
+    let mut tokens = tokens.clone();
+    let count = graph.weights.count_groups(&format!("{group}.blocks."));
+    for at in 0..count {
+        tokens = block(graph, &tokens, &format!("{group}.blocks.{at}"), at % 2 == 1)?;
     }
-    if graph.weights.has(ABSOLUTE) {
-        let (positions, [_, rows, channels]) = graph.weights.values_of(ABSOLUTE, [1, 0, tokens.channels])?;
-        let positions = Value { name: graph.floats(&[rows, channels], &positions), channels };
-        let positions = graph.partitioned(&positions, &divisions.plain);
-        tokens = graph.sum(&tokens, &positions);
-    }
-    Ok(tokens)
-}
-
-/// A picture from 0 to 1 in the network's own range, around the mean colour if it has colours.
-pub(super) fn centred(graph: &mut Graph<'_>, picture: &Value, range: f32) -> Value {
-    let mut value = picture.clone();
-    if picture.channels == MEAN.len() {
-        value = graph.shifted_channels(&value, &MEAN.map(|mean| -mean));
-    }
-    if range == 1.0 { value } else { graph.scaled(&value, range) }
-}
-
-/// The inverse of [`centred`].
-pub(super) fn uncentred(graph: &mut Graph<'_>, value: &Value, colours: bool, range: f32) -> Value {
-    let value = if range == 1.0 { value.clone() } else { graph.scaled(value, 1.0 / range) };
-    if colours && value.channels == MEAN.len() { graph.shifted_channels(&value, &MEAN) } else { value }
-}
-
-/// The range that the training program tells, or the usual one.
-pub(super) fn range(weights: &Weights<'_>, usual: f32) -> f32 {
-    let told = match weights.hyperparameter("img_range") {
-        Some(Hyperparameter::Integer(range)) => *range as f32,
-        Some(Hyperparameter::Float(range)) => *range as f32,
-        _ => usual,
-    };
-    if told.is_finite() && told > 0.0 { told } else { usual }
-}
-
-/// The convolution `name` that ends a group of blocks, or three convolutions with leaky ReLUs between them.
-pub(super) fn closing_convolution(graph: &mut Graph<'_>, planes: &Value, name: &str) -> Outcome<Value> {
-    const SLOPE: f32 = 0.2;
-    if !graph.weights.has(&format!("{name}.0.weight")) {
-        return graph.convolution(planes, name);
-    }
-    let mut value = graph.convolution(planes, &format!("{name}.0"))?;
-    for at in [2, 4] {
-        value = graph.leaky_relu(&value, SLOPE);
-        value = graph.convolution(&value, &format!("{name}.{at}"))?;
-    }
-    Ok(value)
+    Ok((tokens, count))
 }

@@ -15,6 +15,7 @@ mod noise;
 mod normalisation;
 mod padding;
 mod pixels;
+mod planes;
 mod statistics;
 mod tokens;
 mod windows;

@@ -78,6 +78,14 @@ impl Graph<'_> {
         }
     }
 
+    /// A convolution of one pixel with the weights `name.weight` and, if it exists, `name.bias`, applied to tokens.
+    pub(in crate::architectures) fn linear_of_convolution(&mut self, tokens: &Value, name: &str) -> Outcome<Value> {
+        let (weights, [outputs, inputs, ..]) =
+            self.weights.values_of(&format!("{name}.weight"), [0, tokens.channels, 1, 1])?;
+        let layer = Linear { weights, shape: [outputs, inputs], bias: self.bias(name, outputs)? };
+        Ok(self.linear_of(tokens, &layer))
+    }
+
     /// Two fully connected layers, `name.fc1` and `name.fc2`, with a GELU between them.
     pub(in crate::architectures) fn perceptron(&mut self, tokens: &Value, name: &str) -> Outcome<Value> {
         let hidden = self.linear(tokens, &format!("{name}.fc1"))?;
@@ -90,9 +98,32 @@ impl Graph<'_> {
         self.operator("Gather", &[&input.name, indices], input.channels, &[("axis", Setting::Integer(0))])
     }
 
+    /// These columns of a matrix.
+    pub(in crate::architectures) fn columns(&mut self, input: &Value, indices: &[i64]) -> Value {
+        let list = self.integers(indices);
+        self.operator("Gather", &[&input.name, &list], indices.len(), &[("axis", Setting::Integer(1))])
+    }
+
+    /// The rows of all values, one after another.
+    pub(in crate::architectures) fn rows_joined(&mut self, values: &[&Value]) -> Value {
+        self.joined_along(values, 0)
+    }
+
+    /// The channels of all tokens, one after another.
+    pub(in crate::architectures) fn tokens_joined(&mut self, values: &[&Value]) -> Value {
+        let channels = values.iter().map(|value| value.channels).sum();
+        Value { channels, ..self.joined_along(values, -1) }
+    }
+
+    fn joined_along(&mut self, values: &[&Value], axis: i64) -> Value {
+        let names: Vec<&str> = values.iter().map(|value| value.name.as_str()).collect();
+        let channels = values.first().map_or(0, |value| value.channels);
+        self.operator("Concat", &names, channels, &[("axis", Setting::Integer(axis))])
+    }
+
     /// Tokens in windows of `rows` rows, cut into heads: windows × heads × rows × channels of a head.
     pub(in crate::architectures) fn heads(&mut self, tokens: &Value, rows: usize, heads: usize) -> Outcome<Value> {
-        self.cut(tokens, rows, heads, &[0, 2, 1, 3])
+        self.cut_in_heads(tokens, rows, heads, &[0, 2, 1, 3])
     }
 
     /// As [`heads`](Self::heads), but windows × heads × channels of a head × rows, as keys are needed.
@@ -102,10 +133,10 @@ impl Graph<'_> {
         rows: usize,
         heads: usize,
     ) -> Outcome<Value> {
-        self.cut(tokens, rows, heads, &[0, 2, 3, 1])
+        self.cut_in_heads(tokens, rows, heads, &[0, 2, 3, 1])
     }
 
-    fn cut(&mut self, tokens: &Value, rows: usize, heads: usize, order: &[i64]) -> Outcome<Value> {
+    fn cut_in_heads(&mut self, tokens: &Value, rows: usize, heads: usize, order: &[i64]) -> Outcome<Value> {
         if heads == 0 || !tokens.channels.is_multiple_of(heads) {
             return Err(Misfit::contradiction(format!("{heads} heads do not divide {} channels", tokens.channels)));
         }

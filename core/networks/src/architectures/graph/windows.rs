@@ -44,6 +44,21 @@ impl Graph<'_> {
         shift: [usize; 2],
         masked: f32,
     ) -> Outcome<Windows> {
+        let mut windows = self.windows_without_mask(size, sides, shift)?;
+        if shift != [0, 0] {
+            let regions = self.regions(size, sides, shift);
+            windows.mask = Some(self.mask(&regions, &regions, masked));
+        }
+        Ok(windows)
+    }
+
+    /// As [`windows`](Self::windows), but without a mask.
+    pub(in crate::architectures) fn windows_without_mask(
+        &mut self,
+        size: &Size,
+        sides: [usize; 2],
+        shift: [usize; 2],
+    ) -> Outcome<Windows> {
         let tokens = sides[0].checked_mul(sides[1]).filter(|tokens| *tokens > 0);
         if tokens.and_then(|tokens| tokens.checked_mul(tokens)).is_none_or(|scores| scores > MAX_SCORES) {
             return Err(Misfit::contradiction(format!("windows of {}×{} pixels are too large", sides[0], sides[1])));
@@ -62,8 +77,7 @@ impl Graph<'_> {
         let rolled = self.rolled_grid(&grid, shift.map(|shift| -(shift as i64)));
         let back = self.reshaped(&rolled, &[REST], 1).name;
 
-        let mask = (shift != [0, 0]).then(|| self.mask(size, sides, shift, masked));
-        Ok(Windows { sides, order, back, mask })
+        Ok(Windows { sides, order, back, mask: None })
     }
 
     /// A grid in which this row and this column come first, and those before them last. Negative numbers count from the end.
@@ -86,19 +100,26 @@ impl Graph<'_> {
         self.transposed(&cut, &[0, 2, 1, 3], 1)
     }
 
-    /// What to add to the scores in shifted windows. Only the last windows of a row or a column hold tokens from opposite sides.
-    fn mask(&mut self, size: &Size, sides: [usize; 2], shift: [usize; 2], masked: f32) -> Value {
+    /// For each token of shifted windows, windows × tokens, a number that tells from which part of the picture it comes. Only the last
+    /// windows of a row or a column hold tokens from several.
+    pub(in crate::architectures) fn regions(&mut self, size: &Size, sides: [usize; 2], shift: [usize; 2]) -> Value {
         let rows = self.strips(&size.height, sides[0], shift[0], 3.0);
         let rows = self.reshaped(&rows, &[REST, 1.into()], 1);
         let columns = self.strips(&size.width, sides[1], shift[1], 1.0);
         let regions = self.sum(&rows, &columns);
         let cut = self.cut_in_windows(&regions, size, sides);
         let tokens = sides[0] * sides[1];
-        let queries = self.reshaped(&cut, &[REST, 1.into(), tokens.into(), 1.into()], 1);
-        let keys = self.reshaped(&cut, &[REST, 1.into(), 1.into(), tokens.into()], 1);
+        self.reshaped(&cut, &[REST, tokens.into()], tokens)
+    }
+
+    /// What to add to the scores, windows × 1 × queries × keys: `masked` for tokens from different parts of the picture, otherwise 0.
+    pub(in crate::architectures) fn mask(&mut self, queries: &Value, keys: &Value, masked: f32) -> Value {
+        let (rows, columns) = (queries.channels, keys.channels);
+        let queries = self.reshaped(queries, &[REST, 1.into(), rows.into(), 1.into()], 1);
+        let keys = self.reshaped(keys, &[REST, 1.into(), 1.into(), columns.into()], 1);
         let equal = self.operator("Equal", &[&queries.name, &keys.name], 1, &[]);
         let [zero, masked] = [0.0, masked].map(|number| self.floats(&[], &[number]));
-        self.operator("Where", &[&equal.name, &zero, &masked], tokens, &[])
+        self.operator("Where", &[&equal.name, &zero, &masked], columns, &[])
     }
 
     /// For each row or column, a number that tells the strips apart into which shifting cuts them: 2, 1 or 0 times `unit`.
@@ -111,6 +132,31 @@ impl Graph<'_> {
         });
         let sum = self.sum(&last, &crossing);
         self.scaled(&sum, unit)
+    }
+
+    /// Indices of tokens in the order of `windows`, for [`rows`](Self::rows), that take for each window a larger one around it, with
+    /// `margin` more pixels at each side. Outside of the picture the index is 0; tokens have the indices from 1.
+    pub(in crate::architectures) fn surroundings(&mut self, windows: &Windows, size: &Size, margin: usize) -> Value {
+        let one = self.integers(&[1]);
+        let numbers = self.operator("Add", &[&windows.back, &one], 1, &[]);
+        let grid = self.reshaped(&numbers, &[Side::Of(&size.height), REST], 1);
+        let pads = self.integers(&[margin as i64; 4]);
+        let mut grid = self.operator("Pad", &[&grid.name, &pads], 1, &[("mode", Setting::Text("constant"))]);
+        for (axis, length) in [&size.height, &size.width].into_iter().enumerate() {
+            let side = windows.sides[axis];
+            let count = self.calculated("Div", length, side);
+            let numbers = Value { name: self.counted(&count), channels: 1 };
+            let starts = self.calculated("Mul", &Length(numbers.name), side);
+            let starts = self.reshaped(&Value { name: starts.0, channels: 1 }, &[REST, 1.into()], 1);
+            let within: Vec<i64> = (0..(side + 2 * margin) as i64).collect();
+            let within = Value { name: self.integers(&within), channels: 1 };
+            let places = self.sum(&starts, &within);
+            let settings = [("axis", Setting::Integer(2 * axis as i64))];
+            grid = self.operator("Gather", &[&grid.name, &places.name], 1, &settings);
+        }
+        // Rows of windows × rows within × windows of a row × columns within.
+        let turned = self.transposed(&grid, &[0, 2, 1, 3], 1);
+        self.reshaped(&turned, &[REST], 1)
     }
 
     /// Tokens in the order of the picture, put into the order of windows.
