@@ -82,9 +82,16 @@ def added(name):
     expect_equal(document.topLevelNodes()[0], CASE, f"models-to-add/results/{id}")
 
 
-def model_added():
-    """A network in the ONNX format."""
+def model_onnx():
     yield from added("doubling.onnx")
+
+
+def model_legacy_checkpoint():
+    yield from added("legacy-compact.pth")
+
+
+def model_safetensors():
+    yield from added("safe-compact.safetensors")
 
 
 def model_refused():
