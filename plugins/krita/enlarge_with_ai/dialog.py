@@ -6,18 +6,17 @@ It must never change the document; the result is in `settings`, which are saved 
 from dataclasses import replace
 
 from .open_documents import is_open
-from .enlarger import Error, dialog
+from .enlarger import Error
 from .enlarger.dialog import as_sentence, missing_note, sections, suggested_factor, summary
 from .messages import safe_slot
 from .model_actions import ModelActions
 from .notice import Notice
 from .qt import QtCore, QtWidgets
-from .settings import TARGETS, resolution, saved_settings
+from .settings import TARGETS, saved_settings
+from .size_row import SizeRow
 from .targets import target_for
 from .widgets import widget_for
 
-# The size chooser; in Krita also in centimetres, by the document's resolution.
-SIZES = [*dialog.SIZES, ("Width in centimetres", "width_cm", None), ("Height in centimetres", "height_cm", None)]
 # If Krita would not respond for more seconds than this, a new document is suggested.
 LONG = 5
 
@@ -124,65 +123,11 @@ class Dialog(QtWidgets.QDialog):
         self._changed()
 
     def _build_size(self):
-        self.size = QtWidgets.QComboBox()
-        for label, _, _ in SIZES:
-            self.size.addItem(label)
-        self.number = QtWidgets.QDoubleSpinBox()
-        row = QtWidgets.QHBoxLayout()
-        row.addWidget(self.size, 1)
-        row.addWidget(self.number)
-        self.size.setCurrentIndex(self._size_index())
-        self._show_number()
-        self.size.currentIndexChanged.connect(safe_slot(lambda _: self._choose_size()))
-        self.number.valueChanged.connect(safe_slot(self._choose_number))
+        row = SizeRow(self.settings, self.document, self._changed)
+        self.size, self.number = row.combo, row.number
         self.form.addRow("&Size", row)
         self.form.labelForField(row).setBuddy(self.size)
-
-    def _size_index(self):
-        """The line of SIZES for the settings."""
-        sizes = [(unit, value) for _, unit, value in SIZES]
-        exact = self.settings.unit, self.settings.value
-        return sizes.index(exact if exact in sizes else (self.settings.unit, None))
-
-    def _choose_size(self):
-        _, unit, value = SIZES[self.size.currentIndex()]
-        if value is None and unit != self.settings.unit:
-            value = self._current_size_in(unit)
-        self.settings.unit = unit
-        self.settings.value = value if value is not None else self.settings.value
-        self._show_number()
-        self._changed()
-
-    def _current_size_in(self, unit):
-        """The size of the settings in another unit."""
-        width, height = self.settings.size(self.document, 1)
-        side, pixels, before = (
-            ("height", height, self.document.height())
-            if unit.startswith("height")
-            else ("width", width, self.document.width())
-        )
-        if unit == "factor":
-            return pixels / before
-        return pixels / resolution(self.document, side) * 2.54 if unit.endswith("_cm") else pixels
-
-    def _show_number(self):
-        _, unit, value = SIZES[self.size.currentIndex()]
-        self.number.setVisible(value is None)
-        digits, minimum, maximum, suffix = {
-            "factor": (2, 0.1, 16, " ×"),
-            "width": (0, 1, 1 << 20, " px"),
-            "height": (0, 1, 1 << 20, " px"),
-        }.get(unit, (2, 0.01, 100000, " cm"))
-        self.number.blockSignals(True)
-        self.number.setDecimals(digits)
-        self.number.setRange(minimum, maximum)
-        self.number.setSuffix(suffix)
-        self.number.setValue(self.settings.value)
-        self.number.blockSignals(False)
-
-    def _choose_number(self, value):
-        self.settings.value = value
-        self._changed()
+        self.size_row = row
 
     def _build_options(self):
         """The library's options, by their groups: below the size, or hidden until the user asks for more."""
@@ -243,8 +188,7 @@ class Dialog(QtWidgets.QDialog):
         self._changed()
         factor = suggested_factor(before, self.options["factor"].default)
         if factor is not None:
-            sizes = [(unit, size) for _, unit, size in SIZES]
-            self.size.setCurrentIndex(sizes.index(("factor", factor)))
+            self.size_row.choose_factor(factor)
         # Later, because this is a signal of one of the widgets that it deletes.
         QtCore.QTimer.singleShot(0, safe_slot(self._build_options))
 

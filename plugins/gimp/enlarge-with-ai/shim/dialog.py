@@ -10,13 +10,14 @@ gi.require_version("Gtk", "3.0")
 from gi.repository import GimpUi, GLib, Gtk  # noqa: E402
 
 import enlarger  # noqa: E402
-from enlarger.dialog import SIZES, as_sentence, missing_note, sections, suggested_factor, summary  # noqa: E402
+from enlarger.dialog import as_sentence, missing_note, sections, suggested_factor, summary  # noqa: E402
 from enlarger.upscaler_cache import NETWORK_KEYS  # noqa: E402
 
 from . import arguments  # noqa: E402
 from .eligible_layers import eligible_layers  # noqa: E402
 from .model_actions import ModelActions  # noqa: E402
 from .notice import Notice  # noqa: E402
+from .size_row import SizeRow  # noqa: E402
 from .widgets import widget_for  # noqa: E402
 
 
@@ -143,10 +144,9 @@ class Dialog:
                 self._set(key, value)
         self._read_options()
         factor = suggested_factor(before, self.options["factor"].default)
-        if factor is not None:
-            for key, value in (("width", 0), ("height", 0), ("factor", factor)):
-                self._set(key, value)
         self._build()
+        if factor is not None:
+            self.size.choose_factor(factor)
         if chosen:
             self.network["model"].grab_focus()
         self._changed()
@@ -159,70 +159,13 @@ class Dialog:
         self._update_network()
         factor = suggested_factor(before, self.options["factor"].default)
         if factor is not None:
-            self.size.set_active([(key, value) for _, key, value in SIZES].index(("factor", factor)))
+            self.size.choose_factor(factor)
         self._build_options()
 
     def _build_size(self, row):
-        box = Gtk.Box(spacing=6)
-        self.size = combo = Gtk.ComboBoxText()
-        for label, _, _ in SIZES:
-            combo.append_text(label)
-        self.number = Gtk.SpinButton()
-        box.pack_start(combo, True, True, 0)
-        box.pack_start(self.number, False, False, 0)
-        combo.set_active(self._size_index())
-        combo.connect("changed", lambda combo: self._choose_size(combo.get_active()))
-        self.number.connect("value-changed", lambda number: self._choose_number(combo.get_active()))
+        self.size = SizeRow(self.config, self.image, self._set)
         # GIMP's button Save Settings has the mnemonic S.
-        self._add_row(self.grid, row, "Si_ze", box, "The size of the result", focus=combo)
-        self.number.set_no_show_all(True)
-        self._show_number(combo.get_active())
-
-    def _size_index(self):
-        """The line of SIZES for the arguments."""
-        for index, (_, key, value) in enumerate(SIZES):
-            if key == "factor":
-                if value == self.config.get_property("factor") and not self._pixels_given():
-                    return index
-            elif self.config.get_property(key):
-                return index
-        if self.config.get_property("factor"):
-            return next(index for index, (_, key, value) in enumerate(SIZES) if key == "factor" and value is None)
-        self._set("factor", 2.0)
-        return 0
-
-    def _pixels_given(self):
-        return self.config.get_property("width") or self.config.get_property("height")
-
-    def _choose_size(self, index):
-        _, key, value = SIZES[index]
-        for other in ("width", "height"):
-            self._set(other, 0)
-        if key == "factor":
-            if value is not None:
-                self._set("factor", value)
-        else:
-            factor = self.config.get_property("factor") or 2.0
-            side = self.image.get_width() if key == "width" else self.image.get_height()
-            self._set(key, round(side * factor))
-        self._show_number(index)
-
-    def _show_number(self, index):
-        _, key, value = SIZES[index]
-        self.number.set_visible(value is None)
-        if value is None:
-            now = self.config.get_property(key)
-            digits, top = (2, 16) if key == "factor" else (0, 1 << 20)
-            self.number.set_digits(digits)
-            self.number.set_range(0.1 if key == "factor" else 1, top)
-            self.number.set_increments(0.5 if key == "factor" else 1, 1 if key == "factor" else 100)
-            self.number.set_value(now or 1)
-
-    def _choose_number(self, index):
-        _, key, value = SIZES[index]
-        if value is None:
-            number = self.number.get_value()
-            self._set(key, number if key == "factor" else int(number))
+        self._add_row(self.grid, row, "Si_ze", self.size, "The size of the result", focus=self.size.combo)
 
     def _build_options(self):
         """The library's options, by their groups: always visible, or below "More options"."""
@@ -268,7 +211,6 @@ class Dialog:
             self._build()
         in_place = self.config.get_property("target") == "in-place"
         self.size.set_sensitive(not in_place)
-        self.number.set_sensitive(not in_place)
         try:
             settings = arguments.settings_of(self.config)
             enlarged_size = arguments.take_size(settings, self.upscalers)
