@@ -3,6 +3,7 @@
 //! Nothing here is part of the engine.
 
 mod every_kernel;
+mod gates_and_sums;
 mod integer_arithmetic;
 mod onnx_reference;
 mod operators_match_reference;
