@@ -30,7 +30,7 @@ class Network:
         return name
 
     def layer(self, kind, inputs, output, settings=""):
-        self.layers.append((kind, inputs, output, settings))
+        self.layers.append((kind, [*inputs], output, settings))
         return output
 
     def convolution(self, value, outputs, kernel=3, stride=1, gain=1.0, shift=0.0, slope=None):
@@ -72,8 +72,10 @@ class Network:
     def normalised(self, value):
         centred = self.node("Sub", [value, self.constant(np.reshape(MEAN, (1, 3, 1, 1)))], 3)
         name = self.node("Mul", [centred, self.constant(255)], 3)
-        self.weights += [np.full(3, 255, np.float32), (-255 * np.array(MEAN)).astype(np.float32)]
-        return self.layer("Scale", [value], name, "0=3 1=1")
+        # ncnn's own layer for this crashes on the input, so it gets the same as a convolution.
+        taps, bias = (255 * np.eye(3)).astype(np.float32), (-255 * np.array(MEAN)).astype(np.float32)
+        self.weights += [np.zeros(1, np.float32), taps, bias]
+        return self.layer("Convolution", [value], name, "0=3 1=1 5=1 6=9")
 
     def joined(self, values):
         channels = sum(self.channels[value] for value in values)
