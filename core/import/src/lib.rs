@@ -9,18 +9,24 @@
 mod catalogue;
 mod errors;
 mod findings;
+mod known;
 mod manifest_draft;
 mod network_file;
 mod probe;
+mod public_database;
 mod remote_file;
 mod sha256;
 mod user_models;
 
 pub use catalogue::{Archive, Catalogue, Client, Entry, Measured, Package};
 pub use findings::{Findings, Support};
+pub use known::Known;
 pub use manifest_draft::{Description, ManifestDraft};
 pub use network_file::{LoadedNetwork, load_network};
 pub use probe::{Open, probe};
-pub use remote_file::RemoteFile;
+pub use public_database::{
+    FileKind, KeptCopy, MAX_DATABASE, PUBLIC_DATABASE_VARIABLE, PublicDatabase, PublicFile, PublicModel,
+};
+pub use remote_file::{RemoteFile, check_address};
 pub use sha256::{Sha256Writer, sha256};
 pub use user_models::{PreparedModel, UserModels};

@@ -170,7 +170,7 @@ pub struct ExtraInput {
     pub minimum: f32,
     /// The greatest value.
     pub maximum: f32,
-    /// The value if the caller gives none.
+    /// The value if the caller gives none. One below the least value makes the network estimate the level itself.
     pub default: f32,
 }
 
@@ -375,17 +375,17 @@ impl Manifest {
         if !(black.is_finite() && white.is_finite() && (white - black).abs() > 1e-6) {
             return Err(invalid("input.range must be two different finite numbers: black, white"));
         }
-        if !(self.verify.mean_tolerance > 0.0 && self.verify.mean_tolerance <= 255.0) {
-            return Err(invalid("verify.mean_tolerance must be above 0 and at most 255"));
+        if !(self.verify.mean_tolerance > 0.0 && self.verify.mean_tolerance.is_finite()) {
+            return Err(invalid("verify.mean_tolerance must be above 0"));
         }
-        if !(self.verify.overshoot >= 0.0 && self.verify.overshoot <= 2.0) {
-            return Err(invalid("verify.overshoot must be from 0 to 2"));
+        if !(self.verify.overshoot >= 0.0 && self.verify.overshoot.is_finite()) {
+            return Err(invalid("verify.overshoot must be at least 0"));
         }
         for extra in &self.extra {
-            let ordered = extra.minimum <= extra.default && extra.default <= extra.maximum;
-            if !(ordered && extra.minimum.is_finite() && extra.maximum.is_finite()) {
+            let ordered = extra.minimum <= extra.maximum && extra.default <= extra.maximum;
+            if !(ordered && [extra.minimum, extra.maximum, extra.default].iter().all(|value| value.is_finite())) {
                 return Err(invalid(format!(
-                    "extra input '{}': the default must lie between minimum and maximum",
+                    "extra input '{}': the minimum and the default must not exceed the maximum",
                     extra.name
                 )));
             }

@@ -125,8 +125,8 @@ fn licences_are_shown_and_unclear_ones_must_be_accepted() {
         lines.len()
     };
     assert!(
-        count(&["--commercial"]) + 7 == count(&[]),
-        "the licences of six SRMD models and one of RealSR are unclear"
+        count(&["--commercial"]) + 8 == count(&[]),
+        "the licences of six SRMD models, of RealSR and of GFPGAN are unclear"
     );
 }
 

@@ -74,7 +74,7 @@ impl<'a> Installer<'a> {
         let network = watch.during(|| entry.network(&path))?;
         let (network, found) = match &entry.measured {
             Some(measured) => (network, measured.findings()),
-            None => self.worker.probe(network, SECONDS, watch)?,
+            None => self.worker.probe(network, None, SECONDS, watch)?,
         };
         let manifest = watch.during(|| entry.manifest(&network, &found))?;
         let engine = self.worker.try_out(&manifest, &network, false, watch)?;

@@ -7,14 +7,39 @@
 // Parts of the graph that no architecture uses yet.
 #![allow(dead_code)]
 
+mod artcnn;
 mod catalogue;
 mod compact;
+mod cugan;
+mod dat;
 mod design;
+mod dncnn;
+mod drct;
+mod drunet;
 mod esrgan;
+mod fbcnn;
+mod frame;
 mod graph;
+mod hat;
 mod misfit;
+mod mosr;
+mod nafnet;
+mod omnisr;
+mod plksr;
+mod rcan;
 mod recognise;
+mod reconstruction;
+mod rectangles;
+mod rgt;
+mod safmn;
 mod span;
+mod spsr;
+mod srformer;
+mod swift_srgan;
+mod swin;
+mod swinir;
+mod unet;
+mod upscale;
 mod weights;
 
 pub use catalogue::names;
@@ -24,4 +49,5 @@ pub use recognise::{Recognised, recognise};
 use catalogue::Architecture;
 use graph::{Graph, Value, channels_and_factor};
 use misfit::{Misfit, Outcome};
+use upscale::upscaled;
 use weights::Weights;

@@ -4,11 +4,31 @@
 //! through [`Weights`], so that every tensor is checked and crossed off.
 
 mod arithmetic;
+mod attention;
+mod border;
 mod convolution;
+mod dysample;
+mod group_norm;
+mod layer;
+mod lengths;
+mod noise;
+mod normalisation;
+mod padding;
 mod pixels;
+mod planes;
+mod statistics;
+mod tokens;
+mod windows;
 
+pub(super) use attention::PlaneWindows;
 pub(super) use convolution::Convolution;
+pub(super) use layer::{Layer, batch_normalisation};
+pub(super) use lengths::{REST, Side, Size};
+pub(super) use normalisation::EPSILON;
+pub(super) use padding::Padding;
 pub(super) use pixels::channels_and_factor;
+pub(super) use tokens::Linear;
+pub(super) use windows::{MASKED, Positions, Windows};
 
 use super::misfit::Outcome;
 use super::{Misfit, Weights};
@@ -55,6 +75,11 @@ impl<'w> Graph<'w> {
     pub(super) fn noise_level(&mut self) -> Value {
         self.builder.input(NOISE_INPUT, &[Dimension::Fixed(1); 4]);
         Value { name: NOISE_INPUT.into(), channels: 1 }
+    }
+
+    /// Makes the network one of this version of ONNX, if it would be one of an earlier version.
+    pub(super) fn needs_opset(&mut self, version: i64) {
+        self.builder.needs_opset(version);
     }
 
     /// Finishes the network, whose result is this value. Returns the ONNX file.
