@@ -3,8 +3,9 @@
 
     package.py LIBRARY ZIP      LIBRARY: libenlarger as built, with enlarger-worker beside it; ZIP: the file to make
 
-It contains the plug-in, the Python binding, the library under the name that the binding looks for, the program that the
-library needs, and the licences. Krita unpacks it without permissions; the library gives that program its own again. The same input files must always give the same bytes.
+It contains the plug-in, the Python binding, the library under the name that the binding looks for, its worker, and the
+licences. Krita unpacks it without permissions; the library gives the worker its own again. The same input files must always
+give the same bytes.
 """
 
 import os

@@ -90,10 +90,7 @@ pub(super) fn finish(mut checkpoint: Checkpoint<'_>, size: usize) -> Result<Chec
 
 /// The refusal of a name that two tensors have.
 pub(super) fn twice(name: &str) -> Error {
-    invalid(format!(
-        "the checkpoint has two tensors named `{}`, so nobody can say which one counts; fetch it again",
-        shown(name)
-    ))
+    invalid(format!("the checkpoint has two tensors named `{}`, so it is ambiguous; fetch it again", shown(name)))
 }
 
 /// The prefix of the network, if it is beside others.
