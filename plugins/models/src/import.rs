@@ -15,6 +15,9 @@ use crate::probing::probe;
 use crate::watch::Watch;
 use crate::worker::{SECONDS, Worker};
 
+/// The most characters of an id.
+const LONGEST_ID: usize = 80;
+
 /// The id of a model whose file's name contains no characters for one.
 const UNNAMED: &str = "model";
 
@@ -156,7 +159,10 @@ fn choose_id(wanted: &Import, stem: &str, registry: &Registry, store: &UserModel
             ),
         )),
         (_, Existing::Reuse) if is_taken(&id) => {
-            let mut others = (2..).map(|number: u32| format!("{id}-{number}"));
+            let mut others = (2..).map(|number: u32| {
+                let ending = format!("-{number}");
+                id.chars().take(LONGEST_ID - ending.len()).collect::<String>() + &ending
+            });
             others.find(|other| !is_taken(other)).ok_or_else(|| {
                 Error::new(ErrorKind::Internal, format!("there is no free id like '{id}'; please report this"))
             })
@@ -191,7 +197,7 @@ fn describe(wanted: &Import, given: &LoadedNetwork, recognised: Option<&Recognis
 fn id_of(stem: &str) -> Result<String> {
     let allowed = |c: char| if c.is_ascii_alphanumeric() || "._".contains(c) { c.to_ascii_lowercase() } else { '-' };
     let id: String = stem.chars().map(allowed).collect();
-    let id: String = id.trim_matches(['.', '-', '_']).chars().take(80).collect();
+    let id: String = id.trim_matches(['.', '-', '_']).chars().take(LONGEST_ID).collect();
     if id.is_empty() {
         return Err(Error::new(
             ErrorKind::Argument,
@@ -224,6 +230,9 @@ mod tests {
         assert_eq!(choose(built_in, Existing::Replace), Ok(built_in.to_owned()));
         assert_eq!(choose(built_in, Existing::Reuse), Ok(format!("{built_in}-2")));
         std::fs::create_dir(folder.path().join("model")).unwrap();
+        let long = "x".repeat(100);
+        std::fs::create_dir(folder.path().join(&long[..LONGEST_ID])).unwrap();
+        assert_eq!(choose(&long, Existing::Reuse), Ok(format!("{}-2", &long[..LONGEST_ID - 2])));
         assert_eq!(choose("日本", Existing::Reuse), Ok("model-2".to_owned()));
         assert_eq!(choose("日本", Existing::Refuse), Err(ErrorKind::Argument));
     }
