@@ -1,4 +1,4 @@
-//! Reads a network from the file that the user names: ONNX, or ncnn's `.param` with the `.bin` beside it.
+//! Reads a network from the file that the user names: ONNX, a checkpoint, or ncnn's `.param` with the `.bin` beside it.
 //!
 //! The format is recognised by the content, not by the name. The size is checked before the file is read.
 
@@ -8,19 +8,32 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use enlarger::{Error, ErrorKind, Location, Result};
-use enlarger_networks::{ncnn, onnx};
+use enlarger_networks::checkpoints::{self, Checkpoint};
+use enlarger_networks::{architectures, ncnn, onnx};
 
 use crate::errors::invalid;
+use crate::known::Known;
 
 /// A network as ONNX, with all of its weights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoadedNetwork {
     /// The ONNX file.
     pub network: Vec<u8>,
+    /// Other networks that the shapes of a checkpoint allow, in ONNX. Which is right shows on a picture.
+    pub alternatives: Vec<Vec<u8>>,
+    /// What the architecture tells, if the network was made from a checkpoint.
+    pub known: Option<Known>,
     /// How it was converted, for the model's card; empty if it was not.
     pub conversion: String,
     /// The file's name without its extension.
     pub stem: String,
+}
+
+impl LoadedNetwork {
+    /// A network of which nothing else is known.
+    pub(crate) fn of(network: Vec<u8>) -> Self {
+        LoadedNetwork { network, alternatives: Vec::new(), known: None, conversion: String::new(), stem: String::new() }
+    }
 }
 
 /// Changes a network where it has to be.
@@ -34,7 +47,7 @@ const CONVERSIONS: [(Convert, &str); 4] = [
     (onnx::three_channels, "input and output converted to red, green and blue"),
 ];
 
-/// Reads a network from an ONNX file, or from a `.param` file with the `.bin` beside it.
+/// Reads a network from an ONNX file, a checkpoint, or a `.param` file with the `.bin` beside it.
 ///
 /// # Errors
 /// `Io`, `Limit`, or `ModelInvalid` with a message on what is wrong.
@@ -57,7 +70,11 @@ pub fn load_network(path: &Path) -> Result<LoadedNetwork> {
             )));
         }
         let network = ncnn::convert(&text, &load(&weights)?).map_err(|e| e.at(Location::File(path.to_owned())))?;
-        return Ok(LoadedNetwork { network, conversion: "converted from ncnn to ONNX".to_owned(), stem });
+        let conversion = "converted from ncnn to ONNX".to_owned();
+        return Ok(LoadedNetwork { network, alternatives: Vec::new(), known: None, conversion, stem });
+    }
+    if checkpoints::is_checkpoint(&bytes) {
+        return from_checkpoint(&bytes, stem).map_err(|e| e.at(Location::File(path.to_owned())));
     }
     let folder = path.parent().map(Path::to_owned).filter(|p| !p.as_os_str().is_empty()).unwrap_or(PathBuf::from("."));
     let whole = onnx::inline(&bytes, &folder).map_err(|e| e.at(Location::File(path.to_owned())))?;
@@ -73,7 +90,23 @@ pub fn load_network(path: &Path) -> Result<LoadedNetwork> {
             conversion.push(what);
         }
     }
-    Ok(LoadedNetwork { network, conversion: conversion.join(", "), stem })
+    Ok(LoadedNetwork { network, alternatives: Vec::new(), known: None, conversion: conversion.join(", "), stem })
+}
+
+/// Builds the network of a checkpoint.
+fn from_checkpoint(file: &[u8], stem: String) -> Result<LoadedNetwork> {
+    let checkpoint = Checkpoint::read(file)?;
+    let recognised = architectures::recognise(&checkpoint)?;
+    let colour = |network: Vec<u8>| match onnx::three_channels(&network)? {
+        Cow::Owned(coloured) => Ok(coloured),
+        Cow::Borrowed(_) => Ok(network),
+    };
+    let others = 1..recognised.design().alternatives;
+    let alternatives = others.map(|number| colour(recognised.alternative(number)?.network)).collect::<Result<_>>()?;
+    let known = Known::of(recognised.architecture(), recognised.design());
+    let conversion = format!("{} with {}, converted to ONNX", known.architecture, recognised.design().summary);
+    let network = colour(recognised.into_design().network)?;
+    Ok(LoadedNetwork { network, alternatives, known: Some(known), conversion, stem })
 }
 
 /// Reads a file of at most [`onnx::MAX_NETWORK`] bytes.

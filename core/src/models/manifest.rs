@@ -375,11 +375,11 @@ impl Manifest {
         if !(black.is_finite() && white.is_finite() && (white - black).abs() > 1e-6) {
             return Err(invalid("input.range must be two different finite numbers: black, white"));
         }
-        if !(self.verify.mean_tolerance > 0.0 && self.verify.mean_tolerance <= 255.0) {
-            return Err(invalid("verify.mean_tolerance must be above 0 and at most 255"));
+        if !(self.verify.mean_tolerance > 0.0 && self.verify.mean_tolerance.is_finite()) {
+            return Err(invalid("verify.mean_tolerance must be above 0"));
         }
-        if !(self.verify.overshoot >= 0.0 && self.verify.overshoot <= 2.0) {
-            return Err(invalid("verify.overshoot must be from 0 to 2"));
+        if !(self.verify.overshoot >= 0.0 && self.verify.overshoot.is_finite()) {
+            return Err(invalid("verify.overshoot must be at least 0"));
         }
         for extra in &self.extra {
             let ordered = extra.minimum <= extra.default && extra.default <= extra.maximum;

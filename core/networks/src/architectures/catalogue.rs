@@ -2,7 +2,10 @@
 //!
 //! The order matters only where the tensors of one architecture contain those of another: the one with more comes first.
 
-use super::{Design, Outcome, Weights, compact, esrgan, span};
+use super::{
+    Design, Outcome, Weights, artcnn, compact, cugan, dncnn, drunet, esrgan, fbcnn, mosr, nafnet, omnisr, plksr, rcan,
+    span,
+};
 
 /// An architecture: how it is recognised and built.
 pub(super) struct Architecture {
@@ -19,6 +22,17 @@ pub(super) const ARCHITECTURES: &[Architecture] = &[
     Architecture { name: "ESRGAN", claims: esrgan::claims, build: esrgan::build },
     Architecture { name: "Compact", claims: compact::claims, build: compact::build },
     Architecture { name: "SPAN", claims: span::claims, build: span::build },
+    Architecture { name: "RCAN", claims: rcan::claims, build: rcan::build },
+    Architecture { name: "CUGAN", claims: cugan::claims, build: cugan::build },
+    Architecture { name: "DnCNN", claims: dncnn::claims, build: dncnn::build },
+    Architecture { name: "FBCNN", claims: fbcnn::claims, build: fbcnn::build },
+    Architecture { name: "DRUNet", claims: drunet::claims, build: drunet::build },
+    Architecture { name: "ArtCNN", claims: artcnn::claims, build: artcnn::build },
+    Architecture { name: "PLKSR", claims: plksr::claims, build: plksr::build },
+    Architecture { name: "RealPLKSR", claims: plksr::claims_real, build: plksr::build },
+    Architecture { name: "MoSR", claims: mosr::claims, build: mosr::build },
+    Architecture { name: "OmniSR", claims: omnisr::claims, build: omnisr::build },
+    Architecture { name: "NAFNet", claims: nafnet::claims, build: nafnet::build },
 ];
 
 /// The names of all architectures.

@@ -7,14 +7,26 @@
 // Parts of the graph that no architecture uses yet.
 #![allow(dead_code)]
 
+mod artcnn;
 mod catalogue;
 mod compact;
+mod cugan;
 mod design;
+mod dncnn;
+mod drunet;
 mod esrgan;
+mod fbcnn;
 mod graph;
 mod misfit;
+mod mosr;
+mod nafnet;
+mod omnisr;
+mod plksr;
+mod rcan;
 mod recognise;
 mod span;
+mod unet;
+mod upscale;
 mod weights;
 
 pub use catalogue::names;
@@ -24,4 +36,5 @@ pub use recognise::{Recognised, recognise};
 use catalogue::Architecture;
 use graph::{Graph, Value, channels_and_factor};
 use misfit::{Misfit, Outcome};
+use upscale::upscaled;
 use weights::Weights;

@@ -65,11 +65,12 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     })
 }
 
-/// A block's result, and the value after its first convolution.
+/// A block's result, and the activated value of its first convolution. PyTorch activates it in place, so that is what the network's
+/// end sees.
 fn block(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<(Value, Value)> {
     let inner = convolution(graph, input, &format!("{name}.c1_r"))?;
-    let active = graph.silu(&inner);
-    let second = convolution(graph, &active, &format!("{name}.c2_r"))?;
+    let inner = graph.silu(&inner);
+    let second = convolution(graph, &inner, &format!("{name}.c2_r"))?;
     let active = graph.silu(&second);
     let third = convolution(graph, &active, &format!("{name}.c3_r"))?;
     let gate = graph.sigmoid(&third);

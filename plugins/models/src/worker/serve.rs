@@ -60,14 +60,14 @@ fn answer() -> Result<Value> {
     drop(input);
     let engines = Engines::discover();
     match question.task {
-        Task::Probe => {
+        Task::Probe(known) => {
             // The rounding of a faster arithmetic would hide the small contribution of the halo's far end.
             let mut options = SessionOptions::default();
             options.precision = Precision::Exact;
             let open = |model: &Model| -> Result<std::sync::Arc<dyn Session>> {
                 Ok(engines.open(None, model, &options)?.session()?.clone())
             };
-            enlarger_import::probe(network, None, &open).map(|(_, findings)| json!(findings))
+            enlarger_import::probe(network, known.as_ref(), &open).map(|(_, findings)| json!(findings))
         }
         Task::Trial { manifest, tiles } => {
             let model = Model::from_bytes(&manifest, network)?;

@@ -2,6 +2,7 @@
 //!
 //! Both sides are of the same release, which the question states; nothing else is compatible.
 
+use enlarger_import::Known;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -12,8 +13,8 @@ pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Task {
-    /// Find out what it does. The answer is the findings.
-    Probe,
+    /// Find out what it does, given what its architecture tells. The answer is the findings.
+    Probe(Option<Known>),
     /// Check that it does what the manifest states. The answer is the engine's name and version.
     Trial {
         /// The manifest's text.

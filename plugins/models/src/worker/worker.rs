@@ -10,7 +10,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::{env, thread};
 
 use enlarger::{Error, ErrorKind, Result};
-use enlarger_import::Findings;
+use enlarger_import::{Findings, Known};
 use serde_json::Value;
 
 use super::MEMORY;
@@ -48,14 +48,22 @@ impl Worker {
         self
     }
 
-    /// Finds out what a network does. Returns it with the operations that it needs around it, and the findings.
+    /// Finds out what a network does, given what its architecture tells. Returns it with the operations that it needs around it,
+    /// and the findings.
     ///
     /// # Errors
     /// The probe's error; `Limit` if it took too much time or memory; `Cancelled`.
-    pub fn probe(&self, network: Vec<u8>, seconds: u64, watch: &mut Watch<'_>) -> Result<(Vec<u8>, Findings)> {
+    pub fn probe(
+        &self,
+        network: Vec<u8>,
+        known: Option<&Known>,
+        seconds: u64,
+        watch: &mut Watch<'_>,
+    ) -> Result<(Vec<u8>, Findings)> {
         watch.begin("finding out what the network does")?;
-        let findings: Findings = serde_json::from_value(self.ask(Task::Probe, &network, seconds, watch)?)
-            .map_err(|error| unreadable(&error.to_string()))?;
+        let findings: Findings =
+            serde_json::from_value(self.ask(Task::Probe(known.cloned()), &network, seconds, watch)?)
+                .map_err(|error| unreadable(&error.to_string()))?;
         let network = watch.during(|| Ok(findings.wrapping().applied(&network)?.into_owned()))?;
         Ok((network, findings))
     }
@@ -76,7 +84,7 @@ impl Worker {
 
     fn ask(&self, task: Task, network: &[u8], seconds: u64, watch: &mut Watch<'_>) -> Result<Value> {
         let doing = match task {
-            Task::Probe => "probing the network",
+            Task::Probe(_) => "probing the network",
             Task::Trial { .. } => "testing the model",
         };
         let question = Question { version: VERSION.to_owned(), seconds, task };

@@ -34,6 +34,24 @@ impl Graph<'_> {
         self.product(input, &gate)
     }
 
+    /// The hyperbolic tangent.
+    pub(in crate::architectures) fn tanh(&mut self, input: &Value) -> Value {
+        self.operator("Tanh", &[&input.name], input.channels, &[])
+    }
+
+    /// x · tanh(ln(1 + eˣ)).
+    pub(in crate::architectures) fn mish(&mut self, input: &Value) -> Value {
+        let soft = self.operator("Softplus", &[&input.name], input.channels, &[]);
+        let gate = self.tanh(&soft);
+        self.product(input, &gate)
+    }
+
+    /// Every sample limited to a range.
+    pub(in crate::architectures) fn clamped(&mut self, input: &Value, minimum: f32, maximum: f32) -> Value {
+        let [minimum, maximum] = [minimum, maximum].map(|bound| self.floats(&[], &[bound]));
+        self.operator("Clip", &[&input.name, &minimum, &maximum], input.channels, &[])
+    }
+
     pub(in crate::architectures) fn sum(&mut self, a: &Value, b: &Value) -> Value {
         self.operator("Add", &[&a.name, &b.name], a.channels.max(b.channels), &[])
     }

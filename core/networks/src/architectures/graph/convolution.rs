@@ -1,7 +1,8 @@
 //! Convolutions, whose weights are those of a checkpoint or are given.
 
-use super::{Graph, Value};
-use crate::architectures::misfit::{Misfit, Outcome};
+use super::layer::batch_normalisation_with;
+use super::{Graph, Layer, Value};
+use crate::architectures::misfit::{Misfit, Outcome, short};
 use crate::onnx::Setting;
 
 /// The settings of a convolution.
@@ -95,40 +96,89 @@ impl Graph<'_> {
     /// A transposed convolution with the weights `name.weight` and, if it exists, `name.bias`, whose kernel is as large as its
     /// stride, so that its patches do not overlap.
     pub(in crate::architectures) fn transposed_convolution(&mut self, input: &Value, name: &str) -> Outcome<Value> {
+        let [_, _, side, _] = self.weights.dimensions::<4>(&format!("{name}.weight"))?;
+        self.transposed_convolution_with(input, name, side, 0)
+    }
+
+    /// A transposed convolution with the weights `name.weight` and, if it exists, `name.bias`, whose patches begin `stride` pixels
+    /// apart, without `cut` pixels at each side of its result.
+    pub(in crate::architectures) fn transposed_convolution_with(
+        &mut self,
+        input: &Value,
+        name: &str,
+        stride: usize,
+        cut: usize,
+    ) -> Outcome<Value> {
         let (weights, shape) = self.weights.values_of(&format!("{name}.weight"), [input.channels, 0, 0, 0])?;
         let [_, channels, height, width] = shape;
+        if ![height, width].iter().all(|side| (1..=MAX_KERNEL).contains(side)) {
+            return Err(Misfit::contradiction(format!("the kernel of '{}' has {height}×{width} values", short(name))));
+        }
         let bias = self.bias(name, channels)?;
         let weights = self.floats(&shape, &weights);
         let bias = bias.map(|bias| self.floats(&[channels], &bias));
         let inputs: Vec<&str> =
             [Some(input.name.as_str()), Some(&weights), bias.as_deref()].into_iter().flatten().collect();
-        let kernel = [height as i64, width as i64];
-        let settings = [("kernel_shape", Setting::Integers(&kernel)), ("strides", Setting::Integers(&kernel))];
+        let settings = [
+            ("kernel_shape", Setting::Integers(&[height as i64, width as i64])),
+            ("strides", Setting::Integers(&[stride as i64; 2])),
+            ("pads", Setting::Integers(&[cut as i64; 4])),
+        ];
         Ok(self.operator("ConvTranspose", &inputs, channels, &settings))
     }
 
     /// A convolution that first moves each square of `factor` × `factor` pixels into channels (pixel unshuffle). Both together
-    /// are one convolution with a larger kernel and a stride.
+    /// are one convolution with a larger kernel and a stride. The size becomes a `factor`th.
     pub(in crate::architectures) fn unshuffled_convolution(
         &mut self,
         input: &Value,
         name: &str,
         factor: usize,
     ) -> Outcome<Value> {
+        let [_, _, side, _] = self.weights.dimensions::<4>(&format!("{name}.weight"))?;
+        self.unshuffled_convolution_with(input, name, factor, side / 2)
+    }
+
+    /// As [`Graph::unshuffled_convolution`], with this many zeros at each side of the channels that the pixels are moved to.
+    pub(in crate::architectures) fn unshuffled_convolution_with(
+        &mut self,
+        input: &Value,
+        name: &str,
+        factor: usize,
+        pad: usize,
+    ) -> Outcome<Value> {
         let channels_in = input.channels * factor * factor;
-        let (weights, shape) = self.weights.values_of(&format!("{name}.weight"), [0, channels_in, 3, 3])?;
-        let bias = self.bias(name, shape[0])?;
-        let side = 3 * factor;
+        let (weights, [channels, _, height, width]) =
+            self.weights.values_of(&format!("{name}.weight"), [0, channels_in, 0, 0])?;
+        if ![height, width].iter().all(|side| (1..=MAX_KERNEL).contains(side)) {
+            return Err(Misfit::contradiction(format!("the kernel of '{}' has {height}×{width} values", short(name))));
+        }
+        let bias = self.bias(name, channels)?;
+        let (tall, wide, taps) = (height * factor, width * factor, height * width);
         let mut spread = vec![0.0; weights.len()];
         for (at, weight) in weights.iter().enumerate() {
-            let (tap, plane) = (at % 9, at / 9);
+            let (tap, plane) = (at % taps, at / taps);
             let (square, of_output) = (plane % channels_in, plane / channels_in);
             let (channel, within) = (square / (factor * factor), square % (factor * factor));
-            let (row, column) = (tap / 3 * factor + within / factor, tap % 3 * factor + within % factor);
-            spread[((of_output * input.channels + channel) * side + row) * side + column] = *weight;
+            let (row, column) = (tap / width * factor + within / factor, tap % width * factor + within % factor);
+            spread[((of_output * input.channels + channel) * tall + row) * wide + column] = *weight;
         }
-        let settings = Convolution { stride: factor, pads: Some([factor; 4]), groups: 1 };
-        self.convolve(input, &spread, [shape[0], input.channels, side, side], bias.as_deref(), settings)
+        let settings = Convolution { stride: factor, pads: Some([pad * factor; 4]), groups: 1 };
+        self.convolve(input, &spread, [channels, input.channels, tall, wide], bias.as_deref(), settings)
+    }
+
+    /// A convolution that keeps the size, followed by a batch normalisation with the weights `normalisation.*`. Both together are
+    /// one convolution.
+    pub(in crate::architectures) fn normalised_convolution(
+        &mut self,
+        input: &Value,
+        name: &str,
+        normalisation: &str,
+        epsilon: f64,
+    ) -> Outcome<Value> {
+        let layer = Layer::read(self.weights, name)?;
+        let (factors, numbers) = batch_normalisation_with(self.weights, normalisation, layer.outputs(), epsilon)?;
+        layer.before(&factors, &numbers).apply(self, input)
     }
 
     /// A fully connected layer with the weights `name.weight` and, if it exists, `name.bias`, applied to each pixel of planes: a

@@ -4,10 +4,22 @@
 //! through [`Weights`], so that every tensor is checked and crossed off.
 
 mod arithmetic;
+mod attention;
+mod border;
 mod convolution;
+mod dysample;
+mod extent;
+mod group_norm;
+mod layer;
+mod noise;
 mod pixels;
+mod statistics;
 
+pub(super) use attention::Windows;
+pub(super) use border::Beyond;
 pub(super) use convolution::Convolution;
+pub(super) use extent::{Extent, Length, Padding};
+pub(super) use layer::{Layer, batch_normalisation};
 pub(super) use pixels::channels_and_factor;
 
 use super::misfit::Outcome;
@@ -55,6 +67,11 @@ impl<'w> Graph<'w> {
     pub(super) fn noise_level(&mut self) -> Value {
         self.builder.input(NOISE_INPUT, &[Dimension::Fixed(1); 4]);
         Value { name: NOISE_INPUT.into(), channels: 1 }
+    }
+
+    /// Makes the network one of this version of ONNX, if it would be one of an earlier version.
+    pub(super) fn needs_opset(&mut self, version: i64) {
+        self.builder.needs_opset(version);
     }
 
     /// Finishes the network, whose result is this value. Returns the ONNX file.

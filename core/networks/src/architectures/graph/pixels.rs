@@ -52,6 +52,13 @@ impl Graph<'_> {
     pub(in crate::architectures) fn mean(&mut self, input: &Value) -> Value {
         self.operator("GlobalAveragePool", &[&input.name], input.channels, &[])
     }
+
+    /// The largest sample of each square of `side` × `side` pixels, at every `stride`-th pixel.
+    pub(in crate::architectures) fn largest(&mut self, input: &Value, side: usize, stride: usize) -> Value {
+        let (kernel, strides) = ([side as i64; 2], [stride as i64; 2]);
+        let settings = [("kernel_shape", Setting::Integers(&kernel)), ("strides", Setting::Integers(&strides))];
+        self.operator("MaxPool", &[&input.name], input.channels, &settings)
+    }
 }
 
 /// The channels and the factor of a value whose channels become squares of pixels, such as 3 and 4 for 48. `usual` channels are tried

@@ -1,0 +1,59 @@
+//! Normalisation over the channels of each pixel, and the GELU.
+//!
+//! Planes stay planes: the statistics are taken along the channels.
+
+use super::{Graph, Layer, Value};
+use crate::architectures::misfit::Outcome;
+use crate::onnx::Setting;
+
+impl Graph<'_> {
+    /// Each pixel with the mean 0 and the variance 1 over its channels.
+    pub(in crate::architectures) fn standardised(&mut self, planes: &Value, epsilon: f32) -> Value {
+        let settings = [("axes", Setting::Integers(&[1])), ("keepdims", Setting::Integer(1))];
+        let mean = self.operator("ReduceMean", &[&planes.name], 1, &settings);
+        let centred = self.difference(planes, &mean);
+        let squares = self.product(&centred, &centred);
+        let variance = self.operator("ReduceMean", &[&squares.name], 1, &settings);
+        let variance = self.shifted(&variance, epsilon);
+        let deviation = self.operator("Sqrt", &[&variance.name], 1, &[]);
+        self.operator("Div", &[&centred.name, &deviation.name], planes.channels, &[])
+    }
+
+    /// Each pixel normalised over its channels, with the factors `name.weight` and the numbers `name.bias`.
+    pub(in crate::architectures) fn normalised_planes(
+        &mut self,
+        planes: &Value,
+        name: &str,
+        epsilon: f32,
+    ) -> Outcome<Value> {
+        let (factors, numbers) = self.norm_values(name, planes.channels)?;
+        let value = self.standardised(planes, epsilon);
+        let value = self.scaled_channels(&value, &factors);
+        Ok(self.shifted_channels(&value, &numbers))
+    }
+
+    /// The factors and numbers of a normalisation over channels.
+    pub(in crate::architectures) fn norm_values(&self, name: &str, channels: usize) -> Outcome<(Vec<f32>, Vec<f32>)> {
+        let values = |kind: &str| self.weights.values(&format!("{name}.{kind}"), &[channels]);
+        Ok((values("weight")?, values("bias")?))
+    }
+
+    /// A layer of one pixel that includes the factors and numbers of the normalisation `norm` before it, so that only
+    /// [`standardised`](Self::standardised) planes need be given to it.
+    pub(in crate::architectures) fn layer_after_norm(&self, name: &str, norm: &str, channels: usize) -> Outcome<Layer> {
+        let (factors, numbers) = self.norm_values(norm, channels)?;
+        Ok(Layer::pointwise(self.weights, name, channels)?.after(&factors, &numbers))
+    }
+
+    /// x · Φ(x), exactly, by the error function.
+    pub(in crate::architectures) fn gelu(&mut self, input: &Value) -> Value {
+        let root = self.floats(&[], &[std::f32::consts::SQRT_2]);
+        let part = self.operator("Div", &[&input.name, &root], input.channels, &[]);
+        let error = self.operator("Erf", &[&part.name], input.channels, &[]);
+        let one = self.floats(&[], &[1.0]);
+        let sum = self.operator("Add", &[&error.name, &one], input.channels, &[]);
+        let product = self.product(input, &sum);
+        let half = self.floats(&[], &[0.5]);
+        self.operator("Mul", &[&product.name, &half], input.channels, &[])
+    }
+}
