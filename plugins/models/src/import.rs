@@ -11,6 +11,7 @@ use enlarger_import::{
 };
 use enlarger_networks::onnx::Network;
 
+use crate::probing::probe;
 use crate::watch::Watch;
 use crate::worker::{SECONDS, Worker};
 
@@ -128,26 +129,6 @@ pub fn import(
     Ok(Imported { model: Model::from_folder(&folder)?, tested: Some(Tested { findings, engine }) })
 }
 
-/// Probes the network, and the others that the checkpoint's shapes allow. The one whose result shows its input best is the right one.
-pub(crate) fn probe(
-    given: LoadedNetwork,
-    worker: &Worker,
-    seconds: u64,
-    watch: &mut Watch<'_>,
-) -> Result<(Vec<u8>, Findings)> {
-    /// How much better another network must be than the usual one. Untrained networks are all alike.
-    const BETTER: f32 = 1.25;
-    let known = given.known.as_ref();
-    let mut best = worker.probe(given.network, known, seconds, watch)?;
-    for network in given.alternatives {
-        let other = worker.probe(network, known, seconds, watch)?;
-        if other.1.fidelity * BETTER < best.1.fidelity {
-            best = other;
-        }
-    }
-    Ok(best)
-}
-
 /// Whether this network was imported as that model.
 fn has_network(model: &Model, hash: &str) -> bool {
     let manifest = model.manifest();
@@ -189,6 +170,9 @@ fn describe(wanted: &Import, given: &LoadedNetwork, recognised: Option<&Recognis
     let mut description = Description { id, ..wanted.description.clone() };
     if let Some(recognised) = recognised {
         recognised.complete(&mut description);
+    }
+    if let Some(known) = &given.known {
+        description.architecture.clone_from(&known.architecture);
     }
     if description.name.is_empty() {
         description.name.clone_from(&given.stem);

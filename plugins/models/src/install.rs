@@ -10,7 +10,7 @@ use enlarger_import::{Description, Entry, UserModels};
 use tempfile::TempDir;
 
 use crate::download::package;
-use crate::import::probe;
+use crate::probing::probe;
 use crate::watch::Watch;
 use crate::worker::{SECONDS, Worker};
 
@@ -68,10 +68,10 @@ impl<'a> Installer<'a> {
         }
         let path = self.package(entry, watch)?;
         watch.begin("reading the package")?;
-        let loaded = watch.during(|| entry.network(&path))?;
+        let given = watch.during(|| entry.network(&path))?;
         let (network, found) = match &entry.measured {
-            Some(measured) => (loaded.network, measured.findings()),
-            None => probe(loaded, &self.worker, SECONDS, watch)?,
+            Some(measured) => (given.network, measured.findings()),
+            None => probe(given, &self.worker, SECONDS, watch)?,
         };
         let manifest = watch.during(|| entry.manifest(&network, &found))?;
         let engine = self.worker.try_out(&manifest, &network, false, watch)?;

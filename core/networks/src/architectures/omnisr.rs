@@ -2,7 +2,7 @@
 //!
 //! Source: Wang et al., "Omni Aggregation Networks for Lightweight Image Super-Resolution", 2023.
 
-use super::graph::{Convolution, Extent, Layer, Padding, Windows};
+use super::graph::{Convolution, Layer, Padding, PlaneWindows, Size};
 use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights, channels_and_factor};
 use crate::checkpoints::Hyperparameter;
 
@@ -30,10 +30,10 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
 
     let mut graph = Graph::new(weights);
     let picture = graph.picture(channels);
-    let size = graph.extent(&picture);
-    let padded = graph.padded_to(&picture, [side; 2], Padding::Zeros);
-    let extent = graph.extent(&padded);
-    let windows = graph.windows(&extent, [side; 2]);
+    let size = graph.size(&picture);
+    let padded = graph.padded_to(&picture, &size, [side; 2], Padding::Zeros);
+    let extent = graph.size(&padded);
+    let windows = graph.plane_windows(&extent, [side; 2]);
     let start = graph.convolution(&padded, "input")?;
     let (mut value, mut blocks) = (start.clone(), 0);
     for at in 0..groups {
@@ -52,8 +52,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     value = graph.sum(&value, &start);
     value = graph.convolution(&value, "up.0")?;
     value = graph.shuffled(&value, scale)?;
-    let size = graph.extent_times(&size, scale);
-    value = graph.cropped(&value, &size);
+    value = graph.cropped_to(&value, &size, scale);
     Ok(Design {
         network: graph.finish(&value)?,
         summary: format!("{features} features, {groups} groups, {blocks} blocks, windows of {side}"),
@@ -90,7 +89,7 @@ fn window_side(weights: &Weights<'_>) -> Outcome<usize> {
     }
 }
 
-fn block(graph: &mut Graph<'_>, input: &Value, name: &str, windows: &Windows) -> Outcome<Value> {
+fn block(graph: &mut Graph<'_>, input: &Value, name: &str, windows: &PlaneWindows) -> Outcome<Value> {
     let part = |at: usize| format!("{name}.{at}");
     let value = inverted_bottleneck(graph, input, &format!("{}.fn", part(0)))?;
     let value = pixel_attention(graph, &value, &part(2), windows)?;
@@ -137,7 +136,7 @@ fn gated_layers(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Val
 }
 
 /// Attention between the pixels of each window, and the sum with the input.
-fn pixel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, windows: &Windows) -> Outcome<Value> {
+fn pixel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, windows: &PlaneWindows) -> Outcome<Value> {
     let channels = input.channels;
     let bias = format!("{name}.fn.rel_pos_bias.weight");
     let (heads, bias) = if graph.weights.has(&bias) {
@@ -186,7 +185,7 @@ fn temperature(graph: &Graph<'_>, name: &str) -> Outcome<Vec<f32>> {
 }
 
 /// Attention between channels, for each group of pixels by itself, and the sum with the input.
-fn channel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, windows: &Windows) -> Outcome<Value> {
+fn channel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, windows: &PlaneWindows) -> Outcome<Value> {
     let value = graph.standardised(input, EPSILON);
     let layer = graph.layer_after_norm(&format!("{name}.fn.qkv"), &format!("{name}.norm"), input.channels)?;
     let value = layer.apply(graph, &value)?;
@@ -203,7 +202,7 @@ fn channel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, windows: 
 }
 
 /// A gate for each sample that looks far, at a reduced picture.
-fn spatial_attention(graph: &mut Graph<'_>, input: &Value, name: &str, extent: &Extent) -> Outcome<Value> {
+fn spatial_attention(graph: &mut Graph<'_>, input: &Value, name: &str, extent: &Size) -> Outcome<Value> {
     let part = |inner: &str| format!("{name}.{inner}");
     let narrow = graph.convolution(input, &part("conv1"))?;
     let halving = Convolution { stride: 2, pads: Some([0; 4]), groups: 1 };

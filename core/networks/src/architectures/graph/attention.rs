@@ -2,7 +2,8 @@
 //!
 //! Values stay planes, so that layers are convolutions of one pixel; only queries, keys and values are moved into matrices.
 
-use super::{Extent, Graph, Length, Value};
+use super::lengths::{REST, Side, Size};
+use super::{Graph, Value};
 use crate::architectures::misfit::{Misfit, Outcome};
 use crate::onnx::Setting;
 
@@ -11,13 +12,13 @@ const APART: f32 = -100.0;
 
 /// How planes are divided into windows. Their height and width must be multiples of the windows'.
 #[derive(Clone, Debug)]
-pub(in crate::architectures) struct Windows {
+pub(in crate::architectures) struct PlaneWindows {
     /// Height and width of a window, in pixels.
     pub(in crate::architectures) side: [usize; 2],
     /// The rows and columns of windows, each a list of one integer.
-    counts: Extent,
+    counts: Size,
     /// The height and width of the planes.
-    extent: Extent,
+    size: Size,
     grouping: Grouping,
 }
 
@@ -41,7 +42,7 @@ pub(in crate::architectures) enum Order {
     Channels,
 }
 
-impl Windows {
+impl PlaneWindows {
     /// The number of pixels of a window.
     pub(in crate::architectures) fn pixels(&self) -> usize {
         self.side[0] * self.side[1]
@@ -49,35 +50,35 @@ impl Windows {
 
     /// Instead of a window's pixels, as many that are spread over the picture.
     pub(in crate::architectures) fn spread(&self) -> Self {
-        Windows { grouping: Grouping::Spread, ..self.clone() }
+        PlaneWindows { grouping: Grouping::Spread, ..self.clone() }
     }
 
     /// Instead of a window's pixels, the pixels at one place of all windows.
     pub(in crate::architectures) fn places(&self) -> Self {
-        Windows { grouping: Grouping::Places, ..self.clone() }
+        PlaneWindows { grouping: Grouping::Places, ..self.clone() }
     }
 }
 
 impl Graph<'_> {
     /// Windows of this height and width for planes of this extent.
-    pub(in crate::architectures) fn windows(&mut self, extent: &Extent, side: [usize; 2]) -> Windows {
-        let height = self.integer("Div", &extent.height, side[0].max(1) as i64);
-        let width = self.integer("Div", &extent.width, side[1].max(1) as i64);
-        Windows { side, counts: Extent { height, width }, extent: extent.clone(), grouping: Grouping::Neighbours }
+    pub(in crate::architectures) fn plane_windows(&mut self, size: &Size, side: [usize; 2]) -> PlaneWindows {
+        let height = self.calculated("Div", &size.height, side[0].max(1));
+        let width = self.calculated("Div", &size.width, side[1].max(1));
+        PlaneWindows { side, counts: Size { height, width }, size: size.clone(), grouping: Grouping::Neighbours }
     }
 
     /// The pixels of planes as matrices, one for each window and head.
     pub(in crate::architectures) fn in_windows(
         &mut self,
         planes: &Value,
-        windows: &Windows,
+        windows: &PlaneWindows,
         heads: usize,
         order: Order,
     ) -> Outcome<Value> {
         let of_head = channels_of_head(planes.channels, heads)?;
         let [height, width] = windows.side;
-        let (rows, columns) = (Length::Of(&windows.counts.height), Length::Of(&windows.counts.width));
-        let [heads, channels, height, width] = [heads, of_head, height, width].map(Length::Fixed);
+        let (rows, columns) = (Side::Of(&windows.counts.height), Side::Of(&windows.counts.width));
+        let [heads, channels, height, width] = [heads, of_head, height, width].map(Side::from);
         // In the shape, the places of the two axes that tell the groups apart, and of the two that tell the pixels of a group apart.
         let (shape, [a, b], [y, x]) = match windows.grouping {
             Grouping::Neighbours => ([heads, channels, rows, height, columns, width], [2, 4], [3, 5]),
@@ -85,31 +86,31 @@ impl Graph<'_> {
             Grouping::Places => ([heads, channels, rows, height, columns, width], [3, 5], [2, 4]),
         };
         let (groups, pixels) = match windows.grouping {
-            Grouping::Places => (Length::Fixed(windows.pixels()), Length::Rest),
-            _ => (Length::Rest, Length::Fixed(windows.pixels())),
+            Grouping::Places => (Side::from(windows.pixels()), REST),
+            _ => (REST, Side::from(windows.pixels())),
         };
         let value = self.reshaped(planes, &shape, planes.channels);
         let (axes, shape) = match order {
             Order::Pixels => ([a, b, 0, y, x, 1], [groups, heads, pixels, channels]),
             Order::Channels => ([a, b, 0, 1, y, x], [groups, heads, channels, pixels]),
         };
-        let value = self.transposed(&value, &axes);
+        let value = self.transposed(&value, &axes, value.channels);
         Ok(self.reshaped(&value, &shape, planes.channels))
     }
 
     /// Planes made of matrices of pixels, one for each window and head.
-    pub(in crate::architectures) fn from_windows(
+    pub(in crate::architectures) fn out_of_windows(
         &mut self,
         matrices: &Value,
-        windows: &Windows,
+        windows: &PlaneWindows,
         heads: usize,
         order: Order,
     ) -> Outcome<Value> {
         let channels = matrices.channels;
         let of_head = channels_of_head(channels, heads)?;
-        let [height, width] = windows.side.map(Length::Fixed);
-        let (rows, columns) = (Length::Of(&windows.counts.height), Length::Of(&windows.counts.width));
-        let [heads, of_head] = [heads, of_head].map(Length::Fixed);
+        let [height, width] = windows.side.map(Side::from);
+        let (rows, columns) = (Side::Of(&windows.counts.height), Side::Of(&windows.counts.width));
+        let [heads, of_head] = [heads, of_head].map(Side::from);
         let ([a, b], [y, x]) = match windows.grouping {
             Grouping::Places => ([height, width], [rows, columns]),
             _ => ([rows, columns], [height, width]),
@@ -124,9 +125,9 @@ impl Graph<'_> {
             Grouping::Neighbours => [2, of_channel, 0, of_y, 1, of_x],
             Grouping::Spread | Grouping::Places => [2, of_channel, of_y, 0, of_x, 1],
         };
-        let value = self.transposed(&value, &axes);
-        let (height, width) = (Length::Of(&windows.extent.height), Length::Of(&windows.extent.width));
-        Ok(self.reshaped(&value, &[Length::Fixed(1), Length::Fixed(channels), height, width], channels))
+        let value = self.transposed(&value, &axes, value.channels);
+        let (height, width) = (Side::Of(&windows.size.height), Side::Of(&windows.size.width));
+        Ok(self.reshaped(&value, &[Side::from(1), Side::from(channels), height, width], channels))
     }
 
     /// Attention between the pixels of each window. `bias` has the shape heads × pixels × pixels or can be broadcast to it, and
@@ -134,7 +135,7 @@ impl Graph<'_> {
     pub(in crate::architectures) fn window_attention(
         &mut self,
         [queries, keys, values]: [&Value; 3],
-        windows: &Windows,
+        windows: &PlaneWindows,
         heads: usize,
         bias: Option<&str>,
         mask: Option<&Value>,
@@ -142,7 +143,7 @@ impl Graph<'_> {
         let queries = self.in_windows(queries, windows, heads, Order::Pixels)?;
         let keys = self.in_windows(keys, windows, heads, Order::Channels)?;
         let values = self.in_windows(values, windows, heads, Order::Pixels)?;
-        let mut weights = self.matrix_product(&queries, &keys);
+        let mut weights = self.matrix_product(&queries, &keys, 0);
         if let Some(bias) = bias {
             weights = self.operator("Add", &[&weights.name, bias], weights.channels, &[]);
         }
@@ -150,27 +151,27 @@ impl Graph<'_> {
             weights = self.sum(&weights, mask);
         }
         let weights = self.softmax(&weights);
-        let mut made = self.matrix_product(&weights, &values);
+        let mut made = self.matrix_product(&weights, &values, 0);
         made.channels = values.channels;
-        self.from_windows(&made, windows, heads, Order::Pixels)
+        self.out_of_windows(&made, windows, heads, Order::Pixels)
     }
 
     /// For planes that were rolled by `shift` pixels: what to add to the attention between the pixels of each window, −100 for
     /// those that are no neighbours in the picture. Its shape is windows × 1 × pixels × pixels.
-    pub(in crate::architectures) fn shift_mask(&mut self, windows: &Windows, shift: [usize; 2]) -> Outcome<Value> {
+    pub(in crate::architectures) fn shift_mask(&mut self, windows: &PlaneWindows, shift: [usize; 2]) -> Outcome<Value> {
         // Of each direction, the parts of the picture that a window can join are numbered 0, 1 and 2.
         let mut parts = Vec::new();
-        let sides = [windows.extent.height.clone(), windows.extent.width.clone()];
+        let sides = [windows.size.height.clone(), windows.size.width.clone()];
         for (at, side) in sides.iter().enumerate() {
-            let places = self.counted(side);
+            let places = self.places_along(side);
             let mut number: Option<Value> = None;
             for distance in [windows.side[at], shift[at]] {
                 // 1 for the places from side − distance on, else 0.
-                let first = self.integer("Sub", side, distance as i64 - 1);
-                let first = self.operator("Cast", &[&first], 0, &[("to", Setting::Integer(1))]);
+                let first = self.calculated("Sub", side, distance);
+                let first = self.length_as_float(&first);
                 let beyond = self.difference(&places, &first);
-                let (zero, one) = (self.floats(&[], &[-1.0]), self.floats(&[], &[0.0]));
-                let step = self.operator("Clip", &[&beyond.name, &zero, &one], 0, &[]);
+                let (below, zero) = (self.floats(&[], &[-1.0]), self.floats(&[], &[0.0]));
+                let step = self.operator("Clip", &[&beyond.name, &below, &zero], 0, &[]);
                 let step = self.shifted(&step, 1.0);
                 number = Some(match number {
                     Some(number) => self.sum(&number, &step),
@@ -181,8 +182,8 @@ impl Graph<'_> {
         }
         let [rows, columns] = parts.as_slice() else { return Err(Misfit::contradiction("a picture has two sides")) };
         let rows = self.scaled(rows, 3.0);
-        let rows = self.reshaped(&rows, &[Length::Fixed(1), Length::Fixed(1), Length::Rest, Length::Fixed(1)], 1);
-        let columns = self.reshaped(columns, &[Length::Fixed(1), Length::Fixed(1), Length::Fixed(1), Length::Rest], 1);
+        let rows = self.reshaped(&rows, &[Side::from(1), Side::from(1), REST, Side::from(1)], 1);
+        let columns = self.reshaped(columns, &[Side::from(1), Side::from(1), Side::from(1), REST], 1);
         let numbers = self.sum(&rows, &columns);
         let numbers = Value { channels: 1, ..numbers };
         let of_row = self.in_windows(&numbers, windows, 1, Order::Pixels)?;
@@ -192,16 +193,6 @@ impl Graph<'_> {
         let (zero, one) = (self.floats(&[], &[0.0]), self.floats(&[], &[1.0]));
         let apart = self.operator("Clip", &[&apart.name, &zero, &one], 1, &[]);
         Ok(self.scaled(&apart, APART))
-    }
-
-    /// The product of matrices.
-    pub(in crate::architectures) fn matrix_product(&mut self, a: &Value, b: &Value) -> Value {
-        self.operator("MatMul", &[&a.name, &b.name], b.channels, &[])
-    }
-
-    /// The softmax of each row.
-    pub(in crate::architectures) fn softmax(&mut self, input: &Value) -> Value {
-        self.operator("Softmax", &[&input.name], input.channels, &[("axis", Setting::Integer(-1))])
     }
 
     /// Each row divided by its length (the root of its squares' sum), which counts as at least 1e-12.
@@ -218,29 +209,29 @@ impl Graph<'_> {
     pub(in crate::architectures) fn channel_attention(
         &mut self,
         [queries, keys, values]: [&Value; 3],
-        extent: &Extent,
+        size: &Size,
         temperature: &[f32],
     ) -> Outcome<Value> {
         let (heads, channels) = (temperature.len(), values.channels);
         let of_head = channels_of_head(channels, heads)?;
-        let shape = [Length::Fixed(heads), Length::Fixed(of_head), Length::Rest];
+        let shape = [Side::from(heads), Side::from(of_head), REST];
         let [queries, keys, values] = [queries, keys, values].map(|planes| self.reshaped(planes, &shape, channels));
         let (queries, keys) = (self.unit_rows(&queries), self.unit_rows(&keys));
-        let keys = self.transposed(&keys, &[0, 2, 1]);
-        let weights = self.matrix_product(&queries, &keys);
+        let keys = self.transposed(&keys, &[0, 2, 1], keys.channels);
+        let weights = self.matrix_product(&queries, &keys, 0);
         let temperature = self.floats(&[heads, 1, 1], temperature);
         let weights = self.operator("Mul", &[&weights.name, &temperature], channels, &[]);
         let weights = self.softmax(&weights);
-        let made = self.matrix_product(&weights, &values);
-        let (height, width) = (Length::Of(&extent.height), Length::Of(&extent.width));
-        Ok(self.reshaped(&made, &[Length::Fixed(1), Length::Fixed(channels), height, width], channels))
+        let made = self.matrix_product(&weights, &values, 0);
+        let (height, width) = (Side::Of(&size.height), Side::Of(&size.width));
+        Ok(self.reshaped(&made, &[Side::from(1), Side::from(channels), height, width], channels))
     }
 
     /// Like [`channel_attention`](Self::channel_attention), for each group of pixels by itself.
     pub(in crate::architectures) fn channel_attention_in(
         &mut self,
         [queries, keys, values]: [&Value; 3],
-        windows: &Windows,
+        windows: &PlaneWindows,
         temperature: &[f32],
     ) -> Outcome<Value> {
         let (heads, channels) = (temperature.len(), values.channels);
@@ -248,14 +239,14 @@ impl Graph<'_> {
         let keys = self.in_windows(keys, windows, heads, Order::Channels)?;
         let values = self.in_windows(values, windows, heads, Order::Channels)?;
         let (queries, keys) = (self.unit_rows(&queries), self.unit_rows(&keys));
-        let keys = self.transposed(&keys, &[0, 1, 3, 2]);
-        let weights = self.matrix_product(&queries, &keys);
+        let keys = self.transposed(&keys, &[0, 1, 3, 2], keys.channels);
+        let weights = self.matrix_product(&queries, &keys, 0);
         let temperature = self.floats(&[heads, 1, 1], temperature);
         let weights = self.operator("Mul", &[&weights.name, &temperature], channels, &[]);
         let weights = self.softmax(&weights);
-        let mut made = self.matrix_product(&weights, &values);
+        let mut made = self.matrix_product(&weights, &values, 0);
         made.channels = channels;
-        self.from_windows(&made, windows, heads, Order::Channels)
+        self.out_of_windows(&made, windows, heads, Order::Channels)
     }
 }
 

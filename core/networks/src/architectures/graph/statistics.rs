@@ -1,6 +1,6 @@
-//! Normalisation over the channels of each pixel, and the GELU.
+//! Normalisation over the channels of each pixel of planes, whose factors can join the layer that follows.
 //!
-//! Planes stay planes: the statistics are taken along the channels.
+//! Planes must stay planes: the statistics are taken along the channels.
 
 use super::{Graph, Layer, Value};
 use crate::architectures::misfit::Outcome;
@@ -43,17 +43,5 @@ impl Graph<'_> {
     pub(in crate::architectures) fn layer_after_norm(&self, name: &str, norm: &str, channels: usize) -> Outcome<Layer> {
         let (factors, numbers) = self.norm_values(norm, channels)?;
         Ok(Layer::pointwise(self.weights, name, channels)?.after(&factors, &numbers))
-    }
-
-    /// x · Φ(x), exactly, by the error function.
-    pub(in crate::architectures) fn gelu(&mut self, input: &Value) -> Value {
-        let root = self.floats(&[], &[std::f32::consts::SQRT_2]);
-        let part = self.operator("Div", &[&input.name, &root], input.channels, &[]);
-        let error = self.operator("Erf", &[&part.name], input.channels, &[]);
-        let one = self.floats(&[], &[1.0]);
-        let sum = self.operator("Add", &[&error.name, &one], input.channels, &[]);
-        let product = self.product(input, &sum);
-        let half = self.floats(&[], &[0.5]);
-        self.operator("Mul", &[&product.name, &half], input.channels, &[])
     }
 }
