@@ -396,7 +396,8 @@ fn a_file_that_is_dropped_in_is_recognised() {
     let line = shown.lines().find(|line| line.contains("recognised as")).unwrap();
     // Three models have the same file; the first by id is taken.
     assert!(line.contains("2xForbidden by ann, bo, licence CC-BY-NC-SA-4.0, commercial use not known"), "{line}");
-    assert!(line.contains("openmodeldb.info/models/2x-Forbidden, copy of 20"), "{line}");
+    assert!(line.contains("openmodeldb.info/models/2x-Forbidden, also listed as 2x-Meadow, also"), "{line}");
+    assert!(line.contains(", copy of 20"), "{line}");
     assert!(text.contains("name = \"2xForbidden\"") && text.contains("author = \"ann, bo\""), "{text}");
     assert!(text.contains("weights = \"CC-BY-NC-SA-4.0\"") && text.contains("commercial = false"), "{text}");
     // What the user states wins.
