@@ -41,6 +41,8 @@ pub struct Import {
     pub description: Description,
     /// Whether blue is the first channel; by default it is found out where possible.
     pub bgr: Option<bool>,
+    /// Whether the file is recognised by its SHA-256. What is stated in the description wins.
+    pub recognise: bool,
     /// What happens if there is a model already.
     pub existing: Existing,
     /// The seconds that probing may take.
@@ -50,7 +52,7 @@ pub struct Import {
 impl Default for Import {
     fn default() -> Self {
         let description = Description { mode: Mode::Creative, ..Description::default() };
-        Import { id: None, description, bgr: None, existing: Existing::Refuse, seconds: SECONDS }
+        Import { id: None, description, bgr: None, recognise: true, existing: Existing::Refuse, seconds: SECONDS }
     }
 }
 
@@ -104,7 +106,7 @@ pub fn import(
     if !given.conversion.is_empty() {
         watch.info(format!("{id}: {}", given.conversion));
     }
-    let recognised = watch.during(|| recognise(path))?;
+    let recognised = if wanted.recognise { watch.during(|| recognise(path))? } else { None };
     if let Some(recognised) = &recognised {
         watch.info(format!("{id}: {recognised}"));
     }
