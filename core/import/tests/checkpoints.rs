@@ -96,7 +96,7 @@ fn check(golden: &Path) -> Result<(), String> {
     for engine in &golden.engines {
         let mut options = SessionOptions::default();
         options.precision = Precision::Exact;
-        let mut run = || -> enlarger::Result<Vec<f32>> {
+        let run = || -> enlarger::Result<Vec<f32>> {
             let session = engines.open(Some(engine), &model, &options)?.session()?.clone();
             let manifest = model.manifest();
             let mut inputs = vec![Tensor { name: &manifest.input.name, shape: [1, 3, height, width], data: &input }];

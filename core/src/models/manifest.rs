@@ -170,7 +170,7 @@ pub struct ExtraInput {
     pub minimum: f32,
     /// The greatest value.
     pub maximum: f32,
-    /// The value if the caller gives none.
+    /// The value if the caller gives none. One below the least value makes the network estimate the level itself.
     pub default: f32,
 }
 
@@ -382,10 +382,10 @@ impl Manifest {
             return Err(invalid("verify.overshoot must be at least 0"));
         }
         for extra in &self.extra {
-            let ordered = extra.minimum <= extra.default && extra.default <= extra.maximum;
-            if !(ordered && extra.minimum.is_finite() && extra.maximum.is_finite()) {
+            let ordered = extra.minimum <= extra.maximum && extra.default <= extra.maximum;
+            if !(ordered && [extra.minimum, extra.maximum, extra.default].iter().all(|value| value.is_finite())) {
                 return Err(invalid(format!(
-                    "extra input '{}': the default must lie between minimum and maximum",
+                    "extra input '{}': the minimum and the default must not exceed the maximum",
                     extra.name
                 )));
             }

@@ -3,7 +3,7 @@
 //! Source: the CUNet of waifu2x (nagadomi, 2018) and Real-CUGAN (bilibili, 2022), which publishes it for ×2, ×3 and ×4. Both extend
 //! the picture by mirroring and let it shrink.
 
-use super::graph::{Beyond, Convolution};
+use super::graph::{Convolution, Padding};
 use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights};
 
 const SLOPE: f32 = 0.1;
@@ -63,7 +63,8 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         value = graph.shifted(&value, BLACK);
     }
     let range = value.clone();
-    value = graph.extended(&value, form.border, form.multiple, Beyond::Mirrored);
+    let size = graph.size(&picture);
+    value = graph.extended(&value, form.border, form.multiple, Padding::Reflection);
     let first = first_net(&mut graph, &value, &form)?;
     let second = second_net(&mut graph, &first)?;
     let base = graph.without_border(&first, 20);
@@ -73,7 +74,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         value = graph.without_border(&value, 1);
         value = graph.shuffled(&value, form.shuffle)?;
     }
-    value = graph.cut(&value, &picture, scale);
+    value = graph.cropped_to(&value, &size, scale);
     if shuffles {
         let base = graph.nearest(&range, scale);
         value = graph.sum(&value, &base);

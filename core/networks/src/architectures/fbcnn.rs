@@ -3,7 +3,7 @@
 //! Source: Jiang et al., "Towards Flexible Blind JPEG Artifacts Removal", 2021. Its own measure is 1 − quality / 100, so the input
 //! `noise_level` is that: more removes more. At −1, the default, the network estimates the quality of the whole picture.
 
-use super::graph::Beyond;
+use super::graph::Padding;
 use super::unet::{LEVELS, MULTIPLE, blocks, down, residual, up};
 use super::{Design, Graph, NoiseRange, Outcome, Reach, Value, Weights};
 
@@ -18,7 +18,8 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let [features, channels, ..] = weights.dimensions::<4>("m_head.weight")?;
     let mut graph = Graph::new(weights);
     let picture = graph.picture(channels);
-    let extended = graph.extended(&picture, 0, MULTIPLE, Beyond::Repeated);
+    let size = graph.size(&picture);
+    let extended = graph.extended(&picture, 0, MULTIPLE, Padding::Repetition);
     let mut levels = vec![graph.convolution(&extended, "m_head")?];
     for level in 1..=LEVELS {
         let above = &levels[level - 1];
@@ -52,7 +53,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     }
     let sum = graph.sum(&value, &levels[0]);
     let result = graph.convolution(&sum, "m_tail")?;
-    let result = graph.cut(&result, &picture, 1);
+    let result = graph.cropped_to(&result, &size, 1);
     Ok(Design {
         network: graph.finish(&result)?,
         summary: format!("{features} features, {count} blocks"),

@@ -98,7 +98,7 @@ fn mean(values: &[f32]) -> Vec<f32> {
 
 fn block(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Value> {
     let part = |part: &str| format!("{name}.{part}");
-    let normal = graph.normalised_planes(input, &part("norm"), EPSILON)?;
+    let normal = graph.layer_norm_of_planes(input, &part("norm"), EPSILON)?;
     let wide = graph.convolution(&normal, &part("fc1"))?;
     let [count, ..] = graph.weights.dimensions::<4>(&part("conv.weight"))?;
     let half = wide.channels / 2;

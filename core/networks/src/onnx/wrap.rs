@@ -98,7 +98,10 @@ pub fn wrap(file: &[u8], wrapping: &Wrapping) -> Result<Vec<u8>> {
     if [Channels::Luminance, Channels::Colourises].contains(&wrapping.channels) {
         before.floats(&name("weights"), &[1, 3, 1, 1], &LUMINANCE);
         value = name("luminance");
-        before.node("Conv", &[&input, &name("weights")], &value, &[]);
+        // Some engines want the usual values too.
+        let ones = Setting::Integers(&[1, 1]);
+        let settings = [("kernel_shape", ones), ("strides", ones), ("pads", Setting::Integers(&[0; 4]))];
+        before.node("Conv", &[&input, &name("weights")], &value, &settings);
     }
     if wrapping.noise_level || !wrapping.planes.is_empty() {
         // Each constant plane is a plane of zeros of the picture's size plus a value.

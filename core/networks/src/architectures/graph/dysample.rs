@@ -59,7 +59,8 @@ impl Graph<'_> {
         let separate = self.reshaped(input, &shape, of_group);
         let settings = [
             ("mode", Setting::Text("bilinear")),
-            ("padding_mode", Setting::Text("border")),
+            // The places lie inside, because not all engines know another padding.
+            ("padding_mode", Setting::Text("zeros")),
             ("align_corners", Setting::Integer(0)),
         ];
         let sampled = self.operator("GridSample", &[&separate.name, &grid.name], of_group, &settings);
@@ -88,6 +89,10 @@ impl Graph<'_> {
         let middles = self.reshaped(&middles, &[Side::from(1), Side::from(1), rows, columns], 1);
         let places = self.sum(&offset, &middles);
         let length = self.length_as_float(side);
+        // No farther than the middle of the outermost pixels, beyond which the value stays the same.
+        let (first, last) = (self.floats(&[1], &[0.5]), self.shifted(&length, -0.5));
+        let places = self.operator("Max", &[&places.name, &first], count, &[]);
+        let places = self.operator("Min", &[&places.name, &last.name], count, &[]);
         let relative = self.operator("Div", &[&places.name, &length.name], count, &[]);
         let doubled = self.scaled(&relative, 2.0);
         let around = self.shifted(&doubled, -1.0);

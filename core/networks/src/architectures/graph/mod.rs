@@ -21,7 +21,6 @@ mod tokens;
 mod windows;
 
 pub(super) use attention::PlaneWindows;
-pub(super) use border::Beyond;
 pub(super) use convolution::Convolution;
 pub(super) use layer::{Layer, batch_normalisation};
 pub(super) use lengths::{REST, Side, Size};

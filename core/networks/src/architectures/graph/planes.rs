@@ -39,12 +39,8 @@ impl Graph<'_> {
     /// Planes with `pads.height` more rows below and `pads.width` more columns at the right.
     pub(in crate::architectures) fn padded_by(&mut self, planes: &Value, pads: &Size, padding: Padding) -> Value {
         let zero = Side::Number(0);
-        let pads = self.list(&[zero, zero, zero, zero, zero, zero, Side::Of(&pads.height), Side::Of(&pads.width)]);
-        let mode = match padding {
-            Padding::Zeros => "constant",
-            Padding::Reflection => "reflect",
-        };
-        self.operator("Pad", &[&planes.name, &pads], planes.channels, &[("mode", Setting::Text(mode))])
+        let pads = [zero, zero, zero, zero, zero, zero, Side::Of(&pads.height), Side::Of(&pads.width)];
+        self.padded(planes, &pads, padding)
     }
 
     /// The numbers from 0 up to a length, as floats.
@@ -64,6 +60,14 @@ impl Graph<'_> {
         let settings =
             [("mode", Setting::Text("linear")), ("coordinate_transformation_mode", Setting::Text("half_pixel"))];
         self.operator("Resize", &[&planes.name, "", "", &sizes], planes.channels, &settings)
+    }
+
+    /// Planes whose sides are multiplied by `factor`, bilinearly, as PyTorch does it without aligned corners.
+    pub(in crate::architectures) fn resampled(&mut self, planes: &Value, factor: f32) -> Value {
+        let factors = self.floats(&[4], &[1.0, 1.0, factor, factor]);
+        let settings =
+            [("mode", Setting::Text("linear")), ("coordinate_transformation_mode", Setting::Text("half_pixel"))];
+        self.operator("Resize", &[&planes.name, "", &factors], planes.channels, &settings)
     }
 
     /// A part of a value along one axis, from `start` to `end`, where `None` is the value's end. Negative numbers count from the end.

@@ -66,7 +66,7 @@ impl Graph<'_> {
         let pixels = self.calculated("Mul", &size.height, &size.width);
         let flat = Value { name: self.counted(&pixels), channels: 1 };
         let grid = self.reshaped(&flat, &[Side::Of(&size.height), REST], 1);
-        let rolled = self.rolled(&grid, shift.map(|shift| shift as i64));
+        let rolled = self.rolled_grid(&grid, shift.map(|shift| shift as i64));
         let cut = self.cut_in_windows(&rolled, size, sides);
         let order = self.reshaped(&cut, &[REST], 1).name;
 
@@ -74,14 +74,14 @@ impl Graph<'_> {
         let cut = self.reshaped(&flat, &[REST, Side::Of(&across), sides[0].into(), sides[1].into()], 1);
         let turned = self.transposed(&cut, &[0, 2, 1, 3], 1);
         let grid = self.reshaped(&turned, &[Side::Of(&size.height), REST], 1);
-        let rolled = self.rolled(&grid, shift.map(|shift| -(shift as i64)));
+        let rolled = self.rolled_grid(&grid, shift.map(|shift| -(shift as i64)));
         let back = self.reshaped(&rolled, &[REST], 1).name;
 
         Ok(Windows { sides, order, back, mask: None })
     }
 
     /// A grid in which this row and this column come first, and those before them last. Negative numbers count from the end.
-    fn rolled(&mut self, grid: &Value, first: [i64; 2]) -> Value {
+    fn rolled_grid(&mut self, grid: &Value, first: [i64; 2]) -> Value {
         let mut grid = grid.clone();
         for (axis, first) in first.into_iter().enumerate().filter(|(_, first)| *first != 0) {
             let [zero, at, end, axes] = [0, first, i64::MAX, axis as i64].map(|number| self.integers(&[number]));
