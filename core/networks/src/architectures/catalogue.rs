@@ -2,7 +2,10 @@
 //!
 //! The order matters only where the tensors of one architecture contain those of another: the one with more comes first.
 
-use super::{Design, Outcome, Weights, artcnn, compact, cugan, dat, dncnn, drct, drunet, esrgan, fbcnn, fdat, gfpgan, hat, mosr, nafnet, omnisr, plksr, rcan, rgt, safmn, scunet, span, spsr, srformer, swift_srgan, swinir};
+use super::{
+    Design, Outcome, Weights, artcnn, compact, cugan, dat, dncnn, drct, drunet, esrgan, fbcnn, fdat, gfpgan, hat, mosr,
+    nafnet, omnisr, plksr, rcan, rgt, safmn, scunet, span, spsr, srformer, swift_srgan, swinir,
+};
 
 /// An architecture: how it is recognised and built.
 pub(super) struct Architecture {

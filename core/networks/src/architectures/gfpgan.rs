@@ -46,7 +46,10 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let mut conditions = Vec::new();
     for (level, skip) in skips.iter().rev().enumerate() {
         if value.channels != skip.channels {
-            return Err(Misfit::contradiction(format!("{} channels meet {} of the way down", value.channels, skip.channels)));
+            return Err(Misfit::contradiction(format!(
+                "{} channels meet {} of the way down",
+                value.channels, skip.channels
+            )));
         }
         value = graph.sum(&value, skip);
         value = resampled_block(&mut graph, &value, &format!("conv_body_up.{level}"), 2.0)?;
@@ -101,8 +104,7 @@ fn styles(graph: &mut Graph<'_>, features: &Value) -> Outcome<Styles> {
     let shape = [outputs, features.channels, SMALLEST, SMALLEST];
     let settings = Convolution { pads: Some([0; 4]), ..Convolution::default() };
     let value = graph.convolve(features, &weights, shape, bias.as_deref(), settings)?;
-    let [_, length] =
-        graph.weights.dimensions::<2>("stylegan_decoder.style_conv1.modulated_conv.modulation.weight")?;
+    let [_, length] = graph.weights.dimensions::<2>("stylegan_decoder.style_conv1.modulated_conv.modulation.weight")?;
     match outputs.checked_div(length) {
         Some(vectors) if vectors > 0 && vectors * length == outputs => Ok(Styles { value, vectors, length }),
         _ => Err(Misfit::contradiction(format!("{outputs} values do not divide into styles of {length}"))),
@@ -234,8 +236,7 @@ fn modulated(graph: &mut Graph<'_>, input: &Value, style: &Value, name: &str, de
         .collect();
     let factors = graph.product(&factors, &factors);
     let bias = vec![EPSILON / 2.0; outputs];
-    let sums =
-        graph.convolve(&factors, &squares, [outputs, channels, 1, 1], Some(&bias), Convolution::default())?;
+    let sums = graph.convolve(&factors, &squares, [outputs, channels, 1, 1], Some(&bias), Convolution::default())?;
     let length = graph.operator("Sqrt", &[&sums.name], outputs, &[]);
     Ok(graph.operator("Div", &[&value.name, &length.name], outputs, &[]))
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: Zhang et al., "Practical Blind Image Denoising via Swin-Conv-UNet and Data Synthesis", 2023.
 
-use super::graph::{Beyond, Convolution, EPSILON, Layer, PlaneWindows};
+use super::graph::{Convolution, EPSILON, Layer, Padding, PlaneWindows};
 use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights};
 
 /// The picture is extended to a multiple of this number, whatever the windows are.
@@ -22,7 +22,8 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let [features, channels, ..] = weights.dimensions::<4>("m_head.0.weight")?;
     let mut graph = Graph::new(weights);
     let picture = graph.picture(channels);
-    let padded = graph.extended(&picture, 0, MULTIPLE, Beyond::Mirrored);
+    let size = graph.size(&picture);
+    let padded = graph.padded_to(&picture, &size, [MULTIPLE; 2], Padding::Reflection);
     let first = graph.convolution(&padded, "m_head.0")?;
     let (mut value, mut count) = (first.clone(), 0);
     let mut skips = vec![first];
@@ -47,7 +48,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     }
     value = sum(&mut graph, &value, &skips[0])?;
     value = graph.convolution(&value, "m_tail.0")?;
-    value = graph.cut(&value, &picture, 1);
+    value = graph.cropped_to(&value, &size, 1);
     Ok(Design {
         summary: format!("{features} features, {count} blocks"),
         scale: 1,
