@@ -13,7 +13,7 @@ use crate::boundary::{guard, null, read_text, write_text};
 use crate::cancel::{self, enl_cancel};
 use crate::handle;
 use crate::registry::{Registry, enl_registry};
-use crate::status::Result;
+use crate::status::{ENL_ERROR_ARGUMENT, Failure, Result};
 use crate::step::{self, enl_step_callback};
 use crate::worker::worker;
 
@@ -105,8 +105,15 @@ pub unsafe extern "C" fn enl_registry_install(
         // SAFETY: the header requires a text.
         let id = unsafe { read_text(id, "the id")? };
         watched(registry, cancel, progress, user_data, |registry, watch| {
+            let accepted = match accept_unclear_licence {
+                0 | 1 => accept_unclear_licence == 1,
+                other => {
+                    let message = format!("accept_unclear_licence is {other}; pass 1 or 0");
+                    return Err(Failure::new(ENL_ERROR_ARGUMENT, message));
+                }
+            };
             let entry = registry.catalogue()?.find(&id)?;
-            check_licence(entry, accept_unclear_licence == 1)?;
+            check_licence(entry, accepted)?;
             Installer::new(registry.models_now(), worker()?, None, false)?.install(entry, watch)?;
             Ok(())
         })

@@ -37,7 +37,7 @@ const CONVERSIONS: [(Convert, &str); 4] = [
     (onnx::widened, "16-bit floats converted to 32-bit"),
     (onnx::single, "one picture at a time"),
     (onnx::adapted, "input and output converted to 32-bit floats with the channels first"),
-    (onnx::three_channels, "input and output converted to red, green and blue"),
+    (|network| onnx::three_channels(network, None), "input and output converted to red, green and blue"),
 ];
 
 /// Reads a network from an ONNX file, a checkpoint, or a `.param` file with the `.bin` beside it.
@@ -90,7 +90,8 @@ pub fn load_network(path: &Path) -> Result<LoadedNetwork> {
 fn from_checkpoint(file: &[u8], stem: String) -> Result<LoadedNetwork> {
     let checkpoint = Checkpoint::read(file)?;
     let recognised = architectures::recognise(&checkpoint)?;
-    let colour = |network: Vec<u8>| match onnx::three_channels(&network)? {
+    let scale = Some(recognised.design().scale);
+    let colour = |network: Vec<u8>| match onnx::three_channels(&network, scale)? {
         Cow::Owned(coloured) => Ok(coloured),
         Cow::Borrowed(_) => Ok(network),
     };
