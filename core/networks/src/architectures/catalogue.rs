@@ -2,7 +2,7 @@
 //!
 //! The order matters only where the tensors of one architecture contain those of another: the one with more comes first.
 
-use super::{Design, Outcome, Weights, artcnn, compact, cugan, dat, ditn, dncnn, drct, drunet, esrgan, fbcnn, fdat, gfpgan, hat, mosr, nafnet, omnisr, plksr, rcan, restormer, rgt, safmn, scunet, span, spsr, srformer, swift_srgan, swinir};
+use super::{Design, Outcome, Weights, artcnn, compact, cugan, dat, ditn, dncnn, drct, drunet, edsr, esrgan, fbcnn, fdat, gfpgan, hat, moesr, mosr, nafnet, omnisr, plksr, rcan, restormer, rgt, safmn, scunet, span, spsr, srformer, srresnet, swift_srgan, swinir};
 
 /// An architecture: how it is recognised and built.
 pub(super) struct Architecture {
@@ -29,8 +29,11 @@ pub(super) const ARCHITECTURES: &[Architecture] = &[
     Architecture { name: "PLKSR", claims: plksr::claims, build: plksr::build },
     Architecture { name: "RealPLKSR", claims: plksr::claims_real, build: plksr::build },
     Architecture { name: "MoSR", claims: mosr::claims, build: mosr::build },
+    Architecture { name: "MoESR", claims: moesr::claims, build: moesr::build },
     Architecture { name: "SAFMN", claims: safmn::claims, build: safmn::build },
     Architecture { name: "Swift-SRGAN", claims: swift_srgan::claims, build: swift_srgan::build },
+    Architecture { name: "EDSR", claims: edsr::claims, build: edsr::build },
+    Architecture { name: "SRResNet", claims: srresnet::claims, build: srresnet::build },
     Architecture { name: "OmniSR", claims: omnisr::claims, build: omnisr::build },
     Architecture { name: "DAT", claims: dat::claims, build: dat::build },
     Architecture { name: "RGT", claims: rgt::claims, build: rgt::build },

@@ -102,14 +102,14 @@ fn patch_block(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Valu
     layers(graph, &value, name)
 }
 
-/// A block on the picture: half of the channels, gated by wide depthwise convolutions of the other half.
+/// A block on the picture: half of the channels, gated by wide depthwise convolutions of the first half.
 fn picture_block(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Value> {
     let channels = input.channels;
     let part = |inner: &str| format!("{name}.SDA.{inner}");
     let value = bounded(graph, input, &format!("{name}.conv1"))?;
     let both = graph.convolution(&value, &part("proj_first.0"))?;
     let half = both.channels / 2;
-    let [kept, gate] = [0, half].map(|start| graph.channels(&both, start, half));
+    let [gate, kept] = [0, half].map(|start| graph.channels(&both, start, half));
     let gate = graph.convolution_with(&gate, &part("DConvs.0"), Convolution::depthwise(half))?;
     let gate = Layer::read(graph.weights, &part("DConvs.1"))?.dilated(3)?.apply_with(
         graph,
