@@ -2,10 +2,7 @@
 //!
 //! The order matters only where the tensors of one architecture contain those of another: the one with more comes first.
 
-use super::{
-    Design, Outcome, Weights, artcnn, compact, cugan, dat, dncnn, drct, drunet, edsr, esrgan, fbcnn, fdat, gfpgan, hat,
-    moesr, mosr, nafnet, omnisr, plksr, rcan, rgt, safmn, scunet, span, spsr, srformer, srresnet, swift_srgan, swinir,
-};
+use super::{Design, Outcome, Weights, artcnn, compact, cugan, dat, ditn, dncnn, drct, drunet, edsr, esrgan, fbcnn, fdat, gfpgan, hat, moesr, mosr, nafnet, omnisr, plksr, rcan, restormer, rgt, safmn, scunet, span, spsr, srformer, srresnet, swift_srgan, swinir};
 
 /// An architecture: how it is recognised and built.
 pub(super) struct Architecture {
@@ -43,6 +40,8 @@ pub(super) const ARCHITECTURES: &[Architecture] = &[
     Architecture { name: "SCUNet", claims: scunet::claims, build: scunet::build },
     Architecture { name: "FDAT", claims: fdat::claims, build: fdat::build },
     Architecture { name: "GFPGAN", claims: gfpgan::claims, build: gfpgan::build },
+    Architecture { name: "Restormer", claims: restormer::claims, build: restormer::build },
+    Architecture { name: "DITN", claims: ditn::claims, build: ditn::build },
     Architecture { name: "NAFNet", claims: nafnet::claims, build: nafnet::build },
     Architecture { name: "DRCT", claims: drct::claims, build: drct::build },
     Architecture { name: "SRFormer", claims: srformer::claims, build: srformer::build },

@@ -16,6 +16,7 @@ mod normalisation;
 mod padding;
 mod pixels;
 mod planes;
+mod reduction;
 mod statistics;
 mod tokens;
 mod windows;
