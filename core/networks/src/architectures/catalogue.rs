@@ -3,8 +3,8 @@
 //! The order matters only where the tensors of one architecture contain those of another: the one with more comes first.
 
 use super::{
-    Design, Outcome, Weights, artcnn, compact, cugan, dncnn, drct, drunet, esrgan, fbcnn, hat, mosr, nafnet, omnisr,
-    plksr, rcan, span, srformer, swinir,
+    Design, Outcome, Weights, artcnn, atd, compact, cugan, dncnn, drct, drunet, esrgan, fbcnn, hat, mosr, nafnet,
+    omnisr, plksr, rcan, span, srformer, swinir,
 };
 
 /// An architecture: how it is recognised and built.
@@ -34,6 +34,7 @@ pub(super) const ARCHITECTURES: &[Architecture] = &[
     Architecture { name: "OmniSR", claims: omnisr::claims, build: omnisr::build },
     Architecture { name: "NAFNet", claims: nafnet::claims, build: nafnet::build },
     Architecture { name: "DRCT", claims: drct::claims, build: drct::build },
+    Architecture { name: "ATD", claims: atd::claims, build: atd::build },
     Architecture { name: "SRFormer", claims: srformer::claims, build: srformer::build },
     // HAT's tensors contain those of SwinIR.
     Architecture { name: "HAT", claims: hat::claims, build: hat::build },

@@ -26,7 +26,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     weights.ignore_where(|name| name.ends_with(".attn.relative_position_index") || name.ends_with(".attn_mask"));
     let side = swin::window_side(weights, TABLE)?;
     let multiple = (1..=MULTIPLE).map(|times| times * side).find(|multiple| multiple.is_multiple_of(MULTIPLE));
-    let frame = Frame { multiple: multiple.unwrap_or(side), range: 1.0, reach: Reach::Local, open_end: true };
+    let frame = Frame { open_end: true, ..Frame::new(multiple.unwrap_or(side), Reach::Local) };
     frame.build(weights, |graph, shallow| {
         let divisions = Divisions::new(graph, shallow, side)?;
         let positions = graph.positions([side; 2])?;

@@ -26,9 +26,19 @@ pub(super) struct Frame {
     pub(super) reach: Reach,
     /// Whether the convolution after the groups may be missing.
     pub(super) open_end: bool,
+    /// Whether the network works around the mean colour and in its own range.
+    pub(super) centred: bool,
+    /// How pictures become as large as multiples.
+    pub(super) padding: Padding,
 }
 
 impl Frame {
+    /// The usual frame of a network whose features have sides that are multiples of a number.
+    pub(super) fn new(multiple: usize, reach: Reach) -> Self {
+        let padding = Padding::Reflection;
+        Frame { multiple, range: 1.0, reach, open_end: false, centred: true, padding }
+    }
+
     /// Builds a network. `body` makes planes of the first convolution's planes, up to the last convolution before their sum. It returns
     /// what it has, for people, too.
     pub(super) fn build(
@@ -36,7 +46,7 @@ impl Frame {
         weights: &Weights<'_>,
         body: impl FnOnce(&mut Graph<'_>, &Value) -> Outcome<(Value, String)>,
     ) -> Outcome<Design> {
-        let range = told_range(weights).unwrap_or(self.range);
+        let range = if self.centred { told_range(weights).unwrap_or(self.range) } else { 1.0 };
         let reconstruction = Reconstruction::of(weights);
         let unshuffles = weights.has("conv_first.1.weight");
         let first = if unshuffles { "conv_first.1" } else { "conv_first" };
@@ -61,9 +71,9 @@ impl Frame {
         let size = graph.size(&picture);
         let padded = match fixed {
             Some(_) => picture,
-            None => graph.padded_to(&picture, &size, [multiple; 2], Padding::Reflection),
+            None => graph.padded_to(&picture, &size, [multiple; 2], self.padding),
         };
-        let colours = channels == MEAN.len();
+        let colours = self.centred && channels == MEAN.len();
         let mut centred = padded;
         if colours {
             centred = graph.shifted_channels(&centred, &MEAN.map(|mean| -mean));

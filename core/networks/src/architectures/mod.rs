@@ -8,6 +8,7 @@
 #![allow(dead_code)]
 
 mod artcnn;
+mod atd;
 mod catalogue;
 mod compact;
 mod cugan;

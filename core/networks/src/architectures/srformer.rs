@@ -4,7 +4,7 @@
 //! Source: Zhou et al., "SRFormer: Permuted Self-Attention for Single Image Super-Resolution", 2023.
 
 use super::frame::Frame;
-use super::graph::{Convolution, EPSILON, Linear, MASKED, Positions, REST, Windows};
+use super::graph::{EPSILON, Linear, MASKED, Positions, REST, Windows};
 use super::swin::{self, Divisions};
 use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights};
 
@@ -24,7 +24,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     // The table is that of windows of keys.
     let keys = swin::window_side(weights, TABLE)?;
     let side = JOINED * keys;
-    let frame = Frame { multiple: side, range: 1.0, reach: Reach::Local, open_end: false };
+    let frame = Frame::new(side, Reach::Local);
     frame.build(weights, |graph, shallow| {
         let size = graph.size(shallow);
         let shift = [side / 2; 2];
@@ -73,17 +73,8 @@ fn block(
         attention(graph, tokens, &format!("{name}.attn"), windows, positions)
     })?;
     let tokens = graph.sum(tokens, &attended);
-    let normal = graph.layer_norm(&tokens, &format!("{name}.norm2"), EPSILON)?;
-    let hidden = graph.linear(&normal, &format!("{name}.mlp.fc1"))?;
-    let hidden = graph.gelu(&hidden);
-    let planes = divisions.planes(graph, &hidden);
-    let depthwise = Convolution::depthwise(planes.channels);
-    let around = graph.convolution_with(&planes, &format!("{name}.mlp.dwconv.depthwise_conv.0"), depthwise)?;
-    let around = graph.gelu(&around);
-    let around = divisions.tokens(graph, &around);
-    let hidden = graph.sum(&hidden, &around);
-    let made = graph.linear(&hidden, &format!("{name}.mlp.fc2"))?;
-    Ok(graph.sum(&tokens, &made))
+    let (norm, layers) = (format!("{name}.norm2"), format!("{name}.mlp"));
+    swin::convolved_perceptron_block(graph, &tokens, &norm, &layers, divisions)
 }
 
 /// Attention of the tokens of each window to the squares of its tokens.
