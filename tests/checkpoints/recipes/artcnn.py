@@ -45,5 +45,5 @@ class ArtCNN(nn.Module):
 
 RECIPES = [
     Recipe("artcnn-x2", "ArtCNN", 2, lambda: ArtCNN(3, 2, 16, 3), "half safetensors", (3, 21, 30), ALL),
-    Recipe("artcnn-gray-x4", "ArtCNN", 4, lambda: ArtCNN(1, 4, 12, 2, 5), "half", (1, 19, 26), ALL),
+    Recipe("artcnn-gray-x4", "ArtCNN", 4, lambda: ArtCNN(1, 4, 12, 2, 5), "half", (1, 19, 26)),
 ]

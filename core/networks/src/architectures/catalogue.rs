@@ -3,8 +3,8 @@
 //! The order matters only where the tensors of one architecture contain those of another: the one with more comes first.
 
 use super::{
-    Design, Outcome, Weights, artcnn, atd, compact, cugan, dncnn, drct, drunet, esrgan, fbcnn, hat, mosr, nafnet,
-    omnisr, plksr, rcan, span, srformer, swinir,
+    Design, Outcome, Weights, artcnn, atd, compact, cugan, dat, dncnn, drct, drunet, esrgan, fbcnn, hat, mosr, nafnet,
+    omnisr, plksr, rcan, rgt, safmn, span, spsr, srformer, swift_srgan, swinir,
 };
 
 /// An architecture: how it is recognised and built.
@@ -19,6 +19,7 @@ pub(super) struct Architecture {
 }
 
 pub(super) const ARCHITECTURES: &[Architecture] = &[
+    Architecture { name: "SPSR", claims: spsr::claims, build: spsr::build },
     Architecture { name: "ESRGAN", claims: esrgan::claims, build: esrgan::build },
     Architecture { name: "Compact", claims: compact::claims, build: compact::build },
     Architecture { name: "SPAN", claims: span::claims, build: span::build },
@@ -31,7 +32,11 @@ pub(super) const ARCHITECTURES: &[Architecture] = &[
     Architecture { name: "PLKSR", claims: plksr::claims, build: plksr::build },
     Architecture { name: "RealPLKSR", claims: plksr::claims_real, build: plksr::build },
     Architecture { name: "MoSR", claims: mosr::claims, build: mosr::build },
+    Architecture { name: "SAFMN", claims: safmn::claims, build: safmn::build },
+    Architecture { name: "Swift-SRGAN", claims: swift_srgan::claims, build: swift_srgan::build },
     Architecture { name: "OmniSR", claims: omnisr::claims, build: omnisr::build },
+    Architecture { name: "DAT", claims: dat::claims, build: dat::build },
+    Architecture { name: "RGT", claims: rgt::claims, build: rgt::build },
     Architecture { name: "NAFNet", claims: nafnet::claims, build: nafnet::build },
     Architecture { name: "DRCT", claims: drct::claims, build: drct::build },
     Architecture { name: "ATD", claims: atd::claims, build: atd::build },

@@ -6,7 +6,7 @@
 use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights};
 
 /// The slope of its leaky ReLUs, and the factor of what each block adds.
-const SLOPE: f32 = 0.2;
+pub(super) const SLOPE: f32 = 0.2;
 const RESIDUAL: f32 = 0.2;
 
 /// The names of the tensors in one of the three spellings that are in use.
@@ -111,13 +111,9 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     };
     let mut value = first.clone();
     for number in 0..blocks {
-        let input = value.clone();
-        for dense in 1..=3 {
-            value =
-                dense_block(&mut graph, &value, |convolution| spelling.dense_convolution(number, dense, convolution))?;
-        }
-        let scaled = graph.scaled(&value, RESIDUAL);
-        value = graph.sum(&scaled, &input);
+        value = residual_block(&mut graph, &value, |dense, convolution| {
+            spelling.dense_convolution(number, dense, convolution)
+        })?;
     }
     let trunk = graph.convolution(&value, &spelling.trunk.replace("{}", &blocks.to_string()))?;
     value = graph.sum(&trunk, &first);
@@ -144,6 +140,20 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         faces: false,
         alternatives: 1,
     })
+}
+
+/// Three dense blocks in a residual block (RRDB). `name` gives the names of their convolutions, both numbers from 1.
+pub(super) fn residual_block(
+    graph: &mut Graph<'_>,
+    input: &Value,
+    name: impl Fn(usize, usize) -> String,
+) -> Outcome<Value> {
+    let mut value = input.clone();
+    for dense in 1..=3 {
+        value = dense_block(graph, &value, |convolution| name(dense, convolution))?;
+    }
+    let scaled = graph.scaled(&value, RESIDUAL);
+    Ok(graph.sum(&scaled, input))
 }
 
 /// Five convolutions, each of which reads the input and the results of all before it.

@@ -32,8 +32,8 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let picture = graph.picture(channels);
     let size = graph.size(&picture);
     let padded = graph.padded_to(&picture, &size, [side; 2], Padding::Zeros);
-    let extended = graph.size(&padded);
-    let windows = graph.windows_of_planes(&extended, [side; 2]);
+    let extent = graph.size(&padded);
+    let windows = graph.plane_windows(&extent, [side; 2]);
     let start = graph.convolution(&padded, "input")?;
     let (mut value, mut blocks) = (start.clone(), 0);
     for at in 0..groups {
@@ -46,7 +46,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         blocks += last;
         value = graph.convolution(&value, &format!("{name}.residual_layer.{last}"))?;
         value = graph.sum(&value, &input);
-        value = spatial_attention(&mut graph, &value, &format!("{name}.esa"), &extended)?;
+        value = spatial_attention(&mut graph, &value, &format!("{name}.esa"), &extent)?;
     }
     value = graph.convolution(&value, "output")?;
     value = graph.sum(&value, &start);
@@ -202,14 +202,14 @@ fn channel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, windows: 
 }
 
 /// A gate for each sample that looks far, at a reduced picture.
-fn spatial_attention(graph: &mut Graph<'_>, input: &Value, name: &str, size: &Size) -> Outcome<Value> {
+fn spatial_attention(graph: &mut Graph<'_>, input: &Value, name: &str, extent: &Size) -> Outcome<Value> {
     let part = |inner: &str| format!("{name}.{inner}");
     let narrow = graph.convolution(input, &part("conv1"))?;
     let halving = Convolution { stride: 2, pads: Some([0; 4]), groups: 1 };
     let value = graph.convolution_with(&narrow, &part("conv2"), halving)?;
     let value = graph.largest(&value, 7, 3);
     let value = graph.convolution(&value, &part("conv3"))?;
-    let value = graph.resized(&value, size);
+    let value = graph.resized(&value, extent);
     let direct = graph.convolution(&narrow, &part("conv_f"))?;
     let value = graph.sum(&value, &direct);
     let value = graph.convolution(&value, &part("conv4"))?;

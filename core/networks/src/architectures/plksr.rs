@@ -1,12 +1,14 @@
 //! PLKSR and RealPLKSR: blocks with one large kernel on some of the channels.
 //!
 //! Source: Lee et al., "Partial Large Kernel CNNs for Efficient Super-Resolution", 2024, and neosr's RealPLKSR, which normalises each
-//! block and may enlarge by DySample. Published networks of the first kind use the plain kernel; its sparse forms are sums of smaller
-//! kernels, which are not known here.
+//! block and may enlarge by DySample. The paper's sparse kernels are sums of smaller ones, which are one large kernel here.
 
 use super::graph::Convolution;
 use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights, channels_and_factor};
 use crate::checkpoints::Hyperparameter;
+
+/// The most values of one side of a kernel.
+const MAX_KERNEL: usize = 63;
 
 /// The groups of channels that RealPLKSR normalises together, unless the checkpoint says otherwise.
 const GROUPS: usize = 4;
@@ -116,16 +118,67 @@ fn block(graph: &mut Graph<'_>, input: &Value, name: &str, real: bool, groups: u
 
 /// One large kernel on the first channels; the others pass.
 fn large_kernel(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Value> {
-    let [count, ..] = graph.weights.dimensions::<4>(&format!("{name}.conv.weight"))?;
+    let weights = graph.weights;
+    let sparse = weights.count(&format!("{name}.convs."), ".weight");
+    let parts: Vec<(String, usize)> = if sparse > 0 {
+        let side = |at: usize| weights.dimensions::<4>(&format!("{name}.convs.{at}.weight")).map(|shape| shape[2]);
+        let first = side(0)?;
+        let of = |at: usize| Ok((format!("{name}.convs.{at}"), if side(at)? > first { 1 } else { at + 1 }));
+        (0..sparse).map(of).collect::<Outcome<_>>()?
+    } else if weights.has(&format!("{name}.conv.weight")) {
+        vec![(format!("{name}.conv"), 1)]
+    } else {
+        ["mn_conv", "nm_conv", "nn_conv"].iter().map(|part| (format!("{name}.{part}"), 1)).collect()
+    };
+    let (mut kernel, shape, bias) = sum_of_kernels(weights, &parts)?;
+    let [count, _, height, width] = shape;
+    // Sparse kernels may be trained with their input added, which no tensor tells.
+    if sparse > 0 && weights.hyperparameter("with_idt") == Some(&Hyperparameter::Boolean(true)) {
+        (0..count).for_each(|at| kernel[(at * count + at) * height * width + height * width / 2] += 1.0);
+    }
     let rest = input
         .channels
         .checked_sub(count)
         .ok_or_else(|| Misfit::contradiction(format!("'{name}' acts on {count} channels of {}", input.channels)))?;
+    let first = if rest == 0 { input.clone() } else { graph.channels(input, 0, count) };
+    let seen = graph.convolve(&first, &kernel, shape, Some(&bias), Convolution::default())?;
     if rest == 0 {
-        return graph.convolution(input, &format!("{name}.conv"));
+        return Ok(seen);
     }
-    let first = graph.channels(input, 0, count);
     let others = graph.channels(input, count, rest);
-    let seen = graph.convolution(&first, &format!("{name}.conv"))?;
     Ok(graph.joined(&[&seen, &others]))
+}
+
+/// The kernel that does what all these convolutions, each with a distance between its taps, do in sum; its shape, and its bias.
+fn sum_of_kernels(weights: &Weights<'_>, parts: &[(String, usize)]) -> Outcome<(Vec<f32>, [usize; 4], Vec<f32>)> {
+    let mut read = Vec::new();
+    let (mut tall, mut wide, mut channels) = (1, 1, None);
+    for (name, distance) in parts {
+        let count = channels.unwrap_or(0);
+        let (values, shape) = weights.values_of(&format!("{name}.weight"), [count, count, 0, 0])?;
+        let [count, of_input, height, width] = shape;
+        if count != of_input || height.is_multiple_of(2) || width.is_multiple_of(2) {
+            return Err(Misfit::contradiction(format!(
+                "'{name}' has no middle, or makes {count} channels of {of_input}"
+            )));
+        }
+        let bias = weights.values(&format!("{name}.bias"), &[count])?;
+        (tall, wide) = (tall.max((height - 1) * distance + 1), wide.max((width - 1) * distance + 1));
+        channels = Some(count);
+        read.push((values, height, width, *distance, bias));
+    }
+    let count = channels.unwrap_or(0);
+    if tall > MAX_KERNEL || wide > MAX_KERNEL {
+        return Err(Misfit::contradiction(format!("its large kernel would have {tall}×{wide} values")));
+    }
+    let (mut kernel, mut sum) = (vec![0.0; count * count * tall * wide], vec![0.0; count]);
+    for (values, height, width, distance, bias) in &read {
+        sum.iter_mut().zip(bias).for_each(|(sum, bias)| *sum += bias);
+        let (top, left) = (tall / 2 - height / 2 * distance, wide / 2 - width / 2 * distance);
+        for (at, value) in values.iter().enumerate() {
+            let (plane, row, column) = (at / (height * width), at / width % height, at % width);
+            kernel[(plane * tall + top + row * distance) * wide + left + column * distance] += value;
+        }
+    }
+    Ok((kernel, [count, count, tall, wide], sum))
 }

@@ -97,18 +97,10 @@ pub(super) fn recognise(file: &[u8]) -> Content {
 fn begins_pickle(file: &[u8]) -> bool {
     match file {
         [0x80, 2..=5, ..] => true,
-        // The older protocols have no mark: a function by its name, or a map or a list that is remembered.
-        [b'c', rest @ ..] => {
-            let mut lines = rest[..rest.len().min(256)].split(|byte| *byte == b'\n');
-            let named = |line: Option<&[u8]>| {
-                line.is_some_and(|line| {
-                    !line.is_empty() && line.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_'))
-                })
-            };
-            named(lines.next()) && named(lines.next()) && lines.next().is_some()
+        // The older protocols have no mark. These begin a function's name, a map or a list.
+        [b'c' | b'(' | b'}' | b']', ..] => {
+            pickle::examine(file).map_or_else(|failure| failure.dangerous, |pickle| pickle.length > 2)
         }
-        [b'(', b'd' | b'l', b'p', b'0'..=b'9', b'\n', ..] => true,
-        [b'}' | b']', b'q', ..] => true,
         _ => false,
     }
 }
@@ -119,15 +111,14 @@ impl Content {
         match self {
             Content::Other(what, remedy) => invalid(format!("this is {what}; {remedy}")),
             Content::Pickle => match pickle::read(file) {
-                // A pickle that would run a program says so itself.
-                Err(error) if error.to_string().contains("would run") => error,
-                _ => {
+                Err(error) => error,
+                Ok(_) => {
                     invalid(format!("this is a plain Python pickle, not a checkpoint that PyTorch saved; {OTHER_FORM}"))
                 }
             },
             Content::Text => invalid(format!("this is a text file, not a model; {OTHER_FORM}")),
             _ if file.is_empty() => invalid("the file is empty; fetch it again"),
-            _ => invalid(format!("this is no checkpoint: neither PyTorch nor safetensors wrote it; {OTHER_FORM}")),
+            _ => invalid(format!("this is not a checkpoint of PyTorch or safetensors; {OTHER_FORM}")),
         }
     }
 }

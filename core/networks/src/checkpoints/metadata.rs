@@ -22,7 +22,7 @@ const NESTING: usize = 8;
 /// Collects hyperparameters from a map of a pickle, or from a text of JSON in it.
 pub(super) fn of_pickle(pickle: &Pickle<'_>, value: Value, claims: &mut Claims) -> Result<()> {
     let mut left = limits::HYPERPARAMETERS;
-    match pickle.text(value) {
+    match pickle.text(value, limits::HYPERPARAMETERS * 16) {
         Some(text) => of_text(text, claims),
         None => pickle_map(pickle, value, "", claims, &mut left, NESTING),
     }
@@ -59,8 +59,11 @@ fn pickle_map(
 ) -> Result<()> {
     for [key, value] in pickle.map(map).unwrap_or_default() {
         count(left)?;
-        let Some(key) = pickle.text(*key).filter(|key| key.len() <= limits::NAME) else { continue };
+        let Some(key) = pickle.name(*key) else { continue };
         let name = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        if name.len() > limits::NAME {
+            continue;
+        }
         if let Value::Map(_) = value {
             if depth > 0 {
                 pickle_map(pickle, *value, &name, claims, left, depth - 1)?;
@@ -78,7 +81,7 @@ fn pickle_value(pickle: &Pickle<'_>, value: Value, left: &mut usize, depth: usiz
         Value::Bool(value) => Hyperparameter::Boolean(value),
         Value::Int(value) => Hyperparameter::Integer(value),
         Value::Float(value) => Hyperparameter::Float(value),
-        Value::Text(_) | Value::Escaped(_) => match pickle.text(value).filter(|text| text.len() <= TEXT) {
+        Value::Text(_) | Value::Escaped(_) => match pickle.text(value, TEXT) {
             Some(text) => Hyperparameter::Text(text.to_owned()),
             None => return Ok(None),
         },
@@ -95,6 +98,9 @@ fn pickle_value(pickle: &Pickle<'_>, value: Value, left: &mut usize, depth: usiz
 
 fn json(value: Json, name: String, claims: &mut Claims, left: &mut usize) -> Result<()> {
     count(left)?;
+    if name.len() > limits::NAME {
+        return Ok(());
+    }
     if let Json::Object(map) = value {
         return map.into_iter().try_for_each(|(key, value)| json(value, format!("{name}.{key}"), claims, left));
     }

@@ -17,6 +17,7 @@ mod safetensors;
 mod safetensors_header;
 mod tensor;
 mod unwrap;
+mod wrappers;
 mod zip_checkpoint;
 mod zip_file;
 
@@ -56,7 +57,8 @@ impl<'a> Checkpoint<'a> {
 }
 
 /// Whether [`Checkpoint::read`] is the reader for a file: it is a checkpoint, or something that people save as one, such as an
-/// archive or a web page, which gets a sentence of its own there. Networks of other formats are not meant.
+/// archive, a web page or another text, which gets a sentence of its own there. An ONNX network is not meant. The `.param` file of
+/// an ncnn network is a text, so ask for it first.
 pub fn is_checkpoint(file: &[u8]) -> bool {
-    !matches!(content::recognise(file), Content::Text | Content::Unknown)
+    content::recognise(file) != Content::Unknown
 }

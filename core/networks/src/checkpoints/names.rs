@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use enlarger::Result;
+use enlarger::{Error, Result};
 
 use super::limits::{self, exceeded};
 use super::{Checkpoint, StoredTensor, refusals};
@@ -27,6 +27,14 @@ const PREFIXES: &[&str] = &[
 ];
 /// Prefixes of the network beside others: the tensors without them go. Best first.
 const NETWORKS: &[&str] = &["params_ema.", "params-ema.", "params.", "net_g_ema.", "model_g.", "net_g.", "netG."];
+
+/// Prefixes of an enlarging network that its training program saved with other parts, and the beginnings of those parts.
+const GENERATORS: &[&str] = &["generator_ema.", "generator."];
+const COMPANIONS: &[&str] =
+    &["generator", "discriminator", "perceptual", "loss", "criterion", "step_counter", "gan_loss"];
+
+/// How many prefixes a name may have.
+const WRAPPERS: usize = 8;
 
 /// Whether a tensor is a counter of a training program.
 pub(super) fn droppable(name: &str) -> bool {
@@ -56,30 +64,40 @@ pub(super) fn finish(mut checkpoint: Checkpoint<'_>, size: usize) -> Result<Chec
     if let Some(refusal) = refusals::other_model(tensors.iter().map(|(name, _)| name.as_str())) {
         return Err(refusal);
     }
-    if let Some(prefix) = NETWORKS.iter().find(|prefix| tensors.iter().any(|(name, _)| name.starts_with(**prefix))) {
-        let before = tensors.len();
-        tensors.retain(|(name, _)| name.starts_with(prefix));
-        if tensors.len() < before {
-            let others = before - tensors.len();
-            checkpoint
-                .notes
-                .push(format!("the network's tensors are named `{prefix}…`; {others} others were left out"));
+    for _ in 0..WRAPPERS {
+        if let Some(prefix) = network(tensors) {
+            let before = tensors.len();
+            tensors.retain(|(name, _)| name.starts_with(prefix));
+            if tensors.len() < before {
+                let others = before - tensors.len();
+                checkpoint
+                    .notes
+                    .push(format!("the network's tensors are named `{prefix}…`; {others} others were left out"));
+            }
+            shorten(tensors, prefix);
+        } else if let Some(prefix) = PREFIXES.iter().find(|prefix| common(tensors, prefix)) {
+            shorten(tensors, prefix);
+        } else {
+            break;
         }
-        shorten(tensors, prefix);
-    }
-    while let Some(prefix) =
-        PREFIXES.iter().find(|prefix| common(tensors.iter().map(|(name, _)| name.as_str()), prefix))
-    {
-        shorten(tensors, prefix);
     }
     let mut names = HashSet::with_capacity(tensors.len());
     match tensors.iter().find(|(name, _)| !names.insert(name.as_str())) {
         None => Ok(checkpoint),
-        Some((name, _)) => Err(invalid(format!(
-            "the checkpoint has two tensors named `{}`, so nobody can say which one counts; fetch it again",
-            shown(name)
-        ))),
+        Some((name, _)) => Err(twice(name)),
     }
+}
+
+/// The refusal of a name that two tensors have.
+pub(super) fn twice(name: &str) -> Error {
+    invalid(format!("the checkpoint has two tensors named `{}`, so it is ambiguous; fetch it again", shown(name)))
+}
+
+/// The prefix of the network, if it is beside others.
+fn network(tensors: &[(String, StoredTensor<'_>)]) -> Option<&'static str> {
+    let has = |prefix: &&&str| tensors.iter().any(|(name, _)| name.starts_with(**prefix));
+    let companions = || tensors.iter().all(|(name, _)| COMPANIONS.iter().any(|start| name.starts_with(start)));
+    NETWORKS.iter().find(has).or_else(|| GENERATORS.iter().find(has).filter(|_| companions())).copied()
 }
 
 /// Removes a prefix that all names have.
@@ -90,8 +108,8 @@ fn shorten(tensors: &mut [(String, StoredTensor<'_>)], prefix: &str) {
 }
 
 /// Whether all names have a prefix that is a wrapper's. `model.0` is the first layer of an old network, not a wrapper.
-fn common<'n>(mut names: impl Iterator<Item = &'n str>, prefix: &str) -> bool {
-    names.all(|name| {
+fn common(tensors: &[(String, StoredTensor<'_>)], prefix: &str) -> bool {
+    tensors.iter().all(|(name, _)| {
         let rest = name.strip_prefix(prefix).and_then(|rest| rest.bytes().next());
         rest.is_some_and(|first| prefix == "module." || !first.is_ascii_digit())
     })

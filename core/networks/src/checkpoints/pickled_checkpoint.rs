@@ -32,7 +32,7 @@ pub(super) fn assemble<'a>(pickle: &Pickle<'_>, storages: &Storages<'a>, size: u
 
 /// The storages' classes by the storages' keys.
 pub(super) fn kinds_by_key<'p>(pickle: &'p Pickle<'_>) -> HashMap<&'p str, u32> {
-    pickle.storages.iter().filter_map(|storage| Some((pickle.text(storage.key)?, storage.kind))).collect()
+    pickle.storages.iter().filter_map(|storage| Some((pickle.name(storage.key)?, storage.kind))).collect()
 }
 
 /// Bytes of one value in storages of this class.
@@ -91,7 +91,7 @@ fn bytes_of<'a>(
     storage: &PickledStorage,
     kind: Kind,
 ) -> Option<&'a [u8]> {
-    let bytes = *storages.get(pickle.text(storage.key)?)?;
+    let bytes = *storages.get(pickle.name(storage.key)?)?;
     let size = |values: u64| usize::try_from(values).ok()?.checked_mul(kind.width());
     if size(storage.elements)? != bytes.len() {
         return None;

@@ -8,11 +8,11 @@ use enlarger::Error;
 
 use super::names::shown;
 use super::pickle::Global;
-use super::zip_file::ZipFile;
+use super::zip_file::{self, ZipFile};
 use crate::errors::invalid;
 
 /// What the names of models end with, in archives.
-const MODELS: &[&str] = &[".pth", ".pt", ".ckpt", ".safetensors", ".onnx", ".param"];
+const MODELS: &[&[u8]] = &[b".pth", b".pt", b".ckpt", b".safetensors", b".onnx", b".param"];
 
 pub(super) fn incomplete() -> Error {
     invalid("the file is incomplete: it is shorter than a checkpoint with these tensors; fetch it again, to the end")
@@ -41,18 +41,22 @@ pub(super) fn torchscript() -> Error {
 /// A ZIP file without PyTorch's pickle.
 pub(super) fn zip_without_checkpoint(zip: &ZipFile<'_>) -> Error {
     let names = || zip.entries.iter().map(|entry| entry.name);
-    let of_mac = |name: &str| name.starts_with("__MACOSX/");
-    let model = |name: &&str| !of_mac(name) && MODELS.iter().any(|end| name.to_ascii_lowercase().ends_with(end));
-    if let Some(name) = names().find(model) {
+    let is_model = |name: &&[u8]| {
+        let ends = |end: &&[u8]| {
+            name.len().checked_sub(end.len()).is_some_and(|start| name[start..].eq_ignore_ascii_case(end))
+        };
+        !name.starts_with(b"__MACOSX/") && MODELS.iter().any(ends)
+    };
+    if let Some(name) = names().find(is_model) {
         return invalid(format!(
             "this is a ZIP archive with a model in it; extract `{}` first, then import that file",
-            shown(name)
+            zip_file::shown(name)
         ));
     }
-    if names().any(|name| name.ends_with("constants.pkl") || name.contains("/code/")) {
+    if names().any(|name| name.ends_with(b"constants.pkl")) {
         return torchscript();
     }
-    if names().any(|name| name.ends_with("serialized_exported_program.json") || name.ends_with("models/model.json")) {
+    if names().any(|name| name.ends_with(b"serialized_exported_program.json") || name.ends_with(b"models/model.json")) {
         return invalid(
             "this is a program that torch.export wrote, not a checkpoint; get the model as .pth, .safetensors or .onnx",
         );
@@ -86,7 +90,7 @@ pub(super) fn object(named: &str, global: &Global) -> Error {
         "_rebuild_nested_tensor" => "a nested tensor",
         "_rebuild_meta_tensor_no_storage" => "a tensor without values",
         "_rebuild_device_tensor_from_numpy" | "_rebuild_xla_tensor" => "a tensor of another device",
-        "_reconstruct" => "an array of NumPy",
+        _ if is_array(global) => "an array of NumPy",
         _ => {
             return invalid(format!(
                 "among the tensors of the checkpoint, {named} is `{global}`, which other programs would run to load it; save the network's state_dict alone, or get the model as .safetensors"
@@ -101,6 +105,11 @@ pub(super) fn object(named: &str, global: &Global) -> Error {
 /// Whether a function makes a tensor, though not one that can be read.
 pub(super) fn is_tensor(global: &Global) -> bool {
     global.module.starts_with("torch.") && global.name.starts_with("_rebuild_")
+}
+
+/// Whether a function makes an array of NumPy.
+pub(super) fn is_array(global: &Global) -> bool {
+    global.module.starts_with("numpy") && matches!(global.name.as_str(), "_reconstruct" | "_frombuffer")
 }
 
 /// Whether an object is a plain value, such as a number of NumPy, that training programs put beside tensors.
@@ -137,13 +146,12 @@ fn diffusion(what: &str) -> Error {
 
 /// A model of another kind, known by the names of its tensors.
 pub(super) fn other_model<'n>(names: impl Iterator<Item = &'n str>) -> Option<Error> {
-    const LORA: &[&str] =
-        &["lora_unet_", "lora_te", ".lora_up.", ".lora_down.", ".lora_A.", ".lora_B.", ".hada_w1", "lokr_w"];
+    const LORA: &[&str] = &[".lora_up.", ".lora_down.", ".lora_A.", ".lora_B.", ".hada_w1_", ".lokr_w1"];
     for name in names {
-        if LORA.iter().any(|part| name.contains(part)) {
+        let begins = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
+        if begins(&["lora_unet_", "lora_te"]) || LORA.iter().any(|part| name.contains(part)) {
             return Some(lora());
         }
-        let begins = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
         if begins(&["model.diffusion_model.", "cond_stage_model.", "conditioner.embedders."]) {
             return Some(diffusion("Stable Diffusion or a model like it"));
         }

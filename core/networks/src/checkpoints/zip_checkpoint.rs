@@ -6,12 +6,12 @@ use enlarger::Result;
 
 use super::pickle;
 use super::pickled_checkpoint::{self, Storages};
-use super::zip_file::ZipFile;
+use super::zip_file::{ZipFile, shown};
 use super::{Checkpoint, refusals};
 use crate::errors::invalid;
 
 /// The name of the pickle.
-const PICKLE: &str = "data.pkl";
+const PICKLE: &[u8] = b"data.pkl";
 
 /// Reads a checkpoint.
 ///
@@ -19,21 +19,25 @@ const PICKLE: &str = "data.pkl";
 /// `ModelInvalid`, `Limit`.
 pub(super) fn read(file: &[u8]) -> Result<Checkpoint<'_>> {
     let zip = ZipFile::read(file)?;
-    let folders: Vec<&str> = zip
+    let folders: Vec<&[u8]> = zip
         .entries
         .iter()
-        .filter_map(|entry| entry.name.strip_suffix(PICKLE).filter(|folder| folder.is_empty() || folder.ends_with('/')))
+        .filter_map(|entry| {
+            entry.name.strip_suffix(PICKLE).filter(|folder| folder.is_empty() || folder.ends_with(b"/"))
+        })
         .collect();
     let folder = match folders[..] {
         [] => return Err(refusals::zip_without_checkpoint(&zip)),
         [folder] => folder,
         [first, second, ..] => {
             return Err(invalid(format!(
-                "this ZIP file holds several checkpoints (`{first}{PICKLE}`, `{second}{PICKLE}`); import each of them as a file of its own"
+                "this ZIP file holds several checkpoints (in the folders `{}` and `{}`); import each of them as a file of its own",
+                shown(first),
+                shown(second)
             )));
         }
     };
-    if zip.has(&format!("{folder}constants.pkl")) || zip.has(&format!("{folder}version.pkl")) {
+    if zip.has(&[folder, b"constants.pkl"].concat()) {
         return Err(refusals::torchscript());
     }
     let mut data = None;
@@ -41,9 +45,9 @@ pub(super) fn read(file: &[u8]) -> Result<Checkpoint<'_>> {
     for (name, bytes) in zip.contents()? {
         match name.strip_prefix(folder) {
             Some(PICKLE) => data = Some(bytes),
-            Some("byteorder") if bytes.trim_ascii() != b"little" => return Err(refusals::big_endian()),
+            Some(b"byteorder") if bytes.trim_ascii() != b"little" => return Err(refusals::big_endian()),
             Some(name) => {
-                if let Some(key) = name.strip_prefix("data/") {
+                if let Some(Ok(key)) = name.strip_prefix(b"data/").map(str::from_utf8) {
                     storages.insert(key.into(), bytes);
                 }
             }

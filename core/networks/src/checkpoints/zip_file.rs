@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use enlarger::{Error, Result};
 
 use super::limits::{self, exceeded};
+use super::names;
 use crate::errors::invalid;
 
 /// The mark at the beginning of a local header, and so of a ZIP file.
@@ -24,14 +25,15 @@ const EXTRA_64: u16 = 1;
 pub(super) struct ZipFile<'a> {
     /// The entries in the directory's order.
     pub(super) entries: Vec<Entry<'a>>,
-    places: HashMap<&'a str, usize>,
+    places: HashMap<&'a [u8], usize>,
     file: &'a [u8],
 }
 
 /// An entry as the directory describes it.
 #[derive(Debug)]
 pub(super) struct Entry<'a> {
-    pub(super) name: &'a str,
+    /// Mostly UTF-8, but computers have written others.
+    pub(super) name: &'a [u8],
     flags: u16,
     method: u16,
     size: u64,
@@ -57,8 +59,8 @@ impl<'a> ZipFile<'a> {
             let entry = next_entry(&mut rest)?;
             if places.insert(entry.name, place).is_some() {
                 return Err(invalid(format!(
-                    "the checkpoint has two entries named `{}`, so nobody can say which one counts; fetch it again",
-                    entry.name
+                    "the checkpoint has two entries named `{}`, so it is ambiguous; fetch it again",
+                    shown(entry.name)
                 )));
             }
             entries.push(entry);
@@ -67,7 +69,7 @@ impl<'a> ZipFile<'a> {
     }
 
     /// Whether there is an entry of this name.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(super) fn has(&self, name: &[u8]) -> bool {
         self.places.contains_key(name)
     }
 
@@ -75,7 +77,7 @@ impl<'a> ZipFile<'a> {
     ///
     /// # Errors
     /// `ModelInvalid` for entries that are compressed, encrypted, damaged or overlapping.
-    pub(super) fn contents(&self) -> Result<Vec<(&'a str, &'a [u8])>> {
+    pub(super) fn contents(&self) -> Result<Vec<(&'a [u8], &'a [u8])>> {
         let mut ranges = Vec::with_capacity(self.entries.len());
         let mut contents = Vec::with_capacity(self.entries.len());
         for entry in &self.entries {
@@ -96,7 +98,7 @@ impl<'a> ZipFile<'a> {
 
     /// The place of an entry's first byte.
     fn start(&self, entry: &Entry<'_>) -> Result<u64> {
-        let name = entry.name;
+        let name = shown(entry.name);
         if entry.flags & 1 != 0 {
             return Err(invalid(format!(
                 "the entry `{name}` of this ZIP file is encrypted; extract the file with its password, then import what was in it"
@@ -111,7 +113,7 @@ impl<'a> ZipFile<'a> {
         let fields = header.first_chunk::<30>().filter(|fields| fields.starts_with(LOCAL)).ok_or_else(damaged)?;
         let (name_length, extra) = (u16_at(fields, 26), u16_at(fields, 28));
         let local_name = header.get(30..30 + usize::from(name_length)).ok_or_else(damaged)?;
-        if local_name != name.as_bytes() || u16_at(fields, 8) != 0 {
+        if local_name != entry.name || u16_at(fields, 8) != 0 {
             return Err(damaged());
         }
         Ok(entry.header + 30 + u64::from(name_length) + u64::from(extra))
@@ -127,9 +129,7 @@ fn directory(file: &[u8]) -> Result<(u64, u64, u64)> {
         fields.is_some_and(|fields| fields.starts_with(END) && usize::from(u16_at(fields, 20)) <= file.len() - at - 22)
     });
     let end = end.ok_or_else(|| {
-        invalid(
-            "the file is incomplete: the directory at the end of a checkpoint is missing; fetch it again, to the end",
-        )
+        invalid("the file is incomplete: the directory at its end is missing; fetch it again, to the end")
     })?;
     let fields = &file[end..];
     let short = (u64::from(u16_at(fields, 10)), u64::from(u32_at(fields, 12)), u64::from(u32_at(fields, 16)));
@@ -159,7 +159,7 @@ fn next_entry<'a>(rest: &mut &'a [u8]) -> Result<Entry<'a>> {
     let (extra, after) = after.split_at_checked(extra).ok_or_else(damaged)?;
     *rest = after.get(comment..).ok_or_else(damaged)?;
     let mut entry = Entry {
-        name: std::str::from_utf8(name).map_err(|_| damaged())?,
+        name,
         flags: u16_at(fields, 8),
         method: u16_at(fields, 10),
         stored: u32_at(fields, 20).into(),
@@ -189,6 +189,11 @@ fn extra_field(mut extra: &[u8], id: u16) -> &[u8] {
         extra = after;
     }
     &[]
+}
+
+/// An entry's name for a message.
+pub(super) fn shown(name: &[u8]) -> String {
+    names::shown(&String::from_utf8_lossy(name))
 }
 
 fn damaged() -> Error {

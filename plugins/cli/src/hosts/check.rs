@@ -42,7 +42,8 @@ fn check_gimp(folder: &Path, sandboxed: bool, remedy: &str) -> Result<String, St
 /// The shim for GIMP 2.10 is not a Python program, so only its files are checked.
 fn check_gimp_210(folder: &Path, remedy: &str) -> Result<String, String> {
     executable(&folder.join("enlarge-with-ai"), remedy)?;
-    let is_library = |name: &str| name.starts_with("libenlarger.") || name.starts_with("enlarger-");
+    let is_library =
+        |name: &str| name.starts_with("libenlarger.") || name.starts_with("enlarger-") && name.ends_with(".dll");
     let mut names = folder.read_dir().into_iter().flatten().flatten().map(|entry| entry.file_name());
     if names.any(|name| name.to_str().is_some_and(is_library)) {
         return Ok("the plug-in is installed; it shows an error itself if its library does not load".to_owned());

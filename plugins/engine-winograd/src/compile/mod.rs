@@ -4,6 +4,7 @@
 //! computed exactly as ONNX defines it is refused by name; nothing may be left out or guessed.
 
 mod fuse;
+mod gates;
 mod network_output;
 mod operators;
 
@@ -182,12 +183,22 @@ impl<'a> Compiler<'a> {
         self.operations.iter().position(|operation| operation.output == value)
     }
 
-    /// Several values as one list of channels. Gathers them if a value other than the last does not consist of whole
-    /// blocks.
-    fn join(&mut self, values: Vec<ValueId>) -> Result<Vec<ValueId>> {
-        let whole = |value: &ValueId| self.channels[*value].is_multiple_of(BLOCK);
-        let [most @ .., _] = values.as_slice() else { return Err(refused("it concatenates nothing")) };
-        if most.iter().all(whole) { Ok(values) } else { Ok(vec![self.gather(&values)?]) }
+    /// The values that a convolution reads, in whole blocks of channels: for each channel of a value, its place among
+    /// the channels of all. Values that do not end with a block are followed by channels that are zero; if those were
+    /// many, the values are gathered instead.
+    fn in_blocks(&mut self, values: Vec<ValueId>) -> Result<(Vec<ValueId>, Vec<usize>)> {
+        let [most @ .., last] = values.as_slice() else { return Err(refused("it reads nothing")) };
+        let blocks = most.iter().map(|value| self.channels[*value].next_multiple_of(BLOCK)).sum::<usize>();
+        let channels = self.total_channels(&values);
+        if 2 * (blocks + self.channels[*last]) > 3 * channels {
+            return Ok((vec![self.gather(&values)?], (0..channels).collect()));
+        }
+        let (mut places, mut first) = (Vec::new(), 0);
+        for value in &values {
+            places.extend(first..first + self.channels[*value]);
+            first += self.channels[*value].next_multiple_of(BLOCK);
+        }
+        Ok((values, places))
     }
 }
 

@@ -9,6 +9,7 @@ use crate::compiled_graph::{
     Convolution3x3, ConvolutionWeights, DirectConvolution, Map, OperationKind, Shuffle, ValueId,
 };
 use crate::graph::{Attribute, Constant, Node};
+use crate::kernels::element::BLOCK;
 
 use super::{Compiler, Symbol, per_channel, refused};
 
@@ -42,14 +43,18 @@ impl<'a> Compiler<'a> {
             }
             "Clip" => vec![self.clip(node)?],
             "Sigmoid" => vec![self.map(node, Map::Sigmoid)?],
-            "Add" | "Mul" => vec![self.arithmetic(node)?],
+            "Tanh" => vec![self.map(node, Map::Tanh)?],
+            "Sqrt" => vec![self.map(node, Map::SquareRoot)?],
+            "Neg" => vec![self.affine(node, 0, |channels| Some(vec![(-1.0, 0.0); channels]), 1)?],
+            "Add" | "Sub" | "Mul" | "Div" => vec![self.arithmetic(node)?],
             "DepthToSpace" => vec![self.depth_to_space(node)?],
             "Resize" | "Upsample" => vec![self.resize(node)?],
             "Pad" => vec![self.pad(node)?],
             "Slice" => vec![self.slice(node)?],
-            "GlobalAveragePool" => {
-                let value = self.single_value(node, 0)?;
-                vec![self.add_operation(OperationKind::Mean, vec![value], self.channels[value])?]
+            "GlobalAveragePool" => vec![self.mean(node)?],
+            "ReduceMean" => {
+                self.check_reduction(node)?;
+                vec![self.mean(node)?]
             }
             _ => return Err(refused("")),
         };
@@ -65,7 +70,23 @@ impl<'a> Compiler<'a> {
         for input in 0..node.inputs.len() {
             values.extend(self.values(node, input)?);
         }
-        self.join(values)
+        if values.is_empty() { Err(refused("it concatenates nothing")) } else { Ok(values) }
+    }
+
+    fn mean(&mut self, node: &'a Node) -> Result<ValueId> {
+        let value = self.single_value(node, 0)?;
+        self.add_operation(OperationKind::Mean, vec![value], self.channels[value])
+    }
+
+    /// A mean that keeps its axes, of rows and columns. The axes are an input or an attribute, by the version of ONNX.
+    fn check_reduction(&self, node: &'a Node) -> Result<()> {
+        let given = self.constant(node, 1).and_then(Constant::integers);
+        let axes = given.unwrap_or_else(|| node.integers("axes", &[]));
+        let sides = matches!(axes, [2 | -2, 3 | -1] | [3 | -1, 2 | -2]);
+        if sides && node.integer("keepdims", 1) == 1 {
+            return Ok(());
+        }
+        Err(refused("it is not the mean of rows and columns, or drops these axes"))
     }
 
     fn convolution(&mut self, node: &'a Node) -> Result<ValueId> {
@@ -104,26 +125,31 @@ impl<'a> Compiler<'a> {
             [down @ 1..=16, across @ 1..=16] => [*down as usize, *across as usize],
             _ => return Err(refused("its strides are not whole numbers from 1 to 16")),
         };
+        // In the order of outputs, channels and taps; those of a transposed convolution come channel by channel.
+        let size = rows * columns;
+        let (inputs, places) = self.in_blocks(inputs)?;
+        let all = places.last().map_or(0, |last| last + 1);
+        let mut ordered = vec![0.0; outputs * all * size];
+        for (i, taps) in taps.chunks_exact(size).enumerate() {
+            let (output, channel) = if transposed { (i % outputs, i / outputs) } else { (i / channels, i % channels) };
+            ordered[(output * all + places[channel]) * size..][..size].copy_from_slice(taps);
+        }
+        let (taps, slopes, channels) = (ordered, Vec::new(), all);
         let kind = if !transposed && [*rows, *columns] == [3, 3] && stride == [1, 1] {
-            let weights = ConvolutionWeights { outputs, channels, taps: taps.to_vec() };
+            let weights = ConvolutionWeights { outputs, channels, taps };
             OperationKind::Convolution3x3 {
-                layer: Convolution3x3 { weights, bias, slopes: Vec::new(), padding },
+                layer: Convolution3x3 { weights, bias, slopes, gate: None, padding },
                 residuals: Vec::new(),
             }
         } else {
-            // The weights of a transposed convolution are ordered by channel, then by output.
-            let size = rows * columns;
-            let tap = |i: usize| {
-                let (output, channel, tap) = (i / size / channels, i / size % channels, i % size);
-                if transposed { taps[(channel * outputs + output) * size + tap] } else { taps[i] }
-            };
+            let kernel = [*rows, *columns];
             OperationKind::DirectConvolution(DirectConvolution {
                 outputs,
                 channels,
-                taps: (0..taps.len()).map(tap).collect(),
-                kernel: [*rows, *columns],
+                taps,
+                kernel,
                 bias,
-                slopes: Vec::new(),
+                slopes,
                 stride,
                 padding,
                 transposed,
@@ -162,39 +188,80 @@ impl<'a> Compiler<'a> {
     }
 
     fn arithmetic(&mut self, node: &'a Node) -> Result<ValueId> {
-        let add = node.kind == "Add";
         if let Some(input) = (0..2).find(|input| self.constant(node, *input).is_some()) {
-            let constant = self.constant(node, input).ok_or_else(|| refused("it has no constant operand"))?;
-            if let (Some([factor]), false) = (constant.floats(), add)
-                && let Some(fused) = self.fuse_scale(node, 1 - input, *factor)
-            {
-                return Ok(fused);
-            }
-            let mut value = self.single_value(node, 1 - input)?;
-            let mut channels = self.channels[value];
-            let many = constant.shape.iter().product::<usize>();
-            if channels == 1 && many > 1 {
-                channels = many;
-                value = self.add_operation(OperationKind::Gather(vec![(0, 0); many]), vec![value], many)?;
-            }
-            let values = per_channel(constant, channels)
-                .ok_or_else(|| refused("its constant has neither one number nor one for each channel"))?;
-            let affine = values.into_iter().map(|value| if add { (1.0, value) } else { (value, 0.0) }).collect();
-            return self.add_operation(OperationKind::Map(Map::Affine(affine)), vec![value], channels);
+            return self.with_constant(node, input);
         }
+        let factors = match node.kind.as_str() {
+            "Add" => Some([1.0, 1.0]),
+            "Sub" => Some([1.0, -1.0]),
+            "Mul" => None,
+            _ => return Err(refused("it divides by a value that is not a constant")),
+        };
         let (mut a, mut b) = (self.single_value(node, 0)?, self.single_value(node, 1)?);
-        if let (true, Some(fused)) = (add, self.fuse_sum(node, [a, b])) {
+        let fused = match factors {
+            Some(factors) => self.fuse_sum(node, [a, b], factors),
+            None => self.gate([a, b])?,
+        };
+        if let Some(fused) = fused {
             return Ok(fused);
         }
-        if self.single[a] && !self.single[b] || self.channels[a] < self.channels[b] {
+        let swapped = self.single[a] && !self.single[b] || self.channels[a] < self.channels[b];
+        if swapped {
             (a, b) = (b, a);
         }
         if self.channels[b] != self.channels[a] && self.channels[b] != 1 || self.single[a] && !self.single[b] {
             return Err(refused("its operands do not have the same number of channels"));
         }
-        self.add_operation(if add { OperationKind::Add } else { OperationKind::Multiply }, vec![a, b], self.channels[a])
+        let kind = match factors {
+            Some([first, second]) => OperationKind::Add(if swapped { [second, first] } else { [first, second] }),
+            None => OperationKind::Multiply,
+        };
+        self.add_operation(kind, vec![a, b], self.channels[a])
     }
 
+    /// Arithmetic of a value and the constant that a node reads at this input.
+    fn with_constant(&mut self, node: &'a Node, input: usize) -> Result<ValueId> {
+        let constant = self.constant(node, input).ok_or_else(|| refused("it has no constant operand"))?;
+        let first = input == 0;
+        let affine = match (node.kind.as_str(), first) {
+            ("Add", _) => |value: f32| (1.0, value),
+            ("Sub", false) => |value: f32| (1.0, -value),
+            ("Sub", true) => |value: f32| (-1.0, value),
+            ("Mul", _) => |value: f32| (value, 0.0),
+            ("Div", false) => |value: f32| (value.recip(), 0.0),
+            _ => return Err(refused("it divides by a value that is not a constant")),
+        };
+        let many = constant.shape.iter().product::<usize>();
+        let numbers = |channels| Some(per_channel(constant, channels)?.into_iter().map(affine).collect());
+        self.affine(node, 1 - input, numbers, many)
+    }
+
+    /// Multiplies what a node reads at this input by a factor for each channel, and adds a summand. `numbers` gives both
+    /// for this many channels; a single channel becomes `many`.
+    fn affine(
+        &mut self,
+        node: &'a Node,
+        input: usize,
+        numbers: impl Fn(usize) -> Option<Vec<(f32, f32)>>,
+        many: usize,
+    ) -> Result<ValueId> {
+        let finite = |list: &Vec<(f32, f32)>| list.iter().all(|(by, plus)| by.is_finite() && plus.is_finite());
+        let mut channels = self.total_channels(&self.values(node, input)?);
+        if let Some(list) = numbers(channels).filter(finite)
+            && let Some(fused) = self.fuse_affine(node, input, &list)
+        {
+            return Ok(fused);
+        }
+        let mut value = self.single_value(node, input)?;
+        if channels == 1 && many > 1 {
+            channels = many;
+            value = self.add_operation(OperationKind::Gather(vec![(0, 0); many]), vec![value], many)?;
+        }
+        let list = numbers(channels).filter(finite);
+        let list =
+            list.ok_or_else(|| refused("its constant has neither one finite number nor one for each channel"))?;
+        self.add_operation(OperationKind::Map(Map::Affine(list)), vec![value], channels)
+    }
     fn depth_to_space(&mut self, node: &'a Node) -> Result<ValueId> {
         let value = self.single_value(node, 0)?;
         let factor = whole_factor(node.integer("blocksize", 0) as f64)?;
@@ -207,7 +274,11 @@ impl<'a> Compiler<'a> {
             return Err(refused("its number of channels is not a multiple of the squared block size"));
         }
         let channels = self.channels[value] / (factor * factor);
-        self.add_operation(OperationKind::Shuffle(Shuffle { factor, pixels_first }), vec![value], channels)
+        let mut shuffle = Shuffle { factor, pixels_first };
+        if !pixels_first && channels.is_multiple_of(BLOCK) {
+            shuffle.pixels_first = self.fuse_order(node, shuffle, channels).is_some();
+        }
+        self.add_operation(OperationKind::Shuffle(shuffle), vec![value], channels)
     }
 
     fn resize(&mut self, node: &'a Node) -> Result<ValueId> {

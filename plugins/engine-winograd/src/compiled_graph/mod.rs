@@ -56,9 +56,11 @@ impl CompiledGraph {
     /// The same graph without the weights of its 3×3 convolutions, once they have been transformed.
     pub(crate) fn without_weights(&self) -> CompiledGraph {
         let kind = |kind: &OperationKind| match kind {
-            OperationKind::Convolution3x3 { layer: Convolution3x3 { weights, bias, slopes, padding }, residuals } => {
+            OperationKind::Convolution3x3 { layer, residuals } => {
+                let Convolution3x3 { weights, bias, slopes, gate, padding } = layer;
                 let weights = ConvolutionWeights { taps: Vec::new(), ..*weights };
-                let layer = Convolution3x3 { weights, bias: bias.clone(), slopes: slopes.clone(), padding: *padding };
+                let (bias, slopes) = (bias.clone(), slopes.clone());
+                let layer = Convolution3x3 { weights, bias, slopes, gate: *gate, padding: *padding };
                 OperationKind::Convolution3x3 { layer, residuals: residuals.clone() }
             }
             other => other.clone(),

@@ -33,11 +33,13 @@ pub(crate) enum OperationKind {
     Gather(Vec<(usize, usize)>),
     /// A function of each sample.
     Map(Map),
-    /// The sum of two feature maps. The second one may have a single pixel or a single channel, which is then used for
-    /// all.
-    Add,
+    /// The sum of two feature maps, each times a factor. The second one may have a single pixel or a single channel,
+    /// which is then used for all.
+    Add([f32; 2]),
     /// The product of two feature maps, with the same exceptions.
     Multiply,
+    /// The sum of one or two feature maps, times the sigmoid of the first one plus a number.
+    Gate(f32),
     /// The mean of each channel, a feature map of one pixel.
     Mean,
 }
@@ -69,14 +71,16 @@ pub(crate) enum Map {
     /// The least and the greatest value.
     Clip(f32, f32),
     Sigmoid,
+    Tanh,
+    SquareRoot,
 }
 
 /// An operation.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Operation {
     pub(crate) kind: OperationKind,
-    /// Their channels follow one another. If there are several, all but the last consist of whole blocks of channels,
-    /// except for [`OperationKind::Gather`].
+    /// The blocks of a convolution's inputs follow one another. Where an input's channels do not fill its last block, the
+    /// weights have channels for the rest of the block.
     pub(crate) inputs: Vec<ValueId>,
     pub(crate) output: ValueId,
 }
@@ -111,7 +115,7 @@ impl Operation {
         let first = of(self.inputs[0]);
         let other = |size: Size, values: &[ValueId]| values.iter().map(|value| of(*value)).find(|other| *other != size);
         if let (Some(size), false) =
-            (other(first, &self.inputs), matches!(self.kind, OperationKind::Add | OperationKind::Multiply))
+            (other(first, &self.inputs), matches!(self.kind, OperationKind::Add(_) | OperationKind::Multiply))
         {
             return Err(mismatch(first, size));
         }
@@ -138,8 +142,8 @@ impl Operation {
                     _ => Err(too_small(first)),
                 }
             }
-            OperationKind::Gather(_) | OperationKind::Map(_) => Ok(first),
-            OperationKind::Add | OperationKind::Multiply => {
+            OperationKind::Gather(_) | OperationKind::Map(_) | OperationKind::Gate(_) => Ok(first),
+            OperationKind::Add(_) | OperationKind::Multiply => {
                 let second = of(self.inputs[1]);
                 let fits = second == first || second == Size { height: 1, width: 1 };
                 if fits { Ok(first) } else { Err(mismatch(first, second)) }

@@ -82,12 +82,16 @@ impl Operation {
             OperationKind::Mirror([above, _, below, _]) => RowDependency::Mirrored { above: *above, below: *below },
             // A row belongs to the result only if enough rows follow it.
             OperationKind::Crop([above, _, below, _]) => near(*above, above + below),
-            OperationKind::Gather(_) | OperationKind::Map(_) | OperationKind::Add | OperationKind::Multiply => SAME,
+            OperationKind::Gather(_)
+            | OperationKind::Map(_)
+            | OperationKind::Add(_)
+            | OperationKind::Multiply
+            | OperationKind::Gate(_) => SAME,
             OperationKind::Mean => RowDependency::All,
         };
         let inputs = self.inputs.len();
         let dependency_of = |(i, value)| match self.kind {
-            OperationKind::Add | OperationKind::Multiply if i == 1 && single(value) => (value, RowDependency::All),
+            OperationKind::Add(_) | OperationKind::Multiply if i == 1 && single(value) => (value, RowDependency::All),
             _ => (value, if i < inputs { dependency } else { SAME }),
         };
         self.values_read().enumerate().map(dependency_of).collect()

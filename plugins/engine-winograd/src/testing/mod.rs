@@ -3,10 +3,12 @@
 //! Nothing here is part of the engine.
 
 mod every_kernel;
+mod gates_and_sums;
 mod integer_arithmetic;
 mod onnx_reference;
 mod operators_match_reference;
 mod row_streams;
+mod whole_networks;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 //!
 //! Values stay planes, so that layers are convolutions of one pixel; only queries, keys and values are moved into matrices.
 
-use super::lengths::{Length, REST, Side, Size};
+use super::lengths::{REST, Side, Size};
 use super::{Graph, Value};
 use crate::architectures::misfit::{Misfit, Outcome};
 use crate::onnx::Setting;
@@ -60,8 +60,8 @@ impl PlaneWindows {
 }
 
 impl Graph<'_> {
-    /// Windows of this height and width for planes of this size.
-    pub(in crate::architectures) fn windows_of_planes(&mut self, size: &Size, side: [usize; 2]) -> PlaneWindows {
+    /// Windows of this height and width for planes of this extent.
+    pub(in crate::architectures) fn plane_windows(&mut self, size: &Size, side: [usize; 2]) -> PlaneWindows {
         let height = self.calculated("Div", &size.height, side[0].max(1));
         let width = self.calculated("Div", &size.width, side[1].max(1));
         PlaneWindows { side, counts: Size { height, width }, size: size.clone(), grouping: Grouping::Neighbours }
@@ -99,7 +99,7 @@ impl Graph<'_> {
     }
 
     /// Planes made of matrices of pixels, one for each window and head.
-    pub(in crate::architectures) fn from_windows(
+    pub(in crate::architectures) fn out_of_windows(
         &mut self,
         matrices: &Value,
         windows: &PlaneWindows,
@@ -143,7 +143,7 @@ impl Graph<'_> {
         let queries = self.in_windows(queries, windows, heads, Order::Pixels)?;
         let keys = self.in_windows(keys, windows, heads, Order::Channels)?;
         let values = self.in_windows(values, windows, heads, Order::Pixels)?;
-        let mut weights = self.matrix_product(&queries, &keys, keys.channels);
+        let mut weights = self.matrix_product(&queries, &keys, 0);
         if let Some(bias) = bias {
             weights = self.operator("Add", &[&weights.name, bias], weights.channels, &[]);
         }
@@ -151,9 +151,9 @@ impl Graph<'_> {
             weights = self.sum(&weights, mask);
         }
         let weights = self.softmax(&weights);
-        let mut made = self.matrix_product(&weights, &values, values.channels);
+        let mut made = self.matrix_product(&weights, &values, 0);
         made.channels = values.channels;
-        self.from_windows(&made, windows, heads, Order::Pixels)
+        self.out_of_windows(&made, windows, heads, Order::Pixels)
     }
 
     /// For planes that were rolled by `shift` pixels: what to add to the attention between the pixels of each window, −100 for
@@ -161,18 +161,17 @@ impl Graph<'_> {
     pub(in crate::architectures) fn shift_mask(&mut self, windows: &PlaneWindows, shift: [usize; 2]) -> Outcome<Value> {
         // Of each direction, the parts of the picture that a window can join are numbered 0, 1 and 2.
         let mut parts = Vec::new();
-        let sides: [Length; 2] = [windows.size.height.clone(), windows.size.width.clone()];
+        let sides = [windows.size.height.clone(), windows.size.width.clone()];
         for (at, side) in sides.iter().enumerate() {
-            let places = self.counted(side);
-            let places = self.operator("Cast", &[&places], 0, &[("to", Setting::Integer(1))]);
+            let places = self.places_along(side);
             let mut number: Option<Value> = None;
             for distance in [windows.side[at], shift[at]] {
                 // 1 for the places from side − distance on, else 0.
-                let first = self.calculated("Sub", side, Side::Number(distance as i64 - 1));
-                let first = self.operator("Cast", &[&first.0], 0, &[("to", Setting::Integer(1))]);
+                let first = self.calculated("Sub", side, distance);
+                let first = self.length_as_float(&first);
                 let beyond = self.difference(&places, &first);
-                let (zero, one) = (self.floats(&[], &[-1.0]), self.floats(&[], &[0.0]));
-                let step = self.operator("Clip", &[&beyond.name, &zero, &one], 0, &[]);
+                let (below, zero) = (self.floats(&[], &[-1.0]), self.floats(&[], &[0.0]));
+                let step = self.operator("Clip", &[&beyond.name, &below, &zero], 0, &[]);
                 let step = self.shifted(&step, 1.0);
                 number = Some(match number {
                     Some(number) => self.sum(&number, &step),
@@ -219,11 +218,11 @@ impl Graph<'_> {
         let [queries, keys, values] = [queries, keys, values].map(|planes| self.reshaped(planes, &shape, channels));
         let (queries, keys) = (self.unit_rows(&queries), self.unit_rows(&keys));
         let keys = self.transposed(&keys, &[0, 2, 1], keys.channels);
-        let weights = self.matrix_product(&queries, &keys, keys.channels);
+        let weights = self.matrix_product(&queries, &keys, 0);
         let temperature = self.floats(&[heads, 1, 1], temperature);
         let weights = self.operator("Mul", &[&weights.name, &temperature], channels, &[]);
         let weights = self.softmax(&weights);
-        let made = self.matrix_product(&weights, &values, values.channels);
+        let made = self.matrix_product(&weights, &values, 0);
         let (height, width) = (Side::Of(&size.height), Side::Of(&size.width));
         Ok(self.reshaped(&made, &[Side::from(1), Side::from(channels), height, width], channels))
     }
@@ -241,13 +240,13 @@ impl Graph<'_> {
         let values = self.in_windows(values, windows, heads, Order::Channels)?;
         let (queries, keys) = (self.unit_rows(&queries), self.unit_rows(&keys));
         let keys = self.transposed(&keys, &[0, 1, 3, 2], keys.channels);
-        let weights = self.matrix_product(&queries, &keys, keys.channels);
+        let weights = self.matrix_product(&queries, &keys, 0);
         let temperature = self.floats(&[heads, 1, 1], temperature);
         let weights = self.operator("Mul", &[&weights.name, &temperature], channels, &[]);
         let weights = self.softmax(&weights);
-        let mut made = self.matrix_product(&weights, &values, values.channels);
+        let mut made = self.matrix_product(&weights, &values, 0);
         made.channels = channels;
-        self.from_windows(&made, windows, heads, Order::Channels)
+        self.out_of_windows(&made, windows, heads, Order::Channels)
     }
 }
 

@@ -3,8 +3,8 @@
 //! Source: Liu et al., "Learning to Upsample by Learning to Sample", 2023. Its sampling operator is newer than the others, so a
 //! network with it needs engines that know ONNX 16.
 
-use super::lengths::Length;
-use super::{Graph, REST, Side, Value};
+use super::lengths::{Length, REST, Side};
+use super::{Graph, Value};
 use crate::architectures::misfit::{Misfit, Outcome};
 use crate::onnx::Setting;
 
@@ -46,20 +46,21 @@ impl Graph<'_> {
         let offset = self.product(&offset, &scope);
         let offset = self.shifted_channels(&offset, &start);
 
-        let size = self.size(input);
-        let large = self.size_times(&size, factor);
-        let across = self.places(&offset, [0, places / 2], &size.width, true, factor)?;
-        let down = self.places(&offset, [places / 2, places / 2], &size.height, false, factor)?;
+        let extent = self.size(input);
+        let large = self.size_times(&extent, factor);
+        let across = self.places(&offset, [0, places / 2], &extent.width, Side::from(1), factor)?;
+        let down = self.places(&offset, [places / 2, places / 2], &extent.height, REST, factor)?;
         // Groups × rows × columns × 2.
         let shape = [Side::from(groups), Side::Of(&large.height), Side::Of(&large.width), Side::from(1)];
         let [across, down] = [across, down].map(|places| self.reshaped(&places, &shape, 1));
         let grid = self.operator("Concat", &[&across.name, &down.name], 2, &[("axis", Setting::Integer(3))]);
         let of_group = input.channels / groups;
-        let shape = [Side::from(groups), Side::from(of_group), Side::Of(&size.height), Side::Of(&size.width)];
+        let shape = [Side::from(groups), Side::from(of_group), Side::Of(&extent.height), Side::Of(&extent.width)];
         let separate = self.reshaped(input, &shape, of_group);
         let settings = [
             ("mode", Setting::Text("bilinear")),
-            ("padding_mode", Setting::Text("border")),
+            // The places lie inside, because not all engines know another padding.
+            ("padding_mode", Setting::Text("zeros")),
             ("align_corners", Setting::Integer(0)),
         ];
         let sampled = self.operator("GridSample", &[&separate.name, &grid.name], of_group, &settings);
@@ -72,24 +73,26 @@ impl Graph<'_> {
     }
 
     /// Places along one side, from −1 to 1, of all enlarged pixels of all groups: `count` of the offsets from `start` on, added to
-    /// each pixel's own place.
+    /// each pixel's own place. `shape` is the length of the pixels' places along the rows.
     fn places(
         &mut self,
         offset: &Value,
         [start, count]: [usize; 2],
         side: &Length,
-        horizontal: bool,
+        rows: Side<'_>,
         factor: usize,
     ) -> Outcome<Value> {
         let offset = self.channels(offset, start, count);
-        let numbers = self.counted(side);
-        let numbers = self.operator("Cast", &[&numbers], 1, &[("to", Setting::Integer(1))]);
+        let numbers = self.places_along(side);
         let middles = self.shifted(&numbers, 0.5);
-        let one = Side::from(1);
-        let [rows, columns] = if horizontal { [one, REST] } else { [REST, one] };
+        let columns = if matches!(rows, Side::Number(-1)) { Side::from(1) } else { REST };
         let middles = self.reshaped(&middles, &[Side::from(1), Side::from(1), rows, columns], 1);
         let places = self.sum(&offset, &middles);
-        let length = self.operator("Cast", &[&side.0], 1, &[("to", Setting::Integer(1))]);
+        let length = self.length_as_float(side);
+        // No farther than the middle of the outermost pixels, beyond which the value stays the same.
+        let (first, last) = (self.floats(&[1], &[0.5]), self.shifted(&length, -0.5));
+        let places = self.operator("Max", &[&places.name, &first], count, &[]);
+        let places = self.operator("Min", &[&places.name, &last.name], count, &[]);
         let relative = self.operator("Div", &[&places.name, &length.name], count, &[]);
         let doubled = self.scaled(&relative, 2.0);
         let around = self.shifted(&doubled, -1.0);

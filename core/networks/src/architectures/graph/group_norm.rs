@@ -2,7 +2,8 @@
 //!
 //! Its statistics are those of whatever the network gets, so a network with it must not run in tiles.
 
-use super::{Graph, REST, Side, Value};
+use super::lengths::{REST, Side};
+use super::{Graph, Value};
 use crate::architectures::misfit::{Misfit, Outcome};
 use crate::onnx::Setting;
 
@@ -20,13 +21,13 @@ impl Graph<'_> {
             return Err(Misfit::contradiction(format!("{channels} channels are not {groups} equal groups")));
         }
         let (factors, numbers) = self.norm_values(name, channels)?;
-        let size = self.size(planes);
+        let extent = self.size(planes);
         let joined = self.reshaped(planes, &[Side::from(1), Side::from(groups), REST], groups);
         let ones = self.floats(&[groups], &vec![1.0; groups]);
         let zeros = self.floats(&[groups], &vec![0.0; groups]);
         let epsilon = [("epsilon", Setting::Float(epsilon))];
         let normal = self.operator("InstanceNormalization", &[&joined.name, &ones, &zeros], groups, &epsilon);
-        let shape = [Side::from(1), Side::from(channels), Side::Of(&size.height), Side::Of(&size.width)];
+        let shape = [Side::from(1), Side::from(channels), Side::Of(&extent.height), Side::Of(&extent.width)];
         let normal = self.reshaped(&normal, &shape, channels);
         let scaled = self.scaled_channels(&normal, &factors);
         Ok(self.shifted_channels(&scaled, &numbers))

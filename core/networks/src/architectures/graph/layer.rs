@@ -109,6 +109,22 @@ impl Layer {
         }
     }
 
+    /// Both layers as one, whose outputs are those of this one and then those of the other.
+    ///
+    /// # Errors
+    /// If they do not read the same inputs.
+    pub(in crate::architectures) fn joined(mut self, other: &Self) -> Outcome<Self> {
+        if self.shape[1..] != other.shape[1..] || self.bias.is_some() != other.bias.is_some() {
+            return Err(Misfit::contradiction("two layers that belong together have different inputs"));
+        }
+        self.weights.extend(&other.weights);
+        self.shape[0] += other.shape[0];
+        if let (Some(bias), Some(others)) = (&mut self.bias, &other.bias) {
+            bias.extend(others);
+        }
+        Ok(self)
+    }
+
     /// The layer divided into `count` layers with as many outputs each.
     pub(in crate::architectures) fn divided<const N: usize>(&self) -> Outcome<[Self; N]> {
         let count = self.shape[0] / N;

@@ -52,15 +52,6 @@ impl Graph<'_> {
         Size { height, width }
     }
 
-    /// Both sides multiplied by a number.
-    pub(in crate::architectures) fn size_times(&mut self, size: &Size, factor: usize) -> Size {
-        let [height, width] = [&size.height, &size.width].map(|side| match factor {
-            1 => side.clone(),
-            _ => self.calculated("Mul", side, factor),
-        });
-        Size { height, width }
-    }
-
     /// A length that is a number.
     pub(in crate::architectures) fn length(&mut self, number: usize) -> Length {
         Length(self.integers(&[number as i64]))

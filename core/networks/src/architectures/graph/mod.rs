@@ -15,13 +15,14 @@ mod noise;
 mod normalisation;
 mod padding;
 mod pixels;
+mod planes;
 mod statistics;
 mod tokens;
 mod windows;
 
 pub(super) use attention::PlaneWindows;
 pub(super) use convolution::Convolution;
-pub(super) use layer::Layer;
+pub(super) use layer::{Layer, batch_normalisation};
 pub(super) use lengths::{Length, REST, Side, Size};
 pub(super) use normalisation::EPSILON;
 pub(super) use padding::Padding;

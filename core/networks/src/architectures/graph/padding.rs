@@ -35,10 +35,8 @@ impl Graph<'_> {
             let tall = self.mirrored(planes, &size.height, multiple[0], 2);
             return self.mirrored(&tall, &size.width, multiple[1], 3);
         }
-        let bottom = self.missing(&size.height, multiple[0]);
-        let right = self.missing(&size.width, multiple[1]);
-        let zero = Side::Number(0);
-        self.padded(planes, &[zero, zero, zero, zero, zero, zero, Side::Of(&bottom), Side::Of(&right)], padding)
+        let lacking = self.lacking(size, multiple);
+        self.padded_by(planes, &lacking, padding)
     }
 
     /// A value with so many more entries before its first one and after its last one along each dimension.

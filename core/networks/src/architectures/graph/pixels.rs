@@ -1,12 +1,8 @@
 //! Operations that move pixels: joining and splitting channels, enlarging, averaging over the picture.
 
-use super::lengths::Size;
 use super::{Graph, Value};
 use crate::architectures::misfit::{Misfit, Outcome};
 use crate::onnx::Setting;
-
-/// An end of a slice that means the end of the value. Engines may keep integers in 32 bits.
-const END: i64 = i32::MAX as i64;
 
 impl Graph<'_> {
     /// The channels of all values, one after another.
@@ -62,42 +58,6 @@ impl Graph<'_> {
         let (kernel, strides) = ([side as i64; 2], [stride as i64; 2]);
         let settings = [("kernel_shape", Setting::Integers(&kernel)), ("strides", Setting::Integers(&strides))];
         self.operator("MaxPool", &[&input.name], input.channels, &settings)
-    }
-
-    /// Planes resized bilinearly to this size, as PyTorch does it without aligned corners.
-    pub(in crate::architectures) fn resized(&mut self, planes: &Value, size: &Size) -> Value {
-        let sizes = self.list(&[1.into(), planes.channels.into(), (&size.height).into(), (&size.width).into()]);
-        let settings =
-            [("mode", Setting::Text("linear")), ("coordinate_transformation_mode", Setting::Text("half_pixel"))];
-        self.operator("Resize", &[&planes.name, "", "", &sizes], planes.channels, &settings)
-    }
-
-    /// A part of a value along one axis, from `start` to `end`, where `None` is the value's end. Negative numbers count from the end.
-    pub(in crate::architectures) fn part(
-        &mut self,
-        value: &Value,
-        axis: usize,
-        start: i64,
-        end: Option<i64>,
-        channels: usize,
-    ) -> Value {
-        let (start, end) = (self.integers(&[start]), self.integers(&[end.unwrap_or(END)]));
-        let axes = self.integers(&[axis as i64]);
-        self.operator("Slice", &[&value.name, &start, &end, &axes], channels, &[])
-    }
-
-    /// Planes whose first rows and columns are moved to the end; a negative shift moves the last ones to the start.
-    pub(in crate::architectures) fn rolled(&mut self, planes: &Value, [rows, columns]: [i64; 2]) -> Value {
-        let mut value = planes.clone();
-        for (axis, shift) in [(2, rows), (3, columns)] {
-            if shift != 0 {
-                let tail = self.part(&value, axis, shift, None, planes.channels);
-                let head = self.part(&value, axis, 0, Some(shift), planes.channels);
-                let axis = [("axis", Setting::Integer(axis as i64))];
-                value = self.operator("Concat", &[&tail.name, &head.name], planes.channels, &axis);
-            }
-        }
-        value
     }
 }
 

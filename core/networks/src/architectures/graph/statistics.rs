@@ -1,6 +1,6 @@
-//! Normalisation over the channels of each pixel whose factors become part of the layer after it.
+//! Normalisation over the channels of each pixel of planes, whose factors can join the layer that follows.
 //!
-//! Planes stay planes: the statistics are taken along the channels.
+//! Planes must stay planes: the statistics are taken along the channels.
 
 use super::{Graph, Layer, Value};
 use crate::architectures::misfit::Outcome;
@@ -17,6 +17,19 @@ impl Graph<'_> {
         let variance = self.shifted(&variance, epsilon);
         let deviation = self.operator("Sqrt", &[&variance.name], 1, &[]);
         self.operator("Div", &[&centred.name, &deviation.name], planes.channels, &[])
+    }
+
+    /// Each pixel normalised over its channels, with the factors `name.weight` and the numbers `name.bias`.
+    pub(in crate::architectures) fn normalised_planes(
+        &mut self,
+        planes: &Value,
+        name: &str,
+        epsilon: f32,
+    ) -> Outcome<Value> {
+        let (factors, numbers) = self.norm_values(name, planes.channels)?;
+        let value = self.standardised(planes, epsilon);
+        let value = self.scaled_channels(&value, &factors);
+        Ok(self.shifted_channels(&value, &numbers))
     }
 
     /// The factors and numbers of a normalisation over channels.

@@ -128,7 +128,7 @@ impl Graph<'_> {
         rows: impl Into<Side<'l>>,
         heads: usize,
     ) -> Outcome<Value> {
-        self.cut(tokens, rows.into(), heads, &[0, 2, 1, 3])
+        self.cut_in_heads(tokens, rows.into(), heads, &[0, 2, 1, 3])
     }
 
     /// As [`heads`](Self::heads), but windows × heads × channels of a head × rows, as keys are needed.
@@ -138,10 +138,10 @@ impl Graph<'_> {
         rows: impl Into<Side<'l>>,
         heads: usize,
     ) -> Outcome<Value> {
-        self.cut(tokens, rows.into(), heads, &[0, 2, 3, 1])
+        self.cut_in_heads(tokens, rows.into(), heads, &[0, 2, 3, 1])
     }
 
-    fn cut(&mut self, tokens: &Value, rows: Side<'_>, heads: usize, order: &[i64]) -> Outcome<Value> {
+    fn cut_in_heads(&mut self, tokens: &Value, rows: Side<'_>, heads: usize, order: &[i64]) -> Outcome<Value> {
         if heads == 0 || !tokens.channels.is_multiple_of(heads) {
             return Err(Misfit::contradiction(format!("{heads} heads do not divide {} channels", tokens.channels)));
         }

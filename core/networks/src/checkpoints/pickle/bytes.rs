@@ -5,11 +5,12 @@
 use enlarger::{Error, Result};
 
 use super::value::Span;
+use crate::checkpoints::limits::{self, exceeded};
 use crate::errors::invalid;
 
 /// A position in a pickle.
 pub(super) struct Bytes<'a> {
-    pub(super) bytes: &'a [u8],
+    bytes: &'a [u8],
     pub(super) at: usize,
 }
 
@@ -20,11 +21,14 @@ impl<'a> Bytes<'a> {
 
     /// The error for bytes that are not a pickle.
     pub(super) fn damaged(&self) -> Error {
-        invalid(format!("the checkpoint is damaged: byte {} of its pickle makes no sense; fetch it again", self.at))
+        invalid(format!("the checkpoint is damaged: byte {} of its pickle is invalid; fetch it again", self.at))
     }
 
-    /// The error for a pickle that ends too soon.
+    /// The error for a pickle that ends too soon, or that is longer than what is looked at.
     fn short(&self) -> Error {
+        if self.bytes.len() == limits::PICKLE {
+            return exceeded(format_args!("a pickle of more than {} MiB", limits::PICKLE >> 20));
+        }
         invalid("the checkpoint is damaged or incomplete: its pickle ends too soon; fetch it again")
     }
 

@@ -44,7 +44,7 @@ const DANGEROUS_MODULES: &[&str] = &[
     "sys",
     "telnetlib",
     "timeit",
-    "urllib",
+    "urllib.request",
     "urllib2",
     "webbrowser",
     "zipimport",
@@ -82,6 +82,8 @@ const DANGEROUS_FUNCTIONS: &[(&str, &str)] = &[
     ("torch.utils.cpp_extension", "load_inline"),
     ("types", "CodeType"),
     ("types", "FunctionType"),
+    ("urllib", "urlopen"),
+    ("urllib", "urlretrieve"),
 ];
 
 impl Machine<'_> {
@@ -96,7 +98,9 @@ impl Machine<'_> {
         };
         let global = &self.pickle.globals[number as usize];
         if dangerous(global) {
-            return Err(runs(global));
+            let error = runs(global);
+            self.dangerous = true;
+            return Err(error);
         }
         let arguments = self.pickle.sequence(arguments).unwrap_or_default();
         let argument = |place: usize| arguments.get(place).copied();
@@ -107,11 +111,12 @@ impl Machine<'_> {
             },
             ("collections", "defaultdict") => Some(self.map(Vec::new())?),
             ("torch", "Size") => argument(0).filter(|sizes| self.pickle.sequence(*sizes).is_some()),
-            ("torch._utils", "_rebuild_tensor") => self.tensor(arguments.to_vec(), None)?,
-            ("torch._utils", "_rebuild_tensor_v2") => self.tensor(arguments.to_vec(), None)?,
+            ("torch._utils", "_rebuild_tensor" | "_rebuild_tensor_v2") => {
+                self.tensor([0, 1, 2, 3].map(argument), None)?
+            }
             ("torch._utils", "_rebuild_tensor_v3") => {
                 let kind = if let Some(Value::Global(kind)) = argument(6) { Some(kind) } else { None };
-                self.tensor(arguments.to_vec(), kind)?
+                self.tensor([0, 1, 2, 3].map(argument), kind)?
             }
             ("torch._utils", "_rebuild_parameter" | "_rebuild_parameter_with_state")
             | ("torch.nn.parameter", "Parameter" | "Buffer") => {
@@ -135,12 +140,16 @@ impl Machine<'_> {
     }
 
     /// A map from a sequence of pairs: how Python 2 wrote ordered maps.
-    fn map_of_pairs(&mut self, pairs: Value) -> Result<Option<Value>> {
-        if let Value::Map(_) = pairs {
-            return Ok(Some(pairs));
+    fn map_of_pairs(&mut self, list: Value) -> Result<Option<Value>> {
+        if let Value::Map(_) = list {
+            return Ok(Some(list));
         }
-        let Some(pairs) = self.pickle.sequence(pairs) else { return Ok(None) };
-        let mut items = Vec::with_capacity(2 * pairs.len());
+        let Some(pairs) = self.pickle.sequence(list) else { return Ok(None) };
+        let count = 2 * pairs.len();
+        // A list that is there once could be copied often.
+        self.count(count)?;
+        let Some(pairs) = self.pickle.sequence(list) else { return Ok(None) };
+        let mut items = Vec::with_capacity(count);
         for pair in pairs {
             match self.pickle.sequence(*pair) {
                 Some(pair @ [_, _]) => items.extend_from_slice(pair),
@@ -151,8 +160,8 @@ impl Machine<'_> {
     }
 
     /// A tensor from the arguments storage, offset, shape and strides.
-    fn tensor(&mut self, arguments: Vec<Value>, kind: Option<u32>) -> Result<Option<Value>> {
-        let &[Value::Storage(storage), Value::Int(offset), shape, strides, ..] = &arguments[..] else {
+    fn tensor(&mut self, arguments: [Option<Value>; 4], kind: Option<u32>) -> Result<Option<Value>> {
+        let [Some(Value::Storage(storage)), Some(Value::Int(offset)), Some(shape), Some(strides)] = arguments else {
             return Ok(None);
         };
         let offset = u64::try_from(offset).map_err(|_| self.damaged())?;
@@ -167,7 +176,7 @@ impl Machine<'_> {
     /// The value with this persistent id: a storage, or a class of a pickled module.
     pub(super) fn persistent(&mut self, id: Value) -> Result<Value> {
         let Some(&[first, second, ref rest @ ..]) = self.pickle.sequence(id) else { return Ok(Value::Unknown) };
-        match (self.pickle.text(first), second, rest) {
+        match (self.pickle.name(first), second, rest) {
             (Some("storage"), Value::Global(kind), &[key, _, Value::Int(elements), ref rest @ ..]) => {
                 let view = match rest {
                     [] | [Value::None] => None,
@@ -198,6 +207,7 @@ fn dangerous(global: &Global) -> bool {
     let Global { module, name } = global;
     let top = module.split('.').next().unwrap_or_default();
     DANGEROUS_MODULES.contains(&top)
+        || DANGEROUS_MODULES.contains(&module.as_str())
         || matches!(top, "builtins" | "__builtin__") && DANGEROUS_BUILTINS.contains(&name.as_str())
         || DANGEROUS_FUNCTIONS.contains(&(module.as_str(), name.as_str()))
 }

@@ -7,11 +7,15 @@
 mod bytes;
 mod calls;
 mod escapes;
+mod instructions;
+mod literals;
 mod machine;
 mod memo;
 mod value;
 
-pub(super) use machine::read;
+use super::limits;
+
+pub(super) use machine::{examine, read};
 pub(super) use value::{Container, Global, PickledStorage, PickledTensor, Value};
 
 /// A pickle that has been read.
@@ -31,13 +35,22 @@ pub(super) struct Pickle<'a> {
 }
 
 impl Pickle<'_> {
-    /// The text of a value that is a text.
-    pub(super) fn text(&self, value: Value) -> Option<&str> {
+    /// The text of a value that is a text of at most `longest` bytes. Texts are shared, so looking at one must not take long.
+    pub(super) fn text(&self, value: Value, longest: usize) -> Option<&str> {
         match value {
-            Value::Text(span) => std::str::from_utf8(bytes::slice(self.bytes, span)).ok(),
-            Value::Escaped(number) => self.escaped.get(number as usize).map(String::as_str),
+            Value::Text(span) if span.length as usize <= longest => {
+                std::str::from_utf8(bytes::slice(self.bytes, span)).ok()
+            }
+            Value::Escaped(number) => {
+                self.escaped.get(number as usize).map(String::as_str).filter(|text| text.len() <= longest)
+            }
             _ => None,
         }
+    }
+
+    /// The text of a value that may be a name.
+    pub(super) fn name(&self, value: Value) -> Option<&str> {
+        self.text(value, limits::NAME)
     }
 
     /// The bytes or the digits of a whole number beyond 64 bits.
@@ -59,7 +72,7 @@ impl Pickle<'_> {
 
     /// The value of a map under this key. As in Python, the last of several counts.
     pub(super) fn get(&self, map: Value, key: &str) -> Option<Value> {
-        self.map(map)?.iter().rev().find(|[k, _]| self.text(*k) == Some(key)).map(|[_, value]| *value)
+        self.map(map)?.iter().rev().find(|[k, _]| self.name(*k) == Some(key)).map(|[_, value]| *value)
     }
 
     /// The global with this number.
