@@ -17,9 +17,6 @@ const CATEGORY: usize = 256;
 const LIGHT_CATEGORY: usize = 128;
 const LIGHT_FEATURES: usize = 48;
 
-/// The least length of a vector that is normalised.
-const LEAST_LENGTH: f32 = 1e-12;
-
 /// The greatest logarithm of the factor of scores: that of 100.
 const MAX_LOGARITHM: f32 = 4.605_170_2;
 
@@ -139,9 +136,9 @@ impl Layer<'_> {
         dictionary: &Value,
     ) -> Outcome<(Value, Value)> {
         let queries = graph.linear(tokens, &self.part("attn_atd.wq"))?;
-        let queries = unit(graph, &queries);
+        let queries = graph.unit(&queries, -1);
         let keys = graph.linear(dictionary, &self.part("attn_atd.wk"))?;
-        let keys = unit(graph, &keys);
+        let keys = graph.unit(&keys, -1);
         let values = graph.linear(dictionary, &self.part("attn_atd.wv"))?;
         let strength = graph.weights.values(&self.part("attn_atd.scale"), &[self.rows])?;
         let logarithm = (self.rows as f64).ln();
@@ -223,13 +220,4 @@ impl Layer<'_> {
         let changed = graph.operator("Mul", &[&mixed.name, &change], mixed.channels, &[]);
         Ok(graph.sum(&kept, &changed))
     }
-}
-
-/// Each row divided by its length.
-fn unit(graph: &mut Graph<'_>, rows: &Value) -> Value {
-    let settings = [("axes", Setting::Integers(&[-1])), ("keepdims", Setting::Integer(1))];
-    let length = graph.operator("ReduceL2", &[&rows.name], 1, &settings);
-    let least = graph.floats(&[1], &[LEAST_LENGTH]);
-    let length = graph.operator("Max", &[&length.name, &least], 1, &[]);
-    graph.operator("Div", &[&rows.name, &length.name], rows.channels, &[])
 }

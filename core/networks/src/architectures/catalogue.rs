@@ -4,7 +4,7 @@
 
 use super::{
     Design, Outcome, Weights, artcnn, atd, compact, cugan, dat, dncnn, drct, drunet, esrgan, fbcnn, hat, mosr, nafnet,
-    omnisr, plksr, rcan, rgt, safmn, span, spsr, srformer, swift_srgan, swinir,
+    omnisr, plksr, rcan, rgt, safmn, span, spsr, srformer, swift_srgan, swin2sr, swinir,
 };
 
 /// An architecture: how it is recognised and built.
@@ -43,6 +43,7 @@ pub(super) const ARCHITECTURES: &[Architecture] = &[
     Architecture { name: "SRFormer", claims: srformer::claims, build: srformer::build },
     // HAT's tensors contain those of SwinIR.
     Architecture { name: "HAT", claims: hat::claims, build: hat::build },
+    Architecture { name: "Swin2SR", claims: swin2sr::claims, build: swin2sr::build },
     Architecture { name: "SwinIR", claims: swinir::claims, build: swinir::build },
 ];
 

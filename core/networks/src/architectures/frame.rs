@@ -88,7 +88,7 @@ impl Frame {
         let (deep, words) = body(&mut graph, &shallow)?;
         let deep = closing_convolution(&mut graph, &deep, "conv_after_body", self.open_end)?;
         let deep = graph.sum(&deep, &shallow);
-        let (mut value, enlarged) = reconstruction.build(&mut graph, &deep, &centred)?;
+        let (mut value, enlarged) = reconstruction.build_padded(&mut graph, &deep, &centred, Some(&size))?;
         if !enlarged.is_multiple_of(factor) {
             return Err(Misfit::contradiction(format!(
                 "it would enlarge {enlarged} times a picture that was reduced {factor} times"
@@ -144,7 +144,8 @@ fn fixed_side(weights: &Weights<'_>) -> Outcome<Option<usize>> {
 
 /// Tokens in the order of the picture, made of planes, after the norm and the absolute positions that a network may have.
 pub(super) fn embedded(graph: &mut Graph<'_>, planes: &Value) -> Outcome<Value> {
-    let mut tokens = graph.tokens(planes);
+    let tokens = graph.tokens(planes);
+    let mut tokens = projected(graph, &tokens, "patch_embed.proj")?;
     if graph.weights.has("patch_embed.norm.weight") {
         tokens = graph.layer_norm(&tokens, "patch_embed.norm", EPSILON)?;
     }
@@ -154,6 +155,14 @@ pub(super) fn embedded(graph: &mut Graph<'_>, planes: &Value) -> Outcome<Value> 
         tokens = graph.sum(&tokens, &positions);
     }
     Ok(tokens)
+}
+
+/// Tokens after the layer `name`, which most networks lack.
+pub(super) fn projected(graph: &mut Graph<'_>, tokens: &Value, name: &str) -> Outcome<Value> {
+    match graph.weights.has(&format!("{name}.weight")) {
+        true => graph.linear_of_convolution(tokens, name),
+        false => Ok(tokens.clone()),
+    }
 }
 
 /// The convolution `name` that ends a group of blocks, or three convolutions with leaky ReLUs between them. If `optional`, it may be

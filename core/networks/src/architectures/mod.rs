@@ -38,6 +38,7 @@ mod spsr;
 mod srformer;
 mod swift_srgan;
 mod swin;
+mod swin2sr;
 mod swinir;
 mod unet;
 mod upscale;

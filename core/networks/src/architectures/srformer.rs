@@ -24,6 +24,9 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     // The table is that of windows of keys.
     let keys = swin::window_side(weights, TABLE)?;
     let side = JOINED * keys;
+    let blocks = "layers.0.residual_group.blocks";
+    let index = format!("{blocks}.0.attn.aligned_relative_position_index");
+    let shifts = swin::shifts(weights, &format!("{blocks}.1.attn_mask"), &index);
     let frame = Frame::new(side, Reach::Local);
     frame.build(weights, |graph, shallow| {
         let size = graph.size(shallow);
@@ -35,8 +38,8 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         let divisions = Divisions::of(graph, size, shifted)?;
         let positions = positions(graph, keys)?;
         swin::groups(graph, shallow, &divisions, false, |graph, tokens, group| {
-            swin::blocks(graph, tokens, group, |graph, tokens, name, shifted| {
-                block(graph, tokens, name, &divisions, &positions, shifted)
+            swin::blocks(graph, tokens, group, |graph, tokens, name, odd| {
+                block(graph, tokens, name, &divisions, &positions, odd && shifts)
             })
         })
     })

@@ -3,7 +3,7 @@
 //! Source: Liu et al., "Swin Transformer", 2021, and Liang et al., "SwinIR", 2021. The architectures that use it must not depend on each
 //! other.
 
-use super::frame::{closing_convolution, embedded};
+use super::frame::{closing_convolution, embedded, projected};
 use super::graph::{Convolution, EPSILON, Length, Linear, MASKED, Positions, Size, Windows};
 use super::{Graph, Misfit, Outcome, Value, Weights};
 
@@ -88,6 +88,12 @@ pub(super) fn window_side(weights: &Weights<'_>, table: &str) -> Outcome<usize> 
         return Err(Misfit::contradiction(format!("a table of {rows} biases does not fit square windows")));
     }
     Ok(span.div_ceil(2))
+}
+
+/// Whether every second block shifts its windows. Networks that were made for pictures no larger than a window do not; their files lack
+/// the tensor `mask` and have `index`. A file without both has been stripped of what follows from shapes.
+pub(super) fn shifts(weights: &Weights<'_>, mask: &str, index: &str) -> bool {
+    weights.has(mask) || !weights.has(index)
 }
 
 /// A block: attention in windows, then two fully connected layers, each after a layer norm and added to its input.
@@ -213,6 +219,7 @@ pub(super) fn groups<'w>(
         let planes = divisions.planes(graph, &made);
         let planes = closing_convolution(graph, &planes, &format!("layers.{at}.conv"), open_ends)?;
         let made = divisions.tokens(graph, &planes);
+        let made = projected(graph, &made, &format!("layers.{at}.patch_embed.proj"))?;
         tokens = graph.sum(&made, &tokens);
         blocks += count;
     }

@@ -74,6 +74,18 @@ impl Graph<'_> {
         self.calculated("Mod", &missing, multiple)
     }
 
+    /// Planes enlarged or reduced to `scale` times a size by bicubic interpolation. Not all engines can.
+    pub(in crate::architectures) fn bicubic(&mut self, planes: &Value, size: &Size, scale: usize) -> Value {
+        let Size { height, width } = self.size_times(size, scale);
+        let sides = self.list(&[1.into(), planes.channels.into(), Side::Of(&height), Side::Of(&width)]);
+        let settings = [
+            ("mode", Setting::Text("cubic")),
+            ("coordinate_transformation_mode", Setting::Text("half_pixel")),
+            ("cubic_coeff_a", Setting::Float(-0.75)),
+        ];
+        self.operator("Resize", &[&planes.name, "", "", &sides], planes.channels, &settings)
+    }
+
     /// The top left part of planes, `scale` times as large as `size`.
     pub(in crate::architectures) fn cropped_to(&mut self, planes: &Value, size: &Size, scale: usize) -> Value {
         let Size { height, width } = self.size_times(size, scale);
