@@ -8,6 +8,7 @@
 #![allow(dead_code)]
 
 mod artcnn;
+mod atd;
 mod catalogue;
 mod colour_range;
 mod compact;
@@ -47,6 +48,7 @@ mod srformer;
 mod srresnet;
 mod swift_srgan;
 mod swin;
+mod swin2sr;
 mod swinir;
 mod transformer;
 mod unet;

@@ -51,7 +51,10 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     value = graph.convolution(&value, "output")?;
     if !paired {
         if value.channels != channels {
-            return Err(Misfit::contradiction(format!("it adds {} channels to a picture of {channels}", value.channels)));
+            return Err(Misfit::contradiction(format!(
+                "it adds {} channels to a picture of {channels}",
+                value.channels
+            )));
         }
         value = graph.sum(&value, &padded);
     }
@@ -85,7 +88,8 @@ fn blocks(graph: &mut Graph<'_>, mut value: Value, name: &str, count: &mut usize
         let attended = graph.convolution(&attended, &format!("{attention}.project_out"))?;
         value = graph.sum(&value, &attended);
         let layers = format!("{name}.ffn");
-        let (normal, layer) = normalised(graph, &value, &format!("{layers}.project_in"), &format!("{name}.norm2.body"))?;
+        let (normal, layer) =
+            normalised(graph, &value, &format!("{layers}.project_in"), &format!("{name}.norm2.body"))?;
         let made = gated_layers(graph, &normal, &layer, &layers)?;
         value = graph.sum(&value, &made);
         *count += 1;
