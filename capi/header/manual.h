@@ -47,6 +47,9 @@
  * ENL_ERROR_NULL except where NULL is allowed. An object keeps alive everything it needs, so objects can be freed in
  * any order.
  *
+ * A registry is a snapshot. Models can be imported from files, installed from a catalogue, and removed; a registry that
+ * is created afterwards shows it. New models are tested in a process of its own; see enl_worker_run.
+ *
  * A plan says in advance what a run will do. A run reads and writes views of your pixels, or calls back for each row.
  * Plans and views are structs of the caller.
  *
@@ -112,8 +115,8 @@
  * The documentation of a function lists the statuses that it returns, except ENL_ERROR_PANIC, ENL_ERROR_POISONED and
  * ENL_ERROR_INTERNAL. Later versions may return others, so treat an unknown status as a failure.
  *
- * ENL_CANCELLED is returned only by enl_upscaler_run, enl_upscaler_stream and enl_upscaler_measure. Do not show it as
- * an error.
+ * ENL_CANCELLED is returned only by enl_upscaler_run, enl_upscaler_stream, enl_upscaler_measure, enl_registry_import and
+ * enl_registry_install. Do not show it as an error.
  *
  * A panic is an internal failure, caused by a defect in the library or in an engine, that was caught during a call. Any function that returns a
  * status may return ENL_ERROR_PANIC. The objects that the call was working on may be damaged then. Every function

@@ -11,6 +11,7 @@
 
 mod boundary;
 mod handle;
+mod own_file;
 mod query;
 
 // The objects, in the order in which the header shows them.
@@ -44,7 +45,16 @@ mod wear;
 
 mod provenance;
 
+mod catalogue;
+
+mod step;
+
+mod user_models;
+
+mod worker;
+
 pub use cancel::{enl_cancel, enl_cancel_free, enl_cancel_is_requested, enl_cancel_new, enl_cancel_request};
+pub use catalogue::{enl_registry_available_count, enl_registry_available_text};
 pub use format::*;
 pub use log::{ENL_LOG_INFO, ENL_LOG_WARNING, enl_log_callback, enl_log_set};
 pub use options::*;
@@ -54,8 +64,11 @@ pub use provenance::enl_upscaler_provenance;
 pub use registry::*;
 pub use run::{enl_upscaler_run, enl_upscaler_stream};
 pub use status::*;
+pub use step::enl_step_callback;
 pub use stream::{ENL_CONTINUE, enl_read_callback, enl_sink, enl_source, enl_write_callback};
 pub use upscaler::{enl_upscaler, enl_upscaler_free, enl_upscaler_new, enl_upscaler_text};
+pub use user_models::{enl_registry_import, enl_registry_install, enl_registry_remove};
 pub use version::*;
 pub use view::enl_view;
 pub use wear::enl_upscaler_measure;
+pub use worker::enl_worker_run;

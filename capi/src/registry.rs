@@ -1,6 +1,6 @@
 //! Registries: the models, engines and devices of this machine.
 //!
-//! A registry is a snapshot and does not change. After a model is installed, create a new one.
+//! A registry is a snapshot and does not change. After a model is installed or removed, create a new one.
 
 use std::ffi::c_char;
 use std::path::PathBuf;
@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use enlarger::{Device, Engine, EngineList, Installed, OptionChoice, Presets};
 use enlarger_engines::{Candidate, Engines};
+use enlarger_import::{Catalogue, UserModels};
 use once_cell::sync::OnceCell;
 
 use crate::boundary::{guard, null, read, read_text};
@@ -26,7 +27,11 @@ pub(crate) struct Registry(Arc<Inner>);
 
 struct Inner {
     models: enlarger::Registry,
+    /// The program's own folders, in which models were searched for first.
+    folders: Vec<PathBuf>,
     presets: Presets,
+    /// Read on first use, because few programs install models.
+    catalogue: OnceCell<Catalogue>,
     /// Discovered on first use, because that loads libraries.
     engines: OnceCell<Engines>,
 }
@@ -49,7 +54,25 @@ impl Registry {
         for error in presets.broken() {
             log::send(ENL_LOG_WARNING, &format!("presets are skipped: {error}"));
         }
-        Registry(Arc::new(Inner { models, presets, engines: OnceCell::new() }))
+        let folders = folders.to_owned();
+        Registry(Arc::new(Inner { models, folders, presets, catalogue: OnceCell::new(), engines: OnceCell::new() }))
+    }
+
+    /// The models that are there now, while those of the registry are those that were there when it was created.
+    pub(crate) fn models_now(&self) -> enlarger::Registry {
+        enlarger::Registry::open_with(&self.0.folders)
+    }
+
+    pub(crate) fn catalogue(&self) -> Result<&Catalogue> {
+        let read = || {
+            let catalogue = Catalogue::open()?;
+            for error in catalogue.broken() {
+                log::send(ENL_LOG_WARNING, &format!("a model of the catalogue is skipped: {error}"));
+            }
+            Ok(catalogue)
+        };
+        let catalogue: Result<&Catalogue> = self.0.catalogue.get_or_try_init(read);
+        catalogue.inspect_err(|failure| log::send(ENL_LOG_WARNING, failure.message()))
     }
 
     pub(crate) fn models(&self) -> &enlarger::Registry {
@@ -185,6 +208,7 @@ pub unsafe extern "C" fn enl_registry_model_count(registry: *const enl_registry,
 ///   "known_limits": what it is known to do badly. Each may be empty.
 /// - "sha256": the SHA-256 of the network's file, in hexadecimal.
 /// - "origin": where the model was found on this machine.
+/// - "removable": "yes" if enl_registry_remove can remove it, otherwise "no".
 ///
 /// @param registry  The handle.
 /// @param index     The index, from 0.
@@ -219,7 +243,7 @@ pub unsafe extern "C" fn enl_registry_model_text(
             "architecture" => manifest.architecture.clone(),
             "scale" => manifest.scale.to_string(),
             "licence" => manifest.licence.weights.clone(),
-            "commercial" => if manifest.licence.commercial { "yes" } else { "no" }.to_owned(),
+            "commercial" => yes_or_no(manifest.licence.commercial),
             "attribution" => manifest.licence.attribution.clone(),
             "author" => manifest.card.author.clone(),
             "source" => manifest.card.source.clone(),
@@ -227,6 +251,7 @@ pub unsafe extern "C" fn enl_registry_model_text(
             "known_limits" => manifest.card.known_limits.clone(),
             "sha256" => manifest.file.sha256.clone(),
             "origin" => model.origin().to_string(),
+            "removable" => yes_or_no(UserModels::open().is_ok_and(|models| models.holds(model))),
             _ => return Err(no_property("a model", property)),
         })
     };
@@ -349,7 +374,7 @@ pub unsafe extern "C" fn enl_registry_free(registry: *mut enl_registry) -> i32 {
     guard(|| handle::release::<Registry>(registry))
 }
 
-fn no_index(what: &str, index: usize) -> Failure {
+pub(crate) fn no_index(what: &str, index: usize) -> Failure {
     Failure::new(
         ENL_ERROR_ARGUMENT,
         format!("there is no {what} with the index {index}; the index must be below their count"),
@@ -359,4 +384,8 @@ fn no_index(what: &str, index: usize) -> Failure {
 pub(crate) fn no_property(what: &str, property: &str) -> Failure {
     let message = format!("{what} has no property '{property}'; the header lists the properties");
     Failure::new(ENL_ERROR_ARGUMENT, message)
+}
+
+pub(crate) fn yes_or_no(answer: bool) -> String {
+    if answer { "yes" } else { "no" }.to_owned()
 }

@@ -77,6 +77,10 @@ impl Failure {
         Failure { status, message: message.into() }
     }
 
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Keeps the message as this thread's last error.
     pub(crate) fn record(mut self) -> i32 {
         // An engine's message may contain a NUL, which C would take for the end.

@@ -165,6 +165,8 @@ pub unsafe extern "C" fn enl_upscaler_new(
         let factor = settings.factor().unwrap_or(choice.factor());
         let opener = Opener::new(choice, settings.engine(), settings.session_options(), log_opened);
         let chosen = opener.open(registry.engines(), registry.models(), factor, settings.denoise())?;
+        // A better model is no news in every dialog.
+        chosen.advice.iter().for_each(|advice| log::send(ENL_LOG_INFO, advice));
         let notes = chosen.notes.iter().cloned().chain(settings.unused(opener.choice())).collect();
         let last = Mutex::new(LastChoice { notes, chosen, measured: None });
         Ok(Upscaler { registry, opener, settings, last })
@@ -192,8 +194,8 @@ fn log_opened(Opened { upscaler, reason, .. }: &Opened) {
 /// - "engine": the engine's id. "engine_version": its version. Empty for a method.
 /// - "device": the device's id. "device_name": its name for users. Empty for a method.
 /// - "reason": which engine was chosen, and why.
-/// - "notes": hints, such as that a better model is not installed, and warnings about the last run, such as that a tile
-///   was computed twice. One per line; often none.
+/// - "notes": what the result lacks, such as that the model that a preset needs is not installed, and warnings about the
+///   last run, such as that a tile was computed twice. One per line; often none.
 ///
 /// All but "preset", "method" and "factor" refer to the last plan or run, because a preset may use other models for another
 /// factor. If several threads plan at the same time, the plan that finished choosing its networks last counts. Before

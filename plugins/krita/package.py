@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Makes the zip file that Krita imports by Tools > Scripts > Import Python Plugin from File.
 
-    package.py LIBRARY ZIP      LIBRARY: libenlarger as built; ZIP: the file to make
+    package.py LIBRARY ZIP      LIBRARY: libenlarger as built, with enlarger-worker beside it; ZIP: the file to make
 
-It contains the plug-in, the Python binding, the library under the name that the binding looks for, and the licences. The
-same input files must always give the same bytes.
+It contains the plug-in, the Python binding, the library under the name that the binding looks for, its worker, and the
+licences. Krita unpacks it without permissions; the library gives the worker its own again. The same input files must always
+give the same bytes.
 """
 
 import os
@@ -16,6 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 NAME = "enlarge_with_ai"
+WORKER = "enlarger-worker"
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT / "plugins" / "python"))
 from enlarger._load import NAME as LIBRARY  # noqa: E402
@@ -32,6 +34,7 @@ def contents(library):
     for licence in ("LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY.md"):
         yield f"{NAME}/{licence}", ROOT / licence
     yield f"{NAME}/enlarger/{LIBRARY}", Path(library)
+    yield f"{NAME}/enlarger/{WORKER}", Path(library).resolve().parent / WORKER
 
 
 def main():
@@ -46,7 +49,7 @@ def main():
         for name in sorted(folders):
             archive.writestr(entry(name, stat.S_IFDIR | 0o755), b"")
         for name in sorted(files):
-            mode = stat.S_IFREG | (0o755 if name.endswith(LIBRARY) else 0o644)
+            mode = stat.S_IFREG | (0o755 if name.endswith((LIBRARY, WORKER)) else 0o644)
             archive.writestr(entry(name, mode), files[name].read_bytes(), zipfile.ZIP_DEFLATED)
     os.replace(unfinished, target)
 

@@ -25,8 +25,8 @@ def check(condition, sentence):
 
 
 def picture(name, folder="pictures"):
-    """Width, height, channels, depth and pixels of a picture of the tests, or of the command's result (x1 or x2)."""
-    ending = {"pictures": "", "x2": ".2x", "x1": ".1x"}[folder]
+    """Width, height, channels, depth and pixels of a picture of the tests, or of the command's result in another folder."""
+    ending = {"pictures": "", "x1": ".1x"}.get(folder, ".2x")
     return tiff.read(f"{FOLDER}/{folder}/{name}{ending}.tif")
 
 

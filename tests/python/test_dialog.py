@@ -58,11 +58,15 @@ class Options(unittest.TestCase):
 
     def test_a_preset_or_model_that_is_gone_is_removed_from_the_settings(self):
         upscalers = UpscalerCache()
-        for gone in ({"preset": "best"}, {"model": "mona-lisa"}, {"preset": "crisp", "model": "mona-lisa"}):
+        for gone, left, factor in [
+            ({"preset": "best"}, {}, 4.0),
+            ({"model": "mona-lisa"}, {}, 4.0),
+            ({"preset": "crisp", "model": "mona-lisa"}, {"preset": "crisp"}, 2.0),
+        ]:
             with self.subTest(gone):
                 settings = {**gone, "denoise": 20}
-                self.assertEqual(upscalers.options(settings)["factor"].default, 4.0)
-                self.assertEqual(settings, {"denoise": 20})
+                self.assertEqual(upscalers.options(settings)["factor"].default, factor)
+                self.assertEqual(settings, {**left, "denoise": 20})
 
     def test_a_method_leaves_only_what_concerns_it(self):
         options = UpscalerCache().options({"preset": "clean", "method": "nearest"})
@@ -96,13 +100,13 @@ class Summary(unittest.TestCase):
 
     def test_sentences(self):
         upscalers = UpscalerCache()
-        plan, (purpose, result, note) = self.summary(upscalers, preset="crisp", factor=2)
-        self.assertEqual(purpose, upscalers.options({"preset": "crisp"})["preset"].help_of("crisp"))
+        plan, (purpose, result, note) = self.summary(upscalers, preset="detail", factor=2)
+        self.assertEqual(purpose, upscalers.options({"preset": "detail"})["preset"].help_of("detail"))
         self.assertTrue(result.startswith("The result has 200 × 160 pixels and takes about "), result)
         self.assertIn(f"about {plan.memory / 2**20 + 3:.0f} MiB", result)
         self.assertIn("with rten ", result)
         self.assertNotIn("It takes", result)
-        self.assertIn("srmdnf-x2", note)
+        self.assertIn("realesrgan-x4plus", note)
         # A job does not repeat it.
         self.assertEqual(upscalers.shown_notes, {note})
 

@@ -36,17 +36,21 @@ fn expected() -> Vec<String> {
         "lib/libenlarger.so",
         "lib/pkgconfig/enlarger-static.pc",
         "lib/pkgconfig/enlarger.pc",
+        "libexec/enlarger/enlarger-worker",
         "share/doc/enlarger/LICENSE-APACHE",
         "share/doc/enlarger/LICENSE-MIT",
         "share/doc/enlarger/THIRD-PARTY-LICENCES.txt",
         "share/doc/enlarger/THIRD-PARTY.md",
         "share/doc/enlarger/models/realesr-general-x4v3/LICENSE",
         "share/doc/enlarger/models/realesr-general-x4v3/NOTICE.md",
-        "share/doc/enlarger/models/waifu2x-photo-x2/LICENSE",
-        "share/doc/enlarger/models/waifu2x-photo-x2/NOTICE.md",
     ]
     .map(str::to_owned)
     .into();
+    for model in ["", "-n0", "-n1", "-n2", "-n3"] {
+        files.extend(
+            ["LICENSE", "NOTICE.md"].map(|file| format!("share/doc/enlarger/models/waifu2x-photo-x2{model}/{file}")),
+        );
+    }
     let name = format!("lib/libenlarger.so.{ENL_ABI_VERSION}");
     files.extend([format!("{name}.{}", env!("CARGO_PKG_VERSION")), name]);
     files.sort();

@@ -102,7 +102,7 @@ fn wrapped_networks_are_the_same_on_all_engines() {
         ("video-x4", 0, 0, false, 0, 4),
     ];
     for (name, pad, planes, noise_level, add_nearest, scale) in cases {
-        let wrapping = Wrapping { pad, planes: vec![0.05; planes], noise_level, gain: None, add_nearest };
+        let wrapping = Wrapping { pad, planes: vec![0.05; planes], noise_level, add_nearest, ..Wrapping::default() };
         let network = wrap(&converted(name), &wrapping).unwrap();
         let mut manifest = toy_manifest(scale as u32, 0).replace("\"in\"", "\"input\"");
         let output_name = Network::read(&network).unwrap().judge().unwrap().output;

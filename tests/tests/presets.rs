@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use enlarger::{Cancel, Job, NoiseLevel, Presets, Recipe, Registry, Target, Upscaler, View, ViewSource, Wear};
+use enlarger::{Cancel, Job, Mode, NoiseLevel, Presets, Recipe, Registry, Target, Upscaler, View, ViewSource, Wear};
 use enlarger_tests::picture::RGB8;
 use enlarger_tests::toy::toy_manifest;
 use enlarger_tests::{Picture, Toy, enlarge_as, job, upscaler};
@@ -68,18 +68,46 @@ fn every_preset_resolves_with_the_built_in_models_and_with_all() {
                     let product: u32 = recipe.models.iter().map(|model| model.manifest().scale).product();
                     let place = format!("{} ×{factor} at {level:?}: {:?}", preset.id, ids(&recipe));
                     assert!(f64::from(product) * 1.25 >= factor, "{place} enlarges too little");
-                    // Notes name the models that are missing, and only those.
-                    let asks = recipe.notes.iter().any(|note| note.contains("models install"));
-                    assert!(!(complete && asks), "{place}: {:?}", recipe.notes);
-                    if !complete
-                        && ["detail", "crisp", "clean", "illustration", "restore"].contains(&preset.id.as_str())
-                    {
-                        assert!(asks, "{place}: {:?}", recipe.notes);
-                    }
+                    // Notes and advice name the models that are missing, and only those. A note is for a model that does
+                    // not serve the purpose.
+                    let asks = |list: &[String]| list.iter().any(|sentence| sentence.contains("models install"));
+                    let (notes, advice) = (asks(&recipe.notes), asks(&recipe.advice));
+                    let substitutes = ["detail", "illustration"].contains(&preset.id.as_str());
+                    assert_eq!(notes, !complete && substitutes, "{place}: {:?}", recipe.notes);
+                    let improvable = ["crisp", "clean"].contains(&preset.id.as_str());
+                    assert_eq!(advice, !complete && improvable, "{place}: {:?}", recipe.advice);
                 }
             }
         }
     }
+}
+
+/// The presets that promise to invent nothing keep that promise with nothing installed.
+#[test]
+fn faithful_presets_are_faithful_with_the_built_in_models() {
+    let (presets, few) = (presets(), Registry::search(&[]));
+    for id in ["crisp", "clean", "restore"] {
+        let preset = presets.find(id).unwrap();
+        for factor in FACTORS {
+            for level in (0..=100).map(Some).chain([None]) {
+                let recipe = preset.resolve(&few, factor, level).unwrap();
+                let place = format!("{id} ×{factor} at {level:?}: {:?}", ids(&recipe));
+                assert!(recipe.models.iter().all(|model| model.manifest().mode == Mode::Faithful), "{place}");
+                // Noise is removed once, by the network for its level.
+                let removes: Vec<bool> = ids(&recipe).iter().map(|id| id.contains("-n")).collect();
+                let asked = id != "crisp" && level != Some(0);
+                assert!(removes[0] == asked && removes[1..].iter().all(|removes| !removes), "{place}");
+            }
+        }
+        assert_eq!(preset.takes_levels(&few), id != "crisp");
+    }
+    let chain = |id: &str, level| {
+        let recipe = presets.find(id).unwrap().resolve(&few, 4.0, level).unwrap();
+        ids(&recipe).join(", ")
+    };
+    assert_eq!(chain("clean", Some(35)), "waifu2x-photo-x2-n2, waifu2x-photo-x2");
+    assert_eq!(chain("restore", None), "waifu2x-photo-x2-n1, waifu2x-photo-x2");
+    assert_eq!(chain("restore", Some(0)), "waifu2x-photo-x2, waifu2x-photo-x2");
 }
 
 #[test]
@@ -113,19 +141,13 @@ fn levels_choose_and_reach_the_network() {
     let recipe = clean.resolve(&srmd, 2.0, Some(40)).unwrap();
     assert_eq!((ids(&recipe), recipe.noise_level), (vec!["srmd-x2"], NoiseLevel::Percent(40)));
     assert!(recipe.notes.is_empty(), "{:?}", recipe.notes);
-    let levels = with(
-        "levels",
-        &[0, 1, 2, 3].map(|n| {
-            (["waifu2x-photo-x2-n0", "waifu2x-photo-x2-n1", "waifu2x-photo-x2-n2", "waifu2x-photo-x2-n3"][n], 2)
-        }),
-    );
-    for (level, id) in [(5, 0), (20, 1), (60, 2), (100, 3)] {
-        let recipe = clean.resolve(&levels, 4.0, Some(level)).unwrap();
-        // Not the built-in network, whose factor fits better but which invents detail. Only the first model gets the level.
-        assert_eq!(ids(&recipe), [format!("waifu2x-photo-x2-n{id}").as_str(), "waifu2x-photo-x2"]);
-        assert!(recipe.notes[0].contains("srmd-x2"), "{:?}", recipe.notes);
-    }
     let few = Registry::search(&[]);
+    for (level, id) in [(1, 0), (10, 0), (11, 1), (30, 1), (31, 2), (60, 2), (61, 3), (100, 3)] {
+        let recipe = clean.resolve(&few, 4.0, Some(level)).unwrap();
+        // Only the first model gets the level.
+        assert_eq!(ids(&recipe), [format!("waifu2x-photo-x2-n{id}").as_str(), "waifu2x-photo-x2"]);
+        assert!(recipe.notes.is_empty() && recipe.advice[0].contains("srmd-x2"), "{recipe:?}");
+    }
     let recipe = presets.find("natural").unwrap().resolve(&few, 4.0, Some(50)).unwrap();
     assert!(recipe.notes[0].contains("noise levels"), "{:?}", recipe.notes);
     assert!(clean.resolve(&few, 2.0, Some(101)).is_err());

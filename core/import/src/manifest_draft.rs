@@ -40,6 +40,8 @@ pub struct Description {
     pub training_data: String,
     /// The known limits.
     pub known_limits: String,
+    /// The SHA-256 of the network before operations were added around it; empty if none were.
+    pub imported_sha256: String,
 }
 
 impl Default for Description {
@@ -59,9 +61,13 @@ impl Default for Description {
             source: String::new(),
             training_data: String::new(),
             known_limits: String::new(),
+            imported_sha256: String::new(),
         }
     }
 }
+
+/// The bounds of verification for networks whose results cannot be verified.
+const ANY: f32 = 1e6;
 
 /// A manifest to be written.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,6 +88,10 @@ pub struct ManifestDraft {
     pub minimum: u32,
     /// The number that each side must be a multiple of.
     pub multiple: u32,
+    /// The width and the height of pictures, if the network takes only one size.
+    pub size: Option<[u32; 2]>,
+    /// Whether it restores faces and nothing else.
+    pub faces: bool,
     /// How a picture may be divided into tiles.
     pub support: Support,
     /// The halo.
@@ -90,6 +100,8 @@ pub struct ManifestDraft {
     pub overlap: u32,
     /// Whether the halo was measured.
     pub probed: bool,
+    /// Whether results are verified. Those of a network that changes pictures on purpose cannot be.
+    pub verified: bool,
     /// Bytes of working memory per pixel.
     pub bytes_per_pixel: u32,
     /// The minimum, the maximum and the default of the noise level, if the network takes one.
@@ -110,10 +122,13 @@ impl ManifestDraft {
             range: [0.0, 1.0],
             minimum: 1,
             multiple: 1,
+            size: None,
+            faces: false,
             support: Support::Exact,
             halo: 0,
             overlap: 0,
             probed: false,
+            verified: true,
             bytes_per_pixel: 4096,
             noise_level: None,
             file: (network.len() as u64, sha256(network)),
@@ -136,13 +151,15 @@ impl ManifestDraft {
             range: findings.range,
             minimum: findings.minimum,
             multiple: findings.multiple,
+            size: findings.size,
+            faces: findings.faces,
             support: findings.support,
             halo: findings.halo,
             overlap: findings.overlap,
             probed: true,
+            verified: findings.shows_its_input(),
             bytes_per_pixel: read.bytes_per_pixel().clamp(1, 1 << 24) as u32,
-            // The range of noise in photos, for pixels from 0 to 1.
-            noise_level: facts.noise_level.then_some([0.0, 75.0 / 255.0, 0.0]),
+            noise_level: findings.noise_level,
             ..ManifestDraft::of(network)
         })
     }
@@ -163,7 +180,11 @@ impl ManifestDraft {
             quoted(if description.name.is_empty() { &description.id } else { &description.name })
         ));
         line(format!("version = {}", quoted(&description.version)));
-        let task = if self.scale == 1 { Task::Restore } else { Task::Upscale };
+        let task = match self.scale {
+            _ if self.faces => Task::Face,
+            1 => Task::Restore,
+            _ => Task::Upscale,
+        };
         line(format!("task = {}", quoted(&format!("{task:?}").to_lowercase())));
         line(format!("mode = {}", quoted(&format!("{:?}", description.mode).to_lowercase())));
         line(format!(
@@ -175,7 +196,10 @@ impl ManifestDraft {
         line(format!("\n[input]\nname = {}\nlayout = \"nchw\"", quoted(&self.input)));
         line(format!("order = \"{}\"", if self.bgr { "bgr" } else { "rgb" }));
         line(format!("range = [{:?}, {:?}]\ndtype = \"f32\"", self.range[0], self.range[1]));
-        line(format!("minimum = {}\nmultiple = {}", self.minimum, self.multiple));
+        line(match self.size {
+            Some([width, height]) => format!("size = [{width}, {height}]"),
+            None => format!("minimum = {}\nmultiple = {}", self.minimum, self.multiple),
+        });
         line(format!("\n[output]\nname = {}", quoted(&self.output)));
         if let Some([least, greatest, usual]) = self.noise_level {
             line(format!("\n[[extra]]\nname = \"{NOISE_INPUT}\"\nkind = \"noise_level\""));
@@ -183,6 +207,9 @@ impl ManifestDraft {
         }
         line(format!("\n[tiling]\nsupport = \"{}\"", format!("{:?}", self.support).to_lowercase()));
         line(format!("halo = {}\noverlap = {}\nprobed = {}", self.halo, self.overlap, self.probed));
+        if !self.verified {
+            line(format!("\n[verify]\nmean_tolerance = {ANY:?}\novershoot = {ANY:?}"));
+        }
         line(format!("\n[cost]\nbytes_per_pixel = {}", self.bytes_per_pixel));
         line(format!("\n[file]\nname = \"model.onnx\"\nsize = {}\nsha256 = \"{}\"", self.file.0, self.file.1));
         line(format!(
@@ -197,6 +224,7 @@ impl ManifestDraft {
             ("source", &description.source),
             ("training_data", &description.training_data),
             ("known_limits", &description.known_limits),
+            ("imported_sha256", &description.imported_sha256),
         ];
         for (key, value) in card.into_iter().filter(|(_, value)| !value.is_empty()) {
             let _ = writeln!(text, "{key} = {}", quoted(value));

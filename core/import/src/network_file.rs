@@ -1,4 +1,4 @@
-//! Reads a network from the file that the user names: ONNX, or ncnn's `.param` with the `.bin` beside it.
+//! Reads a network from the file that the user names: ONNX, a checkpoint, or ncnn's `.param` with the `.bin` beside it.
 //!
 //! The format is recognised by the content, not by the name. The size is checked before the file is read.
 
@@ -8,15 +8,21 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use enlarger::{Error, ErrorKind, Location, Result};
-use enlarger_networks::{ncnn, onnx};
+use enlarger_networks::checkpoints::{self, Checkpoint};
+use enlarger_networks::{architectures, ncnn, onnx};
 
 use crate::errors::invalid;
+use crate::known::Known;
 
 /// A network as ONNX, with all of its weights.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LoadedNetwork {
     /// The ONNX file.
     pub network: Vec<u8>,
+    /// Other networks that the shapes of a checkpoint allow, in ONNX. Which is right shows on a picture.
+    pub alternatives: Vec<Vec<u8>>,
+    /// What the architecture tells, if the network was made from a checkpoint.
+    pub known: Option<Known>,
     /// How it was converted, for the model's card; empty if it was not.
     pub conversion: String,
     /// The file's name without its extension.
@@ -27,12 +33,14 @@ pub struct LoadedNetwork {
 type Convert = fn(&[u8]) -> Result<Cow<'_, [u8]>>;
 
 /// What an ONNX network may need before the engines and the pipeline can use it, and its name.
-const CONVERSIONS: [(Convert, &str); 2] = [
+const CONVERSIONS: [(Convert, &str); 4] = [
     (onnx::widened, "16-bit floats converted to 32-bit"),
+    (onnx::single, "one picture at a time"),
     (onnx::adapted, "input and output converted to 32-bit floats with the channels first"),
+    (|network| onnx::three_channels(network, None), "input and output converted to red, green and blue"),
 ];
 
-/// Reads a network from an ONNX file, or from a `.param` file with the `.bin` beside it.
+/// Reads a network from an ONNX file, a checkpoint, or a `.param` file with the `.bin` beside it.
 ///
 /// # Errors
 /// `Io`, `Limit`, or `ModelInvalid` with a message on what is wrong.
@@ -55,7 +63,11 @@ pub fn load_network(path: &Path) -> Result<LoadedNetwork> {
             )));
         }
         let network = ncnn::convert(&text, &load(&weights)?).map_err(|e| e.at(Location::File(path.to_owned())))?;
-        return Ok(LoadedNetwork { network, conversion: "converted from ncnn to ONNX".to_owned(), stem });
+        let conversion = "converted from ncnn to ONNX".to_owned();
+        return Ok(LoadedNetwork { network, conversion, stem, ..LoadedNetwork::default() });
+    }
+    if checkpoints::is_checkpoint(&bytes) {
+        return from_checkpoint(&bytes, stem).map_err(|e| e.at(Location::File(path.to_owned())));
     }
     let folder = path.parent().map(Path::to_owned).filter(|p| !p.as_os_str().is_empty()).unwrap_or(PathBuf::from("."));
     let whole = onnx::inline(&bytes, &folder).map_err(|e| e.at(Location::File(path.to_owned())))?;
@@ -71,7 +83,26 @@ pub fn load_network(path: &Path) -> Result<LoadedNetwork> {
             conversion.push(what);
         }
     }
-    Ok(LoadedNetwork { network, conversion: conversion.join(", "), stem })
+    Ok(LoadedNetwork { network, conversion: conversion.join(", "), stem, ..LoadedNetwork::default() })
+}
+
+/// Builds the network of a checkpoint.
+fn from_checkpoint(file: &[u8], stem: String) -> Result<LoadedNetwork> {
+    let checkpoint = Checkpoint::read(file)?;
+    let recognised = architectures::recognise(&checkpoint)?;
+    let scale = Some(recognised.design().scale);
+    let colour = |network: Vec<u8>| match onnx::three_channels(&network, scale)? {
+        Cow::Owned(coloured) => Ok(coloured),
+        Cow::Borrowed(_) => Ok(network),
+    };
+    let others = 1..recognised.design().alternatives;
+    let alternatives = others.map(|number| colour(recognised.alternative(number)?.network)).collect::<Result<_>>()?;
+    let known = Known::of(recognised.architecture(), recognised.design());
+    let summary = &recognised.design().summary;
+    let mut conversion = format!("{} with {summary}, converted to ONNX", known.architecture);
+    checkpoint.notes.iter().for_each(|note| conversion.extend(["; ", note]));
+    let network = colour(recognised.into_design().network)?;
+    Ok(LoadedNetwork { network, alternatives, known: Some(known), conversion, stem })
 }
 
 /// Reads a file of at most [`onnx::MAX_NETWORK`] bytes.

@@ -5,7 +5,7 @@ use enlarger_import::{Catalogue, Support};
 #[test]
 fn every_entry_is_complete() {
     let catalogue = Catalogue::embedded().unwrap();
-    assert!(catalogue.entries().len() >= 42, "{}", catalogue.entries().len());
+    assert!(catalogue.entries().len() >= 56, "{}", catalogue.entries().len());
     let digest = |text: &str| text.len() == 64 && text.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'));
     for entry in catalogue.entries() {
         let description = &entry.description;
@@ -15,16 +15,21 @@ fn every_entry_is_complete() {
         assert!(!description.known_limits.is_empty() && !description.content.is_empty(), "{id}");
         assert!(digest(&entry.package.sha256) && entry.package.size > 0, "{id}");
         assert!(!entry.package.file.contains('/') && !entry.path.contains(".."), "{id}");
-        let measured = entry.measured.as_ref().unwrap_or_else(|| panic!("{id} was not measured"));
+        // The id names the factor for people; no code reads it from there.
+        let scale = entry.scale().unwrap();
+        assert!(id.contains(&format!("x{scale}")) || id == "gfpgan-1.4", "{id}");
+        // A licence that was read is installed with the model; an unclear one allows nothing.
+        assert_eq!(entry.licence_text().is_some(), entry.licence_is_certain, "{id}");
+        assert!(entry.licence_is_certain || (!description.commercial && description.licence == "unknown"), "{id}");
+        let Some(measured) = &entry.measured else {
+            assert!(!entry.tried && entry.package.remote().is_some(), "{id} was not measured");
+            continue;
+        };
+        assert!(entry.tried && entry.has_file(&measured.network) && entry.has_file(&measured.bin), "{id}");
         assert!([&measured.param, &measured.bin, &measured.network].into_iter().all(|text| digest(text)), "{id}");
         // Only a network that looks at single pixels has a halo of 0.
         assert!(measured.size > 0 && measured.scale > 0 && measured.halo > 0, "{id}");
         assert_eq!(measured.support == Support::Blend, measured.overlap > 0, "{id}");
-        // A licence that was read is installed with the model; an unclear one allows nothing.
-        assert_eq!(entry.licence_text().is_some(), entry.licence_is_certain, "{id}");
-        assert!(entry.licence_is_certain || (!description.commercial && description.licence == "unknown"), "{id}");
-        // The id names the factor for people; no code reads it from there.
-        assert!(id.contains(&format!("x{}", measured.scale)), "{id}");
     }
 }
 
@@ -41,6 +46,12 @@ fn every_family_is_there() {
     for level in 0..=3 {
         wanted.extend(["photo-x2", "cunet-x2", "cunet-x1"].map(|kind| format!("waifu2x-{kind}-n{level}")));
     }
+    // Checkpoints as their authors publish them.
+    let published =
+        ["realesrgan-x4plus-pth", "realesrgan-x2plus", "realesrgan-x4plus-anime-pth", "realesr-general-x4v3-pth"];
+    wanted.extend(
+        [&published[..], &["realesr-general-wdn-x4v3", "gfpgan-1.4"]].concat().iter().map(|id| (*id).to_owned()),
+    );
     for id in wanted {
         assert!(catalogue.find(&id).is_ok(), "{id}");
     }
@@ -73,13 +84,19 @@ fn a_catalogue_that_contradicts_itself_is_refused() {
 fn built_in_models_equal_their_catalogue_entries() {
     let registry = enlarger::Registry::search(&[]);
     let catalogue = Catalogue::embedded().unwrap();
-    let model = registry.find("waifu2x-photo-x2").unwrap();
-    let entry = catalogue.find("waifu2x-photo-x2").unwrap();
-    let measured = entry.measured.as_ref().unwrap();
-    assert_eq!(model.manifest().file.sha256, measured.network);
-    assert_eq!((model.manifest().tiling.halo, model.manifest().input.minimum), (measured.halo, measured.minimum));
-    assert_eq!(model.manifest().licence.attribution, entry.description.attribution);
-    assert!(model.network().is_ok());
+    let mut both = 0;
+    for model in registry.models() {
+        let Ok(entry) = catalogue.find(model.id()) else { continue };
+        let (manifest, measured) = (model.manifest(), entry.measured.as_ref().unwrap());
+        assert!(entry.is(model), "{}", model.id());
+        assert_eq!(manifest.file.sha256, measured.network);
+        assert_eq!((manifest.tiling.halo, manifest.input.minimum), (measured.halo, measured.minimum));
+        assert_eq!(manifest.licence.attribution, entry.description.attribution);
+        assert_eq!((&manifest.name, &manifest.version), (&entry.description.name, &entry.description.version));
+        assert!(model.network().is_ok());
+        both += 1;
+    }
+    assert_eq!(both, 5);
 }
 
 /// A user's own catalogue has to satisfy the same rules as the built-in one.

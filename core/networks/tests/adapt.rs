@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use enlarger_networks::onnx::{Attribute, Builder, Dimension, ElementType, Network, Setting, adapted, widened};
+use enlarger_networks::onnx::{
+    Attribute, Builder, Dimension, ElementType, Network, Setting, adapted, single, three_channels, widened,
+};
 
 const FIRST: &[Dimension] = &[Dimension::Fixed(1), Dimension::Fixed(3), Dimension::Open, Dimension::Open];
 const LAST: &[Dimension] = &[Dimension::Fixed(1), Dimension::Open, Dimension::Open, Dimension::Fixed(3)];
@@ -73,13 +75,46 @@ fn what_cannot_be_adapted_is_refused_in_words() {
         assert!(error.message().contains(&format!("has the type {}, and only f32, f16 and u8", element.name())));
     }
     let fixed: &[Dimension] = &[Fixed(1), Fixed(48), Fixed(64), Fixed(3)];
-    let error = adapted(&network((ElementType::U8, fixed), (ElementType::U8, LAST))).unwrap_err();
-    assert!(error.message().contains("only pictures of 64×48"), "{error}");
+    let made = adapted(&network((ElementType::U8, fixed), (ElementType::U8, LAST))).unwrap().into_owned();
+    assert_eq!(Network::read(&made).unwrap().judge().unwrap().size, Some([64, 48]));
     let many: &[Dimension] = &[Fixed(1), Dimension::Open, Dimension::Open, Fixed(12)];
     assert!(matches!(
         adapted(&network((ElementType::F32, FIRST), (ElementType::F32, many))).unwrap(),
         Cow::Borrowed(_)
     ));
+}
+
+#[test]
+fn gray_and_alpha_become_colour() {
+    use Dimension::{Fixed, Open};
+    let channels = |count: u64| [Fixed(1), Fixed(count), Open, Open];
+    for (taken, returned, added) in
+        [(1, 1, vec!["Conv", "Resize"]), (1, 3, vec!["Conv"]), (4, 4, vec!["Concat", "Slice"])]
+    {
+        let file = network((ElementType::F32, &channels(taken)), (ElementType::F32, &channels(returned)));
+        let made = three_channels(&file, None).unwrap().into_owned();
+        let network = Network::read(&made).unwrap();
+        assert!(network.judge().is_ok());
+        assert_eq!(network.inputs[0].shape.as_deref(), Some(&channels(3)[..]));
+        let kinds = kinds(&made);
+        assert!(added.iter().all(|kind| kinds.iter().any(|made| made == kind)), "{kinds:?}");
+        assert!(matches!(three_channels(&made, None).unwrap(), Cow::Borrowed(_)));
+    }
+    // Nobody knows what the fourth channel of this one is.
+    let file = network((ElementType::F32, &channels(4)), (ElementType::F32, &channels(3)));
+    assert!(matches!(three_channels(&file, None).unwrap(), Cow::Borrowed(_)));
+}
+
+#[test]
+fn other_batches_become_one() {
+    use Dimension::{Fixed, Open};
+    for shape in [&[Fixed(3), Open, Open][..], &[Fixed(4), Fixed(3), Open, Open], &[Fixed(4), Open, Open, Fixed(3)]] {
+        let file = network((ElementType::F32, shape), (ElementType::F32, shape));
+        let made = single(&file).unwrap().into_owned();
+        assert!(matches!(single(&made).unwrap(), Cow::Borrowed(_)));
+        let made = adapted(&made).unwrap().into_owned();
+        assert!(Network::read(&made).unwrap().judge().is_ok(), "{shape:?}");
+    }
 }
 
 #[test]

@@ -32,11 +32,12 @@ fn the_default_network_is_accepted() {
 #[test]
 fn networks_that_cannot_enlarge_are_refused_with_one_sentence() {
     use Dimension::{Fixed, Open};
-    let fixed: &[Dimension] = &[Fixed(1), Fixed(3), Fixed(224), Fixed(224)];
+    let huge: &[Dimension] = &[Fixed(1), Fixed(3), Fixed(224), Fixed(5000)];
     let classes: &[Dimension] = &[Fixed(1), Fixed(1000)];
-    let cases: [(Vec<u8>, &str); 10] = [
+    let cases: [(Vec<u8>, &str); 11] = [
         (network(&[PICTURE], &[classes]), "1×1000"),
-        (network(&[fixed], &[PICTURE]), "224×224"),
+        (network(&[huge], &[PICTURE]), "5000×224"),
+        (network(&[&[Fixed(1), Fixed(3), Open, Fixed(64)]], &[PICTURE]), "one width or one height"),
         (network(&[PICTURE], &[PICTURE; 3]), "3 outputs"),
         (network(&[PICTURE; 2], &[PICTURE]), "2 inputs"),
         (network(&[&[Fixed(1), Fixed(1), Open, Open]], &[PICTURE]), "gray"),
@@ -54,6 +55,9 @@ fn networks_that_cannot_enlarge_are_refused_with_one_sentence() {
     }
     assert!(Network::read(&network(&[PICTURE], &[PICTURE])).unwrap().judge().is_ok());
     assert!(Network::read(&network(&[&[Open; 4]], &[&[Open; 4]])).unwrap().judge().is_ok());
+    let one_size: &[Dimension] = &[Fixed(1), Fixed(3), Fixed(224), Fixed(320)];
+    let facts = Network::read(&network(&[one_size], &[PICTURE])).unwrap().judge().unwrap().size;
+    assert_eq!(facts, Some([320, 224]));
 }
 
 #[test]

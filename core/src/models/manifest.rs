@@ -7,6 +7,7 @@
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Location, Result};
+use crate::geometry::Size;
 
 /// The manifest schema that this version reads.
 pub const SCHEMA: u32 = 1;
@@ -133,6 +134,22 @@ pub struct InputSpec {
     /// The number that width and height must be multiples of.
     #[serde(default = "one")]
     pub multiple: u32,
+    /// The width and the height, if the network takes only one size. A picture is then divided into tiles of that size.
+    #[serde(default)]
+    pub size: Option<[u32; 2]>,
+}
+
+impl InputSpec {
+    /// A size that the network takes, of about `side` pixels along each side.
+    pub fn size_near(&self, side: u32) -> Size {
+        match self.size {
+            Some([width, height]) => Size { width, height },
+            None => {
+                let side = side.max(self.minimum).next_multiple_of(self.multiple);
+                Size { width: side, height: side }
+            }
+        }
+    }
 }
 
 /// The output of pixels. Layout, order, range and type are those of the input.
@@ -153,7 +170,7 @@ pub struct ExtraInput {
     pub minimum: f32,
     /// The greatest value.
     pub maximum: f32,
-    /// The value if the caller gives none.
+    /// The value if the caller gives none. One below the least value makes the network estimate the level itself.
     pub default: f32,
 }
 
@@ -261,6 +278,10 @@ pub struct ModelCard {
     /// What the model is known to do badly.
     #[serde(default)]
     pub known_limits: String,
+    /// The SHA-256 of the network that was imported, if operations were added around it, so that the same network is
+    /// recognised; otherwise empty.
+    #[serde(default)]
+    pub imported_sha256: String,
 }
 
 fn one() -> u32 {
@@ -335,6 +356,15 @@ impl Manifest {
         range("scale", self.scale, 1, 16)?;
         range("input.minimum", self.input.minimum, 1, 4096)?;
         range("input.multiple", self.input.multiple, 1, 1024)?;
+        if let Some([width, height]) = self.input.size {
+            range("input.size", width.min(height), 8, 4096)?;
+            range("input.size", width.max(height), 8, 4096)?;
+            if (self.input.minimum, self.input.multiple) != (1, 1) {
+                return Err(invalid(
+                    "input.size is the only size, so input.minimum and input.multiple must be left out",
+                ));
+            }
+        }
         range("tiling.halo", self.tiling.halo, 0, 1024)?;
         range("tiling.overlap", self.tiling.overlap, 0, 256)?;
         range("cost.bytes_per_pixel", self.cost.bytes_per_pixel, 1, 1 << 24)?;
@@ -345,17 +375,17 @@ impl Manifest {
         if !(black.is_finite() && white.is_finite() && (white - black).abs() > 1e-6) {
             return Err(invalid("input.range must be two different finite numbers: black, white"));
         }
-        if !(self.verify.mean_tolerance > 0.0 && self.verify.mean_tolerance <= 255.0) {
-            return Err(invalid("verify.mean_tolerance must be above 0 and at most 255"));
+        if !(self.verify.mean_tolerance > 0.0 && self.verify.mean_tolerance.is_finite()) {
+            return Err(invalid("verify.mean_tolerance must be above 0"));
         }
-        if !(self.verify.overshoot >= 0.0 && self.verify.overshoot <= 2.0) {
-            return Err(invalid("verify.overshoot must be from 0 to 2"));
+        if !(self.verify.overshoot >= 0.0 && self.verify.overshoot.is_finite()) {
+            return Err(invalid("verify.overshoot must be at least 0"));
         }
         for extra in &self.extra {
-            let ordered = extra.minimum <= extra.default && extra.default <= extra.maximum;
-            if !(ordered && extra.minimum.is_finite() && extra.maximum.is_finite()) {
+            let ordered = extra.minimum <= extra.maximum && extra.default <= extra.maximum;
+            if !(ordered && [extra.minimum, extra.maximum, extra.default].iter().all(|value| value.is_finite())) {
                 return Err(invalid(format!(
-                    "extra input '{}': the default must lie between minimum and maximum",
+                    "extra input '{}': the minimum and the default must not exceed the maximum",
                     extra.name
                 )));
             }

@@ -33,7 +33,9 @@ impl NoiseLevel {
     /// The value for a model's noise input.
     pub fn value(self, input: &ExtraInput) -> f32 {
         let value = match self {
-            NoiseLevel::ModelDefault => input.default,
+            // Also where it lies outside the range and selects the network's own estimate.
+            NoiseLevel::ModelDefault => return input.default,
+            NoiseLevel::ModelUnit(value) if value == input.default => return value,
             NoiseLevel::Percent(percent) => {
                 let range = input.maximum - input.minimum;
                 input.minimum + range * f32::from(percent) / f32::from(Self::MAX_PERCENT)
@@ -84,6 +86,10 @@ mod tests {
             assert!(level.check().is_ok());
             assert!((level.value(&input) - expected).abs() < 1e-6, "{level:?}");
         }
+        let estimates = ExtraInput { default: -1.0, ..input };
+        assert_eq!(NoiseLevel::ModelDefault.value(&estimates), -1.0);
+        assert_eq!(NoiseLevel::ModelUnit(-1.0).value(&estimates), -1.0);
+        assert_eq!(NoiseLevel::ModelUnit(-0.5).value(&estimates), 0.1);
     }
 
     #[test]

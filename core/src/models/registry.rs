@@ -131,16 +131,24 @@ impl Registry {
     }
 }
 
-/// The embedded models: one for any photo, and one that adds no detail.
-const EMBEDDED: [(&str, &[u8]); 2] = [
-    (
-        include_str!("../../models/realesr-general-x4v3/manifest.toml"),
-        include_bytes!("../../models/realesr-general-x4v3/model.onnx"),
-    ),
-    (
-        include_str!("../../models/waifu2x-photo-x2/manifest.toml"),
-        include_bytes!("../../models/waifu2x-photo-x2/model.onnx"),
-    ),
+/// The manifest and the network of an embedded model.
+macro_rules! embedded {
+    ($id:literal) => {
+        (
+            include_str!(concat!("../../models/", $id, "/manifest.toml")),
+            include_bytes!(concat!("../../models/", $id, "/model.onnx")),
+        )
+    };
+}
+
+/// The embedded models: one for any photo, one that adds no detail, and four that also remove noise.
+const EMBEDDED: [(&str, &[u8]); 6] = [
+    embedded!("realesr-general-x4v3"),
+    embedded!("waifu2x-photo-x2"),
+    embedded!("waifu2x-photo-x2-n0"),
+    embedded!("waifu2x-photo-x2-n1"),
+    embedded!("waifu2x-photo-x2-n2"),
+    embedded!("waifu2x-photo-x2-n3"),
 ];
 
 /// The folders that are searched without being named, in order.

@@ -80,7 +80,7 @@ impl OptionDefinition {
             }
             OptionKey::NoiseLevel => {
                 let (least, most, default) = noise.map_or((0.0, 0.0, 0.0), |n| (n.minimum, n.maximum, n.default));
-                description.kind = OptionKind::Float { least: least.into(), most: most.into() };
+                description.kind = OptionKind::Float { least: least.min(default).into(), most: most.into() };
                 description.default = default.to_string();
                 description.applies = noise.is_some();
             }

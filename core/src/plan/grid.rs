@@ -14,6 +14,8 @@ pub(crate) struct Rules {
     pub(crate) overlap: u32,
     pub(crate) minimum: u32,
     pub(crate) multiple: u32,
+    /// The only size that the network takes, if there is only one.
+    pub(crate) fixed: Option<Size>,
     pub(crate) whole: bool,
 }
 
@@ -24,7 +26,9 @@ impl Rules {
             overlap: manifest.tiling.overlap,
             minimum: manifest.input.minimum,
             multiple: manifest.input.multiple,
-            whole: manifest.tiling.support == Tileable::Whole,
+            fixed: manifest.input.size.map(|[width, height]| Size { width, height }),
+            // A network of one size never sees more of the picture than that.
+            whole: manifest.tiling.support == Tileable::Whole && manifest.input.size.is_none(),
         }
     }
 
@@ -97,6 +101,17 @@ impl Grid {
         if rules.whole {
             return grid(1, 1);
         }
+        if let Some(fixed) = rules.fixed {
+            let count = |area: u32, picture: u32, side: u32, rows: u32| {
+                // What a tile contributes, as far as the halo and the overlap leave anything.
+                let inner = side.saturating_sub(2 * rules.halo + rules.overlap).max(side / 4).max(1).min(rows.max(1));
+                if picture <= side && area <= rows.max(1) { 1 } else { area.div_ceil(inner) }
+            };
+            return grid(
+                count(area.width, picture.width, fixed.width, u32::MAX),
+                count(area.height, picture.height, fixed.height, limits.rows),
+            );
+        }
         if let Some(side) = limits.side {
             let side = side.max(1);
             return grid(area.width.div_ceil(side), area.height.div_ceil(side.min(limits.rows.max(1))));
@@ -148,6 +163,9 @@ impl Grid {
     /// The size of every tile, halo included. All tiles have the same size, because engines keep memory for each shape,
     /// and some compile code for it.
     pub(crate) fn tile_size(&self) -> Size {
+        if let Some(fixed) = self.rules.fixed {
+            return fixed;
+        }
         let side = |length: u32, count: u32| {
             self.rules.fit(length.div_ceil(count) + if count > 1 { self.rules.overlap } else { 0 })
         };
@@ -158,11 +176,18 @@ impl Grid {
         let overlap = self.rules.overlap;
         let (x0, x1) = part(self.area.x, self.area.width, self.columns, column, overlap);
         let (y0, y1) = part(self.area.y, self.area.height, self.rows, row, overlap);
+        let begin = |start: u32, end: u32, picture: u32, side: Option<u32>| match side {
+            None => self.rules.begin(start),
+            // A picture that fits is seen from its first pixel. Other tiles see as much before their inside as after it.
+            Some(side) if picture <= side => 0,
+            Some(side) => i64::from(start) - i64::from((side - (end - start)) / 2),
+        };
+        let fixed = self.rules.fixed;
         Tile {
             index: row as usize * self.columns as usize + column as usize,
             out: Rect { x: x0, y: y0, width: x1 - x0, height: y1 - y0 },
-            left: self.rules.begin(x0),
-            top: self.rules.begin(y0),
+            left: begin(x0, x1, self.picture.width, fixed.map(|size| size.width)),
+            top: begin(y0, y1, self.picture.height, fixed.map(|size| size.height)),
             size: self.tile_size(),
         }
     }
@@ -179,7 +204,11 @@ impl Grid {
 
     /// The part of the picture that must be read.
     pub(crate) fn read_rect(&self) -> Rect {
-        if self.rules.whole { self.picture.rect() } else { self.area.grown(self.rules.halo, self.picture) }
+        match self.rules.fixed {
+            _ if self.rules.whole => self.picture.rect(),
+            None => self.area.grown(self.rules.halo, self.picture),
+            Some(size) => self.area.grown(size.width.max(size.height), self.picture),
+        }
     }
 }
 
@@ -204,7 +233,7 @@ mod tests {
 
     fn rules() -> impl Strategy<Value = Rules> {
         (0u32..50, 0u32..20, 1u32..40, 1u32..9, any::<bool>()).prop_map(|(halo, overlap, minimum, multiple, whole)| {
-            Rules { halo, overlap: overlap * u32::from(!whole), minimum, multiple, whole }
+            Rules { halo, overlap: overlap * u32::from(!whole), minimum, multiple, fixed: None, whole }
         })
     }
 
@@ -249,9 +278,35 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn tiles_of_one_size_cover_the_area(
+            halo in 0u32..40, overlap in 0u32..17, side in prop::array::uniform2(8u32..200),
+            width in 1u32..700, height in 1u32..700, rows in 1u32..400,
+        ) {
+            let fixed = Size { width: side[0], height: side[1] };
+            let rules = Rules { halo, overlap, minimum: 1, multiple: 1, fixed: Some(fixed), whole: false };
+            let picture = Size { width, height };
+            let grid = Grid::new(picture, picture.rect(), rules, Limits { pixels: 1, rows, side: None });
+            let tiles: Vec<Tile> = (0..grid.columns).map(|column| grid.tile(column, 0)).collect();
+            prop_assert_eq!(tiles[0].out.x, 0);
+            prop_assert_eq!(tiles[tiles.len() - 1].out.right(), width);
+            for pair in tiles.windows(2) {
+                prop_assert!(pair[0].out.right() >= pair[1].out.x && pair[0].out.x < pair[1].out.x);
+            }
+            for tile in &tiles {
+                prop_assert_eq!(tile.size, fixed);
+                prop_assert!(i64::from(tile.out.x) >= tile.left);
+                prop_assert!(tile.inside().right() <= fixed.width);
+                let halo = halo.min(fixed.width * 3 / 8);
+                prop_assert!(grid.columns == 1 || tile.inside().x + overlap + 1 >= halo);
+            }
+        }
+    }
+
     #[test]
     fn waste_is_bounded_at_two_megapixels() {
-        let rules = Rules { halo: 34, overlap: 0, minimum: 1, multiple: 1, whole: false };
+        let rules = Rules { halo: 34, overlap: 0, minimum: 1, multiple: 1, fixed: None, whole: false };
         for (width, height) in [(1800, 1200), (1633, 1225), (1200, 1800), (2000, 1000)] {
             let picture = Size { width, height };
             for (side, bound) in [(680u64, 1.3), (424, 1.5)] {

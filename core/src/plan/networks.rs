@@ -34,14 +34,15 @@ impl Network<'_> {
     /// cannot use one: a stream takes rows only, no noise level; it cannot show the whole picture, and it does not
     /// blend.
     pub(crate) fn stream(self, rules: Rules, width: u32) -> Option<u64> {
-        let usable = !rules.whole && rules.overlap == 0 && self.manifest.extra.is_empty();
+        let usable = !rules.whole && rules.fixed.is_none() && rules.overlap == 0 && self.manifest.extra.is_empty();
         if usable { (self.stream_memory)(rules.fit(width) as usize) } else { None }
     }
 
     /// The rules for this network's tiles.
     pub(crate) fn rules(self, in_parts: bool) -> Rules {
         let mut rules = Rules::of(self.manifest);
-        if in_parts && rules.whole {
+        let one_size = rules.fixed.is_some() && self.manifest.tiling.support == Tileable::Whole;
+        if one_size || (in_parts && rules.whole) {
             // Blending hides the edges of the parts.
             (rules.whole, rules.overlap) = (false, rules.overlap.max(PART_OVERLAP));
         }

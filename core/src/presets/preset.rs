@@ -1,7 +1,7 @@
 //! Presets: named recipes that a person picks, such as "natural" or "crisp".
 //!
 //! Presets are data. This file resolves a preset for a factor and for the installed models. It must never choose
-//! silently: if a better model is not installed, the recipe says so.
+//! silently: if a better model is not installed, the recipe says so, as advice, or as a note if the result suffers.
 
 use std::path::PathBuf;
 
@@ -66,6 +66,9 @@ pub struct Tier {
     /// Whether they may be the first pass.
     #[serde(default = "yes")]
     pub first: bool,
+    /// Whether they only stand in for better ones, and do not serve the preset's purpose.
+    #[serde(default)]
+    pub substitute: bool,
 }
 
 fn any_level() -> [u8; 2] {
@@ -84,8 +87,10 @@ pub struct Recipe {
     pub models: Vec<Model>,
     /// The noise level for the first model.
     pub noise_level: NoiseLevel,
-    /// What would be better with other models, a sentence each.
+    /// What the result lacks with these models, a sentence each, for every run.
     pub notes: Vec<String>,
+    /// What other models would do better, although these serve the purpose: for those who ask.
+    pub advice: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -224,7 +229,7 @@ impl Preset {
             ));
         };
         let models: Vec<Model> = chain.iter().map(|candidate| candidate.model.clone()).collect();
-        let (mut notes, first) = (Vec::new(), chain[0]);
+        let (mut notes, mut advice, first) = (Vec::new(), Vec::new(), chain[0]);
         let better: Vec<Tier> =
             self.networks[..first.rank].iter().filter(|tier| tier.serves(level, true)).cloned().collect();
         if let [missing, others @ ..] = names(&better).as_slice() {
@@ -237,8 +242,10 @@ impl Preset {
                     )
                 }
             };
-            notes.push(format!(
-                "{} works best with {missing_models}, and uses {} instead; run `enlarge models install {missing}`",
+            let (verb, list) =
+                if first.tier.substitute { ("needs", &mut notes) } else { ("works best with", &mut advice) };
+            list.push(format!(
+                "{} {verb} {missing_models}, and uses {} instead; run `enlarge models install {missing}`",
                 self.name,
                 first.model.id(),
             ));
@@ -252,7 +259,7 @@ impl Preset {
                 first.model.id()
             ));
         }
-        Ok(Recipe { models, noise_level, notes })
+        Ok(Recipe { models, noise_level, notes, advice })
     }
 
     /// Whether a noise level changes anything with the models that are installed.

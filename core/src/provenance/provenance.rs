@@ -113,7 +113,8 @@ impl Provenance {
         }
         if let (Some(level), Some(input)) = (noise, model.manifest().noise()) {
             let share = (level.value(input) - input.minimum) / (input.maximum - input.minimum);
-            self.denoise = share.is_finite().then(|| (share * 100.0).round().clamp(0.0, 100.0) as u8);
+            // Below the range, the network estimates the level itself.
+            self.denoise = (share.is_finite() && share >= 0.0).then(|| (share * 100.0).round().clamp(0.0, 100.0) as u8);
         }
     }
 

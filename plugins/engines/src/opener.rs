@@ -35,8 +35,10 @@ pub struct Chosen {
     pub reason: String,
     /// The noise level for the first network.
     pub noise_level: NoiseLevel,
-    /// What is not as good as it could be, one sentence each.
+    /// What the result lacks with these models, one sentence each, for every run.
     pub notes: Vec<String>,
+    /// What other models would do better, one sentence each, for those who ask.
+    pub advice: Vec<String>,
 }
 
 impl Chosen {
@@ -80,7 +82,14 @@ impl Opener {
             ModelChoice::Model(model) => {
                 let noise_level = noise_level(model, denoise)?;
                 let Opened { upscaler, engine, reason } = self.network(engines, model)?;
-                Ok(Chosen { upscaler, engine: Some(engine), reason, noise_level, notes: Vec::new() })
+                Ok(Chosen {
+                    upscaler,
+                    engine: Some(engine),
+                    reason,
+                    noise_level,
+                    notes: Vec::new(),
+                    advice: Vec::new(),
+                })
             }
             ModelChoice::Preset(preset) => {
                 let recipe = preset.resolve(registry, factor, denoise)?;
@@ -89,8 +98,8 @@ impl Opener {
                 let links: Vec<Upscaler> = opened.iter().map(|opened| opened.upscaler.clone()).collect();
                 let Opened { engine, reason, .. } = opened[0].clone();
                 let upscaler = Upscaler::chain(&links)?;
-                let noise_level = recipe.noise_level;
-                Ok(Chosen { upscaler, engine: Some(engine), reason, noise_level, notes: recipe.notes })
+                let (noise_level, notes, advice) = (recipe.noise_level, recipe.notes, recipe.advice);
+                Ok(Chosen { upscaler, engine: Some(engine), reason, noise_level, notes, advice })
             }
             ModelChoice::Method(method) => Ok(Chosen {
                 upscaler: Upscaler::classical(*method),
@@ -98,6 +107,7 @@ impl Opener {
                 reason: format!("the method {} needs no model and no engine", method.id()),
                 noise_level: NoiseLevel::ModelDefault,
                 notes: Vec::new(),
+                advice: Vec::new(),
             }),
         }
     }

@@ -7,6 +7,7 @@
 
 #include <libgimp/gimpui.h>
 
+#include "model_import.h"
 #include "option_widget.h"
 
 /* The size chooser. A factor of 0 means that the user types it. */
@@ -23,7 +24,9 @@ typedef struct {
     gint32 image, drawable;
     GPtrArray *options;   /* of OptionWidget */
     OptionWidget *preset; /* one of them */
-    GtkWidget *window, *target, *size, *number, *line;
+    GtkWidget *window, *main, *more, *target, *size, *number, *line;
+    GtkWidget *notice, *notice_text; /* what failed, or does not exist any more */
+    gboolean building;               /* the widgets do not show the user's choices yet */
     gdouble usual_factor; /* the default factor of the preset or the model */
 } Dialog;
 
@@ -145,6 +148,8 @@ static void changed(GtkWidget *widget, gpointer user_data)
     Dialog *dialog = user_data;
     Arguments *arguments = dialog->arguments;
     (void)widget;
+    if (dialog->building)
+        return;
     read_options(dialog);
     if (upscaler_set_options(dialog->upscaler, arguments, NULL))
         adapt(dialog);
@@ -156,6 +161,13 @@ static void changed(GtkWidget *widget, gpointer user_data)
     arguments->target = (TargetKind)gtk_combo_box_get_active(GTK_COMBO_BOX(dialog->target));
     arguments->factor = typed ? gtk_spin_button_get_value(GTK_SPIN_BUTTON(dialog->number)) : SIZES[size].factor;
     update_summary(dialog);
+}
+
+/* Shows a sentence about what failed; NULL hides it. */
+static void tell(Dialog *dialog, const gchar *text)
+{
+    gtk_label_set_text(GTK_LABEL(dialog->notice_text), text ? text : "");
+    gtk_widget_set_visible(dialog->notice, text != NULL);
 }
 
 /* Adds a row to a table. The label's mnemonic activates `focus`. */
@@ -217,6 +229,57 @@ static void add_size(Dialog *dialog, GtkWidget *table)
     g_free(lowest);
 }
 
+static OptionWidget *find_option(const Dialog *dialog, const gchar *key)
+{
+    for (guint index = 0; index < dialog->options->len; index++) {
+        OptionWidget *option = g_ptr_array_index(dialog->options, index);
+        if (g_str_equal(option->key, key))
+            return option;
+    }
+    return NULL;
+}
+
+static void fill(Dialog *dialog);
+
+/* The button: imports a model and chooses it. If that fails, a notice says why, and nothing changes. */
+static void add_model(GtkWidget *button, gpointer user_data)
+{
+    Dialog *dialog = user_data;
+    GError *error = NULL;
+    (void)button;
+    tell(dialog, NULL);
+    gchar *id = model_import_run(dialog->upscaler, GTK_WINDOW(dialog->window), &error);
+    if (error) {
+        gchar *text = capitalized(error->message);
+        tell(dialog, text);
+        g_free(text);
+        g_error_free(error);
+    }
+    if (!id)
+        return;
+    fill(dialog);
+    OptionWidget *model = find_option(dialog, "model"), *method = find_option(dialog, "method");
+    /* A method would disable the model. */
+    if (method)
+        option_widget_choose(method, NULL);
+    if (model) {
+        option_widget_choose(model, id);
+        gtk_widget_grab_focus(model->focus);
+    }
+    g_free(id);
+}
+
+static void add_model_button(Dialog *dialog, GtkWidget *table)
+{
+    guint rows;
+    GtkWidget *button = gtk_button_new_with_mnemonic("_Add a model…");
+    gtk_widget_set_tooltip_text(button,
+                                "Imports a file with a model, such as a .pth or .safetensors file, and chooses it.");
+    g_signal_connect(button, "clicked", G_CALLBACK(add_model), dialog);
+    g_object_get(table, "n-rows", &rows, NULL);
+    gtk_table_attach_defaults(GTK_TABLE(table), button, 1, 2, rows, rows + 1);
+}
+
 static void add_option(Dialog *dialog, GtkWidget *table, const gchar *key)
 {
     gchar *value = arguments_option(dialog->arguments, key);
@@ -229,6 +292,14 @@ static void add_option(Dialog *dialog, GtkWidget *table, const gchar *key)
     if (g_str_equal(key, "preset"))
         dialog->preset = option;
     add_row(table, text, option->widget, option->focus, help);
+    if (g_str_equal(key, "model"))
+        add_model_button(dialog, table);
+    if (option->missing) {
+        gchar *note = g_strdup_printf("The %s '%s' is not installed any more; the default is used instead.", key,
+                                      option->missing);
+        tell(dialog, note);
+        g_free(note);
+    }
     g_free(text);
     g_free(help);
     g_free(unit);
@@ -253,6 +324,63 @@ static void add_options(Dialog *dialog, GtkWidget *main, GtkWidget *more)
     g_strfreev(keys);
 }
 
+static void destroy(GtkWidget *widget, gpointer user_data)
+{
+    (void)user_data;
+    gtk_widget_destroy(widget);
+}
+
+static void free_options(Dialog *dialog)
+{
+    for (guint index = 0; index < dialog->options->len; index++)
+        option_widget_free(g_ptr_array_index(dialog->options, index));
+    g_ptr_array_set_size(dialog->options, 0);
+}
+
+/* Makes the rows, with the values of the arguments. Called again when there are other models. */
+static void fill(Dialog *dialog)
+{
+    dialog->building = TRUE;
+    gtk_container_foreach(GTK_CONTAINER(dialog->main), destroy, NULL);
+    gtk_container_foreach(GTK_CONTAINER(dialog->more), destroy, NULL);
+    gtk_table_resize(GTK_TABLE(dialog->main), 1, 2);
+    gtk_table_resize(GTK_TABLE(dialog->more), 1, 2);
+    free_options(dialog);
+    add_target(dialog, dialog->main);
+    add_options(dialog, dialog->main, dialog->more);
+    gtk_widget_show_all(dialog->main);
+    gtk_widget_show_all(dialog->more);
+    g_signal_connect(dialog->target, "changed", G_CALLBACK(changed), dialog);
+    g_signal_connect(dialog->size, "changed", G_CALLBACK(changed), dialog);
+    g_signal_connect(dialog->number, "value-changed", G_CALLBACK(changed), dialog);
+    for (guint index = 0; index < dialog->options->len; index++)
+        option_widget_connect(g_ptr_array_index(dialog->options, index), G_CALLBACK(changed), dialog);
+    dialog->building = FALSE;
+    changed(dialog->window, dialog);
+}
+
+static void hide(GtkInfoBar *notice, gint response, gpointer user_data)
+{
+    (void)response;
+    (void)user_data;
+    gtk_widget_hide(GTK_WIDGET(notice));
+}
+
+static GtkWidget *new_notice(Dialog *dialog)
+{
+    dialog->notice = gtk_info_bar_new_with_buttons(GTK_STOCK_CLOSE, GTK_RESPONSE_CLOSE, NULL);
+    gtk_info_bar_set_message_type(GTK_INFO_BAR(dialog->notice), GTK_MESSAGE_WARNING);
+    gtk_widget_set_no_show_all(dialog->notice, TRUE);
+    dialog->notice_text = gtk_label_new(NULL);
+    gtk_label_set_line_wrap(GTK_LABEL(dialog->notice_text), TRUE);
+    gtk_misc_set_alignment(GTK_MISC(dialog->notice_text), 0, 0);
+    gtk_widget_set_size_request(dialog->notice_text, 320, -1);
+    gtk_container_add(GTK_CONTAINER(gtk_info_bar_get_content_area(GTK_INFO_BAR(dialog->notice))), dialog->notice_text);
+    gtk_widget_show(dialog->notice_text);
+    g_signal_connect(dialog->notice, "response", G_CALLBACK(hide), NULL);
+    return dialog->notice;
+}
+
 static void build(Dialog *dialog)
 {
     dialog->window = gimp_dialog_new("Enlarge with AI", PROCEDURE, NULL, 0, NULL, NULL, GTK_STOCK_CANCEL,
@@ -263,13 +391,13 @@ static void build(Dialog *dialog)
     GtkWidget *box = gtk_vbox_new(FALSE, 12);
     gtk_container_set_border_width(GTK_CONTAINER(box), 12);
     gtk_box_pack_start(GTK_BOX(gtk_dialog_get_content_area(GTK_DIALOG(dialog->window))), box, TRUE, TRUE, 0);
-    GtkWidget *main = new_table(), *more = new_table();
+    dialog->main = new_table();
+    dialog->more = new_table();
     GtkWidget *expander = gtk_expander_new_with_mnemonic("Mor_e options");
-    gtk_container_add(GTK_CONTAINER(expander), more);
-    gtk_box_pack_start(GTK_BOX(box), main, FALSE, FALSE, 0);
+    gtk_container_add(GTK_CONTAINER(expander), dialog->more);
+    gtk_box_pack_start(GTK_BOX(box), dialog->main, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(box), new_notice(dialog), FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(box), expander, FALSE, FALSE, 0);
-    add_target(dialog, main);
-    add_options(dialog, main, more);
     dialog->line = gtk_label_new(NULL);
     gtk_label_set_line_wrap(GTK_LABEL(dialog->line), TRUE);
     gtk_misc_set_alignment(GTK_MISC(dialog->line), 0, 0);
@@ -285,18 +413,12 @@ gboolean dialog_run(Arguments *arguments, Upscaler *upscaler, gint32 image, gint
     gimp_ui_init("enlarge-with-ai", FALSE);
     dialog.options = g_ptr_array_new();
     build(&dialog);
-    g_signal_connect(dialog.target, "changed", G_CALLBACK(changed), &dialog);
-    g_signal_connect(dialog.size, "changed", G_CALLBACK(changed), &dialog);
-    g_signal_connect(dialog.number, "value-changed", G_CALLBACK(changed), &dialog);
-    for (guint index = 0; index < dialog.options->len; index++)
-        option_widget_connect(g_ptr_array_index(dialog.options, index), G_CALLBACK(changed), &dialog);
-    changed(dialog.window, &dialog);
+    fill(&dialog);
     /* A combo box with the focus would take the Return key. */
     gtk_widget_grab_focus(gtk_dialog_get_widget_for_response(GTK_DIALOG(dialog.window), GTK_RESPONSE_OK));
     gboolean accepted = gimp_dialog_run(GIMP_DIALOG(dialog.window)) == GTK_RESPONSE_OK;
     gtk_widget_destroy(dialog.window);
-    for (guint index = 0; index < dialog.options->len; index++)
-        option_widget_free(g_ptr_array_index(dialog.options, index));
+    free_options(&dialog);
     g_ptr_array_free(dialog.options, TRUE);
     return accepted;
 }

@@ -14,6 +14,7 @@
 #define LIBRARY_FUNCTIONS(X)                                                                                       \
     X(enl_last_error)                                                                                              \
     X(enl_registry_new)                                                                                            \
+    X(enl_registry_import)                                                                                         \
     X(enl_options_new)                                                                                             \
     X(enl_options_set)                                                                                             \
     X(enl_options_set_bytes)                                                                                       \

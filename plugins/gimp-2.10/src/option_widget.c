@@ -19,14 +19,12 @@ static void build_choice(OptionWidget *option, const Upscaler *upscaler, const g
     option->values = g_strsplit(values, "\n", -1);
     option->help = g_strsplit(help, "\n", -1);
     option->widget = option->focus = option->combo = gtk_combo_box_text_new();
-    /* The choice of the last time may not exist any more; the default always does. */
-    const gchar *active =
-        value && g_strv_contains((const gchar *const *)option->values, value) ? value : option->usual;
-    for (gint index = 0; option->values[index] && names[index]; index++) {
+    for (gint index = 0; option->values[index] && names[index]; index++)
         gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(option->combo), names[index]);
-        if (g_str_equal(option->values[index], active))
-            gtk_combo_box_set_active(GTK_COMBO_BOX(option->combo), index);
-    }
+    /* The choice of the last time may not exist any more; the default always does. */
+    if (value && !g_strv_contains((const gchar *const *)option->values, value))
+        option->missing = g_strdup(value);
+    option_widget_choose(option, option->missing ? NULL : value);
     g_strfreev(names);
     g_free(help);
     g_free(labels);
@@ -90,6 +88,7 @@ void option_widget_free(OptionWidget *option)
 {
     g_strfreev(option->values);
     g_strfreev(option->help);
+    g_free(option->missing);
     g_free(option->usual);
     g_free(option->key);
     g_free(option);
@@ -126,6 +125,13 @@ gchar *option_widget_value(const OptionWidget *option)
     if (g_str_equal(value, option->usual))
         g_clear_pointer(&value, g_free);
     return value;
+}
+
+void option_widget_choose(OptionWidget *option, const gchar *value)
+{
+    for (gint index = 0; option->values[index]; index++)
+        if (g_str_equal(option->values[index], value ? value : option->usual))
+            gtk_combo_box_set_active(GTK_COMBO_BOX(option->combo), index);
 }
 
 const gchar *option_widget_help(const OptionWidget *option)

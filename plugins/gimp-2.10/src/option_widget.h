@@ -19,6 +19,7 @@ typedef struct {
     gchar **values; /* of a choice, in the order of the combo box */
     gchar **help;   /* what each choice is for, in the same order; may be shorter */
     gchar *usual;   /* the default, as a text */
+    gchar *missing; /* the choice of the last time if it does not exist any more; otherwise NULL */
     gint digits;    /* of a number, after the decimal point */
 } OptionWidget;
 
@@ -31,6 +32,9 @@ void option_widget_connect(OptionWidget *option, GCallback changed, gpointer use
 
 /* The value as a text, to be freed with g_free; NULL for the default. */
 gchar *option_widget_value(const OptionWidget *option);
+
+/* Selects a choice, or the default for NULL. */
+void option_widget_choose(OptionWidget *option, const gchar *value);
 
 /* What the selected choice is for; may be empty. */
 const gchar *option_widget_help(const OptionWidget *option);

@@ -45,6 +45,28 @@ void upscaler_free(Upscaler *upscaler)
     g_free(upscaler);
 }
 
+gboolean upscaler_refresh(Upscaler *upscaler, GError **error)
+{
+    const Library *library = upscaler->library;
+    enl_registry *registry = NULL;
+    enl_options *options = NULL;
+    if (!library_check(library, library->enl_registry_new(NULL, 0, &registry), error))
+        return FALSE;
+    if (!library_check(library, library->enl_options_new(registry, &options), error)) {
+        library->enl_registry_free(registry);
+        return FALSE;
+    }
+    library->enl_upscaler_free(upscaler->opened);
+    library->enl_options_free(upscaler->options);
+    library->enl_registry_free(upscaler->registry);
+    upscaler->opened = NULL;
+    upscaler->options = options;
+    upscaler->registry = registry;
+    g_clear_pointer(&upscaler->opened_for, g_free);
+    g_string_truncate(upscaler->opening, 0);
+    return TRUE;
+}
+
 /* Sets an option, and notes it in `opening` if it counts for making an upscaler. */
 static gboolean set_option(Upscaler *upscaler, const gchar *key, const gchar *value, GError **error)
 {

@@ -25,6 +25,10 @@ typedef struct {
 Upscaler *upscaler_new(gint32 image, GError **error);
 void upscaler_free(Upscaler *upscaler);
 
+/* Looks for the models again, and closes the opened upscaler, whose model may not exist any more. Options have their defaults
+ * then. On failure nothing changes. */
+gboolean upscaler_refresh(Upscaler *upscaler, GError **error);
+
 /* Sets the options of the arguments, without size and colours, so that descriptions fit them. */
 gboolean upscaler_set_options(Upscaler *upscaler, const Arguments *arguments, GError **error);
 

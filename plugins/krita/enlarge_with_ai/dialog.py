@@ -6,16 +6,17 @@ It must never change the document; the result is in `settings`, which are saved 
 from dataclasses import replace
 
 from .open_documents import is_open
-from .enlarger import Error, dialog
-from .enlarger.dialog import sections, suggested_factor, summary
-from .messages import as_sentence, safe_slot
+from .enlarger import Error
+from .enlarger.dialog import as_sentence, missing_note, sections, suggested_factor, summary
+from .messages import safe_slot
+from .model_actions import ModelActions
+from .notice import Notice
 from .qt import QtCore, QtWidgets
-from .settings import TARGETS, resolution, saved_settings
+from .settings import TARGETS, saved_settings
+from .size_row import SizeRow
 from .targets import target_for
 from .widgets import widget_for
 
-# The size chooser; in Krita also in centimetres, by the document's resolution.
-SIZES = [*dialog.SIZES, ("Width in centimetres", "width_cm", None), ("Height in centimetres", "height_cm", None)]
 # If Krita would not respond for more seconds than this, a new document is suggested.
 LONG = 5
 
@@ -35,6 +36,9 @@ class Dialog(QtWidgets.QDialog):
         self.settings = saved_settings()
         self._target_chosen, self._saved_target = False, self.settings.target
         self.setWindowTitle("Enlarge with AI")
+        self.notice = Notice()
+        self.models = ModelActions(self, upscalers, self.notice, self._models_changed)
+        self.setAcceptDrops(True)
         self.form = QtWidgets.QFormLayout()
         names = [f"'{node.name()}'" for node in layers.enlarged]
         what = "all paint layers" if not layers_only else names[0] if len(names) == 1 else f"{len(names)} layers"
@@ -70,6 +74,7 @@ class Dialog(QtWidgets.QDialog):
         column.addLayout(self.form)
         column.addWidget(self.toggle)
         column.addWidget(self.more)
+        column.addWidget(self.notice)
         column.addWidget(self.line)
         column.addWidget(buttons)
         # The summary is updated a little after a change: while the user types a number, each key changes it.
@@ -77,7 +82,7 @@ class Dialog(QtWidgets.QDialog):
         self._delay.setSingleShot(True)
         self._delay.setInterval(150)
         self._delay.timeout.connect(safe_slot(self._update_summary))
-        self.options = upscalers.options(self.settings.options)
+        self._read_options()
         self._build_options()
         self._update_summary()
 
@@ -88,6 +93,16 @@ class Dialog(QtWidgets.QDialog):
             # A target that was only suggested is not saved.
             replace(self.settings, target=self._saved_target).save()
             super().accept()
+
+    @safe_slot
+    def dragEnterEvent(self, event):
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    @safe_slot
+    def dropEvent(self, event):
+        event.acceptProposedAction()
+        self.models.drop(event.mimeData().urls())
 
     def _show_more(self, on):
         self.toggle.setArrowType(QtCore.Qt.ArrowType.DownArrow if on else QtCore.Qt.ArrowType.RightArrow)
@@ -108,65 +123,11 @@ class Dialog(QtWidgets.QDialog):
         self._changed()
 
     def _build_size(self):
-        self.size = QtWidgets.QComboBox()
-        for label, _, _ in SIZES:
-            self.size.addItem(label)
-        self.number = QtWidgets.QDoubleSpinBox()
-        row = QtWidgets.QHBoxLayout()
-        row.addWidget(self.size, 1)
-        row.addWidget(self.number)
-        self.size.setCurrentIndex(self._size_index())
-        self._show_number()
-        self.size.currentIndexChanged.connect(safe_slot(lambda _: self._choose_size()))
-        self.number.valueChanged.connect(safe_slot(self._choose_number))
+        row = SizeRow(self.settings, self.document, self._changed)
+        self.size, self.number = row.combo, row.number
         self.form.addRow("&Size", row)
         self.form.labelForField(row).setBuddy(self.size)
-
-    def _size_index(self):
-        """The line of SIZES for the settings."""
-        sizes = [(unit, value) for _, unit, value in SIZES]
-        exact = self.settings.unit, self.settings.value
-        return sizes.index(exact if exact in sizes else (self.settings.unit, None))
-
-    def _choose_size(self):
-        _, unit, value = SIZES[self.size.currentIndex()]
-        if value is None and unit != self.settings.unit:
-            value = self._current_size_in(unit)
-        self.settings.unit = unit
-        self.settings.value = value if value is not None else self.settings.value
-        self._show_number()
-        self._changed()
-
-    def _current_size_in(self, unit):
-        """The size of the settings in another unit."""
-        width, height = self.settings.size(self.document, 1)
-        side, pixels, before = (
-            ("height", height, self.document.height())
-            if unit.startswith("height")
-            else ("width", width, self.document.width())
-        )
-        if unit == "factor":
-            return pixels / before
-        return pixels / resolution(self.document, side) * 2.54 if unit.endswith("_cm") else pixels
-
-    def _show_number(self):
-        _, unit, value = SIZES[self.size.currentIndex()]
-        self.number.setVisible(value is None)
-        digits, minimum, maximum, suffix = {
-            "factor": (2, 0.1, 16, " ×"),
-            "width": (0, 1, 1 << 20, " px"),
-            "height": (0, 1, 1 << 20, " px"),
-        }.get(unit, (2, 0.01, 100000, " cm"))
-        self.number.blockSignals(True)
-        self.number.setDecimals(digits)
-        self.number.setRange(minimum, maximum)
-        self.number.setSuffix(suffix)
-        self.number.setValue(self.settings.value)
-        self.number.blockSignals(False)
-
-    def _choose_number(self, value):
-        self.settings.value = value
-        self._changed()
+        self.size_row = row
 
     def _build_options(self):
         """The library's options, by their groups: below the size, or hidden until the user asks for more."""
@@ -176,8 +137,12 @@ class Dialog(QtWidgets.QDialog):
         shown = sections(self.options)
         # An option that is not shown has its default.
         self.settings.options = {key: value for key, value in self.settings.options.items() if key in shown.keys}
+        self.network = {}
         for option in shown.network:
-            self._add_row(self.form, option, self._choose_network).setEnabled(option.applies)
+            self.network[option.key] = self._add_row(self.form, option, self._choose_network)
+            self.network[option.key].setEnabled(option.applies)
+            if option.key == "model":
+                self.form.addRow("", self.models.buttons())
         for option in shown.main:
             self._add_row(self.form, option, self._set)
         for option in shown.more:
@@ -191,15 +156,39 @@ class Dialog(QtWidgets.QDialog):
         form.addRow(option.label, widget)
         return widget
 
+    def _read_options(self):
+        """Reads the descriptions of the library's options for the chosen preset, model or method."""
+        saved = dict(self.settings.options)
+        self.options = self.upscalers.options(self.settings.options)
+        missing = missing_note(saved, self.settings.options)
+        if missing:
+            self.notice.tell(missing)
+
+    def _models_changed(self, chosen):
+        """Models were added or removed. Lists those that there are now, and chooses one, or keeps the choice for None."""
+        self.upscalers.refresh()
+        if chosen:
+            # A method would disable the model.
+            self.settings.options.pop("method", None)
+            self.settings.options["model"] = chosen
+        self._network_changed()
+        if chosen:
+            QtCore.QTimer.singleShot(0, safe_slot(lambda: self.network["model"].setFocus()))
+
     def _choose_network(self, key, value):
+        """Another preset, model or method."""
+        self.notice.tell("")
+        self._set(key, value)
+        self._network_changed()
+
+    def _network_changed(self):
         """Another preset or model: the other options may apply or not, and have other defaults."""
         before = self.options["factor"].default
-        self._set(key, value)
-        self.options = self.upscalers.options(self.settings.options)
+        self._read_options()
+        self._changed()
         factor = suggested_factor(before, self.options["factor"].default)
         if factor is not None:
-            sizes = [(unit, size) for _, unit, size in SIZES]
-            self.size.setCurrentIndex(sizes.index(("factor", factor)))
+            self.size_row.choose_factor(factor)
         # Later, because this is a signal of one of the widgets that it deletes.
         QtCore.QTimer.singleShot(0, safe_slot(self._build_options))
 

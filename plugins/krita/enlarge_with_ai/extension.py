@@ -5,7 +5,7 @@ It must never load the library before the user chooses an action. When Krita end
 
 from krita import Extension, Krita
 
-from .messages import as_sentence, safe_slot, show_message
+from .messages import safe_slot, show_message
 from .qt import QtCore
 
 # Identifier (as in the .action file, for shortcuts), label, menu, and whether it enlarges the selected layers only.
@@ -56,6 +56,7 @@ class EnlargeWithAi(Extension):
             from .dialog import Dialog
             from .refused_layers import eligible_layers
             from .enlarger import Error
+            from .enlarger.dialog import as_sentence
             from .enlarger.upscaler_cache import UpscalerCache
         except (ImportError, OSError, SyntaxError) as problem:
             show_message(f"The installation of Enlarge with AI is incomplete ({problem}); install it again.", parent)
@@ -63,6 +64,8 @@ class EnlargeWithAi(Extension):
         if self._upscalers is None:
             self._upscalers = UpscalerCache()
         try:
+            # Models may have been installed since the last time.
+            self._upscalers.refresh()
             layers = eligible_layers(document, window.activeView() if layers_only else None)
             self._dialog = Dialog(document, layers, layers_only, self._upscalers, parent)
         except Error as problem:
@@ -73,6 +76,7 @@ class EnlargeWithAi(Extension):
 
     def _dialog_finished(self, answer):
         dialog, self._dialog = self._dialog, None
+        dialog.models.close()
         dialog.deleteLater()
         if answer == ACCEPTED:
             self.start(dialog.settings, dialog.document, dialog.layers, dialog.layers_only, dialog.parent())
@@ -80,6 +84,7 @@ class EnlargeWithAi(Extension):
     def start(self, settings, document, layers, layers_only, parent=None):
         """Starts a run and returns it; None if it could not be started, which the user has been told."""
         from .enlarger import Error
+        from .enlarger.dialog import as_sentence
         from .run import Run
         from .targets import target_for
 
@@ -99,7 +104,9 @@ class EnlargeWithAi(Extension):
 
     @safe_slot
     def close(self):
-        """Stops the run and waits for it."""
+        """Stops the run, or a task on the user's models, and waits for it."""
+        if self._dialog is not None:
+            self._dialog.models.close()
         if self._run is not None:
             self._run.close()
             self._run = None

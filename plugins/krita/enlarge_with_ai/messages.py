@@ -31,9 +31,3 @@ def show_message(text, parent=None, failed=True):
     box = QtWidgets.QMessageBox(icon, "Enlarge with AI", text, QtWidgets.QMessageBox.StandardButton.Ok, parent)
     box.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
     box.open()
-
-
-def as_sentence(problem):
-    """The message of an exception, with a capital letter and a full stop."""
-    text = str(problem)
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

@@ -1,4 +1,4 @@
-"""The window that shows a run's progress and can cancel it.
+"""The window that shows the progress of a run, or of a task on the user's models, and can cancel it.
 
 It must not be QProgressDialog: that one processes events whenever its value is set, in the middle of other work.
 """
@@ -12,19 +12,21 @@ class ProgressWindow(QtWidgets.QDialog):
 
     Arguments:
         cancel: called when the user cancels.
+        title, text: of the window, and of what is going on at the beginning.
     """
 
-    def __init__(self, parent, cancel):
+    def __init__(self, parent, cancel, title="Enlarge with AI", text="Enlarging"):
         super().__init__(parent)
         self._cancel = cancel
-        self.setWindowTitle("Enlarge with AI")
+        self.setWindowTitle(title)
         # Krita's window stays visible but does not react: the result could not be applied to a document that the user
         # paints on meanwhile.
         self.setWindowModality(QtCore.Qt.WindowModality.WindowModal)
         self.setMinimumWidth(460)
-        self.text = QtWidgets.QLabel("Enlarging")
+        self.text = QtWidgets.QLabel(text)
         self.text.setWordWrap(True)
         self.bar = QtWidgets.QProgressBar()
+        self.bar.setAccessibleName(title)
         self.bar.setRange(0, 1000)
         buttons = QtWidgets.QDialogButtonBox(QtWidgets.QDialogButtonBox.StandardButton.Cancel)
         self.button = buttons.button(QtWidgets.QDialogButtonBox.StandardButton.Cancel)
@@ -34,7 +36,13 @@ class ProgressWindow(QtWidgets.QDialog):
             column.addWidget(widget)
 
     def show_progress(self, fraction, text):
-        self.bar.setValue(int(fraction * 1000))
+        """Shows a fraction, or None if it is unknown, and a text."""
+        # A range without an end shows only that something is going on.
+        end = 0 if fraction is None else 1000
+        if self.bar.maximum() != end:
+            self.bar.setRange(0, end)
+        if fraction is not None:
+            self.bar.setValue(int(fraction * 1000))
         if text != self.text.text():
             self.text.setText(text)
 

@@ -8,8 +8,9 @@ import traceback
 
 from .open_documents import is_open
 from .enlarger import Cancelled, Error
+from .enlarger.dialog import as_sentence
 from .enlarger.job import Job
-from .messages import as_sentence, safe_slot, show_message
+from .messages import safe_slot, show_message
 from .progress_window import ProgressWindow
 from .qt import QtCore
 

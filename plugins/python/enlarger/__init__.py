@@ -16,6 +16,7 @@ A plug-in for a host program implements `enlarger.host.Host`, and `enlarger.job.
 
 from . import _abi
 from ._load import library_path, version
+from .available import AvailableModel
 from .cancel import Cancel
 from .errors import (
     Busy,
@@ -42,6 +43,7 @@ from .upscaler import Plan, Rect, Upscaler
 __version__ = f"{_abi.ENL_VERSION // 1000000}.{_abi.ENL_VERSION // 1000 % 1000}.{_abi.ENL_VERSION % 1000}"
 
 __all__ = [
+    "AvailableModel",
     "Busy",
     "Cancel",
     "Cancelled",

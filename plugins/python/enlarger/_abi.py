@@ -145,6 +145,9 @@ class enl_sink(Structure):
     ]
 
 
+enl_step_callback = CFUNCTYPE(c_int32, c_void_p, c_double, c_char_p)
+
+
 # Name: (result, parameters)
 FUNCTIONS = {
     "enl_version": (c_uint32, []),
@@ -250,4 +253,32 @@ FUNCTIONS = {
             POINTER(c_size_t),
         ],
     ),
+    "enl_registry_available_count": (c_int32, [c_void_p, POINTER(c_size_t)]),
+    "enl_registry_available_text": (
+        c_int32,
+        [
+            c_void_p,
+            c_size_t,
+            c_char_p,
+            POINTER(c_char),
+            c_size_t,
+            POINTER(c_size_t),
+        ],
+    ),
+    "enl_registry_import": (
+        c_int32,
+        [
+            c_void_p,
+            c_char_p,
+            c_void_p,
+            enl_step_callback,
+            c_void_p,
+            POINTER(c_char),
+            c_size_t,
+            POINTER(c_size_t),
+        ],
+    ),
+    "enl_registry_install": (c_int32, [c_void_p, c_char_p, c_int32, c_void_p, enl_step_callback, c_void_p]),
+    "enl_registry_remove": (c_int32, [c_void_p, c_char_p]),
+    "enl_worker_run": (c_int32, []),
 }

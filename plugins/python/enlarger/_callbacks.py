@@ -1,4 +1,4 @@
-"""The callbacks of a run, and exceptions in them.
+"""The callbacks of a run, an import or an installation, and exceptions in them.
 
 An exception cannot pass through the library. It is kept, the run is stopped, and the exception is raised again when the
 library has returned. No exception must ever be lost, whatever its class.
@@ -11,14 +11,16 @@ from collections.abc import Iterator
 from typing import Any, Callable, Optional
 
 from . import _abi
+from ._call import failure
 from ._typing import Buffer
+from .errors import Error
 from .progress import Progress, TimeLeft, progress_of
 
 STOP = 0
 
 
 class Callbacks:
-    """The callbacks of one run. It must live as long as the run, because the library calls functions that it owns."""
+    """The callbacks of one call. It must live as long as the call, because the library calls functions that it owns."""
 
     def __init__(self) -> None:
         self.exception: Optional[BaseException] = None
@@ -56,6 +58,14 @@ class Callbacks:
             return function(progress_of(raw.contents, time_left)) if function is not None else None
 
         return self._wrap(_abi.enl_progress_callback, report)
+
+    def steps(self, function: Optional[Callable[[Optional[float], str], Any]]) -> Any:
+        """The callback for the steps of an import or an installation. As for a run, there always is one."""
+
+        def report(fraction: float, text: bytes) -> Any:
+            return function(fraction if fraction >= 0 else None, text.decode()) if function is not None else None
+
+        return self._wrap(_abi.enl_step_callback, report)
 
     def read(self, function: Callable[[int, int, int], Buffer], pixel_size: int) -> Any:
         """The callback that reads rows of the source."""
@@ -100,3 +110,16 @@ def interruptible(callbacks: Callbacks) -> Iterator[None]:
     finally:
         if replaced:
             signal.signal(signal.SIGINT, handler)
+
+
+def call(callbacks: Callbacks, work: Callable[[], int]) -> None:
+    """Calls the library, which calls back; raises the exception of a callback, or else the failure of the call."""
+    problem: Optional[Error] = None
+    with interruptible(callbacks):
+        status = work()
+        if status != _abi.ENL_OK:
+            problem = failure(status)
+    if callbacks.exception is not None:
+        raise callbacks.exception
+    if problem is not None:
+        raise problem

@@ -4,6 +4,7 @@ Any thread may request cancellation at any time. It must never be used for anyth
 """
 
 import ctypes
+from typing import Any, Optional
 
 from ._call import Handle, check
 from ._load import load
@@ -29,3 +30,10 @@ class Cancel(Handle):
         answer = ctypes.c_int32()
         check(load().enl_cancel_is_requested(self._handle, ctypes.byref(answer)))
         return answer.value == 1
+
+
+def cancel_handle(cancel: Optional[Cancel]) -> Any:
+    """The handle of a cancellation token that may be left out, for a call of the library."""
+    if cancel is not None and not isinstance(cancel, Cancel):
+        raise TypeError(f"cancel must be a Cancel, not {type(cancel).__name__}")
+    return cancel._handle if cancel is not None else None

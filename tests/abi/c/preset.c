@@ -77,6 +77,8 @@ static void chains(struct set set) {
         {"crisp", "4", "waifu2x-photo-x2, waifu2x-photo-x2", 2},
         {"crisp", "16", "waifu2x-photo-x2, waifu2x-photo-x2, waifu2x-photo-x2, waifu2x-photo-x2", 4},
         {"natural", "8", "realesr-general-x4v3, waifu2x-photo-x2", 2},
+        {"detail", "4", "realesr-general-x4v3", 1},
+        {"restore", "1", "waifu2x-photo-x2-n1", 1},
     };
     char text[TEXT];
     enl_plan plan;
@@ -90,9 +92,10 @@ static void chains(struct set set) {
         check(strcmp(text, rows[i].models) == 0);
         text_of(upscaler, "preset", text);
         check(strcmp(text, rows[i].preset) == 0);
-        /* The notes name better models, because none is installed. */
+        /* The notes name the model that a preset needs. One that would only be better is not named on every run. */
         text_of(upscaler, "notes", text);
-        check((strstr(text, "enlarge models install srmdnf-x2") != NULL) == (strcmp(rows[i].preset, "crisp") == 0));
+        check((strstr(text, "enlarge models install realesrgan-x4plus") != NULL) == (strcmp(rows[i].preset, "detail") == 0));
+        check(strstr(text, "srmdnf") == NULL);
         expect(ENL_OK, enl_options_reset(set.options, "factor"));
         expect(ENL_OK, enl_upscaler_free(upscaler));
     }
@@ -256,8 +259,7 @@ static void measures(struct set set) {
     expect(ENL_ERROR_NULL, enl_upscaler_measure(upscaler, set.options, NULL, NULL, &level));
     check(level == -7);
 
-    /* A run in memory measures the picture itself: the noisy picture gets the model for noise, or a note that it is
- * missing. */
+    /* A run in memory measures the picture itself: the noisy picture gets the model for its level. */
     check_row("a run looks");
     enl_view small = {room(3 * SIDE * SIDE), 3 * SIDE * SIDE, 3 * SIDE, SIDE, SIDE, FORMAT, 0};
     enl_view large = {room(12 * SIDE * SIDE), 12 * SIDE * SIDE, 6 * SIDE, 2 * SIDE, 2 * SIDE, FORMAT, 0};

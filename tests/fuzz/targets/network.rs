@@ -22,7 +22,14 @@ fuzz_target!(|data: &[u8]| {
             assert!(Network::read(&made).is_ok());
         }
     }
-    let wrapping = Wrapping { pad: 3, planes: vec![0.5], noise_level: true, gain: Some(2.0), add_nearest: 2 };
+    let wrapping = Wrapping {
+        pad: 3,
+        planes: vec![0.5],
+        noise_level: true,
+        gain: Some(2.0),
+        add_nearest: 2,
+        ..Wrapping::default()
+    };
     if let Ok(wrapped) = wrap(data, &wrapping) {
         // What is written can be read again.
         assert_eq!(Network::read(&wrapped).unwrap().inputs.len(), 2);

@@ -2,6 +2,15 @@
 
 from .dialogs import dialog, long_scaling, menus, new_option
 from .targets import in_place, linked_file, new_document, new_layer, same_size, simple_document, whole_document
+from .models import (
+    model_cancelled,
+    model_legacy_checkpoint,
+    model_missing,
+    model_onnx,
+    model_refused,
+    model_safetensors,
+    more_models,
+)
 from .meanwhile import cancel, changed_meanwhile, closed_meanwhile, quit_meanwhile, responsive
 from .failures import engine_fails, engine_panics, krita_fails, library_missing, memory_limit
 from .measurements import photo, speed
@@ -14,6 +23,13 @@ TESTS = {
         dialog,
         new_option,
         long_scaling,
+        model_refused,
+        model_cancelled,
+        model_missing,
+        more_models,
+        model_onnx,
+        model_legacy_checkpoint,
+        model_safetensors,
         whole_document,
         simple_document,
         same_size,

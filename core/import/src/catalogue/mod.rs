@@ -1,7 +1,7 @@
 //! The catalogue: the models that can be installed.
 //!
-//! The catalogue is data: `catalogue/families.toml` is written by people, `catalogue/measured.toml` by the example `measure`.
-//! A model is in it only if everything about it is known: its origin, the SHA-256 of its files, its licence. A user's own
+//! The catalogue is data: `catalogue/families.toml` and `catalogue/checkpoints.toml` are written by people, `catalogue/measured.toml` by
+//! the example `measure`. A model is in it only if its origin, the SHA-256 of its files and its licence are known. A user's own
 //! `catalogue.toml` has the same form, is read as well, and has to satisfy the same rules.
 
 mod archive;
@@ -58,7 +58,10 @@ impl Catalogue {
     /// # Errors
     /// As [`Catalogue::parse`].
     pub fn embedded() -> Result<Self> {
-        Self::parse(include_str!("../../catalogue/families.toml"), include_str!("../../catalogue/measured.toml"))
+        // The second file continues the first.
+        let families =
+            concat!(include_str!("../../catalogue/families.toml"), include_str!("../../catalogue/checkpoints.toml"));
+        Self::parse(families, include_str!("../../catalogue/measured.toml"))
     }
 
     /// Reads a catalogue from the text of a catalogue file and that of a file with measured values.

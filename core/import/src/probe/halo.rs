@@ -37,7 +37,13 @@ pub(super) struct Differences {
     step: usize,
 }
 
+/// The share of the side by which two parts of a picture differ, for a network that takes only one size.
+const SHIFT: u32 = 4;
+
 pub(super) fn measure(runner: &Runner<'_>) -> Result<Differences> {
+    if let Some([width, height]) = runner.size {
+        return measure_one_size(runner, width as usize, height as usize);
+    }
     let fit = |length: u32| length.max(runner.minimum).next_multiple_of(runner.multiple);
     let cut = CUT.next_multiple_of(runner.multiple);
     let length = fit(LENGTH).max(fit(cut + runner.minimum));
@@ -59,6 +65,30 @@ pub(super) fn measure(runner: &Runner<'_>) -> Result<Differences> {
                 differences.compare(distance, &whole, &right, scale * (cut + distance) + step, scale * distance + step);
                 let at = scale * (length - cut - distance) - 1 - step;
                 differences.compare(distance, &whole, &left, at, at);
+            }
+        }
+    }
+    Ok(differences)
+}
+
+/// Two parts of a picture, of the only size that the network takes, overlap. Far from their edges their results must agree.
+fn measure_one_size(runner: &Runner<'_>, width: usize, height: usize) -> Result<Differences> {
+    let scale = runner.scale();
+    let reach = width.min(height) * 3 / (2 * SHIFT as usize * 2);
+    let mut differences = Differences { worst: vec![0.0; reach], wrong: vec![(0, 0); reach], step: 1 };
+    for upright in [false, true] {
+        let turn = |picture: TestPicture| if upright { picture.transposed() } else { picture };
+        let (across, along) = if upright { (width, height) } else { (height, width) };
+        let shift = along / SHIFT as usize;
+        let picture = TestPicture::new(across, along + shift);
+        let first = turn(runner.run(&turn(picture.columns(0, along)))?);
+        let second = turn(runner.run(&turn(picture.columns(shift, along + shift)))?);
+        for distance in 0..reach {
+            for step in 0..scale {
+                let (left, right) = (scale * distance + step, scale * (along - shift - distance) - 1 - step);
+                for at in [left, right] {
+                    differences.compare(distance, &first, &second, at + scale * shift, at);
+                }
             }
         }
     }

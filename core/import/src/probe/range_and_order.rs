@@ -9,12 +9,10 @@ use super::pixel_encoding::PixelEncoding;
 use super::runner::Runner;
 use super::test_picture::TestPicture;
 use crate::errors::invalid;
+use crate::findings::MAX_DIFFERENCE;
 
 /// The ranges that networks are trained on, the usual one first.
 const RANGES: [[f32; 2]; 3] = [[0.0, 1.0], [0.0, 255.0], [-1.0, 1.0]];
-
-/// The largest difference, in a range from 0 to 1, at which the output still counts as the input picture.
-const MAX_DIFFERENCE: f32 = 0.12;
 
 /// How many times better an unusual range must fit than the usual one. The factor is large because many networks work as
 /// well in a range other than their own.
@@ -30,17 +28,29 @@ pub(super) struct Fit {
     pub(super) fidelity: f32,
 }
 
-pub(super) fn find(runner: &Runner<'_>) -> Result<Fit> {
-    let side = runner.minimum.max(64).next_multiple_of(runner.multiple) as usize;
-    let picture = TestPicture::new(side, side);
+/// How well an encoding that is known fits.
+pub(super) fn known(runner: &Runner<'_>, encoding: PixelEncoding) -> Result<Fit> {
+    let picture = runner.picture_near(SIDE);
+    Ok(Fit { order_known: true, ..fit(runner, &picture, encoding)? })
+}
+
+/// The side of the picture.
+const SIDE: u32 = 64;
+
+fn fit(runner: &Runner<'_>, picture: &TestPicture, encoding: PixelEncoding) -> Result<Fit> {
     // Outside the picture networks see zeros, which are black in one range and gray in another, so the border is left out.
-    let inner =
-        |picture: &TestPicture| picture.columns(8, picture.width - 8).transposed().columns(8, picture.height - 8);
-    let fit = |range: [f32; 2], bgr: bool| -> Result<Fit> {
-        let encoding = PixelEncoding { range, bgr };
-        let reduced = runner.run_with(&encoding, &picture)?.reduced(runner.scale());
-        Ok(Fit { encoding, order_known: false, fidelity: inner(&reduced).distance(&inner(&picture)) })
+    let border = |side: usize| (side / 8).min(8);
+    let inner = |picture: &TestPicture| {
+        let (x, y) = (border(picture.width), border(picture.height));
+        picture.columns(x, picture.width - x).transposed().columns(y, picture.height - y)
     };
+    let reduced = runner.run_with(&encoding, picture)?.reduced(runner.scale());
+    Ok(Fit { encoding, order_known: false, fidelity: inner(&reduced).distance(&inner(picture)) })
+}
+
+pub(super) fn find(runner: &Runner<'_>) -> Result<Fit> {
+    let picture = runner.picture_near(SIDE);
+    let fit = |range: [f32; 2], bgr: bool| fit(runner, &picture, PixelEncoding { range, bgr });
     let mut best = fit(if runner.ends_in_tanh() { RANGES[2] } else { RANGES[0] }, false)?;
     for range in RANGES {
         if range != best.encoding.range {

@@ -36,7 +36,10 @@ pub(super) struct Runner<'a> {
     network: Vec<u8>,
     input: String,
     output: String,
-    noise: bool,
+    /// The noise level to run with, if the network takes one.
+    noise: Option<f32>,
+    /// The width and the height of pictures, if the network takes only one size.
+    pub(super) size: Option<[u32; 2]>,
     open: &'a Open<'a>,
     session: Option<Arc<dyn Session>>,
     scale: usize,
@@ -46,16 +49,17 @@ pub(super) struct Runner<'a> {
 }
 
 impl<'a> Runner<'a> {
-    /// A runner for a network of which nothing is known yet.
+    /// A runner for a network of which only the noise level is known, if it takes one.
     ///
     /// # Errors
     /// As [`Network::judge`].
-    pub(super) fn new(network: Vec<u8>, open: &'a Open<'a>) -> Result<Self> {
+    pub(super) fn new(network: Vec<u8>, noise: f32, open: &'a Open<'a>) -> Result<Self> {
         let facts = Network::read(&network)?.judge()?;
         Ok(Runner {
             input: facts.input,
             output: facts.output,
-            noise: facts.noise_level,
+            noise: facts.noise_level.then_some(noise),
+            size: facts.size,
             network,
             open,
             session: None,
@@ -78,6 +82,17 @@ impl<'a> Runner<'a> {
     pub(super) fn with_encoding(mut self, encoding: PixelEncoding) -> Self {
         self.encoding = encoding;
         self
+    }
+
+    /// A picture that the network takes, of about `side` pixels along each side.
+    pub(super) fn picture_near(&self, side: u32) -> TestPicture {
+        match self.size {
+            Some([width, height]) => TestPicture::new(height as usize, width as usize),
+            None => {
+                let side = self.minimum.max(side).next_multiple_of(self.multiple) as usize;
+                TestPicture::new(side, side)
+            }
+        }
     }
 
     pub(super) fn scale(&self) -> usize {
@@ -105,7 +120,7 @@ impl<'a> Runner<'a> {
         Ok(move |height: u32, width: u32| {
             let data = TestPicture::new(height as usize, width as usize).planes;
             let mut shape = [0.0; 4];
-            let inputs = inputs(&input, noise, height as usize, width as usize, &data);
+            let inputs = inputs(&input, &noise, height as usize, width as usize, &data);
             let output = TensorMut { name: SHAPE, shape: [1, 1, 1, 4], data: &mut shape };
             session.run(&inputs, output, &Cancel::new()).ok()?;
             Some(shape.map(|side| side as usize))
@@ -132,7 +147,7 @@ impl<'a> Runner<'a> {
         let encoded = encoding.encode(&picture.planes);
         let mut made = vec![0.0; 3 * tall * wide];
         let output = TensorMut { name: &self.output, shape: [1, 3, tall, wide], data: &mut made };
-        session.run(&inputs(&self.input, self.noise, height, width, &encoded), output, &Cancel::new())?;
+        session.run(&inputs(&self.input, &self.noise, height, width, &encoded), output, &Cancel::new())?;
         encoding.decode(&mut made);
         if let Some(value) = made.iter().find(|value| !value.is_finite()) {
             return Err(invalid(format!(
@@ -151,17 +166,18 @@ impl<'a> Runner<'a> {
             output: output.to_owned(),
             minimum,
             multiple,
-            noise_level: self.noise.then_some([0.0, 1.0, 0.0]),
+            size: self.size,
+            noise_level: self.noise.map(|level| [level; 3]),
             ..ManifestDraft::of(&network)
         };
         Model::from_bytes(&draft.text(), network)
     }
 }
 
-fn inputs<'b>(name: &'b str, noise: bool, height: usize, width: usize, data: &'b [f32]) -> Vec<Tensor<'b>> {
+fn inputs<'b>(name: &'b str, noise: &'b Option<f32>, height: usize, width: usize, data: &'b [f32]) -> Vec<Tensor<'b>> {
     let mut inputs = vec![Tensor { name, shape: [1, 3, height, width], data }];
-    if noise {
-        inputs.push(Tensor { name: NOISE_INPUT, shape: [1; 4], data: &[0.0] });
+    if let Some(level) = noise {
+        inputs.push(Tensor { name: NOISE_INPUT, shape: [1; 4], data: std::slice::from_ref(level) });
     }
     inputs
 }

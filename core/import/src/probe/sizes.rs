@@ -12,6 +12,9 @@ const SIDES: [u32; 6] = [64, 96, 120, 56, 128, 256];
 const MAX_SCALE: usize = 16;
 
 pub(super) fn find(runner: &Runner<'_>) -> Result<Sizes> {
+    if let Some(size) = runner.size {
+        return of_one_size(runner, size);
+    }
     let mut reason = String::new();
     for side in SIDES {
         // An engine that runs the network when it opens it may fail with this side but not with another.
@@ -49,6 +52,23 @@ pub(super) fn find(runner: &Runner<'_>) -> Result<Sizes> {
         "the network failed on pictures of all sizes that were tried ({}); it may accept only one size, so export it with dynamic height and width{reason}",
         SIDES.map(|side| format!("{side}×{}", 2 * side)).join(", ")
     )))
+}
+
+/// The sizes of a network that takes only one.
+fn of_one_size(runner: &Runner<'_>, [width, height]: [u32; 2]) -> Result<Sizes> {
+    let shape = runner.shapes(1)?(height, width);
+    let Some([1, 3, tall, wide]) = shape else {
+        return Err(invalid(format!(
+            "the network failed on a picture of {width}×{height} pixels, the only size that it takes; export it again, or use another model"
+        )));
+    };
+    let scale = tall / height as usize;
+    if !(1..=MAX_SCALE).contains(&scale) || (tall, wide) != (scale * height as usize, scale * width as usize) {
+        return Err(invalid(format!(
+            "the network turns {width}×{height} pixels into {wide}×{tall}, which is not a whole factor up to {MAX_SCALE}; use another model"
+        )));
+    }
+    Ok(Sizes { scale: scale as u32, pad: 0, multiple: 1, minimum: 1 })
 }
 
 /// The scale, and the input pixels that are missing at each edge of the output, from the output's size (`tall` × `wide`) for

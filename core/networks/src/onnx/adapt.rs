@@ -39,16 +39,16 @@ pub fn adapted(file: &[u8]) -> Result<Cow<'_, [u8]>> {
     if first == PLAIN && last == PLAIN {
         return Ok(Cow::Borrowed(file));
     }
-    check_input(&plain(input))?;
+    let size = check_input(&plain(input))?;
     check_output(&plain(output))?;
 
     let used = used(&network);
     let name = names(&used);
     let (outer_input, outer_output) = free_names(&used)?;
     let (mut before, mut after) = (Builder::new(), Builder::new());
-    let sides = [Dimension::Fixed(1), Dimension::Fixed(3), Dimension::Open, Dimension::Open];
-    before.input(&outer_input, &sides);
-    after.output(&outer_output, &sides);
+    let side = |at: usize| size.map_or(Dimension::Open, |size| Dimension::Fixed(size[at].into()));
+    before.input(&outer_input, &[Dimension::Fixed(1), Dimension::Fixed(3), side(1), side(0)]);
+    after.output(&outer_output, &[Dimension::Fixed(1), Dimension::Fixed(3), Dimension::Open, Dimension::Open]);
     let mut now = outer_input;
     let mut step = |builder: &mut Builder, kind: &str, other: Option<(&str, f32)>, word: &str, settings: &[_]| {
         let made = name(word);

@@ -10,6 +10,7 @@ use crate::protobuf::Message;
 
 /// Versions that every engine of Enlarger reads.
 const IR_VERSION: i64 = 8;
+/// The version of the operators, unless one is used that is newer.
 const OPSET: i64 = 13;
 
 /// The value of an attribute to be written.
@@ -32,12 +33,19 @@ pub struct Builder {
     tensors: Message,
     ports: Message,
     made: u32,
+    /// The version that an operator needs; 0 if none needs a newer one than all others.
+    opset: i64,
 }
 
 impl Builder {
     /// An empty network.
     pub fn new() -> Self {
         Builder::default()
+    }
+
+    /// Makes the network one of this version of the operators, if it would be one of an earlier version.
+    pub fn needs_opset(&mut self, version: i64) {
+        self.opset = self.opset.max(version);
     }
 
     /// A new name that begins with this word and that no other value of this builder has.
@@ -173,7 +181,7 @@ impl Builder {
         inside.append(&self.nodes).text(graph::NAME, "network").append(&self.tensors).append(&self.ports);
         drop(self.tensors);
         let mut set = Message::new();
-        set.text(opset::DOMAIN, "").number(opset::VERSION, OPSET);
+        set.text(opset::DOMAIN, "").number(opset::VERSION, self.opset.max(OPSET));
         let mut file = Message::new();
         file.number(model::IR_VERSION, IR_VERSION)
             .text(model::PRODUCER, "enlarger")

@@ -17,6 +17,8 @@ pub struct Facts {
     pub input: String,
     /// Whether it also takes a noise level, through an input `noise_level` of shape 1×1×1×1.
     pub noise_level: bool,
+    /// The width and the height of pictures, if it takes only one size.
+    pub size: Option<[u32; 2]>,
     /// The name of the output.
     pub output: String,
     /// The version of the ONNX operator set.
@@ -32,6 +34,9 @@ pub struct Facts {
     /// The number of tensors whose values are in other files.
     pub external: usize,
 }
+
+/// The sides that a network of one size may have.
+const SIDES: std::ops::RangeInclusive<u32> = 8..=4096;
 
 impl Network<'_> {
     /// Judges whether this network can enlarge pictures.
@@ -69,7 +74,7 @@ impl Network<'_> {
                 names(&self.outputs)
             )));
         };
-        check_input(input)?;
+        let size = check_input(input)?;
         check_output(output)?;
         let mut operators = BTreeMap::new();
         for node in &self.nodes {
@@ -83,6 +88,7 @@ impl Network<'_> {
         Ok(Facts {
             input: input.name.to_owned(),
             noise_level: !levels.is_empty(),
+            size,
             output: output.name.to_owned(),
             opset: *opset,
             producer: short(self.producer),
@@ -95,11 +101,12 @@ impl Network<'_> {
 }
 
 /// Whether this input is a noise level, in the form that [`wrap`](super::wrap()) gives it.
-fn is_noise_level(input: &Port<'_>) -> bool {
+pub(super) fn is_noise_level(input: &Port<'_>) -> bool {
     input.name == NOISE_INPUT && input.shape.as_deref() == Some(&[Dimension::Fixed(1); 4])
 }
 
-pub(super) fn check_input(input: &Port<'_>) -> Result<()> {
+/// Checks that the input takes pictures. Returns their width and height if it takes only one size.
+pub(super) fn check_input(input: &Port<'_>) -> Result<Option<[u32; 2]>> {
     let name = short(input.name);
     match input.element {
         Some(ElementType::F32) => {}
@@ -127,13 +134,21 @@ pub(super) fn check_input(input: &Port<'_>) -> Result<()> {
     if let Dimension::Fixed(batch @ 2..) = batch {
         return Err(invalid(format!("the network takes {batch} pictures at a time; export it for one picture")));
     }
-    if let (Dimension::Fixed(height), Dimension::Fixed(width)) = (height, width) {
-        return Err(invalid(format!(
-            "the network takes only pictures of {width}×{height} pixels; export it with dynamic height and width"
-        )));
+    if let (Dimension::Fixed(3) | Dimension::Open, Dimension::Fixed(height), Dimension::Fixed(width)) =
+        (channels, height, width)
+    {
+        let side = |length: u64| u32::try_from(length).ok().filter(|length| SIDES.contains(length));
+        return match (side(*width), side(*height)) {
+            (Some(width), Some(height)) => Ok(Some([width, height])),
+            _ => Err(invalid(format!(
+                "the network takes only pictures of {width}×{height} pixels, and sides must be {} to {}; export it with dynamic height and width",
+                SIDES.start(),
+                SIDES.end()
+            ))),
+        };
     }
     match (channels, width) {
-        (Dimension::Fixed(3) | Dimension::Open, Dimension::Open) if *height == Dimension::Open => Ok(()),
+        (Dimension::Fixed(3) | Dimension::Open, Dimension::Open) if *height == Dimension::Open => Ok(None),
         (_, Dimension::Fixed(3)) => Err(invalid(
             "the network has the channels last (height, width, channels); export it with the channels first",
         )),

@@ -6,43 +6,37 @@
 use std::collections::HashMap;
 
 use super::Network;
-use super::operators::Size;
+use super::shapes::Shapes;
 
 /// A factor for the engine's own buffers: copies of patches, and padding of odd shapes.
 const RESERVE: f64 = 1.5;
 
+/// The side of the picture that values are counted for: a multiple of all usual windows.
+const SIDE: u64 = 192;
+
 impl Network<'_> {
     /// Bytes of working memory for each pixel of a large picture.
     pub fn bytes_per_pixel(&self) -> u64 {
-        let mut sizes: HashMap<&str, Size> = HashMap::new();
+        let mut shapes = Shapes::new(self, SIDE, SIDE);
+        let pixels = |name: &str| shapes.get(name).filter(|input| input.shape.len() == 4).map(|input| input.samples());
+        let pixels = self.inputs.iter().filter_map(|input| pixels(input.name)).fold(0.0, f64::max) / 3.0;
         let mut last_use: HashMap<&str, usize> = HashMap::new();
-        for input in &self.inputs {
-            sizes.insert(input.name, Size { channels: 3.0, pixels: 1.0 });
-        }
         for (at, node) in self.nodes.iter().enumerate() {
             last_use.extend(node.inputs.iter().map(|name| (*name, at)));
         }
-        let (mut live, mut most) = (3.0f64, 3.0f64);
+        let (mut live, mut most) = (3.0 * pixels, 3.0 * pixels);
         for (at, node) in self.nodes.iter().enumerate() {
-            let inputs = node.inputs.iter().filter_map(|name| sizes.get(name).copied());
-            if let Some(size) = self.output_size(node, inputs) {
-                for output in &node.outputs {
-                    sizes.insert(output, size);
-                    live += size.floats();
-                }
-                most = most.max(live);
-            }
+            live += shapes.run(node).iter().map(|output| output.samples()).sum::<f64>();
+            most = most.max(live);
             for name in &node.inputs {
                 if last_use.get(name) == Some(&at)
-                    && let Some(size) = sizes.get(name)
+                    && let Some(value) = shapes.forget(name)
                 {
-                    live -= size.floats();
-                    // A node may use a value twice; it must be subtracted only once.
-                    last_use.remove(name);
+                    live -= value.samples();
                 }
             }
         }
-        (most * 4.0 * RESERVE).ceil().min(1e9) as u64
+        (most / pixels.max(1.0) * 4.0 * RESERVE).ceil().min(1e9) as u64
     }
 }
 

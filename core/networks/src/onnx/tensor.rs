@@ -171,7 +171,7 @@ impl<'a> Tensor<'a> {
             // Values in the field of another type would be counted here and not be found when they are decoded.
             Data::Listed => tensor.values().map(|values| {
                 let own = listed[element.list_field() as usize];
-                own == values && own == listed.iter().sum()
+                own == values && own == listed.iter().sum::<u64>()
             }),
         };
         match held {

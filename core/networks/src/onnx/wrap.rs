@@ -10,6 +10,7 @@ use std::collections::HashSet;
 use enlarger::Result;
 
 use super::field_numbers::{graph, model};
+use super::judge::is_noise_level;
 use super::limits::damaged;
 use super::{Builder, Dimension, Network, Setting};
 use crate::errors::invalid;
@@ -31,7 +32,29 @@ pub struct Wrapping {
     pub gain: Option<f32>,
     /// If not 0, the picture enlarged by this factor (nearest neighbour) is added to the output.
     pub add_nearest: u32,
+    /// What the network's channels are, if they are not red, green and blue.
+    pub channels: Channels,
 }
+
+/// The channels that a network takes and returns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Channels {
+    /// Red, green and blue.
+    #[default]
+    Colour,
+    /// It takes and returns gray. It gets the luminance; the difference of the colours to it is enlarged by interpolation.
+    Luminance {
+        /// The network's factor, if it is known.
+        scale: Option<u32>,
+    },
+    /// It takes gray and returns red, green and blue. It gets the luminance.
+    Colourises,
+    /// It takes and returns red, green, blue and alpha. It gets an opaque picture, and its alpha is left out.
+    Alpha,
+}
+
+/// The weights of red, green and blue in the luminance of networks that take gray (ITU-R BT.601).
+const LUMINANCE: [f32; 3] = [0.299, 0.587, 0.114];
 
 impl Wrapping {
     /// The network with these operations around it; the file itself if there are none.
@@ -49,8 +72,9 @@ impl Wrapping {
 /// As [`Network::read`]; `ModelInvalid` for a network with more than one input or output.
 pub fn wrap(file: &[u8], wrapping: &Wrapping) -> Result<Vec<u8>> {
     let network = Network::read(file)?;
-    let (inner_input, inner_output) = match (network.inputs.as_slice(), network.outputs.as_slice()) {
-        ([input], [output]) => (input.name, output.name),
+    let (levels, pictures): (Vec<_>, Vec<_>) = network.inputs.iter().partition(|input| is_noise_level(input));
+    let (inner_input, inner_output) = match (pictures.as_slice(), network.outputs.as_slice()) {
+        ([input], [output]) if levels.is_empty() || !wrapping.noise_level => (*input, output.name),
         _ => {
             return Err(invalid(format!(
                 "the network has {} inputs and {} outputs, and only one of each can be wrapped; use another model",
@@ -64,8 +88,24 @@ pub fn wrap(file: &[u8], wrapping: &Wrapping) -> Result<Vec<u8>> {
     let (input, output) = free_names(&used)?;
 
     let (mut before, mut after) = (Builder::new(), Builder::new());
-    before.input(&input, &[Dimension::Fixed(1), Dimension::Fixed(3), Dimension::Open, Dimension::Open]);
+    let inner_side = |at: usize| inner_input.shape.as_deref().and_then(|shape| shape.get(at).copied());
+    let side = |at: usize| match inner_side(at) {
+        Some(Dimension::Fixed(length)) => Dimension::Fixed(length.saturating_sub(2 * u64::from(wrapping.pad))),
+        _ => Dimension::Open,
+    };
+    before.input(&input, &[Dimension::Fixed(1), Dimension::Fixed(3), side(2), side(3)]);
+    if !levels.is_empty() {
+        before.input(NOISE_INPUT, &[Dimension::Fixed(1); 4]);
+    }
     let mut value = input.clone();
+    if matches!(wrapping.channels, Channels::Luminance { .. } | Channels::Colourises) {
+        before.floats(&name("weights"), &[1, 3, 1, 1], &LUMINANCE);
+        value = name("luminance");
+        // Some engines want the usual values too.
+        let ones = Setting::Integers(&[1, 1]);
+        let settings = [("kernel_shape", ones), ("strides", ones), ("pads", Setting::Integers(&[0; 4]))];
+        before.node("Conv", &[&input, &name("weights")], &value, &settings);
+    }
     if wrapping.noise_level || !wrapping.planes.is_empty() {
         // Each constant plane is a plane of zeros of the picture's size plus a value.
         let (start, end) = (name("start"), name("end"));
@@ -75,7 +115,7 @@ pub fn wrap(file: &[u8], wrapping: &Wrapping) -> Result<Vec<u8>> {
         before.node("Slice", &[&input, &start, &end, &end], &plane, &[]);
         before.floats(&name("zero"), &[1], &[0.0]);
         before.node("Mul", &[&plane, &name("zero")], &zeros, &[]);
-        let mut parts = vec![input.clone()];
+        let mut parts = vec![value];
         if !wrapping.planes.is_empty() {
             before.floats(&name("values"), &[1, wrapping.planes.len(), 1, 1], &wrapping.planes);
             before.node("Add", &[&zeros, &name("values")], &name("planes"), &[]);
@@ -93,9 +133,9 @@ pub fn wrap(file: &[u8], wrapping: &Wrapping) -> Result<Vec<u8>> {
     let pad = i64::from(wrapping.pad);
     if pad > 0 {
         before.integers(&name("pads"), &[0, 0, pad, pad, 0, 0, pad, pad]);
-        before.node("Pad", &[&value, &name("pads")], inner_input, &[("mode", Setting::Text("reflect"))]);
+        before.node("Pad", &[&value, &name("pads")], inner_input.name, &[("mode", Setting::Text("reflect"))]);
     } else {
-        before.node("Identity", &[&value], inner_input, &[]);
+        before.node("Identity", &[&value], inner_input.name, &[]);
     }
 
     let scaled = name("scaled");
@@ -106,6 +146,18 @@ pub fn wrap(file: &[u8], wrapping: &Wrapping) -> Result<Vec<u8>> {
             &scaled
         }
         None => inner_output,
+    };
+    let made = match wrapping.channels {
+        Channels::Colour | Channels::Colourises => made,
+        Channels::Alpha => {
+            [("from", 0), ("to", 3), ("axis", 1)].iter().for_each(|(word, at)| after.integers(&name(word), &[*at]));
+            after.node("Slice", &[made, &name("from"), &name("to"), &name("axis")], &name("colours"), &[]);
+            &name("colours")
+        }
+        Channels::Luminance { scale } => {
+            add_colour(&mut after, &name, &input, made, scale);
+            &name("coloured")
+        }
     };
     if wrapping.add_nearest > 0 {
         let factor = wrapping.add_nearest as f32;
@@ -122,6 +174,31 @@ pub fn wrap(file: &[u8], wrapping: &Wrapping) -> Result<Vec<u8>> {
     }
     after.output(&output, &[Dimension::Fixed(1), Dimension::Fixed(3), Dimension::Open, Dimension::Open]);
     assemble(file, &before, &after)
+}
+
+/// Adds the colours of `picture` to `gray`, which is larger: their difference to the luminance, interpolated.
+fn add_colour(after: &mut Builder, name: &impl Fn(&str) -> String, picture: &str, gray: &str, scale: Option<u32>) {
+    let (difference, colour) = (name("difference"), name("colour"));
+    after.node("Sub", &[picture, &name("luminance")], &difference, &[]);
+    let settings = [("mode", Setting::Text("linear")), ("coordinate_transformation_mode", Setting::Text("half_pixel"))];
+    match scale {
+        Some(1) => after.node("Identity", &[&difference], &colour, &[]),
+        Some(scale) => {
+            after.floats(&name("factors"), &[4], &[1.0, 1.0, scale as f32, scale as f32]);
+            after.node("Resize", &[&difference, "", &name("factors")], &colour, &settings);
+        }
+        // The factor is known only when the network runs, so the size is taken from its result.
+        None => {
+            after.node("Shape", &[gray], &name("shape"), &[]);
+            after.integers(&name("gray_sides"), &[2]);
+            after.integers(&name("gray_end"), &[4]);
+            after.integers(&name("three"), &[1, 3]);
+            after.node("Slice", &[&name("shape"), &name("gray_sides"), &name("gray_end")], &name("enlarged"), &[]);
+            after.node("Concat", &[&name("three"), &name("enlarged")], &name("size"), &[("axis", Setting::Integer(0))]);
+            after.node("Resize", &[&difference, "", "", &name("size")], &colour, &settings);
+        }
+    }
+    after.node("Add", &[&colour, gray], &name("coloured"), &[]);
 }
 
 /// Returns the network with its output replaced by one of this name, which holds the shape of the original output: four

@@ -163,7 +163,7 @@ mod tests {
     use crate::plan::grid::{Limits, Rules};
 
     fn grid(overlap: u32) -> Grid {
-        let rules = Rules { halo: 2, overlap, minimum: 1, multiple: 1, whole: false };
+        let rules = Rules { halo: 2, overlap, minimum: 1, multiple: 1, fixed: None, whole: false };
         let area = Rect { x: 3, y: 4, width: 40, height: 30 };
         Grid::new(Size { width: 50, height: 40 }, area, rules, Limits { pixels: 1 << 20, rows: 100, side: Some(16) })
     }

@@ -62,7 +62,7 @@ mod tests {
     const PICTURE: Size = Size { width: 30, height: 20 };
 
     fn grid(area: Rect, halo: u32, multiple: u32) -> Grid {
-        let rules = Rules { halo, overlap: 0, minimum: 1, multiple, whole: false };
+        let rules = Rules { halo, overlap: 0, minimum: 1, multiple, fixed: None, whole: false };
         Grid::new(PICTURE, area, rules, Limits { pixels: 1 << 20, rows: 100, side: Some(8) })
     }
 

@@ -207,7 +207,7 @@ mod tests {
     const SCALE: usize = 2;
 
     fn grid() -> Grid {
-        let rules = Rules { halo: 3, overlap: 0, minimum: 1, multiple: 1, whole: false };
+        let rules = Rules { halo: 3, overlap: 0, minimum: 1, multiple: 1, fixed: None, whole: false };
         let limits = Limits { pixels: 1 << 20, rows: 100, side: None };
         Grid::new(Size { width: 20, height: 90 }, Rect { x: 0, y: 5, width: 20, height: 70 }, rules, limits)
     }

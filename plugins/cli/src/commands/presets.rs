@@ -14,7 +14,8 @@ pub fn run(terminal: Terminal) -> u8 {
     for preset in presets.presets() {
         let recipe = preset.resolve(&registry, preset.factor, None);
         let models: Vec<&str> = recipe.iter().flat_map(|recipe| &recipe.models).map(Model::id).collect();
-        let mut notes: Vec<String> = recipe.iter().flat_map(|recipe| recipe.notes.clone()).collect();
+        let mut notes: Vec<String> =
+            recipe.iter().flat_map(|recipe| recipe.notes.iter().chain(&recipe.advice).cloned()).collect();
         notes.extend(recipe.as_ref().err().map(ToString::to_string));
         if terminal.json {
             terminal.json(&json!({

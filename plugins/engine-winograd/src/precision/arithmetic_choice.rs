@@ -65,13 +65,14 @@ fn cache_key(manifest: &Manifest, isa: InstructionSet) -> String {
     let input = &manifest.input;
     let extras: Vec<f32> = manifest.extra.iter().map(|extra| extra.default).collect();
     format!(
-        "winograd {} edition {EDITION}, {}, {} with {:?} {} {} {extras:?}",
+        "winograd {} edition {EDITION}, {}, {} with {:?} {} {} {:?} {extras:?}",
         env!("CARGO_PKG_VERSION"),
         isa.name(),
         manifest.file.sha256,
         input.range,
         input.minimum,
         input.multiple,
+        input.size,
     )
 }
 

@@ -86,17 +86,18 @@ impl Probe<'_> {
     /// The network's output for a sample, with black as 0 and white as 1. Raises `largest` to the largest activation.
     fn run_sample(&self, loaded: &LoadedGraph, paint: Painter, largest: &mut f32) -> Result<Vec<f32>> {
         let manifest = self.manifest;
-        let side = SIDE.max(manifest.input.minimum).next_multiple_of(manifest.input.multiple) as usize;
+        let size = manifest.input.size_near(SIDE);
+        let (width, height) = (size.width as usize, size.height as usize);
         let [black, white] = manifest.input.range;
-        let result = side * manifest.scale as usize;
-        let pixel = |i: usize| black + (white - black) * paint(i / side % side, i % side, i / (side * side));
-        let data: Vec<f32> = (0..3 * side * side).map(pixel).collect();
-        let mut inputs = vec![Tensor { name: &manifest.input.name, shape: [1, 3, side, side], data: &data }];
+        let (tall, wide) = (height * manifest.scale as usize, width * manifest.scale as usize);
+        let pixel = |i: usize| black + (white - black) * paint(i / width % height, i % width, i / (width * height));
+        let data: Vec<f32> = (0..3 * width * height).map(pixel).collect();
+        let mut inputs = vec![Tensor { name: &manifest.input.name, shape: [1, 3, height, width], data: &data }];
         for extra in &manifest.extra {
             inputs.push(Tensor { name: &extra.name, shape: [1; 4], data: std::slice::from_ref(&extra.default) });
         }
-        let mut output = vec![0.0; 3 * result * result];
-        let to = TensorMut { name: &manifest.output.name, shape: [1, 3, result, result], data: &mut output };
+        let mut output = vec![0.0; 3 * tall * wide];
+        let to = TensorMut { name: &manifest.output.name, shape: [1, 3, tall, wide], data: &mut output };
         *largest = largest.max(loaded.execute_tile_watched(self.threads, &inputs, to, &Cancel::new())?);
         // Differences beyond black and white are invisible.
         output.iter_mut().for_each(|value| *value = ((*value - black) / (white - black)).clamp(0.0, 1.0));

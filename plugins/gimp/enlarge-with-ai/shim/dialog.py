@@ -10,11 +10,14 @@ gi.require_version("Gtk", "3.0")
 from gi.repository import GimpUi, GLib, Gtk  # noqa: E402
 
 import enlarger  # noqa: E402
-from enlarger.dialog import SIZES, sections, suggested_factor, summary  # noqa: E402
+from enlarger.dialog import as_sentence, missing_note, sections, suggested_factor, summary  # noqa: E402
 from enlarger.upscaler_cache import NETWORK_KEYS  # noqa: E402
 
 from . import arguments  # noqa: E402
 from .eligible_layers import eligible_layers  # noqa: E402
+from .model_actions import ModelActions  # noqa: E402
+from .notice import Notice  # noqa: E402
+from .size_row import SizeRow  # noqa: E402
 from .widgets import widget_for  # noqa: E402
 
 
@@ -48,7 +51,10 @@ class Dialog:
         self.window.fill(["top"])
         # Extra space goes below.
         top.get_parent().set_child_packing(top, False, False, 0, Gtk.PackType.START)
+        self.notice = Notice()
+        self.models = ModelActions(self.window, upscalers, self.notice, self._models_changed)
         area.pack_start(self.grid, False, False, 0)
+        area.pack_start(self.notice, False, False, 0)
         area.pack_start(self.main, False, False, 0)
         self.more = Gtk.Grid(column_spacing=12, row_spacing=6, margin=6)
         expander = Gtk.Expander(label="Mor_e options", use_underline=True)
@@ -76,8 +82,7 @@ class Dialog:
         """
         self._outdated = False
         clear(self.grid)
-        self._build_network()
-        self._build_size()
+        self._build_size(self._build_network())
         self._build_options()
         self.grid.show_all()
 
@@ -97,99 +102,70 @@ class Dialog:
 
     def _read_options(self):
         """Reads the descriptions of the library's options for the chosen preset, model or method."""
-        chosen = {key: self.config.get_property(key) for key in NETWORK_KEYS}
+        saved = {key: self.config.get_property(key) for key in NETWORK_KEYS}
+        chosen = dict(saved)
         self.options = self.upscalers.options(chosen)
         for key in NETWORK_KEYS:
             if key not in chosen:
                 # The saved preset, model or method does not exist any more.
                 self._set(key, "")
+        missing = missing_note(saved, chosen)
+        if missing:
+            self.notice.tell(missing)
 
     def _build_network(self):
-        """The preset, the model and the method."""
+        """The preset, the model with the buttons for further models, and the method."""
         self._read_options()
         self.network = {}
-        for row, option in enumerate(sections(self.options).network):
+        row = 0
+        for option in sections(self.options).network:
             value = self.config.get_property(option.key)
             combo = widget_for(option, value, lambda value, key=option.key: self._choose_network(key, value))
             self.network[option.key] = combo
             self._add_row(self.grid, row, f"_{option.label}", combo, option.help)
+            row += 1
+            if option.key == "model":
+                self.grid.attach(self.models.buttons, 1, row, 1, 1)
+                row += 1
         self._update_network()
+        return row
 
     def _update_network(self):
         for key, combo in self.network.items():
             combo.set_sensitive(self.options[key].applies)
 
+    def _models_changed(self, chosen):
+        """Models were added or removed. Lists those that there are now, and chooses one, or keeps the choice for None."""
+        before = self.options["factor"].default
+        self.upscalers.refresh()
+        if chosen:
+            # A method would disable the model.
+            for key, value in (("method", ""), ("model", chosen)):
+                self._set(key, value)
+        self._read_options()
+        factor = suggested_factor(before, self.options["factor"].default)
+        self._build()
+        if factor is not None:
+            self.size.choose_factor(factor)
+        if chosen:
+            self.network["model"].grab_focus()
+        self._changed()
+
     def _choose_network(self, key, value):
+        self.notice.tell("")
         before = self.options["factor"].default
         self._set(key, value)
         self._read_options()
         self._update_network()
         factor = suggested_factor(before, self.options["factor"].default)
         if factor is not None:
-            self.size.set_active([(key, value) for _, key, value in SIZES].index(("factor", factor)))
+            self.size.choose_factor(factor)
         self._build_options()
 
-    def _build_size(self):
-        box = Gtk.Box(spacing=6)
-        self.size = combo = Gtk.ComboBoxText()
-        for label, _, _ in SIZES:
-            combo.append_text(label)
-        self.number = Gtk.SpinButton()
-        box.pack_start(combo, True, True, 0)
-        box.pack_start(self.number, False, False, 0)
-        combo.set_active(self._size_index())
-        combo.connect("changed", lambda combo: self._choose_size(combo.get_active()))
-        self.number.connect("value-changed", lambda number: self._choose_number(combo.get_active()))
+    def _build_size(self, row):
+        self.size = SizeRow(self.config, self.image, self._set)
         # GIMP's button Save Settings has the mnemonic S.
-        self._add_row(self.grid, len(self.network), "Si_ze", box, "The size of the result", focus=combo)
-        self.number.set_no_show_all(True)
-        self._show_number(combo.get_active())
-
-    def _size_index(self):
-        """The line of SIZES for the arguments."""
-        for index, (_, key, value) in enumerate(SIZES):
-            if key == "factor":
-                if value == self.config.get_property("factor") and not self._pixels_given():
-                    return index
-            elif self.config.get_property(key):
-                return index
-        if self.config.get_property("factor"):
-            return next(index for index, (_, key, value) in enumerate(SIZES) if key == "factor" and value is None)
-        self._set("factor", 2.0)
-        return 0
-
-    def _pixels_given(self):
-        return self.config.get_property("width") or self.config.get_property("height")
-
-    def _choose_size(self, index):
-        _, key, value = SIZES[index]
-        for other in ("width", "height"):
-            self._set(other, 0)
-        if key == "factor":
-            if value is not None:
-                self._set("factor", value)
-        else:
-            factor = self.config.get_property("factor") or 2.0
-            side = self.image.get_width() if key == "width" else self.image.get_height()
-            self._set(key, round(side * factor))
-        self._show_number(index)
-
-    def _show_number(self, index):
-        _, key, value = SIZES[index]
-        self.number.set_visible(value is None)
-        if value is None:
-            now = self.config.get_property(key)
-            digits, top = (2, 16) if key == "factor" else (0, 1 << 20)
-            self.number.set_digits(digits)
-            self.number.set_range(0.1 if key == "factor" else 1, top)
-            self.number.set_increments(0.5 if key == "factor" else 1, 1 if key == "factor" else 100)
-            self.number.set_value(now or 1)
-
-    def _choose_number(self, index):
-        _, key, value = SIZES[index]
-        if value is None:
-            number = self.number.get_value()
-            self._set(key, number if key == "factor" else int(number))
+        self._add_row(self.grid, row, "Si_ze", self.size, "The size of the result", focus=self.size.combo)
 
     def _build_options(self):
         """The library's options, by their groups: always visible, or below "More options"."""
@@ -235,7 +211,6 @@ class Dialog:
             self._build()
         in_place = self.config.get_property("target") == "in-place"
         self.size.set_sensitive(not in_place)
-        self.number.set_sensitive(not in_place)
         try:
             settings = arguments.settings_of(self.config)
             enlarged_size = arguments.take_size(settings, self.upscalers)
@@ -245,6 +220,6 @@ class Dialog:
             self.line.set_text("\n".join(summary(self.upscalers, self.options, settings, plans, size, memory)))
             self.window.set_response_sensitive(Gtk.ResponseType.OK, True)
         except enlarger.Error as problem:
-            self.line.set_text(str(problem)[:1].upper() + str(problem)[1:])
+            self.line.set_text(as_sentence(problem))
             self.window.set_response_sensitive(Gtk.ResponseType.OK, False)
         return False

@@ -198,6 +198,7 @@ fn open(
     let chosen = opener.open(&batch.engines, batch.registry, factor, denoise)?;
     outcome.chosen = Some(chosen.clone());
     outcome.notes.extend(chosen.notes.iter().cloned());
+    chosen.advice.iter().for_each(|advice| batch.terminal.detail(format_args!("{}: {advice}", item.path.display())));
     let mut job = job.clone();
     job.noise_level = chosen.noise_level;
     let plan = chosen.upscaler.plan(source.size(), &job)?;

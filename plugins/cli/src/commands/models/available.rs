@@ -2,9 +2,9 @@
 
 use enlarger::{Registry, Result};
 use enlarger_import::{Catalogue, Entry};
+use enlarger_models::download::package::command_line;
 use serde_json::{Value, json};
 
-use crate::download::package::command_line;
 use crate::exit_status::{DONE, FAILED};
 use crate::terminal::{Terminal, print_line};
 
@@ -35,14 +35,15 @@ pub fn available(commercial: bool, terminal: Terminal) -> u8 {
             continue;
         }
         // The scale of a model that was not measured is determined when it is installed.
-        let scale = entry.measured.as_ref().map_or("?".to_owned(), |measured| measured.scale.to_string());
+        let scale = entry.scale().map_or("?".to_owned(), |scale| scale.to_string());
         print_line(format_args!(
-            "{:width$}  ×{scale}  {}  ({}{}; {}){}",
+            "{:width$}  ×{scale}  {}  ({}{}; {}{}){}",
             entry.description.id,
             entry.description.name,
             entry.description.licence,
             if entry.licence_is_certain { "" } else { ", unclear" },
             entry.description.content.join(", "),
+            if entry.tried { "" } else { "; not tried" },
             if installed { "  installed" } else { "" },
         ));
     }
@@ -58,7 +59,8 @@ fn entry_json(entry: &Entry, installed: bool) -> Value {
         "version": entry.description.version,
         "mode": format!("{:?}", entry.description.mode).to_lowercase(),
         "content": entry.description.content,
-        "scale": measured.map(|m| m.scale),
+        "scale": entry.scale(),
+        "tried": entry.tried,
         "size": measured.map_or(entry.package.size, |m| m.size),
         "licence": {
             "weights": entry.description.licence,

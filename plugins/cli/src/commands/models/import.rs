@@ -1,40 +1,46 @@
 //! `enlarge models import`: a network from anywhere becomes one of the user's models.
-//!
-//! The network is not trusted: it is probed in a process of its own, within limits of time and memory. Nothing is kept of a
-//! network that fails.
 
 use std::path::{Path, PathBuf};
 
-use enlarger::{Error, ErrorKind, Manifest, Registry, Result};
-use enlarger_engines::Engines;
-use enlarger_import::{Description, Findings, ManifestDraft, RemoteFile, Support, UserModels, load_network};
-use enlarger_networks::onnx::Network;
+use enlarger::{Cancel, Error, ErrorKind, Manifest, Registry, Result};
+use enlarger_import::{Description, Findings, RemoteFile, Support};
+use enlarger_models::download::url;
+use enlarger_models::{Existing, Imported, Tested, Watch, Worker, import};
 use tempfile::TempDir;
 
 use super::model_json::model_json;
-use super::{probe, trial};
+use super::reports::{report_to, worker};
 use crate::args::{ChannelOrder, Import};
-use crate::download::url;
-use crate::exit_status::{DONE, FAILED, USAGE};
+use crate::exit_status::{CANCELLED, DONE, FAILED, USAGE};
 use crate::terminal::{Terminal, print_line, with_path};
 
 /// Runs `enlarge models import …`.
-pub fn run(arguments: &Import, terminal: Terminal) -> u8 {
+pub fn run(arguments: &Import, terminal: Terminal, cancel: &Cancel) -> u8 {
+    let mut report = report_to(terminal);
+    let mut watch = Watch::new(cancel, &mut report).keeping_downloads();
     // The folder of fetched files is removed when this function returns.
     let mut folder = None;
-    let files = match local_files(arguments, &mut folder, terminal) {
-        Ok(files) => files,
+    let prepared = local_files(arguments, &mut folder, &mut watch).and_then(|files| Ok((files, worker()?)));
+    let (files, worker) = match prepared {
+        Ok(prepared) => prepared,
         Err(error) => {
             terminal.error(&error);
             terminal.json(&serde_json::json!({ "error": error.to_string() }));
-            return if error.kind() == ErrorKind::Argument { USAGE } else { FAILED };
+            return match error.kind() {
+                ErrorKind::Argument => USAGE,
+                ErrorKind::Cancelled => CANCELLED,
+                _ => FAILED,
+            };
         }
     };
     let mut status = DONE;
     for path in networks(&files) {
-        if let Err(error) = import_network(arguments, &path, terminal) {
+        if let Err(error) = import_network(arguments, &path, &worker, &mut watch, terminal) {
             terminal.error(with_path(&path, &error));
             terminal.json(&serde_json::json!({ "file": path.display().to_string(), "error": error.to_string() }));
+            if error.kind() == ErrorKind::Cancelled {
+                return CANCELLED;
+            }
             status = FAILED;
         }
     }
@@ -42,7 +48,7 @@ pub fn run(arguments: &Import, terminal: Terminal) -> u8 {
 }
 
 /// The files to import. Those of URLs are fetched into `folder`, which is created for them.
-fn local_files(arguments: &Import, folder: &mut Option<TempDir>, terminal: Terminal) -> Result<Vec<PathBuf>> {
+fn local_files(arguments: &Import, folder: &mut Option<TempDir>, watch: &mut Watch<'_>) -> Result<Vec<PathBuf>> {
     let url_of = |file: &'_ PathBuf| file.to_str().filter(|name| url::is_url(name)).map(str::to_owned);
     let (urls, sizes) = (arguments.files.iter().filter_map(url_of).count(), arguments.size.len());
     if arguments.sha256.len() != urls || ![0, urls].contains(&sizes) {
@@ -64,7 +70,7 @@ fn local_files(arguments: &Import, folder: &mut Option<TempDir>, terminal: Termi
             Some(folder) => folder,
             None => folder.insert(tempfile::tempdir()?),
         };
-        url::fetch(&remote, folder.path(), terminal)
+        url::fetch(&remote, folder.path(), watch)
     };
     arguments.files.iter().map(&mut fetch).collect()
 }
@@ -76,64 +82,41 @@ fn networks(files: &[PathBuf]) -> Vec<PathBuf> {
     files.iter().filter(|file| !is_second_file(file)).cloned().collect()
 }
 
-fn import_network(arguments: &Import, path: &Path, terminal: Terminal) -> Result<()> {
-    let given = load_network(path)?;
-    // A network that can be refused without running it is not run.
-    let facts = Network::read(&given.network)?.judge()?;
-    let id = arguments.id.clone().map_or_else(|| id_of(&given.stem), Ok)?;
-    let store = UserModels::open()?;
-    if !arguments.overwrite
-        && let Ok(model) = Registry::open().find(&id)
-    {
-        return Err(Error::new(
-            ErrorKind::Argument,
-            format!(
-                "there already is a model '{id}' ({}); choose another --id, or replace it with --overwrite",
-                model.origin()
-            ),
-        ));
-    }
-    terminal.info(format_args!(
-        "{id}: {} weights, {} operators; running it to find out what it does",
-        facts.parameters,
-        facts.operators.values().sum::<usize>()
-    ));
-    if !given.conversion.is_empty() {
-        terminal.info(format_args!("{id}: {}", given.conversion));
-    }
-    let (network, mut findings) = probe::probe_and_pad(given.network, arguments.seconds, terminal)?;
-    if let Some(order) = arguments.order {
-        (findings.bgr, findings.order_known) = (order == ChannelOrder::Bgr, true);
-    }
-    let description = Description {
-        id,
-        name: arguments.name.clone().unwrap_or_else(|| given.stem.clone()),
-        mode: arguments.mode.into(),
-        content: arguments.content.clone(),
-        licence: arguments.licence.clone(),
-        commercial: arguments.commercial,
-        attribution: arguments.attribution.clone().unwrap_or_default(),
-        source: match given.conversion.as_str() {
-            "" => arguments.source.clone(),
-            conversion => {
-                format!("{}{}{conversion}", arguments.source, if arguments.source.is_empty() { "" } else { "; " })
-            }
+fn import_network(
+    arguments: &Import,
+    path: &Path,
+    worker: &Worker,
+    watch: &mut Watch<'_>,
+    terminal: Terminal,
+) -> Result<()> {
+    let wanted = enlarger_models::Import {
+        id: arguments.id.clone(),
+        description: Description {
+            name: arguments.name.clone().unwrap_or_default(),
+            mode: arguments.mode.into(),
+            content: arguments.content.clone(),
+            licence: arguments.licence.clone(),
+            commercial: arguments.commercial,
+            attribution: arguments.attribution.clone().unwrap_or_default(),
+            source: arguments.source.clone(),
+            ..Description::default()
         },
-        ..Description::default()
+        bgr: arguments.order.map(|order| order == ChannelOrder::Bgr),
+        recognise: true,
+        existing: if arguments.overwrite { Existing::Replace } else { Existing::Refuse },
+        seconds: arguments.seconds,
     };
-    let draft = ManifestDraft::from_findings(&network, &findings, description)?;
-    let prepared = store.prepare(&draft.text(), &network, &[])?;
-    let ran_on = trial::run(&Engines::discover(), &prepared.model()?)?;
-    let folder = prepared.install(arguments.overwrite)?;
-    let model = enlarger::Model::from_folder(&folder)?;
+    let Imported { model, tested } = import(path, &wanted, &Registry::open(), worker, watch)?;
     if terminal.json {
         terminal.json(&model_json(&model));
-    } else {
+    }
+    let Some(Tested { findings, engine }) = tested else { return Ok(()) };
+    if !terminal.json {
         print_line(format_args!(
-            "{}: {}; imported into {}, tested with {ran_on}",
+            "{}: {}; imported into {}, tested with {engine}",
             model.id(),
             summary(&findings, model.manifest()),
-            folder.display()
+            model.origin()
         ));
     }
     if !findings.order_known {
@@ -141,7 +124,7 @@ fn import_network(arguments: &Import, path: &Path, terminal: Terminal) -> Result
             "The order of the channels could not be determined; RGB is assumed, which is nearly always right. If the network was trained on BGR, import it again with --order bgr.",
         );
     }
-    if arguments.licence == "unknown" {
+    if model.manifest().licence.weights == "unknown" {
         terminal
             .info("The licence is unknown; find it out before you use or share results, and record it with --licence.");
     }
@@ -169,30 +152,9 @@ fn summary(findings: &Findings, manifest: &Manifest) -> String {
     )
 }
 
-/// Makes an id of a file's name. Nothing else is read into the name.
-fn id_of(stem: &str) -> Result<String> {
-    let allowed = |c: char| if c.is_ascii_alphanumeric() || "._".contains(c) { c.to_ascii_lowercase() } else { '-' };
-    let id: String = stem.chars().map(allowed).collect();
-    let id: String = id.trim_matches(['.', '-', '_']).chars().take(80).collect();
-    if id.is_empty() {
-        return Err(Error::new(
-            ErrorKind::Argument,
-            "the file's name contains no characters for an id; give one with --id",
-        ));
-    }
-    Ok(id)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ids_are_made_of_file_names() {
-        assert_eq!(id_of("4x-UltraSharp (v2)").unwrap(), "4x-ultrasharp--v2");
-        assert_eq!(id_of("..//x").unwrap(), "x");
-        assert!(id_of("日本").is_err());
-    }
 
     #[test]
     fn both_files_of_an_ncnn_network_are_one_network() {

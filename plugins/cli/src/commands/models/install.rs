@@ -2,24 +2,21 @@
 //!
 //! A model is installed completely or not at all, and only after its licence has been shown.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use enlarger::{Error, ErrorKind, Registry, Result};
-use enlarger_engines::Engines;
-use enlarger_import::{Entry, UserModels};
+use enlarger::{Cancel, Error, ErrorKind, Model, Registry, Result};
+use enlarger_import::{Description, Entry, PublicDatabase, PublicModel, UserModels};
+use enlarger_models::{Freshness, Installed, Installer, Watch, install_public, open_public_database};
 use serde_json::json;
-use tempfile::TempDir;
 
 use super::available::open_catalogue;
-use super::{probe, trial};
-use crate::args::{Install, SECONDS, Update};
-use crate::download::package;
-use crate::exit_status::{DONE, FAILED, USAGE};
+use super::reports::{report_to, worker};
+use crate::args::{Install, Update};
+use crate::exit_status::{CANCELLED, DONE, FAILED, USAGE};
 use crate::terminal::{Terminal, print_line};
 
 /// Runs `enlarge models install ID…`.
-pub fn install(arguments: &Install, terminal: Terminal) -> u8 {
+pub fn install(arguments: &Install, terminal: Terminal, cancel: &Cancel) -> u8 {
     let catalogue = match open_catalogue(terminal) {
         Ok(catalogue) => catalogue,
         Err(error) => {
@@ -27,73 +24,178 @@ pub fn install(arguments: &Install, terminal: Terminal) -> u8 {
             return FAILED;
         }
     };
-    let mut wanted = Vec::new();
+    let (mut wanted, mut public) = (Vec::new(), Public::default());
     for id in &arguments.models {
-        match catalogue.find(id).and_then(|entry| check_licence(entry, arguments).map(|()| entry)) {
-            Ok(entry) => wanted.push(entry),
-            Err(error) => {
-                terminal.error(&error);
-                terminal.json(&json!({ "model": id, "error": error.to_string() }));
-                return USAGE;
-            }
+        let found = match catalogue.find(id) {
+            Ok(entry) => check_licence(&Terms::of_entry(entry), arguments).map(|()| wanted.push(entry)),
+            // Packages in a folder are the catalogue's.
+            Err(error) if arguments.from.is_some() => Err(error),
+            Err(_) => public.add(id, arguments, terminal, cancel),
+        };
+        if let Err(error) = found {
+            terminal.error(&error);
+            terminal.json(&json!({ "model": id, "error": error.to_string() }));
+            return match error.kind() {
+                ErrorKind::Argument | ErrorKind::ModelNotFound => USAGE,
+                ErrorKind::Cancelled => CANCELLED,
+                _ => FAILED,
+            };
         }
     }
-    install_entries(&wanted, arguments.from.as_deref(), arguments.overwrite, terminal)
+    let mut status = DONE;
+    if !wanted.is_empty() {
+        status = install_entries(&wanted, arguments.from.as_deref(), arguments.overwrite, terminal, cancel);
+    }
+    if status == CANCELLED || public.models.is_empty() {
+        return status;
+    }
+    status.max(install_public_models(&public.models, arguments.overwrite, terminal, cancel))
+}
+
+/// What the user has to agree to.
+struct Terms<'a> {
+    id: &'a str,
+    commercial: bool,
+    certain: bool,
+    /// Whose the model is, or what is said of its licence.
+    known: &'a str,
+}
+
+impl<'a> Terms<'a> {
+    fn of_entry(entry: &'a Entry) -> Self {
+        let Description { id, commercial, attribution, .. } = &entry.description;
+        Terms { id, commercial: *commercial, certain: entry.licence_is_certain, known: attribution }
+    }
+
+    fn of_public(model: &'a PublicModel) -> Self {
+        let known = model.licence.as_deref().unwrap_or("none is stated");
+        Terms { id: &model.id, commercial: model.commercial(), certain: model.licence_is_certain(), known }
+    }
 }
 
 /// Checks whether the user has agreed to the licence.
-fn check_licence(entry: &Entry, arguments: &Install) -> Result<()> {
-    let id = &entry.description.id;
+fn check_licence(terms: &Terms<'_>, arguments: &Install) -> Result<()> {
+    let Terms { id, commercial, certain, known } = terms;
     let refuse = |message: String| Err(Error::new(ErrorKind::Argument, message));
-    if arguments.commercial && !entry.description.commercial {
+    if arguments.commercial && !commercial {
         return refuse(format!(
             "the licence of {id} is not known to allow commercial use; leave out --commercial, or choose another model"
         ));
     }
-    if !entry.licence_is_certain && !arguments.accept_unclear_licence {
+    if !certain && !arguments.accept_unclear_licence {
         return refuse(format!(
-            "the licence of the weights of {id} is unclear ({}); find out whether you may use them, then add --accept-unclear-licence",
-            entry.description.attribution
+            "the licence of the weights of {id} is unclear ({known}); find out whether you may use them, then add --accept-unclear-licence"
         ));
     }
     Ok(())
 }
 
-/// What all installations of a run share.
-struct Installer<'a> {
-    registry: Registry,
-    store: UserModels,
-    engines: Engines,
-    /// The folder that packages are taken from; `None` to fetch them.
-    from: Option<&'a Path>,
-    /// The folder that packages are fetched into.
-    fetched: TempDir,
-    overwrite: bool,
-    terminal: Terminal,
+/// The models of the public database that are wanted. It is opened for the first of them.
+#[derive(Default)]
+struct Public {
+    database: Option<PublicDatabase>,
+    models: Vec<PublicModel>,
+}
+
+impl Public {
+    fn add(&mut self, id: &str, arguments: &Install, terminal: Terminal, cancel: &Cancel) -> Result<()> {
+        let database = match &self.database {
+            Some(database) => database,
+            None => {
+                let mut report = report_to(terminal);
+                let opened = open_public_database(Freshness::Recent, &mut Watch::new(cancel, &mut report));
+                self.database.insert(opened.map_err(|error| {
+                    let message = format!(
+                        "the catalogue has no model '{id}', and the public database cannot be asked ({}); `enlarge models available` lists the catalogue's models",
+                        error.message()
+                    );
+                    Error::new(error.kind(), message)
+                })?)
+            }
+        };
+        let model = database.find(id).ok_or_else(|| {
+            Error::new(
+                ErrorKind::ModelNotFound,
+                format!(
+                    "neither the catalogue nor the public database has a model '{id}'; `enlarge models available` and `enlarge models search` list their models"
+                ),
+            )
+        })?;
+        check_licence(&Terms::of_public(model), arguments)?;
+        self.models.push(model.clone());
+        Ok(())
+    }
+}
+
+/// Installs models of the public database.
+fn install_public_models(models: &[PublicModel], overwrite: bool, terminal: Terminal, cancel: &Cancel) -> u8 {
+    let worker = match worker() {
+        Ok(worker) => worker,
+        Err(error) => {
+            terminal.error(error);
+            return FAILED;
+        }
+    };
+    let mut report = report_to(terminal);
+    let mut watch = Watch::new(cancel, &mut report).keeping_downloads();
+    let mut status = DONE;
+    for model in models {
+        let id = &model.id;
+        let outcome = install_public(model, overwrite, &Registry::open(), &worker, &mut watch);
+        let installed = outcome.as_ref().ok().and_then(Option::as_ref).map(|imported| &imported.model);
+        match (&outcome, installed) {
+            (Ok(_), Some(installed)) => {
+                if !terminal.json {
+                    let (own, origin) = (installed.id(), installed.origin());
+                    print_line(format_args!("{id}: installed in {origin}; use it with --model {own}"));
+                }
+            }
+            (Ok(_), None) => terminal.info(format_args!("{id}: already installed")),
+            (Err(error), _) => {
+                terminal.error(format_args!("{id}: {error}"));
+                status = FAILED;
+            }
+        }
+        terminal.json(&json!({
+            "model": id,
+            "ok": outcome.is_ok(),
+            "id": installed.map(Model::id),
+            "found_in": installed.map(|model| model.origin().to_string()),
+            "page": model.page(),
+            "error": outcome.as_ref().err().map(ToString::to_string),
+        }));
+        if cancel.is_cancelled() {
+            return CANCELLED;
+        }
+    }
+    status
 }
 
 /// Installs the entries. A package that several of them share is fetched once.
-fn install_entries(entries: &[&Entry], from: Option<&Path>, overwrite: bool, terminal: Terminal) -> u8 {
-    let prepare = || -> Result<Installer<'_>> {
-        let (registry, store, engines) = (Registry::open(), UserModels::open()?, Engines::discover());
-        Ok(Installer { registry, store, engines, from, fetched: tempfile::tempdir()?, overwrite, terminal })
-    };
-    let installer = match prepare() {
+fn install_entries(
+    entries: &[&Entry],
+    from: Option<&Path>,
+    overwrite: bool,
+    terminal: Terminal,
+    cancel: &Cancel,
+) -> u8 {
+    let mut installer = match worker().and_then(|w| Installer::new(Registry::open(), w, from, overwrite)) {
         Ok(installer) => installer,
         Err(error) => {
             terminal.error(error);
             return FAILED;
         }
     };
+    let mut report = report_to(terminal);
+    let mut watch = Watch::new(cancel, &mut report).keeping_downloads();
     let mut status = DONE;
-    let mut packages: HashMap<&str, PathBuf> = HashMap::new();
     for entry in entries {
         let id = &entry.description.id;
-        let outcome = install_entry(&installer, entry, &mut packages);
+        let outcome = installer.install(entry, &mut watch);
         match &outcome {
-            Ok(Some((path, ran_on))) => {
+            Ok(Some(Installed { folder, engine })) => {
                 if !terminal.json {
-                    print_line(format_args!("{id}: installed in {}, tested with {ran_on}", path.display()));
+                    print_line(format_args!("{id}: installed in {}, tested with {engine}", folder.display()));
                 }
             }
             Ok(None) => terminal.info(format_args!("{id}: already installed")),
@@ -105,65 +207,18 @@ fn install_entries(entries: &[&Entry], from: Option<&Path>, overwrite: bool, ter
         terminal.json(&json!({
             "model": id,
             "ok": outcome.is_ok(),
-            "found_in": outcome.as_ref().ok().and_then(Option::as_ref).map(|(path, _)| path.display().to_string()),
+            "found_in": outcome.as_ref().ok().and_then(Option::as_ref).map(|found| found.folder.display().to_string()),
             "error": outcome.as_ref().err().map(ToString::to_string),
         }));
+        if cancel.is_cancelled() {
+            return CANCELLED;
+        }
     }
     status
 }
 
-/// Installs an entry. Returns its folder and the engine that ran it, or nothing if it was installed before.
-fn install_entry<'a>(
-    installer: &Installer<'_>,
-    entry: &'a Entry,
-    packages: &mut HashMap<&'a str, PathBuf>,
-) -> Result<Option<(PathBuf, String)>> {
-    let Installer { registry, store, terminal, .. } = installer;
-    let words = &entry.description;
-    // A built-in model counts as installed.
-    let is_found = registry.find(&words.id).is_ok_and(|model| entry.is(model));
-    if (is_found || store.has(&words.id)) && !installer.overwrite {
-        return Ok(None);
-    }
-    terminal.info(format_args!(
-        "{} ({}): licence {}, {}; {}",
-        words.name,
-        words.id,
-        words.licence,
-        if words.commercial { "commercial use allowed" } else { "commercial use not known to be allowed" },
-        words.attribution
-    ));
-    let package = &entry.package;
-    let path = match packages.get(package.id.as_str()) {
-        Some(path) => path.clone(),
-        None => {
-            let path = package::fetch(package, installer.from, installer.fetched.path(), *terminal)?;
-            packages.insert(&package.id, path.clone());
-            path
-        }
-    };
-    let network = entry.network(&path)?;
-    let (network, found) = match &entry.measured {
-        Some(measured) => (network, measured.findings()),
-        None => probe::probe_and_pad(network, SECONDS, *terminal)?,
-    };
-    let licence = entry.licence_text();
-    let notice = format!(
-        "{}\n\n{}\nLicence of the weights: {}{}\n",
-        words.attribution,
-        words.source,
-        words.licence,
-        if entry.licence_is_certain { "" } else { " (unclear)" }
-    );
-    let mut notices = vec![("NOTICE", notice.as_str())];
-    notices.extend(licence.as_deref().map(|text| ("LICENSE", text)));
-    let prepared = store.prepare(&entry.manifest(&network, &found)?, &network, &notices)?;
-    let ran_on = trial::run_one_tile(&installer.engines, &prepared.model()?)?;
-    Ok(Some((prepared.install(installer.overwrite)?, ran_on)))
-}
-
 /// Runs `enlarge models update`.
-pub fn update(arguments: &Update, terminal: Terminal) -> u8 {
+pub fn update(arguments: &Update, terminal: Terminal, cancel: &Cancel) -> u8 {
     let found = open_catalogue(terminal).and_then(|catalogue| {
         let registry = Registry::search(&[UserModels::open()?.folder().to_owned()]);
         let entries: Vec<Entry> = match arguments.models.as_slice() {
@@ -182,7 +237,10 @@ pub fn update(arguments: &Update, terminal: Terminal) -> u8 {
             terminal.info("Everything is up to date: the installed models are the catalogue's.");
             DONE
         }
-        Ok(wanted) => install_entries(&wanted.iter().collect::<Vec<_>>(), arguments.from.as_deref(), true, terminal),
+        Ok(wanted) => {
+            let wanted: Vec<&Entry> = wanted.iter().collect();
+            install_entries(&wanted, arguments.from.as_deref(), true, terminal, cancel)
+        }
         Err(error) => {
             terminal.error(error);
             USAGE

@@ -2,7 +2,7 @@
 //!
 //! They must stay quick: they read manifests and no networks.
 
-use enlarger::Registry;
+use enlarger::{Model, Registry};
 
 use super::model_json::model_json;
 use crate::exit_status::{DONE, USAGE};
@@ -26,7 +26,10 @@ pub fn list(registry: &Registry, terminal: Terminal) -> u8 {
             ));
         }
     }
-    for model in registry.hidden() {
+    // The same network in two places makes no difference.
+    let same =
+        |model: &Model| registry.find(model.id()).is_ok_and(|used| used.manifest().file == model.manifest().file);
+    for model in registry.hidden().iter().filter(|model| !same(model)) {
         terminal.info(format_args!(
             "{} in {} is not used, because a model of the same id was found first",
             model.id(),

@@ -2,9 +2,9 @@
 
 use enlarger::{Model, Registry};
 use enlarger_engines::Engines;
+use enlarger_models::trial;
 use serde_json::json;
 
-use super::trial;
 use crate::exit_status::{DONE, FAILED, USAGE};
 use crate::terminal::{Terminal, print_line};
 

@@ -1,0 +1,122 @@
+//! A network under construction: operations on values, with the weights of a checkpoint.
+//!
+//! Architectures are written with it. It adds ONNX operators that all engines know where there is a choice, and reads weights only
+//! through [`Weights`], so that every tensor is checked and crossed off.
+
+mod arithmetic;
+mod attention;
+mod border;
+mod convolution;
+mod dysample;
+mod group_norm;
+mod layer;
+mod lengths;
+mod noise;
+mod normalisation;
+mod padding;
+mod pixels;
+mod planes;
+mod reduction;
+mod statistics;
+mod tokens;
+mod windows;
+
+pub(super) use attention::PlaneWindows;
+pub(super) use convolution::Convolution;
+pub(super) use layer::{Layer, batch_normalisation};
+pub(super) use lengths::{REST, Side, Size};
+pub(super) use normalisation::EPSILON;
+pub(super) use padding::Padding;
+pub(super) use pixels::channels_and_factor;
+pub(super) use tokens::Linear;
+pub(super) use windows::{MASKED, Positions, Windows};
+
+use super::misfit::Outcome;
+use super::{Misfit, Weights};
+use crate::onnx::{Builder, Dimension, NOISE_INPUT, Setting};
+
+/// The largest network that is built, in operators. No published one has more than some ten thousands.
+const MAX_OPERATORS: u32 = 200_000;
+
+/// A value that the network computes.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Value {
+    pub(super) name: String,
+    /// Its channels: the second dimension of planes, the last one of tokens.
+    pub(super) channels: usize,
+}
+
+/// A network under construction.
+pub(super) struct Graph<'w> {
+    pub(super) weights: &'w Weights<'w>,
+    builder: Builder,
+    operators: u32,
+}
+
+impl<'w> Graph<'w> {
+    pub(super) fn new(weights: &'w Weights<'w>) -> Self {
+        Graph { weights, builder: Builder::new(), operators: 0 }
+    }
+
+    /// Adds the input for a picture.
+    pub(super) fn picture(&mut self, channels: usize) -> Value {
+        let shape = [Dimension::Fixed(1), Dimension::Fixed(channels as u64), Dimension::Open, Dimension::Open];
+        self.builder.input("input", &shape);
+        Value { name: "input".into(), channels }
+    }
+
+    /// Adds the input for a picture that must have this many pixels along each side.
+    pub(super) fn picture_of(&mut self, channels: usize, side: u32) -> Value {
+        let side = Dimension::Fixed(side.into());
+        self.builder.input("input", &[Dimension::Fixed(1), Dimension::Fixed(channels as u64), side, side]);
+        Value { name: "input".into(), channels }
+    }
+
+    /// Adds the input for a noise level, one value.
+    pub(super) fn noise_level(&mut self) -> Value {
+        self.builder.input(NOISE_INPUT, &[Dimension::Fixed(1); 4]);
+        Value { name: NOISE_INPUT.into(), channels: 1 }
+    }
+
+    /// Makes the network one of this version of ONNX, if it would be one of an earlier version.
+    pub(super) fn needs_opset(&mut self, version: i64) {
+        self.builder.needs_opset(version);
+    }
+
+    /// Finishes the network, whose result is this value. Returns the ONNX file.
+    pub(super) fn finish(mut self, result: &Value) -> Outcome<Vec<u8>> {
+        if self.operators > MAX_OPERATORS {
+            return Err(Misfit::contradiction(format!("it would have more than {MAX_OPERATORS} operators")));
+        }
+        let shape = [Dimension::Fixed(1), Dimension::Fixed(result.channels as u64), Dimension::Open, Dimension::Open];
+        self.builder.node("Identity", &[&result.name], "output", &[]);
+        self.builder.output("output", &shape);
+        Ok(self.builder.finish())
+    }
+
+    /// Adds an operator with one output.
+    pub(super) fn operator(
+        &mut self,
+        kind: &str,
+        inputs: &[&str],
+        channels: usize,
+        settings: &[(&str, Setting<'_>)],
+    ) -> Value {
+        let name = self.builder.fresh(&kind.to_lowercase());
+        self.operators += 1;
+        if self.operators <= MAX_OPERATORS {
+            self.builder.node(kind, inputs, &name, settings);
+        }
+        Value { name, channels }
+    }
+
+    /// Adds a constant tensor of floats and returns its name.
+    pub(super) fn floats(&mut self, shape: &[usize], values: &[f32]) -> String {
+        self.builder.constant(shape, values)
+    }
+
+    /// Adds a constant list of integers and returns its name.
+    pub(super) fn integers(&mut self, values: &[i64]) -> String {
+        self.builder.numbers(values)
+    }
+}

@@ -1,0 +1,58 @@
+//! Normalisation over the channels of each pixel of planes, whose factors can join the layer that follows.
+//!
+//! Planes must stay planes: the statistics are taken along the channels.
+
+use super::{Graph, Layer, Value};
+use crate::architectures::misfit::Outcome;
+use crate::onnx::Setting;
+
+impl Graph<'_> {
+    /// Each pixel with the mean 0 and the variance 1 over its channels.
+    pub(in crate::architectures) fn standardised(&mut self, planes: &Value, epsilon: f32) -> Value {
+        let (centred, deviation) = self.deviation(planes, epsilon);
+        self.operator("Div", &[&centred.name, &deviation.name], planes.channels, &[])
+    }
+
+    /// Each pixel with the variance 1 over its channels and a mean that changes accordingly.
+    pub(in crate::architectures) fn with_unit_variance(&mut self, planes: &Value, epsilon: f32) -> Value {
+        let (_, deviation) = self.deviation(planes, epsilon);
+        self.operator("Div", &[&planes.name, &deviation.name], planes.channels, &[])
+    }
+
+    /// Each pixel with the mean 0 over its channels, and its standard deviation.
+    fn deviation(&mut self, planes: &Value, epsilon: f32) -> (Value, Value) {
+        let settings = [("axes", Setting::Integers(&[1])), ("keepdims", Setting::Integer(1))];
+        let mean = self.operator("ReduceMean", &[&planes.name], 1, &settings);
+        let centred = self.difference(planes, &mean);
+        let squares = self.product(&centred, &centred);
+        let variance = self.operator("ReduceMean", &[&squares.name], 1, &settings);
+        let variance = self.shifted(&variance, epsilon);
+        (centred, self.operator("Sqrt", &[&variance.name], 1, &[]))
+    }
+
+    /// Each pixel normalised over its channels, with the factors `name.weight` and the numbers `name.bias`.
+    pub(in crate::architectures) fn normalised_planes(
+        &mut self,
+        planes: &Value,
+        name: &str,
+        epsilon: f32,
+    ) -> Outcome<Value> {
+        let (factors, numbers) = self.norm_values(name, planes.channels)?;
+        let value = self.standardised(planes, epsilon);
+        let value = self.scaled_channels(&value, &factors);
+        Ok(self.shifted_channels(&value, &numbers))
+    }
+
+    /// The factors and numbers of a normalisation over channels.
+    pub(in crate::architectures) fn norm_values(&self, name: &str, channels: usize) -> Outcome<(Vec<f32>, Vec<f32>)> {
+        let values = |kind: &str| self.weights.values(&format!("{name}.{kind}"), &[channels]);
+        Ok((values("weight")?, values("bias")?))
+    }
+
+    /// A layer of one pixel that includes the factors and numbers of the normalisation `norm` before it, so that only
+    /// [`standardised`](Self::standardised) planes need be given to it.
+    pub(in crate::architectures) fn layer_after_norm(&self, name: &str, norm: &str, channels: usize) -> Outcome<Layer> {
+        let (factors, numbers) = self.norm_values(norm, channels)?;
+        Ok(Layer::pointwise(self.weights, name, channels)?.after(&factors, &numbers))
+    }
+}

@@ -1,0 +1,247 @@
+//! Windows: tokens in the order of rectangles of the picture, which may be shifted, and what attention in windows adds to its scores.
+//!
+//! Attention needs the tokens of a window side by side. The order is a list of indices that is computed once from the picture's size; a
+//! gather of rows then shifts and cuts at once. Everything else works on each token alone, so tokens can stay in that order.
+
+use super::lengths::{Length, REST, Side, Size};
+use super::{Graph, Value};
+use crate::architectures::misfit::{Misfit, Outcome, short};
+use crate::onnx::Setting;
+
+/// What torch's networks add to the score of two tokens that are not neighbours in the picture.
+pub(in crate::architectures) const MASKED: f32 = -100.0;
+
+/// The most scores of a window and a head.
+const MAX_SCORES: usize = 1 << 22;
+
+/// A division of a picture into windows.
+#[derive(Clone, Debug)]
+pub(in crate::architectures) struct Windows {
+    /// The height and the width of a window.
+    pub(in crate::architectures) sides: [usize; 2],
+    /// For each token in the order of windows, its index in the order of the picture.
+    order: String,
+    /// For each token in the order of the picture, its index in the order of windows.
+    back: String,
+    /// What to add to the scores, windows × 1 × tokens × tokens, if the windows are shifted.
+    pub(in crate::architectures) mask: Option<Value>,
+}
+
+impl Windows {
+    /// The tokens of a window.
+    pub(in crate::architectures) fn tokens(&self) -> usize {
+        self.sides[0] * self.sides[1]
+    }
+}
+
+impl Graph<'_> {
+    /// Windows of a picture whose sides are multiples of theirs. Shifted windows begin `shift` pixels below and at the right of the
+    /// picture's corner and continue at the opposite sides; the score of tokens from opposite sides becomes lower by `masked`.
+    pub(in crate::architectures) fn windows(
+        &mut self,
+        size: &Size,
+        sides: [usize; 2],
+        shift: [usize; 2],
+        masked: f32,
+    ) -> Outcome<Windows> {
+        let mut windows = self.windows_without_mask(size, sides, shift)?;
+        if shift != [0, 0] {
+            let regions = self.regions(size, sides, shift);
+            windows.mask = Some(self.mask(&regions, &regions, masked));
+        }
+        Ok(windows)
+    }
+
+    /// As [`windows`](Self::windows), but without a mask.
+    pub(in crate::architectures) fn windows_without_mask(
+        &mut self,
+        size: &Size,
+        sides: [usize; 2],
+        shift: [usize; 2],
+    ) -> Outcome<Windows> {
+        let tokens = sides[0].checked_mul(sides[1]).filter(|tokens| *tokens > 0);
+        if tokens.and_then(|tokens| tokens.checked_mul(tokens)).is_none_or(|scores| scores > MAX_SCORES) {
+            return Err(Misfit::contradiction(format!("windows of {}×{} pixels are too large", sides[0], sides[1])));
+        }
+        let pixels = self.calculated("Mul", &size.height, &size.width);
+        let flat = Value { name: self.counted(&pixels), channels: 1 };
+        let grid = self.reshaped(&flat, &[Side::Of(&size.height), REST], 1);
+        let rolled = self.rolled_grid(&grid, shift.map(|shift| shift as i64));
+        let cut = self.cut_in_windows(&rolled, size, sides);
+        let order = self.reshaped(&cut, &[REST], 1).name;
+
+        let across = self.calculated("Div", &size.width, sides[1]);
+        let cut = self.reshaped(&flat, &[REST, Side::Of(&across), sides[0].into(), sides[1].into()], 1);
+        let turned = self.transposed(&cut, &[0, 2, 1, 3], 1);
+        let grid = self.reshaped(&turned, &[Side::Of(&size.height), REST], 1);
+        let rolled = self.rolled_grid(&grid, shift.map(|shift| -(shift as i64)));
+        let back = self.reshaped(&rolled, &[REST], 1).name;
+
+        Ok(Windows { sides, order, back, mask: None })
+    }
+
+    /// A grid in which this row and this column come first, and those before them last. Negative numbers count from the end.
+    fn rolled_grid(&mut self, grid: &Value, first: [i64; 2]) -> Value {
+        let mut grid = grid.clone();
+        for (axis, first) in first.into_iter().enumerate().filter(|(_, first)| *first != 0) {
+            let [zero, at, end, axes] = [0, first, i64::MAX, axis as i64].map(|number| self.integers(&[number]));
+            let after = self.operator("Slice", &[&grid.name, &at, &end, &axes], 1, &[]);
+            let before = self.operator("Slice", &[&grid.name, &zero, &at, &axes], 1, &[]);
+            let parts = [after.name.as_str(), &before.name];
+            grid = self.operator("Concat", &parts, 1, &[("axis", Setting::Integer(axis as i64))]);
+        }
+        grid
+    }
+
+    /// A grid of height × width as rows of windows × windows of a row × height × width of a window.
+    fn cut_in_windows(&mut self, grid: &Value, size: &Size, sides: [usize; 2]) -> Value {
+        let across = self.calculated("Div", &size.width, sides[1]);
+        let cut = self.reshaped(grid, &[REST, sides[0].into(), Side::Of(&across), sides[1].into()], 1);
+        self.transposed(&cut, &[0, 2, 1, 3], 1)
+    }
+
+    /// For each token of shifted windows, windows × tokens, a number that tells from which part of the picture it comes. Only the last
+    /// windows of a row or a column hold tokens from several.
+    pub(in crate::architectures) fn regions(&mut self, size: &Size, sides: [usize; 2], shift: [usize; 2]) -> Value {
+        let rows = self.strips(&size.height, sides[0], shift[0], 3.0);
+        let rows = self.reshaped(&rows, &[REST, 1.into()], 1);
+        let columns = self.strips(&size.width, sides[1], shift[1], 1.0);
+        let regions = self.sum(&rows, &columns);
+        let cut = self.cut_in_windows(&regions, size, sides);
+        let tokens = sides[0] * sides[1];
+        self.reshaped(&cut, &[REST, tokens.into()], tokens)
+    }
+
+    /// What to add to the scores, windows × 1 × queries × keys: `masked` for tokens from different parts of the picture, otherwise 0.
+    pub(in crate::architectures) fn mask(&mut self, queries: &Value, keys: &Value, masked: f32) -> Value {
+        let (rows, columns) = (queries.channels, keys.channels);
+        let queries = self.reshaped(queries, &[REST, 1.into(), rows.into(), 1.into()], 1);
+        let keys = self.reshaped(keys, &[REST, 1.into(), 1.into(), columns.into()], 1);
+        let equal = self.operator("Equal", &[&queries.name, &keys.name], 1, &[]);
+        let [zero, masked] = [0.0, masked].map(|number| self.floats(&[], &[number]));
+        self.operator("Where", &[&equal.name, &zero, &masked], columns, &[])
+    }
+
+    /// For each row or column, a number that tells the strips apart into which shifting cuts them: 2, 1 or 0 times `unit`.
+    fn strips(&mut self, length: &Length, side: usize, shift: usize, unit: f32) -> Value {
+        let counted = self.counted(length);
+        let [last, crossing] = [side, shift].map(|from_end| {
+            let bound = self.calculated("Sub", length, from_end);
+            let before = self.operator("Less", &[&counted, &bound.0], 1, &[]);
+            self.operator("Cast", &[&before.name], 1, &[("to", Setting::Integer(FLOAT))])
+        });
+        let sum = self.sum(&last, &crossing);
+        self.scaled(&sum, unit)
+    }
+
+    /// Indices of tokens in the order of `windows`, for [`rows`](Self::rows), that take for each window a larger one around it, with
+    /// `margin` more pixels at each side. Outside of the picture the index is 0; tokens have the indices from 1.
+    pub(in crate::architectures) fn surroundings(&mut self, windows: &Windows, size: &Size, margin: usize) -> Value {
+        let one = self.integers(&[1]);
+        let numbers = self.operator("Add", &[&windows.back, &one], 1, &[]);
+        let grid = self.reshaped(&numbers, &[Side::Of(&size.height), REST], 1);
+        let pads = self.integers(&[margin as i64; 4]);
+        let mut grid = self.operator("Pad", &[&grid.name, &pads], 1, &[("mode", Setting::Text("constant"))]);
+        for (axis, length) in [&size.height, &size.width].into_iter().enumerate() {
+            let side = windows.sides[axis];
+            let count = self.calculated("Div", length, side);
+            let numbers = Value { name: self.counted(&count), channels: 1 };
+            let starts = self.calculated("Mul", &Length(numbers.name), side);
+            let starts = self.reshaped(&Value { name: starts.0, channels: 1 }, &[REST, 1.into()], 1);
+            let within: Vec<i64> = (0..(side + 2 * margin) as i64).collect();
+            let within = Value { name: self.integers(&within), channels: 1 };
+            let places = self.sum(&starts, &within);
+            let settings = [("axis", Setting::Integer(2 * axis as i64))];
+            grid = self.operator("Gather", &[&grid.name, &places.name], 1, &settings);
+        }
+        // Rows of windows × rows within × windows of a row × columns within.
+        let turned = self.transposed(&grid, &[0, 2, 1, 3], 1);
+        self.reshaped(&turned, &[REST], 1)
+    }
+
+    /// Tokens in the order of the picture, put into the order of windows.
+    pub(in crate::architectures) fn partitioned(&mut self, tokens: &Value, windows: &Windows) -> Value {
+        self.rows(tokens, &windows.order)
+    }
+
+    /// Tokens in the order of windows, put into the order of the picture.
+    pub(in crate::architectures) fn merged(&mut self, tokens: &Value, windows: &Windows) -> Value {
+        self.rows(tokens, &windows.back)
+    }
+
+    /// The list of indices that puts tokens in the order of some windows into the order of others, for [`rows`](Self::rows).
+    pub(in crate::architectures) fn reordering(&mut self, from: &Windows, to: &Windows) -> String {
+        self.operator("Gather", &[&from.back, &to.order], 1, &[("axis", Setting::Integer(0))]).name
+    }
+}
+
+/// The number of ONNX's type for 32-bit floats.
+const FLOAT: i64 = 1;
+
+/// Where the bias of each pair of tokens is in the table of biases by relative position.
+#[derive(Clone, Debug)]
+pub(in crate::architectures) struct Positions {
+    indices: String,
+    queries: usize,
+    keys: usize,
+    /// The rows of a table.
+    table: usize,
+}
+
+impl Graph<'_> {
+    /// The usual positions in windows of this height and width: a table with a row for each difference of rows, from −(height − 1), and
+    /// of columns.
+    pub(in crate::architectures) fn positions(&mut self, sides: [usize; 2]) -> Outcome<Positions> {
+        let tokens = sides[0].saturating_mul(sides[1]);
+        let span = 2 * sides[1] - 1;
+        self.positions_by(tokens, tokens, (2 * sides[0] - 1) * span, |query, key| {
+            let row = query / sides[1] + sides[0] - 1 - key / sides[1];
+            let column = query % sides[1] + sides[1] - 1 - key % sides[1];
+            row * span + column
+        })
+    }
+
+    /// Positions for any pairs of queries and keys, whose row in the table a function gives.
+    pub(in crate::architectures) fn positions_by(
+        &mut self,
+        queries: usize,
+        keys: usize,
+        table: usize,
+        row: impl Fn(usize, usize) -> usize,
+    ) -> Outcome<Positions> {
+        if queries.saturating_mul(keys) > MAX_SCORES {
+            return Err(Misfit::contradiction(format!("windows of {queries} tokens are too large")));
+        }
+        let all = (0..queries).flat_map(|query| (0..keys).map(move |key| (query, key)));
+        let indices: Vec<i64> = all.map(|(query, key)| row(query, key) as i64).collect();
+        Ok(Positions { indices: self.integers(&indices), queries, keys, table })
+    }
+
+    /// The biases in the table `name`, to be added to scores: 1 × heads × queries × keys.
+    pub(in crate::architectures) fn position_bias(&mut self, name: &str, positions: &Positions) -> Outcome<Value> {
+        let (table, [_, heads]) = self.weights.values_of(name, [positions.table, 0])?;
+        if heads == 0 {
+            return Err(Misfit::contradiction(format!("the tensor '{}' is empty", short(name))));
+        }
+        Ok(self.position_bias_of(&table, heads, positions))
+    }
+
+    /// As [`position_bias`](Self::position_bias) with this table: rows × heads.
+    ///
+    /// The network gathers them itself, because large windows would make its file large. Engines do that once, while loading.
+    pub(in crate::architectures) fn position_bias_of(
+        &mut self,
+        table: &[f32],
+        heads: usize,
+        positions: &Positions,
+    ) -> Value {
+        let rows = positions.table;
+        let turned: Vec<f32> =
+            (0..heads * rows).map(|at| table.get(at % rows * heads + at / rows).copied().unwrap_or(0.0)).collect();
+        let turned = self.floats(&[heads, rows], &turned);
+        let axis = [("axis", Setting::Integer(1))];
+        let gathered = self.operator("Gather", &[&turned, &positions.indices], positions.keys, &axis);
+        let shape = [1.into(), heads.into(), positions.queries.into(), positions.keys.into()];
+        self.reshaped(&gathered, &shape, positions.keys)
+    }
+}

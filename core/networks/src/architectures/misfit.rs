@@ -1,0 +1,67 @@
+//! Why a checkpoint is not of an architecture: the first tensor that does not fit.
+
+use enlarger::Error;
+
+/// Why a checkpoint is not of an architecture.
+#[derive(Debug)]
+pub(super) enum Misfit {
+    /// The architecture needs a tensor that the checkpoint does not have.
+    Missing(String),
+    /// A tensor has another shape than the architecture needs. Zero stands for any length.
+    Shape {
+        /// The tensor.
+        name: String,
+        /// Its shape.
+        found: Vec<usize>,
+        /// The shape that the architecture needs.
+        needed: Vec<usize>,
+    },
+    /// The checkpoint has a tensor that the architecture does not use.
+    Unused(String),
+    /// The shapes contradict each other, as this clause says.
+    Contradiction(String),
+    /// The checkpoint itself is unusable.
+    File(Error),
+}
+
+/// What building a network gives.
+pub(super) type Outcome<T> = Result<T, Misfit>;
+
+impl Misfit {
+    /// A contradiction between shapes. `clause` has a subject and a verb.
+    pub(super) fn contradiction(clause: impl Into<String>) -> Self {
+        Misfit::Contradiction(clause.into())
+    }
+
+    /// The misfit as a clause.
+    pub(super) fn clause(&self) -> String {
+        match self {
+            Misfit::Missing(name) => format!("the tensor '{}' is missing", short(name)),
+            Misfit::Shape { name, found, needed } => {
+                format!("the tensor '{}' has the shape {}, not {}", short(name), shape(found), shape(needed))
+            }
+            Misfit::Unused(name) => format!("the tensor '{}' has no place in it", short(name)),
+            Misfit::Contradiction(clause) => clause.clone(),
+            Misfit::File(error) => error.message().to_owned(),
+        }
+    }
+}
+
+impl From<Error> for Misfit {
+    fn from(error: Error) -> Self {
+        Misfit::File(error)
+    }
+}
+
+/// A name from a file, shortened and without control characters.
+pub(super) fn short(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(80).collect()
+}
+
+fn shape(lengths: &[usize]) -> String {
+    if lengths.is_empty() {
+        return "of a single value".to_owned();
+    }
+    let text = |length: &usize| if *length == 0 { "?".to_owned() } else { length.to_string() };
+    lengths.iter().map(text).collect::<Vec<_>>().join("×")
+}

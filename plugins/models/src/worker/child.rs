@@ -1,0 +1,64 @@
+//! A child process that is watched: a worker, or a program of the user's that fetches something.
+//!
+//! It ends, with everything that it has started, when its owner stops watching. It must never be waited for without reports.
+
+use std::process::{self, Command, ExitStatus};
+use std::time::Instant;
+use std::{io, thread};
+
+use enlarger::Result;
+
+use crate::watch::{INTERVAL, Watch};
+
+/// A running child process.
+pub(crate) struct Child {
+    pub(crate) process: process::Child,
+    started: Instant,
+}
+
+impl Child {
+    /// Starts a program.
+    pub(crate) fn start(command: &mut Command) -> io::Result<Self> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::process::CommandExt;
+            // A group of its own, so that all of it can be ended.
+            command.process_group(0);
+        }
+        Ok(Child { process: command.spawn()?, started: Instant::now() })
+    }
+
+    /// Waits until the program has ended by itself or these seconds have passed, which gives `None`.
+    ///
+    /// # Errors
+    /// `Cancelled`, or `Io`.
+    pub(crate) fn wait(&mut self, seconds: Option<u64>, watch: &mut Watch<'_>) -> Result<Option<ExitStatus>> {
+        loop {
+            if let Some(status) = self.process.try_wait()? {
+                return Ok(Some(status));
+            }
+            if seconds.is_some_and(|seconds| self.started.elapsed().as_secs() >= seconds) {
+                return Ok(None);
+            }
+            watch.go_on(None)?;
+            thread::sleep(INTERVAL);
+        }
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        if matches!(self.process.try_wait(), Ok(Some(_))) {
+            return;
+        }
+        #[cfg(unix)]
+        {
+            let group = i32::try_from(self.process.id()).ok().and_then(rustix::process::Pid::from_raw);
+            if let Some(group) = group {
+                let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+            }
+        }
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
