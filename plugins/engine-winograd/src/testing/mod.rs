@@ -5,6 +5,7 @@
 mod every_kernel;
 mod gates_and_sums;
 mod integer_arithmetic;
+mod lengths;
 mod onnx_reference;
 mod operators_match_reference;
 mod probed_networks;
