@@ -35,8 +35,10 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let groups = weights.count_groups("groups.");
 
     let picture = graph.picture(channels);
+    let picture_size = graph.size(&picture);
     let shallow = if unshuffles {
-        graph.unshuffled_convolution(&picture, first, factor)?
+        let even = graph.padded_to(&picture, &picture_size, [factor; 2], Padding::Reflection);
+        graph.unshuffled_convolution(&even, first, factor)?
     } else {
         graph.convolution(&picture, first)?
     };
@@ -60,10 +62,14 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     value = graph.convolution(&value, "conv_after")?;
     value = graph.sum(&value, &shallow);
     value = sampler.build(&mut graph, &value, "upsampler")?;
+    let scale = sampler.scale / factor;
+    if factor > 1 {
+        value = graph.cropped_to(&value, &picture_size, scale);
+    }
     Ok(Design {
         network: graph.finish(&value)?,
         summary: format!("{features} features, {count} blocks, windows of {side}"),
-        scale: (sampler.scale / factor) as u32,
+        scale: scale as u32,
         input_channels: channels,
         output_channels: sampler.channels,
         multiple: (side * factor) as u32,

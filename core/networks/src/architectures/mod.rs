@@ -8,12 +8,14 @@
 #![allow(dead_code)]
 
 mod artcnn;
+mod atd;
 mod catalogue;
 mod colour_range;
 mod compact;
 mod cugan;
 mod dat;
 mod design;
+mod ditn;
 mod dncnn;
 mod drct;
 mod drunet;
@@ -35,6 +37,7 @@ mod rcan;
 mod recognise;
 mod reconstruction;
 mod rectangles;
+mod restormer;
 mod rgt;
 mod safmn;
 mod sampler;
@@ -45,7 +48,9 @@ mod srformer;
 mod srresnet;
 mod swift_srgan;
 mod swin;
+mod swin2sr;
 mod swinir;
+mod transformer;
 mod unet;
 mod weights;
 

@@ -3,10 +3,12 @@
 //! It goes through the nodes once and fuses at once whatever a convolution can do (`fuse.rs`). A node that cannot be
 //! computed exactly as ONNX defines it is refused by name; nothing may be left out or guessed.
 
+mod convolutions;
 mod fuse;
 mod gates;
 mod network_output;
 mod operators;
+mod pointwise;
 
 use std::collections::HashMap;
 
@@ -14,7 +16,6 @@ use enlarger::{Error, ErrorKind, Result};
 
 use crate::compiled_graph::{CompiledGraph, InputValue, Operation, OperationKind, ValueId};
 use crate::graph::{Constant, Graph, Node};
-use crate::kernels::element::BLOCK;
 
 /// The most channels of a value; more are a sign of a damaged file.
 const MAX_CHANNELS: usize = 1 << 14;
@@ -181,24 +182,6 @@ impl<'a> Compiler<'a> {
     /// The index of the operation that computes a value.
     fn producer(&self, value: ValueId) -> Option<usize> {
         self.operations.iter().position(|operation| operation.output == value)
-    }
-
-    /// The values that a convolution reads, in whole blocks of channels: for each channel of a value, its place among
-    /// the channels of all. Values that do not end with a block are followed by channels that are zero; if those were
-    /// many, the values are gathered instead.
-    fn in_blocks(&mut self, values: Vec<ValueId>) -> Result<(Vec<ValueId>, Vec<usize>)> {
-        let [most @ .., last] = values.as_slice() else { return Err(refused("it reads nothing")) };
-        let blocks = most.iter().map(|value| self.channels[*value].next_multiple_of(BLOCK)).sum::<usize>();
-        let channels = self.total_channels(&values);
-        if 2 * (blocks + self.channels[*last]) > 3 * channels {
-            return Ok((vec![self.gather(&values)?], (0..channels).collect()));
-        }
-        let (mut places, mut first) = (Vec::new(), 0);
-        for value in &values {
-            places.extend(first..first + self.channels[*value]);
-            first += self.channels[*value].next_multiple_of(BLOCK);
-        }
-        Ok((values, places))
     }
 }
 

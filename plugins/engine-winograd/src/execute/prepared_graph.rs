@@ -109,6 +109,17 @@ impl<E: Element> PreparedGraph<E> {
         self.weights.iter().map(sizes).fold(ScratchSizes::default(), ScratchSizes::max).bytes()
     }
 
+    /// The most bytes that a thread takes for rows that are converted to floats, for values of these sizes.
+    pub(super) fn widened_bytes(&self, sizes: &[Size]) -> usize {
+        let bytes = |(operation, weights): (&Operation, &PreparedWeights)| match weights {
+            PreparedWeights::DirectConvolution(direct) => {
+                direct.widened_bytes(sizes[operation.inputs[0]], sizes[operation.output])
+            }
+            _ => 0,
+        };
+        self.compiled.operations.iter().zip(&self.weights).map(bytes).max().unwrap_or(0)
+    }
+
     /// The operations as the row scheduler sees them.
     pub(super) fn scheduled_operations(&self, sizes: &[Size]) -> Arc<[ScheduledOperation]> {
         let single = |value: ValueId| sizes[value] == Size { height: 1, width: 1 };

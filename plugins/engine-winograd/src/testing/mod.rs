@@ -8,6 +8,7 @@ mod integer_arithmetic;
 mod onnx_reference;
 mod operators_match_reference;
 mod row_streams;
+mod sample_networks;
 mod whole_networks;
 
 use std::collections::HashMap;

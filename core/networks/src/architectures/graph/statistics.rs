@@ -9,14 +9,25 @@ use crate::onnx::Setting;
 impl Graph<'_> {
     /// Each pixel with the mean 0 and the variance 1 over its channels.
     pub(in crate::architectures) fn standardised(&mut self, planes: &Value, epsilon: f32) -> Value {
+        let (centred, deviation) = self.deviation(planes, epsilon);
+        self.operator("Div", &[&centred.name, &deviation.name], planes.channels, &[])
+    }
+
+    /// Each pixel with the variance 1 over its channels and a mean that changes accordingly.
+    pub(in crate::architectures) fn with_unit_variance(&mut self, planes: &Value, epsilon: f32) -> Value {
+        let (_, deviation) = self.deviation(planes, epsilon);
+        self.operator("Div", &[&planes.name, &deviation.name], planes.channels, &[])
+    }
+
+    /// Each pixel with the mean 0 over its channels, and its standard deviation.
+    fn deviation(&mut self, planes: &Value, epsilon: f32) -> (Value, Value) {
         let settings = [("axes", Setting::Integers(&[1])), ("keepdims", Setting::Integer(1))];
         let mean = self.operator("ReduceMean", &[&planes.name], 1, &settings);
         let centred = self.difference(planes, &mean);
         let squares = self.product(&centred, &centred);
         let variance = self.operator("ReduceMean", &[&squares.name], 1, &settings);
         let variance = self.shifted(&variance, epsilon);
-        let deviation = self.operator("Sqrt", &[&variance.name], 1, &[]);
-        self.operator("Div", &[&centred.name, &deviation.name], planes.channels, &[])
+        (centred, self.operator("Sqrt", &[&variance.name], 1, &[]))
     }
 
     /// Each pixel normalised over its channels, with the factors `name.weight` and the numbers `name.bias`.
