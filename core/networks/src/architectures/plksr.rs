@@ -54,7 +54,8 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         let shape = [squares.channels, channels, 1, 1];
         let base = graph.convolve(&picture, &repetition(channels, scale), shape, None, Convolution::default())?;
         let sum = graph.sum(&squares, &base);
-        let (large, factor) = graph.dysampled(&sum, "to_img", if scale.is_multiple_of(2) { GROUPS } else { channels })?;
+        let (large, factor) =
+            graph.dysampled(&sum, "to_img", if scale.is_multiple_of(2) { GROUPS } else { channels })?;
         if factor != scale || large.channels != channels {
             return Err(Misfit::contradiction(format!("'to_img' enlarges {factor} times, not {scale} times")));
         }
