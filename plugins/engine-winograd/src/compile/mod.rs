@@ -6,7 +6,6 @@
 mod convolutions;
 mod fuse;
 mod gates;
-mod lengths;
 mod network_output;
 mod operators;
 mod pointwise;
@@ -61,8 +60,6 @@ enum Symbol<'a> {
     Constant(&'a Constant),
     /// Values whose channels follow one another.
     Values(Vec<ValueId>),
-    /// Integers that depend on a size.
-    Lengths(Vec<lengths::Length>),
 }
 
 struct Compiler<'a> {
@@ -143,7 +140,6 @@ impl<'a> Compiler<'a> {
         match self.symbol(name)? {
             Symbol::Values(values) => Ok(values.clone()),
             Symbol::Constant(_) => Err(refused(format!("its input '{name}' is a constant"))),
-            Symbol::Lengths(_) => Err(refused(format!("its input '{name}' is a size"))),
         }
     }
 
@@ -176,14 +172,7 @@ impl<'a> Compiler<'a> {
 
     /// Adds an operation; returns its result.
     fn add_operation(&mut self, kind: OperationKind, inputs: Vec<ValueId>, channels: usize) -> Result<ValueId> {
-        let grows = matches!(
-            kind,
-            OperationKind::Upsample(_)
-                | OperationKind::Shuffle(_)
-                | OperationKind::Mirror(_)
-                | OperationKind::Extend { .. }
-                | OperationKind::CropTo { .. }
-        );
+        let grows = matches!(kind, OperationKind::Upsample(_) | OperationKind::Shuffle(_) | OperationKind::Mirror(_));
         let single = matches!(kind, OperationKind::Mean) || !grows && inputs.iter().all(|value| self.single[*value]);
         let output = self.add_value(channels, single)?;
         self.operations.push(Operation { kind, inputs, output });

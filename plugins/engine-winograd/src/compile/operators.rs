@@ -21,10 +21,6 @@ impl<'a> Compiler<'a> {
     /// Compiles one node.
     pub(super) fn compile_node(&mut self, node: &'a Node) -> Result<()> {
         let [output, ..] = node.outputs.as_slice() else { return Err(refused("it has no output")) };
-        if let Some(lengths) = self.lengths(node)? {
-            self.symbols.insert(output, Symbol::Lengths(lengths));
-            return Ok(());
-        }
         let result = match node.kind.as_str() {
             // Copies were resolved before (`Compiler::original`).
             "Identity" | "Dropout" => return Ok(()),
@@ -140,15 +136,12 @@ impl<'a> Compiler<'a> {
                 let sides = padding(&[*top, *left, *bottom, *right])?;
                 self.add_operation(OperationKind::Mirror(sides), vec![value], self.channels[value])
             }
-            _ => self.extend(node, value),
+            _ => Err(refused("it does not mirror rows and columns")),
         }
     }
 
     fn slice(&mut self, node: &'a Node) -> Result<ValueId> {
         let value = self.single_value(node, 0)?;
-        if let Some(cut) = self.cut(node, value)? {
-            return Ok(cut);
-        }
         let list = |input| self.constant(node, input).and_then(Constant::integers);
         let (Some(starts), Some(ends), Some(axes)) = (list(1), list(2), list(3)) else {
             return Err(refused("its bounds or axes are not constants"));

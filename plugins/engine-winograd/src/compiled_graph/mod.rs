@@ -8,7 +8,7 @@ mod operation;
 mod row_dependency;
 
 pub(crate) use convolution_layers::{Convolution3x3, ConvolutionWeights, DirectConvolution};
-pub(crate) use operation::{Beyond, LARGEST_SIDE, Map, Operation, OperationKind, Shuffle, ValueId};
+pub(crate) use operation::{LARGEST_SIDE, Map, Operation, OperationKind, Shuffle, ValueId};
 pub(crate) use row_dependency::{RowDependency, mirrored};
 
 /// How the network's output is assembled from the last values.

@@ -27,14 +27,8 @@ pub(crate) enum OperationKind {
     Shuffle(Shuffle),
     /// Adds mirrored rows above, columns left, rows below and columns right. The edge itself is not repeated.
     Mirror([usize; 4]),
-    /// Adds rows above, columns left, rows below and columns right, and as many more below and right as make the input's
-    /// height and width multiples of these numbers.
-    Extend { border: [usize; 4], multiples: [usize; 2], beyond: Beyond },
     /// Removes rows above, columns left, rows below and columns right.
     Crop([usize; 4]),
-    /// Keeps what belongs to this input of the network if it is `scale` times as large, and removes the rest below and
-    /// right.
-    CropTo { picture: ValueId, scale: usize },
     /// For each channel of the result, the index of an input and a channel of it.
     Gather(Vec<(usize, usize)>),
     /// A function of each sample.
@@ -48,15 +42,6 @@ pub(crate) enum OperationKind {
     Gate(f32),
     /// The mean of each channel, a feature map of one pixel.
     Mean,
-}
-
-/// What the pixels beyond a picture's edge are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Beyond {
-    /// The picture, mirrored. The edge itself is not repeated.
-    Mirrored,
-    /// Repetitions of the outermost pixels.
-    Repeated,
 }
 
 /// How channels are rearranged to pixels.
@@ -149,20 +134,6 @@ impl Operation {
             OperationKind::Mirror([top, left, bottom, right]) => {
                 let enough = first.height > *top.max(bottom) && first.width > *left.max(right);
                 if enough { grown(first, [top + bottom, left + right], 0) } else { Err(too_small(first)) }
-            }
-            OperationKind::Extend { border: [top, left, bottom, right], multiples: [rows, columns], beyond } => {
-                let lacking = |side: usize, multiple: usize| side.next_multiple_of(multiple) - side;
-                let bottom = bottom + lacking(first.height, *rows);
-                let right = right + lacking(first.width, *columns);
-                let enough = first.height > bottom.max(*top) && first.width > right.max(*left);
-                let enough = enough || *beyond == Beyond::Repeated && first.height.min(first.width) > 0;
-                if enough { grown(first, [top + bottom, left + right], 0) } else { Err(too_small(first)) }
-            }
-            OperationKind::CropTo { picture, scale } => {
-                let picture = of(*picture);
-                let size = Size { height: picture.height * scale, width: picture.width * scale };
-                let fits = size.height <= first.height && size.width <= first.width;
-                if fits { Ok(size) } else { Err(mismatch(first, size)) }
             }
             OperationKind::Crop([top, left, bottom, right]) => {
                 let (rows, columns) = (first.height.checked_sub(top + bottom), first.width.checked_sub(left + right));

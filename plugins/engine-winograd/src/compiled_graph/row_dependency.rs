@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::OutputAssembly;
 use super::convolution_layers::DirectConvolution;
-use super::operation::{Beyond, Operation, OperationKind, ValueId};
+use super::operation::{Operation, OperationKind, ValueId};
 
 /// Which rows of an input are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +69,6 @@ impl Operation {
             before: before as isize,
             after: after as isize,
         };
-        let near_from = |before: isize| RowDependency::Near { times: 1, by: 1, before, after: 0 };
         let dependency = match &self.kind {
             OperationKind::Convolution3x3 { layer, .. } => {
                 let above = layer.padding[0] as isize;
@@ -81,11 +80,6 @@ impl Operation {
                 RowDependency::Near { times: 1, by: shuffle.factor, before: 0, after: 0 }
             }
             OperationKind::Mirror([above, _, below, _]) => RowDependency::Mirrored { above: *above, below: *below },
-            OperationKind::Extend { border: [above, _, below, _], multiples: [rows, _], beyond } => match beyond {
-                Beyond::Mirrored => RowDependency::Mirrored { above: *above, below: below + rows - 1 },
-                Beyond::Repeated => near_from(-((above + below + rows - 1) as isize)),
-            },
-            OperationKind::CropTo { .. } => SAME,
             // A row belongs to the result only if enough rows follow it.
             OperationKind::Crop([above, _, below, _]) => near(*above, above + below),
             OperationKind::Gather(_)

@@ -59,11 +59,7 @@ impl<E: Element> GraphStream<E> {
 /// The sizes of all values for a picture of the greatest height; `None` if the network cannot be streamed.
 fn sizes<E: Element>(prepared: &PreparedGraph<E>, width: usize) -> Result<Option<Vec<Size>>> {
     let compiled = prepared.compiled();
-    // The mean of a picture, and sizes that depend on its height, need its end.
-    let needs_end = |kind: &OperationKind| {
-        matches!(kind, OperationKind::Mean | OperationKind::Extend { .. } | OperationKind::CropTo { .. })
-    };
-    let whole_picture = compiled.operations.iter().any(|operation| needs_end(&operation.kind));
+    let whole_picture = compiled.operations.iter().any(|operation| matches!(operation.kind, OperationKind::Mean));
     if compiled.inputs.len() != 1 || whole_picture {
         return Ok(None);
     }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use enlarger::{Error, ErrorKind, Result};
 
-use crate::compiled_graph::{Beyond, Map, Operation, OperationKind, Shuffle, mirrored};
+use crate::compiled_graph::{Map, Operation, OperationKind, Shuffle, mirrored};
 use crate::kernels::element::{BLOCK, Element};
 use crate::kernels::plane::Size;
 use crate::kernels::pointwise::{Function, Pointwise, Second};
@@ -45,16 +45,6 @@ pub(crate) fn execute<E: Element>(
             let (y, x) = (mirrored(y, *top, first.size.height), mirrored(x, *left, first.size.width));
             *block_of(first, y, x, block)
         }),
-        OperationKind::Extend { border: [top, left, ..], beyond, .. } => {
-            let from = |i: usize, before: usize, length: usize| match beyond {
-                Beyond::Mirrored => mirrored(i, before, length),
-                Beyond::Repeated => i.saturating_sub(before).min(length - 1),
-            };
-            copy_blocks(to, |y, x, block| {
-                *block_of(first, from(y, *top, first.size.height), from(x, *left, first.size.width), block)
-            });
-        }
-        OperationKind::CropTo { .. } => copy_blocks(to, |y, x, block| *block_of(first, y, x, block)),
         OperationKind::Crop([top, left, ..]) => {
             copy_blocks(to, |y, x, block| *block_of(first, y + top, x + left, block))
         }
