@@ -2,7 +2,11 @@
 //!
 //! The order matters only where the tensors of one architecture contain those of another: the one with more comes first.
 
-use super::{Design, Outcome, Weights, artcnn, compact, cugan, dat, ditn, dncnn, drct, drunet, edsr, esrgan, fbcnn, fdat, gfpgan, hat, moesr, mosr, nafnet, omnisr, plksr, rcan, restormer, rgt, safmn, scunet, span, spsr, srformer, srresnet, swift_srgan, swinir};
+use super::{
+    Design, Outcome, Weights, artcnn, compact, cugan, dat, ditn, dncnn, drct, drunet, edsr, esrgan, fbcnn, fdat,
+    gfpgan, hat, moesr, mosr, nafnet, omnisr, plksr, rcan, restormer, rgt, safmn, scunet, span, spsr, srformer,
+    srresnet, swift_srgan, swinir,
+};
 
 /// An architecture: how it is recognised and built.
 pub(super) struct Architecture {
