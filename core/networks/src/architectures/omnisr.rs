@@ -122,7 +122,7 @@ fn inverted_bottleneck(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outc
 
 /// Layers that gate each other, after a normalisation, and the sum with the input.
 fn gated(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Value> {
-    let value = graph.standardised(input, EPSILON);
+    let value = graph.standardised(input, EPSILON)?;
     let norm = format!("{name}.norm");
     let layer = graph.layer_after_norm(&format!("{name}.fn.project_in"), &norm, input.channels)?;
     let value = gated_layers(graph, &value, &layer, &format!("{name}.fn"))?;
@@ -151,7 +151,7 @@ fn pixel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, windows: &P
     let of_head = channels.checked_div(heads).unwrap_or(0).max(1);
     let layer = graph.layer_after_norm(&format!("{name}.fn.to_qkv"), &format!("{name}.norm"), channels)?;
     let [queries, keys, values] = layer.divided::<3>()?;
-    let value = graph.standardised(input, ATTENTION_EPSILON);
+    let value = graph.standardised(input, ATTENTION_EPSILON)?;
     let queries = queries.times((of_head as f32).sqrt().recip()).apply(graph, &value)?;
     let keys = keys.apply(graph, &value)?;
     let values = values.apply(graph, &value)?;
@@ -162,7 +162,7 @@ fn pixel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, windows: &P
 
 /// Attention between channels, for each group of pixels by itself, and the sum with the input.
 fn channel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, windows: &PlaneWindows) -> Outcome<Value> {
-    let value = graph.standardised(input, EPSILON);
+    let value = graph.standardised(input, EPSILON)?;
     let layer = graph.layer_after_norm(&format!("{name}.fn.qkv"), &format!("{name}.norm"), input.channels)?;
     let parts = projections(graph, &value, &layer, &format!("{name}.fn"))?;
     let temperature = graph.weights.values_of(&format!("{name}.fn.temperature"), [0, 1, 1])?.0;

@@ -186,7 +186,7 @@ fn position_bias(graph: &mut Graph<'_>, name: &str, [height, width]: [usize; 2])
 /// Two layers, between which one half of the features gates the other: `name.fc1`, `.sg.norm`, `.sg.conv` and `.fc2`, after the
 /// normalisation `norm`; and the sum with the input.
 pub(super) fn gated_layers(graph: &mut Graph<'_>, input: &Value, name: &str, norm: &str) -> Outcome<Value> {
-    let value = graph.standardised(input, EPSILON);
+    let value = graph.standardised(input, EPSILON)?;
     let value = graph.layer_after_norm(&format!("{name}.fc1"), norm, input.channels)?.apply(graph, &value)?;
     let value = graph.gelu(&value);
     let half = value.channels / 2;

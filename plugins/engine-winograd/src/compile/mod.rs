@@ -6,6 +6,7 @@
 mod convolutions;
 mod fuse;
 mod gates;
+mod lengths;
 mod network_output;
 mod operators;
 mod pointwise;
@@ -14,7 +15,7 @@ use std::collections::HashMap;
 
 use enlarger::{Error, ErrorKind, Result};
 
-use crate::compiled_graph::{CompiledGraph, InputValue, Operation, OperationKind, ValueId};
+use crate::compiled_graph::{CompiledGraph, InputValue, Length, Operation, OperationKind, ValueId};
 use crate::graph::{Constant, Graph, Node};
 
 /// The most channels of a value; more are a sign of a damaged file.
@@ -60,6 +61,8 @@ enum Symbol<'a> {
     Constant(&'a Constant),
     /// Values whose channels follow one another.
     Values(Vec<ValueId>),
+    /// A list of whole numbers that follow from the picture's size.
+    Lengths(Vec<Length>),
 }
 
 struct Compiler<'a> {
@@ -140,6 +143,7 @@ impl<'a> Compiler<'a> {
         match self.symbol(name)? {
             Symbol::Values(values) => Ok(values.clone()),
             Symbol::Constant(_) => Err(refused(format!("its input '{name}' is a constant"))),
+            Symbol::Lengths(_) => Err(refused(format!("its input '{name}' is a list of lengths"))),
         }
     }
 
@@ -172,7 +176,8 @@ impl<'a> Compiler<'a> {
 
     /// Adds an operation; returns its result.
     fn add_operation(&mut self, kind: OperationKind, inputs: Vec<ValueId>, channels: usize) -> Result<ValueId> {
-        let grows = matches!(kind, OperationKind::Upsample(_) | OperationKind::Shuffle(_) | OperationKind::Mirror(_));
+        let grows =
+            matches!(kind, OperationKind::Upsample(_) | OperationKind::Shuffle(_) | OperationKind::Extend { .. });
         let single = matches!(kind, OperationKind::Mean) || !grows && inputs.iter().all(|value| self.single[*value]);
         let output = self.add_value(channels, single)?;
         self.operations.push(Operation { kind, inputs, output });

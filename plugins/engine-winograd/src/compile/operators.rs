@@ -5,7 +5,7 @@
 
 use enlarger::Result;
 
-use crate::compiled_graph::{Map, OperationKind, Shuffle, ValueId};
+use crate::compiled_graph::{Border, Length, MAX_PADDING, Map, OperationKind, Rule, Shuffle, ValueId};
 use crate::graph::{Attribute, Constant, Node};
 use crate::kernels::element::BLOCK;
 
@@ -14,13 +14,14 @@ use super::{Compiler, Symbol, per_channel, refused};
 /// The greatest factor by which pixels are repeated or rearranged.
 const MAX_FACTOR: usize = 16;
 
-/// The most rows or columns added at a border.
-const MAX_PADDING: i64 = 1024;
-
 impl<'a> Compiler<'a> {
     /// Compiles one node.
     pub(super) fn compile_node(&mut self, node: &'a Node) -> Result<()> {
         let [output, ..] = node.outputs.as_slice() else { return Err(refused("it has no output")) };
+        if let Some(lengths) = self.lengths_of(node)? {
+            self.symbols.insert(output, Symbol::Lengths(lengths));
+            return Ok(());
+        }
         let result = match node.kind.as_str() {
             // Copies were resolved before (`Compiler::original`).
             "Identity" | "Dropout" => return Ok(()),
@@ -48,7 +49,10 @@ impl<'a> Compiler<'a> {
             "DepthToSpace" => vec![self.depth_to_space(node)?],
             "Resize" | "Upsample" => vec![self.resize(node)?],
             "Pad" => vec![self.pad(node)?],
-            "Slice" => vec![self.slice(node)?],
+            "Slice" => match self.constant(node, 2) {
+                None if node.inputs.len() > 2 => vec![self.keep(node)?],
+                _ => vec![self.slice(node)?],
+            },
             "GlobalAveragePool" => vec![self.mean(node)?],
             "ReduceMean" => {
                 self.check_reduction(node)?;
@@ -131,12 +135,54 @@ impl<'a> Compiler<'a> {
 
     fn pad(&mut self, node: &'a Node) -> Result<ValueId> {
         let value = self.single_value(node, 0)?;
-        match self.constant(node, 1).and_then(Constant::integers) {
-            Some([0, 0, top, left, 0, 0, bottom, right]) if node.text("mode", "constant") == "reflect" => {
-                let sides = padding(&[*top, *left, *bottom, *right])?;
-                self.add_operation(OperationKind::Mirror(sides), vec![value], self.channels[value])
+        let border = match node.text("mode", "constant") {
+            "reflect" => Border::Mirror,
+            "edge" => Border::Repeat,
+            _ => return Err(refused("it neither mirrors nor repeats rows and columns")),
+        };
+        let pads = <[Length; 8]>::try_from(self.lengths(node, 1)?);
+        match pads.map_err(|_| refused("it does not extend rows and columns"))? {
+            [
+                Length::Number(0),
+                Length::Number(0),
+                Length::Number(top),
+                Length::Number(left),
+                Length::Number(0),
+                Length::Number(0),
+                bottom,
+                right,
+            ] => {
+                let [top, left, ..] = padding(&[top, left, 0, 0])?;
+                for side in [&bottom, &right] {
+                    if let Length::Number(side) = side {
+                        padding(&[*side, 0, 0, 0])?;
+                    }
+                }
+                let kind = OperationKind::Extend { border, top_left: [top, left], bottom_right: [bottom, right] };
+                self.add_operation(kind, vec![value], self.channels[value])
             }
-            _ => Err(refused("it does not mirror rows and columns")),
+            _ => Err(refused("it extends other axes than rows and columns, or by amounts that are not constants")),
+        }
+    }
+
+    /// A slice of rows and columns that ends where a length of the picture says.
+    fn keep(&mut self, node: &'a Node) -> Result<ValueId> {
+        let value = self.single_value(node, 0)?;
+        let list = |input| self.constant(node, input).and_then(Constant::integers);
+        let unit_steps = list(4).is_none_or(|steps| steps.iter().all(|step| *step == 1));
+        let ends = <[Length; 2]>::try_from(self.lengths(node, 2)?);
+        match (list(1), ends, list(3)) {
+            (Some([top @ 0..=MAX_PADDING, left @ 0..=MAX_PADDING]), Ok(ends), Some([2 | -2, 3 | -1])) if unit_steps => {
+                let [rows, columns] = ends;
+                let kept = |end, start: i64| {
+                    Length::calculated(Rule::Subtract, end, Length::Number(start))
+                        .ok_or_else(|| refused("its ends cannot be computed"))
+                };
+                let size = [kept(rows, *top)?, kept(columns, *left)?];
+                let kind = OperationKind::Keep { top_left: [*top as usize, *left as usize], size };
+                self.add_operation(kind, vec![value], self.channels[value])
+            }
+            _ => Err(refused("its bounds are not those of rows and columns")),
         }
     }
 

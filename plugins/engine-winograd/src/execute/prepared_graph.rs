@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use enlarger::{Cancel, Result};
 
-use crate::compiled_graph::{CompiledGraph, Operation, OperationKind, ValueId};
+use crate::compiled_graph::{CompiledGraph, Operation, OperationKind};
 use crate::kernels::element::Element;
 use crate::kernels::output_transform::Residual;
 use crate::kernels::plane::{Plane, Size};
@@ -122,11 +122,10 @@ impl<E: Element> PreparedGraph<E> {
 
     /// The operations as the row scheduler sees them.
     pub(super) fn scheduled_operations(&self, sizes: &[Size]) -> Arc<[ScheduledOperation]> {
-        let single = |value: ValueId| sizes[value] == Size { height: 1, width: 1 };
         let scheduled = |(operation, weights): (&Operation, &PreparedWeights)| {
             let granularity =
                 if let PreparedWeights::Convolution3x3(convolution) = weights { convolution.patch_side() } else { 1 };
-            let reads = operation.row_dependencies(single);
+            let reads = operation.row_dependencies(|value| sizes[value]);
             ScheduledOperation { reads, produces: Some(operation.output), granularity }
         };
         let reads = self.compiled.assembly.row_dependencies();

@@ -17,15 +17,23 @@ pub(super) struct Network {
 
 /// The parts that the networks below are made of.
 impl GraphBuilder {
-    fn channels_of(&self, weights: &str) -> usize {
-        self.graph.constants[weights].shape[0]
+    /// A convolution of any size whose border keeps the size of the picture divided by the stride.
+    fn filter(&mut self, from: &str, channels: [usize; 2], kernel: usize, stride: usize) -> String {
+        self.strong_filter(from, channels, kernel, stride, 1.0)
     }
 
-    /// A convolution of any size whose border keeps the size of the picture divided by the stride.
-    fn filter(&mut self, from: &str, [channels, outputs]: [usize; 2], kernel: usize, stride: usize) -> String {
-        let weights =
-            self.floats(&[outputs, channels, kernel, kernel], 1.7 / (kernel as f32 * (channels as f32).sqrt()));
-        let bias = self.floats(&[self.channels_of(&weights)], 0.1);
+    /// The same, whose results have about `gain` times the magnitude of what it reads.
+    fn strong_filter(
+        &mut self,
+        from: &str,
+        [channels, outputs]: [usize; 2],
+        kernel: usize,
+        stride: usize,
+        gain: f32,
+    ) -> String {
+        let bound = 1.7 * gain / (kernel as f32 * (channels as f32).sqrt());
+        let weights = self.floats(&[outputs, channels, kernel, kernel], bound);
+        let bias = self.floats(&[outputs], 0.1);
         let border = ((kernel - stride) / 2) as i64;
         let attributes = [("pads", integers(&[border; 4])), ("strides", integers(&[stride as i64; 2]))];
         self.node("Conv", &[from, &weights, &bias], &attributes)
@@ -82,6 +90,11 @@ impl GraphBuilder {
 }
 
 pub(super) fn span(features: usize, blocks: usize, normalised: bool) -> Network {
+    strong_span(features, blocks, normalised, 1.0)
+}
+
+/// SPAN whose convolutions have about this gain. The greater it is, the more do errors grow from block to block.
+pub(super) fn strong_span(features: usize, blocks: usize, normalised: bool, gain: f32) -> Network {
     let mut b = GraphBuilder::new(3, 11);
     let mut input = "in".to_owned();
     if normalised {
@@ -98,11 +111,11 @@ pub(super) fn span(features: usize, blocks: usize, normalised: bool) -> Network 
         value = b.node("Mul", &[&value, &small], &[]);
     }
     for _ in 0..blocks {
-        let one = b.filter(&value, same, 3, 1);
+        let one = b.strong_filter(&value, same, 3, 1, gain);
         let one = b.silu(&one);
-        let two = b.filter(&one, same, 3, 1);
+        let two = b.strong_filter(&one, same, 3, 1, gain);
         let two = b.silu(&two);
-        let three = b.filter(&two, same, 3, 1);
+        let three = b.strong_filter(&two, same, 3, 1, gain);
         let (gate, half) = (b.node("Sigmoid", &[&three], &[]), b.number(0.5));
         let gate = b.node("Sub", &[&gate, &half], &[]);
         let sum = b.node("Add", &[&three, &value], &[]);
