@@ -61,9 +61,16 @@ fn recognise_sums(sums: &[String]) -> Option<Recognised> {
     let in_database = || -> Option<Recognised> {
         let copy = KeptCopy::of_user().ok()?;
         let database = copy.read_if_it_knows(sums)?;
-        let (model, file) = sums.iter().find_map(|sum| database.recognise(sum))?;
+        let mut entries = sums.iter().flat_map(|sum| database.recognise(sum));
+        let (model, file) = entries.next()?;
+        let (mut description, mut origin) = (model.describe(file), model.page());
+        for (other, _) in entries {
+            // Entries contradict each other. What one of them forbids is not allowed.
+            description.commercial &= other.commercial();
+            origin.push_str(&format!(", also listed as {}", other.id));
+        }
         let day = copy.day().map(|day| format!(", copy of {day}")).unwrap_or_default();
-        Some(Recognised { description: model.describe(file), origin: format!("{}{day}", model.page()) })
+        Some(Recognised { description, origin: format!("{origin}{day}") })
     };
     in_catalogue().or_else(in_database)
 }

@@ -100,8 +100,21 @@ fn what_would_run_a_program_elsewhere_is_named() {
     let named =
         map(&[("state_dict", map(&[("a", plain())])), ("b", global("os", "system")), ("c", call("my", "Config"))]);
     assert_eq!(Checkpoint::read(&checkpoint(&named, &[0; 16])).unwrap().tensors.len(), 1);
-    let among = map(&[("a", plain()), ("b", call("my.layers", "Odd"))]);
-    assert_refused(&checkpoint(&among, &[0; 16]), "`b` is `my.layers.Odd`, which other programs would run");
+    let among = map(&[("a.0", plain()), ("b.0", call("my.layers", "Odd"))]);
+    assert_refused(&checkpoint(&among, &[0; 16]), "`b.0` is `my.layers.Odd`, which other programs would run");
+    let unknown = [&call("my", "make")[..], b")R"].concat();
+    assert_refused(
+        &checkpoint(&map(&[("a.0", plain()), ("b.0", unknown)]), &[0; 16]),
+        "`b.0` of the checkpoint is no tensor",
+    );
+    let beside = checkpoint(&map(&[("a.0", plain()), ("config", call("my", "Config"))]), &[0; 16]);
+    assert_eq!(
+        Checkpoint::read(&beside).unwrap().notes,
+        ["the object `config` (`my.Config`) beside the network's tensors was left out"]
+    );
+    // Control characters of a name do not reach the terminal.
+    let escape = refusal(&checkpoint(&map(&[("a.\x1b[31m", call("my\x1b", "Odd"))]), &[0; 16]));
+    assert!(!escape.contains('\x1b'), "{escape:?}");
 }
 
 #[test]

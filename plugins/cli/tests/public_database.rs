@@ -25,6 +25,9 @@ fn network() -> Vec<u8> {
     network
 }
 
+/// A checkpoint with random weights.
+const CHECKPOINT: &[u8] = include_bytes!("../../../tests/checkpoints/compact-x2.pth");
+
 /// What a server answers to a path.
 enum Page {
     /// These bytes, at most so many of them on the first connection.
@@ -129,6 +132,10 @@ fn database() -> Server {
         "platform": "pytorch", "type": "pth", "size": 67010245, "sha256": "ab".repeat(32),
         "urls": ["https://drive.google.com/file/d/1a/view", "https://mega.nz/folder/x"],
     }]);
+    let checkpoint = json!([{
+        "platform": "pytorch", "type": "pth", "size": CHECKPOINT.len(), "sha256": enlarger_import::sha256(CHECKPOINT),
+        "urls": ["https://drive.google.com/file/d/1b/view", server.url("/files/2x%20lawn.pth")],
+    }]);
     let entry = |name: &str, licence: Value, architecture: &str, resources: Value| {
         json!({
             "name": name, "author": ["ann", "bo"], "license": licence, "tags": ["photo", "restoration"],
@@ -142,6 +149,7 @@ fn database() -> Server {
         "2x-Forbidden": entry("2xForbidden", json!("CC-BY-NC-SA-4.0"), "esrgan", file("/files/forbidden.onnx", &sum)),
         "2x-Nameless": entry("2xNameless", Value::Null, "esrgan", file("/files/nameless.onnx", &sum)),
         "2x-Wrong": entry("2xWrong", json!("MIT"), "esrgan", file("/files/wrong.onnx", &"cd".repeat(32))),
+        "2x-Lawn": entry("2xLawn", json!("WTFPL"), "Compact", checkpoint),
         "4x-Page": entry("4xPage", json!("MIT"), "esrgan", page.clone()),
         "4x-Film": entry("4xFilm", json!("MIT"), "sofvsr", page),
         "waifu2x-photo-x2": entry("not the catalogue's", json!("MIT"), "esrgan", file("/files/2xMeadow.onnx", &sum)),
@@ -149,6 +157,7 @@ fn database() -> Server {
         "2x-NoName": 5,
     });
     server.serve_whole("/models.json", serde_json::to_vec_pretty(&database).unwrap());
+    server.serve_whole("/files/2x%20lawn.pth", CHECKPOINT);
     for path in ["/files/2xMeadow.onnx", "/files/forbidden.onnx", "/files/nameless.onnx", "/files/wrong.onnx"] {
         server.serve(path, Page::Bytes(network(), 1_000_000));
     }
@@ -191,7 +200,7 @@ fn models_are_found_by_words() {
         let shown = expect(0, &models(&home, &server, &[&["search", "--json", "--limit", "1"], more].concat()));
         shown.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     };
-    assert_eq!((all(&[]).len(), all(&["--commercial"]).len()), (7, 5));
+    assert_eq!((all(&[]).len(), all(&["--commercial"]).len()), (8, 6));
     let meadow = &all(&["meadow"])[0];
     assert_eq!(
         (&meadow["id"], &meadow["scale"], &meadow["installable"]),
@@ -200,7 +209,7 @@ fn models_are_found_by_words() {
     assert_eq!(meadow["licence"], json!({ "weights": "CC-BY-4.0", "certain": true, "commercial": true }));
     assert_eq!(meadow["page"], "https://openmodeldb.info/models/2x-Meadow");
     let few = models(&home, &server, &["search", "--limit", "2"]);
-    assert!(messages(&few).contains("5 models more"), "{}", messages(&few));
+    assert!(messages(&few).contains("6 models more"), "{}", messages(&few));
     // The database was fetched once, and no file of a model was.
     assert_eq!((server.asked("/models.json").len(), server.asked("/files/2xMeadow.onnx").len()), (1, 0));
 }
@@ -296,6 +305,46 @@ fn a_model_is_downloaded_checked_and_imported() {
 }
 
 #[test]
+fn checkpoints_are_installed_from_the_database_and_from_a_catalogue() {
+    let (home, server) = (TempDir::new().unwrap(), database());
+    expect(0, &models(&home, &server, &["install", "2xLawn"]));
+    let text = manifest(&home, "2x-lawn");
+    for line in
+        ["name = \"2xLawn\"", "weights = \"WTFPL\"\ncommercial = true", "scale = 2", "architecture = \"Compact\""]
+    {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    let own = format!(
+        "schema = 1\n[[package]]\nid = \"p\"\nclient = \"url\"\nurl = \"{}\"\nname = \"Lawn\"\nversion = \"1\"\nfile = \"lawn.pth\"\n\
+         size = {}\nsha256 = \"{}\"\n[[family]]\npackage = \"p\"\narchitecture = \"compact\"\nmode = \"creative\"\ncontent = [\"photo\"]\n\
+         licence = \"CC-BY-4.0\"\nlicence_is_certain = true\ncommercial = true\ntried = false\nattribution = \"Lawn, by ann\"\nauthor = \"ann\"\n\
+         training_data = \"\"\nknown_limits = \"\"\nmodels = [{{ id = \"lawn\", name = \"Lawn\", scale = 2, file = \"lawn.pth\" }}]\n",
+        server.url("/files/lawn.pth"),
+        CHECKPOINT.len(),
+        enlarger_import::sha256(CHECKPOINT)
+    );
+    server.serve_whole("/files/lawn.pth", CHECKPOINT);
+    fs::write(home.path().join("enlarger/catalogue.toml"), own).unwrap();
+    let listed = expect(0, &models(&home, &server, &["available"]));
+    let line = listed.lines().find(|line| line.starts_with("lawn ")).unwrap();
+    assert!(line.contains("×2") && line.contains("not tried"), "{line}");
+    let output = models(&home, &server, &["install", "lawn"]);
+    expect(0, &output);
+    assert!(messages(&output).contains("have not tried this model"), "{}", messages(&output));
+    assert!(manifest(&home, "lawn").contains("scale = 2"));
+    let licence = fs::read_to_string(home.path().join("enlarger/models/lawn/LICENSE")).unwrap();
+    assert!(
+        licence.starts_with("Lawn, by ann") && licence.contains("creativecommons.org/licenses/by/4.0"),
+        "{licence}"
+    );
+    // The same file, dropped in: the user's own catalogue knows it.
+    fs::write(home.path().join("dropped.pth"), CHECKPOINT).unwrap();
+    let output = models(&home, &server, &["import", "dropped.pth"]);
+    expect(0, &output);
+    assert!(messages(&output).contains("recognised as Lawn by ann"), "{}", messages(&output));
+}
+
+#[test]
 fn licences_pages_and_wrong_files_stop_an_installation() {
     let (home, server) = (TempDir::new().unwrap(), database());
     for (arguments, status, expected) in [
@@ -347,7 +396,8 @@ fn a_file_that_is_dropped_in_is_recognised() {
     let line = shown.lines().find(|line| line.contains("recognised as")).unwrap();
     // Three models have the same file; the first by id is taken.
     assert!(line.contains("2xForbidden by ann, bo, licence CC-BY-NC-SA-4.0, commercial use not known"), "{line}");
-    assert!(line.contains("openmodeldb.info/models/2x-Forbidden, copy of 20"), "{line}");
+    assert!(line.contains("openmodeldb.info/models/2x-Forbidden, also listed as 2x-Meadow, also"), "{line}");
+    assert!(line.contains(", copy of 20"), "{line}");
     assert!(text.contains("name = \"2xForbidden\"") && text.contains("author = \"ann, bo\""), "{text}");
     assert!(text.contains("weights = \"CC-BY-NC-SA-4.0\"") && text.contains("commercial = false"), "{text}");
     // What the user states wins.

@@ -373,6 +373,8 @@ static GtkWidget *new_notice(Dialog *dialog)
     gtk_widget_set_no_show_all(dialog->notice, TRUE);
     dialog->notice_text = gtk_label_new(NULL);
     gtk_label_set_line_wrap(GTK_LABEL(dialog->notice_text), TRUE);
+    /* Paths have no spaces. */
+    gtk_label_set_line_wrap_mode(GTK_LABEL(dialog->notice_text), PANGO_WRAP_WORD_CHAR);
     gtk_misc_set_alignment(GTK_MISC(dialog->notice_text), 0, 0);
     gtk_widget_set_size_request(dialog->notice_text, 320, -1);
     gtk_container_add(GTK_CONTAINER(gtk_info_bar_get_content_area(GTK_INFO_BAR(dialog->notice))), dialog->notice_text);

@@ -15,6 +15,9 @@ use crate::probing::probe;
 use crate::watch::Watch;
 use crate::worker::{SECONDS, Worker};
 
+/// The most characters of an id.
+const LONGEST_ID: usize = 80;
+
 /// The id of a model whose file's name contains no characters for one.
 const UNNAMED: &str = "model";
 
@@ -38,6 +41,8 @@ pub struct Import {
     pub description: Description,
     /// Whether blue is the first channel; by default it is found out where possible.
     pub bgr: Option<bool>,
+    /// Whether the file is recognised by its SHA-256. What is stated in the description wins.
+    pub recognise: bool,
     /// What happens if there is a model already.
     pub existing: Existing,
     /// The seconds that probing may take.
@@ -47,7 +52,7 @@ pub struct Import {
 impl Default for Import {
     fn default() -> Self {
         let description = Description { mode: Mode::Creative, ..Description::default() };
-        Import { id: None, description, bgr: None, existing: Existing::Refuse, seconds: SECONDS }
+        Import { id: None, description, bgr: None, recognise: true, existing: Existing::Refuse, seconds: SECONDS }
     }
 }
 
@@ -101,7 +106,7 @@ pub fn import(
     if !given.conversion.is_empty() {
         watch.info(format!("{id}: {}", given.conversion));
     }
-    let recognised = watch.during(|| recognise(path))?;
+    let recognised = if wanted.recognise { watch.during(|| recognise(path))? } else { None };
     if let Some(recognised) = &recognised {
         watch.info(format!("{id}: {recognised}"));
     }
@@ -156,7 +161,10 @@ fn choose_id(wanted: &Import, stem: &str, registry: &Registry, store: &UserModel
             ),
         )),
         (_, Existing::Reuse) if is_taken(&id) => {
-            let mut others = (2..).map(|number: u32| format!("{id}-{number}"));
+            let mut others = (2..).map(|number: u32| {
+                let ending = format!("-{number}");
+                id.chars().take(LONGEST_ID - ending.len()).collect::<String>() + &ending
+            });
             others.find(|other| !is_taken(other)).ok_or_else(|| {
                 Error::new(ErrorKind::Internal, format!("there is no free id like '{id}'; please report this"))
             })
@@ -191,7 +199,7 @@ fn describe(wanted: &Import, given: &LoadedNetwork, recognised: Option<&Recognis
 fn id_of(stem: &str) -> Result<String> {
     let allowed = |c: char| if c.is_ascii_alphanumeric() || "._".contains(c) { c.to_ascii_lowercase() } else { '-' };
     let id: String = stem.chars().map(allowed).collect();
-    let id: String = id.trim_matches(['.', '-', '_']).chars().take(80).collect();
+    let id: String = id.trim_matches(['.', '-', '_']).chars().take(LONGEST_ID).collect();
     if id.is_empty() {
         return Err(Error::new(
             ErrorKind::Argument,
@@ -224,6 +232,9 @@ mod tests {
         assert_eq!(choose(built_in, Existing::Replace), Ok(built_in.to_owned()));
         assert_eq!(choose(built_in, Existing::Reuse), Ok(format!("{built_in}-2")));
         std::fs::create_dir(folder.path().join("model")).unwrap();
+        let long = "x".repeat(100);
+        std::fs::create_dir(folder.path().join(&long[..LONGEST_ID])).unwrap();
+        assert_eq!(choose(&long, Existing::Reuse), Ok(format!("{}-2", &long[..LONGEST_ID - 2])));
         assert_eq!(choose("日本", Existing::Reuse), Ok("model-2".to_owned()));
         assert_eq!(choose("日本", Existing::Refuse), Err(ErrorKind::Argument));
     }

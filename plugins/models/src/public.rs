@@ -121,7 +121,8 @@ pub fn install_public(
         match url::fetch_as(&remote, &name, folder.path(), watch) {
             Ok(path) => {
                 let existing = if overwrite { Existing::Replace } else { Existing::Refuse };
-                let wanted = Import { description, existing, ..Import::default() };
+                // Other entries may have the same file.
+                let wanted = Import { description, recognise: false, existing, ..Import::default() };
                 return import(&path, &wanted, registry, worker, watch).map(Some);
             }
             Err(error) if error.kind() == ErrorKind::Cancelled => return Err(error),

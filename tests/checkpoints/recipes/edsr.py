@@ -6,6 +6,8 @@ from torch import nn
 
 from . import Recipe
 
+ALL = ("winograd", "ort", "rten")
+
 MEAN = torch.tensor([0.4488, 0.4371, 0.4040]).reshape(1, 3, 1, 1)
 
 
@@ -124,8 +126,8 @@ class Rcan(Edsr):
 
 
 RECIPES = [
-    Recipe("edsr-x4", "EDSR", 4, lambda: Edsr(3, 12, 3, [2, 2]), "half", (3, 16, 21)),
-    Recipe("edsr-x3-authors", "EDSR", 3, lambda: AuthorsEdsr(12, 2, [3]), "legacy", (3, 17, 22)),
+    Recipe("edsr-x4", "EDSR", 4, lambda: Edsr(3, 12, 3, [2, 2]), "half", (3, 16, 21), ALL),
+    Recipe("edsr-x3-authors", "EDSR", 3, lambda: AuthorsEdsr(12, 2, [3]), "legacy", (3, 17, 22), ALL),
     Recipe("srresnet-x4", "SRResNet", 4, lambda: SrResNet(3, 12, 2, [2, 2]), "module", (3, 15, 20)),
-    Recipe("rcan-x2-basicsr", "RCAN", 2, lambda: Rcan(3, 12, 3, 2, 2, [2]), "two copies", (3, 18, 23)),
+    Recipe("rcan-x2-basicsr", "RCAN", 2, lambda: Rcan(3, 12, 3, 2, 2, [2]), "two copies", (3, 18, 23), ALL),
 ]

@@ -1,7 +1,7 @@
 """Adding a model from the dialog, and the window with the models that can be installed, as a user does it."""
 
 from cases import HEIGHT, WIDTH
-from enlarge_with_ai.qt import QtWidgets
+from enlarge_with_ai.qt import QtCore, QtGui, QtWidgets
 from enlarge_with_ai.settings import Settings, saved_settings
 from kit import check, document_of, expect_equal
 
@@ -49,6 +49,18 @@ def choose(box, name, picture=None):
     yield lambda: box.models.task is not None
 
 
+def drop(box, name):
+    """Drops a file on the dialog."""
+    data = QtCore.QMimeData()
+    data.setUrls([QtCore.QUrl.fromLocalFile(f"{FILES}/{name}")])
+    copy, left, no_key = QtCore.Qt.DropAction.CopyAction, QtCore.Qt.MouseButton.LeftButton, QtCore.Qt.KeyboardModifier.NoModifier
+    enter = QtGui.QDragEnterEvent(QtCore.QPoint(9, 9), copy, data, left, no_key)
+    QtWidgets.QApplication.sendEvent(box, enter)
+    check(enter.isAccepted(), "the file is not accepted")
+    QtWidgets.QApplication.sendEvent(box, QtGui.QDropEvent(QtCore.QPointF(9, 9), copy, data, left, no_key))
+    yield lambda: box.models.task is not None
+
+
 def models(box):
     combo = box.network["model"]
     return [combo.itemData(index) for index in range(combo.count())]
@@ -63,7 +75,7 @@ def added(name):
     method = box.network["method"]
     method.setCurrentIndex(method.findData("lanczos"))
     yield 300
-    yield from choose(box, name, "add a model")
+    yield from choose(box, name, "add a model") if name.endswith(".onnx") else drop(box, name)
     yield lambda: box.models.task is None
     yield 600
     check(box.notice.text() == "", box.notice.text())

@@ -70,9 +70,9 @@ pub(super) fn finish(mut checkpoint: Checkpoint<'_>, size: usize) -> Result<Chec
             tensors.retain(|(name, _)| name.starts_with(prefix));
             if tensors.len() < before {
                 let others = before - tensors.len();
-                checkpoint
-                    .notes
-                    .push(format!("the network's tensors are named `{prefix}…`; {others} others were left out"));
+                checkpoint.notes.push(format!(
+                    "the network's tensors are named `{prefix}…`; other tensors ({others}) were left out"
+                ));
             }
             shorten(tensors, prefix);
         } else if let Some(prefix) = PREFIXES.iter().find(|prefix| common(tensors, prefix)) {

@@ -35,7 +35,7 @@ impl Compiler<'_> {
             // The value now means something else. The operations between are left out, because nothing reads them.
             self.symbols.retain(|_, symbol| match symbol {
                 Symbol::Values(values) => !values.iter().any(|held| *held == value || between.contains(held)),
-                Symbol::Constant(_) => true,
+                Symbol::Constant(_) | Symbol::Lengths(_) => true,
             });
             return Ok(Some(value));
         }

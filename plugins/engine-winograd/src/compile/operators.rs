@@ -5,9 +5,7 @@
 
 use enlarger::Result;
 
-use crate::compiled_graph::{
-    Convolution3x3, ConvolutionWeights, DirectConvolution, Map, OperationKind, Shuffle, ValueId,
-};
+use crate::compiled_graph::{Border, Length, MAX_PADDING, Map, OperationKind, Rule, Shuffle, ValueId};
 use crate::graph::{Attribute, Constant, Node};
 use crate::kernels::element::BLOCK;
 
@@ -16,13 +14,14 @@ use super::{Compiler, Symbol, per_channel, refused};
 /// The greatest factor by which pixels are repeated or rearranged.
 const MAX_FACTOR: usize = 16;
 
-/// The most rows or columns added at a border.
-const MAX_PADDING: i64 = 1024;
-
 impl<'a> Compiler<'a> {
     /// Compiles one node.
     pub(super) fn compile_node(&mut self, node: &'a Node) -> Result<()> {
         let [output, ..] = node.outputs.as_slice() else { return Err(refused("it has no output")) };
+        if let Some(lengths) = self.lengths_of(node)? {
+            self.symbols.insert(output, Symbol::Lengths(lengths));
+            return Ok(());
+        }
         let result = match node.kind.as_str() {
             // Copies were resolved before (`Compiler::original`).
             "Identity" | "Dropout" => return Ok(()),
@@ -50,7 +49,10 @@ impl<'a> Compiler<'a> {
             "DepthToSpace" => vec![self.depth_to_space(node)?],
             "Resize" | "Upsample" => vec![self.resize(node)?],
             "Pad" => vec![self.pad(node)?],
-            "Slice" => vec![self.slice(node)?],
+            "Slice" => match self.constant(node, 2) {
+                None if node.inputs.len() > 2 => vec![self.keep(node)?],
+                _ => vec![self.slice(node)?],
+            },
             "GlobalAveragePool" => vec![self.mean(node)?],
             "ReduceMean" => {
                 self.check_reduction(node)?;
@@ -89,179 +91,6 @@ impl<'a> Compiler<'a> {
         Err(refused("it is not the mean of rows and columns, or drops these axes"))
     }
 
-    fn convolution(&mut self, node: &'a Node) -> Result<ValueId> {
-        let transposed = node.kind == "ConvTranspose";
-        let inputs = self.values(node, 0)?;
-        let weights = self.constant(node, 1).ok_or_else(|| refused("its weights are not constants"))?;
-        let (Some(taps), [first, second, rows, columns]) = (weights.floats(), weights.shape.as_slice()) else {
-            return Err(refused("its weights are not a four-dimensional tensor of floats"));
-        };
-        let (outputs, channels) = if transposed { (*second, *first) } else { (*first, *second) };
-        if channels != self.total_channels(&inputs) || outputs == 0 || *rows == 0 || *columns == 0 {
-            return Err(refused(format!(
-                "its weights are for {channels} channels, but its input has {}",
-                self.total_channels(&inputs)
-            )));
-        }
-        let bias = match self.constant(node, 2) {
-            Some(bias) => bias.floats().filter(|bias| bias.len() == outputs).map(<[f32]>::to_vec),
-            None if node.inputs.len() < 3 || node.inputs[2].is_empty() => Some(vec![0.0; outputs]),
-            None => None,
-        };
-        let bias = bias.ok_or_else(|| refused("its bias is not a constant with one number for each output"))?;
-        if taps.iter().chain(&bias).any(|value| !value.is_finite()) {
-            return Err(refused("a weight is not a finite number"));
-        }
-        let plain = node.integer("group", 1) == 1
-            && node.integers("dilations", &[1, 1]) == [1, 1]
-            && node.integers("output_padding", &[0, 0]) == [0, 0]
-            && !node.attributes.contains_key("output_shape")
-            && matches!(node.text("auto_pad", "NOTSET"), "NOTSET" | "VALID");
-        if !plain {
-            return Err(refused("it has groups, dilations or automatic padding"));
-        }
-        let padding = padding(node.integers("pads", &[0; 4]))?;
-        let stride = match node.integers("strides", &[1, 1]) {
-            [down @ 1..=16, across @ 1..=16] => [*down as usize, *across as usize],
-            _ => return Err(refused("its strides are not whole numbers from 1 to 16")),
-        };
-        // In the order of outputs, channels and taps; those of a transposed convolution come channel by channel.
-        let size = rows * columns;
-        let (inputs, places) = self.in_blocks(inputs)?;
-        let all = places.last().map_or(0, |last| last + 1);
-        let mut ordered = vec![0.0; outputs * all * size];
-        for (i, taps) in taps.chunks_exact(size).enumerate() {
-            let (output, channel) = if transposed { (i % outputs, i / outputs) } else { (i / channels, i % channels) };
-            ordered[(output * all + places[channel]) * size..][..size].copy_from_slice(taps);
-        }
-        let (taps, slopes, channels) = (ordered, Vec::new(), all);
-        let kind = if !transposed && [*rows, *columns] == [3, 3] && stride == [1, 1] {
-            let weights = ConvolutionWeights { outputs, channels, taps };
-            OperationKind::Convolution3x3 {
-                layer: Convolution3x3 { weights, bias, slopes, gate: None, padding },
-                residuals: Vec::new(),
-            }
-        } else {
-            let kernel = [*rows, *columns];
-            OperationKind::DirectConvolution(DirectConvolution {
-                outputs,
-                channels,
-                taps,
-                kernel,
-                bias,
-                slopes,
-                stride,
-                padding,
-                transposed,
-            })
-        };
-        self.add_operation(kind, inputs, outputs)
-    }
-
-    fn leaky(&mut self, node: &'a Node, slopes: impl FnOnce(usize) -> Option<Vec<f32>>) -> Result<ValueId> {
-        let value = self.single_value(node, 0)?;
-        let channels = self.channels[value];
-        let mut slopes =
-            slopes(channels).ok_or_else(|| refused("its slopes are not constants, one for each channel"))?;
-        slopes.resize(channels, slopes[0]);
-        match self.fuse_slopes(node, &slopes) {
-            Some(fused) => Ok(fused),
-            None => self.add_operation(OperationKind::Map(Map::Leaky(slopes)), vec![value], channels),
-        }
-    }
-
-    fn map(&mut self, node: &'a Node, map: Map) -> Result<ValueId> {
-        let value = self.single_value(node, 0)?;
-        self.add_operation(OperationKind::Map(map), vec![value], self.channels[value])
-    }
-
-    fn clip(&mut self, node: &'a Node) -> Result<ValueId> {
-        let mut bounds = [("min", f32::MIN), ("max", f32::MAX)].map(|(name, default)| node.float(name, default));
-        for (i, bound) in bounds.iter_mut().enumerate() {
-            if node.inputs.get(i + 1).is_some_and(|name| !name.is_empty()) {
-                let constant = self.constant(node, i + 1).and_then(Constant::floats);
-                let Some([value]) = constant else { return Err(refused("its bounds are not constants")) };
-                *bound = *value;
-            }
-        }
-        self.map(node, Map::Clip(bounds[0], bounds[1]))
-    }
-
-    fn arithmetic(&mut self, node: &'a Node) -> Result<ValueId> {
-        if let Some(input) = (0..2).find(|input| self.constant(node, *input).is_some()) {
-            return self.with_constant(node, input);
-        }
-        let factors = match node.kind.as_str() {
-            "Add" => Some([1.0, 1.0]),
-            "Sub" => Some([1.0, -1.0]),
-            "Mul" => None,
-            _ => return Err(refused("it divides by a value that is not a constant")),
-        };
-        let (mut a, mut b) = (self.single_value(node, 0)?, self.single_value(node, 1)?);
-        let fused = match factors {
-            Some(factors) => self.fuse_sum(node, [a, b], factors),
-            None => self.gate([a, b])?,
-        };
-        if let Some(fused) = fused {
-            return Ok(fused);
-        }
-        let swapped = self.single[a] && !self.single[b] || self.channels[a] < self.channels[b];
-        if swapped {
-            (a, b) = (b, a);
-        }
-        if self.channels[b] != self.channels[a] && self.channels[b] != 1 || self.single[a] && !self.single[b] {
-            return Err(refused("its operands do not have the same number of channels"));
-        }
-        let kind = match factors {
-            Some([first, second]) => OperationKind::Add(if swapped { [second, first] } else { [first, second] }),
-            None => OperationKind::Multiply,
-        };
-        self.add_operation(kind, vec![a, b], self.channels[a])
-    }
-
-    /// Arithmetic of a value and the constant that a node reads at this input.
-    fn with_constant(&mut self, node: &'a Node, input: usize) -> Result<ValueId> {
-        let constant = self.constant(node, input).ok_or_else(|| refused("it has no constant operand"))?;
-        let first = input == 0;
-        let affine = match (node.kind.as_str(), first) {
-            ("Add", _) => |value: f32| (1.0, value),
-            ("Sub", false) => |value: f32| (1.0, -value),
-            ("Sub", true) => |value: f32| (-1.0, value),
-            ("Mul", _) => |value: f32| (value, 0.0),
-            ("Div", false) => |value: f32| (value.recip(), 0.0),
-            _ => return Err(refused("it divides by a value that is not a constant")),
-        };
-        let many = constant.shape.iter().product::<usize>();
-        let numbers = |channels| Some(per_channel(constant, channels)?.into_iter().map(affine).collect());
-        self.affine(node, 1 - input, numbers, many)
-    }
-
-    /// Multiplies what a node reads at this input by a factor for each channel, and adds a summand. `numbers` gives both
-    /// for this many channels; a single channel becomes `many`.
-    fn affine(
-        &mut self,
-        node: &'a Node,
-        input: usize,
-        numbers: impl Fn(usize) -> Option<Vec<(f32, f32)>>,
-        many: usize,
-    ) -> Result<ValueId> {
-        let finite = |list: &Vec<(f32, f32)>| list.iter().all(|(by, plus)| by.is_finite() && plus.is_finite());
-        let mut channels = self.total_channels(&self.values(node, input)?);
-        if let Some(list) = numbers(channels).filter(finite)
-            && let Some(fused) = self.fuse_affine(node, input, &list)
-        {
-            return Ok(fused);
-        }
-        let mut value = self.single_value(node, input)?;
-        if channels == 1 && many > 1 {
-            channels = many;
-            value = self.add_operation(OperationKind::Gather(vec![(0, 0); many]), vec![value], many)?;
-        }
-        let list = numbers(channels).filter(finite);
-        let list =
-            list.ok_or_else(|| refused("its constant has neither one finite number nor one for each channel"))?;
-        self.add_operation(OperationKind::Map(Map::Affine(list)), vec![value], channels)
-    }
     fn depth_to_space(&mut self, node: &'a Node) -> Result<ValueId> {
         let value = self.single_value(node, 0)?;
         let factor = whole_factor(node.integer("blocksize", 0) as f64)?;
@@ -306,12 +135,54 @@ impl<'a> Compiler<'a> {
 
     fn pad(&mut self, node: &'a Node) -> Result<ValueId> {
         let value = self.single_value(node, 0)?;
-        match self.constant(node, 1).and_then(Constant::integers) {
-            Some([0, 0, top, left, 0, 0, bottom, right]) if node.text("mode", "constant") == "reflect" => {
-                let sides = padding(&[*top, *left, *bottom, *right])?;
-                self.add_operation(OperationKind::Mirror(sides), vec![value], self.channels[value])
+        let border = match node.text("mode", "constant") {
+            "reflect" => Border::Mirror,
+            "edge" => Border::Repeat,
+            _ => return Err(refused("it neither mirrors nor repeats rows and columns")),
+        };
+        let pads = <[Length; 8]>::try_from(self.lengths(node, 1)?);
+        match pads.map_err(|_| refused("it does not extend rows and columns"))? {
+            [
+                Length::Number(0),
+                Length::Number(0),
+                Length::Number(top),
+                Length::Number(left),
+                Length::Number(0),
+                Length::Number(0),
+                bottom,
+                right,
+            ] => {
+                let [top, left, ..] = padding(&[top, left, 0, 0])?;
+                for side in [&bottom, &right] {
+                    if let Length::Number(side) = side {
+                        padding(&[*side, 0, 0, 0])?;
+                    }
+                }
+                let kind = OperationKind::Extend { border, top_left: [top, left], bottom_right: [bottom, right] };
+                self.add_operation(kind, vec![value], self.channels[value])
             }
-            _ => Err(refused("it does not mirror rows and columns")),
+            _ => Err(refused("it extends other axes than rows and columns, or by amounts that are not constants")),
+        }
+    }
+
+    /// A slice of rows and columns that ends where a length of the picture says.
+    fn keep(&mut self, node: &'a Node) -> Result<ValueId> {
+        let value = self.single_value(node, 0)?;
+        let list = |input| self.constant(node, input).and_then(Constant::integers);
+        let unit_steps = list(4).is_none_or(|steps| steps.iter().all(|step| *step == 1));
+        let ends = <[Length; 2]>::try_from(self.lengths(node, 2)?);
+        match (list(1), ends, list(3)) {
+            (Some([top @ 0..=MAX_PADDING, left @ 0..=MAX_PADDING]), Ok(ends), Some([2 | -2, 3 | -1])) if unit_steps => {
+                let [rows, columns] = ends;
+                let kept = |end, start: i64| {
+                    Length::calculated(Rule::Subtract, end, Length::Number(start))
+                        .ok_or_else(|| refused("its ends cannot be computed"))
+                };
+                let size = [kept(rows, *top)?, kept(columns, *left)?];
+                let kind = OperationKind::Keep { top_left: [*top as usize, *left as usize], size };
+                self.add_operation(kind, vec![value], self.channels[value])
+            }
+            _ => Err(refused("its bounds are not those of rows and columns")),
         }
     }
 
@@ -360,7 +231,7 @@ impl<'a> Compiler<'a> {
     }
 }
 
-fn padding(sides: &[i64]) -> Result<[usize; 4]> {
+pub(super) fn padding(sides: &[i64]) -> Result<[usize; 4]> {
     let known =
         <[i64; 4]>::try_from(sides).ok().filter(|sides| sides.iter().all(|side| (0..=MAX_PADDING).contains(side)));
     known

@@ -4,12 +4,14 @@
 //! sizes of its inputs. It must never hold an operation that cannot be executed.
 
 mod convolution_layers;
+mod length;
 mod operation;
 mod row_dependency;
 
 pub(crate) use convolution_layers::{Convolution3x3, ConvolutionWeights, DirectConvolution};
-pub(crate) use operation::{LARGEST_SIDE, Map, Operation, OperationKind, Shuffle, ValueId};
-pub(crate) use row_dependency::{RowDependency, mirrored};
+pub(crate) use length::{Length, Rule};
+pub(crate) use operation::{Border, LARGEST_SIDE, MAX_PADDING, Map, Operation, OperationKind, Shuffle, ValueId};
+pub(crate) use row_dependency::RowDependency;
 
 /// How the network's output is assembled from the last values.
 #[derive(Clone, Debug, PartialEq)]

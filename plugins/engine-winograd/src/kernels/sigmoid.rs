@@ -3,7 +3,7 @@
 //! Its error is below 2e-7 on all numbers. The steps are the same on every instruction set, so that all x86 paths agree to
 //! the last bit. What is not a number must never become one.
 
-use std::f32::consts::LOG2_E;
+use std::f32::consts::{LN_2, LOG2_E};
 
 use super::simd::{POWER_ROUNDING, Simd};
 
@@ -12,7 +12,7 @@ use super::simd::{POWER_ROUNDING, Simd};
 const GREATEST: f32 = 87.0;
 
 /// Factors of f, f² … f⁵ in 2^f - 1. On -½ to ½, the greatest relative error of 2^f is 1e-7.
-const POWERS: [f32; 5] = [0.693_147, 0.240_222_42, 0.055_507_336, 0.009_671_513, 0.001_326_472_7];
+const POWERS: [f32; 5] = [LN_2, 0.240_222_42, 0.055_507_336, 0.009_671_513, 0.001_326_472_7];
 
 /// 1 + e⁻ˣ, whose inverse is the logistic function. The vectors take each step together, because a single one would wait
 /// for each of its steps.

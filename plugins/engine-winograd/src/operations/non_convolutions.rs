@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use enlarger::{Error, ErrorKind, Result};
 
-use crate::compiled_graph::{Map, Operation, OperationKind, Shuffle, mirrored};
+use crate::compiled_graph::{Map, Operation, OperationKind, Shuffle};
 use crate::kernels::element::{BLOCK, Element};
 use crate::kernels::plane::Size;
 use crate::kernels::pointwise::{Function, Pointwise, Second};
@@ -41,11 +41,11 @@ pub(crate) fn execute<E: Element>(
         OperationKind::Upsample(factor) => {
             copy_blocks(to, |y, x, block| *block_of(first, y / factor, x / factor, block))
         }
-        OperationKind::Mirror([top, left, ..]) => copy_blocks(to, |y, x, block| {
-            let (y, x) = (mirrored(y, *top, first.size.height), mirrored(x, *left, first.size.width));
+        OperationKind::Extend { border, top_left: [top, left], .. } => copy_blocks(to, |y, x, block| {
+            let (y, x) = (border.source(y, *top, first.size.height), border.source(x, *left, first.size.width));
             *block_of(first, y, x, block)
         }),
-        OperationKind::Crop([top, left, ..]) => {
+        OperationKind::Crop([top, left, ..]) | OperationKind::Keep { top_left: [top, left], .. } => {
             copy_blocks(to, |y, x, block| *block_of(first, y + top, x + left, block))
         }
         OperationKind::Shuffle(Shuffle { factor, pixels_first: true }) if channels.is_multiple_of(BLOCK) => {

@@ -118,6 +118,65 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+
+    /// Kernels as large as those of PLKSR, odd and even.
+    #[test]
+    fn large_kernels_match(seed: u32, kernel in 7usize..18, height in 1usize..20, width in 1usize..20) {
+        let mut builder = GraphBuilder::new(5, seed);
+        let weights = builder.floats(&[6, 5, kernel, kernel], 1.0 / (kernel as f32 * 2.2));
+        let (before, after) = ((kernel / 2) as i64, ((kernel - 1) / 2) as i64);
+        let attributes = [("pads", integers(&[before, before, after, after]))];
+        let result = builder.node("Conv", &["in", &weights], &attributes);
+        check(&builder, &result, &picture(5, height, width, seed));
+    }
+
+    /// Before whole blocks of channels are rearranged to pixels, the convolution puts them into another order.
+    #[test]
+    fn reordered_channels_match(seed: u32, blocks in 1usize..3, factor in 1usize..4, transposed: bool, sloped: bool, height in 1usize..9, width in 1usize..9) {
+        let (channels, factor) = (16 * blocks, factor + 1);
+        let many = channels * factor * factor;
+        let mut builder = GraphBuilder::new(4, seed);
+        let mut result = if transposed {
+            let weights = builder.floats(&[4, many, 2, 2], 0.4);
+            let bias = builder.floats(&[many], 0.5);
+            builder.node("ConvTranspose", &["in", &weights, &bias], &[("strides", integers(&[2, 2]))])
+        } else {
+            builder.convolution("in", 4, many, 1)
+        };
+        let slopes = builder.floats(&[many, 1, 1], 0.5);
+        if sloped {
+            result = builder.node("PRelu", &[&result, &slopes], &[]);
+        }
+        let mode = Attribute::Text("CRD".to_owned());
+        let attributes = [("blocksize", Attribute::Integer(factor as i64)), ("mode", mode)];
+        let rearranged = builder.node("DepthToSpace", &[&result], &attributes);
+        let result = builder.convolution(&rearranged, channels, 3, 1);
+        check(&builder, &result, &picture(4, height, width, seed));
+    }
+
+    /// Values whose channels do not fill blocks, one after another, are read by convolutions of all kinds.
+    #[test]
+    fn unfilled_blocks_match(seed: u32, first in 1usize..60, second in 1usize..60, height in 2usize..9, width in 2usize..9) {
+        let mut builder = GraphBuilder::new(3, seed);
+        let one = builder.convolution("in", 3, first, 1);
+        let two = builder.convolution("in", 3, second, 1);
+        let joined = builder.node("Concat", &[&one, "in", &two], &[("axis", Attribute::Integer(1))]);
+        let all = first + 3 + second;
+        let direct = builder.floats(&[7, all, 1, 1], 0.1);
+        let direct = builder.node("Conv", &[&joined, &direct], &[]);
+        let plain = builder.convolution(&joined, all, 7, 1);
+        let sum = builder.node("Add", &[&direct, &plain], &[]);
+        let weights = builder.floats(&[all, 5, 2, 2], 0.1);
+        let enlarged = builder.node("ConvTranspose", &[&joined, &weights], &[("strides", integers(&[2, 2]))]);
+        let scales = builder.constant(&[4], ConstantData::Floats(vec![1.0, 1.0, 2.0, 2.0]));
+        let repeated = builder.node("Resize", &[&sum, "", &scales], &[]);
+        let result = builder.node("Concat", &[&repeated, &enlarged], &[("axis", Attribute::Integer(1))]);
+        check(&builder, &result, &picture(3, height, width, seed));
+    }
+}
+
 /// A gate is not fused if that would change what another node reads.
 #[test]
 fn a_gate_with_other_readers_stays_apart() {

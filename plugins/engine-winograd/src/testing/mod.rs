@@ -5,9 +5,12 @@
 mod every_kernel;
 mod gates_and_sums;
 mod integer_arithmetic;
+mod lengths;
 mod onnx_reference;
 mod operators_match_reference;
+mod probed_networks;
 mod row_streams;
+mod sample_networks;
 mod whole_networks;
 
 use std::collections::HashMap;

@@ -118,7 +118,11 @@ fn evaluate(graph: &Graph, node: &Node, values: &HashMap<String, Array>) -> Arra
         }
         "Pad" => {
             let [.., top, left, _, _, bottom, right] = *integers(1) else { panic!("pads") };
+            let edge = node.text("mode", "constant") == "edge";
             let mirror = |i: usize, before: i64, length: usize| {
+                if edge {
+                    return (i as i64 - before).clamp(0, length as i64 - 1) as usize;
+                }
                 let i = (i as i64 - before).unsigned_abs() as usize;
                 if i < length { i } else { 2 * length - 2 - i }
             };

@@ -102,6 +102,7 @@ fn import_network(
             ..Description::default()
         },
         bgr: arguments.order.map(|order| order == ChannelOrder::Bgr),
+        recognise: true,
         existing: if arguments.overwrite { Existing::Replace } else { Existing::Refuse },
         seconds: arguments.seconds,
     };
