@@ -129,9 +129,14 @@ impl Sampler {
                 }
             },
             LOCAL_ATTENTION => {
-                return Err(Misfit::contradiction(
-                    "it enlarges by local deformable attention (lda), which is not supported",
-                ));
+                let (value, place) = if graph.weights.has(&format!("{}.proj_q.weight", at(0))) {
+                    (input.clone(), 0)
+                } else {
+                    let value = graph.convolution(input, &at(0))?;
+                    (graph.leaky_relu(&value, FIRST_SLOPE), 2)
+                };
+                let value = graph.locally_attended(&value, &at(place), self.scale)?;
+                graph.convolution(&value, &at(place + 1))?
             }
             PIXEL_ATTENTION => {
                 let (mut value, mut number) = (input.clone(), 1);

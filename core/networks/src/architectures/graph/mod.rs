@@ -12,6 +12,7 @@ mod dysample;
 mod group_norm;
 mod layer;
 mod lengths;
+mod local_attention;
 mod noise;
 mod normalisation;
 mod padding;
