@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use enlarger::{Channels, Colour, Format, Job, Model, Rect, Sample, Target};
 use enlarger_tests::picture::{RGB8, RGB32F};
+use enlarger_tests::toy::{Fault, toy_manifest};
 use enlarger_tests::{
-    Fault, Picture, SRGB, Toy, default_model, enlarge, enlarge_as, job, real_engine, real_engines, toy_manifest,
-    toy_model, upscaler,
+    Picture, SRGB, Toy, default_model, enlarge, enlarge_as, job, real_engine, real_engines, toy_model, upscaler,
 };
 use moxcms::ColorProfile;
 
