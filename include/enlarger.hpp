@@ -9,9 +9,7 @@
 //
 // Failures throw enlarger::Error. Callbacks return true to continue; an exception in one stops the run, which rethrows
 // it. Objects can be moved but not copied. For threads see enlarger.h.
-
-#ifndef ENLARGER_HPP
-#define ENLARGER_HPP
+#pragma once
 #include "enlarger.h"
 #include <exception>
 #include <functional>
@@ -20,27 +18,22 @@
 #include <string>
 #include <type_traits>
 #include <vector>
-
 static_assert(ENL_ABI_VERSION == 1, "enlarger.hpp and enlarger.h are of different versions");
 namespace enlarger {
-using Plan = enl_plan;
-using Progress = enl_progress;
-using Rect = enl_rect;
-using View = enl_view;
+using Plan = enl_plan; using Progress = enl_progress;
+using Rect = enl_rect; using View = enl_view;
 
-/// A failed call. what() is the message.
-class Error : public std::runtime_error {
-    int32_t status_;
-public:
+/// A failed call. what() is the message. The status is ENL_ERROR_*, or ENL_CANCELLED, which should not be shown.
+struct Error : std::runtime_error {
     Error(int32_t status, const std::string &sentence) : std::runtime_error(sentence), status_(status) {}
-    /// ENL_ERROR_*, or ENL_CANCELLED, which should not be shown as an error.
     int32_t status() const noexcept { return status_; }
+private:
+    int32_t status_;
 };
 
 namespace detail {
 /// Owns a handle and has helpers for calls with it.
-template <typename Object, int32_t (*Free)(Object *)> class Owner {
-public:
+template <typename Object, int32_t (*Free)(Object *)> struct Owner {
     const Object *get() const noexcept { return handle_.get(); }
     static const Object *get(const Owner *owner) noexcept { return owner ? owner->get() : nullptr; }
 protected:
@@ -56,25 +49,24 @@ protected:
     /// Calls a function and returns what it writes to its last argument.
     template <typename Value, typename Call, typename... Inputs> static Value made(Call call, Inputs... inputs) {
         Value value{};
-        check(call(inputs..., &value));
-        return value;
+        return check(call(inputs..., &value)), value;
     }
     /// Calls a function that returns a string of any length.
     template <typename Call, typename... Inputs> static std::string copied(Call call, Inputs... inputs) {
-        std::string text;
+        std::string text(255, '\0');
         for (size_t length = 0;; text.resize(length)) {
             const int32_t status = call(inputs..., text.data(), text.size() + 1, &length);
-            if (status == ENL_ERROR_BUFFER) continue;
-            check(status);
-            return text;
+            if (status != ENL_ERROR_BUFFER) return check(status), text.substr(0, length);
         }
     }
 };
 
-/// Wraps a callable as a C callback. An exception must not pass through the library, so it is stored and stops the run.
+/// Wraps a callable as a C callback. An exception must not pass through the library: it is stored, and stops the call.
 template <typename... Arguments> struct Callback {
     const std::function<bool(Arguments...)> &function;
-    std::exception_ptr &thrown;
+    std::exception_ptr thrown = nullptr;
+    auto pointer() const { return function ? call : nullptr; }
+    int32_t ended(int32_t status) const { return thrown ? std::rethrow_exception(thrown), status : status; }
     static int32_t call(void *self, Arguments... arguments) noexcept {
         auto *callback = static_cast<Callback *>(self);
         try { if (callback->function(arguments...)) return ENL_CONTINUE; }
@@ -84,7 +76,22 @@ template <typename... Arguments> struct Callback {
 };
 }  // namespace detail
 
-/// The models, engines and devices of this machine, by index. For the properties see enl_registry_model_text and so on.
+/// A cancellation token. Any thread may request cancellation at any time.
+struct Cancel : detail::Owner<enl_cancel, enl_cancel_free> {
+    Cancel() : Owner(made<enl_cancel *>(enl_cancel_new)) {}
+    void request() const { check(enl_cancel_request(get())); }
+    bool requested() const { return made<int32_t>(enl_cancel_is_requested, get()) != 0; }
+};
+
+/// Optional arguments of a run. Importing and installing take a token, and a callable for their steps.
+struct Run {
+    const struct Options *options = nullptr;
+    const Rect *rect = nullptr; const Cancel *cancel = nullptr;
+    std::function<bool(const Progress *)> progress = nullptr;
+    std::function<bool(double /* fraction, or -1 */, const char * /* text */)> step = nullptr;
+};
+
+/// The models, engines and devices of this machine, and the catalogue. For properties see enl_registry_model_text etc.
 struct Registry : detail::Owner<enl_registry, enl_registry_free> {
     explicit Registry(const std::vector<const char *> &folders = {})
         : Owner(made<enl_registry *>(enl_registry_new, folders.data(), folders.size())) {}
@@ -94,6 +101,22 @@ struct Registry : detail::Owner<enl_registry, enl_registry_free> {
     std::string model(size_t i, const char *what) const { return copied(enl_registry_model_text, get(), i, what); }
     std::string engine(size_t i, const char *what) const { return copied(enl_registry_engine_text, get(), i, what); }
     std::string device(size_t i, const char *what) const { return copied(enl_registry_device_text, get(), i, what); }
+    size_t available() const { return made<size_t>(enl_registry_available_count, get()); }
+    std::string available(size_t i, const char *s) const { return copied(enl_registry_available_text, get(), i, s); }
+    /// Imports a network and returns its id. A new registry shows what this and the following functions have changed.
+    std::string import_model(const std::string &path, const Run &how = {}) const {
+        detail::Callback<double, const char *> step{how.step};
+        return copied([&](auto... id) {
+            return step.ended(enl_registry_import(get(), path.c_str(), Cancel::get(how.cancel), step.pointer(), &step,
+                                                  id...));
+        });
+    }
+    void install(const std::string &id, bool accept_unclear_licence = false, const Run &how = {}) const {
+        detail::Callback<double, const char *> step{how.step};
+        check(step.ended(enl_registry_install(get(), id.c_str(), accept_unclear_licence, Cancel::get(how.cancel),
+                                              step.pointer(), &step)));
+    }
+    void remove(const std::string &id) const { check(enl_registry_remove(get(), id.c_str())); }
 };
 
 /// Options by key. For the properties see enl_options_describe.
@@ -116,42 +139,24 @@ struct Options : detail::Owner<enl_options, enl_options_free> {
     std::string describe(const char *k, const char *what) const { return copied(enl_options_describe, get(), k, what); }
 };
 
-/// A cancellation token. Any thread may request cancellation at any time.
-struct Cancel : detail::Owner<enl_cancel, enl_cancel_free> {
-    Cancel() : Owner(made<enl_cancel *>(enl_cancel_new)) {}
-    void request() const { check(enl_cancel_request(get())); }
-    bool requested() const { return made<int32_t>(enl_cancel_is_requested, get()) != 0; }
-};
-
-/// A view of pixels that are only read.
-struct ConstView { View view; ConstView(const View &pixels) : view(pixels) {} };
+struct ConstView { View view; ConstView(const View &pixels) : view(pixels) {} };  // Pixels that are only read.
 
 /// A view of all pixels in a vector, an array or a span, in rows without gaps; a ConstView if the pixels are const.
 template <typename Pixels> auto view(Pixels &pixels, uint32_t width, uint32_t height, int32_t format) {
-    using Pixel = std::remove_pointer_t<decltype(pixels.data())>;
     const int sample = format % 16, channels = format / 16 % 16;  // The library refuses invalid formats.
     const size_t row = size_t(width) * (sample == 1 ? 1 : sample == 4 ? 4 : 2) * size_t(channels < 4 ? channels : 4);
     void *data = const_cast<void *>(static_cast<const void *>(pixels.data()));
-    const View view = {data, pixels.size() * sizeof(Pixel), row, width, height, format, 0};
-    return std::conditional_t<std::is_const_v<Pixel>, ConstView, View>(view);
+    const View view = {data, pixels.size() * sizeof(*pixels.data()), row, width, height, format, 0};
+    return std::conditional_t<std::is_const_v<std::remove_pointer_t<decltype(pixels.data())>>, ConstView, View>(view);
 }
 
 /// Rows from or to a callable, like enl_source and enl_sink.
 template <typename... Arguments> struct Rows {
-    uint32_t width, height;
-    int32_t format;
+    uint32_t width, height; int32_t format;
     std::function<bool(Arguments...)> row;
 };
 using Source = Rows<uint32_t /* x */, uint32_t /* y */, void * /* row */, size_t /* size */>;
 using Sink = Rows<uint32_t /* y */, const void * /* row */, size_t /* size */>;
-
-/// Optional arguments of a run.
-struct Run {
-    const Options *options = nullptr;
-    const Rect *rect = nullptr;
-    const Cancel *cancel = nullptr;
-    std::function<bool(const Progress *)> progress = nullptr;
-};
 
 /// The networks of a preset, or one model, opened on an engine. For the properties see enl_upscaler_text.
 struct Upscaler : detail::Owner<enl_upscaler, enl_upscaler_free> {
@@ -167,33 +172,28 @@ struct Upscaler : detail::Owner<enl_upscaler, enl_upscaler_free> {
     }
     /// Returns the noise level for the option "denoise"; -1: leave the option as it is. See enl_upscaler_measure.
     int32_t measure(const Source &source, const Run &how = {}) const {
-        std::exception_ptr thrown;
-        detail::Callback<uint32_t, uint32_t, void *, size_t> read{source.row, thrown};
+        detail::Callback<uint32_t, uint32_t, void *, size_t> read{source.row};
         const enl_source from = {read.call, &read, source.width, source.height, source.format, 0};
         int32_t level = -1;
-        end(enl_upscaler_measure(get(), Options::get(how.options), &from, Cancel::get(how.cancel), &level), thrown);
-        return level;
+        return check(read.ended(enl_upscaler_measure(get(), Options::get(how.options), &from, Cancel::get(how.cancel),
+                                                     &level))), level;
     }
     void run(const ConstView &source, const View &target, const Run &how = {}) {
-        std::exception_ptr thrown;
-        start(enl_upscaler_run, source.view, target, how, thrown);
+        check(done(enl_upscaler_run, source.view, target, how));
     }
     void stream(const Source &source, const Sink &sink, const Run &how = {}) {
-        std::exception_ptr thrown;
-        detail::Callback<uint32_t, uint32_t, void *, size_t> read{source.row, thrown};
-        detail::Callback<uint32_t, const void *, size_t> write{sink.row, thrown};
+        detail::Callback<uint32_t, uint32_t, void *, size_t> read{source.row};
+        detail::Callback<uint32_t, const void *, size_t> write{sink.row};
         const enl_source from = {read.call, &read, source.width, source.height, source.format, 0};
         const enl_sink to = {write.call, &write, sink.width, sink.height, sink.format, 0};
-        start(enl_upscaler_stream, from, to, how, thrown);
+        check(write.ended(read.ended(done(enl_upscaler_stream, from, to, how))));
     }
 private:
     template <typename Call, typename From, typename To>
-    void start(Call call, const From &from, const To &to, const Run &how, std::exception_ptr &thrown) {
-        detail::Callback<const Progress *> progress{how.progress, thrown};
-        end(call(handle_.get(), Options::get(how.options), &from, how.rect, Cancel::get(how.cancel),
-                 how.progress ? progress.call : nullptr, &progress, &to), thrown);
+    int32_t done(Call call, const From &from, const To &to, const Run &how) {
+        detail::Callback<const Progress *> progress{how.progress};
+        return progress.ended(call(handle_.get(), Options::get(how.options), &from, how.rect, Cancel::get(how.cancel),
+                                   progress.pointer(), &progress, &to));
     }
-    static void end(int32_t status, const std::exception_ptr &e) { e ? std::rethrow_exception(e) : check(status); }
 };
 }  // namespace enlarger
-#endif  // ENLARGER_HPP

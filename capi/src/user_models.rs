@@ -13,7 +13,7 @@ use crate::boundary::{guard, null, read_text, write_text};
 use crate::cancel::{self, enl_cancel};
 use crate::handle;
 use crate::registry::{Registry, enl_registry};
-use crate::status::Result;
+use crate::status::{ENL_ERROR_ARGUMENT, Failure, Result};
 use crate::step::{self, enl_step_callback};
 use crate::worker::worker;
 
@@ -25,7 +25,8 @@ use crate::worker::worker;
 /// is made of the file's name, and differs from the ids that exist. A network that was imported before is not imported
 /// again; the call then succeeds with the id of that model.
 ///
-/// A registry does not change: create a new one to use the model. The model's licence is "unknown".
+/// A registry does not change: create a new one to use the model. The model's licence is "unknown", unless the file is
+/// known by its SHA-256.
 ///
 /// @param registry   The handle.
 /// @param path       The path of the file, in UTF-8.
@@ -105,8 +106,15 @@ pub unsafe extern "C" fn enl_registry_install(
         // SAFETY: the header requires a text.
         let id = unsafe { read_text(id, "the id")? };
         watched(registry, cancel, progress, user_data, |registry, watch| {
+            let accepted = match accept_unclear_licence {
+                0 | 1 => accept_unclear_licence == 1,
+                other => {
+                    let message = format!("accept_unclear_licence is {other}; pass 1 or 0");
+                    return Err(Failure::new(ENL_ERROR_ARGUMENT, message));
+                }
+            };
             let entry = registry.catalogue()?.find(&id)?;
-            check_licence(entry, accept_unclear_licence == 1)?;
+            check_licence(entry, accepted)?;
             Installer::new(registry.models_now(), worker()?, None, false)?.install(entry, watch)?;
             Ok(())
         })

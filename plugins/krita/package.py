@@ -4,7 +4,8 @@
     package.py LIBRARY ZIP      LIBRARY: libenlarger as built, with enlarger-worker beside it; ZIP: the file to make
 
 It contains the plug-in, the Python binding, the library under the name that the binding looks for, its worker, and the
-licences. The same input files must always give the same bytes.
+licences. Krita unpacks it without permissions; the library gives the worker its own again. The same input files must always
+give the same bytes.
 """
 
 import os
@@ -33,7 +34,7 @@ def contents(library):
     for licence in ("LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY.md"):
         yield f"{NAME}/{licence}", ROOT / licence
     yield f"{NAME}/enlarger/{LIBRARY}", Path(library)
-    yield f"{NAME}/enlarger/{WORKER}", Path(library).with_name(WORKER)
+    yield f"{NAME}/enlarger/{WORKER}", Path(library).resolve().parent / WORKER
 
 
 def main():

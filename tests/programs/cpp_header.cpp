@@ -29,6 +29,18 @@ int main() try {
     REQUIRE(!kept.model(0, "id").empty() && !kept.engine(0, "id").empty() && !kept.device(0, "name").empty());
     REQUIRE(other_unit(kept));
 
+    REQUIRE(kept.available() > 30 && !kept.available(0, "id").empty() && kept.model(0, "removable") == "no");
+    REQUIRE(status_of([&] { kept.import_model("/nowhere"); }) == ENL_ERROR_IO);
+    REQUIRE(status_of([&] { kept.install("nothing"); }) == ENL_ERROR_MODEL_NOT_FOUND);
+    REQUIRE(status_of([&] { kept.remove("nothing"); }) == ENL_ERROR_MODEL_NOT_FOUND);
+    enlarger::Run steps;
+    steps.step = [](double fraction, const char *text) { return fraction > 1 || !*text; };
+    REQUIRE(status_of([&] { kept.import_model("/nowhere", steps); }) == ENL_CANCELLED);
+    steps.step = [](double, const char *) -> bool { throw std::out_of_range("step"); };
+    bool rethrown = false;
+    try { kept.import_model("/nowhere", steps); } catch (const std::out_of_range &) { rethrown = true; }
+    REQUIRE(rethrown);
+
     enlarger::Options options(kept);
     options.set("factor", 2).set("factor", 2.5).set("colour_lock", true).set("engine", "rten").reset("factor");
     options.set("factor", std::string("2")).set_bytes("icc_profile", nullptr, 0);

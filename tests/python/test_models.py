@@ -69,6 +69,17 @@ class Home(unittest.TestCase):
         """Everything in the folder of models."""
         return sorted(path.name for path in (self.home / "enlarger/models").glob("*"))
 
+    def marked(self):
+        """The processes of this test that run, by a variable that they inherit."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                if f"ENLARGER_TEST_MARK={self.home.name}".encode() in (folder / "environ").read_bytes():
+                    found.append(folder.name)
+            except OSError:
+                continue
+        return found
+
     def changed(self):
         """A network like the built-in one, but with another hash."""
         data = bytearray(NETWORK.read_bytes())
@@ -127,10 +138,17 @@ class Imports(Home):
                 registry.remove(id)
         self.assertEqual(self.model("waifu2x-photo-x2").removable, "no")
 
+    def test_a_checkpoint_is_imported_by_its_content(self):
+        file = self.file("Span.onnx", (ROOT / "tests/checkpoints/span-x4.pth").read_bytes())
+        id = enlarger.Registry().import_model(file)
+        self.assertEqual((id, self.model(id).scale, self.model(id).architecture.lower()), ("span", "4", "span"))
+        self.assertEqual(enlarger.Registry().import_model(file), id)
+        self.assertEqual(self.left(), [id])
+
     def test_what_is_no_network_is_refused_and_leaves_nothing(self):
         registry = enlarger.Registry()
         for name, data, sentence in [
-            ("a.onnx", b"no network", "not an ONNX file"),
+            ("a.onnx", b"no network", "not a model"),
             ("b.onnx", NETWORK.read_bytes()[:-1000], "."),
         ]:
             with self.assertRaisesRegex(enlarger.ModelError, sentence):
@@ -207,17 +225,6 @@ class Imports(Home):
             time.sleep(0.05)
         self.assertEqual(self.marked(), [])
 
-    def marked(self):
-        """The processes of this test that still run."""
-        found = []
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                if f"ENLARGER_TEST_MARK={self.home.name}".encode() in (folder / "environ").read_bytes():
-                    found.append(folder.name)
-            except OSError:
-                continue
-        return found
-
 
 class Installations(Home):
     def catalogue(self, handler, certain=True):
@@ -245,6 +252,9 @@ class Installations(Home):
         self.assertEqual((x4plus.scale, x4plus.licence, x4plus.licence_certain), (4, "BSD-3-Clause", True))
         self.assertTrue(x4plus.commercial and not x4plus.installed and x4plus.size > 1_000_000)
         self.assertFalse(srmd.licence_certain)
+        # A checkpoint as its authors publish it: its scale is stated, and it was not tried.
+        x2plus = models["realesrgan-x2plus"]
+        self.assertEqual((x4plus.tried, x2plus.tried, x2plus.scale, x2plus.size), (True, False, 2, 67061725))
         self.assertTrue(models["waifu2x-photo-x2"].installed)
         self.assertTrue(all(model.name and model.source and model.attribution for model in models.values()))
 
@@ -270,6 +280,25 @@ class Installations(Home):
         with self.assertRaisesRegex(enlarger.InvalidArgument, "srmd-x2 is unclear .*find out whether you may use them"):
             registry.install("srmd-x2")
         self.assertEqual(self.left(), [])
+
+    def test_a_cancel_stops_the_users_client_and_what_it_has_started(self):
+        client = self.file("bin/pip", b"#!/bin/sh\nsleep 61\n")
+        client.chmod(0o755)
+        before = os.environ["PATH"]
+        self.addCleanup(os.environ.update, PATH=before)
+        os.environ.update(PATH=f"{client.parent}:{before}", ENLARGER_TEST_MARK=self.home.name)
+        self.addCleanup(os.environ.pop, "ENLARGER_TEST_MARK")
+        started, marked = time.monotonic(), []
+
+        def step(_, text):
+            marked[:] = self.marked()
+            return not (text.startswith("fetching") and len(marked) >= 2)
+
+        with self.assertRaises(enlarger.Cancelled):
+            enlarger.Registry().install("waifu2x-cunet-x1-n0", progress=step)
+        self.assertLess(time.monotonic() - started, 5)
+        self.assertGreaterEqual(len(marked), 2)
+        self.assertEqual((self.marked(), self.left()), ([], []))
 
     def test_a_cancel_stops_the_transfer_and_leaves_nothing(self):
         self.catalogue(SlowHandler)

@@ -1,4 +1,5 @@
-//! Real networks of every family that our own engine runs. `tests/oracle/networks.py` downloads and describes them.
+//! Networks of every family that our own engine runs. `tests/oracle/networks.py` downloads and describes the real ones, and
+//! `random_networks.py` makes those that cannot be downloaded, with random weights.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use crate::onnx::manifest_of;
 use crate::picture::data_folder;
 
 /// File, scale, and the number that sides must be multiples of.
-const OTHERS: [(&str, u32, u32); 8] = [
+const OTHERS: [(&str, u32, u32); 10] = [
     ("compact-16", 4, 1),
     ("rrdb-6", 4, 1),
     ("rrdb-23", 4, 1),
@@ -19,6 +20,8 @@ const OTHERS: [(&str, u32, u32); 8] = [
     ("cunet-denoise", 1, 4),
     ("cunet", 2, 2),
     ("upconv-photo", 2, 1),
+    ("span", 4, 1),
+    ("rrdb-unshuffled", 2, 2),
 ];
 
 /// One of each family, the embedded one first.

@@ -36,6 +36,7 @@ fn expected() -> Vec<String> {
         "lib/libenlarger.so",
         "lib/pkgconfig/enlarger-static.pc",
         "lib/pkgconfig/enlarger.pc",
+        "libexec/enlarger/enlarger-worker",
         "share/doc/enlarger/LICENSE-APACHE",
         "share/doc/enlarger/LICENSE-MIT",
         "share/doc/enlarger/THIRD-PARTY-LICENCES.txt",

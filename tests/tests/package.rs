@@ -42,17 +42,21 @@ fn the_archive_is_fit_for_other_machines() {
     here.prefix = fs::read_dir(&place).unwrap().next().expect("one folder").unwrap().path();
     let library = here.prefix.join("lib/libenlarger.so");
 
-    let versions = glibc_versions(&here, library.to_str().unwrap());
-    assert!(versions.len() > 20, "objdump prints versions in another form: {versions:?}");
-    assert!(versions.iter().max() <= Some(&GLIBC), "too new for glibc {GLIBC:?}: {:?}", versions.iter().max());
+    let worker = here.prefix.join("libexec/enlarger/enlarger-worker");
+    for file in [&library, &worker] {
+        let versions = glibc_versions(&here, file.to_str().unwrap());
+        assert!(versions.len() > 20, "objdump prints versions in another form: {versions:?}");
+        assert!(versions.iter().max() <= Some(&GLIBC), "too new for glibc {GLIBC:?}: {:?}", versions.iter().max());
+    }
 
     // The files contain no path of the machine that built them. That the search works is shown by a path that they contain.
     let home = std::env::home_dir().unwrap();
     let cargo = std::env::var("CARGO_HOME").unwrap_or_else(|_| home.join(".cargo").to_str().unwrap().to_owned());
     let target = env!("CARGO_TARGET_TMPDIR").rsplit_once('/').unwrap().0;
-    for name in ["libenlarger.so", "libenlarger.a"] {
-        let file = fs::read(here.prefix.join("lib").join(name)).unwrap();
-        assert!(find(&file, "/cargo/registry/src/").is_some(), "{name} contains no paths of source files");
+    for name in ["lib/libenlarger.so", "lib/libenlarger.a", "libexec/enlarger/enlarger-worker"] {
+        let file = fs::read(here.prefix.join(name)).unwrap();
+        let has_sources = name.starts_with("lib/");
+        assert!(!has_sources || find(&file, "/cargo/registry/src/").is_some(), "{name} contains no paths of sources");
         for place in [root().to_str().unwrap(), &cargo, target] {
             assert_eq!(find(&file, place), None, "{name} contains the path {place}");
         }
@@ -73,6 +77,12 @@ fn the_archive_is_fit_for_other_machines() {
             $program factor=2 engine=rten source.png ${program##*/}.png
         done
         cmp shared.png static.png
+
+        # The archive's own worker tests a network.
+        cc "$REPOSITORY/tests/programs/import.c" -o import $(pkg-config --cflags enlarger) "$(pkg-config --variable=libdir enlarger)/libenlarger.so"
+        export XDG_DATA_HOME=$PWD
+        { cat "$REPOSITORY/core/models/waifu2x-photo-x2/model.onnx"; printf 'r\0'; } >photo.onnx
+        test "$(./import photo.onnx)" = photo
         "#,
     );
 }

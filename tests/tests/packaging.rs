@@ -8,3 +8,4 @@ mod layout;
 mod package;
 mod programs;
 mod quick_starts;
+mod user_models;

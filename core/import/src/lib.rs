@@ -14,6 +14,7 @@ mod manifest_draft;
 mod network_file;
 mod probe;
 mod public_database;
+mod recognition;
 mod remote_file;
 mod sha256;
 mod user_models;
@@ -27,6 +28,7 @@ pub use probe::{Open, probe};
 pub use public_database::{
     FileKind, KeptCopy, MAX_DATABASE, PUBLIC_DATABASE_VARIABLE, PublicDatabase, PublicFile, PublicModel,
 };
+pub use recognition::{Recognised, recognise};
 pub use remote_file::{RemoteFile, check_address};
 pub use sha256::{Sha256Writer, sha256};
 pub use user_models::{PreparedModel, UserModels};

@@ -15,7 +15,7 @@ use crate::errors::invalid;
 use crate::known::Known;
 
 /// A network as ONNX, with all of its weights.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LoadedNetwork {
     /// The ONNX file.
     pub network: Vec<u8>,
@@ -37,7 +37,7 @@ const CONVERSIONS: [(Convert, &str); 4] = [
     (onnx::widened, "16-bit floats converted to 32-bit"),
     (onnx::single, "one picture at a time"),
     (onnx::adapted, "input and output converted to 32-bit floats with the channels first"),
-    (onnx::three_channels, "input and output converted to red, green and blue"),
+    (|network| onnx::three_channels(network, None), "input and output converted to red, green and blue"),
 ];
 
 /// Reads a network from an ONNX file, a checkpoint, or a `.param` file with the `.bin` beside it.
@@ -64,7 +64,7 @@ pub fn load_network(path: &Path) -> Result<LoadedNetwork> {
         }
         let network = ncnn::convert(&text, &load(&weights)?).map_err(|e| e.at(Location::File(path.to_owned())))?;
         let conversion = "converted from ncnn to ONNX".to_owned();
-        return Ok(LoadedNetwork { network, alternatives: Vec::new(), known: None, conversion, stem });
+        return Ok(LoadedNetwork { network, conversion, stem, ..LoadedNetwork::default() });
     }
     if checkpoints::is_checkpoint(&bytes) {
         return from_checkpoint(&bytes, stem).map_err(|e| e.at(Location::File(path.to_owned())));
@@ -83,21 +83,24 @@ pub fn load_network(path: &Path) -> Result<LoadedNetwork> {
             conversion.push(what);
         }
     }
-    Ok(LoadedNetwork { network, alternatives: Vec::new(), known: None, conversion: conversion.join(", "), stem })
+    Ok(LoadedNetwork { network, conversion: conversion.join(", "), stem, ..LoadedNetwork::default() })
 }
 
 /// Builds the network of a checkpoint.
 fn from_checkpoint(file: &[u8], stem: String) -> Result<LoadedNetwork> {
     let checkpoint = Checkpoint::read(file)?;
     let recognised = architectures::recognise(&checkpoint)?;
-    let colour = |network: Vec<u8>| match onnx::three_channels(&network)? {
+    let scale = Some(recognised.design().scale);
+    let colour = |network: Vec<u8>| match onnx::three_channels(&network, scale)? {
         Cow::Owned(coloured) => Ok(coloured),
         Cow::Borrowed(_) => Ok(network),
     };
     let others = 1..recognised.design().alternatives;
     let alternatives = others.map(|number| colour(recognised.alternative(number)?.network)).collect::<Result<_>>()?;
     let known = Known::of(recognised.architecture(), recognised.design());
-    let conversion = format!("{} with {}, converted to ONNX", known.architecture, recognised.design().summary);
+    let summary = &recognised.design().summary;
+    let mut conversion = format!("{} with {summary}, converted to ONNX", known.architecture);
+    checkpoint.notes.iter().for_each(|note| conversion.extend(["; ", note]));
     let network = colour(recognised.into_design().network)?;
     Ok(LoadedNetwork { network, alternatives, known: Some(known), conversion, stem })
 }

@@ -4,9 +4,17 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use enlarger::{Error, ErrorKind, Location, MANIFEST_FILE, Model, Origin, Registry, Result};
 use tempfile::TempDir;
+
+/// The age of a temporary folder that nobody can be using any more.
+const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The beginnings of the names of temporary folders. The registry ignores names that begin with a dot.
+const NEW: &str = ".new-";
+const OLD: &str = ".old-";
 
 /// The folder of the user's models.
 #[derive(Clone, Debug)]
@@ -48,8 +56,8 @@ impl UserModels {
     /// `Io`; `ModelInvalid` if the manifest is invalid.
     pub fn prepare(&self, manifest: &str, network: &[u8], notices: &[(&str, &str)]) -> Result<PreparedModel> {
         fs::create_dir_all(&self.folder).map_err(|e| self.at(e))?;
-        // The registry ignores names that begin with a dot.
-        let new = tempfile::Builder::new().prefix(".new-").tempdir_in(&self.folder).map_err(|e| self.at(e))?;
+        self.remove_abandoned();
+        let new = tempfile::Builder::new().prefix(NEW).tempdir_in(&self.folder).map_err(|e| self.at(e))?;
         fs::write(new.path().join("model.onnx"), network).map_err(|e| self.at(e))?;
         fs::write(new.path().join(MANIFEST_FILE), manifest).map_err(|e| self.at(e))?;
         for (name, text) in notices {
@@ -100,9 +108,21 @@ impl UserModels {
             ));
         };
         // The rename takes the model away at once; deleting its files may take longer.
-        let old = tempfile::Builder::new().prefix(".old-").tempdir_in(&self.folder).map_err(|e| self.at(e))?;
+        let old = tempfile::Builder::new().prefix(OLD).tempdir_in(&self.folder).map_err(|e| self.at(e))?;
         fs::rename(known.path(), old.path().join("model")).map_err(|e| self.at(e))?;
         old.close().map_err(|e| self.at(e))
+    }
+
+    /// Removes the temporary folders of programs that were ended before they could.
+    fn remove_abandoned(&self) {
+        for entry in self.folder.read_dir().into_iter().flatten().flatten() {
+            let is_temporary = [NEW, OLD].iter().any(|prefix| entry.file_name().to_string_lossy().starts_with(prefix));
+            let age = || entry.metadata().ok()?.modified().ok()?.elapsed().ok();
+            if is_temporary && age().is_some_and(|age| age > ABANDONED) {
+                // If it cannot be removed now, it may be the next time.
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
     }
 
     fn at(&self, error: std::io::Error) -> Error {
@@ -131,7 +151,7 @@ impl PreparedModel {
         if !folder.exists() {
             fs::rename(self.new.path(), &folder).map_err(at)?;
         } else if overwrite {
-            let old = tempfile::Builder::new().prefix(".old-").tempdir_in(&self.user_models).map_err(at)?;
+            let old = tempfile::Builder::new().prefix(OLD).tempdir_in(&self.user_models).map_err(at)?;
             let aside = old.path().join("model");
             fs::rename(&folder, &aside).map_err(at)?;
             if let Err(error) = fs::rename(self.new.path(), &folder) {
@@ -148,5 +168,27 @@ impl PreparedModel {
         // The temporary folder has been renamed, so there is nothing to delete.
         let _ = self.new.keep();
         Ok(folder)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::SystemTime;
+
+    #[test]
+    fn only_old_temporary_folders_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let models = UserModels::new(folder.path().to_owned());
+        for (name, days) in [(".new-a", 3), (".old-b", 3), (".new-c", 0), ("model", 3), (".downloads", 3)] {
+            fs::create_dir(folder.path().join(name)).unwrap();
+            let time = SystemTime::now() - days * ABANDONED;
+            fs::File::open(folder.path().join(name)).unwrap().set_modified(time).unwrap();
+        }
+        models.remove_abandoned();
+        let mut left: Vec<_> =
+            folder.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        left.sort();
+        assert_eq!(left, [".downloads", ".new-c", "model"]);
     }
 }

@@ -4,7 +4,8 @@
 //! crate checks every length, count and path against the file before using it, never copies weights only to look at
 //! them, and never computes with them.
 //!
-//! Each format has a folder: [`onnx`] reads, judges, changes and writes ONNX; [`ncnn`] converts `.param` and `.bin` files.
+//! Each format has a folder: [`onnx`] reads, judges, changes and writes ONNX; [`ncnn`] converts `.param` and `.bin` files;
+//! [`checkpoints`] reads the files of PyTorch and safetensors.
 //! A further format gets a folder of its own beside them and writes its result with [`onnx::Builder`].
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

@@ -92,17 +92,17 @@ fn gray_and_alpha_become_colour() {
         [(1, 1, vec!["Conv", "Resize"]), (1, 3, vec!["Conv"]), (4, 4, vec!["Concat", "Slice"])]
     {
         let file = network((ElementType::F32, &channels(taken)), (ElementType::F32, &channels(returned)));
-        let made = three_channels(&file).unwrap().into_owned();
+        let made = three_channels(&file, None).unwrap().into_owned();
         let network = Network::read(&made).unwrap();
         assert!(network.judge().is_ok());
         assert_eq!(network.inputs[0].shape.as_deref(), Some(&channels(3)[..]));
         let kinds = kinds(&made);
         assert!(added.iter().all(|kind| kinds.iter().any(|made| made == kind)), "{kinds:?}");
-        assert!(matches!(three_channels(&made).unwrap(), Cow::Borrowed(_)));
+        assert!(matches!(three_channels(&made, None).unwrap(), Cow::Borrowed(_)));
     }
     // Nobody knows what the fourth channel of this one is.
     let file = network((ElementType::F32, &channels(4)), (ElementType::F32, &channels(3)));
-    assert!(matches!(three_channels(&file).unwrap(), Cow::Borrowed(_)));
+    assert!(matches!(three_channels(&file, None).unwrap(), Cow::Borrowed(_)));
 }
 
 #[test]

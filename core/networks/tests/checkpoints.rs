@@ -59,6 +59,21 @@ fn every_container_holds_the_tensors_that_pytorch_reads() {
 }
 
 #[test]
+fn what_was_chosen_is_noted() {
+    for (name, note) in [
+        ("two-zip.pth", "the file holds two copies of the network; the averaged one, `params_ema`, was taken"),
+        ("judge.pth", "the file holds several networks (`net_d`, `net_g`); `net_g` was taken"),
+        ("model-g.pth", "the network's tensors are named `model_g.…`; other tensors (1) were left out"),
+        ("generator.pth", "the network's tensors are named `generator.…`; other tensors (2) were left out"),
+    ] {
+        let file = fs::read(folder().join(name)).unwrap();
+        assert_eq!(Checkpoint::read(&file).unwrap().notes, [note], "{name}");
+    }
+    let file = fs::read(folder().join("plain-zip.pth")).unwrap();
+    assert_eq!(Checkpoint::read(&file).unwrap().notes, [""; 0]);
+}
+
+#[test]
 fn what_is_no_checkpoint_is_refused_with_a_sentence_of_its_own() {
     let mut refused = 0;
     for (name, expected) in expected() {

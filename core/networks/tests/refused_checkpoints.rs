@@ -42,7 +42,7 @@ fn files_of_other_kinds_are_named() {
         (b"{\"error\": \"not found\"}", "a text file", true),
         ("Überall Text".as_bytes(), "a text file", true),
         (b"", "empty", false),
-        (b"\x08\x07\x12\x0aonnx", "no checkpoint", false),
+        (b"\x08\x07\x12\x0aonnx", "not a checkpoint", false),
         (b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "an empty ZIP archive", true),
         (b"PK\x03\x04 and then nothing", "incomplete", true),
     ];
@@ -100,8 +100,21 @@ fn what_would_run_a_program_elsewhere_is_named() {
     let named =
         map(&[("state_dict", map(&[("a", plain())])), ("b", global("os", "system")), ("c", call("my", "Config"))]);
     assert_eq!(Checkpoint::read(&checkpoint(&named, &[0; 16])).unwrap().tensors.len(), 1);
-    let among = map(&[("a", plain()), ("b", call("my.layers", "Odd"))]);
-    assert_refused(&checkpoint(&among, &[0; 16]), "`b` is `my.layers.Odd`, which other programs would run");
+    let among = map(&[("a.0", plain()), ("b.0", call("my.layers", "Odd"))]);
+    assert_refused(&checkpoint(&among, &[0; 16]), "`b.0` is `my.layers.Odd`, which other programs would run");
+    let unknown = [&call("my", "make")[..], b")R"].concat();
+    assert_refused(
+        &checkpoint(&map(&[("a.0", plain()), ("b.0", unknown)]), &[0; 16]),
+        "`b.0` of the checkpoint is no tensor",
+    );
+    let beside = checkpoint(&map(&[("a.0", plain()), ("config", call("my", "Config"))]), &[0; 16]);
+    assert_eq!(
+        Checkpoint::read(&beside).unwrap().notes,
+        ["the object `config` (`my.Config`) beside the network's tensors was left out"]
+    );
+    // Control characters of a name do not reach the terminal.
+    let escape = refusal(&checkpoint(&map(&[("a.\x1b[31m", call("my\x1b", "Odd"))]), &[0; 16]));
+    assert!(!escape.contains('\x1b'), "{escape:?}");
 }
 
 #[test]
@@ -138,7 +151,7 @@ fn types_that_weights_never_have_are_named() {
         checkpoint(&map(&[("a", tensor(&storage(class, 4), 0, &[4], &[1]))]), &vec![0; 4 * width])
     };
     assert!(Checkpoint::read(&of("BFloat16Storage", 2)).is_ok());
-    assert_refused(&of("CharStorage", 1), "`a` holds integers");
+    assert_refused(&of("CharStorage", 1), "`a` holds signed 8-bit integers");
     assert_refused(&of("ComplexDoubleStorage", 16), "complex numbers");
     assert_refused(&of("QInt8Storage", 1), "quantised numbers");
     assert_refused(&of("OddStorage", 1), "`torch.OddStorage`, a type that is unknown here");
@@ -171,7 +184,7 @@ fn types_that_weights_never_have_are_named() {
     assert_eq!(Checkpoint::read(&of("float16", 4, 8)).unwrap().tensors[0].1.floats().unwrap(), [0.0; 4]);
     assert_refused(&of("float32", 4, 8), "beyond its storage");
     assert_refused(&of("float8_e4m3fn", 4, 4), "8-bit floats");
-    assert_refused(&of("uint16", 4, 8), "integers");
+    assert_refused(&of("uint16", 4, 8), "16-bit integers");
     assert_refused(&of("odd", 4, 8), "`torch.odd`, which is unknown here");
 }
 
@@ -259,7 +272,7 @@ fn safetensors_headers_are_checked() {
     assert_refused(&one(r#"{"dtype":"F32","shape":[5],"data_offsets":[0,16]}"#), "beyond its storage");
     assert_refused(&one(r#"{"dtype":"F32","shape":[4],"data_offsets":[16,0]}"#), "ends before it starts");
     assert_refused(&one(r#"{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,16]}"#), "than any memory");
-    assert_refused(&one(r#"{"dtype":"F32","shape":[-1],"data_offsets":[0,16]}"#), "makes no sense");
+    assert_refused(&one(r#"{"dtype":"F32","shape":[-1],"data_offsets":[0,16]}"#), "is invalid");
     assert_refused(&one(r#"{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,4]}"#), "8 dimensions");
     assert_refused(&one(r#"{"dtype":"F8_E4M3","shape":[16],"data_offsets":[0,16]}"#), "8-bit floats");
     assert_refused(&one(r#"{"dtype":"X7","shape":[16],"data_offsets":[0,16]}"#), "`X7`, which is unknown here");
@@ -268,7 +281,7 @@ fn safetensors_headers_are_checked() {
     assert_refused(&of(&format!("{{{a},{b}}}")), "overlap");
     assert_refused(&of(&format!("{{{a},{}}}", a.replace("0,8", "8,16"))), "two tensors named `a`");
     assert_refused(&of("{}"), "no tensors");
-    assert_refused(&of("{\"a\":"), "makes no sense");
+    assert_refused(&of("{\"a\":"), "is invalid");
     let mut long = one("{}");
     long[..8].copy_from_slice(&1000u64.to_le_bytes());
     assert_refused(&long, "incomplete");

@@ -13,6 +13,7 @@ mod info;
 mod matrix;
 mod pipes;
 mod provenance;
+mod public_database;
 mod sizes;
 
 /// Cargo does not look for tests here by itself, so a file that nobody lists would never run.

@@ -6,11 +6,17 @@
 use std::path::Path;
 
 use enlarger::{Error, ErrorKind, Mode, Model, Registry, Result};
-use enlarger_import::{Description, Findings, LoadedNetwork, ManifestDraft, UserModels, load_network, sha256};
+use enlarger_import::{
+    Description, Findings, LoadedNetwork, ManifestDraft, Recognised, UserModels, load_network, recognise, sha256,
+};
 use enlarger_networks::onnx::Network;
 
+use crate::probing::probe;
 use crate::watch::Watch;
 use crate::worker::{SECONDS, Worker};
+
+/// The most characters of an id.
+const LONGEST_ID: usize = 80;
 
 /// The id of a model whose file's name contains no characters for one.
 const UNNAMED: &str = "model";
@@ -35,6 +41,8 @@ pub struct Import {
     pub description: Description,
     /// Whether blue is the first channel; by default it is found out where possible.
     pub bgr: Option<bool>,
+    /// Whether the file is recognised by its SHA-256. What is stated in the description wins.
+    pub recognise: bool,
     /// What happens if there is a model already.
     pub existing: Existing,
     /// The seconds that probing may take.
@@ -44,7 +52,7 @@ pub struct Import {
 impl Default for Import {
     fn default() -> Self {
         let description = Description { mode: Mode::Creative, ..Description::default() };
-        Import { id: None, description, bgr: None, existing: Existing::Refuse, seconds: SECONDS }
+        Import { id: None, description, bgr: None, recognise: true, existing: Existing::Refuse, seconds: SECONDS }
     }
 }
 
@@ -98,7 +106,11 @@ pub fn import(
     if !given.conversion.is_empty() {
         watch.info(format!("{id}: {}", given.conversion));
     }
-    let description = describe(wanted, &given, id);
+    let recognised = if wanted.recognise { watch.during(|| recognise(path))? } else { None };
+    if let Some(recognised) = &recognised {
+        watch.info(format!("{id}: {recognised}"));
+    }
+    let description = describe(wanted, &given, recognised.as_ref(), id);
     let (network, mut findings) = probe(given, worker, wanted.seconds, watch)?;
     if !findings.shows_its_input() {
         watch.info(format!(
@@ -120,21 +132,6 @@ pub fn import(
     let prepared = watch.during(|| store.prepare(&manifest, &network, &[]))?;
     let folder = prepared.install(wanted.existing == Existing::Replace)?;
     Ok(Imported { model: Model::from_folder(&folder)?, tested: Some(Tested { findings, engine }) })
-}
-
-/// Probes the network, and the others that the checkpoint's shapes allow. The one whose result shows its input best is the right one.
-fn probe(given: LoadedNetwork, worker: &Worker, seconds: u64, watch: &mut Watch<'_>) -> Result<(Vec<u8>, Findings)> {
-    /// How much better another network must be than the usual one. Untrained networks are all alike.
-    const BETTER: f32 = 1.25;
-    let known = given.known.as_ref();
-    let mut best = worker.probe(given.network, known, seconds, watch)?;
-    for network in given.alternatives {
-        let other = worker.probe(network, known, seconds, watch)?;
-        if other.1.fidelity * BETTER < best.1.fidelity {
-            best = other;
-        }
-    }
-    Ok(best)
 }
 
 /// Whether this network was imported as that model.
@@ -164,7 +161,10 @@ fn choose_id(wanted: &Import, stem: &str, registry: &Registry, store: &UserModel
             ),
         )),
         (_, Existing::Reuse) if is_taken(&id) => {
-            let mut others = (2..).map(|number: u32| format!("{id}-{number}"));
+            let mut others = (2..).map(|number: u32| {
+                let ending = format!("-{number}");
+                id.chars().take(LONGEST_ID - ending.len()).collect::<String>() + &ending
+            });
             others.find(|other| !is_taken(other)).ok_or_else(|| {
                 Error::new(ErrorKind::Internal, format!("there is no free id like '{id}'; please report this"))
             })
@@ -173,13 +173,19 @@ fn choose_id(wanted: &Import, stem: &str, registry: &Registry, store: &UserModel
     }
 }
 
-/// The description, completed by what the file says.
-fn describe(wanted: &Import, given: &LoadedNetwork, id: String) -> Description {
+/// The description, completed by what is known of the file and by what it says itself.
+fn describe(wanted: &Import, given: &LoadedNetwork, recognised: Option<&Recognised>, id: String) -> Description {
     let mut description = Description { id, ..wanted.description.clone() };
+    if let Some(recognised) = recognised {
+        recognised.complete(&mut description);
+    }
+    if let Some(known) = &given.known {
+        description.architecture.clone_from(&known.architecture);
+    }
     if description.name.is_empty() {
         description.name.clone_from(&given.stem);
     }
-    if !given.conversion.is_empty() {
+    if !given.conversion.is_empty() && !description.source.ends_with(&given.conversion) {
         let source = &mut description.source;
         if !source.is_empty() {
             source.push_str("; ");
@@ -193,7 +199,7 @@ fn describe(wanted: &Import, given: &LoadedNetwork, id: String) -> Description {
 fn id_of(stem: &str) -> Result<String> {
     let allowed = |c: char| if c.is_ascii_alphanumeric() || "._".contains(c) { c.to_ascii_lowercase() } else { '-' };
     let id: String = stem.chars().map(allowed).collect();
-    let id: String = id.trim_matches(['.', '-', '_']).chars().take(80).collect();
+    let id: String = id.trim_matches(['.', '-', '_']).chars().take(LONGEST_ID).collect();
     if id.is_empty() {
         return Err(Error::new(
             ErrorKind::Argument,
@@ -226,6 +232,9 @@ mod tests {
         assert_eq!(choose(built_in, Existing::Replace), Ok(built_in.to_owned()));
         assert_eq!(choose(built_in, Existing::Reuse), Ok(format!("{built_in}-2")));
         std::fs::create_dir(folder.path().join("model")).unwrap();
+        let long = "x".repeat(100);
+        std::fs::create_dir(folder.path().join(&long[..LONGEST_ID])).unwrap();
+        assert_eq!(choose(&long, Existing::Reuse), Ok(format!("{}-2", &long[..LONGEST_ID - 2])));
         assert_eq!(choose("日本", Existing::Reuse), Ok("model-2".to_owned()));
         assert_eq!(choose("日本", Existing::Refuse), Err(ErrorKind::Argument));
     }

@@ -6,10 +6,11 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use enlarger::{Error, ErrorKind, Registry, Result};
-use enlarger_import::{Entry, UserModels};
+use enlarger_import::{Description, Entry, UserModels};
 use tempfile::TempDir;
 
 use crate::download::package;
+use crate::probing::probe;
 use crate::watch::Watch;
 use crate::worker::{SECONDS, Worker};
 
@@ -61,20 +62,16 @@ impl<'a> Installer<'a> {
             return Ok(None);
         }
         let words = &entry.description;
-        watch.info(format!(
-            "{} ({}): licence {}, {}; {}",
-            words.name,
-            words.id,
-            words.licence,
-            if words.commercial { "commercial use allowed" } else { "commercial use not known to be allowed" },
-            words.attribution
-        ));
+        watch.info(licence_line(words, &words.id));
+        if !entry.tried {
+            watch.info(format!("{}: the makers of this catalogue have not tried this model", words.id));
+        }
         let path = self.package(entry, watch)?;
         watch.begin("reading the package")?;
-        let network = watch.during(|| entry.network(&path))?;
+        let given = watch.during(|| entry.network(&path))?;
         let (network, found) = match &entry.measured {
-            Some(measured) => (network, measured.findings()),
-            None => self.worker.probe(network, None, SECONDS, watch)?,
+            Some(measured) => (given.network, measured.findings()),
+            None => probe(given, &self.worker, SECONDS, watch)?,
         };
         let manifest = watch.during(|| entry.manifest(&network, &found))?;
         let engine = self.worker.try_out(&manifest, &network, false, watch)?;
@@ -114,6 +111,17 @@ pub fn check_licence(entry: &Entry, accept_unclear: bool) -> Result<()> {
             words.id, words.attribution
         ),
     ))
+}
+
+/// What is shown before a model is fetched.
+pub(crate) fn licence_line(words: &Description, id: &str) -> String {
+    format!(
+        "{} ({id}): licence {}, {}; {}",
+        words.name,
+        words.licence,
+        if words.commercial { "commercial use allowed" } else { "commercial use not known to be allowed" },
+        words.attribution
+    )
 }
 
 fn notice(entry: &Entry) -> String {

@@ -11,11 +11,14 @@
 pub mod download;
 mod import;
 mod install;
+mod probing;
+mod public;
 pub mod trial;
 mod watch;
 mod worker;
 
 pub use import::{Existing, Import, Imported, Tested, import};
 pub use install::{Installed, Installer, check_licence};
+pub use public::{Freshness, install_public, installable, open_public_database};
 pub use watch::{Report, Watch};
 pub use worker::{SECONDS, Worker, serve};

@@ -32,6 +32,11 @@ static void all_registry(int32_t status, enl_registry *r) {
     expect(status, enl_registry_model_text(r, 0, "id", text, 8, out));
     expect(status, enl_registry_engine_text(r, 0, "id", text, 8, out));
     expect(status, enl_registry_device_text(r, 0, "id", text, 8, out));
+    expect(status, enl_registry_available_count(r, out));
+    expect(status, enl_registry_available_text(r, 0, "id", text, 8, out));
+    expect(status, enl_registry_import(r, "/nowhere", NULL, NULL, NULL, text, 8, out));
+    expect(status, enl_registry_install(r, "nothing", 0, NULL, NULL, NULL));
+    expect(status, enl_registry_remove(r, "nothing"));
     *place = place;
     expect(status, enl_options_new(r, (enl_options **)place));
     check(*place == NULL);

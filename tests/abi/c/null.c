@@ -78,10 +78,12 @@ static void handles(struct set s) {
 static void registry(struct set s, struct outs o) {
     typedef int32_t count_function(const enl_registry *, size_t *);
     typedef int32_t text_function(const enl_registry *, size_t, const char *, char *, size_t, size_t *);
-    count_function *counts[] = {enl_registry_model_count, enl_registry_engine_count, enl_registry_device_count};
-    text_function *texts[] = {enl_registry_model_text, enl_registry_engine_text, enl_registry_device_text};
-    const char *rows[] = {"model", "engine", "device"};
-    for (size_t i = 0; i < 3; i++) {
+    count_function *counts[] = {enl_registry_model_count, enl_registry_engine_count, enl_registry_device_count,
+                                enl_registry_available_count};
+    text_function *texts[] = {enl_registry_model_text, enl_registry_engine_text, enl_registry_device_text,
+                              enl_registry_available_text};
+    const char *rows[] = {"model", "engine", "device", "available"};
+    for (size_t i = 0; i < 4; i++) {
         check_row(rows[i]);
         expect(ENL_ERROR_NULL, counts[i](NULL, o.count));
         expect(ENL_ERROR_NULL, counts[i](s.registry, NULL));
@@ -89,6 +91,17 @@ static void registry(struct set s, struct outs o) {
         expect(ENL_ERROR_NULL, texts[i](s.registry, 0, NULL, o.text, TEXT, o.length));
         expect(ENL_ERROR_NULL, texts[i](s.registry, 0, "id", NULL, TEXT, NULL));
     }
+}
+
+static void models(struct set s, struct outs o) {
+    check_row("models");
+    expect(ENL_ERROR_NULL, enl_registry_import(NULL, "/nowhere", NULL, NULL, NULL, o.text, TEXT, o.length));
+    expect(ENL_ERROR_NULL, enl_registry_import(s.registry, NULL, NULL, NULL, NULL, o.text, TEXT, o.length));
+    expect(ENL_ERROR_NULL, enl_registry_import(s.registry, "/nowhere", NULL, NULL, NULL, NULL, TEXT, NULL));
+    expect(ENL_ERROR_NULL, enl_registry_install(NULL, "nothing", 0, NULL, NULL, NULL));
+    expect(ENL_ERROR_NULL, enl_registry_install(s.registry, NULL, 0, NULL, NULL, NULL));
+    expect(ENL_ERROR_NULL, enl_registry_remove(NULL, "nothing"));
+    expect(ENL_ERROR_NULL, enl_registry_remove(s.registry, NULL));
 }
 
 static void options(struct set s, struct outs o) {
@@ -183,6 +196,7 @@ void suite_null(void) {
     struct outs results = outs();
     handles(set);
     registry(set, results);
+    models(set, results);
     options(set, results);
     upscaler(set, results);
     check_row("results");

@@ -259,8 +259,7 @@ static void measures(struct set set) {
     expect(ENL_ERROR_NULL, enl_upscaler_measure(upscaler, set.options, NULL, NULL, &level));
     check(level == -7);
 
-    /* A run in memory measures the picture itself: the noisy picture gets the model for noise, or a note that it is
- * missing. */
+    /* A run in memory measures the picture itself: the noisy picture gets the model for its level. */
     check_row("a run looks");
     enl_view small = {room(3 * SIDE * SIDE), 3 * SIDE * SIDE, 3 * SIDE, SIDE, SIDE, FORMAT, 0};
     enl_view large = {room(12 * SIDE * SIDE), 12 * SIDE * SIDE, 6 * SIDE, 2 * SIDE, 2 * SIDE, FORMAT, 0};

@@ -14,9 +14,18 @@ typedef int32_t text_function(const struct set *set, size_t which, char *buffer,
 static int32_t model_text(const struct set *set, size_t which, char *buffer, size_t size, size_t *length) {
     static const char *const properties[] = {"id",     "name",       "version",     "task",   "mode",   "content",
                                              "architecture", "scale", "licence",    "commercial", "attribution", "author",
-                                             "source", "training_data", "known_limits", "sha256", "origin"};
+                                             "source", "training_data", "known_limits", "sha256", "origin", "removable"};
     return which < sizeof properties / sizeof *properties
                ? enl_registry_model_text(set->registry, 0, properties[which], buffer, size, length)
+               : 1;
+}
+
+static int32_t available_text(const struct set *set, size_t which, char *buffer, size_t size, size_t *length) {
+    static const char *const properties[] = {"id",     "name",          "version",      "mode",        "content",    "architecture",
+                                             "scale",  "licence",       "commercial",   "attribution", "author",     "licence_certain",
+                                             "source", "training_data", "known_limits", "size",        "installed",  "tried"};
+    return which < sizeof properties / sizeof *properties
+               ? enl_registry_available_text(set->registry, 0, properties[which], buffer, size, length)
                : 1;
 }
 
@@ -90,7 +99,7 @@ static void out(struct set set) {
         text_function *get;
     } functions[] = {{"model", model_text},       {"engine", engine_text}, {"device", device_text},
                      {"upscaler", upscaler_text}, {"key", key_text},       {"option", option_text},
-                     {"provenance", provenance_text}};
+                     {"provenance", provenance_text}, {"available", available_text}};
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         size_t count = 0;
         check_row(functions[i].name);

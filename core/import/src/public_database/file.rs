@@ -44,6 +44,18 @@ pub enum FileKind {
     Other,
 }
 
+impl FileKind {
+    /// The ending of its files.
+    pub fn name(self) -> &'static str {
+        match self {
+            FileKind::Pth => "pth",
+            FileKind::Safetensors => "safetensors",
+            FileKind::Onnx => "onnx",
+            FileKind::Other => "other",
+        }
+    }
+}
+
 /// A file of a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicFile {

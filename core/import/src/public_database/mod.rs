@@ -96,10 +96,10 @@ impl PublicDatabase {
         find(|model| &model.id).or_else(|| find(|model| &model.name))
     }
 
-    /// The model of the file with this SHA-256, and the file.
-    pub fn recognise(&self, sha256: &str) -> Option<(&PublicModel, &PublicFile)> {
-        let has = |file: &&PublicFile| file.sha256.as_deref().is_some_and(|sum| sum.eq_ignore_ascii_case(sha256));
-        self.models.iter().find_map(|model| Some((model, model.files.iter().find(has)?)))
+    /// The models of the file with this SHA-256, and the file. Some files are listed twice.
+    pub fn recognise(&self, sha256: &str) -> impl Iterator<Item = (&PublicModel, &PublicFile)> {
+        let has = move |file: &&PublicFile| file.sha256.as_deref().is_some_and(|sum| sum.eq_ignore_ascii_case(sha256));
+        self.models.iter().filter_map(move |model| Some((model, model.files.iter().find(has)?)))
     }
 
     /// The models that all of the words match, the best matches first, newer ones before older ones.

@@ -3,8 +3,9 @@
 //! The order matters only where the tensors of one architecture contain those of another: the one with more comes first.
 
 use super::{
-    Design, Outcome, Weights, artcnn, compact, cugan, dat, dncnn, drct, drunet, esrgan, fbcnn, hat, mosr, nafnet,
-    omnisr, plksr, rcan, rgt, safmn, span, spsr, srformer, swift_srgan, swinir,
+    Design, Outcome, Weights, artcnn, atd, compact, cugan, dat, ditn, dncnn, drct, drunet, edsr, esrgan, fbcnn, fdat,
+    gfpgan, hat, moesr, mosr, nafnet, omnisr, plksr, rcan, restormer, rgt, safmn, scunet, span, spsr, srformer,
+    srresnet, swift_srgan, swin2sr, swinir,
 };
 
 /// An architecture: how it is recognised and built.
@@ -32,16 +33,26 @@ pub(super) const ARCHITECTURES: &[Architecture] = &[
     Architecture { name: "PLKSR", claims: plksr::claims, build: plksr::build },
     Architecture { name: "RealPLKSR", claims: plksr::claims_real, build: plksr::build },
     Architecture { name: "MoSR", claims: mosr::claims, build: mosr::build },
+    Architecture { name: "MoESR", claims: moesr::claims, build: moesr::build },
     Architecture { name: "SAFMN", claims: safmn::claims, build: safmn::build },
     Architecture { name: "Swift-SRGAN", claims: swift_srgan::claims, build: swift_srgan::build },
+    Architecture { name: "EDSR", claims: edsr::claims, build: edsr::build },
+    Architecture { name: "SRResNet", claims: srresnet::claims, build: srresnet::build },
     Architecture { name: "OmniSR", claims: omnisr::claims, build: omnisr::build },
     Architecture { name: "DAT", claims: dat::claims, build: dat::build },
     Architecture { name: "RGT", claims: rgt::claims, build: rgt::build },
+    Architecture { name: "SCUNet", claims: scunet::claims, build: scunet::build },
+    Architecture { name: "FDAT", claims: fdat::claims, build: fdat::build },
+    Architecture { name: "GFPGAN", claims: gfpgan::claims, build: gfpgan::build },
+    Architecture { name: "Restormer", claims: restormer::claims, build: restormer::build },
+    Architecture { name: "DITN", claims: ditn::claims, build: ditn::build },
     Architecture { name: "NAFNet", claims: nafnet::claims, build: nafnet::build },
     Architecture { name: "DRCT", claims: drct::claims, build: drct::build },
+    Architecture { name: "ATD", claims: atd::claims, build: atd::build },
     Architecture { name: "SRFormer", claims: srformer::claims, build: srformer::build },
     // HAT's tensors contain those of SwinIR.
     Architecture { name: "HAT", claims: hat::claims, build: hat::build },
+    Architecture { name: "Swin2SR", claims: swin2sr::claims, build: swin2sr::build },
     Architecture { name: "SwinIR", claims: swinir::claims, build: swinir::build },
 ];
 

@@ -2,7 +2,8 @@
 //!
 //! Source: Wang et al., "Omni Aggregation Networks for Lightweight Image Super-Resolution", 2023.
 
-use super::graph::{Convolution, Layer, Padding, PlaneWindows, Size};
+use super::graph::{Convolution, Layer, Padding, PlaneWindows, Size, pairs};
+use super::transformer::{gated_layers, projections};
 use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights, channels_and_factor};
 use crate::checkpoints::Hyperparameter;
 
@@ -93,14 +94,14 @@ fn block(graph: &mut Graph<'_>, input: &Value, name: &str, windows: &PlaneWindow
     let part = |at: usize| format!("{name}.{at}");
     let value = inverted_bottleneck(graph, input, &format!("{}.fn", part(0)))?;
     let value = pixel_attention(graph, &value, &part(2), windows)?;
-    let value = gated_layers(graph, &value, &part(4))?;
+    let value = gated(graph, &value, &part(4))?;
     let value = channel_attention(graph, &value, &part(5), windows)?;
-    let value = gated_layers(graph, &value, &part(6))?;
+    let value = gated(graph, &value, &part(6))?;
     let spread = windows.spread();
     let value = pixel_attention(graph, &value, &part(8), &spread)?;
-    let value = gated_layers(graph, &value, &part(10))?;
+    let value = gated(graph, &value, &part(10))?;
     let value = channel_attention(graph, &value, &part(11), &windows.places())?;
-    gated_layers(graph, &value, &part(12))
+    gated(graph, &value, &part(12))
 }
 
 /// A 1×1, a depthwise and a 1×1 convolution, with a gain for each channel that depends on the means, and the sum with the input.
@@ -119,19 +120,12 @@ fn inverted_bottleneck(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outc
     Ok(graph.sum(&value, input))
 }
 
-/// The projection by two 1×1 layers around a depthwise convolution, whose halves gate each other, and the sum with the input.
-fn gated_layers(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Value> {
-    let value = graph.standardised(input, EPSILON);
+/// Layers that gate each other, after a normalisation, and the sum with the input.
+fn gated(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Value> {
+    let value = graph.standardised(input, EPSILON)?;
     let norm = format!("{name}.norm");
-    let value =
-        graph.layer_after_norm(&format!("{name}.fn.project_in"), &norm, input.channels)?.apply(graph, &value)?;
-    let settings = Convolution::depthwise(value.channels);
-    let value = graph.convolution_with(&value, &format!("{name}.fn.dwconv"), settings)?;
-    let half = value.channels / 2;
-    let [gate, value] = [0, half].map(|start| graph.channels(&value, start, half));
-    let gate = graph.gelu(&gate);
-    let value = graph.product(&gate, &value);
-    let value = graph.convolution(&value, &format!("{name}.fn.project_out"))?;
+    let layer = graph.layer_after_norm(&format!("{name}.fn.project_in"), &norm, input.channels)?;
+    let value = gated_layers(graph, &value, &layer, &format!("{name}.fn"))?;
     Ok(graph.sum(&value, input))
 }
 
@@ -143,7 +137,7 @@ fn pixel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, windows: &P
         let side = windows.side[0];
         let (values, [_, heads]) = graph.weights.values_of(&bias, [(2 * side - 1).pow(2), 0])?;
         let pixels = windows.pixels();
-        let mut spread = vec![0.0; heads * pixels * pixels];
+        let mut spread = vec![0.0; pairs(heads, pixels)?];
         for (at, value) in spread.iter_mut().enumerate() {
             let (head, of, to) = (at / (pixels * pixels), at / pixels % pixels, at % pixels);
             let distance = |of: usize, to: usize| of + side - 1 - to;
@@ -157,7 +151,7 @@ fn pixel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, windows: &P
     let of_head = channels.checked_div(heads).unwrap_or(0).max(1);
     let layer = graph.layer_after_norm(&format!("{name}.fn.to_qkv"), &format!("{name}.norm"), channels)?;
     let [queries, keys, values] = layer.divided::<3>()?;
-    let value = graph.standardised(input, ATTENTION_EPSILON);
+    let value = graph.standardised(input, ATTENTION_EPSILON)?;
     let queries = queries.times((of_head as f32).sqrt().recip()).apply(graph, &value)?;
     let keys = keys.apply(graph, &value)?;
     let values = values.apply(graph, &value)?;
@@ -166,35 +160,11 @@ fn pixel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, windows: &P
     Ok(graph.sum(&value, input))
 }
 
-/// The layers before both kinds of attention between channels: queries, keys and values.
-fn channel_projections(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<[Value; 3]> {
-    let value = graph.standardised(input, EPSILON);
-    let layer = graph.layer_after_norm(&format!("{name}.fn.qkv"), &format!("{name}.norm"), input.channels)?;
-    let value = layer.apply(graph, &value)?;
-    let settings = Convolution::depthwise(value.channels);
-    let value = graph.convolution_with(&value, &format!("{name}.fn.qkv_dwconv"), settings)?;
-    if value.channels != 3 * input.channels {
-        return Err(Misfit::contradiction(format!("'{name}' makes {} channels of {}", value.channels, input.channels)));
-    }
-    Ok([0, 1, 2].map(|at| graph.channels(&value, at * input.channels, input.channels)))
-}
-
-/// The temperature of each head.
-fn temperature(graph: &Graph<'_>, name: &str) -> Outcome<Vec<f32>> {
-    Ok(graph.weights.values_of(&format!("{name}.fn.temperature"), [0, 1, 1])?.0)
-}
-
 /// Attention between channels, for each group of pixels by itself, and the sum with the input.
 fn channel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, windows: &PlaneWindows) -> Outcome<Value> {
-    let value = graph.standardised(input, EPSILON);
+    let value = graph.standardised(input, EPSILON)?;
     let layer = graph.layer_after_norm(&format!("{name}.fn.qkv"), &format!("{name}.norm"), input.channels)?;
-    let value = layer.apply(graph, &value)?;
-    let settings = Convolution::depthwise(value.channels);
-    let value = graph.convolution_with(&value, &format!("{name}.fn.qkv_dwconv"), settings)?;
-    if value.channels != 3 * input.channels {
-        return Err(Misfit::contradiction(format!("'{name}' makes {} channels of {}", value.channels, input.channels)));
-    }
-    let parts = [0, 1, 2].map(|at| graph.channels(&value, at * input.channels, input.channels));
+    let parts = projections(graph, &value, &layer, &format!("{name}.fn"))?;
     let temperature = graph.weights.values_of(&format!("{name}.fn.temperature"), [0, 1, 1])?.0;
     let value = graph.channel_attention_in(parts.each_ref(), windows, &temperature)?;
     let value = graph.convolution(&value, &format!("{name}.fn.project_out"))?;

@@ -1,49 +1,46 @@
-//! SAFMN: blocks that weigh their input by what it looks like at a half, a quarter and an eighth of the size.
+//! SAFMN: blocks whose features gate themselves by what convolutions see of them at several sizes.
 //!
-//! Source: Sun et al., "Spatially-Adaptive Feature Modulation for Efficient Image Super-Resolution", 2023.
+//! Source: Sun et al., "Spatially-Adaptive Feature Modulation for Efficient Image Super-Resolution", 2023. Each reduced size is a fraction of
+//! the picture's, rounded down, so a tile of another size gives slightly other pixels.
 
 use super::graph::Convolution;
 use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights, channels_and_factor};
 
-/// What normalisation adds to the variance.
+/// Added to variances.
 const EPSILON: f32 = 1e-6;
 
 pub(super) fn claims(weights: &Weights<'_>) -> bool {
-    weights.has("to_feat.weight") && weights.has("feats.0.safm.aggr.weight")
+    weights.has("to_feat.weight") && weights.has("feats.0.safm.mfr.0.weight")
 }
 
 pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let [features, channels, ..] = weights.dimensions::<4>("to_feat.weight")?;
-    let blocks = weights.count("feats.", ".safm.aggr.weight");
+    let [squares, ..] = weights.dimensions::<4>("to_img.0.weight")?;
+    let (made, scale) = channels_and_factor(squares, channels)?;
+    let blocks = weights.count_groups("feats.");
     let levels = weights.count("feats.0.safm.mfr.", ".weight");
+    if !(1..=8).contains(&levels) {
+        return Err(Misfit::contradiction(format!("it looks at {levels} sizes")));
+    }
+
     let mut graph = Graph::new(weights);
     let picture = graph.picture(channels);
     let first = graph.convolution(&picture, "to_feat")?;
     let mut value = first.clone();
     for at in 0..blocks {
-        let name = format!("feats.{at}");
-        let normal = graph.layer_norm_of_planes(&value, &format!("{name}.norm1"), EPSILON)?;
-        let change = modulated(&mut graph, &normal, &format!("{name}.safm"), levels)?;
-        value = graph.sum(&value, &change);
-        let normal = graph.layer_norm_of_planes(&value, &format!("{name}.norm2"), EPSILON)?;
-        let wide = graph.convolution(&normal, &format!("{name}.ccm.ccm.0"))?;
-        let wide = graph.gelu(&wide);
-        let change = graph.convolution(&wide, &format!("{name}.ccm.ccm.2"))?;
-        value = graph.sum(&value, &change);
+        value = block(&mut graph, &value, &format!("feats.{at}"), levels)?;
     }
     value = graph.sum(&value, &first);
-    let squares = graph.convolution(&value, "to_img.0")?;
-    let (made, scale) = channels_and_factor(squares.channels, channels)?;
-    let result = graph.shuffled(&squares, scale)?;
-    let multiple = 1 << levels.saturating_sub(1).min(8);
+    value = graph.convolution(&value, "to_img.0")?;
+    value = graph.shuffled(&value, scale)?;
     Ok(Design {
-        network: graph.finish(&result)?,
+        network: graph.finish(&value)?,
         summary: format!("{features} features, {blocks} blocks"),
         scale: scale as u32,
         input_channels: channels,
         output_channels: made,
-        multiple,
-        minimum: multiple,
+        multiple: 1 << (levels - 1),
+        minimum: 1 << (levels - 1),
         fixed: None,
         reach: Reach::Local,
         noise: None,
@@ -52,23 +49,31 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     })
 }
 
-/// The input multiplied by what a part of its channels looks like at each size.
-fn modulated(graph: &mut Graph<'_>, input: &Value, name: &str, levels: usize) -> Outcome<Value> {
-    if levels == 0 || levels > 8 || !input.channels.is_multiple_of(levels) {
-        return Err(Misfit::contradiction(format!("{} channels are not {levels} equal parts", input.channels)));
+fn block(graph: &mut Graph<'_>, input: &Value, name: &str, levels: usize) -> Outcome<Value> {
+    let part = |inner: &str| format!("{name}.{inner}");
+    let normal = graph.normalised_planes(input, &part("norm1"), EPSILON)?;
+    let share = normal.channels / levels;
+    if share * levels != normal.channels {
+        return Err(Misfit::contradiction(format!("{} channels are not {levels} equal parts", normal.channels)));
     }
-    let count = input.channels / levels;
-    let mut parts = Vec::new();
+    let size = graph.size(&normal);
+    let mut seen = Vec::new();
     for level in 0..levels {
-        let part = graph.channels(input, level * count, count);
-        let factor = 1 << level;
-        let small = if level == 0 { part } else { graph.largest(&part, factor, factor) };
-        let seen =
-            graph.convolution_with(&small, &format!("{name}.mfr.{level}"), Convolution::depthwise(small.channels))?;
-        parts.push(graph.nearest(&seen, factor));
+        let value = graph.channels(&normal, level * share, share);
+        let value = if level == 0 { value } else { graph.reduced_to_largest(&value, &size, 1 << level) };
+        let name = part(&format!("safm.mfr.{level}"));
+        let value = graph.convolution_with(&value, &name, Convolution::depthwise(share))?;
+        seen.push(if level == 0 { value } else { graph.repeated_to(&value, &size) });
     }
-    let all = graph.joined(&parts.iter().collect::<Vec<_>>());
-    let weight = graph.convolution(&all, &format!("{name}.aggr"))?;
-    let weight = graph.gelu(&weight);
-    Ok(graph.product(&weight, input))
+    let seen = graph.joined(&seen.iter().collect::<Vec<_>>());
+    let gate = graph.convolution(&seen, &part("safm.aggr"))?;
+    let gate = graph.gelu(&gate);
+    let value = graph.product(&gate, &normal);
+    let middle = graph.sum(&value, input);
+
+    let value = graph.normalised_planes(&middle, &part("norm2"), EPSILON)?;
+    let value = graph.convolution(&value, &part("ccm.ccm.0"))?;
+    let value = graph.gelu(&value);
+    let value = graph.convolution(&value, &part("ccm.ccm.2"))?;
+    Ok(graph.sum(&middle, &value))
 }

@@ -118,7 +118,7 @@ impl Content {
             },
             Content::Text => invalid(format!("this is a text file, not a model; {OTHER_FORM}")),
             _ if file.is_empty() => invalid("the file is empty; fetch it again"),
-            _ => invalid(format!("this is no checkpoint: neither PyTorch nor safetensors wrote it; {OTHER_FORM}")),
+            _ => invalid(format!("this is not a checkpoint of PyTorch or safetensors; {OTHER_FORM}")),
         }
     }
 }

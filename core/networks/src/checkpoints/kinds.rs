@@ -28,7 +28,9 @@ impl Kind {
 
 const COMPLEX: &str = "complex numbers";
 const QUANTISED: &str = "quantised numbers";
-const SMALL_INTEGERS: &str = "integers of a type that weights never have";
+const INT8: &str = "signed 8-bit integers";
+const INT16: &str = "16-bit integers";
+const UNSIGNED: &str = "unsigned integers of 32 or 64 bits";
 const SMALL_FLOATS: &str = "8-bit floats";
 
 /// The type of a storage's class, such as `FloatStorage`.
@@ -43,8 +45,8 @@ pub(super) fn of_storage(class: &str) -> Option<Kind> {
         "Byte" => Kind::Read(Element::U8),
         "Bool" => Kind::Read(Element::Bool),
         "Untyped" | "_Untyped" => Kind::Untyped,
-        "Char" => Kind::Refused(1, SMALL_INTEGERS),
-        "Short" => Kind::Refused(2, SMALL_INTEGERS),
+        "Char" => Kind::Refused(1, INT8),
+        "Short" => Kind::Refused(2, INT16),
         "ComplexFloat" => Kind::Refused(8, COMPLEX),
         "ComplexDouble" => Kind::Refused(16, COMPLEX),
         "QInt8" | "QUInt8" | "QUInt4x2" | "QUInt2x4" => Kind::Refused(1, QUANTISED),
@@ -64,10 +66,10 @@ pub(super) fn of_dtype(name: &str) -> Option<Kind> {
         "int32" | "int" => Kind::Read(Element::I32),
         "uint8" => Kind::Read(Element::U8),
         "bool" => Kind::Read(Element::Bool),
-        "int8" => Kind::Refused(1, SMALL_INTEGERS),
-        "int16" | "short" | "uint16" => Kind::Refused(2, SMALL_INTEGERS),
-        "uint32" => Kind::Refused(4, SMALL_INTEGERS),
-        "uint64" => Kind::Refused(8, SMALL_INTEGERS),
+        "int8" => Kind::Refused(1, INT8),
+        "int16" | "short" | "uint16" => Kind::Refused(2, INT16),
+        "uint32" => Kind::Refused(4, UNSIGNED),
+        "uint64" => Kind::Refused(8, UNSIGNED),
         "complex32" => Kind::Refused(4, COMPLEX),
         "complex64" => Kind::Refused(8, COMPLEX),
         "complex128" => Kind::Refused(16, COMPLEX),
@@ -89,10 +91,10 @@ pub(super) fn of_safetensors(name: &str) -> Option<Kind> {
         "I32" => Kind::Read(Element::I32),
         "U8" => Kind::Read(Element::U8),
         "BOOL" => Kind::Read(Element::Bool),
-        "I8" => Kind::Refused(1, SMALL_INTEGERS),
-        "I16" | "U16" => Kind::Refused(2, SMALL_INTEGERS),
-        "U32" => Kind::Refused(4, SMALL_INTEGERS),
-        "U64" => Kind::Refused(8, SMALL_INTEGERS),
+        "I8" => Kind::Refused(1, INT8),
+        "I16" | "U16" => Kind::Refused(2, INT16),
+        "U32" => Kind::Refused(4, UNSIGNED),
+        "U64" => Kind::Refused(8, UNSIGNED),
         "C64" => Kind::Refused(8, COMPLEX),
         _ if name.starts_with("F8") || name.starts_with("F4") || name.starts_with("F6") => {
             Kind::Refused(1, SMALL_FLOATS)

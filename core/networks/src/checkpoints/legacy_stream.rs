@@ -58,7 +58,7 @@ fn next_pickle<'a>(rest: &mut &'a [u8], longest: usize) -> Result<Pickle<'a>> {
 
 /// The storages, which follow each other in the order of the keys, each after its number of values.
 fn storages<'a>(pickle: &Pickle<'_>, keys: &Pickle<'_>, mut rest: &'a [u8]) -> Result<Storages<'a>> {
-    let damaged = || invalid("the checkpoint is damaged: its list of storages makes no sense; fetch it again");
+    let damaged = || invalid("the checkpoint is damaged: its list of storages is invalid; fetch it again");
     let known = pickled_checkpoint::kinds_by_key(pickle);
     let list = keys.sequence(keys.root).ok_or_else(damaged)?;
     if list.len() > limits::TENSORS {

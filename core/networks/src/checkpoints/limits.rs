@@ -41,6 +41,6 @@ pub(super) const HYPERPARAMETERS: usize = 10_000;
 pub(super) fn exceeded(what: impl std::fmt::Display) -> Error {
     Error::new(
         ErrorKind::Limit,
-        format!("the checkpoint has {what}, which no network for pictures has; use another model"),
+        format!("the checkpoint has {what}, which exceeds what any network for pictures needs; use another model"),
     )
 }

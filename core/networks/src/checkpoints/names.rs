@@ -70,9 +70,9 @@ pub(super) fn finish(mut checkpoint: Checkpoint<'_>, size: usize) -> Result<Chec
             tensors.retain(|(name, _)| name.starts_with(prefix));
             if tensors.len() < before {
                 let others = before - tensors.len();
-                checkpoint
-                    .notes
-                    .push(format!("the network's tensors are named `{prefix}…`; {others} others were left out"));
+                checkpoint.notes.push(format!(
+                    "the network's tensors are named `{prefix}…`; other tensors ({others}) were left out"
+                ));
             }
             shorten(tensors, prefix);
         } else if let Some(prefix) = PREFIXES.iter().find(|prefix| common(tensors, prefix)) {
@@ -90,10 +90,7 @@ pub(super) fn finish(mut checkpoint: Checkpoint<'_>, size: usize) -> Result<Chec
 
 /// The refusal of a name that two tensors have.
 pub(super) fn twice(name: &str) -> Error {
-    invalid(format!(
-        "the checkpoint has two tensors named `{}`, so nobody can say which one counts; fetch it again",
-        shown(name)
-    ))
+    invalid(format!("the checkpoint has two tensors named `{}`, so it is ambiguous; fetch it again", shown(name)))
 }
 
 /// The prefix of the network, if it is beside others.

@@ -64,6 +64,7 @@ fn stored<'a>(
     let kind = match tensor.kind.and_then(|kind| pickle.global(kind)) {
         None => of_storage,
         Some(dtype) => kinds::of_dtype(&dtype.name).filter(|_| dtype.module == "torch").ok_or_else(|| {
+            let name = names::shown(name);
             invalid(format!("the tensor `{name}` holds values of the type `{dtype}`, which is unknown here; save the checkpoint again as 32-bit floats"))
         })?,
     };
@@ -101,6 +102,7 @@ fn bytes_of<'a>(
 }
 
 fn damaged(name: &str) -> Error {
+    let name = names::shown(name);
     invalid(format!(
         "the checkpoint does not hold the values of the tensor `{name}`, or not all of them; fetch it again"
     ))

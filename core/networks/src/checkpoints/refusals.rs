@@ -146,13 +146,12 @@ fn diffusion(what: &str) -> Error {
 
 /// A model of another kind, known by the names of its tensors.
 pub(super) fn other_model<'n>(names: impl Iterator<Item = &'n str>) -> Option<Error> {
-    const LORA: &[&str] =
-        &["lora_unet_", "lora_te", ".lora_up.", ".lora_down.", ".lora_A.", ".lora_B.", ".hada_w1", "lokr_w"];
+    const LORA: &[&str] = &[".lora_up.", ".lora_down.", ".lora_A.", ".lora_B.", ".hada_w1_", ".lokr_w1"];
     for name in names {
-        if LORA.iter().any(|part| name.contains(part)) {
+        let begins = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
+        if begins(&["lora_unet_", "lora_te"]) || LORA.iter().any(|part| name.contains(part)) {
             return Some(lora());
         }
-        let begins = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
         if begins(&["model.diffusion_model.", "cond_stage_model.", "conditioner.embedders."]) {
             return Some(diffusion("Stable Diffusion or a model like it"));
         }

@@ -34,7 +34,8 @@ pub(super) fn read(file: &[u8]) -> Result<Checkpoint<'_>> {
     }
     let (header, data) = rest.split_at_checked(length).ok_or_else(refusals::incomplete)?;
     let header: Header = serde_json::from_slice(header).map_err(|error| {
-        invalid(format!("the header of the safetensors file makes no sense ({error}); fetch the file again"))
+        let reason = names::shown(&error.to_string());
+        invalid(format!("the header of the safetensors file is invalid ({reason}); fetch the file again"))
     })?;
     if let Some(refusal) = refusals::other_metadata(&header.metadata) {
         return Err(refusal);

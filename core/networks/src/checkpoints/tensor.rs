@@ -8,6 +8,7 @@ use enlarger::Result;
 use half::{bf16, f16};
 
 use super::limits;
+use super::names::shown;
 use crate::errors::invalid;
 
 /// The type of a tensor's values.
@@ -110,6 +111,7 @@ impl<'a> StoredTensor<'a> {
     /// # Errors
     /// `ModelInvalid`.
     pub(super) fn new(label: &str, element: Element, layout: Layout, storage: Cow<'a, [u8]>) -> Result<Self> {
+        let label = shown(label);
         layout.check(storage.len() / element.width()).map_err(|reason| {
             invalid(format!("the tensor `{label}` of the checkpoint is damaged ({reason}); fetch the file again"))
         })?;
@@ -173,7 +175,7 @@ impl StoredTensor<'_> {
         let mut at = vec![0usize; outer];
         for _ in 0..count / run {
             let start = self.offset + at.iter().zip(strides).map(|(at, stride)| at * stride).sum::<usize>();
-            values.extend(storage.iter().skip(start).take(run).map(|bytes| read(*bytes)));
+            values.extend(storage.get(start..start + run).unwrap_or_default().iter().map(|bytes| read(*bytes)));
             for (at, length) in at.iter_mut().zip(shape).rev() {
                 *at += 1;
                 if *at < *length {

@@ -15,6 +15,9 @@ use crate::errors::invalid;
 /// How many wrappers may be inside each other.
 const DEEPEST: usize = 8;
 
+/// The most notes about what was left out.
+const NOTES: usize = 10;
+
 /// The network's part of a pickle.
 pub(super) struct Unwrapped<'p> {
     /// The tensors' names and numbers.
@@ -37,24 +40,15 @@ pub(super) fn unwrap<'p>(pickle: &'p Pickle<'_>) -> Result<Unwrapped<'p>> {
             metadata::of_pickle(pickle, claims, &mut unwrapped.hyperparameters)?;
         }
         match search.inner(map)? {
-            Some((key, inner)) => {
-                unwrapped.notes.extend(copies(pickle, map, key));
-                map = inner;
-            }
+            Some((_, inner)) => map = inner,
             None => {
+                unwrapped.notes = search.notes;
                 unwrapped.tensors = tensors(pickle, map, &mut unwrapped.notes)?;
                 return Ok(unwrapped);
             }
         }
     }
     Err(invalid("the checkpoint's tensors lie in too many maps inside each other; save the network's state_dict alone"))
-}
-
-/// A note about the copy that was left out.
-fn copies(pickle: &Pickle<'_>, map: Value, key: &str) -> Option<String> {
-    let averaged = key.strip_suffix("_ema").or(key.strip_suffix("-ema"))?;
-    pickle.get(map, averaged).filter(|other| matches!(other, Value::Map(_)))?;
-    Some(format!("the file holds two copies of the network; the averaged one, `{key}`, was taken"))
 }
 
 /// The tensors of the innermost map, and a note for what else it holds.
@@ -77,19 +71,34 @@ fn tensors<'p>(pickle: &'p Pickle<'_>, map: Value, notes: &mut Vec<String>) -> R
                     ));
                 }
             },
-            Value::Object(global) => {
+            Value::Object(global) | Value::Global(global) => {
                 let global = pickle.global(*global).ok_or_else(refusals::incomplete)?;
-                if !refusals::is_harmless(global) && !name.is_some_and(|name| name.ends_with("_extra_state")) {
+                if refusals::is_tensor(global) || refusals::is_array(global) || name.is_some_and(is_weight) {
                     return Err(refusals::object(&named(), global));
                 }
+                if notes.len() < NOTES && !refusals::is_harmless(global) {
+                    notes
+                        .push(format!("the object {} (`{global}`) beside the network's tensors was left out", named()));
+                }
             }
-            Value::Map(_) | Value::Sequence(_) if notes.len() < 10 && contains_tensors(pickle, *value) => {
+            Value::Unknown if name.is_some_and(is_weight) => {
+                return Err(invalid(format!(
+                    "{} of the checkpoint is no tensor, but something that only a program can load; save the network's state_dict alone",
+                    named()
+                )));
+            }
+            Value::Map(_) | Value::Sequence(_) if notes.len() < NOTES && contains_tensors(pickle, *value) => {
                 notes.push(format!("the part {} beside the network's tensors was left out", named()));
             }
             _ => {}
         }
     }
     Ok(tensors)
+}
+
+/// Whether a name is one that tensors have. `_extra_state` is what modules keep beside them.
+fn is_weight(name: &str) -> bool {
+    (name.contains('.') || matches!(name, "weight" | "bias")) && !name.ends_with("_extra_state")
 }
 
 /// Whether a map or a sequence holds tensors itself, among its first items.

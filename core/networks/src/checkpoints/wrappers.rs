@@ -40,11 +40,13 @@ pub(super) struct Search<'p, 'a> {
     pickle: &'p Pickle<'a>,
     /// Whether maps hold tensors, by their numbers. Shared maps are looked at once.
     holds: HashMap<u32, bool>,
+    /// What was chosen, in sentences.
+    pub(super) notes: Vec<String>,
 }
 
 impl<'p, 'a> Search<'p, 'a> {
     pub(super) fn new(pickle: &'p Pickle<'a>) -> Self {
-        Search { pickle, holds: HashMap::new() }
+        Search { pickle, holds: HashMap::new(), notes: Vec::new() }
     }
 
     /// The key and the value of the map that leads to the network's tensors; none if `map` holds them itself.
@@ -74,6 +76,12 @@ impl<'p, 'a> Search<'p, 'a> {
         }
         let named = |key: &&str| maps.iter().rev().find(|(name, _)| name == key).copied();
         if let Some(found) = WRAPPERS.iter().find_map(named) {
+            let plain = found.0.strip_suffix("_ema").or(found.0.strip_suffix("-ema"));
+            if plain.is_some_and(|plain| named(&plain).is_some()) {
+                let note =
+                    format!("the file holds two copies of the network; the averaged one, `{}`, was taken", found.0);
+                self.notes.push(note);
+            }
             return Ok(Some(found));
         }
         if direct {
@@ -89,7 +97,10 @@ impl<'p, 'a> Search<'p, 'a> {
         if let [only] = networks[..] {
             return Ok(Some(only));
         }
+        let keys: Vec<String> = networks.iter().take(5).map(|(key, _)| format!("`{}`", names::shown(key))).collect();
+        let keys = keys.join(", ");
         if let Some(found) = GENERATORS.iter().find_map(named) {
+            self.notes.push(format!("the file holds several networks ({keys}); `{}` was taken", found.0));
             return Ok(Some(found));
         }
         if networks.is_empty() && single {
@@ -98,10 +109,8 @@ impl<'p, 'a> Search<'p, 'a> {
         if networks.is_empty() {
             return Err(nothing(pickle, map, optimiser || !maps.is_empty()));
         }
-        let keys: Vec<String> = networks.iter().take(5).map(|(key, _)| format!("`{key}`")).collect();
         Err(invalid(format!(
-            "the checkpoint holds several networks ({}), and nothing says which of them enlarges; save that one alone",
-            keys.join(", ")
+            "the checkpoint holds several networks ({keys}), and nothing says which of them enlarges; save that one alone"
         )))
     }
 

@@ -59,7 +59,7 @@ impl<'a> ZipFile<'a> {
             let entry = next_entry(&mut rest)?;
             if places.insert(entry.name, place).is_some() {
                 return Err(invalid(format!(
-                    "the checkpoint has two entries named `{}`, so nobody can say which one counts; fetch it again",
+                    "the checkpoint has two entries named `{}`, so it is ambiguous; fetch it again",
                     shown(entry.name)
                 )));
             }
@@ -129,9 +129,7 @@ fn directory(file: &[u8]) -> Result<(u64, u64, u64)> {
         fields.is_some_and(|fields| fields.starts_with(END) && usize::from(u16_at(fields, 20)) <= file.len() - at - 22)
     });
     let end = end.ok_or_else(|| {
-        invalid(
-            "the file is incomplete: the directory at the end of a checkpoint is missing; fetch it again, to the end",
-        )
+        invalid("the file is incomplete: the directory at its end is missing; fetch it again, to the end")
     })?;
     let fields = &file[end..];
     let short = (u64::from(u16_at(fields, 10)), u64::from(u32_at(fields, 12)), u64::from(u32_at(fields, 16)));

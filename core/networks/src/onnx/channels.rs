@@ -10,17 +10,18 @@ use super::judge::is_noise_level;
 use super::wrap::{Channels, Wrapping};
 use super::{Dimension, Network, Port};
 
-/// Returns the network with three channels; the file itself if it has them, or if it cannot be adapted.
+/// Returns the network with three channels; the file itself if it has them, or if it cannot be adapted. `scale`: the network's factor,
+/// if it is known.
 ///
 /// # Errors
 /// As [`Network::read`].
-pub fn three_channels(file: &[u8]) -> Result<Cow<'_, [u8]>> {
+pub fn three_channels(file: &[u8], scale: Option<u32>) -> Result<Cow<'_, [u8]>> {
     let network = Network::read(file)?;
     let pictures: Vec<&Port<'_>> = network.inputs.iter().filter(|input| !is_noise_level(input)).collect();
     let ([input], [output]) = (pictures.as_slice(), network.outputs.as_slice()) else { return Ok(Cow::Borrowed(file)) };
     let (channels, planes) = match (channels(input), channels(output)) {
         // Some exporters leave out the output's shape. A network that takes gray then returns gray.
-        (Some(1), Some(1) | None) => (Channels::Luminance, Vec::new()),
+        (Some(1), Some(1) | None) => (Channels::Luminance { scale }, Vec::new()),
         (Some(1), Some(3)) => (Channels::Colourises, Vec::new()),
         (Some(4), Some(4)) => (Channels::Alpha, vec![1.0]),
         _ => return Ok(Cow::Borrowed(file)),

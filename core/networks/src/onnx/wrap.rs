@@ -43,7 +43,10 @@ pub enum Channels {
     #[default]
     Colour,
     /// It takes and returns gray. It gets the luminance; the difference of the colours to it is enlarged by interpolation.
-    Luminance,
+    Luminance {
+        /// The network's factor, if it is known.
+        scale: Option<u32>,
+    },
     /// It takes gray and returns red, green and blue. It gets the luminance.
     Colourises,
     /// It takes and returns red, green, blue and alpha. It gets an opaque picture, and its alpha is left out.
@@ -95,7 +98,7 @@ pub fn wrap(file: &[u8], wrapping: &Wrapping) -> Result<Vec<u8>> {
         before.input(NOISE_INPUT, &[Dimension::Fixed(1); 4]);
     }
     let mut value = input.clone();
-    if [Channels::Luminance, Channels::Colourises].contains(&wrapping.channels) {
+    if matches!(wrapping.channels, Channels::Luminance { .. } | Channels::Colourises) {
         before.floats(&name("weights"), &[1, 3, 1, 1], &LUMINANCE);
         value = name("luminance");
         // Some engines want the usual values too.
@@ -151,8 +154,8 @@ pub fn wrap(file: &[u8], wrapping: &Wrapping) -> Result<Vec<u8>> {
             after.node("Slice", &[made, &name("from"), &name("to"), &name("axis")], &name("colours"), &[]);
             &name("colours")
         }
-        Channels::Luminance => {
-            add_colour(&mut after, &name, &input, made);
+        Channels::Luminance { scale } => {
+            add_colour(&mut after, &name, &input, made, scale);
             &name("coloured")
         }
     };
@@ -174,17 +177,28 @@ pub fn wrap(file: &[u8], wrapping: &Wrapping) -> Result<Vec<u8>> {
 }
 
 /// Adds the colours of `picture` to `gray`, which is larger: their difference to the luminance, interpolated.
-fn add_colour(after: &mut Builder, name: &impl Fn(&str) -> String, picture: &str, gray: &str) {
-    after.node("Sub", &[picture, &name("luminance")], &name("difference"), &[]);
-    // The factor is known only when the network runs, so the size is taken from its result.
-    after.node("Shape", &[gray], &name("shape"), &[]);
-    [("sides", 2), ("end", 4)].iter().for_each(|(word, at)| after.integers(&name(&format!("gray_{word}")), &[*at]));
-    after.integers(&name("three"), &[1, 3]);
-    after.node("Slice", &[&name("shape"), &name("gray_sides"), &name("gray_end")], &name("enlarged"), &[]);
-    after.node("Concat", &[&name("three"), &name("enlarged")], &name("size"), &[("axis", Setting::Integer(0))]);
+fn add_colour(after: &mut Builder, name: &impl Fn(&str) -> String, picture: &str, gray: &str, scale: Option<u32>) {
+    let (difference, colour) = (name("difference"), name("colour"));
+    after.node("Sub", &[picture, &name("luminance")], &difference, &[]);
     let settings = [("mode", Setting::Text("linear")), ("coordinate_transformation_mode", Setting::Text("half_pixel"))];
-    after.node("Resize", &[&name("difference"), "", "", &name("size")], &name("colour"), &settings);
-    after.node("Add", &[&name("colour"), gray], &name("coloured"), &[]);
+    match scale {
+        Some(1) => after.node("Identity", &[&difference], &colour, &[]),
+        Some(scale) => {
+            after.floats(&name("factors"), &[4], &[1.0, 1.0, scale as f32, scale as f32]);
+            after.node("Resize", &[&difference, "", &name("factors")], &colour, &settings);
+        }
+        // The factor is known only when the network runs, so the size is taken from its result.
+        None => {
+            after.node("Shape", &[gray], &name("shape"), &[]);
+            after.integers(&name("gray_sides"), &[2]);
+            after.integers(&name("gray_end"), &[4]);
+            after.integers(&name("three"), &[1, 3]);
+            after.node("Slice", &[&name("shape"), &name("gray_sides"), &name("gray_end")], &name("enlarged"), &[]);
+            after.node("Concat", &[&name("three"), &name("enlarged")], &name("size"), &[("axis", Setting::Integer(0))]);
+            after.node("Resize", &[&difference, "", "", &name("size")], &colour, &settings);
+        }
+    }
+    after.node("Add", &[&colour, gray], &name("coloured"), &[]);
 }
 
 /// Returns the network with its output replaced by one of this name, which holds the shape of the original output: four

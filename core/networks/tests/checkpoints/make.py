@@ -230,7 +230,7 @@ def refused():
     refuse("quantised.pth", put(torch.quantize_per_tensor(torch.randn(3), 0.1, 0, torch.qint8)), "quantised")
     refuse("complex.pth", put(torch.randn(3, dtype=torch.complex64)), "`odd` holds complex numbers")
     refuse("complex-legacy.pth", put(torch.randn(3, dtype=torch.complex64)), "`odd` holds complex numbers", LEGACY)
-    refuse("short.pth", put(torch.tensor([1, 2], dtype=torch.int16)), "`odd` holds integers")
+    refuse("short.pth", put(torch.tensor([1, 2], dtype=torch.int16)), "`odd` holds 16-bit integers")
     refuse("expanded.pth", put(torch.randn(1).expand(5)), "stride of 0")
     refuse("array.pth", put(numpy.arange(3.0)), "an array of NumPy")
     refuse("arrays.pth", {"params": {name: tensor.numpy() for name, tensor in state.items()}}, "an array of NumPy")

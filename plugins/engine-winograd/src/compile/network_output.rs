@@ -32,7 +32,9 @@ impl Compiler<'_> {
         {
             (assembly.clip, assembly.from) = (Some((*least, *greatest)), inputs[0]);
         }
-        if let Some(Operation { kind: OperationKind::Add, inputs, .. }) = self.operation_producing(assembly.from) {
+        if let Some(Operation { kind: OperationKind::Add([1.0, 1.0]), inputs, .. }) =
+            self.operation_producing(assembly.from)
+        {
             let upsampled = |value| match self.operation_producing(value) {
                 Some(Operation { kind: OperationKind::Upsample(factor), inputs, .. }) => Some((inputs[0], *factor)),
                 _ => None,

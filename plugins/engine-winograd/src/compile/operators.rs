@@ -5,23 +5,23 @@
 
 use enlarger::Result;
 
-use crate::compiled_graph::{
-    Convolution3x3, ConvolutionWeights, DirectConvolution, Map, OperationKind, Shuffle, ValueId,
-};
+use crate::compiled_graph::{Border, Length, MAX_PADDING, Map, OperationKind, Rule, Shuffle, ValueId};
 use crate::graph::{Attribute, Constant, Node};
+use crate::kernels::element::BLOCK;
 
 use super::{Compiler, Symbol, per_channel, refused};
 
 /// The greatest factor by which pixels are repeated or rearranged.
 const MAX_FACTOR: usize = 16;
 
-/// The most rows or columns added at a border.
-const MAX_PADDING: i64 = 1024;
-
 impl<'a> Compiler<'a> {
     /// Compiles one node.
     pub(super) fn compile_node(&mut self, node: &'a Node) -> Result<()> {
         let [output, ..] = node.outputs.as_slice() else { return Err(refused("it has no output")) };
+        if let Some(lengths) = self.lengths_of(node)? {
+            self.symbols.insert(output, Symbol::Lengths(lengths));
+            return Ok(());
+        }
         let result = match node.kind.as_str() {
             // Copies were resolved before (`Compiler::original`).
             "Identity" | "Dropout" => return Ok(()),
@@ -42,14 +42,21 @@ impl<'a> Compiler<'a> {
             }
             "Clip" => vec![self.clip(node)?],
             "Sigmoid" => vec![self.map(node, Map::Sigmoid)?],
-            "Add" | "Mul" => vec![self.arithmetic(node)?],
+            "Tanh" => vec![self.map(node, Map::Tanh)?],
+            "Sqrt" => vec![self.map(node, Map::SquareRoot)?],
+            "Neg" => vec![self.affine(node, 0, |channels| Some(vec![(-1.0, 0.0); channels]), 1)?],
+            "Add" | "Sub" | "Mul" | "Div" => vec![self.arithmetic(node)?],
             "DepthToSpace" => vec![self.depth_to_space(node)?],
             "Resize" | "Upsample" => vec![self.resize(node)?],
             "Pad" => vec![self.pad(node)?],
-            "Slice" => vec![self.slice(node)?],
-            "GlobalAveragePool" => {
-                let value = self.single_value(node, 0)?;
-                vec![self.add_operation(OperationKind::Mean, vec![value], self.channels[value])?]
+            "Slice" => match self.constant(node, 2) {
+                None if node.inputs.len() > 2 => vec![self.keep(node)?],
+                _ => vec![self.slice(node)?],
+            },
+            "GlobalAveragePool" => vec![self.mean(node)?],
+            "ReduceMean" => {
+                self.check_reduction(node)?;
+                vec![self.mean(node)?]
             }
             _ => return Err(refused("")),
         };
@@ -65,134 +72,23 @@ impl<'a> Compiler<'a> {
         for input in 0..node.inputs.len() {
             values.extend(self.values(node, input)?);
         }
-        self.join(values)
+        if values.is_empty() { Err(refused("it concatenates nothing")) } else { Ok(values) }
     }
 
-    fn convolution(&mut self, node: &'a Node) -> Result<ValueId> {
-        let transposed = node.kind == "ConvTranspose";
-        let inputs = self.values(node, 0)?;
-        let weights = self.constant(node, 1).ok_or_else(|| refused("its weights are not constants"))?;
-        let (Some(taps), [first, second, rows, columns]) = (weights.floats(), weights.shape.as_slice()) else {
-            return Err(refused("its weights are not a four-dimensional tensor of floats"));
-        };
-        let (outputs, channels) = if transposed { (*second, *first) } else { (*first, *second) };
-        if channels != self.total_channels(&inputs) || outputs == 0 || *rows == 0 || *columns == 0 {
-            return Err(refused(format!(
-                "its weights are for {channels} channels, but its input has {}",
-                self.total_channels(&inputs)
-            )));
-        }
-        let bias = match self.constant(node, 2) {
-            Some(bias) => bias.floats().filter(|bias| bias.len() == outputs).map(<[f32]>::to_vec),
-            None if node.inputs.len() < 3 || node.inputs[2].is_empty() => Some(vec![0.0; outputs]),
-            None => None,
-        };
-        let bias = bias.ok_or_else(|| refused("its bias is not a constant with one number for each output"))?;
-        if taps.iter().chain(&bias).any(|value| !value.is_finite()) {
-            return Err(refused("a weight is not a finite number"));
-        }
-        let plain = node.integer("group", 1) == 1
-            && node.integers("dilations", &[1, 1]) == [1, 1]
-            && node.integers("output_padding", &[0, 0]) == [0, 0]
-            && !node.attributes.contains_key("output_shape")
-            && matches!(node.text("auto_pad", "NOTSET"), "NOTSET" | "VALID");
-        if !plain {
-            return Err(refused("it has groups, dilations or automatic padding"));
-        }
-        let padding = padding(node.integers("pads", &[0; 4]))?;
-        let stride = match node.integers("strides", &[1, 1]) {
-            [down @ 1..=16, across @ 1..=16] => [*down as usize, *across as usize],
-            _ => return Err(refused("its strides are not whole numbers from 1 to 16")),
-        };
-        let kind = if !transposed && [*rows, *columns] == [3, 3] && stride == [1, 1] {
-            let weights = ConvolutionWeights { outputs, channels, taps: taps.to_vec() };
-            OperationKind::Convolution3x3 {
-                layer: Convolution3x3 { weights, bias, slopes: Vec::new(), padding },
-                residuals: Vec::new(),
-            }
-        } else {
-            // The weights of a transposed convolution are ordered by channel, then by output.
-            let size = rows * columns;
-            let tap = |i: usize| {
-                let (output, channel, tap) = (i / size / channels, i / size % channels, i % size);
-                if transposed { taps[(channel * outputs + output) * size + tap] } else { taps[i] }
-            };
-            OperationKind::DirectConvolution(DirectConvolution {
-                outputs,
-                channels,
-                taps: (0..taps.len()).map(tap).collect(),
-                kernel: [*rows, *columns],
-                bias,
-                slopes: Vec::new(),
-                stride,
-                padding,
-                transposed,
-            })
-        };
-        self.add_operation(kind, inputs, outputs)
-    }
-
-    fn leaky(&mut self, node: &'a Node, slopes: impl FnOnce(usize) -> Option<Vec<f32>>) -> Result<ValueId> {
+    fn mean(&mut self, node: &'a Node) -> Result<ValueId> {
         let value = self.single_value(node, 0)?;
-        let channels = self.channels[value];
-        let mut slopes =
-            slopes(channels).ok_or_else(|| refused("its slopes are not constants, one for each channel"))?;
-        slopes.resize(channels, slopes[0]);
-        match self.fuse_slopes(node, &slopes) {
-            Some(fused) => Ok(fused),
-            None => self.add_operation(OperationKind::Map(Map::Leaky(slopes)), vec![value], channels),
-        }
+        self.add_operation(OperationKind::Mean, vec![value], self.channels[value])
     }
 
-    fn map(&mut self, node: &'a Node, map: Map) -> Result<ValueId> {
-        let value = self.single_value(node, 0)?;
-        self.add_operation(OperationKind::Map(map), vec![value], self.channels[value])
-    }
-
-    fn clip(&mut self, node: &'a Node) -> Result<ValueId> {
-        let mut bounds = [("min", f32::MIN), ("max", f32::MAX)].map(|(name, default)| node.float(name, default));
-        for (i, bound) in bounds.iter_mut().enumerate() {
-            if node.inputs.get(i + 1).is_some_and(|name| !name.is_empty()) {
-                let constant = self.constant(node, i + 1).and_then(Constant::floats);
-                let Some([value]) = constant else { return Err(refused("its bounds are not constants")) };
-                *bound = *value;
-            }
+    /// A mean that keeps its axes, of rows and columns. The axes are an input or an attribute, by the version of ONNX.
+    fn check_reduction(&self, node: &'a Node) -> Result<()> {
+        let given = self.constant(node, 1).and_then(Constant::integers);
+        let axes = given.unwrap_or_else(|| node.integers("axes", &[]));
+        let sides = matches!(axes, [2 | -2, 3 | -1] | [3 | -1, 2 | -2]);
+        if sides && node.integer("keepdims", 1) == 1 {
+            return Ok(());
         }
-        self.map(node, Map::Clip(bounds[0], bounds[1]))
-    }
-
-    fn arithmetic(&mut self, node: &'a Node) -> Result<ValueId> {
-        let add = node.kind == "Add";
-        if let Some(input) = (0..2).find(|input| self.constant(node, *input).is_some()) {
-            let constant = self.constant(node, input).ok_or_else(|| refused("it has no constant operand"))?;
-            if let (Some([factor]), false) = (constant.floats(), add)
-                && let Some(fused) = self.fuse_scale(node, 1 - input, *factor)
-            {
-                return Ok(fused);
-            }
-            let mut value = self.single_value(node, 1 - input)?;
-            let mut channels = self.channels[value];
-            let many = constant.shape.iter().product::<usize>();
-            if channels == 1 && many > 1 {
-                channels = many;
-                value = self.add_operation(OperationKind::Gather(vec![(0, 0); many]), vec![value], many)?;
-            }
-            let values = per_channel(constant, channels)
-                .ok_or_else(|| refused("its constant has neither one number nor one for each channel"))?;
-            let affine = values.into_iter().map(|value| if add { (1.0, value) } else { (value, 0.0) }).collect();
-            return self.add_operation(OperationKind::Map(Map::Affine(affine)), vec![value], channels);
-        }
-        let (mut a, mut b) = (self.single_value(node, 0)?, self.single_value(node, 1)?);
-        if let (true, Some(fused)) = (add, self.fuse_sum(node, [a, b])) {
-            return Ok(fused);
-        }
-        if self.single[a] && !self.single[b] || self.channels[a] < self.channels[b] {
-            (a, b) = (b, a);
-        }
-        if self.channels[b] != self.channels[a] && self.channels[b] != 1 || self.single[a] && !self.single[b] {
-            return Err(refused("its operands do not have the same number of channels"));
-        }
-        self.add_operation(if add { OperationKind::Add } else { OperationKind::Multiply }, vec![a, b], self.channels[a])
+        Err(refused("it is not the mean of rows and columns, or drops these axes"))
     }
 
     fn depth_to_space(&mut self, node: &'a Node) -> Result<ValueId> {
@@ -207,7 +103,11 @@ impl<'a> Compiler<'a> {
             return Err(refused("its number of channels is not a multiple of the squared block size"));
         }
         let channels = self.channels[value] / (factor * factor);
-        self.add_operation(OperationKind::Shuffle(Shuffle { factor, pixels_first }), vec![value], channels)
+        let mut shuffle = Shuffle { factor, pixels_first };
+        if !pixels_first && channels.is_multiple_of(BLOCK) {
+            shuffle.pixels_first = self.fuse_order(node, shuffle, channels).is_some();
+        }
+        self.add_operation(OperationKind::Shuffle(shuffle), vec![value], channels)
     }
 
     fn resize(&mut self, node: &'a Node) -> Result<ValueId> {
@@ -235,12 +135,54 @@ impl<'a> Compiler<'a> {
 
     fn pad(&mut self, node: &'a Node) -> Result<ValueId> {
         let value = self.single_value(node, 0)?;
-        match self.constant(node, 1).and_then(Constant::integers) {
-            Some([0, 0, top, left, 0, 0, bottom, right]) if node.text("mode", "constant") == "reflect" => {
-                let sides = padding(&[*top, *left, *bottom, *right])?;
-                self.add_operation(OperationKind::Mirror(sides), vec![value], self.channels[value])
+        let border = match node.text("mode", "constant") {
+            "reflect" => Border::Mirror,
+            "edge" => Border::Repeat,
+            _ => return Err(refused("it neither mirrors nor repeats rows and columns")),
+        };
+        let pads = <[Length; 8]>::try_from(self.lengths(node, 1)?);
+        match pads.map_err(|_| refused("it does not extend rows and columns"))? {
+            [
+                Length::Number(0),
+                Length::Number(0),
+                Length::Number(top),
+                Length::Number(left),
+                Length::Number(0),
+                Length::Number(0),
+                bottom,
+                right,
+            ] => {
+                let [top, left, ..] = padding(&[top, left, 0, 0])?;
+                for side in [&bottom, &right] {
+                    if let Length::Number(side) = side {
+                        padding(&[*side, 0, 0, 0])?;
+                    }
+                }
+                let kind = OperationKind::Extend { border, top_left: [top, left], bottom_right: [bottom, right] };
+                self.add_operation(kind, vec![value], self.channels[value])
             }
-            _ => Err(refused("it does not mirror rows and columns")),
+            _ => Err(refused("it extends other axes than rows and columns, or by amounts that are not constants")),
+        }
+    }
+
+    /// A slice of rows and columns that ends where a length of the picture says.
+    fn keep(&mut self, node: &'a Node) -> Result<ValueId> {
+        let value = self.single_value(node, 0)?;
+        let list = |input| self.constant(node, input).and_then(Constant::integers);
+        let unit_steps = list(4).is_none_or(|steps| steps.iter().all(|step| *step == 1));
+        let ends = <[Length; 2]>::try_from(self.lengths(node, 2)?);
+        match (list(1), ends, list(3)) {
+            (Some([top @ 0..=MAX_PADDING, left @ 0..=MAX_PADDING]), Ok(ends), Some([2 | -2, 3 | -1])) if unit_steps => {
+                let [rows, columns] = ends;
+                let kept = |end, start: i64| {
+                    Length::calculated(Rule::Subtract, end, Length::Number(start))
+                        .ok_or_else(|| refused("its ends cannot be computed"))
+                };
+                let size = [kept(rows, *top)?, kept(columns, *left)?];
+                let kind = OperationKind::Keep { top_left: [*top as usize, *left as usize], size };
+                self.add_operation(kind, vec![value], self.channels[value])
+            }
+            _ => Err(refused("its bounds are not those of rows and columns")),
         }
     }
 
@@ -289,7 +231,7 @@ impl<'a> Compiler<'a> {
     }
 }
 
-fn padding(sides: &[i64]) -> Result<[usize; 4]> {
+pub(super) fn padding(sides: &[i64]) -> Result<[usize; 4]> {
     let known =
         <[i64; 4]>::try_from(sides).ok().filter(|sides| sides.iter().all(|side| (0..=MAX_PADDING).contains(side)));
     known

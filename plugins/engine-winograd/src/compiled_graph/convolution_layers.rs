@@ -19,6 +19,9 @@ pub(crate) struct Convolution3x3 {
     pub(crate) bias: Vec<f32>,
     /// What negative results are multiplied by, for each output; empty if nothing is.
     pub(crate) slopes: Vec<f32>,
+    /// If it is there, the result, with what is added to it, is multiplied by the sigmoid of the result alone plus this
+    /// number. So 0 is the function SiLU if nothing is added.
+    pub(crate) gate: Option<f32>,
     /// Rows above, columns left, rows below and columns right that count as zero.
     pub(crate) padding: [usize; 4],
 }

@@ -4,12 +4,14 @@
 //! sizes of its inputs. It must never hold an operation that cannot be executed.
 
 mod convolution_layers;
+mod length;
 mod operation;
 mod row_dependency;
 
 pub(crate) use convolution_layers::{Convolution3x3, ConvolutionWeights, DirectConvolution};
-pub(crate) use operation::{LARGEST_SIDE, Map, Operation, OperationKind, Shuffle, ValueId};
-pub(crate) use row_dependency::{RowDependency, mirrored};
+pub(crate) use length::{Length, Rule};
+pub(crate) use operation::{Border, LARGEST_SIDE, MAX_PADDING, Map, Operation, OperationKind, Shuffle, ValueId};
+pub(crate) use row_dependency::RowDependency;
 
 /// How the network's output is assembled from the last values.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,9 +58,11 @@ impl CompiledGraph {
     /// The same graph without the weights of its 3×3 convolutions, once they have been transformed.
     pub(crate) fn without_weights(&self) -> CompiledGraph {
         let kind = |kind: &OperationKind| match kind {
-            OperationKind::Convolution3x3 { layer: Convolution3x3 { weights, bias, slopes, padding }, residuals } => {
+            OperationKind::Convolution3x3 { layer, residuals } => {
+                let Convolution3x3 { weights, bias, slopes, gate, padding } = layer;
                 let weights = ConvolutionWeights { taps: Vec::new(), ..*weights };
-                let layer = Convolution3x3 { weights, bias: bias.clone(), slopes: slopes.clone(), padding: *padding };
+                let (bias, slopes) = (bias.clone(), slopes.clone());
+                let layer = Convolution3x3 { weights, bias, slopes, gate: *gate, padding: *padding };
                 OperationKind::Convolution3x3 { layer, residuals: residuals.clone() }
             }
             other => other.clone(),

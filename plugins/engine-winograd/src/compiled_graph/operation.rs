@@ -7,9 +7,13 @@ use enlarger::{Error, ErrorKind, Result};
 use crate::kernels::plane::Size;
 
 use super::convolution_layers::{Convolution3x3, DirectConvolution};
+use super::length::Length;
 
 /// The largest side of a feature map. Up to it, sizes can be multiplied without overflow checks.
 pub(crate) const LARGEST_SIDE: usize = 1 << 24;
+
+/// The most rows or columns added at a border.
+pub(crate) const MAX_PADDING: i64 = 1024;
 
 /// The number of a value, which is a feature map.
 pub(crate) type ValueId = usize;
@@ -25,21 +29,47 @@ pub(crate) enum OperationKind {
     Upsample(usize),
     /// Rearranges channels to pixels: `factor²` channels become a square of pixels.
     Shuffle(Shuffle),
-    /// Adds mirrored rows above, columns left, rows below and columns right. The edge itself is not repeated.
-    Mirror([usize; 4]),
+    /// Adds rows above, columns left, rows below and columns right.
+    Extend { border: Border, top_left: [usize; 2], bottom_right: [Length; 2] },
     /// Removes rows above, columns left, rows below and columns right.
     Crop([usize; 4]),
+    /// Keeps this many rows and columns, after removing some above and left.
+    Keep { top_left: [usize; 2], size: [Length; 2] },
     /// For each channel of the result, the index of an input and a channel of it.
     Gather(Vec<(usize, usize)>),
     /// A function of each sample.
     Map(Map),
-    /// The sum of two feature maps. The second one may have a single pixel or a single channel, which is then used for
-    /// all.
-    Add,
+    /// The sum of two feature maps, each times a factor. The second one may have a single pixel or a single channel,
+    /// which is then used for all.
+    Add([f32; 2]),
     /// The product of two feature maps, with the same exceptions.
     Multiply,
+    /// The sum of one or two feature maps, times the sigmoid of the first one plus a number.
+    Gate(f32),
     /// The mean of each channel, a feature map of one pixel.
     Mean,
+}
+
+/// What a picture is extended by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Border {
+    /// Its mirror image, without repeating the edge itself.
+    Mirror,
+    /// Repetitions of the edge.
+    Repeat,
+}
+
+impl Border {
+    /// The row or column of a picture of this length that row or column `i` shows, after extending it by `before`.
+    pub(crate) fn source(self, i: usize, before: usize, length: usize) -> usize {
+        let distance = i.abs_diff(before);
+        match self {
+            Border::Repeat if i < before => 0,
+            Border::Repeat => distance.min(length - 1),
+            Border::Mirror if i < before || distance < length => distance,
+            Border::Mirror => 2 * (length - 1) - distance,
+        }
+    }
 }
 
 /// How channels are rearranged to pixels.
@@ -69,14 +99,16 @@ pub(crate) enum Map {
     /// The least and the greatest value.
     Clip(f32, f32),
     Sigmoid,
+    Tanh,
+    SquareRoot,
 }
 
 /// An operation.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Operation {
     pub(crate) kind: OperationKind,
-    /// Their channels follow one another. If there are several, all but the last consist of whole blocks of channels,
-    /// except for [`OperationKind::Gather`].
+    /// The blocks of a convolution's inputs follow one another. Where an input's channels do not fill its last block, the
+    /// weights have channels for the rest of the block.
     pub(crate) inputs: Vec<ValueId>,
     pub(crate) output: ValueId,
 }
@@ -84,6 +116,16 @@ pub(crate) struct Operation {
 impl Operation {
     pub(super) fn is_convolution_3x3(&self) -> bool {
         matches!(self.kind, OperationKind::Convolution3x3 { .. })
+    }
+
+    /// Whether its result depends on the height of the picture in another way than row by row, so that it cannot begin
+    /// before the height is known.
+    pub(crate) fn needs_height(&self) -> bool {
+        match &self.kind {
+            OperationKind::Mean | OperationKind::Keep { .. } => true,
+            OperationKind::Extend { bottom_right: [bottom, _], .. } => !matches!(bottom, Length::Number(_)),
+            _ => false,
+        }
     }
 
     /// All values that it reads: its inputs, then its residuals.
@@ -111,7 +153,7 @@ impl Operation {
         let first = of(self.inputs[0]);
         let other = |size: Size, values: &[ValueId]| values.iter().map(|value| of(*value)).find(|other| *other != size);
         if let (Some(size), false) =
-            (other(first, &self.inputs), matches!(self.kind, OperationKind::Add | OperationKind::Multiply))
+            (other(first, &self.inputs), matches!(self.kind, OperationKind::Add(_) | OperationKind::Multiply))
         {
             return Err(mismatch(first, size));
         }
@@ -127,9 +169,29 @@ impl Operation {
             OperationKind::Shuffle(Shuffle { factor, .. }) => {
                 Ok(Size { height: first.height * factor, width: first.width * factor })
             }
-            OperationKind::Mirror([top, left, bottom, right]) => {
-                let enough = first.height > *top.max(bottom) && first.width > *left.max(right);
-                if enough { grown(first, [top + bottom, left + right], 0) } else { Err(too_small(first)) }
+            OperationKind::Extend { border, top_left: [top, left], bottom_right } => {
+                let side = |length: &Length| {
+                    let side = length.of(&of).filter(|side| (0..=MAX_PADDING).contains(side));
+                    side.map(|side| side as usize).ok_or_else(|| too_small(first))
+                };
+                let (bottom, right) = (side(&bottom_right[0])?, side(&bottom_right[1])?);
+                let enough = first.height > *top.max(&bottom) && first.width > *left.max(&right);
+                if enough || *border == Border::Repeat {
+                    grown(first, [top + bottom, left + right], 0)
+                } else {
+                    Err(too_small(first))
+                }
+            }
+            OperationKind::Keep { top_left: [top, left], size } => {
+                let kept = |length: &Length, from: usize, all: usize| {
+                    let kept = length.of(&of).and_then(|length| usize::try_from(length).ok());
+                    // ONNX keeps what there is.
+                    kept.map(|kept| kept.min(all.saturating_sub(from))).filter(|kept| *kept > 0)
+                };
+                match (kept(&size[0], *top, first.height), kept(&size[1], *left, first.width)) {
+                    (Some(height), Some(width)) => Ok(Size { height, width }),
+                    _ => Err(too_small(first)),
+                }
             }
             OperationKind::Crop([top, left, bottom, right]) => {
                 let (rows, columns) = (first.height.checked_sub(top + bottom), first.width.checked_sub(left + right));
@@ -138,8 +200,8 @@ impl Operation {
                     _ => Err(too_small(first)),
                 }
             }
-            OperationKind::Gather(_) | OperationKind::Map(_) => Ok(first),
-            OperationKind::Add | OperationKind::Multiply => {
+            OperationKind::Gather(_) | OperationKind::Map(_) | OperationKind::Gate(_) => Ok(first),
+            OperationKind::Add(_) | OperationKind::Multiply => {
                 let second = of(self.inputs[1]);
                 let fits = second == first || second == Size { height: 1, width: 1 };
                 if fits { Ok(first) } else { Err(mismatch(first, second)) }

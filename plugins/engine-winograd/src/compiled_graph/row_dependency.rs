@@ -5,17 +5,19 @@
 
 use std::ops::Range;
 
+use crate::kernels::plane::Size;
+
 use super::OutputAssembly;
 use super::convolution_layers::DirectConvolution;
-use super::operation::{Operation, OperationKind, ValueId};
+use super::operation::{Border, Operation, OperationKind, ValueId};
 
 /// Which rows of an input are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RowDependency {
     /// For row y of the result, the rows from `y * times / by + before` to `y * times / by + after`.
     Near { times: usize, by: usize, before: isize, after: isize },
-    /// The rows that a picture with mirrored rows above and below consists of.
-    Mirrored { above: usize, below: usize },
+    /// The rows that a picture with added rows above and below consists of.
+    Extended { border: Border, above: usize, below: usize },
     /// All rows, always.
     All,
 }
@@ -31,11 +33,11 @@ impl RowDependency {
                 let inside = |row: usize, by_this: isize| (row as isize + by_this).clamp(0, height as isize) as usize;
                 inside(rows.start * times / by, before)..inside((rows.end - 1) * times / by, after + 1)
             }
-            RowDependency::Mirrored { above, .. } if rows.start > above && rows.end - above <= height => {
+            RowDependency::Extended { above, .. } if rows.start > above && rows.end - above <= height => {
                 rows.start - above..rows.end - above
             }
-            RowDependency::Mirrored { above, .. } => {
-                let read = |y| mirrored(y, above, height);
+            RowDependency::Extended { border, above, .. } => {
+                let read = |y| border.source(y, above, height);
                 let (first, last) = (rows.clone().map(read).min(), rows.clone().map(read).max());
                 first.unwrap_or(0)..last.map_or(0, |last| last + 1)
             }
@@ -46,23 +48,18 @@ impl RowDependency {
     /// The first row that is still read to compute `row` and all rows after it, whatever the input's final height is.
     pub(crate) fn first_row_needed(self, row: usize, height: usize) -> usize {
         match self {
-            RowDependency::Mirrored { above, .. } if row <= above => 0,
-            RowDependency::Mirrored { above, below } => row.saturating_sub(above + 2 * below + 1),
+            RowDependency::Extended { above, .. } if row <= above => 0,
+            RowDependency::Extended { above, below, .. } => row.saturating_sub(above + 2 * below + 1),
             _ => self.rows_read(&(row..row + 1), height).start,
         }
     }
 }
 
-/// The row or column of an input of this length that row or column `i` of a picture with `before` mirrored ones shows.
-pub(crate) fn mirrored(i: usize, before: usize, length: usize) -> usize {
-    let distance = i.abs_diff(before);
-    if i < before || distance < length { distance } else { 2 * (length - 1) - distance }
-}
-
 impl Operation {
-    /// The values that it reads, in the order of [`Operation::values_read`], and which of their rows. `single` tells
-    /// whether a value has only one pixel.
-    pub(crate) fn row_dependencies(&self, single: impl Fn(ValueId) -> bool) -> Vec<(ValueId, RowDependency)> {
+    /// The values that it reads, in the order of [`Operation::values_read`], and which of their rows, for values of these
+    /// sizes.
+    pub(crate) fn row_dependencies(&self, size: impl Fn(ValueId) -> Size) -> Vec<(ValueId, RowDependency)> {
+        let single = |value: ValueId| size(value) == Size { height: 1, width: 1 };
         let near = |before: usize, after: usize| RowDependency::Near {
             times: 1,
             by: 1,
@@ -79,15 +76,24 @@ impl Operation {
             OperationKind::Shuffle(shuffle) => {
                 RowDependency::Near { times: 1, by: shuffle.factor, before: 0, after: 0 }
             }
-            OperationKind::Mirror([above, _, below, _]) => RowDependency::Mirrored { above: *above, below: *below },
+            OperationKind::Extend { border, top_left: [above, _], .. } => {
+                let added = size(self.output).height - size(self.inputs[0]).height;
+                RowDependency::Extended { border: *border, above: *above, below: added - above }
+            }
+            // The height is known before it begins.
+            OperationKind::Keep { top_left: [above, _], .. } => near(*above, *above),
             // A row belongs to the result only if enough rows follow it.
             OperationKind::Crop([above, _, below, _]) => near(*above, above + below),
-            OperationKind::Gather(_) | OperationKind::Map(_) | OperationKind::Add | OperationKind::Multiply => SAME,
+            OperationKind::Gather(_)
+            | OperationKind::Map(_)
+            | OperationKind::Add(_)
+            | OperationKind::Multiply
+            | OperationKind::Gate(_) => SAME,
             OperationKind::Mean => RowDependency::All,
         };
         let inputs = self.inputs.len();
         let dependency_of = |(i, value)| match self.kind {
-            OperationKind::Add | OperationKind::Multiply if i == 1 && single(value) => (value, RowDependency::All),
+            OperationKind::Add(_) | OperationKind::Multiply if i == 1 && single(value) => (value, RowDependency::All),
             _ => (value, if i < inputs { dependency } else { SAME }),
         };
         self.values_read().enumerate().map(dependency_of).collect()

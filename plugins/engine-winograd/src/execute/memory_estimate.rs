@@ -109,7 +109,8 @@ pub(super) fn of_stream<E: Element>(prepared: &PreparedGraph<E>, sizes: Vec<Size
     let operations = prepared.scheduled_operations(dry_run.scheduler.sizes());
     let piled = operations.iter().map(read).max().unwrap_or(0) * rows_per_batch;
     let piled = if threads == 1 { 0 } else { piled };
-    (dry_run.rows.bytes() + piled + waiting + threads * prepared.scratch_bytes()) as u64
+    let each = prepared.scratch_bytes() + prepared.widened_bytes(dry_run.scheduler.sizes());
+    (dry_run.rows.bytes() + piled + waiting + threads * each) as u64
 }
 
 /// The most bytes that each pixel of a tile takes, without the tensors of input and output.

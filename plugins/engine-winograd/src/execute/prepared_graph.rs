@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use enlarger::{Cancel, Result};
 
-use crate::compiled_graph::{CompiledGraph, Operation, OperationKind, ValueId};
+use crate::compiled_graph::{CompiledGraph, Operation, OperationKind};
 use crate::kernels::element::Element;
 use crate::kernels::output_transform::Residual;
 use crate::kernels::plane::{Plane, Size};
@@ -109,13 +109,23 @@ impl<E: Element> PreparedGraph<E> {
         self.weights.iter().map(sizes).fold(ScratchSizes::default(), ScratchSizes::max).bytes()
     }
 
+    /// The most bytes that a thread takes for rows that are converted to floats, for values of these sizes.
+    pub(super) fn widened_bytes(&self, sizes: &[Size]) -> usize {
+        let bytes = |(operation, weights): (&Operation, &PreparedWeights)| match weights {
+            PreparedWeights::DirectConvolution(direct) => {
+                direct.widened_bytes(sizes[operation.inputs[0]], sizes[operation.output])
+            }
+            _ => 0,
+        };
+        self.compiled.operations.iter().zip(&self.weights).map(bytes).max().unwrap_or(0)
+    }
+
     /// The operations as the row scheduler sees them.
     pub(super) fn scheduled_operations(&self, sizes: &[Size]) -> Arc<[ScheduledOperation]> {
-        let single = |value: ValueId| sizes[value] == Size { height: 1, width: 1 };
         let scheduled = |(operation, weights): (&Operation, &PreparedWeights)| {
             let granularity =
                 if let PreparedWeights::Convolution3x3(convolution) = weights { convolution.patch_side() } else { 1 };
-            let reads = operation.row_dependencies(single);
+            let reads = operation.row_dependencies(|value| sizes[value]);
             ScheduledOperation { reads, produces: Some(operation.output), granularity }
         };
         let reads = self.compiled.assembly.row_dependencies();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use enlarger::{Cancel, Error, ErrorKind, Result, RowStream};
 
-use crate::compiled_graph::OperationKind;
+use crate::compiled_graph::Operation;
 use crate::kernels::element::Element;
 use crate::kernels::plane::Size;
 
@@ -59,7 +59,7 @@ impl<E: Element> GraphStream<E> {
 /// The sizes of all values for a picture of the greatest height; `None` if the network cannot be streamed.
 fn sizes<E: Element>(prepared: &PreparedGraph<E>, width: usize) -> Result<Option<Vec<Size>>> {
     let compiled = prepared.compiled();
-    let whole_picture = compiled.operations.iter().any(|operation| matches!(operation.kind, OperationKind::Mean));
+    let whole_picture = compiled.operations.iter().any(Operation::needs_height);
     if compiled.inputs.len() != 1 || whole_picture {
         return Ok(None);
     }

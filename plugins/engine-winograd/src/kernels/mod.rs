@@ -5,7 +5,7 @@
 //! caller for that.
 //!
 //! A 3×3 convolution takes three kernels: `input_transform` (or `quantised_input_transform`), `matrix_product`,
-//! `output_transform`. All other convolutions take `direct_row`.
+//! `output_transform`. All other convolutions take `direct_row`; functions of each sample take `pointwise`.
 
 #![expect(clippy::needless_range_loop, reason = "the compiler does not always see through iterators over arrays")]
 
@@ -17,7 +17,9 @@ pub(crate) mod matrix_product;
 pub(crate) mod output_transform;
 pub(crate) mod patch_batch;
 pub(crate) mod plane;
+pub(crate) mod pointwise;
 pub(crate) mod quantised_input_transform;
+pub(crate) mod sigmoid;
 pub(crate) mod simd;
 pub(crate) mod widen;
 pub(crate) mod winograd_forms;

@@ -1,4 +1,4 @@
-//! Winograd's output transform: from products back to activations, including bias, slopes and residuals.
+//! Winograd's output transform: from products back to activations, including bias, slopes, residuals and gates.
 //!
 //! Everything that is applied to a result before the next operation reads it is applied here, while the result is in a
 //! register. A patch that extends over the picture's edge must never be written there.
@@ -10,6 +10,7 @@ use super::aligned_buffer::AlignedBuffer;
 use super::element::{BLOCK, Element};
 use super::patch_batch::PatchBatch;
 use super::plane::{Plane, Size};
+use super::sigmoid::denominators;
 use super::simd::{Kernel, Simd};
 use super::winograd_forms::Form;
 
@@ -33,6 +34,8 @@ pub(crate) struct OutputTransform<'a, E, F> {
     pub(crate) slopes: &'a [f32],
     /// What is added to the result after that: for each residual, one plane per block of channels.
     pub(crate) residuals: &'a [Residual<'a, E>],
+    /// If it is there, the result after that is multiplied by the sigmoid of the result before, plus this number.
+    pub(crate) gate: Option<f32>,
     /// The size of the whole result.
     pub(crate) size: Size,
     /// The memory of the rows to compute, from row `patches.top` on.
@@ -118,6 +121,7 @@ impl<E: Element, F> OutputTransform<'_, E, F> {
             for x in 0..M {
                 line[x] = simd.leaky(simd.add(line[x], bias), slope);
             }
+            let gates = if self.gate.is_some() { denominators(simd, line) } else { line };
             for residual in self.residuals.iter().skip(block).step_by(blocks) {
                 let (plane, factor) = (&residual.plane, simd.splat(residual.factor));
                 let from = plane.from(top + y, left);
@@ -126,6 +130,11 @@ impl<E: Element, F> OutputTransform<'_, E, F> {
                     // SAFETY: the assertion above has checked that the row holds these columns.
                     let other = unsafe { E::load(simd, from.as_ptr().add(x * BLOCK + lane)) };
                     line[x] = simd.mul_add(other, factor, line[x]);
+                }
+            }
+            if let Some(offset) = self.gate {
+                for x in 0..M {
+                    line[x] = simd.mul_add(line[x], simd.splat(offset), simd.div(line[x], gates[x]));
                 }
             }
             let (memory, to) =

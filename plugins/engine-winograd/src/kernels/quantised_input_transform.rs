@@ -31,7 +31,7 @@ const SCALED: f32 = (NORM - 8) as f32;
 const SMALLEST: f32 = 1e-30;
 
 /// Transforms patches into pairs of integers, in the order of `FloatInputTransform`. A pair holds two channels, sixteen
-/// apart.
+/// apart; in a last block that has no partner, eight apart.
 pub(crate) struct IntegerInputTransform<'a, E, F> {
     pub(crate) source: PatchSource<'a, E>,
     pub(crate) form: PhantomData<F>,
@@ -44,9 +44,12 @@ pub(crate) struct IntegerInputTransform<'a, E, F> {
     pub(crate) factors: &'a mut [f32],
 }
 
+/// The distance between the channels of a pair in a block that has no partner.
+pub(crate) const HALF_BLOCK: usize = BLOCK / 2;
+
 /// The pairs of a patch with this many blocks of channels.
 pub(crate) fn pairs(blocks: usize) -> usize {
-    blocks.div_ceil(2) * BLOCK
+    blocks / 2 * BLOCK + blocks % 2 * HALF_BLOCK
 }
 
 /// The number of groups of `group` channels.
@@ -65,7 +68,7 @@ fn transform_to_integers<S: Simd, E: Element, F: Form<N, M>, const N: usize, con
     let (pairs, groups, whole) = (pairs(blocks), groups(blocks, kernel.group), kernel.group / BLOCK);
     assert!(whole <= WHOLE && kernel.group.is_multiple_of(2 * BLOCK));
     assert!(
-        kernel.source.patches.count * pairs <= kernel.position_stride
+        kernel.source.patches.count * pairs + HALF_BLOCK <= kernel.position_stride
             && N * N * kernel.position_stride <= kernel.values.len()
     );
     assert!(kernel.source.patches.count * groups * FACTORS <= kernel.factors.len() && N * N <= FACTORS);
@@ -94,6 +97,7 @@ fn transform_to_integers<S: Simd, E: Element, F: Form<N, M>, const N: usize, con
                 // The usual numbers are constants, so that the compiler can unroll loops over them.
                 match blocks.len() {
                     WHOLE => channels.execute::<F, N, M>(blocks.start, WHOLE, &mut edge),
+                    3 => channels.execute::<F, N, M>(blocks.start, 3, &mut edge),
                     HALF => channels.execute::<F, N, M>(blocks.start, HALF, &mut edge),
                     fewer => channels.execute::<F, N, M>(blocks.start, fewer, &mut edge),
                 }
@@ -176,15 +180,25 @@ impl<S: Simd, E: Element> ChannelGroup<'_, S, E> {
         }
         for (position, scale) in scales.0[..N * N].iter().enumerate() {
             let scale = simd.splat(*scale);
-            for pair in 0..blocks.div_ceil(2) {
-                for vector in 0..vectors {
-                    // SAFETY: as above for the values; the pairs are the caller's promise.
-                    unsafe {
+            // SAFETY: as above for the values; the pairs are the caller's promise.
+            unsafe {
+                let to = to.add(position * position_stride);
+                for pair in 0..blocks / 2 {
+                    for vector in 0..vectors {
                         let from = values_of_group.add((2 * pair * vectors + vector) * plane + position * S::LANES);
-                        let a = simd.load(from);
-                        let both = 2 * pair + 1 < blocks;
-                        let b = if both { simd.load(from.add(vectors * plane)) } else { simd.splat(0.0) };
-                        let to = to.add(position * position_stride + pair * BLOCK + vector * S::LANES);
+                        let (a, b) = (simd.load(from), simd.load(from.add(vectors * plane)));
+                        simd.store_pairs(to.add(pair * BLOCK + vector * S::LANES), simd.quantise(a, b, scale));
+                    }
+                }
+                if !blocks.is_multiple_of(2) {
+                    let from = values_of_group.add((blocks - 1) * vectors * plane + position * S::LANES);
+                    // Half of the vectors, or one that is filled by half. Its other half is written over by the next
+                    // patch, or lies between two positions.
+                    for vector in 0..vectors.div_ceil(2) {
+                        let partner = if vectors == 1 { HALF_BLOCK } else { vectors / 2 * plane };
+                        let from = from.add(vector * plane);
+                        let (a, b) = (simd.load(from), simd.load(from.add(partner)));
+                        let to = to.add(blocks / 2 * BLOCK + vector * S::LANES);
                         simd.store_pairs(to, simd.quantise(a, b, scale));
                     }
                 }

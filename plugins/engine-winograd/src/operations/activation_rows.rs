@@ -44,6 +44,11 @@ impl<'a, E: Element> RowsView<'a, E> {
         from.first_chunk().unwrap_or_else(|| unreachable!("a pixel of a row is a block"))
     }
 
+    /// One block of channels of a row, and what follows it in memory.
+    pub(crate) fn plane_row(&self, y: usize, block: usize) -> &'a [E] {
+        &self.rows[y - self.top][block * self.size.pitch() * BLOCK..]
+    }
+
     /// One block of channels.
     pub(crate) fn plane(&self, block: usize) -> Plane<'_, E> {
         Plane::new(&self.rows, self.top, self.size, self.blocks(), block)

@@ -61,11 +61,7 @@ impl PreparedDirectConvolution {
         } else {
             (self.convolution.stride, [1, 1])
         };
-        let left = self.phases.iter().flat_map(|phase| &phase.taps).map(|(_, x)| -x).max().unwrap_or(0).max(0) as usize;
-        let right =
-            self.phases.iter().flat_map(|phase| &phase.taps).map(|(_, x)| *x).max().unwrap_or(0).max(0) as usize;
-        let most = size.width.div_ceil(result_stride[1]).next_multiple_of(PIXELS) * stride[1];
-        let length = left + right + most.max(input.width);
+        let (left, length) = self.widened_row(input, size);
         let mut inputs = Vec::new();
         for (y, row) in rows.zip(to) {
             for across in 0..result_stride[1].min(size.width) {
@@ -96,6 +92,29 @@ impl PreparedDirectConvolution {
                 });
             }
         }
+    }
+
+    /// The zeros left of a row of the input that was converted to floats, and the pixels of such a row.
+    fn widened_row(&self, input: Size, result: Size) -> (usize, usize) {
+        let [before, stride] =
+            if self.convolution.transposed { [self.convolution.stride[1], 1] } else { [1, self.convolution.stride[1]] };
+        let columns = || self.phases.iter().flat_map(|phase| &phase.taps).map(|(_, x)| *x);
+        let left = columns().map(|x| -x).max().unwrap_or(0).max(0) as usize;
+        let right = columns().max().unwrap_or(0).max(0) as usize;
+        let most = result.width.div_ceil(before).next_multiple_of(PIXELS) * stride;
+        (left, left + right + most.max(input.width))
+    }
+
+    /// The bytes of all rows that are converted to floats at once.
+    pub(crate) fn widened_bytes(&self, input: Size, result: Size) -> usize {
+        let rows = |phase: &Phase| {
+            let mut rows: Vec<isize> = phase.taps.iter().map(|(y, _)| *y).collect();
+            rows.dedup();
+            rows.len()
+        };
+        let rows = self.phases.iter().map(rows).max().unwrap_or(0);
+        let blocks = self.convolution.channels.div_ceil(BLOCK);
+        rows * blocks * BLOCK * self.widened_row(input, result).1 * size_of::<f32>()
     }
 
     /// Converts a row of the input to floats with zeros around it; all zeros if the row is outside the picture.

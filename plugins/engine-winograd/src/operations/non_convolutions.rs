@@ -1,15 +1,16 @@
-//! All operations that are not convolutions, in plain Rust: copies, elementwise arithmetic, the mean.
+//! All operations that are not convolutions: copies, functions of each sample, the mean.
 //!
-//! They are few and cheap, so correctness counts more than speed. Most copy blocks; the others convert a row to floats
-//! and back. Channels beyond the last one must stay zero, because other operations read whole blocks.
+//! Copies are few and cheap, so they are plain Rust; functions of samples have a kernel. Channels beyond the last one must
+//! stay zero, because other operations read whole blocks.
 
 use std::ops::Range;
 
 use enlarger::{Error, ErrorKind, Result};
 
-use crate::compiled_graph::{Map, Operation, OperationKind, Shuffle, mirrored};
+use crate::compiled_graph::{Map, Operation, OperationKind, Shuffle};
 use crate::kernels::element::{BLOCK, Element};
 use crate::kernels::plane::Size;
+use crate::kernels::pointwise::{Function, Pointwise, Second};
 use crate::kernels::simd::InstructionSet;
 use crate::kernels::widen::Widen;
 
@@ -40,12 +41,19 @@ pub(crate) fn execute<E: Element>(
         OperationKind::Upsample(factor) => {
             copy_blocks(to, |y, x, block| *block_of(first, y / factor, x / factor, block))
         }
-        OperationKind::Mirror([top, left, ..]) => copy_blocks(to, |y, x, block| {
-            let (y, x) = (mirrored(y, *top, first.size.height), mirrored(x, *left, first.size.width));
+        OperationKind::Extend { border, top_left: [top, left], .. } => copy_blocks(to, |y, x, block| {
+            let (y, x) = (border.source(y, *top, first.size.height), border.source(x, *left, first.size.width));
             *block_of(first, y, x, block)
         }),
-        OperationKind::Crop([top, left, ..]) => {
+        OperationKind::Crop([top, left, ..]) | OperationKind::Keep { top_left: [top, left], .. } => {
             copy_blocks(to, |y, x, block| *block_of(first, y + top, x + left, block))
+        }
+        OperationKind::Shuffle(Shuffle { factor, pixels_first: true }) if channels.is_multiple_of(BLOCK) => {
+            let blocks = channels / BLOCK;
+            copy_blocks(to, |y, x, block| {
+                let pixel = y % factor * factor + x % factor;
+                *block_of(first, y / factor, x / factor, pixel * blocks + block)
+            });
         }
         OperationKind::Shuffle(shuffle) => {
             let Shuffle { factor, .. } = *shuffle;
@@ -55,29 +63,13 @@ pub(crate) fn execute<E: Element>(
         OperationKind::Gather(list) => copy_blocks(to, |y, x, block| {
             gather_block(channels, y, x, block, |channel| (&inputs[list[channel].0], list[channel].1))
         }),
-        OperationKind::Map(map) => change_rows(isa, first, to, |_, block, row| {
-            for (i, value) in row.iter_mut().enumerate() {
-                let channel = block * BLOCK + i % BLOCK;
-                *value = if channel < channels { map.apply(channel, *value) } else { 0.0 };
-            }
-        }),
-        OperationKind::Add | OperationKind::Multiply => {
-            let (second, add) = (&inputs[1], matches!(operation.kind, OperationKind::Add));
-            let single = second.size != first.size;
-            change_rows(isa, first, to, |y, block, row| {
-                for (i, value) in row.iter_mut().enumerate() {
-                    let (channel, x) = (block * BLOCK + i % BLOCK, i / BLOCK);
-                    let (y, x) = if single { (0, 0) } else { (y, x) };
-                    let other = if second.channels == 1 { 0 } else { channel };
-                    let other = block_of(second, y, x, other / BLOCK)[other % BLOCK].to_f32();
-                    *value = match channel < channels {
-                        true if add => *value + other,
-                        true => *value * other,
-                        false => 0.0,
-                    };
-                }
-            });
+        OperationKind::Map(map) => {
+            let parameters = MapParameters::new(map, channels);
+            apply(isa, |block| parameters.function(map, block), inputs, to);
         }
+        OperationKind::Add(factors) => apply(isa, |_| Function::Sum { factors: *factors }, inputs, to),
+        OperationKind::Multiply => apply(isa, |_| Function::Product, inputs, to),
+        OperationKind::Gate(offset) => apply(isa, |_| Function::Gate { offset: *offset }, inputs, to),
         OperationKind::Mean => mean(isa, first, to),
         OperationKind::Convolution3x3 { .. } | OperationKind::DirectConvolution(_) => {
             return Err(Error::new(
@@ -89,20 +81,75 @@ pub(crate) fn execute<E: Element>(
     Ok(())
 }
 
-impl Map {
-    fn apply(&self, channel: usize, value: f32) -> f32 {
-        match self {
-            Map::Affine(list) => value * list[channel].0 + list[channel].1,
-            Map::Leaky(slopes) => {
-                if value < 0.0 {
-                    value * slopes[channel]
-                } else {
-                    value
-                }
+/// The parameters of a function for each channel, block by block.
+struct MapParameters {
+    factors: Vec<[f32; BLOCK]>,
+    summands: Vec<[f32; BLOCK]>,
+}
+
+impl MapParameters {
+    fn new(map: &Map, channels: usize) -> Self {
+        let (mut factors, mut summands) = (vec![0.0; channels], vec![0.0; channels]);
+        match map {
+            Map::Affine(list) => {
+                factors = list.iter().map(|(factor, _)| *factor).collect();
+                summands = list.iter().map(|(_, summand)| *summand).collect();
             }
-            // Not `clamp`, which panics if the bounds are out of order.
-            Map::Clip(least, greatest) => value.max(*least).min(*greatest),
-            Map::Sigmoid => 1.0 / (1.0 + (-value).exp()),
+            Map::Leaky(slopes) => factors.clone_from(slopes),
+            Map::Clip(..) | Map::Sigmoid | Map::Tanh | Map::SquareRoot => (),
+        }
+        let blocks = |mut values: Vec<f32>| {
+            values.resize(channels.next_multiple_of(BLOCK), 0.0);
+            values.as_chunks::<BLOCK>().0.to_vec()
+        };
+        MapParameters { factors: blocks(factors), summands: blocks(summands) }
+    }
+
+    fn function(&self, map: &Map, block: usize) -> Function<'_> {
+        match map {
+            Map::Affine(_) => Function::Affine { factors: &self.factors[block], summands: &self.summands[block] },
+            Map::Leaky(_) => Function::Leaky { slopes: &self.factors[block] },
+            Map::Clip(least, greatest) => Function::Clip { least: *least, greatest: *greatest },
+            Map::Sigmoid => Function::Sigmoid,
+            Map::Tanh => Function::Tanh,
+            Map::SquareRoot => Function::SquareRoot,
+        }
+    }
+}
+
+/// Applies a function, which may differ from block to block, to rows of one input or of two.
+fn apply<'f, E: Element>(
+    isa: InstructionSet,
+    function: impl Fn(usize) -> Function<'f>,
+    inputs: &[RowsView<'_, E>],
+    to: RowsToCompute<'_, E>,
+) {
+    let (first, size, channels) = (&inputs[0], to.size, to.channels);
+    let length = size.width * BLOCK;
+    let mut repeated: Vec<E> = Vec::new();
+    for (y, row) in to.rows.zip(to.to) {
+        if let Some(second) = inputs.get(1).filter(|second| second.channels == 1 && channels > 1) {
+            // One channel for all: its samples are written into all lanes of a block.
+            let pixels = (0..second.size.width).map(|x| second.pixel(if second.size == size { y } else { 0 }, x, 0)[0]);
+            repeated.clear();
+            repeated.extend(pixels.flat_map(|sample| [sample; BLOCK]));
+        }
+        for (block, part) in row.chunks_exact_mut(size.pitch() * BLOCK).enumerate() {
+            let part = &mut part[..length];
+            let second = match inputs.get(1) {
+                None => Second::None,
+                Some(second) if second.channels == 1 && channels > 1 => match repeated.first_chunk() {
+                    Some(pixel) if second.size != size => Second::Same(pixel),
+                    _ => Second::Pixels(&repeated),
+                },
+                Some(second) if second.size != size => Second::Same(second.pixel(0, 0, block)),
+                Some(second) => Second::Pixels(&second.plane_row(y, block)[..length]),
+            };
+            let from = &first.plane_row(y, block)[..length];
+            isa.execute(Pointwise { function: function(block), first: from, second, to: &mut *part });
+            if channels < (block + 1) * BLOCK {
+                part.chunks_exact_mut(BLOCK).for_each(|pixel| pixel[channels % BLOCK..].fill(E::default()));
+            }
         }
     }
 }
@@ -134,26 +181,6 @@ fn copy_blocks<E: Element>(to: RowsToCompute<'_, E>, block: impl Fn(usize, usize
         for (i, part) in row.chunks_exact_mut(size.pitch() * BLOCK).enumerate() {
             for (x, to) in part.chunks_exact_mut(BLOCK).enumerate().take(size.width) {
                 to.copy_from_slice(&block(y, x, i));
-            }
-        }
-    }
-}
-
-/// Fills rows with those of another value, as floats, after `change` has changed them. It is called with a row's index
-/// and a block's number.
-fn change_rows<E: Element>(
-    isa: InstructionSet,
-    from: &RowsView<'_, E>,
-    to: RowsToCompute<'_, E>,
-    change: impl Fn(usize, usize, &mut [f32]),
-) {
-    let mut values = vec![0.0; to.size.width * BLOCK];
-    for (y, row) in to.rows.zip(to.to) {
-        for (block, part) in row.chunks_exact_mut(to.size.pitch() * BLOCK).enumerate() {
-            isa.execute(Widen { from: &from.plane(block).from(y, 0)[..values.len()], to: &mut values });
-            change(y, block, &mut values);
-            for (to, value) in part.iter_mut().zip(&values) {
-                *to = E::from_f32(*value);
             }
         }
     }

@@ -35,6 +35,7 @@ pub(crate) struct WinogradConvolution {
     /// One for each output; as `slopes` padded to whole blocks of channels.
     bias: Vec<f32>,
     slopes: Vec<f32>,
+    gate: Option<f32>,
     /// Rows above and columns left of the input that count as zero.
     padding: (usize, usize),
 }
@@ -90,7 +91,7 @@ impl WinogradConvolution {
         form: FormKind,
         operands: Operands,
     ) -> Result<Self> {
-        let Convolution3x3 { weights, bias, slopes, padding } = convolution;
+        let Convolution3x3 { weights, bias, slopes, gate, padding } = convolution;
         let filter = match operands {
             Operands::Floats => WinogradFilter::floats(weights, form, isa.panel_width()),
             Operands::Integers { group } => WinogradFilter::integers(weights, form, isa.panel_width(), group),
@@ -108,6 +109,7 @@ impl WinogradConvolution {
             channels: weights.channels,
             bias: padded(bias, 0.0),
             slopes: padded(slopes, 1.0),
+            gate: *gate,
             padding: (padding[0], padding[1]),
         })
     }
@@ -220,6 +222,7 @@ impl WinogradConvolution {
                 bias: &self.bias,
                 slopes: &self.slopes,
                 residuals,
+                gate: self.gate,
                 size,
                 to,
             });

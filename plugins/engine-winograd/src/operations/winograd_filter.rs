@@ -10,7 +10,7 @@ use enlarger::{Error, ErrorKind, Result};
 use crate::compiled_graph::ConvolutionWeights;
 use crate::kernels::aligned_buffer::AlignedBuffer;
 use crate::kernels::element::BLOCK;
-use crate::kernels::quantised_input_transform::NORM;
+use crate::kernels::quantised_input_transform::{HALF_BLOCK, NORM};
 use crate::kernels::winograd_forms::{F4, F6, Form};
 
 use super::arithmetic::FormKind;
@@ -74,11 +74,8 @@ impl WinogradFilter {
                             return Err(overflow());
                         }
                         squares += quantised * quantised;
-                        // Two channels, sixteen apart, share a pair.
-                        let channel = number * group + i;
-                        let pair = channel / (2 * BLOCK) * BLOCK + channel % BLOCK;
-                        let half =
-                            if (channel / BLOCK).is_multiple_of(2) { quantised & 0xffff } else { quantised << 16 };
+                        let (pair, low) = place(number * group + i, channels);
+                        let half = if low { quantised & 0xffff } else { quantised << 16 };
                         packed[first * depth + pair * panel.width + panel.inside] |= half as i32;
                     }
                     if squares > NORM_BUDGET * NORM_BUDGET {
@@ -93,7 +90,18 @@ impl WinogradFilter {
 
 /// The pairs of channels that are multiplied.
 pub(crate) fn pairs(channels: usize) -> usize {
-    channels / (2 * BLOCK) * BLOCK + (channels % (2 * BLOCK)).min(BLOCK)
+    let rest = channels % (2 * BLOCK);
+    channels / (2 * BLOCK) * BLOCK + rest.min(if rest > BLOCK { BLOCK } else { HALF_BLOCK })
+}
+
+/// The pair that a channel belongs to, and whether it is the low half of it. Two channels of a pair are sixteen apart, or
+/// eight if their block has no partner.
+fn place(channel: usize, channels: usize) -> (usize, bool) {
+    let (block, blocks) = (channel / BLOCK, channels.div_ceil(BLOCK));
+    if block + 1 == blocks && block.is_multiple_of(2) {
+        return (block / 2 * BLOCK + channel % HALF_BLOCK, channel % BLOCK < HALF_BLOCK);
+    }
+    (block / 2 * BLOCK + channel % BLOCK, block.is_multiple_of(2))
 }
 
 /// The least scale at which integers for these values keep to the budget after rounding, which adds at most half the

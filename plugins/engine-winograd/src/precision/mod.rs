@@ -5,5 +5,5 @@
 //! anything but such a measurement.
 
 pub(crate) mod arithmetic_choice;
-mod probe;
+pub(crate) mod probe;
 mod sample_pictures;

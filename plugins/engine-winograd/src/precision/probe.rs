@@ -120,11 +120,16 @@ fn candidates(convolutions: usize, before_enlarging: usize, largest_activation: 
     }
     candidates.push(integers);
     candidates.push(Arithmetic { halves: false, ..integers });
-    // Some convolutions in floats: the last before the network enlarges. All convolutions round alike, and those on
-    // enlarged feature maps cost the most.
+    // Some convolutions in floats: the first ones, whose rounding grows on its way through networks that multiply values
+    // with one another; or the last ones before the network enlarges. All convolutions round alike, and those on enlarged
+    // feature maps cost the most.
     for part in [4, 2] {
-        let float_layers = [before_enlarging.saturating_sub(convolutions / part), before_enlarging];
-        candidates.push(Arithmetic { float_layers, halves: false, ..integers });
+        let count = convolutions / part;
+        for float_layers in
+            [[0, count.min(before_enlarging)], [before_enlarging.saturating_sub(count), before_enlarging]]
+        {
+            candidates.push(Arithmetic { float_layers, halves: false, ..integers });
+        }
     }
     candidates.dedup();
     candidates

@@ -3,10 +3,15 @@
 //! Nothing here is part of the engine.
 
 mod every_kernel;
+mod gates_and_sums;
 mod integer_arithmetic;
+mod lengths;
 mod onnx_reference;
 mod operators_match_reference;
+mod probed_networks;
 mod row_streams;
+mod sample_networks;
+mod whole_networks;
 
 use std::collections::HashMap;
 use std::sync::Arc;

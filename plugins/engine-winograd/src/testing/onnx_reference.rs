@@ -91,8 +91,13 @@ fn evaluate(graph: &Graph, node: &Node, values: &HashMap<String, Array>) -> Arra
         "PRelu" => leaky(&|c| value(1).data[c.min(value(1).data.len() - 1)]),
         "Clip" => first.map(|_, v| v.max(value(1).data[0]).min(value(2).data[0])),
         "Sigmoid" => first.map(|_, v| 1.0 / (1.0 + (-v).exp())),
+        "Tanh" => first.map(|_, v| v.tanh()),
+        "Sqrt" => first.map(|_, v| v.sqrt()),
+        "Neg" => first.map(|_, v| -v),
         "Add" => broadcast(|a, b| a + b),
+        "Sub" => broadcast(|a, b| a - b),
         "Mul" => broadcast(|a, b| a * b),
+        "Div" => broadcast(|a, b| a / b),
         "Concat" => {
             let data = (0..node.inputs.len()).flat_map(|place| value(place).data.clone()).collect();
             let channels = (0..node.inputs.len()).map(|place| value(place).channels).sum();
@@ -113,7 +118,11 @@ fn evaluate(graph: &Graph, node: &Node, values: &HashMap<String, Array>) -> Arra
         }
         "Pad" => {
             let [.., top, left, _, _, bottom, right] = *integers(1) else { panic!("pads") };
+            let edge = node.text("mode", "constant") == "edge";
             let mirror = |i: usize, before: i64, length: usize| {
+                if edge {
+                    return (i as i64 - before).clamp(0, length as i64 - 1) as usize;
+                }
                 let i = (i as i64 - before).unsigned_abs() as usize;
                 if i < length { i } else { 2 * length - 2 - i }
             };
@@ -132,7 +141,7 @@ fn evaluate(graph: &Graph, node: &Node, values: &HashMap<String, Array>) -> Arra
             let shape = std::array::from_fn(|i| to[i] - from[i]);
             Array::from_fn(shape, |c, y, x| first.at(c + from[0], y + from[1], x + from[2]))
         }
-        "GlobalAveragePool" => Array::from_fn([channels, 1, 1], |c, _, _| {
+        "GlobalAveragePool" | "ReduceMean" => Array::from_fn([channels, 1, 1], |c, _, _| {
             first.data[c * height * width..][..height * width].iter().sum::<f64>() / (height * width) as f64
         }),
         kind => panic!("{kind}"),

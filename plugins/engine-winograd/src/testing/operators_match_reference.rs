@@ -7,14 +7,14 @@ use super::*;
 /// The greatest rounding error allowed for floats; values are about 1.
 const ROUNDING: f64 = 3e-5;
 
-fn picture(channels: usize, height: usize, width: usize, seed: u32) -> Array {
+pub(super) fn picture(channels: usize, height: usize, width: usize, seed: u32) -> Array {
     let mut numbers = RandomNumbers::new(seed);
     let data = numbers.many(channels * height * width).into_iter().map(f64::from).collect();
     Array { channels, height, width, data }
 }
 
 /// Compares all paths with the reference, with one thread and with three.
-fn check(builder: &GraphBuilder, output: &str, picture: &Array) {
+pub(super) fn check(builder: &GraphBuilder, output: &str, picture: &Array) {
     let inputs = HashMap::from([("in", picture.clone())]);
     let expected = reference(&builder.graph, output, &inputs);
     for isa in InstructionSet::available() {
@@ -30,7 +30,7 @@ fn check(builder: &GraphBuilder, output: &str, picture: &Array) {
     }
 }
 
-fn integers(values: &[i64]) -> Attribute {
+pub(super) fn integers(values: &[i64]) -> Attribute {
     Attribute::Integers(values.to_vec())
 }
 

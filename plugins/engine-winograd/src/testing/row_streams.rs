@@ -157,31 +157,37 @@ fn cancelling_stops_a_stream() {
     });
 }
 
+/// The most memory that a stream of a long picture takes, and what was stated; both without the matrices of the threads.
+pub(super) fn peak_and_stated(graph: &Graph, output: &str, width: usize, threads: usize) -> [usize; 2] {
+    let compiled = compile(graph, output).unwrap();
+    let pool = Arc::new(Threads::new(threads).unwrap());
+    let prepared = Arc::new(PreparedGraph::<f16>::new(&compiled, InstructionSet::best(), FAST, &pool).unwrap());
+    let mut stream = GraphStream::open(&prepared, &pool, width).unwrap().unwrap();
+    let (cancel, mut row) = (Cancel::new(), vec![0.0; stream.samples_per_row()]);
+    let mut peak = 0;
+    // A stream of narrow pictures collects more rows before it computes anything.
+    for _ in 0..(200_000 / width).max(400) {
+        stream.push(&vec![0.5; 3 * width], &cancel).unwrap();
+        while stream.pull(&mut row, &cancel).unwrap() {
+            peak = peak.max(stream.bytes());
+        }
+    }
+    let matrices = prepared.scratch_bytes();
+    let stated = stream_memory(&prepared, threads, width) - threads * matrices;
+    drop(stream);
+    for _ in 0..threads {
+        let taken = prepared.scratch.take().bytes();
+        assert!(taken <= matrices && (threads > 1 || taken == matrices), "{width} columns: {taken}");
+    }
+    [peak, stated]
+}
+
 /// A stream takes no more memory than stated, and at least a quarter of it.
 #[test]
 fn a_stream_takes_the_stated_memory() {
-    let compiled = compile(&default_graph(), "output").unwrap();
     for (width, threads) in [(40, 1), (150, 2), (400, 3), (700, 2)] {
-        let pool = Arc::new(Threads::new(threads).unwrap());
-        let prepared = Arc::new(PreparedGraph::<f16>::new(&compiled, InstructionSet::best(), FAST, &pool).unwrap());
-        let mut stream = GraphStream::open(&prepared, &pool, width).unwrap().unwrap();
-        let (cancel, mut row) = (Cancel::new(), vec![0.0; stream.samples_per_row()]);
-        let mut peak = 0;
-        // A stream of narrow pictures collects more rows before it computes anything.
-        for _ in 0..(200_000 / width).max(400) {
-            stream.push(&vec![0.5; 3 * width], &cancel).unwrap();
-            while stream.pull(&mut row, &cancel).unwrap() {
-                peak = peak.max(stream.bytes());
-            }
-        }
-        let matrices = prepared.scratch_bytes();
-        let stated = stream_memory(&prepared, threads, width) - threads * matrices;
+        let [peak, stated] = peak_and_stated(&default_graph(), "output", width, threads);
         assert!(peak <= stated && peak > stated / 4, "{width} columns: {peak} bytes, {stated} were stated");
-        drop(stream);
-        for _ in 0..threads {
-            let taken = prepared.scratch.take().bytes();
-            assert!(taken <= matrices && (threads > 1 || taken == matrices), "{width} columns: {taken}");
-        }
     }
 }
 

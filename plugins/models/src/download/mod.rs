@@ -3,5 +3,7 @@
 //! Enlarger itself connects to no server. Nothing that is fetched is run: wheels are not installed, and scripts are off.
 
 mod client;
+mod curl;
+pub(crate) mod document;
 pub mod package;
 pub mod url;

@@ -1,31 +1,21 @@
-//! A file from a URL, fetched by the user's own curl with their proxies and certificates, so that Enlarger needs no TLS.
+//! A file from a URL, fetched by the user's own curl.
 //!
 //! The file is not trusted until its SHA-256 is the expected one. Until then it has a temporary name; it is counted and
 //! hashed as it arrives, never run, and never larger than stated. An interrupted download is continued the next time.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{ErrorKind as Io, Read, Seek, SeekFrom, Write};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
-use std::thread;
 
 use enlarger::{Error, ErrorKind, Registry, Result};
 use enlarger_import::{RemoteFile, Sha256Writer};
 use enlarger_networks::onnx::MAX_NETWORK;
 
-use super::client::client;
-use crate::watch::{INTERVAL, Watch};
-use crate::worker::Child;
+use super::curl::{End, curl};
+use crate::watch::Watch;
 
 /// Connections that are tried, as long as each brings some bytes.
 const ATTEMPTS: usize = 10;
-
-/// The exit status of curl for a server that cannot continue a download.
-const NO_RANGES: i32 = 33;
-
-/// The bytes that are read of curl's messages.
-const MESSAGES: u64 = 1 << 16;
 
 /// Whether a name is a URL rather than a file's.
 pub fn is_url(name: &str) -> bool {
@@ -38,7 +28,15 @@ pub fn is_url(name: &str) -> bool {
 /// `Argument` for a URL or hash that is not acceptable, `Io` for a transfer that fails or that another program is running,
 /// `ModelHash` for a file with another hash or size; `Cancelled`.
 pub fn fetch(remote: &RemoteFile<'_>, folder: &Path, watch: &mut Watch<'_>) -> Result<PathBuf> {
-    let name = remote.check()?;
+    fetch_as(remote, remote.check()?, folder, watch)
+}
+
+/// Fetches a file into `folder`, under a name of the caller's.
+///
+/// # Errors
+/// As [`fetch`].
+pub fn fetch_as(remote: &RemoteFile<'_>, name: &str, folder: &Path, watch: &mut Watch<'_>) -> Result<PathBuf> {
+    remote.check_source()?;
     let mut partial = PartialDownload::open(remote)?;
     let most = remote.size.unwrap_or(MAX_NETWORK);
     watch.info(format!("fetching {}", remote.url));
@@ -144,93 +142,29 @@ impl PartialDownload {
 /// Adds the missing bytes to the file, as far as one connection brings them.
 fn transfer(remote: &RemoteFile<'_>, partial: &mut PartialDownload, most: u64, watch: &mut Watch<'_>) -> Result<()> {
     let (url, have) = (remote.url, partial.length);
-    let mut command = client("curl");
-    // --disable: the user's curlrc could contain any option.
-    command.args(["--disable", "--silent", "--show-error", "--fail", "--location", "--max-redirs", "5"]);
-    command.args(["--proto", if url.starts_with("https:") { "=https" } else { "=http" }, "--proto-redir", "=https"]);
-    command.args(["--connect-timeout", "30", "--speed-limit", "1", "--speed-time", "60"]);
-    command.args(["--continue-at", &have.to_string(), "--url", url]);
-    let mut said = tempfile::tempfile()?;
-    command.stdout(Stdio::piped()).stderr(said.try_clone()?);
-    let mut child = Child::start(&mut command).map_err(|error| match error.kind() {
-        Io::NotFound => Error::new(
-            ErrorKind::Io,
-            "curl is not installed here; install it, or fetch the file yourself and import that",
-        ),
-        _ => error.into(),
-    })?;
-    let mut output = child.process.stdout.take();
-    let copied = thread::scope(|scope| {
-        let (sender, pieces) = sync_channel::<std::io::Result<Vec<u8>>>(4);
-        scope.spawn(move || {
-            let mut buffer = vec![0; 1 << 16];
-            loop {
-                let read = output.as_mut().map_or(Ok(0), |output| output.read(&mut buffer));
-                let piece = read.map(|count| buffer[..count].to_vec());
-                let is_last = piece.as_ref().map_or(true, Vec::is_empty);
-                // Nobody listens after a failure.
-                if sender.send(piece).is_err() || is_last {
-                    return;
-                }
-            }
-        });
-        // Dropped in here: after a failure this ends the transfer, for whose end the thread waits.
-        let mut child = child;
-        receive(&pieces, remote, partial, most, watch).and_then(|()| child.wait(None, watch))
+    let end = curl(url, have, watch, &mut |piece, watch| {
+        if piece.len() as u64 > most.saturating_sub(partial.length) {
+            return Err(too_large(url, most));
+        }
+        partial.add(piece)?;
+        watch.go_on(remote.size.map(|size| partial.length as f64 / size.max(1) as f64))
     });
-    let status = match copied {
-        Ok(status) => status,
+    match end {
+        Ok(End::Whole) => Ok(()),
+        Ok(End::NoRanges) => {
+            partial.clear()?;
+            transfer(remote, partial, most, watch)
+        }
+        Ok(End::Failed(reason)) => Err(Error::new(
+            ErrorKind::Io,
+            format!("{url} could not be fetched ({reason}); try again, and the download continues where it stopped"),
+        )),
         Err(error) => {
             if !matches!(error.kind(), ErrorKind::Io | ErrorKind::Cancelled) {
                 partial.remove()?;
             }
-            return Err(error);
+            Err(error)
         }
-    };
-    match status.and_then(|status| status.code()) {
-        Some(0) => Ok(()),
-        Some(NO_RANGES) if have > 0 => {
-            partial.clear()?;
-            transfer(remote, partial, most, watch)
-        }
-        _ => {
-            let mut messages = Vec::new();
-            said.rewind()?;
-            said.take(MESSAGES).read_to_end(&mut messages)?;
-            let messages = String::from_utf8_lossy(&messages);
-            let last = messages.trim().lines().last().unwrap_or("curl gave no reason").to_owned();
-            Err(Error::new(
-                ErrorKind::Io,
-                format!("{url} could not be fetched ({last}); try again, and the download continues where it stopped"),
-            ))
-        }
-    }
-}
-
-/// Adds the pieces to the file as they arrive, up to an empty one.
-fn receive(
-    pieces: &Receiver<std::io::Result<Vec<u8>>>,
-    remote: &RemoteFile<'_>,
-    partial: &mut PartialDownload,
-    most: u64,
-    watch: &mut Watch<'_>,
-) -> Result<()> {
-    loop {
-        match pieces.recv_timeout(INTERVAL) {
-            Ok(piece) => {
-                let piece = piece?;
-                if piece.is_empty() {
-                    return Ok(());
-                }
-                if piece.len() as u64 > most.saturating_sub(partial.length) {
-                    return Err(too_large(remote.url, most));
-                }
-                partial.add(&piece)?;
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return Ok(()),
-        }
-        watch.go_on(remote.size.map(|size| partial.length as f64 / size.max(1) as f64))?;
     }
 }
 

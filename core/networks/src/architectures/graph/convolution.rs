@@ -127,6 +127,27 @@ impl Graph<'_> {
         Ok(self.operator("ConvTranspose", &inputs, channels, &settings))
     }
 
+    /// A transposed convolution that enlarges by half of its kernel, so that its patches overlap, with the weights `name.weight`
+    /// and, if it exists, `name.bias`.
+    pub(in crate::architectures) fn overlapping_transposed_convolution(
+        &mut self,
+        input: &Value,
+        name: &str,
+    ) -> Outcome<Value> {
+        let (weights, shape) = self.weights.values_of(&format!("{name}.weight"), [input.channels, 0, 4, 4])?;
+        let bias = self.bias(name, shape[1])?;
+        let weights = self.floats(&shape, &weights);
+        let bias = bias.map(|bias| self.floats(&[shape[1]], &bias));
+        let inputs: Vec<&str> =
+            [Some(input.name.as_str()), Some(&weights), bias.as_deref()].into_iter().flatten().collect();
+        let settings = [
+            ("kernel_shape", Setting::Integers(&[4, 4])),
+            ("strides", Setting::Integers(&[2, 2])),
+            ("pads", Setting::Integers(&[1; 4])),
+        ];
+        Ok(self.operator("ConvTranspose", &inputs, shape[1], &settings))
+    }
+
     /// A convolution that first moves each square of `factor` × `factor` pixels into channels (pixel unshuffle). Both together
     /// are one convolution with a larger kernel and a stride. The size becomes a `factor`th.
     pub(in crate::architectures) fn unshuffled_convolution(

@@ -15,6 +15,9 @@ pub(in crate::architectures) struct Layer {
     bias: Option<Vec<f32>>,
 }
 
+/// The most weights of a layer that is made larger.
+const MAX_WEIGHTS: usize = 1 << 28;
+
 impl Layer {
     /// The layer with the weights `name.weight` and, if it exists, `name.bias`.
     pub(in crate::architectures) fn read(weights: &Weights<'_>, name: &str) -> Outcome<Self> {
@@ -136,6 +139,56 @@ impl Layer {
             parts.push(self.part(at * count, count)?);
         }
         parts.try_into().map_err(|_| Misfit::contradiction("a layer has no outputs"))
+    }
+
+    /// The layer whose outputs then have each square of `factor` × `factor` pixels moved into channels (pixel unshuffle): the same
+    /// kernels at the places of the square, in larger ones. It must be applied with a stride, by
+    /// [`apply_unshuffled`](Self::apply_unshuffled).
+    pub(in crate::architectures) fn then_unshuffled(self, factor: usize) -> Outcome<Self> {
+        let [outputs, inputs, height, width] = self.shape;
+        let [tall, wide] = [height, width].map(|side| side.saturating_add(factor - 1));
+        let squares = outputs.checked_mul(factor * factor);
+        let length = squares.and_then(|squares| squares.checked_mul(inputs)?.checked_mul(tall)?.checked_mul(wide));
+        let (Some(squares), Some(length)) = (squares, length.filter(|length| *length <= MAX_WEIGHTS)) else {
+            return Err(Misfit::contradiction(format!("a layer of {outputs} outputs is too large to be unshuffled")));
+        };
+        let mut weights = vec![0.0; length];
+        for (at, weight) in self.weights.iter().enumerate() {
+            let (column, row, plane) = (at % width, at / width % height, at / (width * height));
+            let (input, output) = (plane % inputs, plane / inputs);
+            for place in 0..factor * factor {
+                let plane = (output * factor * factor + place) * inputs + input;
+                weights[(plane * tall + row + place / factor) * wide + column + place % factor] = *weight;
+            }
+        }
+        let repeat = |bias: Vec<f32>| bias.iter().flat_map(|bias| vec![*bias; factor * factor]).collect();
+        Ok(Layer { weights, shape: [squares, inputs, tall, wide], bias: self.bias.map(repeat) })
+    }
+
+    /// Adds a layer of [`then_unshuffled`](Self::then_unshuffled), whose own kernel was of 3×3 pixels, to the network.
+    pub(in crate::architectures) fn apply_unshuffled(
+        &self,
+        graph: &mut Graph<'_>,
+        input: &Value,
+        factor: usize,
+    ) -> Outcome<Value> {
+        self.apply_with(graph, input, Convolution { stride: factor, pads: Some([1; 4]), groups: 1 })
+    }
+
+    /// The layer whose kernels have `step` − 1 zeros between their weights.
+    pub(in crate::architectures) fn dilated(self, step: usize) -> Outcome<Self> {
+        let [outputs, inputs, height, width] = self.shape;
+        let [tall, wide] = [height, width].map(|side| side.saturating_sub(1).saturating_mul(step).saturating_add(1));
+        let length = outputs.checked_mul(inputs).and_then(|planes| planes.checked_mul(tall)?.checked_mul(wide));
+        let Some(length) = length.filter(|length| *length <= MAX_WEIGHTS) else {
+            return Err(Misfit::contradiction(format!("a layer of {outputs} outputs is too large to be dilated")));
+        };
+        let mut weights = vec![0.0; length];
+        for (at, weight) in self.weights.iter().enumerate() {
+            let (column, row, plane) = (at % width, at / width % height, at / (width * height));
+            weights[(plane * tall + row * step) * wide + column * step] = *weight;
+        }
+        Ok(Layer { weights, shape: [outputs, inputs, tall, wide], bias: self.bias })
     }
 
     /// Adds the layer to the network.

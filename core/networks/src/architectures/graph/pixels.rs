@@ -1,6 +1,6 @@
 //! Operations that move pixels: joining and splitting channels, enlarging, averaging over the picture.
 
-use super::{Graph, Value};
+use super::{Convolution, Graph, Value};
 use crate::architectures::misfit::{Misfit, Outcome};
 use crate::onnx::Setting;
 
@@ -32,6 +32,18 @@ impl Graph<'_> {
         }
         let settings = [("blocksize", Setting::Integer(factor as i64)), ("mode", Setting::Text("CRD"))];
         Ok(self.operator("DepthToSpace", &[&input.name], input.channels / (factor * factor), &settings))
+    }
+
+    /// Moves squares of `factor` × `factor` pixels into channels (pixel unshuffle), by a convolution, which every engine knows.
+    pub(in crate::architectures) fn unshuffled(&mut self, input: &Value, factor: usize) -> Outcome<Value> {
+        let pixels = factor * factor;
+        let channels = input.channels * pixels;
+        let mut taps = vec![0.0; channels * channels];
+        for at in 0..channels {
+            taps[(at * input.channels + at / pixels) * pixels + at % pixels] = 1.0;
+        }
+        let settings = Convolution { stride: factor, pads: Some([0; 4]), groups: 1 };
+        self.convolve(input, &taps, [channels, input.channels, factor, factor], None, settings)
     }
 
     /// Every pixel repeated `factor` times along each side.

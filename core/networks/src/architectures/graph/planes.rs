@@ -62,6 +62,14 @@ impl Graph<'_> {
         self.operator("Resize", &[&planes.name, "", "", &sizes], planes.channels, &settings)
     }
 
+    /// Planes whose sides are multiplied by `factor`, bilinearly, as PyTorch does it without aligned corners.
+    pub(in crate::architectures) fn resampled(&mut self, planes: &Value, factor: f32) -> Value {
+        let factors = self.floats(&[4], &[1.0, 1.0, factor, factor]);
+        let settings =
+            [("mode", Setting::Text("linear")), ("coordinate_transformation_mode", Setting::Text("half_pixel"))];
+        self.operator("Resize", &[&planes.name, "", &factors], planes.channels, &settings)
+    }
+
     /// A part of a value along one axis, from `start` to `end`, where `None` is the value's end. Negative numbers count from the end.
     pub(in crate::architectures) fn part(
         &mut self,

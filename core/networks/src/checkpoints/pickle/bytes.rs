@@ -21,7 +21,7 @@ impl<'a> Bytes<'a> {
 
     /// The error for bytes that are not a pickle.
     pub(super) fn damaged(&self) -> Error {
-        invalid(format!("the checkpoint is damaged: byte {} of its pickle makes no sense; fetch it again", self.at))
+        invalid(format!("the checkpoint is damaged: byte {} of its pickle is invalid; fetch it again", self.at))
     }
 
     /// The error for a pickle that ends too soon, or that is longer than what is looked at.

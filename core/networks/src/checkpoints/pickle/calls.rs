@@ -44,7 +44,7 @@ const DANGEROUS_MODULES: &[&str] = &[
     "sys",
     "telnetlib",
     "timeit",
-    "urllib",
+    "urllib.request",
     "urllib2",
     "webbrowser",
     "zipimport",
@@ -82,6 +82,8 @@ const DANGEROUS_FUNCTIONS: &[(&str, &str)] = &[
     ("torch.utils.cpp_extension", "load_inline"),
     ("types", "CodeType"),
     ("types", "FunctionType"),
+    ("urllib", "urlopen"),
+    ("urllib", "urlretrieve"),
 ];
 
 impl Machine<'_> {
@@ -205,6 +207,7 @@ fn dangerous(global: &Global) -> bool {
     let Global { module, name } = global;
     let top = module.split('.').next().unwrap_or_default();
     DANGEROUS_MODULES.contains(&top)
+        || DANGEROUS_MODULES.contains(&module.as_str())
         || matches!(top, "builtins" | "__builtin__") && DANGEROUS_BUILTINS.contains(&name.as_str())
         || DANGEROUS_FUNCTIONS.contains(&(module.as_str(), name.as_str()))
 }

@@ -3,6 +3,8 @@
 //! Containers, tensors and names are numbers of entries in the [`Pickle`](super::Pickle) that holds them, so a value that
 //! is used a thousand times is stored once. No value can do anything.
 
+use crate::checkpoints::names::shown;
+
 /// A piece of the pickle's bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Span {
@@ -56,7 +58,7 @@ pub struct Global {
 
 impl std::fmt::Display for Global {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}", self.module, self.name)
+        write!(f, "{}.{}", shown(&self.module), shown(&self.name))
     }
 }
 

@@ -102,6 +102,7 @@ fn import_network(
             ..Description::default()
         },
         bgr: arguments.order.map(|order| order == ChannelOrder::Bgr),
+        recognise: true,
         existing: if arguments.overwrite { Existing::Replace } else { Existing::Refuse },
         seconds: arguments.seconds,
     };
@@ -123,7 +124,7 @@ fn import_network(
             "The order of the channels could not be determined; RGB is assumed, which is nearly always right. If the network was trained on BGR, import it again with --order bgr.",
         );
     }
-    if arguments.licence == "unknown" {
+    if model.manifest().licence.weights == "unknown" {
         terminal
             .info("The licence is unknown; find it out before you use or share results, and record it with --licence.");
     }

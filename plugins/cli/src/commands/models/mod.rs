@@ -7,6 +7,7 @@ mod list;
 mod model_json;
 mod remove;
 mod reports;
+mod search;
 mod verify;
 
 use enlarger::{Cancel, Registry};
@@ -22,6 +23,7 @@ pub fn run(command: &Models, terminal: Terminal, stoppable: impl FnOnce() -> Can
         Models::List => list::list(&Registry::open(), terminal),
         Models::Info { model } => list::info(&Registry::open(), model, terminal),
         Models::Available { commercial } => available::available(*commercial, terminal),
+        Models::Search(arguments) => search::search(arguments, terminal, &stoppable()),
         Models::Install(arguments) => install::install(arguments, terminal, &stoppable()),
         Models::Update(arguments) => install::update(arguments, terminal, &stoppable()),
         Models::Remove { models } => remove::remove(models, terminal),

@@ -88,6 +88,24 @@ impl<const VNNI: bool> Simd for Avx2<VNNI> {
     }
 
     #[inline(always)]
+    fn at_least(self, least: __m256, value: __m256) -> __m256 {
+        // SAFETY: see above. The instruction returns its second operand if one is not a number.
+        unsafe { _mm256_max_ps(least, value) }
+    }
+
+    #[inline(always)]
+    fn at_most(self, greatest: __m256, value: __m256) -> __m256 {
+        // SAFETY: see above. The instruction returns its second operand if one is not a number.
+        unsafe { _mm256_min_ps(greatest, value) }
+    }
+
+    #[inline(always)]
+    fn power_of_two(self, rounded: __m256) -> __m256 {
+        // SAFETY: see above.
+        unsafe { _mm256_castsi256_ps(_mm256_slli_epi32::<23>(_mm256_castps_si256(rounded))) }
+    }
+
+    #[inline(always)]
     fn leaky(self, value: __m256, slope: __m256) -> __m256 {
         // SAFETY: see above.
         unsafe { _mm256_blendv_ps(value, _mm256_mul_ps(value, slope), value) }

@@ -88,6 +88,24 @@ impl<const VNNI: bool> Simd for Avx512<VNNI> {
     }
 
     #[inline(always)]
+    fn at_least(self, least: __m512, value: __m512) -> __m512 {
+        // SAFETY: see above. The instruction returns its second operand if one is not a number.
+        unsafe { _mm512_max_ps(least, value) }
+    }
+
+    #[inline(always)]
+    fn at_most(self, greatest: __m512, value: __m512) -> __m512 {
+        // SAFETY: see above. The instruction returns its second operand if one is not a number.
+        unsafe { _mm512_min_ps(greatest, value) }
+    }
+
+    #[inline(always)]
+    fn power_of_two(self, rounded: __m512) -> __m512 {
+        // SAFETY: see above.
+        unsafe { _mm512_castsi512_ps(_mm512_slli_epi32::<23>(_mm512_castps_si512(rounded))) }
+    }
+
+    #[inline(always)]
     fn leaky(self, value: __m512, slope: __m512) -> __m512 {
         // SAFETY: see above.
         unsafe {

@@ -15,4 +15,4 @@ mod vector;
 pub(crate) use instruction_set::InstructionSet;
 #[cfg(test)]
 pub(crate) use portable::Portable;
-pub(crate) use vector::{Kernel, Simd};
+pub(crate) use vector::{Kernel, POWER_ROUNDING, Simd};

@@ -66,6 +66,21 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
+    fn at_least(self, least: F, value: F) -> F {
+        from_fn(|i| if value[i] < least[i] { least[i] } else { value[i] })
+    }
+
+    #[inline(always)]
+    fn at_most(self, greatest: F, value: F) -> F {
+        from_fn(|i| if value[i] > greatest[i] { greatest[i] } else { value[i] })
+    }
+
+    #[inline(always)]
+    fn power_of_two(self, rounded: F) -> F {
+        rounded.map(|rounded| f32::from_bits(rounded.to_bits() << 23))
+    }
+
+    #[inline(always)]
     fn leaky(self, value: F, slope: F) -> F {
         from_fn(|i| if value[i] < 0.0 { value[i] * slope[i] } else { value[i] })
     }
@@ -128,7 +143,9 @@ impl Simd for Portable {
     fn dot(self, sum: [i32; 4], a: [i32; 4], b: [i32; 4]) -> [i32; 4] {
         from_fn(|i| {
             let (low, high) = (|pair: i32| i32::from(pair as i16), |pair: i32| pair >> 16);
-            sum[i] + (low(a[i]) * low(b[i]) + high(a[i]) * high(b[i]))
+            // Like the instructions, without a check: patches beyond the last one of a batch hold what earlier ones left.
+            let products = (low(a[i]) * low(b[i])).wrapping_add(high(a[i]) * high(b[i]));
+            sum[i].wrapping_add(products)
         })
     }
 

@@ -27,6 +27,12 @@ pub(crate) trait Simd: Copy {
     /// `a * b + c`, rounded once if the processor can. All x86 paths can, so their floats agree to the last bit.
     fn mul_add(self, a: Self::F, b: Self::F, c: Self::F) -> Self::F;
     fn sqrt(self, value: Self::F) -> Self::F;
+    /// The greater of both, and `value` where that is not a number.
+    fn at_least(self, least: Self::F, value: Self::F) -> Self::F;
+    /// The smaller of both, and `value` where that is not a number.
+    fn at_most(self, greatest: Self::F, value: Self::F) -> Self::F;
+    /// 2 to the power of `n`, where `rounded` is `n +` [`POWER_ROUNDING`] and `n` is a whole number from -126 to 127.
+    fn power_of_two(self, rounded: Self::F) -> Self::F;
     /// `value`, multiplied by `slope` where it is negative.
     fn leaky(self, value: Self::F, slope: Self::F) -> Self::F;
     /// Lane i of the result is the sum of row i. It adds the halves of the row, then the quarters, and so on, so that
@@ -71,3 +77,6 @@ pub(crate) trait Kernel {
 
 /// Added to a float that is small enough, this leaves the rounded value in the lowest bits.
 pub(crate) const ROUNDING: f32 = 12_582_912.0;
+
+/// The same, with the bias of a float's exponent on top.
+pub(crate) const POWER_ROUNDING: f32 = ROUNDING + 127.0;
