@@ -21,9 +21,11 @@ def narrowed(module):
     return module
 
 
+ALL = ("winograd", "ort", "rten")
+
 RECIPES = [
-    Recipe("cugan-x2", "CUGAN", 2, lambda: narrowed(UpCunet2x()), "half", (3, 33, 40)),
-    Recipe("cugan-x3-pro", "CUGAN", 3, lambda: narrowed(UpCunet3x(pro=True)), "legacy", (3, 34, 37)),
-    Recipe("cugan-x4", "CUGAN", 4, lambda: narrowed(UpCunet4x()), "half safetensors", (3, 32, 33)),
-    Recipe("cugan-x2-fast", "CUGAN", 2, lambda: narrowed(UpCunet2x_fast()), "two copies", (3, 44, 48)),
+    Recipe("cugan-x2", "CUGAN", 2, lambda: narrowed(UpCunet2x()), "half", (3, 33, 40), ALL),
+    Recipe("cugan-x3-pro", "CUGAN", 3, lambda: narrowed(UpCunet3x(pro=True)), "legacy", (3, 34, 37), ALL),
+    Recipe("cugan-x4", "CUGAN", 4, lambda: narrowed(UpCunet4x()), "half safetensors", (3, 32, 33), ALL),
+    Recipe("cugan-x2-fast", "CUGAN", 2, lambda: narrowed(UpCunet2x_fast()), "two copies", (3, 44, 48), ALL),
 ]

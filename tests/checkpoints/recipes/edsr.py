@@ -123,9 +123,11 @@ class Rcan(Edsr):
         self.body = nn.Sequential(*[Group(features, few, blocks) for _ in range(groups)])
 
 
+ALL = ("winograd", "ort", "rten")
+
 RECIPES = [
-    Recipe("edsr-x4", "EDSR", 4, lambda: Edsr(3, 12, 3, [2, 2]), "half", (3, 16, 21)),
-    Recipe("edsr-x3-authors", "EDSR", 3, lambda: AuthorsEdsr(12, 2, [3]), "legacy", (3, 17, 22)),
+    Recipe("edsr-x4", "EDSR", 4, lambda: Edsr(3, 12, 3, [2, 2]), "half", (3, 16, 21), ALL),
+    Recipe("edsr-x3-authors", "EDSR", 3, lambda: AuthorsEdsr(12, 2, [3]), "legacy", (3, 17, 22), ALL),
     Recipe("srresnet-x4", "SRResNet", 4, lambda: SrResNet(3, 12, 2, [2, 2]), "module", (3, 15, 20)),
-    Recipe("rcan-x2-basicsr", "RCAN", 2, lambda: Rcan(3, 12, 3, 2, 2, [2]), "two copies", (3, 18, 23)),
+    Recipe("rcan-x2-basicsr", "RCAN", 2, lambda: Rcan(3, 12, 3, 2, 2, [2]), "two copies", (3, 18, 23), ALL),
 ]

@@ -26,7 +26,9 @@ def picture_only(network, picture):
     return network(picture)[0]
 
 
+ALL = ("winograd", "ort", "rten")
+
 RECIPES = [
-    Recipe("fbcnn-colour", "FBCNN", 1, network(20, 2, [4, 8, 12, 16]), "half", (3, 29, 35), run=picture_only),
+    Recipe("fbcnn-colour", "FBCNN", 1, network(20, 2, [4, 8, 12, 16]), "half", (3, 29, 35), ALL, run=picture_only),
     Recipe("fbcnn-gray", "FBCNN", 1, network(16, 3, [4, 6, 8, 10], in_nc=1, out_nc=1), "legacy", (1, 32, 24), run=picture_only),
 ]

@@ -72,5 +72,5 @@ class SPSR(nn.Module):
 
 
 RECIPES = [
-    Recipe("spsr-x4", "SPSR", 4, lambda: SPSR(4, 2, 20, 2), "half safetensors", (3, 15, 18), ("ort", "rten")),
+    Recipe("spsr-x4", "SPSR", 4, lambda: SPSR(4, 2, 20, 2), "half safetensors", (3, 15, 18), ("winograd", "ort", "rten")),
 ]
