@@ -5,6 +5,8 @@ from torch import nn
 
 from . import Recipe
 
+ALL = ("winograd", "ort", "rten")
+
 
 def width(channels):
     """Pictures, also unshuffled ones, keep their channels."""

@@ -6,6 +6,8 @@ from torch import nn
 
 from . import Recipe
 
+ALL = ("winograd", "ort", "rten")
+
 MEAN = torch.tensor([0.4488, 0.4371, 0.4040]).reshape(1, 3, 1, 1)
 
 

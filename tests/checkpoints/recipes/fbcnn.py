@@ -5,6 +5,8 @@ from torch import nn
 
 from . import Recipe
 
+ALL = ("winograd", "ort", "rten")
+
 
 def network(wide, nb, nc, **settings):
     """An FBCNN whose fully connected layers are narrower than the published 512."""
@@ -26,9 +28,7 @@ def picture_only(network, picture):
     return network(picture)[0]
 
 
-ALL = ("winograd", "ort", "rten")
-
 RECIPES = [
     Recipe("fbcnn-colour", "FBCNN", 1, network(20, 2, [4, 8, 12, 16]), "half", (3, 29, 35), ALL, run=picture_only),
-    Recipe("fbcnn-gray", "FBCNN", 1, network(16, 3, [4, 6, 8, 10], in_nc=1, out_nc=1), "legacy", (1, 32, 24), run=picture_only),
+    Recipe("fbcnn-gray", "FBCNN", 1, network(16, 3, [4, 6, 8, 10], in_nc=1, out_nc=1), "legacy", (1, 32, 24), ALL, run=picture_only),
 ]

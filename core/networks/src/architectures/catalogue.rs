@@ -2,7 +2,11 @@
 //!
 //! The order matters only where the tensors of one architecture contain those of another: the one with more comes first.
 
-use super::{Design, Outcome, Weights, artcnn, compact, cugan, dat, ditn, dncnn, drct, drunet, edsr, esrgan, fbcnn, fdat, gfpgan, hat, moesr, mosr, nafnet, omnisr, plksr, rcan, restormer, rgt, safmn, scunet, span, spsr, srformer, srresnet, swift_srgan, swinir};
+use super::{
+    Design, Outcome, Weights, artcnn, atd, compact, cugan, dat, ditn, dncnn, drct, drunet, edsr, esrgan, fbcnn, fdat,
+    gfpgan, hat, moesr, mosr, nafnet, omnisr, plksr, rcan, restormer, rgt, safmn, scunet, span, spsr, srformer,
+    srresnet, swift_srgan, swin2sr, swinir,
+};
 
 /// An architecture: how it is recognised and built.
 pub(super) struct Architecture {
@@ -44,9 +48,11 @@ pub(super) const ARCHITECTURES: &[Architecture] = &[
     Architecture { name: "DITN", claims: ditn::claims, build: ditn::build },
     Architecture { name: "NAFNet", claims: nafnet::claims, build: nafnet::build },
     Architecture { name: "DRCT", claims: drct::claims, build: drct::build },
+    Architecture { name: "ATD", claims: atd::claims, build: atd::build },
     Architecture { name: "SRFormer", claims: srformer::claims, build: srformer::build },
     // HAT's tensors contain those of SwinIR.
     Architecture { name: "HAT", claims: hat::claims, build: hat::build },
+    Architecture { name: "Swin2SR", claims: swin2sr::claims, build: swin2sr::build },
     Architecture { name: "SwinIR", claims: swinir::claims, build: swinir::build },
 ];
 

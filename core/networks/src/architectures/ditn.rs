@@ -93,7 +93,10 @@ fn patch_block(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Valu
         Layer::pointwise(graph.weights, &format!("{attention}.qkv"), channels)?.divided::<3>()?;
     let parts = [queries.apply(graph, &value)?, keys.apply(graph, &value)?, values.apply(graph, &value)?];
     if parts[2].channels != channels {
-        return Err(Misfit::contradiction(format!("'{attention}.qkv' makes {} channels of {channels}", parts[2].channels)));
+        return Err(Misfit::contradiction(format!(
+            "'{attention}.qkv' makes {} channels of {channels}",
+            parts[2].channels
+        )));
     }
     let (temperature, _) = graph.weights.values_of(&format!("{attention}.temperature"), [0, 1, 1])?;
     let value = graph.channel_attention_of_each(parts.each_ref(), &temperature)?;

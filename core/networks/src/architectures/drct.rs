@@ -26,7 +26,8 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     weights.ignore_where(|name| name.ends_with(".attn.relative_position_index") || name.ends_with(".attn_mask"));
     let side = swin::window_side(weights, TABLE)?;
     let multiple = (1..=MULTIPLE).map(|times| times * side).find(|multiple| multiple.is_multiple_of(MULTIPLE));
-    let frame = Frame { multiple: multiple.unwrap_or(side), range: 1.0, reach: Reach::Local, open_end: true };
+    let shifts = swin::shifts(weights, "layers.0.swin2.attn_mask", "layers.0.swin2.attn.relative_position_index");
+    let frame = Frame { open_end: true, ..Frame::new(multiple.unwrap_or(side), Reach::Local) };
     frame.build(weights, |graph, shallow| {
         let divisions = Divisions::new(graph, shallow, side)?;
         let positions = graph.positions([side; 2])?;
@@ -38,7 +39,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
             for at in 1..=BLOCKS {
                 let all = graph.tokens_joined(&parts.iter().collect::<Vec<_>>());
                 let name = format!("layers.{group}.swin{at}");
-                let made = swin::block(graph, &all, &name, &divisions, &positions, at % 2 == 0)?;
+                let made = swin::block(graph, &all, &name, &divisions, &positions, at % 2 == 0 && shifts)?;
                 let made = graph.linear_of_convolution(&made, &format!("layers.{group}.adjust{at}"))?;
                 parts.push(if at < BLOCKS { graph.leaky_relu(&made, SLOPE) } else { graph.scaled(&made, RESIDUAL) });
             }

@@ -26,9 +26,19 @@ pub(super) struct Frame {
     pub(super) reach: Reach,
     /// Whether the convolution after the groups may be missing.
     pub(super) open_end: bool,
+    /// Whether the network works around the mean colour and in its own range.
+    pub(super) centred: bool,
+    /// How pictures become as large as multiples.
+    pub(super) padding: Padding,
 }
 
 impl Frame {
+    /// The usual frame of a network whose features have sides that are multiples of a number.
+    pub(super) fn new(multiple: usize, reach: Reach) -> Self {
+        let padding = Padding::Reflection;
+        Frame { multiple, range: 1.0, reach, open_end: false, centred: true, padding }
+    }
+
     /// Builds a network. `body` makes planes of the first convolution's planes, up to the last convolution before their sum. It returns
     /// what it has, for people, too.
     pub(super) fn build(
@@ -36,7 +46,7 @@ impl Frame {
         weights: &Weights<'_>,
         body: impl FnOnce(&mut Graph<'_>, &Value) -> Outcome<(Value, String)>,
     ) -> Outcome<Design> {
-        let range = told_range(weights).unwrap_or(self.range);
+        let range = if self.centred { told_range(weights).unwrap_or(self.range) } else { 1.0 };
         let reconstruction = Reconstruction::of(weights);
         let unshuffles = weights.has("conv_first.1.weight");
         let first = if unshuffles { "conv_first.1" } else { "conv_first" };
@@ -61,9 +71,9 @@ impl Frame {
         let size = graph.size(&picture);
         let padded = match fixed {
             Some(_) => picture,
-            None => graph.padded_to(&picture, &size, [multiple; 2], Padding::Reflection),
+            None => graph.padded_to(&picture, &size, [multiple; 2], self.padding),
         };
-        let colours = channels == MEAN.len();
+        let colours = self.centred && channels == MEAN.len();
         let mut centred = padded;
         if colours {
             centred = graph.shifted_channels(&centred, &MEAN.map(|mean| -mean));
@@ -78,7 +88,7 @@ impl Frame {
         let (deep, words) = body(&mut graph, &shallow)?;
         let deep = closing_convolution(&mut graph, &deep, "conv_after_body", self.open_end)?;
         let deep = graph.sum(&deep, &shallow);
-        let (mut value, enlarged) = reconstruction.build(&mut graph, &deep, &centred)?;
+        let (mut value, enlarged) = reconstruction.build_padded(&mut graph, &deep, &centred, Some(&size))?;
         if !enlarged.is_multiple_of(factor) {
             return Err(Misfit::contradiction(format!(
                 "it would enlarge {enlarged} times a picture that was reduced {factor} times"
@@ -134,7 +144,8 @@ fn fixed_side(weights: &Weights<'_>) -> Outcome<Option<usize>> {
 
 /// Tokens in the order of the picture, made of planes, after the norm and the absolute positions that a network may have.
 pub(super) fn embedded(graph: &mut Graph<'_>, planes: &Value) -> Outcome<Value> {
-    let mut tokens = graph.tokens(planes);
+    let tokens = graph.tokens(planes);
+    let mut tokens = projected(graph, &tokens, "patch_embed.proj")?;
     if graph.weights.has("patch_embed.norm.weight") {
         tokens = graph.layer_norm(&tokens, "patch_embed.norm", EPSILON)?;
     }
@@ -144,6 +155,14 @@ pub(super) fn embedded(graph: &mut Graph<'_>, planes: &Value) -> Outcome<Value> 
         tokens = graph.sum(&tokens, &positions);
     }
     Ok(tokens)
+}
+
+/// Tokens after the layer `name`, which most networks lack.
+pub(super) fn projected(graph: &mut Graph<'_>, tokens: &Value, name: &str) -> Outcome<Value> {
+    match graph.weights.has(&format!("{name}.weight")) {
+        true => graph.linear_of_convolution(tokens, name),
+        false => Ok(tokens.clone()),
+    }
 }
 
 /// The convolution `name` that ends a group of blocks, or three convolutions with leaky ReLUs between them. If `optional`, it may be

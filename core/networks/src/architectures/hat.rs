@@ -34,7 +34,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         name.starts_with("relative_position_index_") || name == "attn_mask" || name.ends_with(".attn_mask")
     });
     let side = swin::window_side(weights, TABLE)?;
-    let frame = Frame { multiple: side, range: 1.0, reach: Reach::Whole, open_end: true };
+    let frame = Frame { open_end: true, ..Frame::new(side, Reach::Whole) };
     let factor = match weights.hyperparameter("conv_scale") {
         Some(Hyperparameter::Float(factor)) if factor.is_finite() => *factor as f32,
         Some(Hyperparameter::Integer(factor)) => *factor as f32,
@@ -134,7 +134,7 @@ fn overlapping_block(
     let table = format!("{name}.relative_position_bias_table");
     let [_, heads] = graph.weights.dimensions::<2>(&table)?;
     let normal = graph.layer_norm(tokens, &format!("{name}.norm1"), EPSILON)?;
-    let [queries, keys, values] = swin::queries_keys_values(graph, name, channels, heads)?;
+    let [queries, keys, values] = swin::queries_keys_values(graph, &format!("{name}.qkv"), channels, heads)?;
     let queries = graph.linear_of(&normal, &queries);
     let queries = graph.heads(&queries, divisions.plain.tokens(), heads)?;
     // What lies outside of the picture has keys and values of zeros.

@@ -4,10 +4,8 @@
 //! uses every tensor of the checkpoint and finds every one that it needs, each in the right shape. A guess that fits in part is
 //! refused, because its pictures would be wrong without a sign of it.
 
-// Parts of the graph that no architecture uses yet.
-#![allow(dead_code)]
-
 mod artcnn;
+mod atd;
 mod catalogue;
 mod colour_range;
 mod compact;
@@ -47,6 +45,7 @@ mod srformer;
 mod srresnet;
 mod swift_srgan;
 mod swin;
+mod swin2sr;
 mod swinir;
 mod transformer;
 mod unet;

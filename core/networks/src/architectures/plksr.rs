@@ -10,12 +10,9 @@ use crate::checkpoints::Hyperparameter;
 /// The most values of one side of a kernel.
 const MAX_KERNEL: usize = 63;
 
-/// The groups of channels that RealPLKSR normalises together, unless the checkpoint says otherwise.
+/// The groups of channels that RealPLKSR normalises together, unless the checkpoint says otherwise, and that it samples together at
+/// even scales. At odd ones, it samples each channel by itself.
 const GROUPS: usize = 4;
-
-/// The groups of channels that it samples together, at even and at odd scales.
-const EVEN: usize = 4;
-const ODD: usize = 3;
 
 /// What the two normalisations add to the variance.
 const GROUP_EPSILON: f32 = 1e-5;
@@ -57,7 +54,8 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         let shape = [squares.channels, channels, 1, 1];
         let base = graph.convolve(&picture, &repetition(channels, scale), shape, None, Convolution::default())?;
         let sum = graph.sum(&squares, &base);
-        let (large, factor) = graph.dysampled(&sum, "to_img", if scale.is_multiple_of(2) { EVEN } else { ODD })?;
+        let (large, factor) =
+            graph.dysampled(&sum, "to_img", if scale.is_multiple_of(2) { GROUPS } else { channels })?;
         if factor != scale || large.channels != channels {
             return Err(Misfit::contradiction(format!("'to_img' enlarges {factor} times, not {scale} times")));
         }

@@ -2,6 +2,7 @@
 //!
 //! The forms are those of SwinIR (Liang et al., 2021), which many networks took over. The names of the tensors tell the form.
 
+use super::graph::Size;
 use super::{Graph, Misfit, Outcome, Value, Weights, channels_and_factor};
 
 /// The slope of the leaky ReLU after `conv_before_upsample`, and of those between steps.
@@ -13,6 +14,8 @@ const SLOPE: f32 = 0.2;
 pub(super) enum Reconstruction {
     /// Steps of a convolution and a pixel shuffle, then a convolution.
     Shuffles,
+    /// As `Shuffles`, by way of a small picture, and with the picture enlarged by interpolation added before the last convolution.
+    Auxiliary,
     /// One convolution and one pixel shuffle.
     Direct,
     /// Steps of a nearest-neighbour enlargement and a convolution, then two convolutions.
@@ -26,6 +29,7 @@ impl Reconstruction {
     pub(super) fn of(weights: &Weights<'_>) -> Self {
         match weights.has("conv_before_upsample.0.weight") {
             true if weights.has("conv_up1.weight") => Reconstruction::Nearest,
+            true if weights.has("conv_aux.weight") => Reconstruction::Auxiliary,
             true => Reconstruction::Shuffles,
             false if weights.has("upsample.0.weight") => Reconstruction::Direct,
             false => Reconstruction::Residual,
@@ -36,6 +40,7 @@ impl Reconstruction {
     pub(super) fn words(self) -> &'static str {
         match self {
             Reconstruction::Shuffles => "pixel shuffle",
+            Reconstruction::Auxiliary => "pixel shuffle beside interpolation",
             Reconstruction::Direct => "one pixel shuffle",
             Reconstruction::Nearest => "nearest neighbour and convolutions",
             Reconstruction::Residual => "residual",
@@ -52,11 +57,37 @@ impl Reconstruction {
     /// Adds it to the network. `picture` is the network's input in its own range. Returns the result and how many times it is larger
     /// than the features.
     pub(super) fn build(self, graph: &mut Graph<'_>, features: &Value, picture: &Value) -> Outcome<(Value, usize)> {
+        self.build_padded(graph, features, picture, None)
+    }
+
+    /// As [`build`](Self::build), with the picture's size before it was padded.
+    pub(super) fn build_padded(
+        self,
+        graph: &mut Graph<'_>,
+        features: &Value,
+        picture: &Value,
+        size: Option<&Size>,
+    ) -> Outcome<(Value, usize)> {
         match self {
             Reconstruction::Shuffles => {
                 let value = graph.convolution(features, "conv_before_upsample.0")?;
                 let value = graph.leaky_relu(&value, FIRST_SLOPE);
                 let (value, scale) = shuffles(graph, &value, "upsample")?;
+                Ok((graph.convolution(&value, "conv_last")?, scale))
+            }
+            Reconstruction::Auxiliary => {
+                let value = graph.convolution(features, "conv_before_upsample.0")?;
+                let value = graph.leaky_relu(&value, FIRST_SLOPE);
+                let value = graph.convolution(&value, "conv_aux")?;
+                let value = graph.convolution(&value, "conv_after_aux.0")?;
+                let value = graph.leaky_relu(&value, FIRST_SLOPE);
+                let (value, scale) = shuffles(graph, &value, "upsample")?;
+                let size = size.cloned().unwrap_or_else(|| graph.size(picture));
+                let value = graph.cropped_to(&value, &size, scale);
+                // PyTorch's networks fit the padded picture into the size of the enlarged picture without padding.
+                let enlarged = graph.bicubic(picture, &size, scale);
+                let enlarged = graph.convolution(&enlarged, "conv_bicubic")?;
+                let value = graph.sum(&value, &enlarged);
                 Ok((graph.convolution(&value, "conv_last")?, scale))
             }
             Reconstruction::Direct => {

@@ -51,7 +51,10 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     value = graph.convolution(&value, "output")?;
     if !paired {
         if value.channels != channels {
-            return Err(Misfit::contradiction(format!("it adds {} channels to a picture of {channels}", value.channels)));
+            return Err(Misfit::contradiction(format!(
+                "it adds {} channels to a picture of {channels}",
+                value.channels
+            )));
         }
         value = graph.sum(&value, &padded);
     }
@@ -85,7 +88,8 @@ fn blocks(graph: &mut Graph<'_>, mut value: Value, name: &str, count: &mut usize
         let attended = graph.convolution(&attended, &format!("{attention}.project_out"))?;
         value = graph.sum(&value, &attended);
         let layers = format!("{name}.ffn");
-        let (normal, layer) = normalised(graph, &value, &format!("{layers}.project_in"), &format!("{name}.norm2.body"))?;
+        let (normal, layer) =
+            normalised(graph, &value, &format!("{layers}.project_in"), &format!("{name}.norm2.body"))?;
         let made = gated_layers(graph, &normal, &layer, &layers)?;
         value = graph.sum(&value, &made);
         *count += 1;
@@ -99,9 +103,9 @@ fn normalised(graph: &mut Graph<'_>, input: &Value, name: &str, norm: &str) -> O
     let channels = input.channels;
     if graph.weights.has(&format!("{norm}.bias")) {
         let layer = graph.layer_after_norm(name, norm, channels)?;
-        return Ok((graph.standardised(input, EPSILON), layer));
+        return Ok((graph.standardised(input, EPSILON)?, layer));
     }
     let factors = graph.weights.values(&format!("{norm}.weight"), &[channels])?;
     let layer = Layer::pointwise(graph.weights, name, channels)?.after(&factors, &vec![0.0; channels]);
-    Ok((graph.with_unit_variance(input, EPSILON), layer))
+    Ok((graph.with_unit_variance(input, EPSILON)?, layer))
 }

@@ -96,7 +96,7 @@ impl Sampler {
                 graph.convolution(&value, &at(number + 2))?
             }
             DYSAMPLE => {
-                // The first version samples the features themselves.
+                // With as many channels as before, the features themselves are sampled.
                 let (value, place) = if graph.weights.has(&format!("{}.init_pos", at(0))) {
                     (input.clone(), 0)
                 } else {

@@ -4,7 +4,7 @@
 //! Source: Zhou et al., "SRFormer: Permuted Self-Attention for Single Image Super-Resolution", 2023.
 
 use super::frame::Frame;
-use super::graph::{Convolution, EPSILON, Linear, MASKED, Positions, REST, Windows};
+use super::graph::{EPSILON, Linear, MASKED, Positions, REST, Windows};
 use super::swin::{self, Divisions};
 use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights};
 
@@ -24,7 +24,10 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     // The table is that of windows of keys.
     let keys = swin::window_side(weights, TABLE)?;
     let side = JOINED * keys;
-    let frame = Frame { multiple: side, range: 1.0, reach: Reach::Local, open_end: false };
+    let blocks = "layers.0.residual_group.blocks";
+    let index = format!("{blocks}.0.attn.aligned_relative_position_index");
+    let shifts = swin::shifts(weights, &format!("{blocks}.1.attn_mask"), &index);
+    let frame = Frame::new(side, Reach::Local);
     frame.build(weights, |graph, shallow| {
         let size = graph.size(shallow);
         let shift = [side / 2; 2];
@@ -35,8 +38,8 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         let divisions = Divisions::of(graph, size, shifted)?;
         let positions = positions(graph, keys)?;
         swin::groups(graph, shallow, &divisions, false, |graph, tokens, group| {
-            swin::blocks(graph, tokens, group, |graph, tokens, name, shifted| {
-                block(graph, tokens, name, &divisions, &positions, shifted)
+            swin::blocks(graph, tokens, group, |graph, tokens, name, odd| {
+                block(graph, tokens, name, &divisions, &positions, odd && shifts)
             })
         })
     })
@@ -73,17 +76,8 @@ fn block(
         attention(graph, tokens, &format!("{name}.attn"), windows, positions)
     })?;
     let tokens = graph.sum(tokens, &attended);
-    let normal = graph.layer_norm(&tokens, &format!("{name}.norm2"), EPSILON)?;
-    let hidden = graph.linear(&normal, &format!("{name}.mlp.fc1"))?;
-    let hidden = graph.gelu(&hidden);
-    let planes = divisions.planes(graph, &hidden);
-    let depthwise = Convolution::depthwise(planes.channels);
-    let around = graph.convolution_with(&planes, &format!("{name}.mlp.dwconv.depthwise_conv.0"), depthwise)?;
-    let around = graph.gelu(&around);
-    let around = divisions.tokens(graph, &around);
-    let hidden = graph.sum(&hidden, &around);
-    let made = graph.linear(&hidden, &format!("{name}.mlp.fc2"))?;
-    Ok(graph.sum(&tokens, &made))
+    let (norm, layers) = (format!("{name}.norm2"), format!("{name}.mlp"));
+    swin::convolved_perceptron_block(graph, &tokens, &norm, &layers, divisions)
 }
 
 /// Attention of the tokens of each window to the squares of its tokens.

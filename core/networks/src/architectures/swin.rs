@@ -3,8 +3,8 @@
 //! Source: Liu et al., "Swin Transformer", 2021, and Liang et al., "SwinIR", 2021. The architectures that use it must not depend on each
 //! other.
 
-use super::frame::{closing_convolution, embedded};
-use super::graph::{EPSILON, Linear, MASKED, Positions, Size, Windows};
+use super::frame::{closing_convolution, embedded, projected};
+use super::graph::{Convolution, EPSILON, Length, Linear, MASKED, Positions, Size, Windows};
 use super::{Graph, Misfit, Outcome, Value, Weights};
 
 /// The square windows of a network, as they are and shifted by half.
@@ -13,8 +13,8 @@ pub(super) struct Divisions {
     pub(super) plain: Windows,
     pub(super) shifted: Windows,
     /// The indices that lead from the plain order to the shifted one, and back.
-    there: String,
-    back: String,
+    there: Length,
+    back: Length,
 }
 
 impl Divisions {
@@ -56,9 +56,27 @@ impl Divisions {
         if !shifted {
             return inside(graph, tokens, &self.plain);
         }
-        let tokens = graph.rows(tokens, &self.there);
+        let tokens = graph.rows(tokens, &self.there.0);
         let result = inside(graph, &tokens, &self.shifted)?;
-        Ok(graph.rows(&result, &self.back))
+        Ok(graph.rows(&result, &self.back.0))
+    }
+}
+
+impl Divisions {
+    /// As [`within`](Self::within), for three values with as many rows.
+    pub(super) fn within_all(
+        &self,
+        graph: &mut Graph<'_>,
+        tokens: &[Value; 3],
+        shifted: bool,
+        inside: impl FnOnce(&mut Graph<'_>, &[Value; 3], &Windows) -> Outcome<Value>,
+    ) -> Outcome<Value> {
+        if !shifted {
+            return inside(graph, tokens, &self.plain);
+        }
+        let tokens = tokens.each_ref().map(|tokens| graph.rows(tokens, &self.there.0));
+        let result = inside(graph, &tokens, &self.shifted)?;
+        Ok(graph.rows(&result, &self.back.0))
     }
 }
 
@@ -70,6 +88,12 @@ pub(super) fn window_side(weights: &Weights<'_>, table: &str) -> Outcome<usize> 
         return Err(Misfit::contradiction(format!("a table of {rows} biases does not fit square windows")));
     }
     Ok(span.div_ceil(2))
+}
+
+/// Whether every second block shifts its windows. Networks that were made for pictures no larger than a window do not; their files lack
+/// the tensor `mask` and have `index`. A file without both has been stripped of what follows from shapes.
+pub(super) fn shifts(weights: &Weights<'_>, mask: &str, index: &str) -> bool {
+    weights.has(mask) || !weights.has(index)
 }
 
 /// A block: attention in windows, then two fully connected layers, each after a layer norm and added to its input.
@@ -96,6 +120,27 @@ pub(super) fn perceptron_block(graph: &mut Graph<'_>, tokens: &Value, name: &str
     Ok(graph.sum(tokens, &made))
 }
 
+/// Two fully connected layers with a depthwise convolution of the hidden tokens between them, after a layer norm and added to their input.
+pub(super) fn convolved_perceptron_block(
+    graph: &mut Graph<'_>,
+    tokens: &Value,
+    norm: &str,
+    name: &str,
+    divisions: &Divisions,
+) -> Outcome<Value> {
+    let normal = graph.layer_norm(tokens, norm, EPSILON)?;
+    let hidden = graph.linear(&normal, &format!("{name}.fc1"))?;
+    let hidden = graph.gelu(&hidden);
+    let planes = divisions.planes(graph, &hidden);
+    let depthwise = Convolution::depthwise(planes.channels);
+    let around = graph.convolution_with(&planes, &format!("{name}.dwconv.depthwise_conv.0"), depthwise)?;
+    let around = graph.gelu(&around);
+    let around = divisions.tokens(graph, &around);
+    let hidden = graph.sum(&hidden, &around);
+    let made = graph.linear(&hidden, &format!("{name}.fc2"))?;
+    Ok(graph.sum(tokens, &made))
+}
+
 /// Attention of the tokens of each window to each other, in several heads, with a bias for each difference of positions.
 pub(super) fn attention(
     graph: &mut Graph<'_>,
@@ -107,31 +152,43 @@ pub(super) fn attention(
     let channels = tokens.channels;
     let table = format!("{name}.relative_position_bias_table");
     let [_, heads] = graph.weights.dimensions::<2>(&table)?;
-    let [queries, keys, values] = queries_keys_values(graph, name, channels, heads)?;
-    let queries = graph.linear_of(tokens, &queries);
-    let keys = graph.linear_of(tokens, &keys);
-    let values = graph.linear_of(tokens, &values);
-    let queries = graph.heads(&queries, windows.tokens(), heads)?;
-    let keys = graph.heads_turned(&keys, windows.tokens(), heads)?;
-    let values = graph.heads(&values, windows.tokens(), heads)?;
-    let bias = graph.position_bias(&table, positions)?;
+    let [queries, keys, values] = queries_keys_values(graph, &format!("{name}.qkv"), channels, heads)?;
+    let made = [queries, keys, values].map(|layer| graph.linear_of(tokens, &layer));
+    attended(graph, &made, &table, windows, positions, &format!("{name}.proj"))
+}
+
+/// Attention of the tokens of each window to each other, given queries, keys and values, and the layer `last` after it.
+pub(super) fn attended(
+    graph: &mut Graph<'_>,
+    [queries, keys, values]: &[Value; 3],
+    table: &str,
+    windows: &Windows,
+    positions: &Positions,
+    last: &str,
+) -> Outcome<Value> {
+    let channels = queries.channels;
+    let [_, heads] = graph.weights.dimensions::<2>(table)?;
+    let queries = graph.heads(queries, windows.tokens(), heads)?;
+    let keys = graph.heads_turned(keys, windows.tokens(), heads)?;
+    let values = graph.heads(values, windows.tokens(), heads)?;
+    let bias = graph.position_bias(table, positions)?;
     let additions: Vec<&Value> = [Some(&bias), windows.mask.as_ref()].into_iter().flatten().collect();
     let attended = graph.attention(&queries, &keys, &values, &additions);
     let attended = graph.headless(&attended, channels);
-    graph.linear(&attended, &format!("{name}.proj"))
+    graph.linear(&attended, last)
 }
 
 /// The layers that make queries, keys and values, which the file has in one. The queries are scaled by 1 / √(channels of a head).
 pub(super) fn queries_keys_values(
     graph: &Graph<'_>,
-    name: &str,
+    layer: &str,
     channels: usize,
     heads: usize,
 ) -> Outcome<[Linear; 3]> {
-    let all = graph.linear_weights(&format!("{name}.qkv"), channels)?;
+    let all = graph.linear_weights(layer, channels)?;
     if all.shape[0] != 3 * channels {
         let found = all.shape.to_vec();
-        return Err(Misfit::Shape { name: format!("{name}.qkv.weight"), found, needed: vec![3 * channels, channels] });
+        return Err(Misfit::Shape { name: format!("{layer}.weight"), found, needed: vec![3 * channels, channels] });
     }
     let [queries, keys, values] = [0, 1, 2].map(|part| all.part(part * channels, channels));
     Ok([queries.times(score_scale(channels, heads)), keys, values])
@@ -162,6 +219,7 @@ pub(super) fn groups<'w>(
         let planes = divisions.planes(graph, &made);
         let planes = closing_convolution(graph, &planes, &format!("layers.{at}.conv"), open_ends)?;
         let made = divisions.tokens(graph, &planes);
+        let made = projected(graph, &made, &format!("layers.{at}.patch_embed.proj"))?;
         tokens = graph.sum(&made, &tokens);
         blocks += count;
     }

@@ -20,7 +20,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     weights.ignore_where(|name| name.ends_with(".attn.relative_position_index") || name.ends_with(".attn_mask"));
     let side = swin::window_side(weights, TABLE)?;
     let range = if side == JPEG_WINDOW { 255.0 } else { 1.0 };
-    let frame = Frame { multiple: side, range, reach: Reach::Local, open_end: false };
+    let frame = Frame { range, ..Frame::new(side, Reach::Local) };
     frame.build(weights, |graph, shallow| {
         let divisions = Divisions::new(graph, shallow, side)?;
         let positions = graph.positions([side; 2])?;

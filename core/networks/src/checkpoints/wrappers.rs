@@ -77,7 +77,7 @@ impl<'p, 'a> Search<'p, 'a> {
         let named = |key: &&str| maps.iter().rev().find(|(name, _)| name == key).copied();
         if let Some(found) = WRAPPERS.iter().find_map(named) {
             let plain = found.0.strip_suffix("_ema").or(found.0.strip_suffix("-ema"));
-            if plain.is_some_and(|plain| named(&&plain).is_some()) {
+            if plain.is_some_and(|plain| named(&plain).is_some()) {
                 let note =
                     format!("the file holds two copies of the network; the averaged one, `{}`, was taken", found.0);
                 self.notes.push(note);

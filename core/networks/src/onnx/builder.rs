@@ -85,13 +85,20 @@ impl Builder {
 
     /// Adds a node that applies the operator `kind`. Nodes must be added in an order in which they can run.
     pub fn node(&mut self, kind: &str, inputs: &[&str], output: &str, settings: &[(&str, Setting<'_>)]) {
+        self.node_of(kind, inputs, &[output], settings);
+    }
+
+    /// Adds a node with several outputs.
+    pub fn node_of(&mut self, kind: &str, inputs: &[&str], outputs: &[&str], settings: &[(&str, Setting<'_>)]) {
         let mut node = Message::new();
         for input in inputs {
             node.text(node::INPUT, input);
         }
-        node.text(node::OUTPUT, output);
+        for output in outputs {
+            node.text(node::OUTPUT, output);
+        }
         // The output's name is unique, so it serves as the node's name too.
-        node.text(node::NAME, output).text(node::KIND, kind);
+        node.text(node::NAME, outputs.first().unwrap_or(&"")).text(node::KIND, kind);
         for (name, setting) in settings {
             let mut attribute = Message::new();
             attribute.text(attribute::NAME, name);

@@ -6,9 +6,9 @@
 use super::{Graph, Value};
 use crate::onnx::Setting;
 
-/// A length that is known when the network runs.
+/// A length that is known when the network runs, or a list of them.
 #[derive(Clone, Debug)]
-pub(in crate::architectures) struct Length(pub(super) String);
+pub(in crate::architectures) struct Length(pub(in crate::architectures) String);
 
 /// The height and the width of planes.
 #[derive(Clone, Debug)]
@@ -57,7 +57,8 @@ impl Graph<'_> {
         Length(self.integers(&[number as i64]))
     }
 
-    /// `a` `kind` `b`, for an ONNX operator on two integers: Add, Sub, Mul, Div (rounded down) or Mod.
+    /// `a` `kind` `b`, for an ONNX operator on two integers: Add, Sub, Mul, Div (rounded down), Mod or Min. Lists are calculated
+    /// element by element.
     pub(in crate::architectures) fn calculated<'l>(
         &mut self,
         kind: &str,
@@ -94,6 +95,25 @@ impl Graph<'_> {
         }
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         self.operator("Concat", &parts, sides.len(), &[("axis", Setting::Integer(0))]).name
+    }
+
+    /// A list of `count` lengths in ascending order.
+    pub(in crate::architectures) fn sorted(&mut self, list: &Length, count: &Length) -> Length {
+        let settings =
+            [("axis", Setting::Integer(0)), ("largest", Setting::Integer(0)), ("sorted", Setting::Integer(1))];
+        // The second output, which is unused, tells where each was.
+        Length(self.operator_of("TopK", &[&list.0, &count.0], 2, 1, &settings).name)
+    }
+
+    /// The elements of a list at these places.
+    pub(in crate::architectures) fn picked(&mut self, list: &Length, places: &Length) -> Length {
+        Length(self.operator("Gather", &[&list.0, &places.0], 1, &[("axis", Setting::Integer(0))]).name)
+    }
+
+    /// For a list that has each of the numbers from 0 once, the place of each number. `numbers` are those numbers in order.
+    pub(in crate::architectures) fn inverted(&mut self, list: &Length, numbers: &Length) -> Length {
+        let settings = [("axis", Setting::Integer(0))];
+        Length(self.operator("ScatterElements", &[&list.0, &list.0, &numbers.0], 1, &settings).name)
     }
 
     /// The whole numbers from 0 up to a length, as integers.

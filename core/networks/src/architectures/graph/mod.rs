@@ -6,6 +6,7 @@
 mod arithmetic;
 mod attention;
 mod border;
+mod channel_attention;
 mod convolution;
 mod dysample;
 mod group_norm;
@@ -21,10 +22,10 @@ mod statistics;
 mod tokens;
 mod windows;
 
-pub(super) use attention::PlaneWindows;
+pub(super) use attention::{PlaneWindows, pairs};
 pub(super) use convolution::Convolution;
 pub(super) use layer::{Layer, batch_normalisation};
-pub(super) use lengths::{REST, Side, Size};
+pub(super) use lengths::{Length, REST, Side, Size};
 pub(super) use normalisation::EPSILON;
 pub(super) use padding::Padding;
 pub(super) use pixels::channels_and_factor;
@@ -92,6 +93,24 @@ impl<'w> Graph<'w> {
         self.builder.node("Identity", &[&result.name], "output", &[]);
         self.builder.output("output", &shape);
         Ok(self.builder.finish())
+    }
+
+    /// Adds an operator with several outputs, of which the first is used.
+    pub(super) fn operator_of(
+        &mut self,
+        kind: &str,
+        inputs: &[&str],
+        outputs: usize,
+        channels: usize,
+        settings: &[(&str, Setting<'_>)],
+    ) -> Value {
+        let names: Vec<String> = (0..outputs.max(1)).map(|_| self.builder.fresh(&kind.to_lowercase())).collect();
+        self.operators += 1;
+        if self.operators <= MAX_OPERATORS {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            self.builder.node_of(kind, inputs, &names, settings);
+        }
+        Value { name: names.into_iter().next().unwrap_or_default(), channels }
     }
 
     /// Adds an operator with one output.

@@ -9,6 +9,9 @@ use crate::onnx::Setting;
 /// What torch adds to the variance in a layer norm, unless a network says otherwise.
 pub(in crate::architectures) const EPSILON: f32 = 1e-5;
 
+/// The least length by which torch divides vectors.
+const LEAST_LENGTH: f32 = 1e-12;
+
 impl Graph<'_> {
     /// The layer norm of each token, with the weights `name.weight` and, if it exists, `name.bias`.
     pub(in crate::architectures) fn layer_norm(&mut self, tokens: &Value, name: &str, epsilon: f32) -> Outcome<Value> {
@@ -46,6 +49,15 @@ impl Graph<'_> {
         let Some(bias) = bias else { return Ok(scaled) };
         let bias = self.floats(shape, &bias);
         Ok(self.operator("Add", &[&scaled.name, &bias], channels, &[]))
+    }
+
+    /// Each vector along an axis divided by its length.
+    pub(in crate::architectures) fn unit(&mut self, input: &Value, axis: i64) -> Value {
+        let settings = [("axes", Setting::Integers(&[axis])), ("keepdims", Setting::Integer(1))];
+        let length = self.operator("ReduceL2", &[&input.name], 1, &settings);
+        let least = self.floats(&[1], &[LEAST_LENGTH]);
+        let length = self.operator("Max", &[&length.name, &least], 1, &[]);
+        self.operator("Div", &[&input.name, &length.name], input.channels, &[])
     }
 
     /// The Gaussian error linear unit, by the error function.

@@ -11,6 +11,8 @@ use crate::onnx::Setting;
 pub(in crate::architectures) enum Padding {
     /// The picture mirrored at its border, without repeating the border itself.
     Reflection,
+    /// The picture mirrored at its border, which is repeated.
+    Symmetry,
     /// Repetitions of the outermost pixels.
     Repetition,
     /// Zeros.
@@ -29,6 +31,10 @@ impl Graph<'_> {
         if multiple == [1, 1] {
             return planes.clone();
         }
+        if padding == Padding::Symmetry {
+            let tall = self.mirrored(planes, &size.height, multiple[0], 2);
+            return self.mirrored(&tall, &size.width, multiple[1], 3);
+        }
         let lacking = self.lacking(size, multiple);
         self.padded_by(planes, &lacking, padding)
     }
@@ -39,9 +45,26 @@ impl Graph<'_> {
         let mode = match padding {
             Padding::Reflection => "reflect",
             Padding::Repetition => "edge",
-            Padding::Zeros => "constant",
+            _ => "constant",
         };
         self.operator("Pad", &[&planes.name, &pads], planes.channels, &[("mode", Setting::Text(mode))])
+    }
+
+    /// Planes whose `axis`, of this length, is padded with its own values from the end backwards.
+    fn mirrored(&mut self, planes: &Value, length: &Length, multiple: usize, axis: i64) -> Value {
+        let missing = self.missing(length, multiple);
+        let padded = self.calculated("Add", length, &missing);
+        let places = self.there_and_back(length, &padded);
+        self.operator("Gather", &[&planes.name, &places.0], planes.channels, &[("axis", Setting::Integer(axis))])
+    }
+
+    /// The numbers 0, 1, … up to `length` − 1 and back again, `count` numbers in all, which is at most twice the length.
+    pub(in crate::architectures) fn there_and_back(&mut self, length: &Length, count: &Length) -> Length {
+        let there = Length(self.counted(count));
+        let twice = self.calculated("Mul", length, 2);
+        let last = self.calculated("Sub", &twice, 1);
+        let back = self.calculated("Sub", &last, &there);
+        self.calculated("Min", &there, &back)
     }
 
     /// What a length lacks to the next multiple.
@@ -49,6 +72,18 @@ impl Graph<'_> {
         let over = self.calculated("Mod", length, multiple);
         let missing = self.calculated("Sub", multiple, &over);
         self.calculated("Mod", &missing, multiple)
+    }
+
+    /// Planes enlarged or reduced to `scale` times a size by bicubic interpolation. Not all engines can.
+    pub(in crate::architectures) fn bicubic(&mut self, planes: &Value, size: &Size, scale: usize) -> Value {
+        let Size { height, width } = self.size_times(size, scale);
+        let sides = self.list(&[1.into(), planes.channels.into(), Side::Of(&height), Side::Of(&width)]);
+        let settings = [
+            ("mode", Setting::Text("cubic")),
+            ("coordinate_transformation_mode", Setting::Text("half_pixel")),
+            ("cubic_coeff_a", Setting::Float(-0.75)),
+        ];
+        self.operator("Resize", &[&planes.name, "", "", &sides], planes.channels, &settings)
     }
 
     /// The top left part of planes, `scale` times as large as `size`.

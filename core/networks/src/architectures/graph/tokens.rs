@@ -122,26 +122,31 @@ impl Graph<'_> {
     }
 
     /// Tokens in windows of `rows` rows, cut into heads: windows × heads × rows × channels of a head.
-    pub(in crate::architectures) fn heads(&mut self, tokens: &Value, rows: usize, heads: usize) -> Outcome<Value> {
-        self.cut_in_heads(tokens, rows, heads, &[0, 2, 1, 3])
+    pub(in crate::architectures) fn heads<'l>(
+        &mut self,
+        tokens: &Value,
+        rows: impl Into<Side<'l>>,
+        heads: usize,
+    ) -> Outcome<Value> {
+        self.cut_in_heads(tokens, rows.into(), heads, &[0, 2, 1, 3])
     }
 
     /// As [`heads`](Self::heads), but windows × heads × channels of a head × rows, as keys are needed.
-    pub(in crate::architectures) fn heads_turned(
+    pub(in crate::architectures) fn heads_turned<'l>(
         &mut self,
         tokens: &Value,
-        rows: usize,
+        rows: impl Into<Side<'l>>,
         heads: usize,
     ) -> Outcome<Value> {
-        self.cut_in_heads(tokens, rows, heads, &[0, 2, 3, 1])
+        self.cut_in_heads(tokens, rows.into(), heads, &[0, 2, 3, 1])
     }
 
-    fn cut_in_heads(&mut self, tokens: &Value, rows: usize, heads: usize, order: &[i64]) -> Outcome<Value> {
+    fn cut_in_heads(&mut self, tokens: &Value, rows: Side<'_>, heads: usize, order: &[i64]) -> Outcome<Value> {
         if heads == 0 || !tokens.channels.is_multiple_of(heads) {
             return Err(Misfit::contradiction(format!("{heads} heads do not divide {} channels", tokens.channels)));
         }
         let channels = tokens.channels / heads;
-        let cut = self.reshaped(tokens, &[REST, rows.into(), heads.into(), channels.into()], channels);
+        let cut = self.reshaped(tokens, &[REST, rows, heads.into(), channels.into()], channels);
         Ok(self.transposed(&cut, order, channels))
     }
 

@@ -20,9 +20,9 @@ pub(in crate::architectures) struct Windows {
     /// The height and the width of a window.
     pub(in crate::architectures) sides: [usize; 2],
     /// For each token in the order of windows, its index in the order of the picture.
-    order: String,
+    pub(in crate::architectures) order: Length,
     /// For each token in the order of the picture, its index in the order of windows.
-    back: String,
+    pub(in crate::architectures) back: Length,
     /// What to add to the scores, windows × 1 × tokens × tokens, if the windows are shifted.
     pub(in crate::architectures) mask: Option<Value>,
 }
@@ -68,14 +68,14 @@ impl Graph<'_> {
         let grid = self.reshaped(&flat, &[Side::Of(&size.height), REST], 1);
         let rolled = self.rolled_grid(&grid, shift.map(|shift| shift as i64));
         let cut = self.cut_in_windows(&rolled, size, sides);
-        let order = self.reshaped(&cut, &[REST], 1).name;
+        let order = Length(self.reshaped(&cut, &[REST], 1).name);
 
         let across = self.calculated("Div", &size.width, sides[1]);
         let cut = self.reshaped(&flat, &[REST, Side::Of(&across), sides[0].into(), sides[1].into()], 1);
         let turned = self.transposed(&cut, &[0, 2, 1, 3], 1);
         let grid = self.reshaped(&turned, &[Side::Of(&size.height), REST], 1);
         let rolled = self.rolled_grid(&grid, shift.map(|shift| -(shift as i64)));
-        let back = self.reshaped(&rolled, &[REST], 1).name;
+        let back = Length(self.reshaped(&rolled, &[REST], 1).name);
 
         Ok(Windows { sides, order, back, mask: None })
     }
@@ -137,16 +137,15 @@ impl Graph<'_> {
     /// Indices of tokens in the order of `windows`, for [`rows`](Self::rows), that take for each window a larger one around it, with
     /// `margin` more pixels at each side. Outside of the picture the index is 0; tokens have the indices from 1.
     pub(in crate::architectures) fn surroundings(&mut self, windows: &Windows, size: &Size, margin: usize) -> Value {
-        let one = self.integers(&[1]);
-        let numbers = self.operator("Add", &[&windows.back, &one], 1, &[]);
+        let numbers = Value { name: self.calculated("Add", &windows.back, 1).0, channels: 1 };
         let grid = self.reshaped(&numbers, &[Side::Of(&size.height), REST], 1);
         let pads = self.integers(&[margin as i64; 4]);
         let mut grid = self.operator("Pad", &[&grid.name, &pads], 1, &[("mode", Setting::Text("constant"))]);
         for (axis, length) in [&size.height, &size.width].into_iter().enumerate() {
             let side = windows.sides[axis];
             let count = self.calculated("Div", length, side);
-            let numbers = Value { name: self.counted(&count), channels: 1 };
-            let starts = self.calculated("Mul", &Length(numbers.name), side);
+            let numbers = Length(self.counted(&count));
+            let starts = self.calculated("Mul", &numbers, side);
             let starts = self.reshaped(&Value { name: starts.0, channels: 1 }, &[REST, 1.into()], 1);
             let within: Vec<i64> = (0..(side + 2 * margin) as i64).collect();
             let within = Value { name: self.integers(&within), channels: 1 };
@@ -161,17 +160,17 @@ impl Graph<'_> {
 
     /// Tokens in the order of the picture, put into the order of windows.
     pub(in crate::architectures) fn partitioned(&mut self, tokens: &Value, windows: &Windows) -> Value {
-        self.rows(tokens, &windows.order)
+        self.rows(tokens, &windows.order.0)
     }
 
     /// Tokens in the order of windows, put into the order of the picture.
     pub(in crate::architectures) fn merged(&mut self, tokens: &Value, windows: &Windows) -> Value {
-        self.rows(tokens, &windows.back)
+        self.rows(tokens, &windows.back.0)
     }
 
     /// The list of indices that puts tokens in the order of some windows into the order of others, for [`rows`](Self::rows).
-    pub(in crate::architectures) fn reordering(&mut self, from: &Windows, to: &Windows) -> String {
-        self.operator("Gather", &[&from.back, &to.order], 1, &[("axis", Setting::Integer(0))]).name
+    pub(in crate::architectures) fn reordering(&mut self, from: &Windows, to: &Windows) -> Length {
+        self.picked(&from.back, &to.order)
     }
 }
 
