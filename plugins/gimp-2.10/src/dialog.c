@@ -251,7 +251,9 @@ static void add_model(GtkWidget *button, gpointer user_data)
     gchar *id = model_import_run(dialog->upscaler, GTK_WINDOW(dialog->window), &error);
     if (error) {
         gchar *text = capitalized(error->message);
-        tell(dialog, text);
+        gchar *sentence = g_str_has_suffix(text, ".") ? g_strdup(text) : g_strconcat(text, ".", NULL);
+        tell(dialog, sentence);
+        g_free(sentence);
         g_free(text);
         g_error_free(error);
     }
