@@ -2,7 +2,7 @@
 //!
 //! Source: Wang et al., "Omni Aggregation Networks for Lightweight Image Super-Resolution", 2023.
 
-use super::graph::{Convolution, Layer, Padding, PlaneWindows, Size};
+use super::graph::{Convolution, Layer, Padding, PlaneWindows, Size, pairs};
 use super::transformer::{gated_layers, projections};
 use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights, channels_and_factor};
 use crate::checkpoints::Hyperparameter;
@@ -137,7 +137,7 @@ fn pixel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, windows: &P
         let side = windows.side[0];
         let (values, [_, heads]) = graph.weights.values_of(&bias, [(2 * side - 1).pow(2), 0])?;
         let pixels = windows.pixels();
-        let mut spread = vec![0.0; heads * pixels * pixels];
+        let mut spread = vec![0.0; pairs(heads, pixels)?];
         for (at, value) in spread.iter_mut().enumerate() {
             let (head, of, to) = (at / (pixels * pixels), at / pixels % pixels, at % pixels);
             let distance = |of: usize, to: usize| of + side - 1 - to;

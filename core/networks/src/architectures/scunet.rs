@@ -2,7 +2,7 @@
 //!
 //! Source: Zhang et al., "Practical Blind Image Denoising via Swin-Conv-UNet and Data Synthesis", 2023.
 
-use super::graph::{Convolution, EPSILON, Layer, Padding, PlaneWindows};
+use super::graph::{Convolution, EPSILON, Layer, Padding, PlaneWindows, pairs};
 use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights};
 
 /// The picture is extended to a multiple of this number, whatever the windows are.
@@ -150,7 +150,7 @@ fn window_attention(
     let rows = 2 * side - 1;
     let (table, [heads, ..]) =
         graph.weights.values_of(&format!("{name}.msa.relative_position_params"), [0, rows, rows])?;
-    let mut bias = vec![0.0; heads * pixels * pixels];
+    let mut bias = vec![0.0; pairs(heads, pixels)?];
     for (at, value) in bias.iter_mut().enumerate() {
         let (head, of, to) = (at / (pixels * pixels), at / pixels % pixels, at % pixels);
         let distance = |of: usize, to: usize| of + side - 1 - to;

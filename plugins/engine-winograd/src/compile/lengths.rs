@@ -80,8 +80,16 @@ impl<'a> Compiler<'a> {
     fn input_of_same_size(&self, mut value: ValueId) -> Option<ValueId> {
         while let Some(operation) = self.producer(value) {
             let operation = &self.operations[operation];
-            let (OperationKind::Map(_), [from]) = (&operation.kind, operation.inputs.as_slice()) else { return None };
-            value = *from;
+            let keeps_size = match &operation.kind {
+                OperationKind::Map(_) | OperationKind::Gather(_) => true,
+                // Such as the luminance of a picture in colour, which gray networks are given.
+                OperationKind::DirectConvolution(direct) => {
+                    let of_pixels = [direct.kernel, direct.stride] == [[1, 1]; 2] && direct.padding == [0; 4];
+                    of_pixels && !direct.transposed
+                }
+                _ => false,
+            };
+            value = *operation.inputs.first().filter(|_| keeps_size)?;
         }
         Some(value)
     }
