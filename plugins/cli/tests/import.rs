@@ -71,7 +71,8 @@ fn ncnn_and_onnx_networks_are_imported() {
     assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
     assert_eq!((photo.scale, photo.tiling.halo, photo.tiling.support), (2, 7, enlarger::Tileable::Exact));
     assert_eq!((photo.input.multiple, photo.input.range), (1, [0.0, 1.0]));
-    assert_eq!((photo.licence.weights.as_str(), photo.licence.commercial), ("unknown", false));
+    // The file is one of the catalogue's, so its licence is known.
+    assert_eq!((photo.licence.weights.as_str(), photo.licence.commercial), ("MIT", true));
 
     // It halves the resolution inside and needs the whole picture.
     let cunet = imported(&home, &ncnn("cunet-x2.bin"), "cunet");
