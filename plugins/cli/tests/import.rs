@@ -32,7 +32,7 @@ fn import(home: &TempDir, file: &Path, more: &[&str]) -> Output {
 }
 
 /// Imports a network and returns its manifest.
-fn imported(home: &TempDir, file: &Path, id: &str) -> enlarger::Manifest {
+pub(crate) fn imported(home: &TempDir, file: &Path, id: &str) -> enlarger::Manifest {
     let output = import(home, file, &["--id", id]);
     assert_eq!(output.status.code(), Some(0), "{}", messages(&output));
     let object: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -46,13 +46,13 @@ fn left_behind(home: &TempDir) -> Vec<String> {
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
-fn written(home: &TempDir, name: &str, builder: Builder) -> PathBuf {
+pub(crate) fn written(home: &TempDir, name: &str, builder: Builder) -> PathBuf {
     let path = home.path().join(name);
     fs::write(&path, builder.finish()).unwrap();
     path
 }
 
-fn nearest(builder: &mut Builder, from: &str, to: &str, factor: f32) {
+pub(crate) fn nearest(builder: &mut Builder, from: &str, to: &str, factor: f32) {
     let factors = builder.constant(&[4], &[1.0, 1.0, factor, factor]);
     let settings = [
         ("mode", Setting::Text("nearest")),
