@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, NoReturn, Optional, Union
 
 from . import _abi
-from ._call import Handle, check, failure, read_text, whole_number
+from ._call import Handle, check, read_text, whole_number
 from ._callbacks import Callbacks, call
 from ._load import load
 from ._typing import Buffer
 from .cancel import Cancel, cancel_handle
-from .errors import Error, error
+from .errors import error
 from .formats import Format
 from .option import Options
 from .pixels import MAX_SIDE, Image, view
