@@ -1266,6 +1266,7 @@ int32_t enl_registry_available_count(const enl_registry *registry,
  * - "licence": the licence of the weights: an SPDX identifier, or "unknown".
  * - "licence_certain": "yes" if that licence was read, "no" if it is unclear; see enl_registry_install.
  * - "size": the size of what is fetched to install it, in bytes, a whole number. Models may share what is fetched.
+ * - "tried": "yes" if the makers of the catalogue have run the model, otherwise "no".
  * - "installed": "yes" if there was a model of this id when the registry was created, otherwise "no".
  *
  * @param registry  The handle.
@@ -1296,7 +1297,8 @@ int32_t enl_registry_available_text(const enl_registry *registry,
  * is made of the file's name, and differs from the ids that exist. A network that was imported before is not imported
  * again; the call then succeeds with the id of that model.
  *
- * A registry does not change: create a new one to use the model. The model's licence is "unknown".
+ * A registry does not change: create a new one to use the model. The model's licence is "unknown", unless the file is
+ * known by its SHA-256.
  *
  * @param registry   The handle.
  * @param path       The path of the file, in UTF-8.

@@ -30,6 +30,7 @@ pub unsafe extern "C" fn enl_registry_available_count(registry: *const enl_regis
 /// - "licence": the licence of the weights: an SPDX identifier, or "unknown".
 /// - "licence_certain": "yes" if that licence was read, "no" if it is unclear; see enl_registry_install.
 /// - "size": the size of what is fetched to install it, in bytes, a whole number. Models may share what is fetched.
+/// - "tried": "yes" if the makers of the catalogue have run the model, otherwise "no".
 /// - "installed": "yes" if there was a model of this id when the registry was created, otherwise "no".
 ///
 /// @param registry  The handle.
@@ -61,7 +62,7 @@ pub unsafe extern "C" fn enl_registry_available_text(
             "mode" => format!("{:?}", words.mode).to_lowercase(),
             "content" => words.content.join(","),
             "architecture" => words.architecture.clone(),
-            "scale" => entry.measured.as_ref().map(|measured| measured.scale.to_string()).unwrap_or_default(),
+            "scale" => entry.scale().map(|scale| scale.to_string()).unwrap_or_default(),
             "licence" => words.licence.clone(),
             "licence_certain" => yes_or_no(entry.licence_is_certain),
             "commercial" => yes_or_no(words.commercial),
@@ -71,6 +72,7 @@ pub unsafe extern "C" fn enl_registry_available_text(
             "training_data" => words.training_data.clone(),
             "known_limits" => words.known_limits.clone(),
             "size" => entry.package.size.to_string(),
+            "tried" => yes_or_no(entry.tried),
             "installed" => yes_or_no(registry.models().find(&words.id).is_ok()),
             _ => return Err(no_property("a model of the catalogue", property)),
         })

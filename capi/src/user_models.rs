@@ -25,7 +25,8 @@ use crate::worker::worker;
 /// is made of the file's name, and differs from the ids that exist. A network that was imported before is not imported
 /// again; the call then succeeds with the id of that model.
 ///
-/// A registry does not change: create a new one to use the model. The model's licence is "unknown".
+/// A registry does not change: create a new one to use the model. The model's licence is "unknown", unless the file is
+/// known by its SHA-256.
 ///
 /// @param registry   The handle.
 /// @param path       The path of the file, in UTF-8.

@@ -15,7 +15,7 @@ def entry(id, **more):
     """A model of the catalogue."""
     values = dict(
         id=id, name=id.title(), version="1", scale=4, mode="creative", content="photo,line_art",
-        known_limits="Invents texture.", architecture="RRDB", licence="MIT", licence_certain=True, commercial=True,
+        known_limits="Invents texture.", architecture="RRDB", licence="MIT", licence_certain=True, commercial=True, tried=True,
         attribution="Net, Copyright (c) 2021, A", author="A", size=67_000_000, source="somewhere", installed=False,
     )  # fmt: skip
     return SimpleNamespace(**{**values, **more})

@@ -252,6 +252,9 @@ class Installations(Home):
         self.assertEqual((x4plus.scale, x4plus.licence, x4plus.licence_certain), (4, "BSD-3-Clause", True))
         self.assertTrue(x4plus.commercial and not x4plus.installed and x4plus.size > 1_000_000)
         self.assertFalse(srmd.licence_certain)
+        # A checkpoint as its authors publish it: its scale is stated, and it was not tried.
+        x2plus = models["realesrgan-x2plus"]
+        self.assertEqual((x4plus.tried, x2plus.tried, x2plus.scale, x2plus.size), (True, False, 2, 67061725))
         self.assertTrue(models["waifu2x-photo-x2"].installed)
         self.assertTrue(all(model.name and model.source and model.attribution for model in models.values()))
 

@@ -109,7 +109,7 @@ class Presets(unittest.TestCase):
         # Two threads, so that no time that another test recorded is used.
         settings = {"preset": "clean", "engine": "rten", "threads": 2, "factor": 2}
         clean.plan(400, 400, rect=rect, factor=2)
-        self.assertEqual(clean.model, "waifu2x-photo-x2-n1")
+        self.assertEqual(clean.model, "waifu2x-photo-x2-n3")
         upscalers = Recording()
         host = Watched([layer("photo", "rgb u8", 400, 400, bytes([90]) * (400 * 400 * 3), rect=rect)])
         Job(host, settings, upscalers).run()

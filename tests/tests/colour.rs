@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use enlarger::{Channels, Colour, Format, Job, Rect, Sample, Target};
+use enlarger::{Channels, Colour, Format, Job, Model, Rect, Sample, Target};
 use enlarger_tests::picture::{RGB8, RGB32F};
+use enlarger_tests::toy::{Fault, toy_manifest};
 use enlarger_tests::{
     Picture, SRGB, Toy, default_model, enlarge, enlarge_as, job, real_engine, real_engines, toy_model, upscaler,
 };
@@ -199,4 +200,18 @@ fn gray_profiles_work() {
         let (a, b) = (picture.at(patch * 8 + 4, 4, 0), result.at(patch * 32 + 16, 16, 0));
         assert!((a - b).abs() < 1e-3, "{a} became {b}");
     }
+}
+
+/// Some models change colours on purpose, and their manifests say so.
+#[test]
+fn a_model_that_changes_colours_is_left_alone() {
+    let manifest = format!("{}[verify]\nmean_tolerance = 1e6\novershoot = 1e6\n", toy_manifest(2, 0));
+    let model = Model::from_bytes(&manifest, b"toy".as_slice()).unwrap();
+    let brighter = Toy { fault: Fault::Shifted, ..Toy::default() };
+    let up = upscaler(&model, Arc::new(brighter.clone()));
+    let gray = Picture::from_fn(31, 23, RGB8, |_, _, _| 100.0 / 255.0);
+    assert!(enlarge(&up, &gray, &Job::new(Target::Factor(2.0))).bytes.iter().all(|v| *v == 151));
+    // Others are refused where they do.
+    let up = upscaler(&toy_model(2, 0), Arc::new(brighter));
+    assert!(enlarge_as(&up, &gray, RGB8, &Job::new(Target::Factor(2.0))).is_err());
 }

@@ -177,7 +177,8 @@ impl Layout {
             let (x, y) = (needed.x / scale, needed.y / scale);
             let (right, bottom) = (needed.right().div_ceil(scale), needed.bottom().div_ceil(scale));
             let wanted = Rect { x, y, width: right - x, height: bottom - y };
-            let area = match (rules.whole, job.colour_lock) {
+            let locks = job.colour_lock && !network.manifest.changes_colours();
+            let area = match (rules.whole, locks) {
                 (true, _) => picture.rect(),
                 (false, true) => wanted.grown(colour_lock::REACH, picture),
                 (false, false) => wanted,
@@ -191,7 +192,7 @@ impl Layout {
             };
             let grid = Grid::new(picture, area, rules, limits);
             needed = grid.read_rect();
-            let wanted = if job.colour_lock { wanted } else { area };
+            let wanted = if locks { wanted } else { area };
             self.passes.push(Pass { grid, wanted, scale, network: index, stream });
         }
         self.passes.reverse();

@@ -306,6 +306,11 @@ impl Manifest {
         self.extra.iter().find(|extra| extra.kind == ExtraInputKind::NoiseLevel)
     }
 
+    /// Whether the model may change colours as much as it likes, so that neither verification nor the colour lock applies to it.
+    pub fn changes_colours(&self) -> bool {
+        self.verify.mean_tolerance >= 255.0
+    }
+
     /// Reads and checks a manifest. Returns it with the unknown keys, which deserve a warning.
     ///
     /// # Errors

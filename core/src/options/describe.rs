@@ -69,6 +69,10 @@ impl OptionDefinition {
         match self.key {
             // The nearest pixel never lies beyond the border.
             OptionKey::Wrap => description.applies = chosen.method() != Some(Method::Nearest),
+            OptionKey::ColourLock => {
+                description.applies &=
+                    !matches!(chosen, ModelChoice::Model(model) if model.manifest().changes_colours());
+            }
             OptionKey::Preset => description.applies = chosen.preset().is_some(),
             OptionKey::Factor => description.default = chosen.factor().to_string(),
             OptionKey::Denoise => {

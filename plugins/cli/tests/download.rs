@@ -190,7 +190,11 @@ fn the_users_own_catalogue_is_read() {
         messages(&output)
     );
     assert!(!String::from_utf8_lossy(&output.stdout).contains("my-photo"));
-    assert_eq!(models(&["install", "my-photo"]).status.code(), Some(2));
+    // From a folder, only the catalogue's models can be installed.
+    assert_eq!(models(&["install", "my-photo", "--from", "."]).status.code(), Some(2));
+    let output = models(&["install", "my-photo"]);
+    assert_eq!(output.status.code(), Some(1), "{}", messages(&output));
+    assert!(messages(&output).contains("127.0.0.1:9"), "{}", messages(&output));
 }
 
 /// A server that does not support ranges starts from the first byte.

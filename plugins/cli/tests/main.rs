@@ -2,6 +2,7 @@
 //!
 //! One program, because each takes seconds to link. A single file: `scripts/test --test command download::`.
 
+mod adapted_networks;
 mod catalogue;
 mod command;
 mod common;

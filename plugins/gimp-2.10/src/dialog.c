@@ -251,7 +251,9 @@ static void add_model(GtkWidget *button, gpointer user_data)
     gchar *id = model_import_run(dialog->upscaler, GTK_WINDOW(dialog->window), &error);
     if (error) {
         gchar *text = capitalized(error->message);
-        tell(dialog, text);
+        gchar *sentence = g_str_has_suffix(text, ".") ? g_strdup(text) : g_strconcat(text, ".", NULL);
+        tell(dialog, sentence);
+        g_free(sentence);
         g_free(text);
         g_error_free(error);
     }
@@ -369,13 +371,20 @@ static void hide(GtkInfoBar *notice, gint response, gpointer user_data)
 static GtkWidget *new_notice(Dialog *dialog)
 {
     dialog->notice = gtk_info_bar_new_with_buttons(GTK_STOCK_CLOSE, GTK_RESPONSE_CLOSE, NULL);
-    gtk_info_bar_set_message_type(GTK_INFO_BAR(dialog->notice), GTK_MESSAGE_WARNING);
+    /* The other types have colours on which GIMP's dark themes cannot be read. */
+    gtk_info_bar_set_message_type(GTK_INFO_BAR(dialog->notice), GTK_MESSAGE_OTHER);
     gtk_widget_set_no_show_all(dialog->notice, TRUE);
+    GtkWidget *icon = gtk_image_new_from_stock(GTK_STOCK_DIALOG_WARNING, GTK_ICON_SIZE_LARGE_TOOLBAR);
+    GtkContainer *area = GTK_CONTAINER(gtk_info_bar_get_content_area(GTK_INFO_BAR(dialog->notice)));
+    gtk_container_add(area, icon);
+    gtk_widget_show(icon);
     dialog->notice_text = gtk_label_new(NULL);
     gtk_label_set_line_wrap(GTK_LABEL(dialog->notice_text), TRUE);
+    /* Paths have no spaces. */
+    gtk_label_set_line_wrap_mode(GTK_LABEL(dialog->notice_text), PANGO_WRAP_WORD_CHAR);
     gtk_misc_set_alignment(GTK_MISC(dialog->notice_text), 0, 0);
-    gtk_widget_set_size_request(dialog->notice_text, 320, -1);
-    gtk_container_add(GTK_CONTAINER(gtk_info_bar_get_content_area(GTK_INFO_BAR(dialog->notice))), dialog->notice_text);
+    gtk_widget_set_size_request(dialog->notice_text, 290, -1);
+    gtk_container_add(area, dialog->notice_text);
     gtk_widget_show(dialog->notice_text);
     g_signal_connect(dialog->notice, "response", G_CALLBACK(hide), NULL);
     return dialog->notice;

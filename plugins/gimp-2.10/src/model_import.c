@@ -110,6 +110,8 @@ static void open_window(Steps *steps, GtkWindow *parent, const gchar *path)
     gtk_box_pack_start(GTK_BOX(gtk_dialog_get_content_area(GTK_DIALOG(steps->window))), box, TRUE, TRUE, 0);
     steps->text = gtk_label_new(NULL);
     gtk_label_set_line_wrap(GTK_LABEL(steps->text), TRUE);
+    /* Paths have no spaces. */
+    gtk_label_set_line_wrap_mode(GTK_LABEL(steps->text), PANGO_WRAP_WORD_CHAR);
     gtk_misc_set_alignment(GTK_MISC(steps->text), 0, 0);
     steps->bar = gtk_progress_bar_new();
     gtk_box_pack_start(GTK_BOX(box), steps->text, FALSE, FALSE, 0);

@@ -24,6 +24,7 @@ class AvailableModel:
         commercial: whether the licence allows commercial use.
         size: bytes to fetch. Models may share what is fetched.
         installed: whether there is a model of this id.
+        tried: whether the makers of the catalogue have run the model.
     """
 
     id: str
@@ -43,12 +44,13 @@ class AvailableModel:
     commercial: bool
     size: int
     installed: bool
+    tried: bool = True
 
 
 def available_model(*texts: str) -> AvailableModel:
     """The model of the library's texts, in the order of the attributes."""
     values: dict[str, Any] = dict(zip(AvailableModel.__dataclass_fields__, texts))
-    for name in ("licence_certain", "commercial", "installed"):
+    for name in ("licence_certain", "commercial", "installed", "tried"):
         values[name] = values[name] == "yes"
     values["scale"] = int(values["scale"]) if values["scale"] else None
     values["size"] = int(values["size"])

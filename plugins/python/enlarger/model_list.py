@@ -113,8 +113,9 @@ def _row(entry: AvailableModel, installed: Optional[Model]) -> ModelRow:
     """The row of a model in the catalogue, and of the installed model of its id."""
     licence = licence_text(entry.licence, entry.licence_certain, entry.commercial)
     purpose = purpose_text(entry.content)
+    untried = "" if entry.tried else " The makers of the catalogue have not tried this model."
     details = _paragraphs(
-        _for(purpose) + " " + _MODES.get(entry.mode, "") + " " + entry.known_limits,
+        _for(purpose) + " " + _MODES.get(entry.mode, "") + " " + entry.known_limits + untried,
         _licence_sentence(entry.licence, entry.licence_certain, entry.commercial) + _credit(entry.attribution),
         _facts(entry.architecture, entry.version, entry.author, entry.source),
     )

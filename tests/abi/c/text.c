@@ -23,7 +23,7 @@ static int32_t model_text(const struct set *set, size_t which, char *buffer, siz
 static int32_t available_text(const struct set *set, size_t which, char *buffer, size_t size, size_t *length) {
     static const char *const properties[] = {"id",     "name",          "version",      "mode",        "content",    "architecture",
                                              "scale",  "licence",       "commercial",   "attribution", "author",     "licence_certain",
-                                             "source", "training_data", "known_limits", "size",        "installed"};
+                                             "source", "training_data", "known_limits", "size",        "installed",  "tried"};
     return which < sizeof properties / sizeof *properties
                ? enl_registry_available_text(set->registry, 0, properties[which], buffer, size, length)
                : 1;

@@ -23,6 +23,8 @@ def narrowed(module):
     return module
 
 
+ALL = ("winograd", "ort", "rten")
+
 RECIPES = [
     Recipe("cugan-x2", "CUGAN", 2, lambda: narrowed(UpCunet2x()), "half", (3, 33, 40), ALL),
     Recipe("cugan-x3-pro", "CUGAN", 3, lambda: narrowed(UpCunet3x(pro=True)), "legacy", (3, 34, 37), ALL),

@@ -18,7 +18,7 @@ def network(**settings):
 
 RECIPES = [
     Recipe("dncnn-colour", "DnCNN", 1, network(in_nc=3, out_nc=3, nb=6, nc=12, act_mode="R"), "half", (3, 19, 27), ALL),
-    Recipe("dncnn-gray-normalised", "DnCNN", 1, network(in_nc=1, out_nc=1, nb=5, nc=16, act_mode="BR"), "legacy", (1, 24, 31)),
+    Recipe("dncnn-gray-normalised", "DnCNN", 1, network(in_nc=1, out_nc=1, nb=5, nc=16, act_mode="BR"), "legacy", (1, 24, 31), ALL),
     Recipe(
         "fdncnn-colour", "DnCNN", 1, network(in_nc=4, out_nc=3, nb=5, nc=12, act_mode="R", mode="FDnCNN"), "two copies",
         (3, 23, 32), ALL, run=at_default_level,

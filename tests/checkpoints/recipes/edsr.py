@@ -125,6 +125,8 @@ class Rcan(Edsr):
         self.body = nn.Sequential(*[Group(features, few, blocks) for _ in range(groups)])
 
 
+ALL = ("winograd", "ort", "rten")
+
 RECIPES = [
     Recipe("edsr-x4", "EDSR", 4, lambda: Edsr(3, 12, 3, [2, 2]), "half", (3, 16, 21), ALL),
     Recipe("edsr-x3-authors", "EDSR", 3, lambda: AuthorsEdsr(12, 2, [3]), "legacy", (3, 17, 22), ALL),

@@ -29,4 +29,14 @@ RECIPES = [
         "two copies",
         (3, 19, 26),
     ),
+    Recipe(
+        "fdat-x2-local-attention",
+        "FDAT",
+        2,
+        lambda: FDAT(
+            embed_dim=16, num_groups=1, depth_per_group=1, num_heads=2, mid_dim=24, scale=2, upsampler_type="lda"
+        ),
+        "legacy",
+        (3, 18, 25),
+    ),
 ]

@@ -24,7 +24,7 @@ RECIPES = [
         "gfpgan-32",
         "GFPGAN",
         1,
-        network(out_size=32, num_style_feat=16, channel_multiplier=1, narrow=1 / 16),
+        network(out_size=32, num_style_feat=16, channel_multiplier=1, narrow=1 / 32),
         "half",
         (3, 32, 32),
         run=run,

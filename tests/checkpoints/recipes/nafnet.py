@@ -12,6 +12,6 @@ def network(width, middle, encoders, decoders, channels=3):
 
 
 RECIPES = [
-    Recipe("nafnet-four-levels", "NAFNet", 1, network(8, 1, [1, 1, 1], [1, 2, 1]), "module"),
-    Recipe("nafnet-odd-size", "NAFNet", 1, network(12, 1, [1, 1], [1, 1]), "two copies", (3, 21, 30)),
+    Recipe("nafnet-four-levels", "NAFNet", 1, network(6, 1, [1, 1, 1], [1, 2, 1]), "module"),
+    Recipe("nafnet-odd-size", "NAFNet", 1, network(10, 1, [1, 1], [1, 1]), "two copies", (3, 21, 30)),
 ]

@@ -30,6 +30,6 @@ def network(dim, head, config, channels=3):
 
 
 RECIPES = [
-    Recipe("scunet", "SCUNet", 1, network(8, 4, [2, 1, 1, 2, 1, 2, 1]), "half", (3, 44, 64)),
-    Recipe("scunet-gray", "SCUNet", 1, network(8, 2, [1, 2, 1, 1, 2, 1, 3], 1), "legacy", (1, 37, 53)),
+    Recipe("scunet", "SCUNet", 1, network(8, 4, [1, 1, 1, 2, 1, 1, 1]), "half", (3, 44, 64)),
+    Recipe("scunet-gray", "SCUNet", 1, network(8, 2, [1, 2, 1, 1, 1, 1, 3], 1), "legacy", (1, 37, 53)),
 ]

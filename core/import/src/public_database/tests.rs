@@ -126,3 +126,31 @@ fn what_is_not_the_database_is_refused() {
     assert_eq!(PublicDatabase::parse(&format!("{{{}}}", many.join(","))).unwrap_err().kind(), ErrorKind::Limit);
     assert_eq!(PublicDatabase::parse(&" ".repeat(MAX_DATABASE as usize + 1)).unwrap_err().kind(), ErrorKind::Limit);
 }
+
+/// Whatever becomes of the text, it is read or refused, and what is read can be used.
+#[test]
+fn a_damaged_database_is_read_or_refused() {
+    const ODD: &[u8] = b"\"{}[]:,\\0e-nt\x00\xc3\x7f";
+    let text = r#"{"4x-a":{"name":"A","author":["b"],"license":"MIT","tags":["photo"],"description":"d","scale":4,"architecture":"span",
+        "resources":[{"type":"pth","size":5,"sha256":"SUM","urls":["https://example.org/a.pth"]}]},"2x-b":{"name":"B"}}"#
+        .replace("SUM", SUM);
+    let mut state = 7u32;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as usize % below
+    };
+    for _ in 0..5000 {
+        let mut bytes = text.clone().into_bytes();
+        for _ in 0..=random(3) {
+            let at = random(bytes.len());
+            bytes[at] = ODD[random(ODD.len())];
+        }
+        let Ok(database) = PublicDatabase::parse(&String::from_utf8_lossy(&bytes)) else { continue };
+        for model in database.models() {
+            let file = model.usable_file();
+            let described = file.map(|file| (file.remotes().count(), model.describe(file)));
+            assert!(described.is_none_or(|(links, description)| links <= 1 && !description.name.is_empty()));
+        }
+        assert!(database.search(&["a".into(), "4x".into()]).len() <= 2);
+    }
+}

@@ -95,7 +95,7 @@ fn pixel_attention(
     rectangles: &mut Rectangles,
     shifted: bool,
 ) -> Outcome<Value> {
-    let value = graph.standardised(input, EPSILON);
+    let value = graph.standardised(input, EPSILON)?;
     let attention = format!("{name}.attn");
     let names = [attention.as_str(), &format!("{name}.norm1")];
     let [attended, values] = rectangles.attention(graph, &value, names, shifted)?;
@@ -110,7 +110,7 @@ fn pixel_attention(
 
 /// Attention between channels, weighed for each pixel, and a convolution, weighed for each channel.
 fn channel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, extent: &Size) -> Outcome<Value> {
-    let value = graph.standardised(input, EPSILON);
+    let value = graph.standardised(input, EPSILON)?;
     let attention = format!("{name}.attn");
     let layer = graph.layer_after_norm(&format!("{attention}.qkv"), &format!("{name}.norm1"), input.channels)?;
     let parts = layer.divided::<3>()?.map(|layer| layer.apply(graph, &value));

@@ -123,7 +123,7 @@ fn block(graph: &mut Graph<'_>, input: &Value, name: &str, lattice: &Lattice) ->
         graph.sum(&attended, &convolved)
     };
     let middle = graph.sum(input, &value);
-    let value = graph.standardised(&middle, EPSILON);
+    let value = graph.standardised(&middle, EPSILON)?;
     let value = graph.layer_after_norm(&part("ffn.fc1"), &part("n2"), input.channels)?.apply(graph, &value)?;
     let value = graph.gelu(&value);
     let value = graph.convolution_with(&value, &part("ffn.smix"), Convolution::depthwise(value.channels))?;

@@ -81,7 +81,7 @@ fn blocks(graph: &mut Graph<'_>, mut value: Value, name: &str, count: &mut usize
 fn block(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Value> {
     let part = |inner: &str| format!("{name}.{inner}");
     let channels = input.channels;
-    let value = graph.standardised(input, EPSILON);
+    let value = graph.standardised(input, EPSILON)?;
     let value = graph.layer_after_norm(&part("conv1"), &part("norm1"), channels)?.apply(graph, &value)?;
     let value = graph.convolution_with(&value, &part("conv2"), Convolution::depthwise(value.channels))?;
     let value = halves_multiplied(graph, &value)?;
@@ -91,7 +91,7 @@ fn block(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Value> {
     let value = scaled_layer(graph, &value, &part("conv3"), &part("beta"), channels)?;
     let middle = graph.sum(input, &value);
 
-    let value = graph.standardised(&middle, EPSILON);
+    let value = graph.standardised(&middle, EPSILON)?;
     let value = graph.layer_after_norm(&part("conv4"), &part("norm2"), channels)?.apply(graph, &value)?;
     let value = halves_multiplied(graph, &value)?;
     let value = scaled_layer(graph, &value, &part("conv5"), &part("gamma"), channels)?;

@@ -2,7 +2,7 @@
 //!
 //! Source: Wang et al., "Omni Aggregation Networks for Lightweight Image Super-Resolution", 2023.
 
-use super::graph::{Convolution, Layer, Padding, PlaneWindows, Size};
+use super::graph::{Convolution, Layer, Padding, PlaneWindows, Size, pairs};
 use super::transformer::{gated_layers, projections};
 use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights, channels_and_factor};
 use crate::checkpoints::Hyperparameter;
@@ -122,7 +122,7 @@ fn inverted_bottleneck(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outc
 
 /// Layers that gate each other, after a normalisation, and the sum with the input.
 fn gated(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Value> {
-    let value = graph.standardised(input, EPSILON);
+    let value = graph.standardised(input, EPSILON)?;
     let norm = format!("{name}.norm");
     let layer = graph.layer_after_norm(&format!("{name}.fn.project_in"), &norm, input.channels)?;
     let value = gated_layers(graph, &value, &layer, &format!("{name}.fn"))?;
@@ -137,7 +137,7 @@ fn pixel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, windows: &P
         let side = windows.side[0];
         let (values, [_, heads]) = graph.weights.values_of(&bias, [(2 * side - 1).pow(2), 0])?;
         let pixels = windows.pixels();
-        let mut spread = vec![0.0; heads * pixels * pixels];
+        let mut spread = vec![0.0; pairs(heads, pixels)?];
         for (at, value) in spread.iter_mut().enumerate() {
             let (head, of, to) = (at / (pixels * pixels), at / pixels % pixels, at % pixels);
             let distance = |of: usize, to: usize| of + side - 1 - to;
@@ -151,7 +151,7 @@ fn pixel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, windows: &P
     let of_head = channels.checked_div(heads).unwrap_or(0).max(1);
     let layer = graph.layer_after_norm(&format!("{name}.fn.to_qkv"), &format!("{name}.norm"), channels)?;
     let [queries, keys, values] = layer.divided::<3>()?;
-    let value = graph.standardised(input, ATTENTION_EPSILON);
+    let value = graph.standardised(input, ATTENTION_EPSILON)?;
     let queries = queries.times((of_head as f32).sqrt().recip()).apply(graph, &value)?;
     let keys = keys.apply(graph, &value)?;
     let values = values.apply(graph, &value)?;
@@ -162,7 +162,7 @@ fn pixel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, windows: &P
 
 /// Attention between channels, for each group of pixels by itself, and the sum with the input.
 fn channel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, windows: &PlaneWindows) -> Outcome<Value> {
-    let value = graph.standardised(input, EPSILON);
+    let value = graph.standardised(input, EPSILON)?;
     let layer = graph.layer_after_norm(&format!("{name}.fn.qkv"), &format!("{name}.norm"), input.channels)?;
     let parts = projections(graph, &value, &layer, &format!("{name}.fn"))?;
     let temperature = graph.weights.values_of(&format!("{name}.fn.temperature"), [0, 1, 1])?.0;

@@ -2,7 +2,7 @@
 //!
 //! Source: Chen et al., "Cross Aggregation Transformer", 2022, and "Dual Aggregation Transformer", 2023.
 
-use super::graph::{Convolution, Layer, Padding, PlaneWindows, Size};
+use super::graph::{Convolution, Layer, Padding, PlaneWindows, Size, pairs};
 use super::{Graph, Misfit, Outcome, Value, Weights};
 
 /// Added to variances.
@@ -174,7 +174,7 @@ fn position_bias(graph: &mut Graph<'_>, name: &str, [height, width]: [usize; 2])
         features = outputs;
     }
     let (heads, pixels) = (features, height * width);
-    let mut spread = vec![0.0; heads * pixels * pixels];
+    let mut spread = vec![0.0; pairs(heads, pixels)?];
     for (at, value) in spread.iter_mut().enumerate() {
         let (head, of, to) = (at / (pixels * pixels), at / pixels % pixels, at % pixels);
         let (y, x) = (of / width + height - 1 - to / width, of % width + width - 1 - to % width);
@@ -186,7 +186,7 @@ fn position_bias(graph: &mut Graph<'_>, name: &str, [height, width]: [usize; 2])
 /// Two layers, between which one half of the features gates the other: `name.fc1`, `.sg.norm`, `.sg.conv` and `.fc2`, after the
 /// normalisation `norm`; and the sum with the input.
 pub(super) fn gated_layers(graph: &mut Graph<'_>, input: &Value, name: &str, norm: &str) -> Outcome<Value> {
-    let value = graph.standardised(input, EPSILON);
+    let value = graph.standardised(input, EPSILON)?;
     let value = graph.layer_after_norm(&format!("{name}.fc1"), norm, input.channels)?.apply(graph, &value)?;
     let value = graph.gelu(&value);
     let half = value.channels / 2;

@@ -103,9 +103,9 @@ fn normalised(graph: &mut Graph<'_>, input: &Value, name: &str, norm: &str) -> O
     let channels = input.channels;
     if graph.weights.has(&format!("{norm}.bias")) {
         let layer = graph.layer_after_norm(name, norm, channels)?;
-        return Ok((graph.standardised(input, EPSILON), layer));
+        return Ok((graph.standardised(input, EPSILON)?, layer));
     }
     let factors = graph.weights.values(&format!("{norm}.weight"), &[channels])?;
     let layer = Layer::pointwise(graph.weights, name, channels)?.after(&factors, &vec![0.0; channels]);
-    Ok((graph.with_unit_variance(input, EPSILON), layer))
+    Ok((graph.with_unit_variance(input, EPSILON)?, layer))
 }

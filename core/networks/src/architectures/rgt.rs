@@ -99,7 +99,7 @@ fn rectangle_attention(
     rectangles: &mut Rectangles,
     shifted: bool,
 ) -> Outcome<Value> {
-    let value = graph.standardised(input, EPSILON);
+    let value = graph.standardised(input, EPSILON)?;
     let attention = format!("{name}.attn");
     let names = [attention.as_str(), &format!("{name}.norm1")];
     let [attended, values] = rectangles.attention(graph, &value, names, shifted)?;

@@ -96,7 +96,7 @@ impl Sampler {
                 graph.convolution(&value, &at(number + 2))?
             }
             DYSAMPLE => {
-                // The first version samples the features themselves.
+                // With as many channels as before, the features themselves are sampled.
                 let (value, place) = if graph.weights.has(&format!("{}.init_pos", at(0))) {
                     (input.clone(), 0)
                 } else {
@@ -129,9 +129,14 @@ impl Sampler {
                 }
             },
             LOCAL_ATTENTION => {
-                return Err(Misfit::contradiction(
-                    "it enlarges by local deformable attention (lda), which is not supported",
-                ));
+                let (value, place) = if graph.weights.has(&format!("{}.proj_q.weight", at(0))) {
+                    (input.clone(), 0)
+                } else {
+                    let value = graph.convolution(input, &at(0))?;
+                    (graph.leaky_relu(&value, FIRST_SLOPE), 2)
+                };
+                let value = graph.locally_attended(&value, &at(place), self.scale)?;
+                graph.convolution(&value, &at(place + 1))?
             }
             PIXEL_ATTENTION => {
                 let (mut value, mut number) = (input.clone(), 1);

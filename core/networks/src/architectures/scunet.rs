@@ -2,7 +2,7 @@
 //!
 //! Source: Zhang et al., "Practical Blind Image Denoising via Swin-Conv-UNet and Data Synthesis", 2023.
 
-use super::graph::{Convolution, EPSILON, Layer, Padding, PlaneWindows};
+use super::graph::{Convolution, EPSILON, Layer, Padding, PlaneWindows, pairs};
 use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights};
 
 /// The picture is extended to a multiple of this number, whatever the windows are.
@@ -124,7 +124,7 @@ fn block(
 
     let value = window_attention(graph, &attended, &part("trans_block"), windows, mask)?;
     let attended = graph.sum(&attended, &value);
-    let value = graph.standardised(&attended, EPSILON);
+    let value = graph.standardised(&attended, EPSILON)?;
     let value = graph
         .layer_after_norm(&part("trans_block.mlp.0"), &part("trans_block.ln2"), attending)?
         .apply(graph, &value)?;
@@ -150,7 +150,7 @@ fn window_attention(
     let rows = 2 * side - 1;
     let (table, [heads, ..]) =
         graph.weights.values_of(&format!("{name}.msa.relative_position_params"), [0, rows, rows])?;
-    let mut bias = vec![0.0; heads * pixels * pixels];
+    let mut bias = vec![0.0; pairs(heads, pixels)?];
     for (at, value) in bias.iter_mut().enumerate() {
         let (head, of, to) = (at / (pixels * pixels), at / pixels % pixels, at % pixels);
         let distance = |of: usize, to: usize| of + side - 1 - to;
@@ -160,7 +160,7 @@ fn window_attention(
     let of_head = channels.checked_div(heads).unwrap_or(0).max(1);
     let layer = graph.layer_after_norm(&format!("{name}.msa.embedding_layer"), &format!("{name}.ln1"), channels)?;
     let [queries, keys, values] = layer.divided::<3>()?;
-    let value = graph.standardised(input, EPSILON);
+    let value = graph.standardised(input, EPSILON)?;
     let shift = (side / 2) as i64;
     let value = if mask.is_some() { graph.rolled_planes(&value, [shift; 2]) } else { value };
     let queries = queries.times((of_head as f32).sqrt().recip()).apply(graph, &value)?;

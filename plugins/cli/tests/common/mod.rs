@@ -18,8 +18,9 @@ pub fn command(home: &Path) -> Command {
         command.env(folder, home);
     }
     command.env("XDG_CACHE_HOME", home.join(CACHE));
-    // The tests' servers are on this machine.
-    command.env_remove("ENLARGER_MODELS").env("no_proxy", "127.0.0.1").current_dir(home);
+    // The tests' servers are on this machine. Nobody listens at this port.
+    command.env("ENLARGER_PUBLIC_DATABASE", "http://127.0.0.1:9/models.json").env("no_proxy", "127.0.0.1");
+    command.env_remove("ENLARGER_MODELS").current_dir(home);
     command
 }
 

@@ -7,6 +7,8 @@ from gi.repository import Gtk
 
 from enlarger.dialog import SIZES
 
+from .widgets import leave_drops_to_dialog
+
 
 class SizeRow(Gtk.Box):
     """The chooser.
@@ -24,6 +26,7 @@ class SizeRow(Gtk.Box):
         for label, _, _ in SIZES:
             self.combo.append_text(label)
         self._number = Gtk.SpinButton(no_show_all=True)
+        leave_drops_to_dialog(self._number)
         self.pack_start(self.combo, True, True, 0)
         self.pack_start(self._number, False, False, 0)
         self.combo.set_active(self._index())

@@ -34,6 +34,7 @@ def number(option, value, changed):
     top = min(option.maximum, LAST)
     step = 1 if whole else max((top - option.minimum) / 100, 0.01)
     spin = Gtk.SpinButton.new_with_range(option.minimum, top, step)
+    leave_drops_to_dialog(spin)
     spin.set_digits(0 if whole else 2)
     spin.set_value(float(value) if value else option.default)
     spin.connect("value-changed", lambda spin: changed(str(int(spin.get_value())) if whole else str(spin.get_value())))
@@ -45,6 +46,7 @@ def automatic(option, value, changed):
     number = float(value) if value else option.default
     check = Gtk.CheckButton(label="Automatic", active=number == option.default)
     spin = Gtk.SpinButton.new_with_range(option.minimum + 1, min(option.maximum, LAST), 1)
+    leave_drops_to_dialog(spin)
     spin.set_value(number)
     spin.set_sensitive(number != option.default)
 
@@ -58,3 +60,8 @@ def automatic(option, value, changed):
     box.pack_start(check, False, False, 0)
     box.pack_start(spin, True, True, 0)
     return box
+
+
+def leave_drops_to_dialog(spin):
+    """A number takes dropped texts; a file that is dropped there is meant for the dialog."""
+    spin.drag_dest_unset()

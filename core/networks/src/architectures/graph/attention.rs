@@ -1,11 +1,10 @@
-//! Attention on planes: over the pixels of windows, and over channels.
+//! Attention on planes between the pixels of windows.
 //!
-//! Values stay planes, so that layers are convolutions of one pixel; only queries, keys and values are moved into matrices.
+//! Values must stay planes, so that layers are convolutions of one pixel; only queries, keys and values are moved into matrices.
 
 use super::lengths::{REST, Side, Size};
 use super::{Graph, Value};
 use crate::architectures::misfit::{Misfit, Outcome};
-use crate::onnx::Setting;
 
 /// What is added to the attention between pixels that only a shift has brought into one window.
 const APART: f32 = -100.0;
@@ -194,102 +193,22 @@ impl Graph<'_> {
         let apart = self.operator("Clip", &[&apart.name, &zero, &one], 1, &[]);
         Ok(self.scaled(&apart, APART))
     }
+}
 
-    /// Each row divided by its length (the root of its squares' sum), which counts as at least 1e-12.
-    pub(in crate::architectures) fn unit_rows(&mut self, input: &Value) -> Value {
-        let least = self.floats(&[], &[1e-12]);
-        let settings = [("axes", Setting::Integers(&[-1])), ("keepdims", Setting::Integer(1))];
-        let length = self.operator("ReduceL2", &[&input.name], input.channels, &settings);
-        let length = self.operator("Max", &[&length.name, &least], input.channels, &[]);
-        self.operator("Div", &[&input.name, &length.name], input.channels, &[])
-    }
-
-    /// Attention between the channels of each head, over all pixels: the rows of queries and keys get the length 1, and
-    /// `temperature` multiplies each head's attention. The arguments are planes.
-    pub(in crate::architectures) fn channel_attention(
-        &mut self,
-        [queries, keys, values]: [&Value; 3],
-        size: &Size,
-        temperature: &[f32],
-    ) -> Outcome<Value> {
-        let (heads, channels) = (temperature.len(), values.channels);
-        let of_head = channels_of_head(channels, heads)?;
-        let shape = [Side::from(heads), Side::from(of_head), REST];
-        let [queries, keys, values] = [queries, keys, values].map(|planes| self.reshaped(planes, &shape, channels));
-        let (queries, keys) = (self.unit_rows(&queries), self.unit_rows(&keys));
-        let keys = self.transposed(&keys, &[0, 2, 1], keys.channels);
-        let weights = self.matrix_product(&queries, &keys, 0);
-        let temperature = self.floats(&[heads, 1, 1], temperature);
-        let weights = self.operator("Mul", &[&weights.name, &temperature], channels, &[]);
-        let weights = self.softmax(&weights);
-        let made = self.matrix_product(&weights, &values, 0);
-        let (height, width) = (Side::Of(&size.height), Side::Of(&size.width));
-        Ok(self.reshaped(&made, &[Side::from(1), Side::from(channels), height, width], channels))
-    }
-
-    /// Windows of planes as planes of their own.
-    pub(in crate::architectures) fn in_patches(&mut self, planes: &Value, windows: &PlaneWindows) -> Outcome<Value> {
-        let value = self.in_windows(planes, windows, 1, Order::Channels)?;
-        let [height, width] = windows.side.map(Side::from);
-        Ok(self.reshaped(&value, &[REST, Side::from(planes.channels), height, width], planes.channels))
-    }
-
-    /// Planes of which windows are planes of their own.
-    pub(in crate::architectures) fn out_of_patches(
-        &mut self,
-        patches: &Value,
-        windows: &PlaneWindows,
-    ) -> Outcome<Value> {
-        self.out_of_windows(patches, windows, 1, Order::Channels)
-    }
-
-    /// Like [`channel_attention`](Self::channel_attention), for each of several planes of the same size by itself.
-    pub(in crate::architectures) fn channel_attention_of_each(
-        &mut self,
-        [queries, keys, values]: [&Value; 3],
-        temperature: &[f32],
-    ) -> Outcome<Value> {
-        let (heads, channels) = (temperature.len(), values.channels);
-        let of_head = channels_of_head(channels, heads)?;
-        let shape = self.operator("Shape", &[&values.name], 4, &[]);
-        let pixels = self.size(values);
-        let pixels = self.calculated("Mul", &pixels.height, &pixels.width);
-        let rows = [REST, Side::from(heads), Side::from(of_head), Side::Of(&pixels)];
-        let [queries, keys, values] = [queries, keys, values].map(|planes| self.reshaped(planes, &rows, channels));
-        let made = self.attention_between_rows([&queries, &keys, &values], temperature);
-        Ok(self.operator("Reshape", &[&made.name, &shape.name], channels, &[]))
-    }
-
-    /// Attention between the rows of matrices, which are the last two dimensions after that of the heads.
-    fn attention_between_rows(&mut self, [queries, keys, values]: [&Value; 3], temperature: &[f32]) -> Value {
-        let (heads, channels) = (temperature.len(), values.channels);
-        let (queries, keys) = (self.unit_rows(queries), self.unit_rows(keys));
-        let keys = self.transposed(&keys, &[0, 1, 3, 2], channels);
-        let weights = self.matrix_product(&queries, &keys, 0);
-        let temperature = self.floats(&[heads, 1, 1], temperature);
-        let weights = self.operator("Mul", &[&weights.name, &temperature], channels, &[]);
-        let weights = self.softmax(&weights);
-        self.matrix_product(&weights, values, channels)
-    }
-
-    /// Like [`channel_attention`](Self::channel_attention), for each group of pixels by itself.
-    pub(in crate::architectures) fn channel_attention_in(
-        &mut self,
-        [queries, keys, values]: [&Value; 3],
-        windows: &PlaneWindows,
-        temperature: &[f32],
-    ) -> Outcome<Value> {
-        let heads = temperature.len();
-        let queries = self.in_windows(queries, windows, heads, Order::Channels)?;
-        let keys = self.in_windows(keys, windows, heads, Order::Channels)?;
-        let values = self.in_windows(values, windows, heads, Order::Channels)?;
-        let made = self.attention_between_rows([&queries, &keys, &values], temperature);
-        self.out_of_windows(&made, windows, heads, Order::Channels)
-    }
+/// The number of values of a bias for each pair of a window's pixels and each head.
+///
+/// # Errors
+/// If there are more than any network needs.
+pub(in crate::architectures) fn pairs(heads: usize, pixels: usize) -> Outcome<usize> {
+    const MOST: usize = 1 << 26;
+    let count = pixels.checked_mul(pixels).and_then(|pairs| pairs.checked_mul(heads));
+    count
+        .filter(|count| *count <= MOST)
+        .ok_or_else(|| Misfit::contradiction(format!("windows of {pixels} pixels with {heads} heads are too large")))
 }
 
 /// The channels of a head.
-fn channels_of_head(channels: usize, heads: usize) -> Outcome<usize> {
+pub(super) fn channels_of_head(channels: usize, heads: usize) -> Outcome<usize> {
     match channels.checked_div(heads) {
         Some(of_head) if of_head > 0 && of_head * heads == channels => Ok(of_head),
         _ => Err(Misfit::contradiction(format!("{channels} channels do not divide into {heads} heads"))),

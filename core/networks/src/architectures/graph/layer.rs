@@ -146,9 +146,9 @@ impl Layer {
     /// [`apply_unshuffled`](Self::apply_unshuffled).
     pub(in crate::architectures) fn then_unshuffled(self, factor: usize) -> Outcome<Self> {
         let [outputs, inputs, height, width] = self.shape;
-        let (tall, wide) = (height + factor - 1, width + factor - 1);
+        let [tall, wide] = [height, width].map(|side| side.saturating_add(factor - 1));
         let squares = outputs.checked_mul(factor * factor);
-        let length = squares.and_then(|squares| squares.checked_mul(inputs)?.checked_mul(tall * wide));
+        let length = squares.and_then(|squares| squares.checked_mul(inputs)?.checked_mul(tall)?.checked_mul(wide));
         let (Some(squares), Some(length)) = (squares, length.filter(|length| *length <= MAX_WEIGHTS)) else {
             return Err(Misfit::contradiction(format!("a layer of {outputs} outputs is too large to be unshuffled")));
         };
@@ -178,7 +178,7 @@ impl Layer {
     /// The layer whose kernels have `step` − 1 zeros between their weights.
     pub(in crate::architectures) fn dilated(self, step: usize) -> Outcome<Self> {
         let [outputs, inputs, height, width] = self.shape;
-        let [tall, wide] = [height, width].map(|side| side.saturating_sub(1) * step + 1);
+        let [tall, wide] = [height, width].map(|side| side.saturating_sub(1).saturating_mul(step).saturating_add(1));
         let length = outputs.checked_mul(inputs).and_then(|planes| planes.checked_mul(tall)?.checked_mul(wide));
         let Some(length) = length.filter(|length| *length <= MAX_WEIGHTS) else {
             return Err(Misfit::contradiction(format!("a layer of {outputs} outputs is too large to be dilated")));

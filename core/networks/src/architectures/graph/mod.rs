@@ -6,11 +6,13 @@
 mod arithmetic;
 mod attention;
 mod border;
+mod channel_attention;
 mod convolution;
 mod dysample;
 mod group_norm;
 mod layer;
 mod lengths;
+mod local_attention;
 mod noise;
 mod normalisation;
 mod padding;
@@ -21,7 +23,7 @@ mod statistics;
 mod tokens;
 mod windows;
 
-pub(super) use attention::PlaneWindows;
+pub(super) use attention::{PlaneWindows, pairs};
 pub(super) use convolution::Convolution;
 pub(super) use layer::{Layer, batch_normalisation};
 pub(super) use lengths::{Length, REST, Side, Size};

@@ -2,32 +2,39 @@
 //!
 //! Planes must stay planes: the statistics are taken along the channels.
 
-use super::{Graph, Layer, Value};
+use super::{Convolution, Graph, Layer, Value};
 use crate::architectures::misfit::Outcome;
-use crate::onnx::Setting;
 
 impl Graph<'_> {
     /// Each pixel with the mean 0 and the variance 1 over its channels.
-    pub(in crate::architectures) fn standardised(&mut self, planes: &Value, epsilon: f32) -> Value {
-        let (centred, deviation) = self.deviation(planes, epsilon);
-        self.operator("Div", &[&centred.name, &deviation.name], planes.channels, &[])
+    pub(in crate::architectures) fn standardised(&mut self, planes: &Value, epsilon: f32) -> Outcome<Value> {
+        let (centred, deviation) = self.deviation(planes, epsilon)?;
+        Ok(self.operator("Div", &[&centred.name, &deviation.name], planes.channels, &[]))
     }
 
     /// Each pixel with the variance 1 over its channels and a mean that changes accordingly.
-    pub(in crate::architectures) fn with_unit_variance(&mut self, planes: &Value, epsilon: f32) -> Value {
-        let (_, deviation) = self.deviation(planes, epsilon);
-        self.operator("Div", &[&planes.name, &deviation.name], planes.channels, &[])
+    pub(in crate::architectures) fn with_unit_variance(&mut self, planes: &Value, epsilon: f32) -> Outcome<Value> {
+        let (_, deviation) = self.deviation(planes, epsilon)?;
+        Ok(self.operator("Div", &[&planes.name, &deviation.name], planes.channels, &[]))
     }
 
     /// Each pixel with the mean 0 over its channels, and its standard deviation.
-    fn deviation(&mut self, planes: &Value, epsilon: f32) -> (Value, Value) {
-        let settings = [("axes", Setting::Integers(&[1])), ("keepdims", Setting::Integer(1))];
-        let mean = self.operator("ReduceMean", &[&planes.name], 1, &settings);
+    fn deviation(&mut self, planes: &Value, epsilon: f32) -> Outcome<(Value, Value)> {
+        let mean = self.mean_of_channels(planes, 0.0)?;
         let centred = self.difference(planes, &mean);
         let squares = self.product(&centred, &centred);
-        let variance = self.operator("ReduceMean", &[&squares.name], 1, &settings);
-        let variance = self.shifted(&variance, epsilon);
-        (centred, self.operator("Sqrt", &[&variance.name], 1, &[]))
+        let variance = self.mean_of_channels(&squares, epsilon)?;
+        Ok((centred, self.operator("Sqrt", &[&variance.name], 1, &[])))
+    }
+
+    /// The mean of each pixel's channels, and a number added to it. A convolution is several times faster than a reduction along an
+    /// axis that is not the last.
+    fn mean_of_channels(&mut self, planes: &Value, number: f32) -> Outcome<Value> {
+        let channels = planes.channels;
+        let weights = vec![1.0 / channels.max(1) as f32; channels];
+        let bias = (number != 0.0).then_some([number]);
+        let bias = bias.as_ref().map(<[f32; 1]>::as_slice);
+        self.convolve(planes, &weights, [1, channels, 1, 1], bias, Convolution::default())
     }
 
     /// Each pixel normalised over its channels, with the factors `name.weight` and the numbers `name.bias`.
@@ -38,7 +45,7 @@ impl Graph<'_> {
         epsilon: f32,
     ) -> Outcome<Value> {
         let (factors, numbers) = self.norm_values(name, planes.channels)?;
-        let value = self.standardised(planes, epsilon);
+        let value = self.standardised(planes, epsilon)?;
         let value = self.scaled_channels(&value, &factors);
         Ok(self.shifted_channels(&value, &numbers))
     }
