@@ -30,9 +30,10 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let [features, channels, ..] = weights.dimensions::<4>("feats.0.weight")?;
     let is_block = |at: &usize| weights.has(&format!("feats.{at}.refine.weight"));
     let blocks = (1..).take_while(is_block).count();
-    // RealPLKSR has a dropout, which holds a number, before its last convolution.
     let real = weights.has("feats.1.channel_mixer.0.weight");
-    let last = format!("feats.{}", blocks + if real { 2 } else { 1 });
+    // RealPLKSR has a dropout, which holds a number, before its last convolution.
+    let follows = weights.has(&format!("feats.{}.weight", blocks + 1));
+    let last = format!("feats.{}", if real && !follows { blocks + 2 } else { blocks + 1 });
     let groups = match weights.hyperparameter("norm_groups") {
         Some(Hyperparameter::Integer(groups)) if *groups > 0 => *groups as usize,
         _ => GROUPS,
