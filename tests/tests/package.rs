@@ -79,7 +79,7 @@ fn the_archive_is_fit_for_other_machines() {
         cmp shared.png static.png
 
         # The archive's own worker tests a network.
-        cc "$REPOSITORY/tests/programs/import.c" -o import $(pkg-config --cflags enlarger) "$(pkg-config --variable=libdir enlarger)/libenlarger.so"
+        eval "cc $REPOSITORY/tests/programs/import.c -o import $(pkg-config --cflags --libs enlarger) -pthread"
         export XDG_DATA_HOME=$PWD
         { cat "$REPOSITORY/core/models/waifu2x-photo-x2/model.onnx"; printf 'r\0'; } >photo.onnx
         test "$(./import photo.onnx)" = photo

@@ -56,7 +56,8 @@ fn a_program_with_the_static_library_uses_the_installed_worker_or_its_own() {
     let here = prepared("import static");
     let missing = run(&here, "./import-static photo.onnx");
     assert!(words(&missing).contains("enlarger-worker is missing"), "{}", words(&missing));
-    let named = "ENLARGER_WORKER=$(pkg-config --variable=worker enlarger-static)";
+    // The prefix has a space in its name, which pkg-config quotes.
+    let named = r#"ENLARGER_WORKER="$(eval "echo $(pkg-config --variable=worker enlarger-static)")""#;
     prints(&here, &format!("env -u LD_LIBRARY_PATH {named} ./import-static photo.onnx"), "photo");
     prints(&here, "./import-static --remove photo", "photo");
 
@@ -82,16 +83,17 @@ fn a_program_with_the_static_library_uses_the_installed_worker_or_its_own() {
 #[test]
 fn hostile_networks_are_refused_by_the_worker() {
     let here = prepared("import hostile");
-    for (name, network) in hostile() {
+    for (name, network, sentence) in hostile() {
         fs::write(here.work.join(name), network).unwrap();
         let output = run(&here, &format!("./import {name}"));
         assert_eq!(output.status.code(), Some(1), "{name}: {}", words(&output));
-        assert!(words(&output).contains("network"), "{name}: {}", words(&output));
+        assert!(words(&output).contains(sentence), "{name}: {}", words(&output));
         assert_eq!(left(&here), [""; 0], "{name}");
     }
 }
 
-fn hostile() -> Vec<(&'static str, Vec<u8>)> {
+/// Files, and what is said about each.
+fn hostile() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     use enlarger_networks::onnx::{Builder, Dimension};
     const PICTURE: [Dimension; 4] = [Dimension::Fixed(1), Dimension::Fixed(3), Dimension::Open, Dimension::Open];
     let network = |change: fn(&mut Builder)| {
@@ -113,5 +115,9 @@ fn hostile() -> Vec<(&'static str, Vec<u8>)> {
         let one = b.constant(&[], &[1.0]);
         b.node("Sub", &[&one, "in"], "out", &[]);
     });
-    vec![("huge.onnx", huge), ("negative.onnx", negative), ("empty.onnx", Vec::new())]
+    vec![
+        ("huge.onnx", huge, "the network failed on pictures of all sizes"),
+        ("negative.onnx", negative, "the network's output is not the picture it was given"),
+        ("empty.onnx", Vec::new(), "this is not an ONNX file"),
+    ]
 }

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use enlarger::{Error, ErrorKind, Mode, Model, Registry, Result};
 use enlarger_import::{
-    Description, Findings, LoadedNetwork, ManifestDraft, Recognised, UserModels, load_network, recognise, sha256,
+    Description, Findings, LoadedNetwork, ManifestDraft, Recognised, Support, UserModels, load_network, recognise,
+    sha256,
 };
 use enlarger_networks::onnx::Network;
 
@@ -126,12 +127,33 @@ pub fn import(
     if draft.file.1 != hash {
         draft.description.imported_sha256 = hash;
     }
-    let manifest = draft.text();
-    let engine = worker.try_out(&manifest, &network, true, watch)?;
+    let (manifest, engine) = tried_out(&mut draft, &network, worker, watch)?;
+    (findings.support, findings.overlap) = (draft.support, draft.overlap);
     watch.begin("storing the model")?;
     let prepared = watch.during(|| store.prepare(&manifest, &network, &[]))?;
     let folder = prepared.install(wanted.existing == Existing::Replace)?;
     Ok(Imported { model: Model::from_folder(&folder)?, tested: Some(Tested { findings, engine }) })
+}
+
+/// The manifest of a network that was tried out, and the engine that ran it. If tiles differ from the whole picture, the halo that the
+/// probe found is too small for other pictures, so the network gets the whole picture.
+fn tried_out(
+    draft: &mut ManifestDraft,
+    network: &[u8],
+    worker: &Worker,
+    watch: &mut Watch<'_>,
+) -> Result<(String, String)> {
+    let manifest = draft.text();
+    match worker.try_out(&manifest, network, true, watch) {
+        Err(error) if error.kind() == ErrorKind::ModelContract && draft.support != Support::Whole => {
+            (draft.support, draft.overlap) = (Support::Whole, 0);
+            watch.detail(error.to_string());
+            let manifest = draft.text();
+            let engine = worker.try_out(&manifest, network, true, watch)?;
+            Ok((manifest, engine))
+        }
+        tried => Ok((manifest, tried?)),
+    }
 }
 
 /// Whether this network was imported as that model.

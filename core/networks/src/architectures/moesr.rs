@@ -40,7 +40,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         scale: sampler.scale as u32,
         input_channels: channels,
         output_channels: result.channels,
-        multiple: 1,
+        multiple: 2,
         minimum: 2,
         fixed: None,
         reach: Reach::Local,
