@@ -70,8 +70,7 @@ pub fn recognise<'c>(checkpoint: &'c Checkpoint<'c>) -> Result<Recognised<'c>> {
     Err(match nearest {
         Some((used, architecture, misfit)) if used > 0 => unfit(architecture, misfit),
         _ => invalid(format!(
-            "the checkpoint's architecture is unknown ({} tensors, the first is '{}'); use a model of another architecture, or one in ONNX format",
-            checkpoint.tensors.len(),
+            "the checkpoint's architecture is unknown (its first tensor is '{}'); use a model of another architecture, or one in ONNX format",
             checkpoint.tensors.first().map_or_else(String::new, |(name, _)| super::misfit::short(name))
         )),
     })
