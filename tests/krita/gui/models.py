@@ -130,12 +130,12 @@ def model_cancelled():
     """An import that is cancelled leaves nothing, and Krita responds meanwhile."""
     _, box = yield from opened_dialog()
     before = models(box)
-    yield from choose(box, "slow.onnx")
+    yield from choose(box, "slow.param")
     yield 1000
     check(box.models.task is not None, "the import was too fast to be cancelled")
     screenshot("importing")
     window = box.models.task.window
-    check("slow.onnx" in window.text.text() or window.text.text(), "there is no text")
+    check("slow.param" in window.text.text() or window.text.text(), "there is no text")
     window.button.click()
     yield lambda: box.models.task is None
     yield 300
