@@ -1,13 +1,13 @@
-//! The range of colours in which EDSR and RCAN work, and the mean colour that they subtract.
+//! The range of colours in which networks work, and the mean colour that they subtract.
 //!
-//! The authors' programs keep the mean colour among the tensors; BasicSR does not, and knows it. What is subtracted before the network
+//! The authors of EDSR and RCAN keep the mean colour among the tensors; BasicSR and all others know it. What is subtracted before the network
 //! must be added after it.
 
 use super::{Graph, Outcome, Value, Weights};
 use crate::checkpoints::Hyperparameter;
 
 /// The mean colour of the training pictures (DIV2K), from 0 to 1.
-const MEAN: [f32; 3] = [0.4488, 0.4371, 0.4040];
+pub(super) const MEAN: [f32; 3] = [0.4488, 0.4371, 0.4040];
 
 /// White in the network's range, usually.
 pub(super) const WHITE: f32 = 255.0;

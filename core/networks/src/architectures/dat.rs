@@ -3,88 +3,23 @@
 //! Source: Chen et al., "Dual Aggregation Transformer for Image Super-Resolution", 2023. The two branches of a block gate each other.
 
 use super::graph::{Convolution, Layer, Size, batch_normalisation};
-use super::reconstruction::Reconstruction;
 use super::rectangles::{EPSILON, Rectangles, gated_layers};
-use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights};
-
-/// The mean colour of the training pictures (DIV2K), which is subtracted from pictures of three channels.
-const MEAN: [f32; 3] = [0.4488, 0.4371, 0.4040];
+use super::{Design, Graph, Misfit, Outcome, Value, Weights, aggregation};
 
 pub(super) fn claims(weights: &Weights<'_>) -> bool {
-    weights.has("before_RG.1.weight") && weights.has("layers.0.blocks.0.attn.spatial_interaction.0.weight")
+    aggregation::claims(weights) && weights.has("layers.0.blocks.0.attn.spatial_interaction.0.weight")
 }
 
 pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
-    let [features, channels, ..] = weights.dimensions::<4>("conv_first.weight")?;
-    let groups = weights.count_groups("layers.");
-    weights.ignore_where(|name| name.contains(".attn.attn_mask_"));
-
-    let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels);
-    let centred = if channels == MEAN.len() {
-        graph.shifted_channels(&picture, &MEAN.map(|mean| -mean))
-    } else {
-        picture.clone()
-    };
-    let first = graph.convolution(&centred, "conv_first")?;
-    let extent = graph.size(&first);
-    let mut rectangles = Rectangles::new(&mut graph, &first)?;
-    let mut value = graph.normalised_planes(&first, "before_RG.1", EPSILON)?;
-    let mut count = 0;
-    for group in 0..groups {
-        let name = format!("layers.{group}");
-        let input = value.clone();
-        let blocks = weights.count_groups(&format!("{name}.blocks."));
-        for at in 0..blocks {
-            let name = format!("{name}.blocks.{at}");
-            let attention = if at % 2 == 0 {
-                let shifted = Rectangles::shifted(group, at);
-                pixel_attention(&mut graph, &value, &name, &mut rectangles, shifted)?
-            } else {
-                channel_attention(&mut graph, &value, &name, &extent)?
-            };
-            value = graph.sum(&value, &attention);
-            value = gated_layers(&mut graph, &value, &format!("{name}.ffn"), &format!("{name}.norm2"))?;
-        }
-        count += blocks;
-        value = residual_convolution(&mut graph, &value, &format!("{name}.conv"))?;
-        value = graph.sum(&value, &input);
-    }
-    value = graph.normalised_planes(&value, "norm", EPSILON)?;
-    value = residual_convolution(&mut graph, &value, "conv_after_body")?;
-    value = graph.sum(&value, &first);
-    let (mut value, scale) = Reconstruction::of(weights).build(&mut graph, &value, &centred)?;
-    if channels == MEAN.len() && value.channels == MEAN.len() {
-        value = graph.shifted_channels(&value, &MEAN);
-    }
-    let [height, width] = rectangles.side;
-    Ok(Design {
-        summary: format!("{features} features, {count} blocks, rectangles of {height}×{width}"),
-        scale: scale as u32,
-        input_channels: channels,
-        output_channels: value.channels,
-        multiple: rectangles.multiple() as u32,
-        network: graph.finish(&value)?,
-        minimum: 1,
-        fixed: None,
-        reach: Reach::Whole,
-        noise: None,
-        faces: false,
-        alternatives: 1,
+    aggregation::build(weights, |graph, value, block| {
+        let name = &block.name;
+        let attention = match block.shifted {
+            Some(shifted) => pixel_attention(graph, value, name, block.rectangles, shifted)?,
+            None => channel_attention(graph, value, name, block.size)?,
+        };
+        let value = graph.sum(value, &attention);
+        gated_layers(graph, &value, &format!("{name}.ffn"), &format!("{name}.norm2"))
     })
-}
-
-/// A 3×3 convolution, or three with a narrow one in the middle.
-pub(super) fn residual_convolution(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Value> {
-    const SLOPE: f32 = 0.2;
-    if graph.weights.has(&format!("{name}.weight")) {
-        return graph.convolution(input, name);
-    }
-    let value = graph.convolution(input, &format!("{name}.0"))?;
-    let value = graph.leaky_relu(&value, SLOPE);
-    let value = graph.convolution(&value, &format!("{name}.2"))?;
-    let value = graph.leaky_relu(&value, SLOPE);
-    graph.convolution(&value, &format!("{name}.4"))
 }
 
 /// Attention in rectangles, weighed for each channel, and a convolution, weighed for each pixel.

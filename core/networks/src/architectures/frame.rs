@@ -4,13 +4,10 @@
 //! Source: Liang et al., "SwinIR", 2021, whose names of tensors many networks took over. What is between the first and the last
 //! convolution is up to the architecture.
 
+use super::colour_range::{MEAN, number};
 use super::graph::{EPSILON, Padding};
 use super::reconstruction::Reconstruction;
 use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights, channels_and_factor};
-use crate::checkpoints::Hyperparameter;
-
-/// The mean colour of the training pictures (DIV2K), which networks for colour subtract.
-const MEAN: [f32; 3] = [0.4488, 0.4371, 0.4040];
 
 /// The tensor of positions that networks with a fixed size add to their tokens.
 pub(super) const ABSOLUTE: &str = "absolute_pos_embed";
@@ -46,7 +43,7 @@ impl Frame {
         weights: &Weights<'_>,
         body: impl FnOnce(&mut Graph<'_>, &Value) -> Outcome<(Value, String)>,
     ) -> Outcome<Design> {
-        let range = if self.centred { told_range(weights).unwrap_or(self.range) } else { 1.0 };
+        let range = if self.centred { number(weights, "img_range").unwrap_or(self.range) } else { 1.0 };
         let reconstruction = Reconstruction::of(weights);
         let unshuffles = weights.has("conv_first.1.weight");
         let first = if unshuffles { "conv_first.1" } else { "conv_first" };
@@ -88,7 +85,7 @@ impl Frame {
         let (deep, words) = body(&mut graph, &shallow)?;
         let deep = closing_convolution(&mut graph, &deep, "conv_after_body", self.open_end)?;
         let deep = graph.sum(&deep, &shallow);
-        let (mut value, enlarged) = reconstruction.build_padded(&mut graph, &deep, &centred, Some(&size))?;
+        let (mut value, enlarged) = reconstruction.build(&mut graph, &deep, &centred, &size)?;
         if !enlarged.is_multiple_of(factor) {
             return Err(Misfit::contradiction(format!(
                 "it would enlarge {enlarged} times a picture that was reduced {factor} times"
@@ -117,16 +114,6 @@ impl Frame {
             alternatives: 1,
         })
     }
-}
-
-/// The range that the training program tells.
-fn told_range(weights: &Weights<'_>) -> Option<f32> {
-    let range = match weights.hyperparameter("img_range")? {
-        Hyperparameter::Integer(range) => *range as f32,
-        Hyperparameter::Float(range) => *range as f32,
-        _ => return None,
-    };
-    (range.is_finite() && range > 0.0).then_some(range)
 }
 
 /// The only side that a network with absolute positions accepts.

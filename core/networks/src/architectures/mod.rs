@@ -4,6 +4,7 @@
 //! uses every tensor of the checkpoint and finds every one that it needs, each in the right shape. A guess that fits in part is
 //! refused, because its pictures would be wrong without a sign of it.
 
+mod aggregation;
 mod artcnn;
 mod atd;
 mod catalogue;

@@ -54,19 +54,14 @@ impl Reconstruction {
         if self == Reconstruction::Direct { Ok(channels_and_factor(channels, usual)?.0) } else { Ok(channels) }
     }
 
-    /// Adds it to the network. `picture` is the network's input in its own range. Returns the result and how many times it is larger
+    /// Adds it to the network. `picture` is the network's input in its own range, and `size` its size before it was padded. Returns the result and how many times it is larger
     /// than the features.
-    pub(super) fn build(self, graph: &mut Graph<'_>, features: &Value, picture: &Value) -> Outcome<(Value, usize)> {
-        self.build_padded(graph, features, picture, None)
-    }
-
-    /// As [`build`](Self::build), with the picture's size before it was padded.
-    pub(super) fn build_padded(
+    pub(super) fn build(
         self,
         graph: &mut Graph<'_>,
         features: &Value,
         picture: &Value,
-        size: Option<&Size>,
+        size: &Size,
     ) -> Outcome<(Value, usize)> {
         match self {
             Reconstruction::Shuffles => {
@@ -82,10 +77,9 @@ impl Reconstruction {
                 let value = graph.convolution(&value, "conv_after_aux.0")?;
                 let value = graph.leaky_relu(&value, FIRST_SLOPE);
                 let (value, scale) = shuffles(graph, &value, "upsample")?;
-                let size = size.cloned().unwrap_or_else(|| graph.size(picture));
-                let value = graph.cropped_to(&value, &size, scale);
+                let value = graph.cropped_to(&value, size, scale);
                 // PyTorch's networks fit the padded picture into the size of the enlarged picture without padding.
-                let enlarged = graph.bicubic(picture, &size, scale);
+                let enlarged = graph.bicubic(picture, size, scale);
                 let enlarged = graph.convolution(&enlarged, "conv_bicubic")?;
                 let value = graph.sum(&value, &enlarged);
                 Ok((graph.convolution(&value, "conv_last")?, scale))

@@ -3,86 +3,32 @@
 //! Source: Chen et al., "Recursive Generalization Transformer for Image Super-Resolution", 2024. The picture is reduced by 16; from
 //! sides of 1024 pixels on the original reduces it by 64. Such pictures need too much memory to occur, so that is not built.
 
-use super::dat::residual_convolution;
 use super::graph::{Convolution, Layer, REST, Side, Size};
-use super::reconstruction::Reconstruction;
 use super::rectangles::{EPSILON, Rectangles, gated_layers};
-use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights};
-
-/// The mean colour of the training pictures (DIV2K), which is subtracted from pictures of three channels.
-const MEAN: [f32; 3] = [0.4488, 0.4371, 0.4040];
+use super::{Design, Graph, Misfit, Outcome, Value, Weights, aggregation};
 
 /// How often the picture is reduced, and by how much each time.
 const REDUCTIONS: usize = 2;
 const REDUCTION: usize = 4;
 
 pub(super) fn claims(weights: &Weights<'_>) -> bool {
-    weights.has("before_RG.1.weight") && weights.has("layers.0.blocks.0.gamma")
+    aggregation::claims(weights) && weights.has("layers.0.blocks.0.gamma")
 }
 
 pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
-    let [features, channels, ..] = weights.dimensions::<4>("conv_first.weight")?;
-    let groups = weights.count_groups("layers.");
-    weights.ignore_where(|name| name.contains(".attn.attn_mask_"));
-
-    let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels);
-    let centred = if channels == MEAN.len() {
-        graph.shifted_channels(&picture, &MEAN.map(|mean| -mean))
-    } else {
-        picture.clone()
-    };
-    let first = graph.convolution(&centred, "conv_first")?;
-    let extent = graph.size(&first);
-    let mut rectangles = Rectangles::new(&mut graph, &first)?;
-    let mut value = graph.normalised_planes(&first, "before_RG.1", EPSILON)?;
-    let mut count = 0;
-    for group in 0..groups {
-        let name = format!("layers.{group}");
-        let input = value.clone();
-        let blocks = weights.count_groups(&format!("{name}.blocks."));
-        for at in 0..blocks {
-            let name = format!("{name}.blocks.{at}");
-            let before = value.clone();
-            let attended = if at % 2 == 0 {
-                let shifted = Rectangles::shifted(group, at);
-                rectangle_attention(&mut graph, &value, &name, &mut rectangles, shifted)?
-            } else {
-                let heads = heads(weights, group)?;
-                reduced_attention(&mut graph, &value, &name, &extent, heads)?
-            };
-            value = graph.sum(&value, &attended);
-            value = gated_layers(&mut graph, &value, &format!("{name}.mlp"), &format!("{name}.norm2"))?;
-            let gain = weights.values(&format!("{name}.gamma"), &[features])?;
-            let kept = graph.scaled_channels(&before, &gain);
-            value = graph.sum(&value, &kept);
-        }
-        count += blocks;
-        value = residual_convolution(&mut graph, &value, &format!("{name}.conv"))?;
-        value = graph.sum(&value, &input);
-    }
-    value = graph.normalised_planes(&value, "norm", EPSILON)?;
-    value = residual_convolution(&mut graph, &value, "conv_after_body")?;
-    value = graph.sum(&value, &first);
-    let (mut value, scale) = Reconstruction::of(weights).build(&mut graph, &value, &centred)?;
-    if channels == MEAN.len() && value.channels == MEAN.len() {
-        value = graph.shifted_channels(&value, &MEAN);
-    }
-    let [height, width] = rectangles.side;
-    Ok(Design {
-        summary: format!("{features} features, {count} blocks, rectangles of {height}×{width}"),
-        scale: scale as u32,
-        input_channels: channels,
-        output_channels: value.channels,
-        multiple: rectangles.multiple() as u32,
-        network: graph.finish(&value)?,
-        minimum: REDUCTION.pow(REDUCTIONS as u32) as u32,
-        fixed: None,
-        reach: Reach::Whole,
-        noise: None,
-        faces: false,
-        alternatives: 1,
-    })
+    let design = aggregation::build(weights, |graph, value, block| {
+        let name = &block.name;
+        let attended = match block.shifted {
+            Some(shifted) => rectangle_attention(graph, value, name, block.rectangles, shifted)?,
+            None => reduced_attention(graph, value, name, block.size, heads(weights, block.group)?)?,
+        };
+        let sum = graph.sum(value, &attended);
+        let made = gated_layers(graph, &sum, &format!("{name}.mlp"), &format!("{name}.norm2"))?;
+        let gain = weights.values(&format!("{name}.gamma"), &[value.channels])?;
+        let kept = graph.scaled_channels(value, &gain);
+        Ok(graph.sum(&made, &kept))
+    })?;
+    Ok(Design { minimum: REDUCTION.pow(REDUCTIONS as u32) as u32, ..design })
 }
 
 /// The heads of a group: the rectangles' two halves of them are told by the sizes of tensors.

@@ -4,14 +4,9 @@
 //! a sum of several; they are fused here. The fused copy `eval_conv` in the file may be from an earlier step of the training, so it is
 //! used only if nothing else is there.
 
+use super::colour_range::{MEAN, WHITE};
 use super::graph::Convolution;
 use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights, channels_and_factor};
-
-/// The mean colour of the training pictures (DIV2K), which networks with normalisation subtract.
-const MEAN: [f32; 3] = [0.4488, 0.4371, 0.4040];
-
-/// White, in networks with normalisation.
-const WHITE: f32 = 255.0;
 
 pub(super) fn claims(weights: &Weights<'_>) -> bool {
     weights.names().any(|name| name.starts_with("block_1.c1_r.")) && weights.has("conv_cat.weight")

@@ -4,7 +4,7 @@
 //! Source: Zhou et al., "SRFormer: Permuted Self-Attention for Single Image Super-Resolution", 2023.
 
 use super::frame::Frame;
-use super::graph::{EPSILON, Linear, MASKED, Positions, REST, Windows};
+use super::graph::{Linear, MASKED, Positions, REST, Windows};
 use super::swin::{self, Divisions};
 use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights};
 
@@ -71,11 +71,9 @@ fn block(
     positions: &Positions,
     shifted: bool,
 ) -> Outcome<Value> {
-    let normal = graph.layer_norm(tokens, &format!("{name}.norm1"), EPSILON)?;
-    let attended = divisions.within(graph, &normal, shifted, |graph, tokens, windows| {
+    let tokens = swin::attended_block(graph, tokens, name, divisions, shifted, |graph, tokens, windows| {
         attention(graph, tokens, &format!("{name}.attn"), windows, positions)
     })?;
-    let tokens = graph.sum(tokens, &attended);
     let (norm, layers) = (format!("{name}.norm2"), format!("{name}.mlp"));
     swin::convolved_perceptron_block(graph, &tokens, &norm, &layers, divisions)
 }

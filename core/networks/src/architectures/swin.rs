@@ -105,12 +105,24 @@ pub(super) fn block(
     positions: &Positions,
     shifted: bool,
 ) -> Outcome<Value> {
-    let normal = graph.layer_norm(tokens, &format!("{name}.norm1"), EPSILON)?;
-    let attended = divisions.within(graph, &normal, shifted, |graph, tokens, windows| {
+    let tokens = attended_block(graph, tokens, name, divisions, shifted, |graph, tokens, windows| {
         attention(graph, tokens, &format!("{name}.attn"), windows, positions)
     })?;
-    let tokens = graph.sum(tokens, &attended);
     perceptron_block(graph, &tokens, name)
+}
+
+/// Attention in windows after a layer norm, added to its input.
+pub(super) fn attended_block(
+    graph: &mut Graph<'_>,
+    tokens: &Value,
+    name: &str,
+    divisions: &Divisions,
+    shifted: bool,
+    attention: impl FnOnce(&mut Graph<'_>, &Value, &Windows) -> Outcome<Value>,
+) -> Outcome<Value> {
+    let normal = graph.layer_norm(tokens, &format!("{name}.norm1"), EPSILON)?;
+    let attended = divisions.within(graph, &normal, shifted, attention)?;
+    Ok(graph.sum(tokens, &attended))
 }
 
 /// Two fully connected layers after a layer norm, added to their input.
