@@ -249,7 +249,7 @@ impl Upscaler {
             let source = Tee::new(colour);
             let input = source.reader(pass.grid.read_rect(), 0..3);
             let enlarged: BoxStage<'a> = Box::new(TileStage::new(input, pass, ladder.clone(), contract)?);
-            colour = if job.colour_lock && !model.manifest().changes_colours() {
+            colour = if job.colour_lock && !model.manifest().verify.changes_colours {
                 let source = source.reader(pass.grid.area, 0..3);
                 Box::new(ColourLock::new(enlarged, source, pass.grid.picture, pass.wanted, pass.scale))
             } else {

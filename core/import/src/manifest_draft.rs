@@ -66,9 +66,6 @@ impl Default for Description {
     }
 }
 
-/// The bounds of verification for networks whose results cannot be verified.
-const ANY: f32 = 1e6;
-
 /// A manifest to be written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ManifestDraft {
@@ -100,8 +97,8 @@ pub struct ManifestDraft {
     pub overlap: u32,
     /// Whether the halo was measured.
     pub probed: bool,
-    /// Whether results are verified. Those of a network that changes pictures on purpose cannot be.
-    pub verified: bool,
+    /// Whether it changes colours, so that the bounds of verification do not apply to its results.
+    pub changes_colours: bool,
     /// Bytes of working memory per pixel.
     pub bytes_per_pixel: u32,
     /// The minimum, the maximum and the default of the noise level, if the network takes one.
@@ -128,7 +125,7 @@ impl ManifestDraft {
             halo: 0,
             overlap: 0,
             probed: false,
-            verified: true,
+            changes_colours: false,
             bytes_per_pixel: 4096,
             noise_level: None,
             file: (network.len() as u64, sha256(network)),
@@ -157,7 +154,7 @@ impl ManifestDraft {
             halo: findings.halo,
             overlap: findings.overlap,
             probed: true,
-            verified: findings.shows_its_input(),
+            changes_colours: !findings.shows_its_input(),
             bytes_per_pixel: read.bytes_per_pixel().clamp(1, 1 << 24) as u32,
             noise_level: findings.noise_level,
             ..ManifestDraft::of(network)
@@ -207,8 +204,8 @@ impl ManifestDraft {
         }
         line(format!("\n[tiling]\nsupport = \"{}\"", format!("{:?}", self.support).to_lowercase()));
         line(format!("halo = {}\noverlap = {}\nprobed = {}", self.halo, self.overlap, self.probed));
-        if !self.verified {
-            line(format!("\n[verify]\nmean_tolerance = {ANY:?}\novershoot = {ANY:?}"));
+        if self.changes_colours {
+            line("\n[verify]\nchanges_colours = true".into());
         }
         line(format!("\n[cost]\nbytes_per_pixel = {}", self.bytes_per_pixel));
         line(format!("\n[file]\nname = \"model.onnx\"\nsize = {}\nsha256 = \"{}\"", self.file.0, self.file.1));

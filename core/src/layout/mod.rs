@@ -177,7 +177,7 @@ impl Layout {
             let (x, y) = (needed.x / scale, needed.y / scale);
             let (right, bottom) = (needed.right().div_ceil(scale), needed.bottom().div_ceil(scale));
             let wanted = Rect { x, y, width: right - x, height: bottom - y };
-            let locks = job.colour_lock && !network.manifest.changes_colours();
+            let locks = job.colour_lock && !network.manifest.verify.changes_colours;
             let area = match (rules.whole, locks) {
                 (true, _) => picture.rect(),
                 (false, true) => wanted.grown(colour_lock::REACH, picture),

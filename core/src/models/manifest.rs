@@ -219,11 +219,14 @@ pub struct Verify {
     /// overshoot most at sharp print.
     #[serde(default = "overshoot")]
     pub overshoot: f32,
+    /// Whether the model changes colours on purpose. Then neither bound applies to its output, and neither does the colour lock.
+    #[serde(default)]
+    pub changes_colours: bool,
 }
 
 impl Default for Verify {
     fn default() -> Self {
-        Verify { mean_tolerance: mean_tolerance(), overshoot: overshoot() }
+        Verify { mean_tolerance: mean_tolerance(), overshoot: overshoot(), changes_colours: false }
     }
 }
 
@@ -306,11 +309,6 @@ impl Manifest {
         self.extra.iter().find(|extra| extra.kind == ExtraInputKind::NoiseLevel)
     }
 
-    /// Whether the model may change colours as much as it likes, so that neither verification nor the colour lock applies to it.
-    pub fn changes_colours(&self) -> bool {
-        self.verify.mean_tolerance >= 255.0
-    }
-
     /// Reads and checks a manifest. Returns it with the unknown keys, which deserve a warning.
     ///
     /// # Errors
@@ -380,11 +378,11 @@ impl Manifest {
         if !(black.is_finite() && white.is_finite() && (white - black).abs() > 1e-6) {
             return Err(invalid("input.range must be two different finite numbers: black, white"));
         }
-        if !(self.verify.mean_tolerance > 0.0 && self.verify.mean_tolerance.is_finite()) {
-            return Err(invalid("verify.mean_tolerance must be above 0"));
+        if !(self.verify.mean_tolerance > 0.0 && self.verify.mean_tolerance <= 255.0) {
+            return Err(invalid("verify.mean_tolerance must be above 0 and at most 255"));
         }
-        if !(self.verify.overshoot >= 0.0 && self.verify.overshoot.is_finite()) {
-            return Err(invalid("verify.overshoot must be at least 0"));
+        if !(self.verify.overshoot >= 0.0 && self.verify.overshoot <= 2.0) {
+            return Err(invalid("verify.overshoot must be from 0 to 2"));
         }
         for extra in &self.extra {
             let ordered = extra.minimum <= extra.maximum && extra.default <= extra.maximum;

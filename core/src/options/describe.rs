@@ -71,7 +71,7 @@ impl OptionDefinition {
             OptionKey::Wrap => description.applies = chosen.method() != Some(Method::Nearest),
             OptionKey::ColourLock => {
                 description.applies &=
-                    !matches!(chosen, ModelChoice::Model(model) if model.manifest().changes_colours());
+                    !matches!(chosen, ModelChoice::Model(model) if model.manifest().verify.changes_colours);
             }
             OptionKey::Preset => description.applies = chosen.preset().is_some(),
             OptionKey::Factor => description.default = chosen.factor().to_string(),

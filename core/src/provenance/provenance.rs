@@ -111,7 +111,7 @@ impl Provenance {
         if !self.models.contains(&used) {
             self.models.push(used);
         }
-        self.colour_lock &= !model.manifest().changes_colours();
+        self.colour_lock &= !model.manifest().verify.changes_colours;
         if let (Some(level), Some(input)) = (noise, model.manifest().noise()) {
             let share = (level.value(input) - input.minimum) / (input.maximum - input.minimum);
             // Below the range, the network estimates the level itself.

@@ -115,7 +115,7 @@ pub fn import(
     let (network, mut findings) = probe(given, worker, wanted.seconds, watch)?;
     if !findings.shows_its_input() {
         watch.info(format!(
-            "{}: the result is not the picture that it was given ({:.0} of 255 off), so results are not verified; the model changes pictures on purpose, or its training is not finished",
+            "{}: the result is not the picture that it was given ({:.0} of 255 off), so its colours are not verified and not locked; it changes pictures on purpose, or its training is not finished",
             description.id,
             255.0 * findings.fidelity
         ));
