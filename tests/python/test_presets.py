@@ -1,7 +1,11 @@
 """Presets: their descriptions, the models that they use, and the analysis of the picture."""
 
+import os
 import random
+import tempfile
 import unittest
+from pathlib import Path
+from unittest.mock import patch
 
 import enlarger
 from enlarger.job import Job
@@ -26,6 +30,22 @@ def noisy(deviation):
 
 def upscaler(preset, **more):
     return enlarger.Upscaler(preset=preset, engine="rten", threads=1, **more)
+
+
+# A preset whose network for noise has a larger halo than the one without.
+LEVELS = """
+schema = 1
+[[preset]]
+id = "levels"
+name = "Levels"
+purpose = "For tests."
+weakness = "None."
+factor = 2
+networks = [
+    { models = ["realesr-general-x4v3"], denoise = [1, 100] },
+    { models = ["waifu2x-photo-x2"], denoise = [0, 0] },
+]
+"""
 
 
 class Presets(unittest.TestCase):
@@ -84,13 +104,24 @@ class Presets(unittest.TestCase):
             data = noisy(sigma)
             host = FakeHost([layer("photo", "rgb u8", SIDE, SIDE, data)])
             Job(host, {"preset": "clean", "engine": "rten", "threads": 1, "factor": 2}).run()
-            expected = bytes(upscaler("clean").run(data, SIDE, SIDE, "rgb u8", factor=2).data)
+            clean = upscaler("clean")
+            expected = bytes(clean.run(data, SIDE, SIDE, "rgb u8", factor=2).data)
+            # Noise has the network for it.
+            self.assertEqual(clean.model, "waifu2x-photo-x2-n3" if sigma else "waifu2x-photo-x2")
             self.assertEqual(difference(host.document["photo"], expected), "")
             self.assertFalse([text for text in host.messages if "measure" in text or "install" in text])
 
     def test_the_noise_level_decides_what_is_read_and_which_time_is_recorded(self):
-        """Without a level the plan is for some noise, for another network than the one for no noise."""
-        clean, recorded = upscaler("clean"), []
+        """Without a level the plan is for some noise, for a network with a larger halo than the one for no noise."""
+        home = tempfile.TemporaryDirectory()
+        self.addCleanup(home.cleanup)
+        folder = Path(home.name, "enlarger")
+        folder.mkdir()
+        (folder / "presets.toml").write_text(LEVELS)
+        changed = patch.dict(os.environ, XDG_DATA_HOME=home.name)
+        changed.start()
+        self.addCleanup(changed.stop)
+        levels, recorded = upscaler("levels"), []
 
         class Recording(UpscalerCache):
             def record_time(self, upscaler, settings, plan, seconds):
@@ -107,14 +138,14 @@ class Presets(unittest.TestCase):
 
         rect, rows = enlarger.Rect(300, 100, 40, 20), []
         # Two threads, so that no time that another test recorded is used.
-        settings = {"preset": "clean", "engine": "rten", "threads": 2, "factor": 2}
-        clean.plan(400, 400, rect=rect, factor=2)
-        self.assertEqual(clean.model, "waifu2x-photo-x2-n3")
+        settings = {"preset": "levels", "engine": "rten", "threads": 2, "factor": 2}
+        before = levels.plan(400, 400, rect=rect, factor=2)
         upscalers = Recording()
         host = Watched([layer("photo", "rgb u8", 400, 400, bytes([90]) * (400 * 400 * 3), rect=rect)])
         Job(host, settings, upscalers).run()
-        expected = clean.plan(400, 400, rect=rect, factor=2, denoise=0)
+        expected = levels.plan(400, 400, rect=rect, factor=2, denoise=0)
         self.assertEqual(recorded, [("waifu2x-photo-x2", expected)])
+        self.assertLess(expected.read.y + expected.read.height, before.read.y + before.read.height)
         self.assertEqual(max(rows), expected.read.y + expected.read.height)
         # The recorded time belongs to that network, not to the one that a plan without a noise level names.
         picture = host.layers[0][0]

@@ -148,6 +148,12 @@ fn levels_choose_and_reach_the_network() {
         assert_eq!(ids(&recipe), [format!("waifu2x-photo-x2-n{id}").as_str(), "waifu2x-photo-x2"]);
         assert!(recipe.notes.is_empty() && recipe.advice[0].contains("srmd-x2"), "{recipe:?}");
     }
+    // The other levels serve *restore*.
+    let restore = presets.find("restore").unwrap();
+    for (level, id) in [(1, 0), (10, 0), (11, 1), (30, 1), (31, 2), (60, 2), (61, 3), (100, 3)] {
+        let recipe = restore.resolve(&few, 2.0, Some(level)).unwrap();
+        assert_eq!(ids(&recipe), [format!("waifu2x-photo-x2-n{id}")], "{level}");
+    }
     let recipe = presets.find("natural").unwrap().resolve(&few, 4.0, Some(50)).unwrap();
     assert!(recipe.notes[0].contains("noise levels"), "{:?}", recipe.notes);
     assert!(clean.resolve(&few, 2.0, Some(101)).is_err());

@@ -296,17 +296,29 @@ static void add_option(Dialog *dialog, GtkWidget *table, const gchar *key)
     add_row(table, text, option->widget, option->focus, help);
     if (g_str_equal(key, "model"))
         add_model_button(dialog, table);
-    if (option->missing) {
-        gchar *note = g_strdup_printf("The %s '%s' is not installed any more; the default is used instead.", key,
-                                      option->missing);
-        tell(dialog, note);
-        g_free(note);
-    }
     g_free(text);
     g_free(help);
     g_free(unit);
     g_free(label);
     g_free(value);
+}
+
+/* Says which saved choices do not exist any more. */
+static void tell_missing(Dialog *dialog)
+{
+    GString *note = g_string_new(NULL);
+    guint missing = 0;
+    for (guint index = 0; index < dialog->options->len; index++) {
+        const OptionWidget *option = g_ptr_array_index(dialog->options, index);
+        if (option->missing)
+            g_string_append_printf(note, "%s %s '%s'", missing++ ? " and the" : "The", option->key, option->missing);
+    }
+    if (missing) {
+        g_string_append_printf(note, " %s not installed any more; the default is used instead.",
+                               missing > 1 ? "are" : "is");
+        tell(dialog, note->str);
+    }
+    g_string_free(note, TRUE);
 }
 
 /* The rows in the library's order, with the size where the factor would be. */
@@ -324,6 +336,7 @@ static void add_options(Dialog *dialog, GtkWidget *main, GtkWidget *more)
         g_free(group);
     }
     g_strfreev(keys);
+    tell_missing(dialog);
 }
 
 static void destroy(GtkWidget *widget, gpointer user_data)

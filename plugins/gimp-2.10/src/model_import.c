@@ -34,8 +34,8 @@ static void add_filter(GtkFileChooser *chooser, const gchar *name, const gchar *
     gtk_file_chooser_add_filter(chooser, filter);
 }
 
-/* The path in UTF-8; NULL if the user chose none. */
-static gchar *choose(GtkWindow *parent)
+/* The path in UTF-8; NULL without an error if the user chose none. */
+static gchar *choose(GtkWindow *parent, GError **error)
 {
     GtkWidget *window = gtk_file_chooser_dialog_new(TITLE, parent, GTK_FILE_CHOOSER_ACTION_OPEN, GTK_STOCK_CANCEL,
                                                     GTK_RESPONSE_CANCEL, "_Add", GTK_RESPONSE_ACCEPT, NULL);
@@ -50,6 +50,9 @@ static gchar *choose(GtkWindow *parent)
     if (gtk_dialog_run(GTK_DIALOG(window)) == GTK_RESPONSE_ACCEPT) {
         gchar *name = gtk_file_chooser_get_filename(chooser);
         path = name ? g_filename_to_utf8(name, -1, NULL, NULL, NULL) : NULL;
+        if (!path)
+            g_set_error_literal(error, G_CONVERT_ERROR, G_CONVERT_ERROR_ILLEGAL_SEQUENCE,
+                                "the file's name is not valid UTF-8; rename the file");
         g_free(name);
     }
     gtk_widget_destroy(window);
@@ -142,7 +145,7 @@ static gchar *import(Upscaler *upscaler, const gchar *path, Steps *steps, GError
 
 gchar *model_import_run(Upscaler *upscaler, GtkWindow *parent, GError **error)
 {
-    gchar *path = choose(parent);
+    gchar *path = choose(parent, error);
     if (!path)
         return NULL;
     Steps steps = {.cancelled = FALSE};

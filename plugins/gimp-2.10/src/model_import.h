@@ -1,7 +1,8 @@
 /*
  * Adding a model: a file chooser, and the import with its progress.
  * The library finds out what the file is and what its network does, and takes seconds to minutes for it.
- * It must never return before the import has ended, and never leave the registry of the upscaler as it was after one.
+ * It must never return before the import has ended, and after an import it must always refresh the
+ * upscaler's registry.
  */
 #ifndef MODEL_IMPORT_H
 #define MODEL_IMPORT_H

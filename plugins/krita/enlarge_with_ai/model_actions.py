@@ -7,7 +7,7 @@ import os
 
 from .enlarger import Cancelled, Error
 from .enlarger.dialog import as_sentence
-from .enlarger.model_list import ALL_FILES, ENDINGS
+from .enlarger.model_list import ADD_HELP, ADD_TITLE, ALL_FILES, ENDINGS, MORE_HELP, ONE_FILE
 from .messages import safe_slot
 from .models_window import ModelsWindow
 from .qt import QtCore, QtWidgets
@@ -38,8 +38,8 @@ class ModelActions:
         layout = QtWidgets.QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
         for label, help, action in [
-            ("&Add a model…", "Imports a file with a model, such as a .pth or .safetensors file, and chooses it", self.add),
-            ("More &models…", "Lists the models that can be installed, with their licences", self.more),
+            ("&Add a model…", ADD_HELP, self.add),
+            ("More &models…", MORE_HELP, self.more),
         ]:
             button = QtWidgets.QPushButton(label)
             # The Return key belongs to the dialog's own button.
@@ -51,7 +51,7 @@ class ModelActions:
 
     def add(self):
         """Lets the user choose a file, and imports it."""
-        self.chooser = QtWidgets.QFileDialog(self._dialog, "Add a model")
+        self.chooser = QtWidgets.QFileDialog(self._dialog, ADD_TITLE)
         self.chooser.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
         self.chooser.setFileMode(QtWidgets.QFileDialog.FileMode.ExistingFile)
         patterns = " ".join(f"*.{ending}" for ending in ENDINGS)
@@ -70,7 +70,7 @@ class ModelActions:
         self._notice.tell("")
         self.task = TaskWindow(
             self._dialog,
-            "Add a model",
+            ADD_TITLE,
             f"Importing {os.path.basename(path)}",
             lambda **report: self._upscalers.registry.import_model(path, **report),
             self._imported,
@@ -108,7 +108,7 @@ class ModelActions:
         if self.chooser or self.window or self.task:
             return
         if len(urls) != 1 or not urls[0].isLocalFile():
-            self._notice.tell("Drop one file of this computer at a time.")
+            self._notice.tell(ONE_FILE)
             return
         path = urls[0].toLocalFile()
         # Later, because the source of the drop waits for the end of this event.

@@ -5,14 +5,12 @@ Texts and order come from `enlarger.model_list`. It must never install a model w
 
 from .enlarger import Cancelled, Error
 from .enlarger.dialog import as_sentence
-from .enlarger.model_list import COLUMNS, model_rows
+from .enlarger.model_list import ABOUT, COLUMNS, WIDE, install_row, model_rows
 from .messages import safe_slot
 from .notice import Notice
 from .qt import QtCore, QtWidgets
 from .task_window import TaskWindow
 
-# The column that gets the space that is left, and its texts may be cut: the details have them whole.
-PURPOSE = COLUMNS.index("What it is for")
 ROW = QtCore.Qt.ItemDataRole.UserRole
 
 
@@ -64,14 +62,14 @@ class ModelsWindow(QtWidgets.QDialog):
         header.setStretchLastSection(False)
         for index in range(len(COLUMNS)):
             modes = QtWidgets.QHeaderView.ResizeMode
-            header.setSectionResizeMode(index, modes.Stretch if index == PURPOSE else modes.ResizeToContents)
+            header.setSectionResizeMode(index, modes.Stretch if index == WIDE else modes.ResizeToContents)
         self.list.currentItemChanged.connect(safe_slot(lambda *_: self._show_selected()))
         self.list.itemActivated.connect(safe_slot(lambda *_: self._activated()))
         return self.list
 
     def _build_details(self):
         self.details = QtWidgets.QPlainTextEdit()
-        self.details.setAccessibleName("About the selected model")
+        self.details.setAccessibleName(ABOUT)
         self.details.setReadOnly(True)
         self.details.setTabChangesFocus(True)
         return self.details
@@ -111,7 +109,7 @@ class ModelsWindow(QtWidgets.QDialog):
 
     def _show_selected(self):
         row = self._selected()
-        self.details.setPlainText("\n\n".join((row.name, *row.details)) if row else "")
+        self.details.setPlainText(row.text if row else "")
         self.install.setEnabled(row is not None and not row.installed)
         self.remove.setEnabled(row is not None and row.removable)
         self.use.setEnabled(row is not None and row.installed)
@@ -132,9 +130,7 @@ class ModelsWindow(QtWidgets.QDialog):
             self._change(
                 row,
                 f"Install {row.name}",
-                lambda **report: self._upscalers.registry.install(
-                    row.id, accept_unclear_licence=bool(row.consent), **report
-                ),
+                lambda **report: install_row(self._upscalers.registry, row, **report),
             )
 
         self._ask(row.consent, "&Install", install) if row.consent else install()

@@ -6,7 +6,7 @@ forbids or leaves open.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any, Optional
 
 from .available import AvailableModel
 from .registry import Model, Registry
@@ -16,8 +16,17 @@ ENDINGS = ("pth", "safetensors", "ckpt", "pt", "onnx", "param")
 FILES = "Models (" + " ".join(f".{ending}" for ending in ENDINGS) + ")"
 ALL_FILES = "All files"
 
-# The heads of the columns, in the order of ModelRow.columns.
+# The heads of the columns, in the order of ModelRow.columns, and the column that gets the space that is left.
 COLUMNS = ("Name", "What it is for", "Scale", "Licence", "Size", "Installed")
+WIDE = COLUMNS.index("What it is for")
+
+# The texts around the list that all dialogs share.
+ADD_TITLE = "Add a model"
+ADD_HELP = "Imports a file with a model, such as a .pth or .safetensors file, and chooses it"
+MORE_HELP = "Lists the models that can be installed, with their licences"
+ONE_FILE = "Drop one file at a time, from this computer."
+ABOUT = "About the selected model"
+FIND_OUT = "Find out whether you may use the model before you use or share results."
 
 UNKNOWN = "unknown"
 # The origin of models inside the library. They cannot be removed.
@@ -63,6 +72,11 @@ class ModelRow:
         """The texts of the columns, in the order of COLUMNS."""
         return self.name, self.purpose, self.scale, self.licence, self.size, self.state
 
+    @property
+    def text(self) -> str:
+        """All that there is to know about it, as paragraphs."""
+        return "\n\n".join((self.name, *self.details))
+
     def matches(self, words: str) -> bool:
         """Whether each of these words is somewhere in its texts."""
         text = " ".join((self.id, *self.columns, *self.details)).casefold()
@@ -82,6 +96,11 @@ def model_rows(registry: Registry) -> list[ModelRow]:
     rows = [_own_row(model) for model in own]
     rows += [_row(entry, models.get(entry.id)) for entry in entries]
     return sorted(rows, key=lambda row: row.rank)
+
+
+def install_row(registry: Registry, row: ModelRow, **report: Any) -> None:
+    """Installs a model whose licence the user has agreed to, if it is unclear. Takes `progress` and `cancel`."""
+    registry.install(row.id, accept_unclear_licence=bool(row.consent), **report)
 
 
 def size_text(size: int) -> str:
@@ -116,7 +135,7 @@ def _row(entry: AvailableModel, installed: Optional[Model]) -> ModelRow:
     untried = "" if entry.tried else " The makers of the catalogue have not tried this model."
     details = _paragraphs(
         _for(purpose) + " " + _MODES.get(entry.mode, "") + " " + entry.known_limits + untried,
-        _licence_sentence(entry.licence, entry.licence_certain, entry.commercial) + _credit(entry.attribution),
+        _licence_sentence(entry.licence, entry.licence_certain, entry.commercial, known=True) + _credit(entry.attribution),
         _facts(entry.architecture, entry.version, entry.author, entry.source),
     )
     state = "no" if installed is None else "built in" if installed.origin == EMBEDDED else "yes"
@@ -144,7 +163,7 @@ def _own_row(model: Model) -> ModelRow:
     details = _paragraphs(
         f"It is not in the catalogue; its files are in {model.origin}.",
         _for(purpose) + " " + _MODES.get(model.mode, "") + " " + model.known_limits,
-        _licence_sentence(model.licence, model.licence != UNKNOWN, commercial) + _credit(model.attribution),
+        _licence_sentence(model.licence, model.licence != UNKNOWN, commercial, known=False) + _credit(model.attribution),
         _facts(model.architecture, model.version, model.author, model.source),
     )
     return ModelRow(
@@ -157,7 +176,7 @@ def _own_row(model: Model) -> ModelRow:
         "yes",
         details,
         "",
-        f"{model.name} is not in the catalogue: to have it again, you need its file.\n\nRemove it?",
+        f"{model.name} is not in the catalogue. To get it back, you will need its file.\n\nRemove it?",
         True,
         model.removable == "yes",
         0,
@@ -166,11 +185,10 @@ def _own_row(model: Model) -> ModelRow:
 
 def consent_text(name: str, licence: str, attribution: str) -> str:
     """What to ask before a model with an unclear licence is installed."""
-    stated = f" Stated is '{licence}'." if licence not in ("", UNKNOWN) else ""
+    stated = f" The stated licence is '{licence}'." if licence not in ("", UNKNOWN) else ""
     credit = f"\n\n{attribution}" if attribution else ""
     return (
-        f"The licence of {name} is unclear.{stated} Find out whether you may use it before you use or share results."
-        f"{credit}\n\nInstall it nevertheless?"
+        f"The licence of {name} is unclear.{stated} {FIND_OUT}{credit}\n\nInstall it anyway?"
     )
 
 
@@ -182,13 +200,14 @@ def _scale_text(scale: Optional[int]) -> str:
     return "" if scale is None else f"{scale} ×"
 
 
-def _licence_sentence(licence: str, certain: bool, commercial: bool) -> str:
-    if not certain:
+def _licence_sentence(licence: str, certain: bool, commercial: bool, known: bool) -> str:
+    """What a licence allows. `known`: whether somebody who read it says so."""
+    if not certain or licence == "":
         stated = f", although '{licence}' is stated" if licence not in ("", UNKNOWN) else ""
-        return f"The licence is unclear{stated}. Find out whether you may use the model before you use or share results."
+        return f"The licence is unclear{stated}. {FIND_OUT}"
     if commercial:
         return f"The licence is {licence}, which allows commercial use."
-    return f"The licence is {licence}. It does not allow commercial use, or that is not known."
+    return f"The licence is {licence}. {'It does not' if known else 'It may not'} allow commercial use."
 
 
 def _credit(attribution: str) -> str:

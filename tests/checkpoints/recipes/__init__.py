@@ -7,6 +7,10 @@ from typing import Any
 import torch
 
 
+#: All engines, for networks that the fast one runs too.
+ALL = ("winograd", "ort", "rten")
+
+
 @dataclasses.dataclass(frozen=True)
 class Recipe:
     """A golden checkpoint."""

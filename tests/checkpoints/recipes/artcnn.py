@@ -2,9 +2,7 @@
 
 from torch import nn
 
-from . import Recipe
-
-ALL = ("winograd", "ort", "rten")
+from . import ALL, Recipe
 
 
 class Block(nn.Module):

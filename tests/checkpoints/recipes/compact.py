@@ -2,9 +2,7 @@
 
 from spandrel.architectures.Compact import Compact
 
-from . import Recipe
-
-ALL = ("winograd", "ort", "rten")
+from . import ALL, Recipe
 
 RECIPES = [
     Recipe("compact-x2", "Compact", 2, lambda: Compact(num_feat=16, num_conv=4, upscale=2), "half", engines=ALL),

@@ -3,9 +3,7 @@
 from spandrel.architectures.RealCUGAN import UpCunet2x, UpCunet2x_fast, UpCunet3x, UpCunet4x
 from torch import nn
 
-from . import Recipe
-
-ALL = ("winograd", "ort", "rten")
+from . import ALL, Recipe
 
 
 def width(channels):
@@ -22,8 +20,6 @@ def narrowed(module):
             narrowed(child)
     return module
 
-
-ALL = ("winograd", "ort", "rten")
 
 RECIPES = [
     Recipe("cugan-x2", "CUGAN", 2, lambda: narrowed(UpCunet2x()), "half", (3, 33, 40), ALL),

@@ -3,9 +3,7 @@
 import torch
 from spandrel.architectures.DnCNN import DnCNN
 
-from . import Recipe
-
-ALL = ("winograd", "ort", "rten")
+from . import ALL, Recipe
 
 
 def at_default_level(network, picture):

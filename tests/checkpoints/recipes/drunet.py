@@ -2,10 +2,8 @@
 
 from spandrel.architectures.DRUNet import DRUNet
 
-from . import Recipe
+from . import ALL, Recipe
 from .dncnn import at_default_level
-
-ALL = ("winograd", "ort", "rten")
 
 
 def network(**settings):

@@ -4,9 +4,7 @@ are written from the descriptions: a second opinion, not the authors' code."""
 import torch
 from torch import nn
 
-from . import Recipe
-
-ALL = ("winograd", "ort", "rten")
+from . import ALL, Recipe
 
 MEAN = torch.tensor([0.4488, 0.4371, 0.4040]).reshape(1, 3, 1, 1)
 
@@ -124,8 +122,6 @@ class Rcan(Edsr):
         super().__init__(channels, features, 0, steps)
         self.body = nn.Sequential(*[Group(features, few, blocks) for _ in range(groups)])
 
-
-ALL = ("winograd", "ort", "rten")
 
 RECIPES = [
     Recipe("edsr-x4", "EDSR", 4, lambda: Edsr(3, 12, 3, [2, 2]), "half", (3, 16, 21), ALL),

@@ -2,9 +2,7 @@
 
 from spandrel.architectures.ESRGAN import ESRGAN
 
-from . import Recipe
-
-ALL = ("winograd", "ort", "rten")
+from . import ALL, Recipe
 
 
 def spelled(first, block, trunk, up, last):

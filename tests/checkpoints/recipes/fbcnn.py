@@ -3,9 +3,7 @@
 from spandrel.architectures.FBCNN import FBCNN
 from torch import nn
 
-from . import Recipe
-
-ALL = ("winograd", "ort", "rten")
+from . import ALL, Recipe
 
 
 def network(wide, nb, nc, **settings):

@@ -2,9 +2,7 @@
 
 from spandrel.architectures.RCAN import RCAN
 
-from . import Recipe
-
-ALL = ("winograd", "ort", "rten")
+from . import ALL, Recipe
 
 
 def network(**settings):

@@ -6,10 +6,10 @@ from torch import nn
 
 from . import Recipe, lively, without_buffers
 
-ALL = ("ort", "rten")
+OTHERS = ("ort", "rten")
 
 
-def recipe(name, scale, container, size, state=dict, engines=ALL, features=8, hidden=32, **settings):
+def recipe(name, scale, container, size, state=dict, engines=OTHERS, features=8, hidden=32, **settings):
     def network():
         net = Swin2SR(upscale=scale, in_chans=size[0], **settings)
         # The layers that make biases are as wide as in large networks, and would make up most of the file.

@@ -7,7 +7,7 @@ from gi.repository import Gdk, Gio, GLib, Gtk
 
 import enlarger
 from enlarger.dialog import as_sentence
-from enlarger.model_list import ALL_FILES, ENDINGS, FILES
+from enlarger.model_list import ADD_HELP, ADD_TITLE, ALL_FILES, ENDINGS, FILES, MORE_HELP, ONE_FILE
 
 from .models_window import ModelsWindow
 from .task_window import run_task
@@ -31,8 +31,8 @@ class ModelActions:
         self._busy = False
         self.buttons = Gtk.Box(spacing=6)
         for label, help, action in [
-            ("_Add a model…", "Imports a file with a model, such as a .pth or .safetensors file, and chooses it", self.add),
-            ("More mo_dels…", "Lists the models that can be installed, with their licences", self.more),
+            ("_Add a model…", ADD_HELP, self.add),
+            ("More mo_dels…", MORE_HELP, self.more),
         ]:
             button = Gtk.Button(label=label, use_underline=True, tooltip_text=help)
             button.connect("clicked", lambda _, action=action: self._do(action))
@@ -63,7 +63,7 @@ class ModelActions:
         try:
             chosen = run_task(
                 self._window,
-                "Add a model",
+                ADD_TITLE,
                 f"Importing {name}",
                 lambda **report: self._upscalers.registry.import_model(path, **report),
             )
@@ -90,7 +90,7 @@ class ModelActions:
     def _dropped(self, _widget, _context, _x, _y, data, _info, _time):
         files = [Gio.File.new_for_uri(uri) for uri in data.get_uris()]
         if len(files) != 1 or files[0].get_path() is None:
-            self._notice.tell("Drop one file of this computer at a time.")
+            self._notice.tell(ONE_FILE)
             return
         # Later, because the source of the drop waits for the end of this signal.
         GLib.idle_add(self._do, self.import_file, files[0].get_path())
@@ -98,7 +98,7 @@ class ModelActions:
 
 def chosen_file(parent):
     """The path of the file that the user chooses; None if there is none."""
-    chooser = Gtk.FileChooserDialog(title="Add a model", transient_for=parent, action=Gtk.FileChooserAction.OPEN)
+    chooser = Gtk.FileChooserDialog(title=ADD_TITLE, transient_for=parent, action=Gtk.FileChooserAction.OPEN)
     chooser.add_buttons("_Cancel", Gtk.ResponseType.CANCEL, "_Add", Gtk.ResponseType.ACCEPT)
     chooser.set_default_response(Gtk.ResponseType.ACCEPT)
     models = Gtk.FileFilter()

@@ -7,14 +7,12 @@ from gi.repository import Gtk, Pango
 
 import enlarger
 from enlarger.dialog import as_sentence
-from enlarger.model_list import COLUMNS, model_rows
+from enlarger.model_list import ABOUT, COLUMNS, WIDE, install_row, model_rows
 
 from .notice import Notice
 from .task_window import run_task
 
 INSTALL, REMOVE, USE = 1, 2, 3
-# The column that gets the space that is left, and its texts may be cut: the details have them whole.
-PURPOSE = COLUMNS.index("What it is for")
 
 
 class ModelsWindow:
@@ -78,7 +76,8 @@ class ModelsWindow:
             cell = Gtk.CellRendererText()
             column = Gtk.TreeViewColumn(title, cell, text=index)
             column.set_resizable(True)
-            if index == PURPOSE:
+            if index == WIDE:
+                # Its texts may be cut: the details have them whole.
                 cell.set_property("ellipsize", Pango.EllipsizeMode.END)
                 column.set_expand(True)
                 column.set_min_width(160)
@@ -92,7 +91,7 @@ class ModelsWindow:
             editable=False, cursor_visible=False, accepts_tab=False, wrap_mode=Gtk.WrapMode.WORD_CHAR,
             left_margin=6, right_margin=6, top_margin=6, bottom_margin=6,
         )  # fmt: skip
-        self.details.get_accessible().set_name("About the selected model")
+        self.details.get_accessible().set_name(ABOUT)
         box = scrolled(self.details)
         box.set_size_request(-1, 170)
         return box
@@ -119,7 +118,7 @@ class ModelsWindow:
 
     def _show_selected(self):
         row = self._selected()
-        self.details.get_buffer().set_text("\n\n".join((row.name, *row.details)) if row else "")
+        self.details.get_buffer().set_text(row.text if row else "")
         self.install.set_sensitive(row is not None and not row.installed)
         self.remove.set_sensitive(row is not None and row.removable)
         self.use.set_sensitive(row is not None and row.installed)
@@ -135,9 +134,7 @@ class ModelsWindow:
         self._change(
             row,
             f"Install {row.name}",
-            lambda **report: self._upscalers.registry.install(
-                row.id, accept_unclear_licence=bool(row.consent), **report
-            ),
+            lambda **report: install_row(self._upscalers.registry, row, **report),
         )
 
     def _remove(self, row):
