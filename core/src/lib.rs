@@ -83,6 +83,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod advice;
 mod colour;
 mod engine;
 mod error;
@@ -101,6 +102,9 @@ mod run;
 mod stages;
 mod upscale;
 
+pub use advice::advice::{Advice, AdviceCode, advise};
+pub use advice::measures::Measures;
+pub use advice::question::{Asked, Question};
 pub use colour::colour::Colour;
 pub use engine::engine::{Device, Engine, Precision, RowStream, Session, SessionOptions, Tensor, TensorMut, Usage};
 pub use error::{Error, ErrorKind, Location, Result};

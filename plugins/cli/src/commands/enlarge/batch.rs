@@ -34,7 +34,7 @@ use crate::terminal::Terminal;
 pub fn run(args: &Enlarge, terminal: Terminal, cancel: &Cancel) -> u8 {
     let started = Instant::now();
     let registry = Registry::open();
-    let (batch, openers) = match open(args, &registry, terminal, cancel) {
+    let (mut batch, openers) = match open(args, &registry, terminal, cancel) {
         Ok(opened) => opened,
         Err(error) => return refuse(args, terminal, &error),
     };
@@ -57,6 +57,7 @@ pub fn run(args: &Enlarge, terminal: Terminal, cancel: &Cancel) -> u8 {
         };
         report(terminal, choice, &mut totals, &item.path, &Outcome::default(), &end, (args.dry_run, true));
     }
+    batch.single = pictures.len() == 1;
     enlarge_all(&batch, &openers, &pictures, &mut totals);
     totals.show(terminal, started.elapsed().as_secs_f64());
     if totals.stopped > 0 {
@@ -158,6 +159,8 @@ fn open<'a>(
         dpi: args.density(),
         quality: args.quality,
         label: args.label == Switch::On,
+        advice: args.advice == Switch::On,
+        print: args.print.as_ref().and(args.density()),
         open_options: OpenOptions {
             limits: Limits { pixels: args.max_pixels, memory: memory.unwrap_or(MEMORY) },
             ignore_profile: args.ignore_profile,
@@ -169,6 +172,7 @@ fn open<'a>(
         dry_run: args.dry_run,
         cancel: cancel.clone(),
         terminal,
+        single: true,
     };
     Ok((batch, openers))
 }
