@@ -17,7 +17,8 @@ fn main() {
         q.quality = words.get(2).map(|q| q.parse().unwrap());
         let a = enlarger::advise(Some(&m), &q);
         let f: Vec<String> = m.figures().iter().map(|(k, v)| format!("\"{k}\":{v}")).collect();
-        let a: Vec<String> = a.iter().map(|a| format!("[\"{}\",{},\"{}\"]", a.code.name(), a.value, a.sentence)).collect();
+        let a: Vec<String> =
+            a.iter().map(|a| format!("[\"{}\",{},\"{}\"]", a.code.name(), a.value, a.sentence)).collect();
         println!("{{{},\"advice\":[{}]}}", f.join(","), a.join(","));
     }
 }

@@ -70,6 +70,7 @@
 //! | `upscale` | the pipeline, [`Upscaler::run`]: start reading here |
 //! | `provenance` | what made a result ([`Provenance`]), as text and as XMP |
 //! | `layout` | a whole run computed in advance: passes, tiles, rows to read, memory |
+//! | `advice` | what is wrong with a picture ([`Measures`]), and what to do about it ([`advise`]) |
 //! | `presets` | recipes that people choose ([`Preset`]), and the noise and JPEG wear of a picture ([`Wear`]) |
 //! | `stages` | the steps of the pipeline that make rows: decoding, colour lock, resampling, encoding; `stages::tiles` runs the network tile by tile, verifies each tile and repeats those that fail |
 //! | `plan` | the [`Job`], and how the picture is divided into passes, bands and tiles; geometry only |

@@ -88,8 +88,8 @@ def of_photo(half: str, name: str, photo: Image.Image, seed: int) -> Iterator[Ca
     gain, offset = ((1.9, 0), (1.6, 40), (1.6, -120))[seed % 3]
     made = damage.clipped(photo, gain, offset)
     luminance = np.asarray(made.convert("L"))
-    # Only where something was cut off.
-    if max((luminance >= 254).mean(), (luminance <= 1).mean()) > 0.12:
+    # Only where something was cut off, and something is left.
+    if 0.12 < max((luminance >= 254).mean(), (luminance <= 1).mean()) < 0.6:
         yield case(f"gain {gain}, offset {offset}", made, "clipped")
     period, angle = ((4.2, 45), (5.3, 45), (3.4, 30), (6.4, 60))[seed % 4]
     yield case(f"screen of {period} at {angle}", damage.screened(photo, period, angle), "screened")

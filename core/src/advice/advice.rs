@@ -88,7 +88,7 @@ const NOISY: f64 = 3.2;
 /// The quality of JPEG below which damage is seen when it is enlarged.
 const POOR_QUALITY: u8 = 70;
 /// The measure of blocks from which on damage is told if the quality is not known.
-const POOR_BLOCKS: f64 = 1.33;
+const POOR_BLOCKS: f64 = 1.29;
 
 /// The width in pixels of the sharper edges of a picture that is out of focus.
 const OUT_OF_FOCUS: f64 = 3.2;
@@ -149,17 +149,22 @@ fn of_picture(measures: &Measures, question: &Question) -> Vec<Advice> {
     let size = measures.size;
     if size.width >= LEAST_SIDE && size.height >= LEAST_SIDE && !drawn {
         let screened = screened(measures);
+        // Dots and the edges of an enlargement would be taken for other defects.
         let is_plain = screened.is_none() && enlarged.is_none();
         found.extend(screened);
-        found.extend(noisy(measures, question).filter(|_| is_plain));
+        let noisy = noisy(measures, question).filter(|_| is_plain);
+        // Noise fills the tones near white and black.
+        found.extend(clipped(measures).filter(|_| noisy.is_none()));
+        found.extend(noisy);
         found.extend(sharpened(measures).filter(|_| is_plain && kind == Kind::Photo));
         found.extend(blurred(measures).filter(|_| is_plain));
-        found.extend(clipped(measures));
     }
     found.extend(compressed(measures, question).filter(|_| kind != Kind::PixelArt));
     found.extend(content(measures, question, kind));
     found.extend(small(measures, question).filter(|_| kind != Kind::PixelArt));
-    found.extend(enlarged);
+    // Dots repeat as well.
+    let is_screened = found.iter().any(|other| other.code == AdviceCode::Screened);
+    found.extend(enlarged.filter(|_| !is_screened));
     found
 }
 
@@ -296,7 +301,9 @@ fn content(measures: &Measures, question: &Question, kind: Kind) -> Option<Advic
     let colours = measures.content.colours;
     let (sentence, action, option) = match kind {
         Kind::PixelArt if question.method.is_none() => (
-            format!("This is pixel art: {colours} colours, and edges without a tone between them. Networks would smear its pixels."),
+            format!(
+                "This is pixel art: {colours} colours, and edges without a tone between them. Networks would smear its pixels."
+            ),
             "Use the method Nearest, with a whole factor.",
             ("method", "nearest"),
         ),
@@ -306,7 +313,9 @@ fn content(measures: &Measures, question: &Question, kind: Kind) -> Option<Advic
             ("preset", ILLUSTRATION),
         ),
         Kind::Photo if preset == Some(ILLUSTRATION) => (
-            format!("This is a photo, not a drawing: only {equal} % of neighbouring pixels are equal. Illustration would give it outlines."),
+            format!(
+                "This is a photo, not a drawing: only {equal} % of neighbouring pixels are equal. Illustration would give it outlines."
+            ),
             "Use the preset Natural.",
             ("preset", NATURAL),
         ),
@@ -325,7 +334,10 @@ fn sharpened(measures: &Measures) -> Option<Advice> {
     let [black, white] = measures.tones.ends;
     let halo = f64::from(measures.halo);
     let is_cut = black >= 0.002 && white >= 0.002;
-    let is_sharpened = is_cut && (measures.middle > -7.0 || halo > 0.14) && measures.noise[1] * 255.0 < 2.6;
+    // Noise raises the middle frequencies too, but leaves no neighbours equal; JPEG makes haloes of its own.
+    let is_clean = measures.content.equal >= 0.01 && measures.noise[0] * 255.0 < 7.0;
+    let is_clean = is_clean && f64::from(measures.wear.blocks) < POOR_BLOCKS;
+    let is_sharpened = is_cut && is_clean && (measures.middle > -7.0 || halo > 0.14);
     is_sharpened.then(|| Advice {
         code: AdviceCode::Sharpened,
         value: (halo * 100.0).round(),
@@ -341,13 +353,18 @@ fn sharpened(measures: &Measures) -> Option<Advice> {
 fn clipped(measures: &Measures) -> Option<Advice> {
     let (share, near) = CLIPPED;
     let cut = |end: usize| measures.tones.ends[end] >= share && measures.tones.near[end] >= near;
-    let end = [0, 1].into_iter().filter(|end| cut(*end)).max_by(|a, b| measures.tones.ends[*a].total_cmp(&measures.tones.ends[*b]))?;
+    let end = [0, 1]
+        .into_iter()
+        .filter(|end| cut(*end))
+        .max_by(|a, b| measures.tones.ends[*a].total_cmp(&measures.tones.ends[*b]))?;
     let percent = (measures.tones.ends[end] * 100.0).round();
     let (name, other) = if end == 0 { ("black", "shadows") } else { ("white", "lights") };
     Some(Advice {
         code: AdviceCode::Clipped,
         value: percent,
-        sentence: format!("{percent:.0} % of the picture is plain {name}, because its {other} were cut off. Nothing is left there to enlarge."),
+        sentence: format!(
+            "{percent:.0} % of the picture is plain {name}, because its {other} were cut off. Nothing is left there to enlarge."
+        ),
         action: "Use another exposure, or develop or scan the picture again.".to_owned(),
         option: None,
     })
@@ -392,7 +409,10 @@ fn large(question: &Question) -> Option<Advice> {
     advice(
         f64::from(side),
         format!("The result has {} dots per inch at the size named, and a print needs {PRINT}.", density.round()),
-        format!("Choose {PRINT} dots per inch: the result then has {:.0} pixels on its longer side.", f64::from(side) * PRINT / density),
+        format!(
+            "Choose {PRINT} dots per inch: the result then has {:.0} pixels on its longer side.",
+            f64::from(side) * PRINT / density
+        ),
     )
 }
 

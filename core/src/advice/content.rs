@@ -1,6 +1,6 @@
 //! What a picture consists of: even areas, few colours, or neither.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::advice::sample::Sample;
 
@@ -12,7 +12,8 @@ pub(super) struct Content {
     pub(super) equal: f64,
     /// The number of colours.
     pub(super) colours: usize,
-    /// The share of the pixels that have one of the 16 most frequent colours.
+    /// The share of the pixels that have one of the 16 most frequent colours, among those that are neither black nor white.
+    /// Of a photo, large parts may be either.
     pub(super) common: f64,
 }
 
@@ -20,13 +21,17 @@ impl Content {
     pub(super) fn new(sample: &Sample) -> Self {
         let (mut pairs, mut equal, mut pixels) = (0u64, 0u64, 0u64);
         let mut colours: HashMap<[u8; 3], u64> = HashMap::new();
+        let mut ends: HashSet<[u8; 3]> = HashSet::new();
         for piece in &sample.pieces {
             let [y, b, r] = [0, 1, 2].map(|plane| piece.plane(plane));
             for row in 0..piece.height {
                 for at in row * piece.width..(row + 1) * piece.width {
-                    pixels += 1;
                     let colour = [y[at], b[at], r[at]].map(|v| (v * 255.0).round() as u8);
-                    if let Some(count) = colours.get_mut(&colour) {
+                    let is_end = !(2..254).contains(&colour[0]);
+                    pixels += u64::from(!is_end);
+                    if is_end {
+                        ends.insert(colour);
+                    } else if let Some(count) = colours.get_mut(&colour) {
                         *count += 1;
                     } else if colours.len() < MOST_COLOURS {
                         colours.insert(colour, 1);
@@ -44,7 +49,7 @@ impl Content {
         let share = |part: u64, of: u64| if of > 0 { part as f64 / of as f64 } else { 0.0 };
         Content {
             equal: share(equal, pairs),
-            colours: counts.len(),
+            colours: counts.len() + ends.len(),
             common: share(counts.iter().take(16).sum(), pixels),
         }
     }

@@ -85,9 +85,8 @@ impl Edges {
             self.widths[direction].push(height / steepest * length);
             if direction < 2 {
                 let after = line.get(end + BEYOND.start..end + BEYOND.end).map(|beyond| (line[end], beyond));
-                let before = start.checked_sub(BEYOND.end - 1).map(|first| {
-                    (line[start], &line[first..=start - BEYOND.start])
-                });
+                let before =
+                    start.checked_sub(BEYOND.end - 1).map(|first| (line[start], &line[first..=start - BEYOND.start]));
                 for ((top, beyond), sign) in after.into_iter().zip([sign]).chain(before.into_iter().zip([-sign])) {
                     let mean = beyond.iter().sum::<f32>() / beyond.len() as f32;
                     let even = beyond.iter().all(|v| (v - mean).abs() < 0.08 * height);

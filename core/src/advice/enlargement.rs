@@ -35,10 +35,11 @@ pub(super) fn factor(lines: &Lines, spectrum: Option<&Spectrum>, widths: Widths)
     let Some(spectrum) = spectrum.filter(|_| widths.sharpest >= LEAST_WIDTH) else { return 1.0 };
     let Some(frequency) = trace(&lines.periods()) else { return 1.0 };
     let (small, large) = (1.0 / (1.0 - frequency), 1.0 / frequency);
-    let is_large = spectrum.fall(0.5 / large, 0.5 / small) > END;
-    let factor = if is_large { large } else { small };
-    let is_wide = f64::from(widths.sharpest) >= WIDTH * factor;
-    if is_wide && (LEAST..MOST).contains(&factor) { factor } else { 1.0 }
+    let is_possible = |factor: f64| f64::from(widths.sharpest) >= WIDTH * factor && (LEAST..MOST).contains(&factor);
+    if is_possible(large) && spectrum.fall(0.5 / large, 0.5 / small) > END {
+        return large;
+    }
+    if is_possible(small) { small } else { 1.0 }
 }
 
 /// The frequency of the traces, at most 1/2.
@@ -50,7 +51,10 @@ fn trace(periods: &[f32]) -> Option<f64> {
     let is_block = |at: usize| {
         let multiple = (at as f64 / (BLOCK * length as f64)).round();
         at.abs_diff(bin(multiple * BLOCK)) <= 1
-            && [1.0, 3.0].iter().filter(|odd| **odd != multiple).any(|odd| periods[at] < STRONGER * strongest(bin(odd * BLOCK)))
+            && [1.0, 3.0]
+                .iter()
+                .filter(|odd| **odd != multiple)
+                .any(|odd| periods[at] < STRONGER * strongest(bin(odd * BLOCK)))
     };
     let (at, _) = (bin(1.0 / MOST)..periods.len())
         .filter(|at| periods[*at] > TRACE && !is_block(*at))

@@ -88,7 +88,11 @@ impl Sample {
         }
         let mut gauge = Gauge::new(size.width)?;
         let mut lines = Lines::new(size)?;
-        let mut planes = [memory::zeros(size.width as usize)?, memory::zeros(size.width as usize)?, memory::zeros(size.width as usize)?];
+        let mut planes = [
+            memory::zeros(size.width as usize)?,
+            memory::zeros(size.width as usize)?,
+            memory::zeros(size.width as usize)?,
+        ];
         for y in 0..size.height {
             rows.fill(&mut run, y + 1)?;
             rows.release(y.saturating_sub(2));

@@ -300,7 +300,10 @@ mod tests {
     fn settings_texts_differ_where_results_would() {
         let text = |words: &[&str]| parse(&[&["enlarge"], words].concat()).unwrap().settings_text();
         let plain = text(&["a.png"]);
-        assert_eq!(text(&["b.png", "-o", "c", "--jobs", "3", "--resume", "--threads", "2", "--tile", "64", "--advice", "off"]), plain);
+        assert_eq!(
+            text(&["b.png", "-o", "c", "--jobs", "3", "--resume", "--threads", "2", "--tile", "64", "--advice", "off"]),
+            plain
+        );
         for other in [&["a.png", "-s", "2"][..], &["a.png", "--quality", "3"], &["a.png", "-p", "crisp"]] {
             assert_ne!(text(other), plain, "{other:?}");
         }

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use enlarger::{
-    Advice, Alpha, Asked, Cancel, Channels, Colour, DEFAULT_PRESET, ErrorKind, Measures, ModelChoice, Presets, Question,
-    Result, Sample, Size, Source, Target, Wear, advise,
+    Advice, Alpha, Asked, Cancel, Channels, Colour, DEFAULT_PRESET, ErrorKind, Measures, ModelChoice, Presets,
+    Question, Result, Sample, Size, Source, Target, Wear, advise,
 };
 use serde_json::{Value, json};
 
@@ -85,7 +85,8 @@ fn question(picture: &Picture) -> Result<Question> {
     question.quality = picture.quality;
     // A result that is larger than anything can be is refused later, and not asked about.
     let size = Target::Factor(choice.factor()).size(picture.size());
-    question.result = size.ok().map(|size| Asked { longest: Some(longest_side(picture.file_format)), ..Asked::new(size) });
+    question.result =
+        size.ok().map(|size| Asked { longest: Some(longest_side(picture.file_format)), ..Asked::new(size) });
     Ok(question)
 }
 

@@ -52,7 +52,18 @@ impl Picture {
     ) -> Self {
         let colour = metadata.icc.as_ref().map_or(Colour::Srgb, |icc| Colour::Icc(icc.as_slice().into()));
         let (notes, path) = (Vec::new(), PathBuf::new());
-        Picture { file_format, metadata, notes, turned: 1, quality: None, size, format, rows: Box::new(rows), colour, path }
+        Picture {
+            file_format,
+            metadata,
+            notes,
+            turned: 1,
+            quality: None,
+            size,
+            format,
+            rows: Box::new(rows),
+            colour,
+            path,
+        }
     }
 
     /// The same picture with warnings for the user.

@@ -256,7 +256,11 @@ fn open(
     if measure && batch.advice {
         let question = Question {
             quality: source.quality,
-            result: Some(Asked { print: batch.print, memory: Some((estimate.memory, available_memory())), ..Asked::new(plan.output) }),
+            result: Some(Asked {
+                print: batch.print,
+                memory: Some((estimate.memory, available_memory())),
+                ..Asked::new(plan.output)
+            }),
             ..Question::new(factor, opener.choice())
         };
         outcome.advice = Some(advise(measures.as_ref(), &question));

@@ -90,7 +90,8 @@ impl Totals {
 
     /// Shows the totals. People see them only for several files.
     pub fn show(&self, terminal: Terminal, seconds: f64) {
-        let Totals { files, done, planned, skipped, exists, failed, stopped, pixels, bytes: size, expected, .. } = *self;
+        let Totals { files, done, planned, skipped, exists, failed, stopped, pixels, bytes: size, expected, .. } =
+            *self;
         if files > 1 {
             let counts = [
                 (done, "enlarged"),
@@ -116,7 +117,9 @@ impl Totals {
             if !self.advice.is_empty() {
                 let counts: Vec<String> = self.advice.iter().map(|(code, n)| format!("{n} {}", code.name())).collect();
                 let list = counts.join(", ");
-                terminal.info(format_args!("advice: {list}; `enlarge info FILE` and --verbose say more, --advice off stops it"));
+                terminal.info(format_args!(
+                    "advice: {list}; `enlarge info FILE` and --verbose say more, --advice off stops it"
+                ));
             }
         }
         terminal.json(&json!({ "totals": {

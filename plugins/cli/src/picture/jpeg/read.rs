@@ -73,7 +73,9 @@ pub fn open(mut input: InputFile, options: &OpenOptions) -> Result<Picture> {
     if is_deep {
         let limits = *limits;
         let rows = InMemory::new(stride, move || twelve_bits::decode(&file, size, format, &limits));
-        return Ok(Picture::new(FileFormat::Jpeg, size, format, metadata, rows).with_notes(notes).with_quality(quality));
+        return Ok(Picture::new(FileFormat::Jpeg, size, format, metadata, rows)
+            .with_notes(notes)
+            .with_quality(quality));
     }
     // Without Adobe's segments the decoder changes no colours.
     for start in structure.adobe_segments {
