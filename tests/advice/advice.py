@@ -1,7 +1,7 @@
 """Measures how often advice is right, on labelled cases. Run by scripts/advice.
 
-The exit status is 1 if a bar is missed: false alarms on fewer than 3 % of the pictures, and 85 % of the defects found, on the
-half that no threshold was chosen with and on the held-out cases.
+The exit status is 1 if a bar is missed: false alarms on fewer than 3 % of the pictures, and 85 % of the defects found, on
+the half that no threshold was chosen with and on the held-out cases.
 """
 
 import argparse
@@ -29,7 +29,7 @@ def told(program: Path, cases: list[tuple[Path, Case]]) -> dict[Path, list[dict]
         command = ["--dry-run", *words] if words else ["info"]
         for at in range(0, len(paths), MANY):
             part = paths[at : at + MANY]
-            done = subprocess.run([program, *command, "--json", *part], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            done = subprocess.run([program, *command, "--json", *part], capture_output=True, text=True)
             if done.returncode != 0:
                 raise SystemExit(f"{program} ended with status {done.returncode}: {done.stderr}")
             objects = [json.loads(line) for line in done.stdout.splitlines()]
@@ -69,7 +69,8 @@ def main() -> None:
                 meant[case.code] += 1
                 found[case.code] += case.code in codes
             if wrong or (case.code and case.code not in codes):
-                print(f"{path.name}: {case.picture}, {case.name}: meant {case.code}, told {', '.join(sorted(codes)) or 'nothing'}")
+                told_codes = ", ".join(sorted(codes)) or "nothing"
+                print(f"{path.name}: {case.picture}, {case.name}: meant {case.code}, told {told_codes}")
         rate, hits = pictures / len(here), sum(found.values()) / sum(meant.values())
         print(f"\n### {title}: {len(here)} pictures\n\n| code | found | false alarms |\n|---|---|---|")
         for code in sorted(meant | false):

@@ -18,7 +18,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "quality"))
 from pictures import OTHER_PHOTOS, PHOTOS, truth  # noqa: E402
 
 # Of the package mate-backgrounds, beside those that tests/quality uses.
-HELD_PHOTOS = ["Aqua", "Dune", "FreshFlower", "Garden", "GreenMeadow", "LadyBird", "Storm", "TwoWings", "Wood", "YellowFlower"]
+HELD_PHOTOS = "Aqua Dune FreshFlower Garden GreenMeadow LadyBird Storm TwoWings Wood YellowFlower".split()
+METHODS = [Image.BICUBIC, Image.LANCZOS, Image.BILINEAR, Image.NEAREST]
 # Codes that are right for more than one defect, or that follow from it.
 MAY = {
     "enlarged": {"small"},
@@ -79,11 +80,10 @@ def of_photo(half: str, name: str, photo: Image.Image, seed: int) -> Iterator[Ca
     yield case(f"blur {sigma}", damage.blur(photo, sigma), "blurred")
     length, angle = ((9, 0), (12, 90), (14, 30), (11, 135))[seed % 4]
     yield case(f"motion {length} at {angle}", damage.motion(photo, length, angle), "blurred")
-    methods = [("bicubic", Image.BICUBIC), ("lanczos", Image.LANCZOS), ("bilinear", Image.BILINEAR), ("nearest", Image.NEAREST)]
     for at, factor in enumerate(((1.5, 3), (2, 4), (1.3, 2.5), (1.7, 2))[seed % 4]):
-        label, method = methods[(seed // 4 + 2 * at + seed) % 4]
+        method = METHODS[(seed // 4 + 2 * at + seed) % 4]
         small = photo.resize((photo.width * 2 // 3, photo.height * 2 // 3), Image.LANCZOS)
-        yield case(f"{label} x{factor}", damage.enlarged(small, factor, method), "enlarged")
+        yield case(f"{method.name.lower()} x{factor}", damage.enlarged(small, factor, method), "enlarged")
     yield case("unsharp mask", damage.sharpened(photo, (1.5, 2, 3)[seed % 3], (250, 300, 400)[seed % 3]), "sharpened")
     gain, offset = ((1.9, 0), (1.6, 40), (1.6, -120))[seed % 3]
     made = damage.clipped(photo, gain, offset)
@@ -107,7 +107,8 @@ def drawn(half: str, seeds: range) -> Iterator[Case]:
         ):
             yield Case(half, f"{name} {seed}", name, damage.encoded(made), ".png", "content")
             if name != "pixel art" and seed % 2:
-                yield Case(half, f"{name} {seed}", f"{name}, illustration asked for", damage.encoded(made), ".png", None, ["-p", "illustration"])
+                words = ["-p", "illustration"]
+                yield Case(half, f"{name} {seed}", f"{name}, {words[1]} asked for", damage.encoded(made), words=words)
 
 
 def halves(pictures: Path, other: Path) -> Iterator[Case]:
@@ -136,7 +137,8 @@ def held(other: Path) -> Iterator[Case]:
         yield case("good", photo)
         yield Case("held", name, "good, WebP 92", damage.encoded(photo, "WEBP", quality=92), ".webp")
         quality = (20, 35, 50)[seed % 3]
-        yield Case("held", name, f"progressive JPEG {quality}, 4:4:4", damage.encoded(photo, "JPEG", quality=quality, progressive=True, subsampling=0), ".jpg", "compressed")
+        data = damage.encoded(photo, "JPEG", quality=quality, progressive=True, subsampling=0)
+        yield Case("held", name, f"progressive JPEG {quality}, 4:4:4", data, ".jpg", "compressed")
         yield case("noise of a sensor", damage.film_noise(photo, (9, 13, 18)[seed % 3], seed), "noisy")
         yield case("out of focus", damage.disc(photo, (3.5, 4.5, 6)[seed % 3]), "blurred")
         small = photo.resize((photo.width * 2 // 3, photo.height * 2 // 3), Image.BOX)

@@ -131,7 +131,9 @@ WORDS = "File Edit View Search the quick brown fox jumps over a lazy dog Save as
 def screenshot(seed: int, size: tuple[int, int] = (560, 400), dark: bool = False) -> Image.Image:
     """A window with a menu, buttons and lines of text."""
     random = np.random.default_rng(seed)
-    paper, ink, bar = ((30, 31, 34), (222, 224, 228), (52, 54, 60)) if dark else ((255, 255, 255), (25, 25, 28), (228, 230, 235))
+    paper, ink, bar = (255, 255, 255), (25, 25, 28), (228, 230, 235)
+    if dark:
+        paper, ink, bar = (30, 31, 34), (222, 224, 228), (52, 54, 60)
     made = Image.new("RGB", size, paper)
     draw = ImageDraw.Draw(made)
     draw.rectangle([0, 0, size[0], 26], fill=bar)
@@ -154,7 +156,7 @@ def pixel_art(seed: int, size: int = 32, repeat: int = 1) -> Image.Image:
     canvas = np.zeros((size, size), int)
     for top in range(0, size - 15, 16):
         for left in range(0, size - 15, 16):
-            half = ndimage.zoom(random.integers(0, len(palette), (7, 4)), 2, order=0, grid_mode=True, mode="nearest")[:14, :7]
+            half = random.integers(0, len(palette), (7, 4)).repeat(2, 0).repeat(2, 1)[:, :7]
             half = np.where(random.random(half.shape) < 0.15, random.integers(0, len(palette), half.shape), half)
             canvas[top + 1 : top + 15, left + 1 : left + 8] = half
             canvas[top + 1 : top + 15, left + 8 : left + 15] = half[:, ::-1]

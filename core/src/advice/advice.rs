@@ -89,6 +89,9 @@ const NOISY: f64 = 3.2;
 const POOR_QUALITY: u8 = 70;
 /// The measure of blocks from which on damage is told if the quality is not known.
 const POOR_BLOCKS: f64 = 1.29;
+/// The share of hard edges that goes with it. The large photos of cameras have none, and even the faint blocks of a high
+/// quality stand out in them.
+const SHARP: f64 = 0.02;
 
 /// The width in pixels of the sharper edges of a picture that is out of focus.
 const OUT_OF_FOCUS: f64 = 3.2;
@@ -102,7 +105,7 @@ const SCREEN: f64 = 18.0;
 const CLIPPED: (f64, f64) = (0.12, 0.3);
 
 /// The share of equal neighbours and of common colours from which on a picture is drawn, and up to which it is a photo.
-const DRAWN: f64 = 0.79;
+const DRAWN: (f64, f64) = (0.79, 0.55);
 const PHOTO: (f64, f64) = (0.7, 0.6);
 /// Pixel art has at least this share of hard edges and at most so many colours.
 const PIXEL_ART: (f64, usize) = (0.8, 256);
@@ -125,7 +128,7 @@ fn kind(measures: &Measures) -> Kind {
     if measures.hard >= hard && (3..=colours).contains(&content.colours) {
         return Kind::PixelArt;
     }
-    if content.equal >= DRAWN && content.common >= DRAWN {
+    if content.equal >= DRAWN.0 && content.common >= DRAWN.1 {
         return Kind::Drawn;
     }
     if content.equal < PHOTO.0 && content.common < PHOTO.1 { Kind::Photo } else { Kind::Unknown }
@@ -236,7 +239,7 @@ fn compressed(measures: &Measures, question: &Question) -> Option<Advice> {
     let blocks = f64::from(measures.wear.blocks);
     let is_poor = match question.quality {
         Some(quality) => quality < POOR_QUALITY && measures.wear.has_blocks(),
-        None => blocks > POOR_BLOCKS,
+        None => blocks > POOR_BLOCKS && measures.hard >= SHARP,
     };
     if !is_poor {
         return None;

@@ -20,6 +20,8 @@ const MOST: f64 = 6.0;
 
 /// The fall of the spectrum in decibels from which on it has an end.
 const END: f64 = 4.0;
+/// The same where a grid of blocks may have left the traces.
+const SHARP_END: f64 = 8.0;
 
 /// An enlargement widens edges: the sharper ones are at least this wide, in pixels of the old picture.
 const WIDTH: f64 = 0.85;
@@ -36,10 +38,15 @@ pub(super) fn factor(lines: &Lines, spectrum: Option<&Spectrum>, widths: Widths)
     let Some(frequency) = trace(&lines.periods()) else { return 1.0 };
     let (small, large) = (1.0 / (1.0 - frequency), 1.0 / frequency);
     let is_possible = |factor: f64| f64::from(widths.sharpest) >= WIDTH * factor && (LEAST..MOST).contains(&factor);
-    if is_possible(large) && spectrum.fall(0.5 / large, 0.5 / small) > END {
+    // A JPEG that was reduced by a whole number has a grid of blocks with such a frequency, and was not enlarged.
+    let is_grid = (frequency / BLOCK - (frequency / BLOCK).round()).abs() < 0.03;
+    // Around a factor of 2 both are nearly the same, and the spectrum is compared up to its end.
+    let upper = if large < 2.1 { 0.5 } else { 0.5 / small };
+    let end = if is_grid { SHARP_END } else { END };
+    if is_possible(large) && spectrum.fall(0.5 / large, upper) > end {
         return large;
     }
-    if is_possible(small) { small } else { 1.0 }
+    if is_possible(small) && !is_grid { small } else { 1.0 }
 }
 
 /// The frequency of the traces, at most 1/2.

@@ -35,14 +35,33 @@ impl Roughness {
 
     /// Adds a row: the second differences in both directions, which are 0 on slopes.
     pub(crate) fn add(&mut self, above: &[f32], here: &[f32], below: &[f32]) {
+        const SIDE: usize = PIECE as usize;
+        let rough = |row: [&[f32]; 3], x: usize| {
+            let [above, here, below] = row.map(|row| row[x] - 2.0 * row[x + 1] + row[x + 2]);
+            (above - 2.0 * here + below).powi(2)
+        };
+        let clipped = |value: f32| f32::from(u8::from(value < UNCLIPPED[0] || value > UNCLIPPED[1]));
         for (at, piece) in self.row.chunks_exact_mut(3).enumerate() {
-            for x in (at * PIECE as usize).max(1)..((at + 1) * PIECE as usize).min(here.len() - 1) {
-                let line = |row: &[f32]| row[x - 1] - 2.0 * row[x] + row[x + 1];
-                let rough = line(above) - 2.0 * line(here) + line(below);
-                piece[0] += rough * rough;
-                piece[1] += 1.0;
-                piece[2] += f32::from(u8::from(here[x] < UNCLIPPED[0] || here[x] > UNCLIPPED[1]));
+            // The samples that have neighbours. Only pieces at the border have fewer than 8, and the loop for 8 becomes
+            // vectors.
+            let (first, end) = ((at * SIDE).max(1), ((at + 1) * SIDE).min(here.len() - 1));
+            let near = [above, here, below].map(|row| &row[first - 1..end + 1]);
+            let (mut squares, mut outside) = ([0.0f32; SIDE], [0.0f32; SIDE]);
+            if end - first == SIDE {
+                let near = near.map(|row| row.first_chunk::<{ SIDE + 2 }>().unwrap_or(&[0.0; SIDE + 2]));
+                for x in 0..SIDE {
+                    squares[x] = rough(near.map(|row| row.as_slice()), x);
+                    outside[x] = clipped(near[1][x + 1]);
+                }
+            } else {
+                for x in 0..end - first {
+                    squares[x] = rough(near, x);
+                    outside[x] = clipped(near[1][x + 1]);
+                }
             }
+            piece[0] += squares.iter().sum::<f32>();
+            piece[1] += (end - first) as f32;
+            piece[2] += outside.iter().sum::<f32>();
         }
     }
 

@@ -90,10 +90,8 @@ impl Gauge {
         for channel in 0..3 {
             let [above, here, below] = [y - 2, y - 1, y].map(|y| plane(y, channel));
             self.roughness.add(above, here, below);
-            for x in 2..below.len() {
-                self.differences[0].add(x as u32, here[x - 2], here[x - 1], here[x]);
-                self.differences[1].add(y, above[x], here[x], below[x]);
-            }
+            self.differences[0].add_along(here);
+            self.differences[1].add_across(y, above, here, below);
         }
         if y.is_multiple_of(BLOCK) { self.roughness.finish_row() } else { Ok(()) }
     }
@@ -110,6 +108,11 @@ impl Gauge {
 /// must not outweigh a hundred of them.
 const MAX_DIFFERENCE: f32 = 12.0 / 255.0;
 
+/// The second difference of three neighbouring samples, limited.
+fn difference(a: f32, b: f32, c: f32) -> f32 {
+    (a - 2.0 * b + c).abs().min(MAX_DIFFERENCE)
+}
+
 /// Second differences by their position within blocks of 8.
 #[derive(Clone, Copy, Default)]
 struct Differences {
@@ -118,11 +121,43 @@ struct Differences {
 }
 
 impl Differences {
-    /// Adds three neighbouring samples, of which the last is at position `at`.
-    fn add(&mut self, at: u32, a: f32, b: f32, c: f32) {
-        let place = (at % BLOCK) as usize;
-        self.sums[place] += f64::from((a - 2.0 * b + c).abs().min(MAX_DIFFERENCE));
-        self.counts[place] += 1.0;
+    /// Adds the differences along a row. Each belongs to the place of its last sample.
+    fn add_along(&mut self, row: &[f32]) {
+        let mut sums = [0.0f32; BLOCK as usize];
+        // Whole blocks in a loop that compilers turn into vectors; what is left at both ends, one by one.
+        let whole = BLOCK as usize..row.len() / BLOCK as usize * BLOCK as usize;
+        for start in whole.clone().step_by(BLOCK as usize) {
+            let near: &[f32] = &row[start - 2..start + BLOCK as usize];
+            for (place, sum) in sums.iter_mut().enumerate() {
+                *sum += difference(near[place], near[place + 1], near[place + 2]);
+            }
+        }
+        for x in (2..row.len().min(BLOCK as usize)).chain(whole.end.max(BLOCK as usize)..row.len()) {
+            sums[x % BLOCK as usize] += difference(row[x - 2], row[x - 1], row[x]);
+            self.counts[x % BLOCK as usize] += 1.0;
+        }
+        for (place, sum) in sums.iter().enumerate() {
+            self.sums[place] += f64::from(*sum);
+            self.counts[place] += whole.len() as f64 / f64::from(BLOCK);
+        }
+    }
+
+    /// Adds the differences across rows, of which the last one has the number `y`.
+    fn add_across(&mut self, y: u32, above: &[f32], here: &[f32], below: &[f32]) {
+        if below.len() < 3 {
+            return;
+        }
+        let [above, here, below] = [above, here, below].map(|row| row[2..].as_chunks::<{ BLOCK as usize }>());
+        let mut sums = [0.0f32; BLOCK as usize];
+        for ((a, b), c) in above.0.iter().zip(here.0).zip(below.0) {
+            for (place, sum) in sums.iter_mut().enumerate() {
+                *sum += difference(a[place], b[place], c[place]);
+            }
+        }
+        let rest: f32 = above.1.iter().zip(here.1).zip(below.1).map(|((a, b), c)| difference(*a, *b, *c)).sum();
+        let place = (y % BLOCK) as usize;
+        self.sums[place] += f64::from(sums.iter().sum::<f32>() + rest);
+        self.counts[place] += (above.0.len() * BLOCK as usize + above.1.len()) as f64;
     }
 
     /// The block measure along one direction. An edge between blocks raises the second differences at the two positions
