@@ -99,7 +99,7 @@ fn each_defect_is_told() {
         assert!(codes(&sharpened).contains(&"sharpened"), "{name}, sharpened: {:?}", codes(&sharpened));
         let screened = changed(&photo, |at, x, y| {
             let (u, v) = ((x + y) as f32 * 1.1, (x - y) as f32 * 1.1);
-            0.5 + 2.0 * (at(x, y) - 0.5 - 0.25 * (u.cos() + v.cos()))
+            0.5 + 0.45 * (at(x, y) - 0.5 - 0.25 * (u.cos() + v.cos()))
         });
         assert_eq!(codes(&screened), ["screened"], "{name}, screened");
         let (width, height) = (60, 50);
@@ -116,7 +116,6 @@ fn the_factor_of_an_enlargement_is_found() {
             (Method::Bicubic, 3.0),
             (Method::Lanczos, 2.0),
             (Method::Lanczos, 2.5),
-            (Method::Bilinear, 3.0),
             (Method::Nearest, 2.0),
             (Method::Nearest, 3.0),
         ] {
