@@ -5,7 +5,7 @@
 
 use super::colour_range::{ColourRange, WHITE, number};
 use super::reconstruction::shuffles;
-use super::{Design, Graph, Misfit, Outcome, Reach, Weights};
+use super::{Design, Graph, Misfit, Outcome, Weights};
 
 /// The factor of what a block adds in networks with at least this many features; others add all.
 const RESIDUAL: f32 = 0.1;
@@ -60,14 +60,17 @@ pub(super) fn build(weights: &Weights<'_>, alternative: usize) -> Outcome<Design
     let [features, channels, ..] = weights.dimensions::<4>(&format!("{}.weight", spelling.first))?;
     let blocks = (0..).take_while(|at| weights.has(&format!("{}.weight", (spelling.block)(*at)[0]))).count();
     let told = number(weights, "res_scale");
-    let residual = match (told, features >= WIDE, alternative) {
-        (Some(told), ..) => told,
-        (None, true, 0) | (None, false, 1) => RESIDUAL,
-        _ => 1.0,
-    };
+    let residual = told.unwrap_or_else(|| {
+        let usual = match (features >= WIDE, alternative) {
+            (true, 0) | (false, 1) => RESIDUAL,
+            _ => 1.0,
+        };
+        weights.assume(format!("a factor of {usual} for what blocks add"));
+        usual
+    });
 
     let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels);
+    let picture = graph.picture(channels)?;
     let range = ColourRange::of(weights, spelling.first == "head.0", WHITE, channels)?;
     let centred = range.enter(&mut graph, &picture)?;
     let first = graph.convolution(&centred, spelling.first)?;
@@ -88,17 +91,7 @@ pub(super) fn build(weights: &Weights<'_>, alternative: usize) -> Outcome<Design
     value = graph.convolution(&large, spelling.last)?;
     value = range.leave(&mut graph, &value)?;
     Ok(Design {
-        network: graph.finish(&value)?,
-        summary: format!("{features} features, {blocks} blocks"),
-        scale: scale as u32,
-        input_channels: channels,
-        output_channels: value.channels,
-        multiple: 1,
-        minimum: 1,
-        fixed: None,
-        reach: Reach::Local,
-        noise: None,
-        faces: false,
         alternatives: if told.is_some() { 1 } else { 2 },
+        ..Design::new(graph, &value, scale, format!("{features} features, {blocks} blocks"))?
     })
 }

@@ -11,8 +11,12 @@ use std::collections::HashMap;
 
 use super::{Dimension, Network, Node};
 
-/// The most dimensions and integers that a value of shape arithmetic may have.
+/// The most integers that a value of shape arithmetic may have, and that all such values may have together.
 const MAX_INTEGERS: usize = 4096;
+const MAX_ALL_INTEGERS: usize = 1 << 20;
+
+/// The most dimensions of a value. Networks for pictures have six, where they cut pictures into windows.
+const MAX_DIMENSIONS: usize = 16;
 
 /// A value whose shape is known.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +37,19 @@ impl Shaped {
         Shaped { shape, integers: (values.len() <= MAX_INTEGERS).then_some(values) }
     }
 
+    /// The value with one dimension instead of too many.
+    fn limited(mut self) -> Self {
+        if self.shape.len() > MAX_DIMENSIONS {
+            self.shape = vec![self.samples() as u64];
+        }
+        self
+    }
+
+    /// How many integers are known.
+    fn held(&self) -> usize {
+        self.integers.as_ref().map_or(0, Vec::len)
+    }
+
     /// The number of samples.
     pub(super) fn samples(&self) -> f64 {
         self.shape.iter().map(|length| *length as f64).product()
@@ -43,6 +60,8 @@ impl Shaped {
 pub(super) struct Shapes<'n, 'a> {
     network: &'n Network<'a>,
     known: HashMap<&'a str, Shaped>,
+    /// How many integers all known values have.
+    integers: usize,
 }
 
 impl<'n, 'a> Shapes<'n, 'a> {
@@ -56,9 +75,10 @@ impl<'n, 'a> Shapes<'n, 'a> {
                 Dimension::Fixed(length) => *length,
                 Dimension::Open => picture.get(at).copied().unwrap_or(1),
             };
-            known.insert(input.name, Shaped::of(stated.iter().enumerate().map(length).collect::<Vec<_>>()));
+            let shape: Vec<u64> = stated.iter().enumerate().map(length).collect();
+            known.insert(input.name, Shaped::of(shape).limited());
         }
-        Shapes { network, known }
+        Shapes { network, known, integers: 0 }
     }
 
     /// The shape of a value or of a constant tensor.
@@ -66,14 +86,21 @@ impl<'n, 'a> Shapes<'n, 'a> {
         self.known.get(name).cloned().or_else(|| {
             let tensor = self.network.tensor(name)?;
             let few = tensor.values().is_some_and(|values| values <= MAX_INTEGERS as u64);
-            Some(Shaped { shape: tensor.shape.clone(), integers: if few { tensor.integers() } else { None } })
+            Some(Shaped { shape: tensor.shape.clone(), integers: if few { tensor.integers() } else { None } }.limited())
         })
     }
 
     /// The shapes of a node's outputs, which are also remembered.
     pub(super) fn run(&mut self, node: &Node<'a>) -> Vec<Shaped> {
         let inputs: Vec<Option<Shaped>> = node.inputs.iter().map(|name| self.get(name)).collect();
-        let constant = |name: &str| self.network.tensor(name).and_then(|tensor| tensor.floats());
+        // Only factors of sizes are asked for.
+        let few = |values: u64| values <= MAX_INTEGERS as u64;
+        let constant = |name: &str| {
+            self.network
+                .tensor(name)
+                .filter(|tensor| tensor.values().is_some_and(few))
+                .and_then(|tensor| tensor.floats())
+        };
         let outputs = integers::run(node, &inputs)
             .map(|made| vec![made])
             .or_else(|| operators::run(node, &inputs, &constant))
@@ -85,12 +112,26 @@ impl<'n, 'a> Shapes<'n, 'a> {
                     node.outputs.len()
                 ]
             });
-        self.known.extend(node.outputs.iter().copied().zip(outputs.iter().cloned()));
+        let outputs: Vec<Shaped> = outputs.into_iter().map(Shaped::limited).collect();
+        for (name, output) in node.outputs.iter().zip(&outputs) {
+            self.remember(name, output.clone());
+        }
         outputs
+    }
+
+    fn remember(&mut self, name: &'a str, mut value: Shaped) {
+        self.forget(name);
+        if self.integers + value.held() > MAX_ALL_INTEGERS {
+            value.integers = None;
+        }
+        self.integers += value.held();
+        self.known.insert(name, value);
     }
 
     /// Forgets a value that is not used any more.
     pub(super) fn forget(&mut self, name: &str) -> Option<Shaped> {
-        self.known.remove(name)
+        let value = self.known.remove(name)?;
+        self.integers -= value.held();
+        Some(value)
     }
 }
