@@ -172,3 +172,61 @@ impl<'w> Graph<'w> {
         self.weights.most_values().saturating_mul(size_of::<f32>()).min(MAX_NETWORK as usize)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checkpoints::Checkpoint;
+
+    #[test]
+    fn pictures_have_1_to_16_channels() {
+        let checkpoint = Checkpoint::default();
+        let weights = Weights::new(&checkpoint);
+        for channels in [0, 17, usize::MAX] {
+            assert!(Graph::new(&weights).picture(channels).unwrap_err().clause().contains("channels"));
+        }
+        assert!([1, 16].iter().all(|channels| Graph::new(&weights).picture(*channels).is_ok()));
+    }
+
+    #[test]
+    fn constants_are_limited_together() {
+        let checkpoint = Checkpoint::default();
+        let weights = Weights::new(&checkpoint);
+        let finished = |constants: usize| {
+            let mut graph = Graph::new(&weights);
+            let picture = graph.picture(3).unwrap();
+            for _ in 0..constants {
+                graph.floats(&[1 << 18], &vec![0.0; 1 << 18]);
+            }
+            graph.finish(&picture).map(|file| file.len())
+        };
+        // A megabyte each.
+        assert!(finished(31).unwrap() > 31 << 20);
+        assert!(finished(33).unwrap_err().clause().contains("more than 32 MB"));
+        assert!(finished(3000).is_err());
+    }
+
+    #[test]
+    fn constants_of_any_shape_are_refused_before_they_are_made() {
+        let checkpoint = Checkpoint::default();
+        let weights = Weights::new(&checkpoint);
+        assert_eq!(weights.room(&[1 << 10, 1 << 13]).unwrap(), 1 << 23);
+        assert!(weights.room(&[1 << 10, 1 << 14]).unwrap_err().clause().contains("1024×16384 values"));
+        assert!(weights.room(&[1 << 62, 1 << 62]).is_err());
+        assert!(weights.count_multiplications(&[1 << 16, 1 << 15]).is_ok());
+        assert!(weights.count_multiplications(&[1 << 16, 1 << 15]).is_ok());
+        assert!(weights.count_multiplications(&[1]).is_err());
+    }
+
+    #[test]
+    fn kernels_without_a_middle_or_a_square_are_refused() {
+        let checkpoint = Checkpoint::default();
+        let weights = Weights::new(&checkpoint);
+        let mut graph = Graph::new(&weights);
+        let picture = graph.picture(1).unwrap();
+        let even = graph.convolve(&picture, &[0.0; 4], [1, 1, 2, 2], None, Convolution::default());
+        assert!(even.unwrap_err().clause().contains("2×2 values has no middle"));
+        let padded = Convolution { pads: Some([0; 4]), ..Convolution::default() };
+        assert!(graph.convolve(&picture, &[0.0; 4], [1, 1, 2, 2], None, padded).is_ok());
+    }
+}

@@ -20,9 +20,10 @@ pub(super) fn list(node: &Node<'_>, name: &str, inputs: &[Option<Shaped>], at: u
     node.integers(name).map(<[i64]>::to_vec).or_else(input)
 }
 
-/// A list of axes, as [`list`]; `None` if it is longer than any shape.
-pub(super) fn axes(node: &Node<'_>, inputs: &[Option<Shaped>], at: usize) -> Option<Vec<i64>> {
-    list(node, "axes", inputs, at).filter(|axes| axes.len() <= MAX_DIMENSIONS)
+/// The list of axes, if there is one, as [`list`] finds it; `None` for a list that is longer than any shape.
+pub(super) fn axes(node: &Node<'_>, inputs: &[Option<Shaped>], at: usize) -> Option<Option<Vec<i64>>> {
+    let axes = list(node, "axes", inputs, at);
+    axes.as_ref().is_none_or(|axes| axes.len() <= MAX_DIMENSIONS).then_some(axes)
 }
 
 /// Where a slice starts and how many entries it has.
