@@ -82,7 +82,7 @@ fn what_neither_shapes_nor_the_training_program_tell_is_assumed_aloud() {
         ("hat-x4.safetensors", "conv_scale", "0.5", "a factor of 0.01 for the convolutions"),
         ("atd-x2.pth", "category_size", "64", "categories of 256 pixels"),
         ("ditn-x2.pth", "patch_size", "4", "patches of 8"),
-        ("edsr-x4.pth", "res_scale", "0.5", "a factor of 1 for what blocks add"),
+        ("edsr-x4.pth", "img_range", "1.0", "samples up to 255"),
         ("swinir-x1-jpeg.pth", "img_range", "1.0", "samples up to 255"),
     ] {
         let mut sample = one(file);

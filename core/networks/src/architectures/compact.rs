@@ -41,9 +41,6 @@ pub(super) fn build(weights: &Weights<'_>, alternative: usize) -> Outcome<Design
     }
     value = graph.convolution(&value, &layer(last))?;
     value = graph.shuffled(&value, scale)?;
-    if !parametric {
-        weights.assume(if alternative == 0 { "ReLUs" } else { "leaky ReLUs" });
-    }
     let adds_picture = weights.hyperparameter("learn_residual") != Some(&Hyperparameter::Boolean(false));
     if made == channels && adds_picture {
         let base = graph.nearest(&picture, scale);

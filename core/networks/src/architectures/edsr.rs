@@ -60,14 +60,11 @@ pub(super) fn build(weights: &Weights<'_>, alternative: usize) -> Outcome<Design
     let [features, channels, ..] = weights.dimensions::<4>(&format!("{}.weight", spelling.first))?;
     let blocks = (0..).take_while(|at| weights.has(&format!("{}.weight", (spelling.block)(*at)[0]))).count();
     let told = number(weights, "res_scale");
-    let residual = told.unwrap_or_else(|| {
-        let usual = match (features >= WIDE, alternative) {
-            (true, 0) | (false, 1) => RESIDUAL,
-            _ => 1.0,
-        };
-        weights.assume(format!("a factor of {usual} for what blocks add"));
-        usual
-    });
+    let residual = match (told, features >= WIDE, alternative) {
+        (Some(told), ..) => told,
+        (None, true, 0) | (None, false, 1) => RESIDUAL,
+        _ => 1.0,
+    };
 
     let mut graph = Graph::new(weights);
     let picture = graph.picture(channels)?;

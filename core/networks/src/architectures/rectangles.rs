@@ -141,6 +141,7 @@ fn position_biases(weights: &Weights<'_>, name: &str, [height, width]: [usize; 2
     let first = weights.values(&part("pos_proj.weight"), &[features, 2])?;
     let first_bias = weights.values(&part("pos_proj.bias"), &[features])?;
     let (tall, wide) = (2 * height - 1, 2 * width - 1);
+    weights.count_multiplications(&[tall, wide, 2, features])?;
     let (mut layers, mut outputs) = (Vec::new(), features);
     for layer in ["pos1", "pos2", "pos3"] {
         let layer = PositionLayer::read(weights, &part(layer), outputs)?;

@@ -156,7 +156,8 @@ impl<'c> Weights<'c> {
         Ok(())
     }
 
-    /// Notes what is assumed about the network, because neither its shapes nor the training program tell it: a noun with its number.
+    /// Notes what is assumed about the network, because neither its shapes nor the training program tell it: a noun with its number. What
+    /// alternatives are built for is not assumed: a picture tells it.
     pub(super) fn assume(&self, what: impl Into<String>) {
         let (mut assumed, what) = (self.assumed.borrow_mut(), what.into());
         if !assumed.contains(&what) {
