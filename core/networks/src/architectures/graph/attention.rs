@@ -129,7 +129,8 @@ impl Graph<'_> {
         Ok(self.reshaped(&value, &[Side::from(1), Side::from(channels), height, width], channels))
     }
 
-    /// Attention between the pixels of each window. `bias` has the shape heads × pixels × pixels, perhaps after a 1, and `mask` is as [`shift_mask`](Self::shift_mask) makes it. The queries must have been scaled.
+    /// Attention between the pixels of each window. `bias` has the shape heads × pixels × pixels, perhaps after a 1, and `mask` is as
+    /// [`shift_mask`](Self::shift_mask) makes it. The queries must have been scaled.
     pub(in crate::architectures) fn window_attention(
         &mut self,
         [queries, keys, values]: [&Value; 3],
