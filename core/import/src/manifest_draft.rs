@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use enlarger::{Mode, Task};
+use enlarger::{Mode, Model, Task};
 use enlarger_networks::onnx::{NOISE_INPUT, Network};
 use toml::Value;
 
@@ -63,6 +63,25 @@ impl Default for Description {
             known_limits: String::new(),
             imported_sha256: String::new(),
         }
+    }
+}
+
+/// What separates a source from the conversion that was made of it.
+const CONVERTED: &str = "; ";
+
+impl Description {
+    /// Adds to the source how it was converted.
+    pub fn add_conversion(&mut self, conversion: &str) {
+        if !(self.source.is_empty() || conversion.is_empty()) {
+            self.source.push_str(CONVERTED);
+        }
+        self.source.push_str(conversion);
+    }
+
+    /// Whether a model comes from the source of this description.
+    pub fn is_source_of(&self, model: &Model) -> bool {
+        let rest = model.manifest().card.source.strip_prefix(&self.source);
+        !self.source.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(CONVERTED))
     }
 }
 
@@ -182,8 +201,8 @@ impl ManifestDraft {
             1 => Task::Restore,
             _ => Task::Upscale,
         };
-        line(format!("task = {}", quoted(&format!("{task:?}").to_lowercase())));
-        line(format!("mode = {}", quoted(&format!("{:?}", description.mode).to_lowercase())));
+        line(format!("task = {}", quoted(task.id())));
+        line(format!("mode = {}", quoted(description.mode.id())));
         line(format!(
             "content = [{}]",
             description.content.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", ")
@@ -202,7 +221,7 @@ impl ManifestDraft {
             line(format!("\n[[extra]]\nname = \"{NOISE_INPUT}\"\nkind = \"noise_level\""));
             line(format!("minimum = {least:?}\nmaximum = {greatest:?}\ndefault = {usual:?}"));
         }
-        line(format!("\n[tiling]\nsupport = \"{}\"", format!("{:?}", self.support).to_lowercase()));
+        line(format!("\n[tiling]\nsupport = {}", quoted(self.support.id())));
         line(format!("halo = {}\noverlap = {}\nprobed = {}", self.halo, self.overlap, self.probed));
         if self.changes_colours {
             line("\n[verify]\nchanges_colours = true".into());
