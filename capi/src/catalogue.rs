@@ -31,8 +31,8 @@ pub unsafe extern "C" fn enl_registry_available_count(registry: *const enl_regis
 /// - "licence_certain": "yes" if that licence was read, "no" if it is unclear; see enl_registry_install.
 /// - "size": the size of what is fetched to install it, in bytes, a whole number. Models may share what is fetched.
 /// - "tried": "yes" if the makers of the catalogue have run the model, otherwise "no".
-/// - "installed": "yes" if this model was installed when the registry was created, perhaps in another version, otherwise "no".
-///   Another model may have its id.
+/// - "installed": "yes" if this model was installed when the registry was created, perhaps in another version, otherwise
+///   "no". Another model may have its id.
 ///
 /// @param registry  The handle.
 /// @param index     The index, from 0.

@@ -255,6 +255,29 @@ mod tests {
     use enlarger::{Manifest, Tileable};
 
     #[test]
+    fn a_model_comes_from_its_source_whatever_its_conversion() {
+        let described = |source: &str| Description { id: "m".into(), source: source.into(), ..Description::default() };
+        let model = |description: Description| {
+            let draft = ManifestDraft { description, ..ManifestDraft::of(b"network") };
+            Model::from_bytes(&draft.text(), b"network".as_slice()).unwrap()
+        };
+        let origin = described("https://example.org/a");
+        let mut converted = origin.clone();
+        assert!(origin.is_source_of(&model(converted.clone())));
+        converted.add_conversion("");
+        assert_eq!(converted, origin);
+        converted.add_conversion("converted to ONNX");
+        assert_eq!(converted.source, "https://example.org/a; converted to ONNX");
+        assert!(origin.is_source_of(&model(converted)));
+        assert!(!origin.is_source_of(&model(described("https://example.org/ab"))));
+        let mut unknown = described("");
+        assert!(!unknown.is_source_of(&model(unknown.clone())));
+        unknown.add_conversion("converted to ONNX");
+        assert_eq!(unknown.source, "converted to ONNX");
+    }
+
+    /// Every name is one that manifests are read with.
+    #[test]
     fn a_written_draft_parses_as_a_manifest() {
         let description = Description {
             id: "some-model".into(),
@@ -282,5 +305,14 @@ mod tests {
         assert_eq!(manifest.extra[0].default, 0.125);
         assert_eq!(manifest.input.range, [-1.0, 1.0]);
         assert_eq!((manifest.file.size, manifest.licence.commercial), (7, false));
+        assert_eq!((manifest.task, manifest.mode), (Task::Upscale, Mode::Creative));
+        for (scale, faces, task) in [(1, false, Task::Restore), (1, true, Task::Face)] {
+            for support in [Support::Exact, Support::Whole] {
+                let description = Description { mode: Mode::Faithful, ..draft.description.clone() };
+                let other = ManifestDraft { scale, faces, support, overlap: 0, description, ..draft.clone() };
+                let (manifest, _) = Manifest::parse(&other.text()).unwrap();
+                assert_eq!((manifest.task, manifest.mode), (task, Mode::Faithful));
+            }
+        }
     }
 }
