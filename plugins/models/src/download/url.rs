@@ -71,7 +71,7 @@ impl PartialDownload {
             .join(".downloads");
         fs::create_dir_all(&folder)?;
         let path = folder.join(format!("{}.part", remote.sha256.to_lowercase()));
-        let mut file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path)?;
+        let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
