@@ -215,7 +215,8 @@ fn a_model_that_changes_colours_is_left_alone() {
     assert!(result.bytes.iter().all(|v| *v == 151));
     let [note] = report.notes.as_slice() else { panic!("{:?}", report.notes) };
     assert!(note.contains(&format!("{} changes colours on purpose", model.id())), "{note}");
-    let unlocked = Job { colour_lock: false, ..locked };
+    let mut unlocked = locked;
+    unlocked.colour_lock = false;
     assert_eq!(enlarge_as(&up, &gray, RGB8, &unlocked).unwrap().1.notes, [""; 0]);
     // Others are refused where they do.
     let up = upscaler(&toy_model(2, 0), Arc::new(brighter));

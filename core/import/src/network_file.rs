@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use enlarger::{Error, ErrorKind, Location, Result};
 use enlarger_networks::checkpoints::{self, Checkpoint};
-use enlarger_networks::onnx::Wrapping;
+use enlarger_networks::onnx::{Wrapping, wrap};
 use enlarger_networks::{architectures, ncnn, onnx};
 
 use crate::errors::invalid;
@@ -39,14 +39,10 @@ impl LoadedNetwork {
     /// Adds operations around the network, and around those that the shapes allow as well.
     ///
     /// # Errors
-    /// As [`Wrapping::applied`].
+    /// As [`wrap`].
     pub fn wrapped(self, wrapping: &Wrapping) -> Result<Self> {
-        let wrapped = |network: Vec<u8>| match wrapping.applied(&network)? {
-            Cow::Owned(wrapped) => Ok(wrapped),
-            Cow::Borrowed(_) => Ok(network),
-        };
-        let alternatives = self.alternatives.into_iter().map(wrapped).collect::<Result<_>>()?;
-        Ok(LoadedNetwork { network: wrapped(self.network)?, alternatives, ..self })
+        let alternatives = self.alternatives.iter().map(|network| wrap(network, wrapping)).collect::<Result<_>>()?;
+        Ok(LoadedNetwork { network: wrap(&self.network, wrapping)?, alternatives, ..self })
     }
 }
 

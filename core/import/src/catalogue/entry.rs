@@ -154,10 +154,13 @@ impl Entry {
     /// result is not the network that was measured.
     pub fn network(&self, package: &Path) -> Result<LoadedNetwork> {
         let given = match self.package.is_archive() {
-            true => self.archived(package)?,
-            false => read_network(self.package.read(package)?, package)?,
+            // As it was measured: wrapped, even if nothing is added.
+            true => self.archived(package)?.wrapped(&self.wrapping)?,
+            false => match read_network(self.package.read(package)?, package)? {
+                given if self.wrapping == Wrapping::default() => given,
+                given => given.wrapped(&self.wrapping)?,
+            },
         };
-        let given = given.wrapped(&self.wrapping)?;
         if self.measured.as_ref().is_some_and(|measured| measured.network != sha256(&given.network)) {
             return Err(Error::new(
                 ErrorKind::Internal,
