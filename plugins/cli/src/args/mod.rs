@@ -90,8 +90,8 @@ pub enum Models {
         #[arg(required = true, value_name = "ID")]
         models: Vec<String>,
     },
-    /// Import networks as models, from ONNX files or ncnn's .param and .bin. Each is run to find out what it does. curl
-    /// fetches URLs.
+    /// Import networks as models: PyTorch or safetensors checkpoints, ONNX files, or ncnn's .param with its .bin. Each is run
+    /// to find out what it does. curl fetches URLs.
     Import(Box<Import>),
     /// Be the process in which `import` and `install` run what they do not trust.
     #[command(hide = true)]
