@@ -5,8 +5,10 @@ It must never load the library before the user chooses an action. When Krita end
 
 from krita import Extension, Krita
 
+from . import take_back
 from .messages import safe_slot, show_message
 from .qt import QtCore
+from .undo_history import history_list
 
 # Identifier (as in the .action file, for shortcuts), label, menu, and whether it enlarges the selected layers only.
 ACTIONS = [
@@ -25,6 +27,8 @@ class EnlargeWithAi(Extension):
         self._upscalers = None
         self._dialog = None
         self._run = None
+        # What can be taken back, the latest last; the actions that do it, one for each window; the histories that are watched.
+        self._take_backs, self._take_back_actions, self._watched = [], [], []
 
     @safe_slot
     def setup(self):
@@ -37,6 +41,12 @@ class EnlargeWithAi(Extension):
         for identifier, label, menu, layers_only in ACTIONS:
             action = window.createAction(identifier, label, menu)
             action.triggered.connect(safe_slot(lambda *_, layers_only=layers_only: self.show_dialog(layers_only)))
+        action = window.createAction(take_back.ACTION, take_back.LABEL, "image")
+        action.triggered.connect(safe_slot(lambda *_: self.take_back()))
+        # Krita enables all actions of plug-ins now and then.
+        action.changed.connect(safe_slot(self._offer))
+        self._take_back_actions.append(action)
+        self._offer()
 
     def show_dialog(self, layers_only):
         """Shows the dialog for the active document."""
@@ -100,7 +110,43 @@ class EnlargeWithAi(Extension):
         return self._run
 
     def _run_ended(self):
-        self._run = None
+        run, self._run = self._run, None
+        if run.take_back is not None:
+            self._take_backs.append(run.take_back)
+            run.take_back.ended.connect(safe_slot(self._offer))
+            self._watch_histories()
+        self._offer()
+
+    def take_back(self):
+        """Takes back the last enlargement of the active document, if nothing was done after it."""
+        offered = self._offered()
+        if offered is not None:
+            offered.start()
+            self._offer()
+
+    def _offered(self):
+        """The TakeBack that is possible now; None if there is none."""
+        self._take_backs = [one for one in self._take_backs if one.is_possible()]
+        return next((one for one in reversed(self._take_backs) if one.offered()), None)
+
+    def _offer(self):
+        """Enables the actions while an enlargement can be taken back."""
+        possible = self._run is None and self._dialog is None and self._offered() is not None
+        for action in list(self._take_back_actions):
+            try:
+                if action.isEnabled() != possible:
+                    action.setEnabled(possible)
+            except RuntimeError:
+                # Its window was closed.
+                self._take_back_actions.remove(action)
+
+    def _watch_histories(self):
+        """Has the actions follow the undo histories of all windows."""
+        for window in Krita.instance().windows():
+            view = history_list(window)
+            if view is not None and view not in self._watched:
+                self._watched.append(view)
+                view.model().modelReset.connect(safe_slot(self._offer))
 
     @safe_slot
     def close(self):
@@ -110,5 +156,7 @@ class EnlargeWithAi(Extension):
         if self._run is not None:
             self._run.close()
             self._run = None
+        for one in self._take_backs:
+            one.close()
         if self._upscalers is not None:
             self._upscalers.close()
