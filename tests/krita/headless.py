@@ -24,7 +24,7 @@ BY_NAME = {case.name: case for case in CASES}
 def enlarge(document, target, layers=None, layers_only=True, value=float(FACTOR), unit="factor", **options):
     """Does what the action does, and waits for it."""
     settings = Settings(target, unit, value, {**ENGINE, **options})
-    made = target_for(settings, document, layers or eligible_layers(document), layers_only, UPSCALERS)
+    made = target_for(settings, document, layers or eligible_layers(document), layers_only)
     made.snapshot()
     Job(made, settings.options, UPSCALERS).run()
     for _ in made.apply():
@@ -376,7 +376,7 @@ def changed_meanwhile():
     ]:
         document, node = document_of(case)
         settings = Settings("image", "factor", 2.0, ENGINE)
-        target = target_for(settings, document, eligible_layers(document), False, UPSCALERS)
+        target = target_for(settings, document, eligible_layers(document), False)
         target.snapshot()
         Job(target, settings.options, UPSCALERS).run()
         change(document, node)

@@ -86,7 +86,7 @@ class EnlargeWithAi(Extension):
 
     def _dialog_finished(self, answer):
         dialog, self._dialog = self._dialog, None
-        dialog.models.close()
+        dialog.stop()
         dialog.deleteLater()
         if answer == ACCEPTED:
             self.start(dialog.settings, dialog.document, dialog.layers, dialog.layers_only, dialog.parent())
@@ -100,7 +100,7 @@ class EnlargeWithAi(Extension):
 
         try:
             document.waitForDone()
-            target = target_for(settings, document, layers, layers_only, self._upscalers)
+            target = target_for(settings, document, layers, layers_only)
             self._run = Run(target, settings.options, self._upscalers, parent)
             self._run.ended.connect(safe_slot(self._run_ended))
             self._run.start()
@@ -152,7 +152,7 @@ class EnlargeWithAi(Extension):
     def close(self):
         """Stops the run, or a task on the user's models, and waits for it."""
         if self._dialog is not None:
-            self._dialog.models.close()
+            self._dialog.stop()
         if self._run is not None:
             self._run.close()
             self._run = None

@@ -12,6 +12,7 @@ from .models import (
     more_models,
 )
 from .meanwhile import cancel, changed_meanwhile, closed_meanwhile, quit_meanwhile, responsive
+from .take_back import take_back_button, take_back_offered, take_back_unknown
 from .failures import engine_fails, engine_panics, krita_fails, library_missing, memory_limit
 from .measurements import photo, speed
 
@@ -37,6 +38,9 @@ TESTS = {
         linked_file,
         new_document,
         in_place,
+        take_back_button,
+        take_back_offered,
+        take_back_unknown,
         responsive,
         cancel,
         closed_meanwhile,
@@ -46,7 +50,7 @@ TESTS = {
         memory_limit,
         krita_fails,
     ],
-    "opengl": [whole_document, simple_document, new_document, engine_panics],
+    "opengl": [whole_document, take_back_button, simple_document, new_document, engine_panics],
 }
 # These run only if ENLARGER_KRITA_ONLY is their name.
 MEASUREMENTS = [speed, photo]

@@ -140,10 +140,10 @@ def message_boxes():
 
 
 def messages():
-    """The text of the message boxes; closes them."""
+    """The text of the message boxes, with the details that they have on demand; closes them."""
     texts = []
     for box in message_boxes():
-        texts.append(box.text())
+        texts.append(f"{box.text()}\n{box.detailedText()}")
         box.done(0)
     return "\n".join(texts)
 

@@ -3,6 +3,9 @@
 Pixels outside the selection must not change at all.
 """
 
+from dataclasses import replace
+
+from ..display import SCREEN
 from ..enlarger import Rect
 from ..enlarger.errors import invalid
 from ..mix import mix
@@ -52,6 +55,14 @@ class InPlace(Target):
             )
             for key, (source, part) in enumerate(zip(self.sources, self._rects))
         ]
+
+    def as_applied(self, picture, patch):
+        selection, rect = self.document.selection(), self.sources[picture.key].rect
+        if selection is None:
+            return patch
+        frame = patch.frame
+        mask = selection.pixelData(rect.x + frame.x, rect.y + frame.y, frame.width, frame.height).data()
+        return replace(patch, after=mix(patch.source, patch.after, mask, SCREEN))
 
     def begin(self, results):
         super().begin(results)

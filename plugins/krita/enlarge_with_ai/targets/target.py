@@ -74,6 +74,10 @@ class Target:
         self.require_open()
         return self.sources[picture.key].read(rect)
 
+    def as_applied(self, picture, patch):
+        """A Patch of a picture as the document will show it."""
+        return patch
+
     def begin(self, results):
         self.require_open()
 
