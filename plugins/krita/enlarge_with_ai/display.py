@@ -1,38 +1,48 @@
-"""Pixels on the screen: Qt's pictures of them, and Krita's conversion to sRGB.
+"""Pixels on the screen: Qt's pictures of them, and their conversion to sRGB."""
 
-The library's colours must reach the screen by Krita's own conversion. Only sRGB itself needs none.
-"""
-
-from .colour_space import ColourSpace, convert
+from .colour_space import ColourSpace, convert, profile_bytes
 from .enlarger.patch import to_display
 from .qt import QtCore, QtGui
 
 SCREEN = ColourSpace("RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc")
+# The profiles of Krita whose values are those of sRGB.
+SCREEN_CURVES = SCREEN.profile, "Gray-D50-elle-V2-srgbtrc.icc"
 # The side of a field of the pattern behind transparent pixels, in pixels of the screen, and its colours.
 FIELD, LIGHT, DARK = 8, "#999999", "#666666"
 
 
 def to_srgb(space, pixels, width, height, format):
     """Pixels of the library with 16 bits in the profile of a layer's colour space, as "rgba u8" in sRGB."""
-    if space.profile == SCREEN.profile:
+    if space.profile in SCREEN_CURVES:
         return to_display(pixels, format, False)
-    model = "GRAYA" if format.channels.startswith("gray") else "RGBA"
-    if format.channels == "gray":
-        pixels = _with_alpha(pixels)
-    native = swapped(pixels, 2) if model == "RGBA" else pixels
-    return swapped(convert(native, width, height, ColourSpace(model, "U16", space.profile), SCREEN), 1)
+    if not format.channels.startswith("gray"):
+        # Qt takes some milliseconds, Krita as long as it needs for a new document.
+        profile = QtGui.QColorSpace.fromIccProfile(QtCore.QByteArray(profile_bytes(space)))
+        if profile.isValid():
+            return _converted(profile, pixels, width, height)
+        return swapped(convert(swapped(pixels, 2), width, height, _with_16_bits("RGBA", space), SCREEN), 1)
+    both = pixels if format.has_alpha else _with_alpha(pixels)
+    return swapped(convert(both, width, height, _with_16_bits("GRAYA", space), SCREEN), 1)
+
+
+def _with_16_bits(model, space):
+    return ColourSpace(model, "U16", space.profile)
+
+
+def _converted(profile, pixels, width, height):
+    """Qt's conversion of colour with 16 bits. tests/krita compares it with Krita's."""
+    image = QtGui.QImage(pixels, width, height, width * 8, QtGui.QImage.Format.Format_RGBA64)
+    image.setColorSpace(profile)
+    converted = image.convertedToColorSpace(QtGui.QColorSpace(QtGui.QColorSpace.NamedColorSpace.SRgb))
+    shown = converted.convertToFormat(QtGui.QImage.Format.Format_RGBA8888)
+    memory = shown.constBits()
+    memory.setsize(width * height * 4)
+    return bytes(memory)
 
 
 def image_of(pixels, width, height):
     """A QImage of "rgba u8" pixels, with a copy of them."""
     return QtGui.QImage(pixels, width, height, width * 4, QtGui.QImage.Format.Format_RGBA8888).copy()
-
-
-def image_of_layer(space, pixels, width, height):
-    """A QImage of pixels in a layer's own colour space."""
-    if space != SCREEN:
-        pixels = convert(pixels, width, height, space, SCREEN)
-    return QtGui.QImage(pixels, width, height, width * 4, QtGui.QImage.Format.Format_ARGB32).copy()
 
 
 def draw_checks(painter, rect):

@@ -61,9 +61,6 @@ class PreviewPanel(QtCore.QObject):
         self._delay.setSingleShot(True)
         self._delay.setInterval(DELAY)
         self._delay.timeout.connect(safe_slot(self._request))
-        self._thumbnail_turns = None
-        self._thumbnail_timer = QtCore.QTimer(self)
-        self._thumbnail_timer.timeout.connect(safe_slot(self._thumbnail_turn))
         self.view.resized.connect(safe_slot(self._resized))
         self.picture.pointed.connect(safe_slot(self._point))
         self.picture.moved.connect(safe_slot(self._move))
@@ -168,7 +165,6 @@ class PreviewPanel(QtCore.QObject):
     def close(self):
         """Stops everything, because the dialog or Krita ends. Does not wait."""
         self._delay.stop()
-        self._thumbnail_timer.stop()
         if self.sheet is not None:
             self.sheet.reject()
         self._target = None
@@ -234,18 +230,8 @@ class PreviewPanel(QtCore.QObject):
         self._look = Look(x + width / 2, y + height / 2, *look_size(self.view.pixels(), self.view.zoom))
         self.picture.show_picture(None, size)
         small, ratio = self.picture.area(), self.picture.devicePixelRatioF()
-        self._thumbnail_turns = thumbnail(source, round(small.width() * ratio), round(small.height() * ratio))
-        self._thumbnail_timer.start(0)
-
-    def _thumbnail_turn(self):
-        try:
-            next(self._thumbnail_turns)
-        except StopIteration as end:
-            self._thumbnail_timer.stop()
-            self.picture.show_picture(end.value, self._sizes()[0])
-        except Exception:
-            self._thumbnail_timer.stop()
-            raise
+        image = thumbnail(source, round(small.width() * ratio), round(small.height() * ratio))
+        self.picture.show_picture(image, size)
 
     def _show_frame(self):
         source, result, part = self._sizes()

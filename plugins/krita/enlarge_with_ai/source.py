@@ -117,6 +117,7 @@ class VisibleDocument(Source):
     style, identifier = "", None
 
     def __init__(self, document):
+        self.node = document.rootNode()
         self.name = document.name() or "Enlarged"
         self.rect = Rect(0, 0, document.width(), document.height())
         self.document = document
