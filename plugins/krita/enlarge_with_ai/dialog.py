@@ -221,8 +221,8 @@ class Dialog(QtWidgets.QDialog):
     def _summary(self):
         target = target_for(self.settings, self.document, self.layers, self.layers_only, self.upscalers)
         options = self.settings.options
-        plans = [self.upscalers.plan(picture, options)[0] for picture in target.pictures()]
-        sentences = summary(self.upscalers, self.options, options, plans, target.size, target.memory())
+        planned = self.upscalers.planned(target.pictures(), options)
+        sentences = summary(planned, self.options, options, target.size, target.memory())
         blocked = target.blocked_seconds()
         if blocked > LONG and not self._target_chosen:
             self._target_chosen = True
