@@ -5,12 +5,14 @@ Pixels of the result are shown exactly, as one pixel of the screen or as a squar
 
 from .display import draw_checks, image_of
 from .enlarger.divider import divider_at, divider_moved, divider_pixel, divider_taken
+from .frame_picture import frame_way
 from .messages import safe_slot
 from .qt import QtCore, QtGui, QtWidgets
 
 HELP = (
-    "Left of the line: the picture before, enlarged by bicubic interpolation. Right of it: the result. Drag the line, or move it "
-    "with the arrow keys. Hold the mouse button or the Space key to see the pixels of the source."
+    "Left of the divider: the picture enlarged without a network (bicubic). Right of it: the result.\n"
+    "Drag the divider, or press Ctrl+Left and Ctrl+Right. Hold the mouse button elsewhere, or the Space key, to see the source.\n"
+    "The arrow keys move the frame; 1 and 2 choose the zoom."
 )
 # Its least size, in Qt's pixels.
 LEAST = 420, 340
@@ -27,9 +29,13 @@ class Comparison(QtWidgets.QWidget):
 
     Signals:
         resized: its size has changed.
+        moved: the user wants the frame to move by these parts of its width and height.
+        zoomed: the user wants this zoom.
     """
 
     resized = QtCore.pyqtSignal()
+    moved = QtCore.pyqtSignal(float, float)
+    zoomed = QtCore.pyqtSignal(int)
 
     def __init__(self):
         super().__init__()
@@ -163,9 +169,13 @@ class Comparison(QtWidgets.QWidget):
 
     @safe_slot
     def keyPressEvent(self, event):
-        key = QtCore.Qt.Key
-        if event.key() in (key.Key_Left, key.Key_Right):
-            self._move_divider(divider_moved(self.place, 1 if event.key() == key.Key_Right else -1))
+        key, way = QtCore.Qt.Key, frame_way(event)
+        if way is not None and event.modifiers() & QtCore.Qt.KeyboardModifier.ControlModifier:
+            self._move_divider(divider_moved(self.place, way[0] > 0 or -(way[0] < 0)))
+        elif way is not None:
+            self.moved.emit(*way)
+        elif event.key() in (key.Key_1, key.Key_2):
+            self.zoomed.emit(1 if event.key() == key.Key_1 else 2)
         elif event.key() == key.Key_Space:
             self.show_source(True)
         else:

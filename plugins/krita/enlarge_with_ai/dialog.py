@@ -80,7 +80,7 @@ class Dialog(QtWidgets.QDialog):
         """Adds a page; returns its widget and its form. On a small screen it can be scrolled."""
         page, area = QtWidgets.QWidget(), QtWidgets.QScrollArea()
         form = QtWidgets.QFormLayout(page)
-        form.setFieldGrowthPolicy(QtWidgets.QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QtWidgets.QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         area.setWidget(page)
         area.setWidgetResizable(True)
         area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)

@@ -1,7 +1,6 @@
 """Pixels on the screen: Qt's pictures of them, and their conversion to sRGB."""
 
 from .colour_space import ColourSpace, convert, profile_bytes
-from .enlarger.patch import to_display
 from .qt import QtCore, QtGui
 
 SCREEN = ColourSpace("RGBA", "U8", "sRGB-elle-V2-srgbtrc.icc")
@@ -13,28 +12,27 @@ FIELD, LIGHT, DARK = 8, "#999999", "#666666"
 
 def to_srgb(space, pixels, width, height, format):
     """Pixels of the library with 16 bits in the profile of a layer's colour space, as "rgba u8" in sRGB."""
+    gray = format.channels.startswith("gray")
+    if gray:
+        pixels = _gray_as_colour(pixels, format.has_alpha)
     if space.profile in SCREEN_CURVES:
-        return to_display(pixels, format, False)
-    if not format.channels.startswith("gray"):
-        # Qt takes some milliseconds, Krita as long as it needs for a new document.
-        profile = QtGui.QColorSpace.fromIccProfile(QtCore.QByteArray(profile_bytes(space)))
-        if profile.isValid():
-            return _converted(profile, pixels, width, height)
-        return swapped(convert(swapped(pixels, 2), width, height, _with_16_bits("RGBA", space), SCREEN), 1)
-    both = pixels if format.has_alpha else _with_alpha(pixels)
-    return swapped(convert(both, width, height, _with_16_bits("GRAYA", space), SCREEN), 1)
+        return _with_8_bits(pixels, width, height)
+    # Qt takes some milliseconds, Krita as long as it needs for a new document. Not all of Qt's versions know gray profiles.
+    profile = None if gray else QtGui.QColorSpace.fromIccProfile(QtCore.QByteArray(profile_bytes(space)))
+    if profile is not None and profile.isValid():
+        return _with_8_bits(pixels, width, height, profile)
+    native = _colour_as_gray(pixels) if gray else swapped(pixels, 2)
+    given = ColourSpace("GRAYA" if gray else "RGBA", "U16", space.profile)
+    return swapped(convert(native, width, height, given, SCREEN), 1)
 
 
-def _with_16_bits(model, space):
-    return ColourSpace(model, "U16", space.profile)
-
-
-def _converted(profile, pixels, width, height):
-    """Qt's conversion of colour with 16 bits. tests/krita compares it with Krita's."""
+def _with_8_bits(pixels, width, height, profile=None):
+    """Colour with 16 bits as "rgba u8", converted from a QColorSpace to sRGB. tests/krita compares it with Krita's conversion."""
     image = QtGui.QImage(pixels, width, height, width * 8, QtGui.QImage.Format.Format_RGBA64)
-    image.setColorSpace(profile)
-    converted = image.convertedToColorSpace(QtGui.QColorSpace(QtGui.QColorSpace.NamedColorSpace.SRgb))
-    shown = converted.convertToFormat(QtGui.QImage.Format.Format_RGBA8888)
+    if profile is not None:
+        image.setColorSpace(profile)
+        image = image.convertedToColorSpace(QtGui.QColorSpace(QtGui.QColorSpace.NamedColorSpace.SRgb))
+    shown = image.convertToFormat(QtGui.QImage.Format.Format_RGBA8888)
     memory = shown.constBits()
     memory.setsize(width * height * 4)
     return bytes(memory)
@@ -65,8 +63,21 @@ def swapped(pixels, sample):
     return bytes(swapped)
 
 
-def _with_alpha(pixels):
-    """Gray pixels of 16 bits with full alpha."""
-    both = bytearray(b"\xff" * (2 * len(pixels)))
-    both[0::4], both[1::4] = pixels[0::2], pixels[1::2]
-    return bytes(both)
+def _gray_as_colour(pixels, has_alpha):
+    """Gray pixels of 16 bits as red, green, blue and alpha."""
+    size = 4 if has_alpha else 2
+    colour = bytearray(b"\xff" * (len(pixels) // size * 8))
+    for byte in (0, 1):
+        for channel in range(3):
+            colour[2 * channel + byte :: 8] = pixels[byte::size]
+        if has_alpha:
+            colour[6 + byte :: 8] = pixels[2 + byte :: size]
+    return bytes(colour)
+
+
+def _colour_as_gray(pixels):
+    """The same pixels as gray and alpha."""
+    gray = bytearray(len(pixels) // 2)
+    for byte in (0, 1):
+        gray[byte::4], gray[2 + byte :: 4] = pixels[byte::8], pixels[6 + byte :: 8]
+    return bytes(gray)

@@ -86,6 +86,9 @@ class EnlargeWithAi(Extension):
 
     def _dialog_finished(self, answer):
         dialog, self._dialog = self._dialog, None
+        if dialog is None:
+            # It was closed already, because its document was.
+            return
         dialog.stop()
         dialog.deleteLater()
         if answer == ACCEPTED:
@@ -146,7 +149,10 @@ class EnlargeWithAi(Extension):
             view = history_list(window)
             if view is not None and view not in self._watched:
                 self._watched.append(view)
-                view.model().modelReset.connect(safe_slot(self._offer))
+                # Later, because the list has no current line while it is made anew.
+                later = safe_slot(lambda *_: QtCore.QTimer.singleShot(0, safe_slot(self._offer)))
+                view.model().modelReset.connect(later)
+                view.selectionModel().currentChanged.connect(later)
 
     @safe_slot
     def close(self):

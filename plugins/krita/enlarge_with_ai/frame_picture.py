@@ -10,7 +10,7 @@ from .qt import QtCore, QtGui, QtWidgets
 
 # Width and height of the place for the picture, in Qt's pixels.
 BOX = 200, 132
-HELP = "Click or drag to choose the part for the preview. Arrow keys move it, with Shift by small steps."
+HELP = "Click or drag to choose the part that the preview shows. The arrow keys move it, with Shift by small steps."
 # How far an arrow key moves the frame: a part of its own side.
 STEP, SMALL_STEP = 0.5, 0.05
 
@@ -33,7 +33,7 @@ class FramePicture(QtWidgets.QWidget):
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setCursor(QtCore.Qt.CursorShape.CrossCursor)
         self.setToolTip(HELP)
-        self.setAccessibleName("Part for the preview")
+        self.setAccessibleName("The part that the preview shows")
         self._image = None
         self._source = self._frame = self._result = None
 
@@ -89,11 +89,20 @@ class FramePicture(QtWidgets.QWidget):
 
     @safe_slot
     def keyPressEvent(self, event):
-        key = QtCore.Qt.Key
-        ways = {key.Key_Left: (-1, 0), key.Key_Right: (1, 0), key.Key_Up: (0, -1), key.Key_Down: (0, 1)}
-        if event.key() not in ways:
+        way = frame_way(event)
+        if way is None:
             super().keyPressEvent(event)
-            return
-        small = bool(event.modifiers() & QtCore.Qt.KeyboardModifier.ShiftModifier)
-        across, down = (way * (SMALL_STEP if small else STEP) for way in ways[event.key()])
-        self.moved.emit(across, down)
+        else:
+            self.moved.emit(*way)
+
+
+def frame_way(event):
+    """How far a key moves the frame, as parts of its width and height; None for another key."""
+    key = QtCore.Qt.Key
+    ways = {key.Key_Left: (-1, 0), key.Key_Right: (1, 0), key.Key_Up: (0, -1), key.Key_Down: (0, 1)}
+    if event.key() not in ways:
+        return None
+    small = bool(event.modifiers() & QtCore.Qt.KeyboardModifier.ShiftModifier)
+    across, down = ways[event.key()]
+    step = SMALL_STEP if small else STEP
+    return across * step, down * step

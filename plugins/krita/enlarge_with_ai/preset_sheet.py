@@ -51,7 +51,7 @@ class PresetSheet(QtWidgets.QDialog):
         cancel = QtWidgets.QDialogButtonBox(QtWidgets.QDialogButtonBox.StandardButton.Close)
         cancel.rejected.connect(self.reject)
         column = QtWidgets.QVBoxLayout(self)
-        column.addWidget(QtWidgets.QLabel("Click the best one to choose it."))
+        column.addWidget(QtWidgets.QLabel("The part in the frame by each preset. Click the one that you prefer."))
         column.addWidget(area, 1)
         column.addWidget(self.bar)
         column.addWidget(cancel)

@@ -19,9 +19,10 @@ from .thumbnail import thumbnail
 
 # Milliseconds after a move of the frame until it is computed: a drag makes many moves.
 DELAY = 40
-ZOOMS = ((1, "&1:1", "A pixel of the result is a pixel of the screen."), (2, "&2:1", "A pixel of the result is 2 × 2 pixels."))
-SOURCE_HELP = "While you hold this button, or the Space key on it, the preview shows the pixels of the source."
-COMPARE_HELP = "Computes the part in the frame by every preset, and shows the results side by side."
+# Zoom and label.
+ZOOMS = (1, "&1:1"), (2, "&2:1")
+SOURCE_HELP = "Hold this button to see the pixels of the source in the preview."
+COMPARE_HELP = "Computes the part in the frame by every preset, to choose one by its picture."
 
 
 class PreviewPanel(QtCore.QObject):
@@ -64,6 +65,8 @@ class PreviewPanel(QtCore.QObject):
         self.view.resized.connect(safe_slot(self._resized))
         self.picture.pointed.connect(safe_slot(self._point))
         self.picture.moved.connect(safe_slot(self._move))
+        self.view.moved.connect(safe_slot(self._move))
+        self.view.zoomed.connect(safe_slot(self.set_zoom))
 
     def _build_controls(self):
         """The layer, the zoom and the buttons, above a line that says what is going on."""
@@ -76,10 +79,10 @@ class PreviewPanel(QtCore.QObject):
         self.layer.activated.connect(safe_slot(self._choose_layer))
         row.addWidget(self.layer)
         self.zooms = QtWidgets.QButtonGroup(self)
-        for zoom, label, help in ZOOMS:
+        for zoom, label in ZOOMS:
             button = QtWidgets.QToolButton()
             button.setText(label)
-            button.setToolTip(help)
+            button.setToolTip(f"One pixel of the result on {zoom} × {zoom} pixels of the screen (key {zoom} in the preview).")
             button.setCheckable(True)
             button.setChecked(zoom == self.view.zoom)
             self.zooms.addButton(button, zoom)
@@ -96,14 +99,15 @@ class PreviewPanel(QtCore.QObject):
         self.bar = QtWidgets.QProgressBar()
         self.bar.setRange(0, 1000)
         self.bar.setAccessibleName("Preview")
-        policy = self.bar.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.bar.setSizePolicy(policy)
-        self.bar.hide()
+        self.note = QtWidgets.QLabel()
+        self.status = QtWidgets.QStackedWidget()
+        self.status.addWidget(self.note)
+        self.status.addWidget(self.bar)
+        self.status.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Fixed)
         column = QtWidgets.QVBoxLayout(widget)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(row)
-        column.addWidget(self.bar)
+        column.addWidget(self.status)
         return widget
 
     def _button(self, label, help):
@@ -139,7 +143,7 @@ class PreviewPanel(QtCore.QObject):
         self._delay.stop()
         self.preview.stop()
         self.view.show_state(True, reason)
-        self.bar.hide()
+        self.status.setCurrentWidget(self.note)
 
     def set_zoom(self, zoom):
         """Shows a pixel of the result as a square of so many pixels of the screen."""
@@ -159,8 +163,8 @@ class PreviewPanel(QtCore.QObject):
         side = round(SIDE * self.view.devicePixelRatioF())
         self._delay.stop()
         self.preview.compare(choices, replace(self._look, width=side, height=side))
-        self._show()
         self.sheet.open()
+        self._show()
 
     def close(self):
         """Stops everything, because the dialog or Krita ends. Does not wait."""
@@ -261,7 +265,9 @@ class PreviewPanel(QtCore.QObject):
         if preview.busy and preview.patch is None:
             text = "Computing the preview…"
         self.view.show_state(preview.outdated, text)
-        self.bar.setVisible(preview.busy and self.sheet is None)
+        level = preview.patch.level if preview.patch is not None else None
+        self.note.setText("" if level is None else f"Denoise {level}, as measured in the picture")
+        self.status.setCurrentWidget(self.bar if preview.busy and self.sheet is None else self.note)
         self.bar.setValue(int(preview.progress * 1000))
         self.bar.setFormat(f"{preview.text} (%p %)" if preview.progress else preview.text)
         self.answered.emit()
