@@ -12,7 +12,7 @@ from enlarger.dialog import as_sentence
 from enlarger.frame import Look, centred, frame_of, look_size, moved
 from enlarger.preview import Preview, presets_to_compare
 
-from .compare_view import CompareView
+from .compare_view import HELP, CompareView
 from .preset_sheet import HEIGHT, WIDTH, PresetSheet
 from .screen_colour import to_srgb
 from .thumbnail import Thumbnail
@@ -75,9 +75,12 @@ class PreviewPane(Gtk.Box):
         left = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         for widget in (self.thumbnail, self.layers, zooms, self.compare, self.text):
             left.pack_start(widget, False, False, 0)
-        captions = Gtk.Box(homogeneous=True)
-        captions.pack_start(Gtk.Label(label="Before", xalign=0), True, True, 0)
-        captions.pack_start(Gtk.Label(label="After", xalign=1), True, True, 0)
+        captions = Gtk.Box(tooltip_text=HELP)
+        hint = Gtk.Label(label="Drag the line; hold to see the source")
+        hint.get_style_context().add_class("dim-label")
+        captions.pack_start(Gtk.Label(label="Before"), False, False, 0)
+        captions.set_center_widget(hint)
+        captions.pack_end(Gtk.Label(label="After"), False, False, 0)
         right = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         for widget in (captions, self.view, self.bar):
             right.pack_start(widget, False, False, 0)
