@@ -13,10 +13,12 @@ from .pixel_image import PixelImage
 # In units of the desktop.
 WIDTH, HEIGHT = 400, 360
 
+# Not the tooltip of the view, where it would hide what the user looks at.
 HELP = (
-    "Left of the divider: the picture enlarged without a network (bicubic). Right of it: the result.\n"
-    "Drag the divider, or press Ctrl+Left and Ctrl+Right. Hold the mouse button elsewhere, or the space bar, to see the source.\n"
-    "The arrow keys move the frame; 1 and 2 choose the zoom."
+    "Left of the divider: the part in the frame, enlarged without a network (bicubic). Right of it: the result.\n\n"
+    "Drag the divider, or click the picture and press Ctrl+Left or Ctrl+Right.\n"
+    "Hold the mouse button elsewhere, or the space bar, to see the source.\n"
+    "The arrow keys move the frame. The keys 1 and 2 choose the zoom."
 )
 
 
@@ -34,7 +36,6 @@ class CompareView(Gtk.EventBox):
         self._image = PixelImage()
         self.set_size_request(WIDTH, HEIGHT)
         self.add(self._image)
-        self.set_tooltip_text(HELP)
         self.get_accessible().set_name("Before and after")
         self._views, self._size, self._place = None, (0, 0), 0.5
         self._dragging = self._holding = False

@@ -81,7 +81,9 @@ class Dialog:
             (self.advanced, "Ad_vanced", "Engines, devices and memory, which hardly anyone has to set"),
         ):
             pages.append_page(page, Gtk.Label(label=label, use_underline=True, tooltip_text=help))
-        expander = Gtk.Expander(label="Mor_e options", use_underline=True)
+        # A model or a method disables the preset, so whoever sees that must see why.
+        replaced = any(self.config.get_property(key) for key in ("model", "method"))
+        expander = Gtk.Expander(label="Mor_e options", use_underline=True, expanded=replaced)
         expander.add(pages)
         left = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
         for widget in (top, self.grid, self.notice, expander, self.line):

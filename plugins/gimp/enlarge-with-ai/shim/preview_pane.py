@@ -12,7 +12,7 @@ from enlarger.dialog import as_sentence
 from enlarger.frame import Look, centred, frame_of, look_size, moved
 from enlarger.preview import Preview, presets_to_compare
 
-from .compare_view import CompareView
+from .compare_view import HELP, CompareView
 from .preset_sheet import HEIGHT, WIDTH, PresetSheet
 from .screen_colour import to_srgb
 from .thumbnail import Thumbnail
@@ -37,8 +37,9 @@ class PreviewPane(Gtk.Box):
         self.preview = Preview(upscalers, self._read, wake=self._wake, to_srgb=to_srgb)
         self._upscalers = upscalers
         self._target, self._pictures, self._settings, self._options = None, [], {}, {}
-        self._layer, self._centres, self._zoom = None, {}, 1
-        self._shown_patch, self._sheet, self._timer, self._late, self._closed = None, None, None, None, False
+        self._layer, self._listed, self._centres, self._zoom = None, None, {}, 1
+        self._shown, self._greyed = (None, 1), False
+        self._sheet, self._timer, self._late, self._closed = None, None, None, False
         self.thumbnail = Thumbnail(self._look_at, self._move)
         self.view = CompareView(self._move, self._choose_zoom)
         self.layers = Gtk.ComboBoxText(no_show_all=True, tooltip_text="The layer that the preview shows")
@@ -75,9 +76,12 @@ class PreviewPane(Gtk.Box):
         left = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         for widget in (self.thumbnail, self.layers, zooms, self.compare, self.text):
             left.pack_start(widget, False, False, 0)
-        captions = Gtk.Box(homogeneous=True)
-        captions.pack_start(Gtk.Label(label="Before", xalign=0), True, True, 0)
-        captions.pack_start(Gtk.Label(label="After", xalign=1), True, True, 0)
+        captions = Gtk.Box(tooltip_text=HELP)
+        hint = Gtk.Label(label="Drag the line; hold to see the source")
+        hint.get_style_context().add_class("dim-label")
+        captions.pack_start(Gtk.Label(label="Before"), False, False, 0)
+        captions.set_center_widget(hint)
+        captions.pack_end(Gtk.Label(label="After"), False, False, 0)
         right = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         for widget in (captions, self.view, self.bar):
             right.pack_start(widget, False, False, 0)
@@ -179,7 +183,7 @@ class PreviewPane(Gtk.Box):
         if self._layer not in layers:
             self._layer = layers[0] if layers else None
         listed = [(str(layer.get_id()), layer.get_name()) for layer in layers]
-        if listed != getattr(self, "_listed", None):
+        if listed != self._listed:
             self._listed = listed
             self.layers.remove_all()
             for id, name in listed:
@@ -207,10 +211,13 @@ class PreviewPane(Gtk.Box):
     def _show(self):
         preview = self.preview
         self._show_frame()
-        shown = preview.patch, preview.outdated, self._zoom
-        if preview.patch is not None and shown != self._shown_patch:
-            self._shown_patch = shown
-            self.view.show_patch(preview.patch, self._zoom, preview.outdated)
+        # A patch that is out of date keeps the zoom that it was made for.
+        last, zoom = self._shown
+        if preview.patch is not last:
+            zoom = self._zoom
+        if preview.patch is not None and (preview.patch, preview.outdated) != (last, self._greyed):
+            self._shown, self._greyed = (preview.patch, zoom), preview.outdated
+            self.view.show_patch(preview.patch, zoom, preview.outdated)
         self._show_progress()
         if self._sheet is not None:
             self._sheet.show_cells(preview)
