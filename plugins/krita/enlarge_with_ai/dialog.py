@@ -161,7 +161,7 @@ class Dialog(QtWidgets.QDialog):
         self.size_row = row
 
     def _build_options(self):
-        """The library's options, by their groups: below the size, or on the pages More and Advanced."""
+        """The library's options, by their groups: the preset below the size, the rest on the pages More and Advanced."""
         for form, kept in ((self.form, self._fixed_rows), (self.more_form, 0), (self.advanced_form, 0)):
             while form.rowCount() > kept:
                 form.removeRow(kept)
@@ -175,9 +175,7 @@ class Dialog(QtWidgets.QDialog):
             self.network[option.key].setEnabled(option.applies)
             if option.key == "model":
                 form.addRow("", self.models.buttons())
-        for option in shown.main:
-            self._add_row(self.form, option, self._set)
-        for option in shown.more:
+        for option in (*shown.main, *shown.more):
             self._add_row(self.more_form, option, self._set)
         for option in shown.advanced:
             self._add_row(self.advanced_form, option, self._set)

@@ -92,7 +92,7 @@ class PreviewPanel(QtCore.QObject):
         self.source = self._button("Hold for s&ource", SOURCE_HELP)
         self.source.pressed.connect(safe_slot(lambda: self.view.show_source(True)))
         self.source.released.connect(safe_slot(lambda: self.view.show_source(False)))
-        self.compare_button = self._button("&Compare presets…", COMPARE_HELP)
+        self.compare_button = self._button("Compare a&ll presets…", COMPARE_HELP)
         self.compare_button.clicked.connect(safe_slot(lambda *_: self.compare()))
         row.addWidget(self.source)
         row.addWidget(self.compare_button)

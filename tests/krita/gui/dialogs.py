@@ -113,8 +113,8 @@ def new_option():
         box = extension()._dialog
         labels = {label.text(): label for label in box.findChildren(QtWidgets.QLabel)}
         check("New in advanced" in labels and box.advanced.isAncestorOf(labels["New in advanced"]), f"{list(labels)}")
-        check("New in main" in labels and not box.more.isAncestorOf(labels["New in main"]), f"{list(labels)}")
-        check("New in more" in labels and box.more.isAncestorOf(labels["New in more"]), f"{list(labels)}")
+        for label in ("New in main", "New in more"):
+            check(label in labels and box.more.isAncestorOf(labels[label]), f"{label} is not in {list(labels)}")
         check("New in host" not in labels, "an option of the host is shown")
         box.reject()
         yield lambda: extension()._dialog is None

@@ -9,7 +9,7 @@ from enlarge_with_ai.settings import Settings
 from kit import check, raw
 
 from .measurements import memory
-from .window import KRITA, Ticker, extension, find, messages, painting, screenshot, shown
+from .window import KRITA, Ticker, extension, find, messages, painting, ready, screenshot, shown
 
 LEFT = QtCore.Qt.MouseButton.LeftButton
 NONE = QtCore.Qt.MouseButton.NoButton
@@ -30,18 +30,6 @@ def photo():
     box = extension()._dialog
     yield lambda: ready(box)
     return document, box
-
-
-def ready(box):
-    """Whether the preview shows what was asked for last."""
-    preview = box.preview.preview
-    return (
-        not box._delay.isActive()
-        and not box.preview._delay.isActive()
-        and not preview.busy
-        and not preview.outdated
-        and preview.patch is not None
-    )
 
 
 def closed(box):
@@ -169,7 +157,7 @@ def preview_quick_changes():
     _, box = yield from photo()
     ticker = Ticker()
     for number in range(20):
-        strength = next(widget for widget in box.basics.findChildren(QtWidgets.QAbstractSpinBox) if widget.suffix() == " %")
+        strength = next(widget for widget in box.more.findChildren(QtWidgets.QDoubleSpinBox) if widget.suffix() == " %")
         strength.setValue(40 + number)
         small = box.preview.picture.area()
         mouse(box.preview.picture, QtCore.QEvent.Type.MouseButtonPress, small.x() + 10 + 4 * number, small.center().y())

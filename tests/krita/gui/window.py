@@ -83,6 +83,18 @@ def becomes(document, expected, what):
     expect_state(state(document), expected, what)
 
 
+def ready(box):
+    """Whether the preview shows what was asked for last."""
+    preview = box.preview.preview
+    return (
+        not box._delay.isActive()
+        and not box.preview._delay.isActive()
+        and not preview.busy
+        and not preview.outdated
+        and preview.patch is not None
+    )
+
+
 def find(document, name):
     return next(node for node in walk(document.rootNode()) if node.name() == name)
 
