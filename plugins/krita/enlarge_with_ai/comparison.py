@@ -11,7 +11,8 @@ from .qt import QtCore, QtGui, QtWidgets
 
 HELP = (
     "Left of the divider: the picture enlarged without a network (bicubic). Right of it: the result.\n"
-    "Drag the divider, or press Ctrl+Left and Ctrl+Right. Hold the mouse button elsewhere, or the Space key, to see the source.\n"
+    "Drag the divider, or press Ctrl+Left and Ctrl+Right. Hold the mouse button elsewhere, or the Space key, to see the "
+    "source.\n"
     "The arrow keys move the frame; 1 and 2 choose the zoom."
 )
 # Its least size, in Qt's pixels.
@@ -86,7 +87,7 @@ class Comparison(QtWidgets.QWidget):
         if self._images is not None:
             self._paint_pictures(painter)
         if self._text:
-            self._paint_text(painter, self._text, QtCore.Qt.AlignmentFlag.AlignCenter)
+            self._paint_text(painter, self._text, QtCore.QRectF(self.rect()), QtCore.Qt.AlignmentFlag.AlignCenter)
         if self.hasFocus():
             painter.setPen(QtGui.QPen(self.palette().highlight().color(), 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
@@ -108,14 +109,14 @@ class Comparison(QtWidgets.QWidget):
             painter.fillRect(area, self.palette().window())
             painter.setOpacity(1)
         if self._source_shown:
-            self._paint_text(painter, "Source", QtCore.Qt.AlignmentFlag.AlignLeft)
+            self._paint_text(painter, "Source", area, QtCore.Qt.AlignmentFlag.AlignLeft)
             return
         x = area.x() + self.place * area.width()
         for colour, thickness in (("#000000", 3), ("#ffffff", 1)):
             painter.setPen(QtGui.QPen(QtGui.QColor(colour), thickness))
             painter.drawLine(QtCore.QPointF(x, area.top()), QtCore.QPointF(x, area.bottom()))
-        self._paint_text(painter, "Before", QtCore.Qt.AlignmentFlag.AlignLeft)
-        self._paint_text(painter, "After", QtCore.Qt.AlignmentFlag.AlignRight)
+        self._paint_text(painter, "Before", area, QtCore.Qt.AlignmentFlag.AlignLeft)
+        self._paint_text(painter, "After", area, QtCore.Qt.AlignmentFlag.AlignRight)
         painter.setClipping(False)
 
     def _paint_image(self, painter, name, corner, ratio, left, right):
@@ -126,9 +127,10 @@ class Comparison(QtWidgets.QWidget):
             )
             painter.drawImage(target, self._images[name], QtCore.QRectF(left, 0, right - left, self._size[1]))
 
-    def _paint_text(self, painter, text, where):
+    def _paint_text(self, painter, text, area, where):
         """A text on a ground of its own, so that it can be read on any picture."""
-        inside, option = QtCore.QRectF(self.rect()).adjusted(13, 10, -13, -10), QtGui.QTextOption(where)
+        inside = area.intersected(QtCore.QRectF(self.rect())).adjusted(13, 10, -13, -10)
+        option = QtGui.QTextOption(where)
         box = painter.boundingRect(inside, text, option)
         painter.fillRect(box.adjusted(-5, -2, 5, 2), QtGui.QColor(0, 0, 0, 170))
         painter.setPen(QtGui.QColor("#ffffff"))

@@ -1,7 +1,7 @@
 """The dialog. Its options come from the library's descriptions; only the target and the size are made here.
 
-It must never change the document; the result is in `settings`, which are saved for the next time. What an enlargement takes is
-worked out beside the preview, on another thread, because a model may have to be opened for it.
+It must never change the document; the result is in `settings`, which are saved for the next time. What an enlargement
+takes is worked out beside the preview, on another thread, because a model may have to be opened for it.
 """
 
 from dataclasses import replace
@@ -181,7 +181,6 @@ class Dialog(QtWidgets.QDialog):
             self._add_row(self.advanced_form, option, self._set)
             help = QtWidgets.QLabel(option.help)
             help.setWordWrap(True)
-            help.setEnabled(False)
             self.advanced_form.addRow(help)
         self.size_row.set_help(self.options)
 

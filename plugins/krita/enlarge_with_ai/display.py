@@ -27,7 +27,7 @@ def to_srgb(space, pixels, width, height, format):
 
 
 def _with_8_bits(pixels, width, height, profile=None):
-    """Colour with 16 bits as "rgba u8", converted from a QColorSpace to sRGB. tests/krita compares it with Krita's conversion."""
+    """Colour with 16 bits as "rgba u8", converted from a QColorSpace to sRGB. tests/krita compares it with Krita's."""
     image = QtGui.QImage(pixels, width, height, width * 8, QtGui.QImage.Format.Format_RGBA64)
     if profile is not None:
         image.setColorSpace(profile)

@@ -11,8 +11,9 @@ START = "Enlarger "
 
 
 def record(document, made):
-    """Adds a line on what made the document's pictures; it replaces a line of an earlier enlargement. Returns the field's text
-    before and after, for restore(); None if nothing was written.
+    """Adds a line on what made the document's pictures; it replaces a line of an earlier enlargement.
+
+    Returns the field's text before and after, for restore(); None if nothing was written.
     """
     found = _abstract(document)
     if found is None:

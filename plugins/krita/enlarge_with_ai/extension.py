@@ -27,7 +27,7 @@ class EnlargeWithAi(Extension):
         self._upscalers = None
         self._dialog = None
         self._run = None
-        # What can be taken back, the latest last; the actions that do it, one for each window; the histories that are watched.
+        # What can be taken back, the latest last; the actions that do it, one for each window; the watched histories.
         self._take_backs, self._take_back_actions, self._watched = [], [], []
 
     @safe_slot

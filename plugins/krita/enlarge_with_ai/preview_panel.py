@@ -82,7 +82,8 @@ class PreviewPanel(QtCore.QObject):
         for zoom, label in ZOOMS:
             button = QtWidgets.QToolButton()
             button.setText(label)
-            button.setToolTip(f"One pixel of the result on {zoom} × {zoom} pixels of the screen (key {zoom} in the preview).")
+            help = f"One pixel of the result on {zoom} × {zoom} pixels of the screen (key {zoom} in the preview)."
+            button.setToolTip(help)
             button.setCheckable(True)
             button.setChecked(zoom == self.view.zoom)
             self.zooms.addButton(button, zoom)

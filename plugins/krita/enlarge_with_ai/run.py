@@ -24,8 +24,8 @@ class Run(QtCore.QObject):
     """A run for one target.
 
     Signals:
-        ended: however the run ended; `failure` has the exception, `cancelled` whether the user cancelled, and `take_back` the
-            TakeBack of a run that changed its document.
+        ended: however the run ended; `failure` has the exception, `cancelled` whether the user cancelled, and `take_back`
+            the TakeBack of a run that changed its document.
     """
 
     ended = QtCore.pyqtSignal()

@@ -1,7 +1,7 @@
 """Takes back an enlargement: undoes exactly the steps that it made in its document, because Krita cannot group them.
 
-It must only be offered while these steps are the last ones of the undo history, and never undo anything else. Krita finishes
-each step before the next one, in turns of its event loop, so that it stays responsive.
+It must only be offered while these steps are the last ones of the undo history, and never undo anything else. Krita
+finishes each step before the next one, in turns of its event loop, so that it stays responsive.
 """
 
 from krita import Krita

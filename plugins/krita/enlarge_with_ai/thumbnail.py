@@ -1,4 +1,4 @@
-"""A small picture of a part of the canvas. Krita makes it from a layer within some milliseconds, however large the layer is."""
+"""A small picture of a part of the canvas. Krita makes it within some milliseconds, however large the layer is."""
 
 from .qt import QtCore, QtGui
 

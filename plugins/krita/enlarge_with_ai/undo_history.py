@@ -1,7 +1,7 @@
 """Krita's undo history of the active document, and undoing steps of it as the user would.
 
-Krita has no function for plug-ins that reads the history. Its docker Undo History has it as a list, which is up to date also
-while the docker is hidden. If a Krita has no such docker, the history is unknown (None), and nothing may be guessed.
+Krita has no function for plug-ins that reads the history. Its docker Undo History has it as a list, which is up to date
+also while the docker is hidden. If a Krita has no such docker, the history is unknown (None), and nothing may be guessed.
 """
 
 from krita import Krita

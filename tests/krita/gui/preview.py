@@ -80,7 +80,7 @@ def middle(view):
 
 
 def preview_dialog():
-    """The frame, the divider, the source, the zoom and a change of the preset, by mouse and keys; then OK gives what was seen."""
+    """The divider, the source, the zoom, the frame and another preset, by mouse and keys; then OK gives what was seen."""
     document, box = yield from photo()
     view, picture = box.preview.view, box.preview.picture
     first = box.preview.preview.patch
@@ -106,7 +106,8 @@ def preview_dialog():
     # The frame, by the mouse and by a key.
     after = colours(seen(view), *middle(view))
     small = picture.area()
-    drag(picture, (small.center().x(), small.center().y()), (small.x() + small.width() * 0.3, small.y() + small.height() * 0.3))
+    corner = small.x() + small.width() * 0.3, small.y() + small.height() * 0.3
+    drag(picture, (small.center().x(), small.center().y()), corner)
     yield lambda: ready(box)
     moved = box.preview.preview.patch
     check(moved.frame.x < zoomed.frame.x and moved.frame.y < zoomed.frame.y, f"{moved.frame} and {zoomed.frame}")
