@@ -16,7 +16,7 @@ HELP = (
     "The arrow keys move the frame; 1 and 2 choose the zoom."
 )
 # Its least size, in Qt's pixels.
-LEAST = 420, 340
+LEAST = 420, 300
 # How much of an outdated picture is left.
 FADED = 0.35
 

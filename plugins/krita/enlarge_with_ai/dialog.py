@@ -11,7 +11,7 @@ from .enlarger import Error
 from .enlarger.dialog import as_sentence, missing_note, sections, suggested_factor, summary
 from .messages import safe_slot
 from .model_actions import ModelActions
-from .notice import Notice
+from .notice import Notice, make_room
 from .preview_panel import PreviewPanel
 from .qt import QtCore, QtWidgets
 from .settings import TARGETS, saved_settings
@@ -295,9 +295,11 @@ class Dialog(QtWidgets.QDialog):
         target = self._target
         sentences = summary(preview.planned, self.options, self.settings.options, target.size, target.memory())
         self.line.setText(" ".join([*sentences, self._suggested]).strip())
+        make_room(self)
         self.ok.setEnabled(True)
 
     def _refuse(self, problem):
         self._answered = problem
         self.line.setText(as_sentence(problem))
+        make_room(self)
         self.ok.setEnabled(False)
