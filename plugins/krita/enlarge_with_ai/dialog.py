@@ -149,7 +149,7 @@ class Dialog(QtWidgets.QDialog):
         self.form.addRow("&Target", self.target)
 
     def _choose_target(self):
-        self._target_chosen = True
+        self._target_chosen, self._suggested = True, ""
         self._saved_target = self.settings.target = self.target.currentData()
         self._changed()
 
@@ -252,7 +252,7 @@ class Dialog(QtWidgets.QDialog):
             self.reject()
             return
         try:
-            self._target = self._suggest_target()
+            self._target = target_for(self.settings, self.document, self.layers, self.layers_only)
             self.preview.update(self._target, self.settings.options, self.options)
         except Error as problem:
             self._refuse(problem)
@@ -260,24 +260,6 @@ class Dialog(QtWidgets.QDialog):
         in_place = self.settings.target == "in-place"
         self.size.setEnabled(not in_place)
         self.number.setEnabled(not in_place)
-
-    def _suggest_target(self):
-        """The target of the settings, or a new document if Krita would not respond for long."""
-        target = target_for(self.settings, self.document, self.layers, self.layers_only)
-        blocked = target.blocked_seconds()
-        self._suggested = ""
-        if blocked > LONG and not self._target_chosen:
-            self._target_chosen = True
-            self.target.setCurrentIndex(self.target.findData("new-image"))
-            self.settings.target = "new-image"
-            target = target_for(self.settings, self.document, self.layers, self.layers_only)
-            self._suggested = "A new document is suggested because Krita would not respond while it scales this one."
-        elif blocked > 2:
-            self._suggested = (
-                f"At the end Krita scales the canvas and does not respond for about {blocked:.0f} s; "
-                "a new document does not need this step."
-            )
-        return target
 
     def _show_answer(self):
         """Shows the size of the result and what it takes, or why it is not possible."""
@@ -293,10 +275,28 @@ class Dialog(QtWidgets.QDialog):
             self._refuse(preview.problem)
             return
         target = self._target
+        blocked = target.blocked_seconds()
+        if blocked > LONG and not self._target_chosen:
+            self._suggest_new_document()
+            return
         sentences = summary(preview.planned, self.options, self.settings.options, target.size, target.memory())
-        self.line.setText(" ".join([*sentences, self._suggested]).strip())
+        if self._suggested:
+            sentences.append(self._suggested)
+        elif blocked > 2:
+            sentences.append(
+                f"At the end Krita scales the canvas and does not respond for about {blocked:.0f} s; "
+                "a new document does not need this step."
+            )
+        self.line.setText(" ".join(sentences))
         make_room(self)
         self.ok.setEnabled(True)
+
+    def _suggest_new_document(self):
+        self._target_chosen = True
+        self.target.setCurrentIndex(self.target.findData("new-image"))
+        self.settings.target = "new-image"
+        self._suggested = "A new document is suggested because Krita would not respond while it scales this one."
+        self._update()
 
     def _refuse(self, problem):
         self._answered = problem

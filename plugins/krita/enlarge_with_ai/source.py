@@ -121,15 +121,16 @@ class VisibleDocument(Source):
         self.name = document.name() or "Enlarged"
         self.rect = Rect(0, 0, document.width(), document.height())
         self.document = document
-        # This layer is in no document.
-        self._empty, self.copy = document.createNode(self.name, "paintlayer"), None
-        self.space = colour_space_of(self._empty)
+        self.copy = None
+        self.space = colour_space_of(self.node)
 
     def snapshot(self):
+        # This layer is in no document.
+        copy = self.document.createNode(self.name, "paintlayer")
         for y, rows in strips(self.rect, self.space.pixel_size):
             pixels = self.now(0, y, self.rect.width, rows).data()
-            write_pixels(self._empty, 0, y, self.rect.width, rows, self.space, pixels)
-        self.copy = self._empty
+            write_pixels(copy, 0, y, self.rect.width, rows, self.space, pixels)
+        self.copy = copy
 
     def now(self, x, y, width, height):
         return self.document.pixelData(x, y, width, height)

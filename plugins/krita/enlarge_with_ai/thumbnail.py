@@ -15,9 +15,12 @@ def thumbnail(source, width, height):
     image.fill(QtCore.Qt.GlobalColor.transparent)
     if bounds.isEmpty():
         return image
-    # Krita's small picture shows the pixels that the layer has, which need not be those of the rectangle.
-    small = node.thumbnail(max(round(bounds.width() * across), 1), max(round(bounds.height() * down), 1))
+    # Krita's small picture shows the pixels that the layer has, which need not be those of the rectangle, and it is never
+    # larger than the layer.
+    wanted = max(round(bounds.width() * across), 1), max(round(bounds.height() * down), 1)
+    place = round((bounds.x() - rect.x) * across), round((bounds.y() - rect.y) * down)
     painter = QtGui.QPainter(image)
-    painter.drawImage(round((bounds.x() - rect.x) * across), round((bounds.y() - rect.y) * down), small)
+    painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(QtCore.QRect(*place, *wanted), node.thumbnail(*wanted))
     painter.end()
     return image

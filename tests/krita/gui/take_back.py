@@ -9,6 +9,10 @@ from .window import BY_NAME, CASE, KRITA, Ticker, becomes, expect_state, extensi
 from .window import painting, run, settled, shown, state, steps
 
 
+# Without a network: only what becomes of the document is tested.
+QUICK = {"method": "bicubic", "engine": None}
+
+
 def action():
     return KRITA.action(take_back.ACTION)
 
@@ -55,9 +59,9 @@ def take_back_offered():
     shown(document)
     yield 300
     first = yield from settled(document)
-    yield from finish(run(document, "image"))
+    yield from finish(run(document, "image", **QUICK))
     second = yield from settled(document)
-    yield from finish(run(document, "in-place"))
+    yield from finish(run(document, "in-place", **QUICK))
     yield from settled(document)
     check(action().isEnabled(), "it is not offered after the second run")
     # The user does something else: not offered; undoes it: offered again.
@@ -98,7 +102,7 @@ def take_back_unknown():
     before = yield from settled(document)
     docker, undo_history.DOCKER = undo_history.DOCKER, "NoSuchDocker"
     try:
-        started = run(document, "image", Layers(layers, []))
+        started = run(document, "image", Layers(layers, []), **QUICK)
         yield lambda: started.done and message_boxes()
         count = started._target.steps
         box = message_boxes()[0]
