@@ -25,6 +25,17 @@ SOURCE_HELP = "Hold this button to see the pixels of the source in the preview."
 COMPARE_HELP = "Computes the part in the frame by every preset, to choose one by its picture."
 
 
+class Waker(QtCore.QObject):
+    """Wakes Krita's thread from the worker's. It must outlive the dialog, because a worker that is cancelled needs a moment to
+    end: Qt crashes on a signal of an object that is gone.
+    """
+
+    woken = QtCore.pyqtSignal()
+
+
+WAKER = Waker()
+
+
 class PreviewPanel(QtCore.QObject):
     """The preview.
 
@@ -44,17 +55,16 @@ class PreviewPanel(QtCore.QObject):
 
     answered = QtCore.pyqtSignal()
     chosen = QtCore.pyqtSignal(object)
-    _woken = QtCore.pyqtSignal()
 
     def __init__(self, dialog, document, upscalers):
         super().__init__(dialog)
         self._dialog, self._document = dialog, document
         self._target, self._settings, self._options, self._pictures = None, {}, {}, []
         self._look = self._thumbnail_of = self._shown_patch = self.sheet = None
-        self._wanted = self._active()
-        self.preview = Preview(upscalers, self._read, self._woken.emit, self._to_srgb)
+        self._wanted, self._closed = self._active(), False
+        self.preview = Preview(upscalers, self._read, lambda: WAKER.woken.emit(), self._to_srgb)
         # A signal of the worker's thread arrives as an event.
-        self._woken.connect(self._turn, QtCore.Qt.ConnectionType.QueuedConnection)
+        WAKER.woken.connect(self._turn, QtCore.Qt.ConnectionType.QueuedConnection)
         self.view = Comparison()
         self.picture = FramePicture()
         self.controls = self._build_controls()
@@ -172,6 +182,9 @@ class PreviewPanel(QtCore.QObject):
         self._delay.stop()
         if self.sheet is not None:
             self.sheet.reject()
+        if not self._closed:
+            self._closed = True
+            WAKER.woken.disconnect(self._turn)
         self._target = None
         self.preview.close()
 
