@@ -45,17 +45,20 @@ pub enum OptionGroup {
     Main,
     /// What a dialog shows only on request.
     More,
+    /// What a dialog shows on a page of its own: engines, devices and memory, which hardly anyone has to set.
+    Advanced,
     /// What the host program sets itself, without asking.
     Host,
 }
 
 impl OptionGroup {
-    /// The group's name: size, main, more or host.
+    /// The group's name: size, main, more, advanced or host.
     pub fn name(self) -> &'static str {
         match self {
             OptionGroup::Size => "size",
             OptionGroup::Main => "main",
             OptionGroup::More => "more",
+            OptionGroup::Advanced => "advanced",
             OptionGroup::Host => "host",
         }
     }
@@ -277,7 +280,7 @@ pub const OPTIONS: [OptionDefinition; 19] = [
         name: "engine",
         kind: OptionKind::Choice(Choices::Engines),
         default: AUTO,
-        group: OptionGroup::More,
+        group: OptionGroup::Advanced,
         scope: OptionScope::Upscaler,
         label: "Engine",
         about: "The software that runs the network. Automatic uses the fastest one that supports the model.",
@@ -288,7 +291,7 @@ pub const OPTIONS: [OptionDefinition; 19] = [
         name: "device",
         kind: OptionKind::Choice(Choices::Devices),
         default: AUTO,
-        group: OptionGroup::More,
+        group: OptionGroup::Advanced,
         scope: OptionScope::Upscaler,
         label: "Device",
         about: "The processor or graphics card that the engine uses. Automatic uses the engine's best device.",
@@ -299,7 +302,7 @@ pub const OPTIONS: [OptionDefinition; 19] = [
         name: "precision",
         kind: OptionKind::Choice(Choices::Fixed(PRECISIONS)),
         default: AUTO,
-        group: OptionGroup::More,
+        group: OptionGroup::Advanced,
         scope: OptionScope::Upscaler,
         label: "Precision",
         about: "The precision of the engine's arithmetic. Automatic is fast where tests have shown no visible difference, and exact elsewhere.",
@@ -310,7 +313,7 @@ pub const OPTIONS: [OptionDefinition; 19] = [
         name: "threads",
         kind: OptionKind::Integer { least: 0, most: 1024, automatic: Some("all cores") },
         default: "0",
-        group: OptionGroup::More,
+        group: OptionGroup::Advanced,
         scope: OptionScope::Upscaler,
         label: "Threads",
         about: "The number of processor cores to use.",
@@ -321,7 +324,7 @@ pub const OPTIONS: [OptionDefinition; 19] = [
         name: "tile",
         kind: OptionKind::Integer { least: 0, most: 1 << 16, automatic: Some("the engine decides") },
         default: "0",
-        group: OptionGroup::More,
+        group: OptionGroup::Advanced,
         scope: OptionScope::Run,
         label: "Tile",
         about: "The side of a tile without its halo. Smaller tiles need less memory.",
@@ -343,7 +346,7 @@ pub const OPTIONS: [OptionDefinition; 19] = [
         name: "memory",
         kind: OptionKind::Integer { least: 0, most: i64::MAX, automatic: Some("half of the free memory") },
         default: "0",
-        group: OptionGroup::More,
+        group: OptionGroup::Advanced,
         scope: OptionScope::Run,
         label: "Memory",
         about: "The memory that a run may use.",
