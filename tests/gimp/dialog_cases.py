@@ -19,7 +19,7 @@ from gi.repository import GdkPixbuf, Gimp, GimpUi, Gio, GLib, Gtk  # noqa: E402
 SCREENSHOTS = os.environ["ENLARGER_SCREENSHOTS"]
 PHOTO = "/enlarger/tests/data/cat.png"
 # Seconds after which something hangs, also on a slow and busy machine.
-LONG = 300
+LONG = 600
 SOAK = float(os.environ.get("ENLARGER_SOAK", "20"))
 
 GimpUi.init("plug-in-enlarger")

@@ -297,7 +297,8 @@ class Preview:
                 self._tell(request, progress=before + share * progress.fraction, text="Computing the preview")
 
         views = []
-        for method in (None, "bicubic", "nearest"):
+        # The network comes last, so that close() keeps it for the job.
+        for method in ("bicubic", "nearest", None):
             wanted = dict(settings)
             if method is not None:
                 wanted = self._upscalers.resampling(picture, settings, method)
@@ -305,7 +306,8 @@ class Preview:
                 wanted["denoise"] = level
             pixels = self._run(request, picture, wanted, part, report if method is None else None)
             views.append(self._cut(request, picture, pixels, enlarged_part(part, source_size, size), frame))
-        return Patch(frame, size, views[1], views[0], views[2], dict(settings), level)
+        before_view, source_view, after_view = views
+        return Patch(frame, size, before_view, after_view, source_view, dict(settings), level)
 
     def _level(
         self, request: _Request, upscaler: Upscaler, picture: Picture, settings: Mapping[str, Any], before: float
