@@ -13,6 +13,7 @@ mod import;
 mod info;
 mod matrix;
 mod pipes;
+mod preview;
 mod provenance;
 mod public_database;
 mod sizes;

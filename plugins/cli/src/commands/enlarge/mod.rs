@@ -8,7 +8,7 @@ mod file;
 mod inputs;
 mod journal;
 mod outcome;
-mod output;
+pub(super) mod output;
 mod own_result;
 mod report;
 mod speed;
