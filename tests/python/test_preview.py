@@ -2,6 +2,8 @@
 
 import random
 import struct
+import subprocess
+import sys
 import threading
 import time
 import unittest
@@ -358,6 +360,22 @@ class Requests(unittest.TestCase):
             with self.assertRaises(Cancelled):
                 while not job.step(0.1):
                     pass
+
+    def test_a_process_can_end_after_it_has_waited(self):
+        program = """
+from enlarger.frame import Look
+from enlarger.host import Picture
+from enlarger.preview import Preview
+from enlarger.upscaler_cache import UpscalerCache
+preview = Preview(UpscalerCache(), lambda picture, rect: bytes(i % 251 for i in range(3 * rect.width * rect.height)))
+preview.request([Picture("large", 300, 210, "rgb u8")], {"threads": 1, "factor": 2}, Look(150, 105, 600, 420))
+while preview.progress == 0 and preview.busy:
+    preview.step(0.1)
+preview.close()
+assert preview.wait(600)
+"""
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_closing_keeps_the_upscaler_for_the_job(self):
         upscalers = UpscalerCache()

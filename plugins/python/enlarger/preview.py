@@ -178,6 +178,14 @@ class Preview:
         self._host_thread.close()
         self._upscalers.keep_last()
 
+    def wait(self, seconds: float) -> bool:
+        """Waits after close() until what ran has ended, for at most that many seconds; returns whether it has. A host whose
+        process ends must call it: Python cannot end while a thread calls back from the library.
+        """
+        if self._worker is not None:
+            self._worker.join(seconds)
+        return self._worker is None or not self._worker.is_alive()
+
     # On the host's thread.
 
     def _begin(self, request: _Request) -> None:

@@ -101,6 +101,9 @@ class Dialog:
             GLib.source_remove(self._pending)
         self.preview.close()
         self.window.destroy()
+        while Gtk.events_pending():
+            Gtk.main_iteration()
+        self.preview.wait()
 
     def _build(self):
         """Builds the widgets for the current arguments. They are built again when something else changes an argument, such

@@ -19,6 +19,8 @@ from .thumbnail import Thumbnail
 
 # Milliseconds that the frame must rest before its patch is computed, and after which progress is worth showing.
 REST, LATE = 60, 300
+# Seconds that a large model may take to open, which cannot be cancelled.
+LONGEST = 30
 
 
 class PreviewPane(Gtk.Box):
@@ -110,6 +112,10 @@ class PreviewPane(Gtk.Box):
                 GLib.source_remove(timer)
         self._timer = self._late = None
         self.preview.close()
+
+    def wait(self):
+        """Waits after close() until what still ran has ended, because this process ends soon."""
+        self.preview.wait(LONGEST)
 
     # Between the worker's thread and GTK.
 
