@@ -169,12 +169,11 @@ def opens():
         assert "pixels" in opened.dialog.line.get_text()
         for expander in (child for child in every(opened.dialog.window) if isinstance(child, Gtk.Expander)):
             expander.set_expanded(True)
+        assert opened.dialog.pages.get_current_page() == 0
         screenshot("dialog-more")
         width, height = opened.dialog.window.get_size()
         assert width <= 1280 and height <= 690, f"with all options it is {width}x{height}"
-        for child in every(opened.dialog.window):
-            if isinstance(child, Gtk.Notebook):
-                child.set_current_page(1)
+        opened.dialog.pages.set_current_page(1)
         screenshot("dialog-advanced")
 
 
