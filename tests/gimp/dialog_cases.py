@@ -253,7 +253,7 @@ def options():
         opened.config.set_property("width", 1 << 20)
         wait(lambda: "is outside 0.1 to 16" in opened.dialog.line.get_text(), "the refusal")
         assert opened.preview.outdated
-        screenshot("refused")
+        screenshot("dialog-refused")
         opened.config.set_property("width", 0)
         opened.config.set_property("factor", 2.0)
         wait(lambda: not opened.preview.outdated, "the preview after the refusal")
