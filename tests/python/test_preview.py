@@ -466,7 +466,8 @@ def profile():
         table += name.encode() + struct.pack(">II", start + len(body), len(data))
         body += data + bytes(-len(data) % 4)
     size = struct.pack(">I", start + len(body))
-    header = size + bytes(4) + b"\2\x10\0\0mntrRGB XYZ " + bytes(12) + b"acsp" + bytes(28) + s15(0.9642, 1, 0.8249) + bytes(48)
+    header = size + bytes(4) + b"\2\x10\0\0mntrRGB XYZ " + bytes(12) + b"acsp" + bytes(28)
+    header += s15(0.9642, 1, 0.8249) + bytes(48)
     assert len(header) == 128
     return header + table + body
 
