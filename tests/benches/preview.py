@@ -1,9 +1,9 @@
-"""Time to the first patch of a preview, 256×256 pixels of the result: cold, in a process that has loaded nothing, and warm.
+"""Time to the first patch of a preview, 256×256 pixels of the result: cold, in a new process, and warm.
 
     preview.py ROUNDS [MODEL]...    with ENLARGER_LIBRARY and PYTHONPATH set; MODEL: ids of installed models
 
-Prints the smallest wall time and the CPU time of all threads, in seconds, of that many rounds. Cold means from the import of the
-package on, including the library, the model, and a plan. Warm is another frame of the same picture with the same settings.
+Prints the smallest wall time and the CPU time of all threads, in seconds, of that many rounds. Cold means from the import of
+the package on, including the library, the model, and a plan. Warm is another frame of the same picture with the same settings.
 """
 
 import json

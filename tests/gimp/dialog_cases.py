@@ -19,7 +19,7 @@ from gi.repository import GdkPixbuf, Gimp, GimpUi, Gio, GLib, Gtk  # noqa: E402
 SCREENSHOTS = os.environ["ENLARGER_SCREENSHOTS"]
 PHOTO = "/enlarger/tests/data/cat.png"
 # Seconds after which something hangs, also on a slow and busy machine.
-LONG = 300
+LONG = 600
 SOAK = float(os.environ.get("ENLARGER_SOAK", "20"))
 
 GimpUi.init("plug-in-enlarger")
@@ -169,12 +169,11 @@ def opens():
         assert "pixels" in opened.dialog.line.get_text()
         for expander in (child for child in every(opened.dialog.window) if isinstance(child, Gtk.Expander)):
             expander.set_expanded(True)
+        assert opened.dialog.pages.get_current_page() == 0
         screenshot("dialog-more")
         width, height = opened.dialog.window.get_size()
         assert width <= 1280 and height <= 690, f"with all options it is {width}x{height}"
-        for child in every(opened.dialog.window):
-            if isinstance(child, Gtk.Notebook):
-                child.set_current_page(1)
+        opened.dialog.pages.set_current_page(1)
         screenshot("dialog-advanced")
 
 
@@ -254,7 +253,7 @@ def options():
         opened.config.set_property("width", 1 << 20)
         wait(lambda: "is outside 0.1 to 16" in opened.dialog.line.get_text(), "the refusal")
         assert opened.preview.outdated
-        screenshot("refused")
+        screenshot("dialog-refused")
         opened.config.set_property("width", 0)
         opened.config.set_property("factor", 2.0)
         wait(lambda: not opened.preview.outdated, "the preview after the refusal")

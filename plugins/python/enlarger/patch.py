@@ -41,8 +41,8 @@ class Patch:
 
 
 def run_format(picture: Picture) -> Format:
-    """The format in which a run gives the pixels of a patch of this picture. Only a conversion between colour spaces needs more
-    than 8 bits.
+    """The format in which a run gives the pixels of a patch of this picture. Only a conversion between colour spaces needs
+    more than 8 bits.
     """
     given = Format.of(picture.format)
     if not picture.icc_profile:

@@ -82,12 +82,12 @@ class Preview:
         read: called as read(picture, rect) on the host's thread; returns pixels as Host.read() does.
         wake: called on any thread when step() has something to do. It may only do what any thread may do.
         to_srgb: called as to_srgb(picture, pixels, width, height, format) on the host's thread for a picture with an ICC
-            profile; returns the pixels as "rgba u8" in sRGB. `format` has 16 bits and the channels of the profile. Without it,
-            pixels are shown as if their profile were sRGB.
+            profile; returns the pixels as "rgba u8" in sRGB. `format` has 16 bits and the channels of the profile. Without
+            it, pixels are shown as if their profile were sRGB.
 
     Attributes:
-        planned: what a job would do, by the last request that was planned; None before the first, and if the last one cannot
-            be done.
+        planned: what a job would do, by the last request that was planned; None before the first, and if the last one
+            cannot be done.
         patch: the last Patch; None before the first.
         outdated: whether `patch` is not that of the last request, so that a dialog shows it greyed.
         busy: whether something is being computed.
@@ -141,8 +141,8 @@ class Preview:
         self.outdated = True
 
     def compare(self, choices: Sequence[Choice], look: Look) -> None:
-        """Requests the patches of a look by several choices, with the pictures and the settings of the last request. They come
-        one by one. Cancels what is under way. Returns at once.
+        """Requests the patches of a look by several choices, with the pictures and the settings of the last request. They
+        come one by one. Cancels what is under way. Returns at once.
         """
         last = self._request
         if last is None:
@@ -168,8 +168,8 @@ class Preview:
         return changed
 
     def close(self) -> None:
-        """Cancels what is under way and releases the upscalers but the last one. Does not wait: what runs ends within half a
-        second, and a job that uses the same UpscalerCache waits for that by itself.
+        """Cancels what is under way and releases the upscalers but the last one. Does not wait: what runs ends within half
+        a second, and a job that uses the same UpscalerCache waits for that by itself.
         """
         self.stop()
         with self._news:
@@ -177,6 +177,14 @@ class Preview:
             self._news.notify()
         self._host_thread.close()
         self._upscalers.keep_last()
+
+    def wait(self, seconds: float) -> bool:
+        """Waits after close() until what ran has ended, for at most that many seconds; returns whether it has. A host whose
+        process ends must call it: Python cannot end while a thread calls back from the library.
+        """
+        if self._worker is not None:
+            self._worker.join(seconds)
+        return self._worker is None or not self._worker.is_alive()
 
     # On the host's thread.
 
@@ -297,7 +305,8 @@ class Preview:
                 self._tell(request, progress=before + share * progress.fraction, text="Computing the preview")
 
         views = []
-        for method in (None, "bicubic", "nearest"):
+        # The network comes last, so that close() keeps it for the job.
+        for method in ("bicubic", "nearest", None):
             wanted = dict(settings)
             if method is not None:
                 wanted = self._upscalers.resampling(picture, settings, method)
@@ -305,7 +314,8 @@ class Preview:
                 wanted["denoise"] = level
             pixels = self._run(request, picture, wanted, part, report if method is None else None)
             views.append(self._cut(request, picture, pixels, enlarged_part(part, source_size, size), frame))
-        return Patch(frame, size, views[1], views[0], views[2], dict(settings), level)
+        before_view, source_view, after_view = views
+        return Patch(frame, size, before_view, after_view, source_view, dict(settings), level)
 
     def _level(
         self, request: _Request, upscaler: Upscaler, picture: Picture, settings: Mapping[str, Any], before: float

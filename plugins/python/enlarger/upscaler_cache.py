@@ -28,7 +28,8 @@ NETWORK_KEYS = ("preset", "model", "method")
 # The options that set the size of the result. Without any, the preset or the model decides.
 SIZE_KEYS = ("factor", "width", "height")
 
-# How many upscalers are kept: six presets, two methods, and two models that are compared with them. Each holds its networks.
+# How many upscalers are kept: six presets, two methods, and two models that are compared with them. Each holds its
+# networks.
 MOST_UPSCALERS = 10
 
 

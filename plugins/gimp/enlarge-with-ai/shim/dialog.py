@@ -65,6 +65,8 @@ class Dialog:
         self._pending = None
         self._build()
         area.show_all()
+        # The page that became visible first is the current one.
+        self.pages.set_current_page(0)
         config.connect("notify", self._changed)
         self._changed()
 
@@ -72,7 +74,7 @@ class Dialog:
         """The choices on the left, the preview on the right."""
         parent = top.get_parent()
         parent.remove(top)
-        pages = Gtk.Notebook()
+        self.pages = Gtk.Notebook()
         more = Gtk.Box(orientation=Gtk.Orientation.VERTICAL)
         more.pack_start(self.networks, False, False, 0)
         more.pack_start(self.more, False, False, 0)
@@ -80,11 +82,11 @@ class Dialog:
             (more, "Optio_ns", "A model or a method instead of the preset, and how the result is made"),
             (self.advanced, "Ad_vanced", "Engines, devices and memory, which hardly anyone has to set"),
         ):
-            pages.append_page(page, Gtk.Label(label=label, use_underline=True, tooltip_text=help))
+            self.pages.append_page(page, Gtk.Label(label=label, use_underline=True, tooltip_text=help))
         # A model or a method disables the preset, so whoever sees that must see why.
         replaced = any(self.config.get_property(key) for key in ("model", "method"))
         expander = Gtk.Expander(label="Mor_e options", use_underline=True, expanded=replaced)
-        expander.add(pages)
+        expander.add(self.pages)
         left = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
         for widget in (top, self.grid, self.notice, expander, self.line):
             left.pack_start(widget, False, False, 0)
@@ -101,6 +103,9 @@ class Dialog:
             GLib.source_remove(self._pending)
         self.preview.close()
         self.window.destroy()
+        while Gtk.events_pending():
+            Gtk.main_iteration()
+        self.preview.wait()
 
     def _build(self):
         """Builds the widgets for the current arguments. They are built again when something else changes an argument, such

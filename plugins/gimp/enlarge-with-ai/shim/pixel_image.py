@@ -1,8 +1,8 @@
 """A widget that shows a pixbuf with one pixel of it on each pixel of the screen, at any scale of the desktop.
 
-GTK draws a pixbuf in units of the desktop, and so blurs it at a scale of 2. A cairo surface avoids that, but Python's binding of
-cairo is not installed with every GIMP 3. So two functions of GTK are called without the binding. It must never fail because they
-are missing: the picture is then only less sharp.
+GTK draws a pixbuf in units of the desktop, and so blurs it at a scale of 2. A cairo surface avoids that, but Python's binding
+of cairo is not installed with every GIMP 3. So two functions of GTK are called without the binding. It must never fail because
+they are missing: the picture is then only less sharp.
 """
 
 import ctypes
@@ -14,7 +14,8 @@ def _functions():
     try:
         gdk, gtk = ctypes.CDLL("libgdk-3.so.0"), ctypes.CDLL("libgtk-3.so.0")
         cairo = ctypes.CDLL("libcairo.so.2")
-        make, show, free = gdk.gdk_cairo_surface_create_from_pixbuf, gtk.gtk_image_set_from_surface, cairo.cairo_surface_destroy
+        make, show = gdk.gdk_cairo_surface_create_from_pixbuf, gtk.gtk_image_set_from_surface
+        free = cairo.cairo_surface_destroy
     except (OSError, AttributeError):
         return None
     make.argtypes, make.restype = [ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p], ctypes.c_void_p

@@ -1,7 +1,7 @@
 """The preview of the dialog: the picture small with a frame, and the frame before and after.
 
-It puts an `enlarger.preview.Preview` on GIMP's layers and on widgets. The logic is there; nothing here may compute a pixel or wait
-for one.
+It puts an `enlarger.preview.Preview` on GIMP's layers and on widgets. The logic is there; nothing here may compute a pixel, or
+wait for one while the dialog is open.
 """
 
 from dataclasses import replace
@@ -19,6 +19,8 @@ from .thumbnail import Thumbnail
 
 # Milliseconds that the frame must rest before its patch is computed, and after which progress is worth showing.
 REST, LATE = 60, 300
+# Seconds that a large model may take to open, which cannot be cancelled.
+LONGEST = 30
 
 
 class PreviewPane(Gtk.Box):
@@ -63,7 +65,8 @@ class PreviewPane(Gtk.Box):
             button = Gtk.RadioButton.new_with_label_from_widget(first, f"{zoom}:1")
             first = first or button
             button.set_mode(False)
-            button.set_tooltip_text(f"One pixel of the result on {zoom} × {zoom} pixels of the screen (key {zoom} in the preview)")
+            size = f"{zoom} × {zoom} pixels" if zoom > 1 else "one pixel"
+            button.set_tooltip_text(f"Shows one pixel of the result on {size} of the screen (key {zoom} in the preview)")
             button.connect("toggled", lambda button, zoom=zoom: button.get_active() and self._choose_zoom(zoom))
             buttons.append(button)
         return buttons
@@ -110,6 +113,10 @@ class PreviewPane(Gtk.Box):
                 GLib.source_remove(timer)
         self._timer = self._late = None
         self.preview.close()
+
+    def wait(self):
+        """Waits after close() until what still ran has ended, because this process ends soon."""
+        self.preview.wait(LONGEST)
 
     # Between the worker's thread and GTK.
 
