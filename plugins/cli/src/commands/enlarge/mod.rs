@@ -7,6 +7,7 @@ mod existing;
 mod file;
 mod inputs;
 mod journal;
+mod mask;
 mod outcome;
 mod output;
 mod own_result;
