@@ -7,7 +7,9 @@
 mod alpha;
 mod colour;
 mod depth;
+mod edge_care_and_grain;
 mod golden;
+mod mask;
 mod methods;
 mod ncnn;
 mod oracle;

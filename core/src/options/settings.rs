@@ -199,7 +199,7 @@ impl Settings {
         if self.get(OptionKey::MaskWhite) == Some(&OptionValue::Text(PROTECT.to_owned())) {
             job.mask_white = MaskWhite::Protect;
         }
-        // Measured (QUALITY.md): a part of a network's result gains, full results of faithful networks have no haloes to lose.
+        // QUALITY.md has the figures: at full strength, the networks of faithful presets draw no overshoot worth a limit.
         let partial = job.strength < 1.0 || job.mask.is_some();
         let automatic = if partial { 100 } else { 0 };
         job.edge_care = self.integer(OptionKey::EdgeCare).unwrap_or(automatic) as f32 / 100.0;

@@ -271,7 +271,7 @@ pub const OPTIONS: [OptionDefinition; 24] = [
         group: OptionGroup::More,
         scope: OptionScope::Run,
         label: "Edge care",
-        about: "How much of the haloes beside edges to take away. Fine lines and points stay.",
+        about: "How much to take away of the bright and dark lines that a network draws beside edges. Fine lines and points stay.",
         unit: "%",
     },
     OptionDefinition {

@@ -63,8 +63,8 @@ pub struct Job {
     pub mask: Option<Mask>,
     /// What white in the mask stands for.
     pub mask_white: MaskWhite,
-    /// How much of the haloes beside edges is taken away, 0 to 1: of what lies beyond everything that the source has nearby and
-    /// is not detail finer than a pixel.
+    /// How much of the overshoot beside edges is taken away, 0 to 1: of what lies beyond everything that the source has nearby
+    /// and is not detail finer than a pixel.
     pub edge_care: f32,
     /// How much grain is added, 0 to 1. At 1 it is as strong as the noise of the source, and at least as that of a fine film.
     /// A mask applies to it, the strength does not.

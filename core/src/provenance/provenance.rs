@@ -37,7 +37,7 @@ pub struct Provenance {
     pub strength: u8,
     /// What white stood for in the mask by which the strength was multiplied; `None` without a mask.
     pub mask: Option<MaskWhite>,
-    /// How much of the haloes beside edges was taken away, in percent.
+    /// How much of the overshoot beside edges was taken away, in percent.
     pub edge_care: u8,
     /// How much grain was added, in percent, and the seed of its pattern; `None` without grain.
     pub grain: Option<(f64, u32)>,

@@ -1,6 +1,6 @@
-//! Edge care: limits haloes, the bright and dark lines that a network draws beside edges.
+//! Edge care: limits overshoot, the bright and dark lines that a network draws beside edges.
 //!
-//! A halo lies beyond everything that the source has nearby: brighter than its brightest pixel or darker than its darkest. So does
+//! Overshoot lies beyond everything that the source has nearby: brighter than its brightest pixel or darker than its darkest. So does
 //! detail that is finer than a source pixel: a star or a hair is brighter in truth than the pixel that contains it. The source
 //! tells them apart. Where there is fine detail, the source has a peak or a ridge that is narrower than three pixels; beside an
 //! edge it is level. The height of such a peak is the *top-hat* of mathematical morphology: the source less its opening (the
@@ -23,7 +23,7 @@ use crate::stages::window::Window;
 const TOLERANCE: f32 = 1.0 / 255.0;
 
 /// How much higher a narrow peak of the source may become, in its own heights. Measured (QUALITY.md): with less, faithful networks lose
-/// stars and thin lines; with more, haloes stay.
+/// stars and thin lines; with more, overshoot stays.
 const ALLOWED: f32 = 2.0;
 
 /// How far around a source pixel its limits need the source: an opening or a closing is an extreme of extremes.

@@ -25,7 +25,7 @@ class RunOptions(TypedDict, total=False):
         `rect`. Anything with the buffer protocol that holds "gray u8" pixels, or an Image of any format: of colours the
         luminance counts, alpha does not.
     mask_white: what white in the mask stands for: "apply" (only there) or "protect".
-    edge_care: how much of the haloes beside edges to take away, 0 to 100; -1 decides by the strength.
+    edge_care: how much of the overshoot beside edges to take away, 0 to 100; -1 lets the strength and the mask decide.
     grain: how much fine grain to add, 0 to 100.
     seed: the number of the grain's pattern.
     noise_level: as denoise, for a model that was chosen by its id, in the model's own unit.

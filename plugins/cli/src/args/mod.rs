@@ -297,7 +297,13 @@ mod tests {
         let text = |words: &[&str]| parse(&[&["enlarge"], words].concat()).unwrap().settings_text();
         let plain = text(&["a.png"]);
         assert_eq!(text(&["b.png", "-o", "c", "--jobs", "3", "--resume", "--threads", "2", "--tile", "64"]), plain);
-        for other in [&["a.png", "-s", "2"][..], &["a.png", "--quality", "3"], &["a.png", "-p", "crisp"]] {
+        for other in [
+            &["a.png", "-s", "2"][..],
+            &["a.png", "--quality", "3"],
+            &["a.png", "-p", "crisp"],
+            &["a.png", "--mask", "m.png"],
+            &["a.png", "--grain", "1"],
+        ] {
             assert_ne!(text(other), plain, "{other:?}");
         }
     }
@@ -323,6 +329,10 @@ mod tests {
             &["enlarge", "a.png", "--denoise", "101"],
             &["enlarge", "a.png", "--denoise=-1"],
             &["enlarge", "a.png", "--strength", "101"],
+            &["enlarge", "a.png", "--grain", "101"],
+            &["enlarge", "a.png", "--edge-care=-1"],
+            &["enlarge", "a.png", "--seed", "4294967296"],
+            &["enlarge", "a.png", "--mask", "m.png", "--mask-white", "black"],
             &["enlarge", "a.png", "--max-memory", "0"],
             &["enlarge", "a.png", "--colour-lock", "true"],
             &["enlarge", "a.png", "--icc-profile", "x"],
