@@ -57,7 +57,8 @@ pub unsafe extern "C" fn enl_options_new(registry: *const enl_registry, options:
     guard(|| unsafe { handle::create(options, "'options'", make) })
 }
 
-/// Sets an option from a string, such as "4", "2.5", "on", "off" or "natural". Any type except bytes and mask is allowed.
+/// Sets an option from a string, such as "4", "2.5", "on", "off" or "natural". Any type except bytes and mask is
+/// allowed.
 ///
 /// Numbers use a decimal point, whatever the locale. The value is checked immediately, except that engines and devices
 /// are checked when an upscaler opens them. A refused value leaves the option unchanged.
@@ -148,15 +149,15 @@ pub unsafe extern "C" fn enl_options_set_bytes(
 
 /// Sets the option "mask": where to use the network's result.
 ///
-/// The mask multiplies the option "strength", pixel by pixel: black stands for 0 and white for 1, or the reverse if the option
-/// "mask_white" is "protect". Where the product is 0, the result is the plain enlargement of the source. The mask is enlarged
-/// with the picture.
+/// The mask multiplies the option "strength", pixel by pixel: black stands for 0 and white for 1, or the reverse if the
+/// option "mask_white" is "protect". Where the product is 0, the result is the plain enlargement of the source. The
+/// mask is enlarged with the picture.
 ///
 /// @param options  The handle.
-/// @param mask     A picture of the size of the whole source, even if a run has a rectangle; NULL for no mask. Its values are taken as
-///                 they are stored, without a colour space: of gray pixels the sample, of others the luminance.
-///                 Alpha is not used. The pixels are copied. The size is checked by each plan and run, which return
-///                 ENL_ERROR_ARGUMENT if it is not that of the source.
+/// @param mask     A picture of the size of the whole source, even if a run has a rectangle; NULL for no mask. Its
+///                 values are taken as they are stored, without a colour space: of gray pixels the sample, of others
+///                 the luminance. Alpha is not used. The pixels are copied. Each plan and run checks the size and
+///                 returns ENL_ERROR_ARGUMENT if it is not that of the source.
 /// @return ENL_OK; ENL_ERROR_BUFFER for a buffer or stride that is too small; ENL_ERROR_FORMAT for an invalid format;
 ///         ENL_ERROR_ARGUMENT for an invalid size; ENL_ERROR_LIMIT for one that is too large; ENL_ERROR_MEMORY;
 ///         ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.

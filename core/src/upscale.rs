@@ -100,7 +100,7 @@ impl Upscaler {
     }
 
     /// An upscaler that resizes by a classical method. It needs no model and no engine. Colour, alpha, depth, rectangles
-    /// and sizes are treated as with a network; the job's colour lock, strength, noise level and tile do not apply.
+    /// and sizes are treated as with a network; the job's colour lock, strength, mask, edge care, noise level and tile do not apply.
     pub fn classical(method: Method) -> Self {
         Upscaler { links: Vec::new(), sequence: Sequence::Chain, method }
     }

@@ -41,11 +41,11 @@ fn edge_care_keeps_level_areas_and_what_lies_within_the_limits() {
         let with_care = enlarge(&up, &flat, &with(4.0, |job| job.edge_care = 1.0));
         assert_eq!(with_care, enlarge(&up, &flat, &with(4.0, |_| {})), "{tone}");
     }
-    // The toy averages, so nothing lies beyond the source.
+    // The toy averages, so that nothing lies beyond the source.
     let photo = Picture::photo("cat.png").crop(enlarger::Rect { x: 60, y: 40, width: 50, height: 40 });
     assert_eq!(
-        enlarge(&toy(), &photo, &with(2.0, |job| job.edge_care = 1.0)),
-        enlarge(&toy(), &photo, &with(2.0, |_| {}))
+        enlarge(&toy(), &photo, &with(2.0, |job| (job.colour_lock, job.edge_care) = (false, 1.0))),
+        enlarge(&toy(), &photo, &with(2.0, |job| job.colour_lock = false))
     );
 }
 

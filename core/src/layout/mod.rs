@@ -237,8 +237,9 @@ impl Layout {
         // The colour path and the planes beside it are resampled; a faithful enlargement takes as much again.
         let paths = if self.mixed { 2 } else { 1 };
         if self.periods.repeats() {
-            // One period in memory, with pixels of the largest format.
-            bytes += 16 * u128::from(in_period(self.read_rect(ALL_PLANES), self.period).size().pixels());
+            // One period in memory, with pixels of the largest format, and one of the mask.
+            let held = if self.masked { 32 } else { 16 };
+            bytes += held * u128::from(in_period(self.read_rect(ALL_PLANES), self.period).size().pixels());
         }
         let width = self.wanted.width;
         let resampled = |method| Resample::memory(method, width, self.source.height, self.whole.height);

@@ -289,7 +289,8 @@ pub const OPTIONS: [OptionDefinition; 24] = [
     OptionDefinition {
         key: OptionKey::Seed,
         name: "seed",
-        kind: OptionKind::Integer { least: 0, most: u32::MAX as i64, automatic: None },
+        // Spin boxes of dialogs hold no more.
+        kind: OptionKind::Integer { least: 0, most: i32::MAX as i64, automatic: None },
         default: "1",
         group: OptionGroup::More,
         scope: OptionScope::Run,

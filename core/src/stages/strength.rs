@@ -63,7 +63,10 @@ impl Stage for StrengthMix<'_> {
         let width = self.strengths.len();
         for (network, resampled) in row.chunks_exact_mut(width).zip(self.row.chunks_exact(width)) {
             for ((network, resampled), strength) in network.iter_mut().zip(resampled).zip(&self.strengths) {
-                *network = resampled + (*network - resampled) * strength;
+                // At full strength, rounding must not change the network's result.
+                if *strength < 1.0 {
+                    *network = resampled + (*network - resampled) * strength;
+                }
             }
         }
         Ok(())

@@ -109,7 +109,7 @@ static void ranges(struct set set) {
         {"denoise", 100, ENL_OK},       {"denoise", 101, ENL_ERROR_ARGUMENT},         {"strength", 101, ENL_ERROR_ARGUMENT},
         {"strength", 0, ENL_OK},        {"strength", -1, ENL_ERROR_ARGUMENT},
         {"edge_care", -1, ENL_OK},      {"edge_care", 101, ENL_ERROR_ARGUMENT},       {"grain", 101, ENL_ERROR_ARGUMENT},
-        {"seed", UINT32_MAX, ENL_OK},   {"seed", (int64_t)UINT32_MAX + 1, ENL_ERROR_ARGUMENT}, {"seed", -1, ENL_ERROR_ARGUMENT},
+        {"seed", INT32_MAX, ENL_OK},    {"seed", (int64_t)INT32_MAX + 1, ENL_ERROR_ARGUMENT}, {"seed", -1, ENL_ERROR_ARGUMENT},
         {"factor", INT64_MIN, ENL_ERROR_ARGUMENT}, {"colour_lock", 2, ENL_ERROR_ARGUMENT}, {"colour_lock", -1, ENL_ERROR_ARGUMENT},
     };
     for (size_t i = 0; i < sizeof integers / sizeof *integers; i++) {

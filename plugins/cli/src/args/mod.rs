@@ -331,7 +331,7 @@ mod tests {
             &["enlarge", "a.png", "--strength", "101"],
             &["enlarge", "a.png", "--grain", "101"],
             &["enlarge", "a.png", "--edge-care=-1"],
-            &["enlarge", "a.png", "--seed", "4294967296"],
+            &["enlarge", "a.png", "--seed", "2147483648"],
             &["enlarge", "a.png", "--mask", "m.png", "--mask-white", "black"],
             &["enlarge", "a.png", "--max-memory", "0"],
             &["enlarge", "a.png", "--colour-lock", "true"],
