@@ -113,7 +113,7 @@
  *     seed (integer, 0 to 2147483647; default: 1; scope: run)
  *         The number of the grain's pattern. The same number always gives the same pattern.
  *     noise_level (float, in the range of the model; default: varies; scope: run)
- *         The same as Denoise, in the unit of the chosen model.
+ *         The same as Denoise, in the unit of the chosen model. A default of -1 stands for the network's own estimate.
  *     colour_lock (boolean, on or off; default: on; scope: run)
  *         Keep the picture's colours where the network shifts them. Gray stays gray, and flat colours stay exact.
  *     colour_space (choice, srgb or linear_srgb; default: srgb; scope: run)
@@ -1303,7 +1303,8 @@ int32_t enl_registry_available_count(const enl_registry *registry,
  * - "licence_certain": "yes" if that licence was read, "no" if it is unclear; see enl_registry_install.
  * - "size": the size of what is fetched to install it, in bytes, a whole number. Models may share what is fetched.
  * - "tried": "yes" if the makers of the catalogue have run the model, otherwise "no".
- * - "installed": "yes" if there was a model of this id when the registry was created, otherwise "no".
+ * - "installed": "yes" if this model was installed when the registry was created, perhaps in another version, otherwise
+ *   "no". Another model may have its id.
  *
  * @param registry  The handle.
  * @param index     The index, from 0.
@@ -1381,10 +1382,11 @@ int32_t enl_registry_import(const enl_registry *registry,
  * @param progress                Receives the steps; NULL for none.
  * @param user_data               Passed to `progress`.
  * @return ENL_OK; ENL_CANCELLED; ENL_ERROR_MODEL_NOT_FOUND if the catalogue has no model of this id; ENL_ERROR_ARGUMENT
- *         for a licence that is unclear and was not accepted; ENL_ERROR_IO if the package cannot be fetched, the model
- *         cannot be stored, or enlarger-worker is missing (see enl_worker_run); ENL_ERROR_MODEL_HASH if the package is
- *         not the catalogue's; others as enl_registry_import. After a failure or a cancellation nothing is left behind,
- *         except that what has arrived of a file whose transfer failed is kept for the next attempt.
+ *         for a licence that is unclear and was not accepted, or if the user has another model of this id; ENL_ERROR_IO if
+ *         the package cannot be fetched, the model cannot be stored, or enlarger-worker is missing (see enl_worker_run);
+ *         ENL_ERROR_MODEL_HASH if the package is not the catalogue's; others as enl_registry_import. After a failure or a
+ *         cancellation nothing is left behind, except that what has arrived of a file whose transfer failed is kept for the
+ *         next attempt.
  *
  * Threads: any, concurrently. The call takes seconds to minutes. Since: 0.1.
  */

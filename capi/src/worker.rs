@@ -29,13 +29,13 @@ const PREFIXES: usize = 3;
 /// `Io` if the program is missing, with the place where it should be.
 pub(crate) fn worker() -> enlarger::Result<Worker> {
     let own = own_file();
-    let program = match env::var_os(VARIABLE).map(PathBuf::from).filter(|path| path.is_absolute()) {
-        Some(named) => named,
-        None => find(own.as_deref())?,
+    let worker = match env::var_os(VARIABLE).map(PathBuf::from).filter(|path| path.is_absolute()) {
+        Some(named) => Worker::new(named),
+        None => Worker::ours(find(own.as_deref())?),
     };
     // A program that contains the static library is not one that a worker can load.
     let library = own.filter(|file| !is_program(file)).unwrap_or_else(shared_name);
-    Ok(Worker::new(program).argument(library))
+    Ok(worker.argument(library))
 }
 
 fn find(own: Option<&Path>) -> enlarger::Result<PathBuf> {

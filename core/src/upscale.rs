@@ -3,6 +3,7 @@
 //! [`Upscaler::run`] joins the stages and reads from top to bottom in the order of the data. The stages do the work;
 //! nothing here may compute on a pixel, apart from clipping.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -222,6 +223,9 @@ impl Upscaler {
         if layout.is_in_parts() {
             run.note(self.parts_note());
         }
+        if job.colour_lock {
+            self.colours_note(&layout).into_iter().for_each(|note| run.note(note));
+        }
 
         // Source rows, in the form that networks take.
         let mut decoded: BoxStage<'_> = Box::new(Decode::new(source, decoding, read)?);
@@ -276,6 +280,19 @@ impl Upscaler {
             };
         }
         Ok(colour)
+    }
+
+    /// Which models are exempt from the colour lock, if any that runs is.
+    fn colours_note(&self, layout: &Layout) -> Option<String> {
+        let models = layout.passes().iter().map(|pass| &self.links[pass.network].model);
+        let exempt = models.filter(|model| model.manifest().verify.changes_colours).map(Model::id);
+        let exempt: BTreeSet<&str> = exempt.collect();
+        let names = exempt.iter().copied().collect::<Vec<_>>().join(" and ");
+        (!exempt.is_empty()).then(|| {
+            format!(
+                "{names} changes colours on purpose, so its colours are neither verified nor locked; compare them with the source, or choose another model"
+            )
+        })
     }
 
     fn parts_note(&self) -> String {

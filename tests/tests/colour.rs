@@ -210,7 +210,14 @@ fn a_model_that_changes_colours_is_left_alone() {
     let brighter = Toy { fault: Fault::Shifted, ..Toy::default() };
     let up = upscaler(&model, Arc::new(brighter.clone()));
     let gray = Picture::from_fn(31, 23, RGB8, |_, _, _| 100.0 / 255.0);
-    assert!(enlarge(&up, &gray, &Job::new(Target::Factor(2.0))).bytes.iter().all(|v| *v == 151));
+    let locked = Job::new(Target::Factor(2.0));
+    let (result, report) = enlarge_as(&up, &gray, RGB8, &locked).unwrap();
+    assert!(result.bytes.iter().all(|v| *v == 151));
+    let [note] = report.notes.as_slice() else { panic!("{:?}", report.notes) };
+    assert!(note.contains(&format!("{} changes colours on purpose", model.id())), "{note}");
+    let mut unlocked = locked;
+    unlocked.colour_lock = false;
+    assert_eq!(enlarge_as(&up, &gray, RGB8, &unlocked).unwrap().1.notes, [""; 0]);
     // Others are refused where they do.
     let up = upscaler(&toy_model(2, 0), Arc::new(brighter));
     assert!(enlarge_as(&up, &gray, RGB8, &Job::new(Target::Factor(2.0))).is_err());

@@ -17,6 +17,17 @@ pub enum Support {
     Whole,
 }
 
+impl Support {
+    /// Its name in manifests.
+    pub fn id(self) -> &'static str {
+        match self {
+            Support::Exact => "exact",
+            Support::Blend => "blend",
+            Support::Whole => "whole",
+        }
+    }
+}
+
 /// What a probe has found out about a network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Findings {

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use enlarger::{Mode, Task};
+use enlarger::{Mode, Model, Task};
 use enlarger_networks::onnx::{NOISE_INPUT, Network};
 use toml::Value;
 
@@ -63,6 +63,25 @@ impl Default for Description {
             known_limits: String::new(),
             imported_sha256: String::new(),
         }
+    }
+}
+
+/// What separates a source from the conversion that was made of it.
+const CONVERTED: &str = "; ";
+
+impl Description {
+    /// Adds to the source how it was converted.
+    pub fn add_conversion(&mut self, conversion: &str) {
+        if !(self.source.is_empty() || conversion.is_empty()) {
+            self.source.push_str(CONVERTED);
+        }
+        self.source.push_str(conversion);
+    }
+
+    /// Whether a model comes from the source of this description.
+    pub fn is_source_of(&self, model: &Model) -> bool {
+        let rest = model.manifest().card.source.strip_prefix(&self.source);
+        !self.source.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(CONVERTED))
     }
 }
 
@@ -182,8 +201,8 @@ impl ManifestDraft {
             1 => Task::Restore,
             _ => Task::Upscale,
         };
-        line(format!("task = {}", quoted(&format!("{task:?}").to_lowercase())));
-        line(format!("mode = {}", quoted(&format!("{:?}", description.mode).to_lowercase())));
+        line(format!("task = {}", quoted(task.id())));
+        line(format!("mode = {}", quoted(description.mode.id())));
         line(format!(
             "content = [{}]",
             description.content.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", ")
@@ -202,7 +221,7 @@ impl ManifestDraft {
             line(format!("\n[[extra]]\nname = \"{NOISE_INPUT}\"\nkind = \"noise_level\""));
             line(format!("minimum = {least:?}\nmaximum = {greatest:?}\ndefault = {usual:?}"));
         }
-        line(format!("\n[tiling]\nsupport = \"{}\"", format!("{:?}", self.support).to_lowercase()));
+        line(format!("\n[tiling]\nsupport = {}", quoted(self.support.id())));
         line(format!("halo = {}\noverlap = {}\nprobed = {}", self.halo, self.overlap, self.probed));
         if self.changes_colours {
             line("\n[verify]\nchanges_colours = true".into());
@@ -236,6 +255,29 @@ mod tests {
     use enlarger::{Manifest, Tileable};
 
     #[test]
+    fn a_model_comes_from_its_source_whatever_its_conversion() {
+        let described = |source: &str| Description { id: "m".into(), source: source.into(), ..Description::default() };
+        let model = |description: Description| {
+            let draft = ManifestDraft { description, ..ManifestDraft::of(b"network") };
+            Model::from_bytes(&draft.text(), b"network".as_slice()).unwrap()
+        };
+        let origin = described("https://example.org/a");
+        let mut converted = origin.clone();
+        assert!(origin.is_source_of(&model(converted.clone())));
+        converted.add_conversion("");
+        assert_eq!(converted, origin);
+        converted.add_conversion("converted to ONNX");
+        assert_eq!(converted.source, "https://example.org/a; converted to ONNX");
+        assert!(origin.is_source_of(&model(converted)));
+        assert!(!origin.is_source_of(&model(described("https://example.org/ab"))));
+        let mut unknown = described("");
+        assert!(!unknown.is_source_of(&model(unknown.clone())));
+        unknown.add_conversion("converted to ONNX");
+        assert_eq!(unknown.source, "converted to ONNX");
+    }
+
+    /// Every name is one that manifests are read with.
+    #[test]
     fn a_written_draft_parses_as_a_manifest() {
         let description = Description {
             id: "some-model".into(),
@@ -263,5 +305,14 @@ mod tests {
         assert_eq!(manifest.extra[0].default, 0.125);
         assert_eq!(manifest.input.range, [-1.0, 1.0]);
         assert_eq!((manifest.file.size, manifest.licence.commercial), (7, false));
+        assert_eq!((manifest.task, manifest.mode), (Task::Upscale, Mode::Creative));
+        for (scale, faces, task) in [(1, false, Task::Restore), (1, true, Task::Face)] {
+            for support in [Support::Exact, Support::Whole] {
+                let description = Description { mode: Mode::Faithful, ..draft.description.clone() };
+                let other = ManifestDraft { scale, faces, support, overlap: 0, description, ..draft.clone() };
+                let (manifest, _) = Manifest::parse(&other.text()).unwrap();
+                assert_eq!((manifest.task, manifest.mode), (task, Mode::Faithful));
+            }
+        }
     }
 }

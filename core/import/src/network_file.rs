@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 
 use enlarger::{Error, ErrorKind, Location, Result};
 use enlarger_networks::checkpoints::{self, Checkpoint};
+use enlarger_networks::onnx::{Wrapping, wrap};
 use enlarger_networks::{architectures, ncnn, onnx};
 
 use crate::errors::invalid;
 use crate::known::Known;
+use crate::sha256::sha256;
 
 /// A network as ONNX, with all of its weights.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,6 +29,21 @@ pub struct LoadedNetwork {
     pub conversion: String,
     /// The file's name without its extension.
     pub stem: String,
+    /// The SHA-256 of each file that it was read from.
+    pub files: Vec<String>,
+    /// The SHA-256 of `network`, before anything was added around it. It is the same whenever the same file is read.
+    pub sha256: String,
+}
+
+impl LoadedNetwork {
+    /// Adds operations around the network, and around those that the shapes allow as well.
+    ///
+    /// # Errors
+    /// As [`wrap`].
+    pub fn wrapped(self, wrapping: &Wrapping) -> Result<Self> {
+        let alternatives = self.alternatives.iter().map(|network| wrap(network, wrapping)).collect::<Result<_>>()?;
+        Ok(LoadedNetwork { network: wrap(&self.network, wrapping)?, alternatives, ..self })
+    }
 }
 
 /// Changes a network where it has to be.
@@ -45,16 +62,23 @@ const CONVERSIONS: [(Convert, &str); 4] = [
 /// # Errors
 /// `Io`, `Limit`, or `ModelInvalid` with a message on what is wrong.
 pub fn load_network(path: &Path) -> Result<LoadedNetwork> {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     // A .bin file has no signature, so its .param file is read instead.
     let path = if path.extension().is_some_and(|ending| ending == "bin") && path.with_extension("param").is_file() {
         &path.with_extension("param")
     } else {
         path
     };
-    let bytes = load(path)?;
-    if bytes.starts_with(b"7767517") {
-        let text = String::from_utf8(bytes).map_err(|_| invalid("the .param file is not text; fetch it again"))?;
+    read_network(load(path)?, path)
+}
+
+/// Reads a network from the bytes of the file at `path`, beside which its other files are.
+///
+/// # Errors
+/// As [`load_network`].
+pub(crate) fn read_network(bytes: Vec<u8>, path: &Path) -> Result<LoadedNetwork> {
+    let at = |error: Error| error.at(Location::File(path.to_owned()));
+    let file = sha256(&bytes);
+    let given = if bytes.starts_with(b"7767517") {
         let weights = path.with_extension("bin");
         if !weights.is_file() {
             return Err(invalid(format!(
@@ -62,32 +86,52 @@ pub fn load_network(path: &Path) -> Result<LoadedNetwork> {
                 weights.display()
             )));
         }
-        let network = ncnn::convert(&text, &load(&weights)?).map_err(|e| e.at(Location::File(path.to_owned())))?;
-        let conversion = "converted from ncnn to ONNX".to_owned();
-        return Ok(LoadedNetwork { network, conversion, stem, ..LoadedNetwork::default() });
-    }
-    if checkpoints::is_checkpoint(&bytes) {
-        return from_checkpoint(&bytes, stem).map_err(|e| e.at(Location::File(path.to_owned())));
-    }
-    let folder = path.parent().map(Path::to_owned).filter(|p| !p.as_os_str().is_empty()).unwrap_or(PathBuf::from("."));
-    let whole = onnx::inline(&bytes, &folder).map_err(|e| e.at(Location::File(path.to_owned())))?;
-    let mut network = match whole {
-        Cow::Owned(whole) => whole,
-        Cow::Borrowed(_) => bytes,
+        from_ncnn(&bytes, &load(&weights)?).map_err(at)?
+    } else if checkpoints::is_checkpoint(&bytes) {
+        LoadedNetwork { files: vec![file], ..from_checkpoint(&bytes).map_err(at)? }
+    } else {
+        LoadedNetwork { files: vec![file], ..from_onnx(bytes, path).map_err(at)? }
     };
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(LoadedNetwork { stem, sha256: sha256(&given.network), ..given })
+}
+
+/// Converts a network of ncnn.
+///
+/// # Errors
+/// As [`ncnn::convert`].
+pub(crate) fn from_ncnn(param: &[u8], weights: &[u8]) -> Result<LoadedNetwork> {
+    let text = std::str::from_utf8(param).map_err(|_| invalid("the .param file is not text; fetch it again"))?;
+    let network = ncnn::convert(text, weights)?;
+    Ok(LoadedNetwork {
+        sha256: sha256(&network),
+        network,
+        conversion: "converted from ncnn to ONNX".to_owned(),
+        files: vec![sha256(param), sha256(weights)],
+        ..LoadedNetwork::default()
+    })
+}
+
+/// Completes an ONNX network, and changes it where the engines or the pipeline need that.
+fn from_onnx(bytes: Vec<u8>, path: &Path) -> Result<LoadedNetwork> {
+    let folder = path.parent().map(Path::to_owned).filter(|p| !p.as_os_str().is_empty()).unwrap_or(PathBuf::from("."));
+    let whole = match onnx::inline(&bytes, &folder)? {
+        Cow::Owned(whole) => Some(whole),
+        Cow::Borrowed(_) => None,
+    };
+    let mut network = whole.unwrap_or(bytes);
     let mut conversion = Vec::new();
     for (convert, what) in CONVERSIONS {
-        let converted = convert(&network).map_err(|e| e.at(Location::File(path.to_owned())))?;
-        if let Cow::Owned(converted) = converted {
+        if let Cow::Owned(converted) = convert(&network)? {
             network = converted;
             conversion.push(what);
         }
     }
-    Ok(LoadedNetwork { network, conversion: conversion.join(", "), stem, ..LoadedNetwork::default() })
+    Ok(LoadedNetwork { network, conversion: conversion.join(", "), ..LoadedNetwork::default() })
 }
 
 /// Builds the network of a checkpoint.
-fn from_checkpoint(file: &[u8], stem: String) -> Result<LoadedNetwork> {
+fn from_checkpoint(file: &[u8]) -> Result<LoadedNetwork> {
     let checkpoint = Checkpoint::read(file)?;
     let recognised = architectures::recognise(&checkpoint)?;
     let scale = Some(recognised.design().scale);
@@ -102,7 +146,7 @@ fn from_checkpoint(file: &[u8], stem: String) -> Result<LoadedNetwork> {
     let mut conversion = format!("{} with {summary}, converted to ONNX", known.architecture);
     checkpoint.notes.iter().for_each(|note| conversion.extend(["; ", note]));
     let network = colour(recognised.into_design().network)?;
-    Ok(LoadedNetwork { network, alternatives, known: Some(known), conversion, stem })
+    Ok(LoadedNetwork { network, alternatives, known: Some(known), conversion, ..LoadedNetwork::default() })
 }
 
 /// Reads a file of at most [`onnx::MAX_NETWORK`] bytes.

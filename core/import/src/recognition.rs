@@ -4,16 +4,10 @@
 //! nothing, and nothing is fetched.
 
 use std::fmt;
-use std::fs::File;
-use std::io;
-use std::path::Path;
-
-use enlarger::{Location, Result};
 
 use crate::catalogue::Catalogue;
 use crate::manifest_draft::Description;
 use crate::public_database::KeptCopy;
-use crate::sha256::Sha256Writer;
 
 /// A file that was recognised.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,33 +18,8 @@ pub struct Recognised {
     origin: String,
 }
 
-/// Recognises a network's file.
-///
-/// # Errors
-/// `Io` if it cannot be read. What cannot be asked knows nothing.
-pub fn recognise(path: &Path) -> Result<Option<Recognised>> {
-    Ok(recognise_sums(&sums(path)?))
-}
-
-/// The SHA-256 of the file, and that of the weights beside a `.param` file.
-fn sums(path: &Path) -> Result<Vec<String>> {
-    let sum = |path: &Path| -> Result<String> {
-        let hash = || -> io::Result<String> {
-            let mut digest = Sha256Writer::default();
-            io::copy(&mut File::open(path)?, &mut digest)?;
-            Ok(digest.to_string())
-        };
-        hash().map_err(|error| enlarger::Error::from(error).at(Location::File(path.to_owned())))
-    };
-    let weights = path.with_extension("bin");
-    let mut sums = vec![sum(path)?];
-    if path.extension().is_some_and(|ending| ending == "param") && weights.is_file() {
-        sums.push(sum(&weights)?);
-    }
-    Ok(sums)
-}
-
-fn recognise_sums(sums: &[String]) -> Option<Recognised> {
+/// Recognises a network by the SHA-256 of its files. What cannot be asked knows nothing.
+pub fn recognise(sums: &[String]) -> Option<Recognised> {
     let in_catalogue = || -> Option<Recognised> {
         let catalogue = Catalogue::open().ok()?;
         let entry = catalogue.entries().iter().find(|entry| sums.iter().any(|sum| entry.has_file(sum)))?;
@@ -118,7 +87,7 @@ mod tests {
     fn files_of_the_catalogue_are_recognised_and_statements_win() {
         // A checkpoint that is an entry, and an ncnn network inside a package.
         let published = "4fa0d38905f75ac06eb49a7951b426670021be3018265fd191d2125df9d682f1";
-        let found = recognise_sums(&["0".repeat(64), published.to_uppercase()]).unwrap();
+        let found = recognise(&["0".repeat(64), published.to_uppercase()]).unwrap();
         assert!(found.to_string().contains("BSD-3-Clause, commercial use allowed (realesrgan-x4plus-pth"), "{found}");
         let mut description = Description { id: "mine".into(), name: "Mine".into(), ..Description::default() };
         found.complete(&mut description);
@@ -132,7 +101,7 @@ mod tests {
         found.complete(&mut stated);
         assert_eq!((stated.licence.as_str(), stated.commercial, stated.author.as_str()), ("MIT", false, "me"));
         let bin = "25a2bb25b29e43e63179aac216cd87690791243a436328506d4ef9fca88ee962";
-        assert_eq!(recognise_sums(&[bin.to_owned()]).unwrap().description.id, "waifu2x-photo-x2");
-        assert_eq!(recognise_sums(&["0".repeat(64)]), None);
+        assert_eq!(recognise(&[bin.to_owned()]).unwrap().description.id, "waifu2x-photo-x2");
+        assert_eq!(recognise(&["0".repeat(64)]), None);
     }
 }

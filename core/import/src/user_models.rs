@@ -74,9 +74,13 @@ impl UserModels {
         Ok(prepared)
     }
 
-    /// Whether the folder has a model of this id.
-    pub fn has(&self, id: &str) -> bool {
-        self.folder.join(id).join(MANIFEST_FILE).is_file()
+    /// The model of this id; `None` if the folder has none. The id must be valid.
+    ///
+    /// # Errors
+    /// As [`Model::from_folder`].
+    pub fn model(&self, id: &str) -> Result<Option<Model>> {
+        let folder = self.folder.join(id);
+        if folder.join(MANIFEST_FILE).is_file() { Model::from_folder(&folder).map(Some) } else { Ok(None) }
     }
 
     /// Whether a model is in this folder, so that it can be removed.

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use enlarger_networks::architectures;
 use enlarger_networks::checkpoints::{Checkpoint, is_checkpoint};
 
 /// The time that a file of a few kilobytes may take, on a busy machine.
@@ -74,16 +75,18 @@ fn mutate(file: &mut Vec<u8>, random: &mut Random) {
     }
 }
 
-/// The small checkpoints of this folder, and those that people share if they are there.
+/// The small checkpoints of this folder, those of all architectures, and those that people share if they are there.
 fn samples() -> Vec<PathBuf> {
     let small = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checkpoints");
+    let architectures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/checkpoints");
     let shared = std::env::var_os("ENLARGER_TEST_CHECKPOINTS").map(PathBuf::from);
     let files = |folder: PathBuf| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let model = |path: &PathBuf| {
         let ending = path.extension().unwrap_or_default().to_owned();
         ["pth", "pt", "ckpt", "safetensors"].iter().any(|known| ending == *known)
     };
-    let mut samples: Vec<PathBuf> = [Some(small), shared].into_iter().flatten().flat_map(files).filter(model).collect();
+    let mut samples: Vec<PathBuf> =
+        [Some(small), Some(architectures), shared].into_iter().flatten().flat_map(files).filter(model).collect();
     samples.sort();
     samples
 }
@@ -99,8 +102,8 @@ fn peak() -> u64 {
 fn mutated_checkpoints_never_panic_or_hang() {
     let all: usize = std::env::var("ENLARGER_MUTATIONS").ok().and_then(|n| n.parse().ok()).unwrap_or(5000);
     let samples = samples();
-    assert!(samples.len() >= 60);
-    let (mut read, mut refused, mut slowest) = (0, 0, Duration::ZERO);
+    assert!(samples.len() >= 140);
+    let (mut read, mut built, mut refused, mut slowest) = (0, 0, 0, Duration::ZERO);
     for (number, sample) in samples.iter().enumerate() {
         let original = fs::read(sample).unwrap();
         let mut random = Random(number as u64);
@@ -119,6 +122,11 @@ fn mutated_checkpoints_never_panic_or_hang() {
                         }
                         values += tensor.values() * tensor.element.width();
                     }
+                    if let Err(error) = architectures::recognise(&checkpoint) {
+                        assert!(error.message().len() < 1000, "{}, round {round}: {error}", sample.display());
+                    } else {
+                        built += 1;
+                    }
                     assert!(values <= 4 * file.len() + 4, "{}, round {round}: {values}", sample.display());
                 }
                 Err(error) => {
@@ -135,7 +143,8 @@ fn mutated_checkpoints_never_panic_or_hang() {
             assert!(started.elapsed() < LONGEST, "{}, round {round}", sample.display());
         }
     }
-    println!("{read} read, {refused} refused, slowest {slowest:?}, peak {} MB", peak() >> 20);
+    println!("{read} read, {built} of them built, {refused} refused, slowest {slowest:?}, peak {} MB", peak() >> 20);
+    assert!(built > 0);
     assert!(peak() < MOST);
     // The damage is worth the name, and does not always hit what is checked first.
     assert!(read * 20 > all && refused * 4 > all, "{read} read, {refused} refused");

@@ -78,6 +78,17 @@ pub enum Task {
     Face,
 }
 
+impl Task {
+    /// Its name in manifests, in JSON and in the C interface.
+    pub fn id(self) -> &'static str {
+        match self {
+            Task::Upscale => "upscale",
+            Task::Restore => "restore",
+            Task::Face => "face",
+        }
+    }
+}
+
 /// Whether a model may invent detail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -87,6 +98,16 @@ pub enum Mode {
     Faithful,
     /// It adds plausible texture.
     Creative,
+}
+
+impl Mode {
+    /// Its name in manifests, in JSON and in the C interface.
+    pub fn id(self) -> &'static str {
+        match self {
+            Mode::Faithful => "faithful",
+            Mode::Creative => "creative",
+        }
+    }
 }
 
 /// The order of a tensor's dimensions.
@@ -172,6 +193,13 @@ pub struct ExtraInput {
     pub maximum: f32,
     /// The value if the caller gives none. One below the least value makes the network estimate the level itself.
     pub default: f32,
+}
+
+impl ExtraInput {
+    /// Whether the network estimates the value itself if the caller gives none.
+    pub fn is_estimated(&self) -> bool {
+        self.default < self.minimum
+    }
 }
 
 /// The meaning of an extra input.

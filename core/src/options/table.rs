@@ -307,7 +307,7 @@ pub const OPTIONS: [OptionDefinition; 24] = [
         group: OptionGroup::Host,
         scope: OptionScope::Run,
         label: "Noise",
-        about: "The same as Denoise, in the unit of the chosen model.",
+        about: "The same as Denoise, in the unit of the chosen model. A default of −1 stands for the network's own estimate.",
         unit: "",
     },
     OptionDefinition {

@@ -77,11 +77,7 @@ impl UsedModel {
 
     /// The model as one text: `ID sha256:DIGITS faithful VERSION` or `ID sha256:DIGITS creative VERSION`.
     pub fn text(&self) -> String {
-        let mode = match self.mode {
-            Mode::Faithful => "faithful",
-            Mode::Creative => "creative",
-        };
-        format!("{} sha256:{} {mode} {}", self.id, self.sha256, self.version)
+        format!("{} sha256:{} {} {}", self.id, self.sha256, self.mode.id(), self.version)
     }
 }
 

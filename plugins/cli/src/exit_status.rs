@@ -1,5 +1,7 @@
 //! The exit statuses of the command.
 
+use enlarger::{Error, ErrorKind};
+
 /// Everything was done.
 pub const DONE: u8 = 0;
 /// Something failed.
@@ -10,3 +12,12 @@ pub const USAGE: u8 = 2;
 pub const EXISTS: u8 = 3;
 /// The user stopped the work.
 pub const CANCELLED: u8 = 130;
+
+/// The status for an error that ends the command.
+pub fn of_error(error: &Error) -> u8 {
+    match error.kind() {
+        ErrorKind::Cancelled => CANCELLED,
+        ErrorKind::Argument | ErrorKind::ModelNotFound | ErrorKind::EngineNotFound => USAGE,
+        _ => FAILED,
+    }
+}

@@ -127,6 +127,32 @@ fn a_later_run_continues_the_download() {
     assert_eq!(*asked.lock().unwrap(), [0, 700_000, 700_000]);
 }
 
+/// What was left of nothing, or of another file, is a fresh start.
+#[test]
+fn a_transfer_that_brings_nothing_leaves_nothing() {
+    let home = TempDir::new().unwrap();
+    let (port, asked) = server(|number, from, connection| match number {
+        1 => write!(connection, "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+        _ => send_part(from, usize::MAX, connection),
+    });
+    let url = format!("http://127.0.0.1:{port}/photo.onnx");
+    let size = NETWORK.len().to_string();
+    let fetch = || import(&home, &[&url, "--sha256", &network_hash(), "--size", &size, "--overwrite"]);
+    let output = fetch();
+    assert_eq!(output.status.code(), Some(1), "{}", messages(&output));
+    assert!(messages(&output).contains("503") && !messages(&output).contains("continues"), "{}", messages(&output));
+    assert_eq!(files_left(&home), [""; 0]);
+    let part = home.path().join("enlarger/models/.downloads").join(format!("{}.part", network_hash()));
+    for left in [Vec::new(), vec![7; NETWORK.len() + 5]] {
+        fs::create_dir_all(part.parent().unwrap()).unwrap();
+        fs::write(&part, left).unwrap();
+        let output = fetch();
+        assert_eq!(output.status.code(), Some(0), "{}", messages(&output));
+        assert_eq!(files_left(&home), ["manifest.toml", "model.onnx"]);
+    }
+    assert_eq!(*asked.lock().unwrap(), [0, 0, 0]);
+}
+
 /// Two programs that write to one file would damage it.
 #[test]
 fn a_file_that_another_program_is_fetching_is_locked() {

@@ -145,6 +145,43 @@ fn scales_and_ranges_are_determined() {
     assert_eq!((manifest.scale, manifest.task, manifest.tiling.halo), (1, enlarger::Task::Restore, 0));
 }
 
+/// Pixels that the probe's picture does not have can need a larger halo. The trial finds that, and the user is told.
+#[test]
+fn a_network_whose_tiles_differ_gets_the_whole_picture() {
+    let home = TempDir::new().unwrap();
+    let mut builder = Builder::new();
+    builder.input("in", &PICTURE);
+    builder.output("out", &PICTURE);
+    // Where all colours around a pixel are whole numbers of 255, as in a picture of 8 bits, a pixel far beside it becomes brighter.
+    let (white, steep) = (builder.constant(&[], &[255.0]), builder.constant(&[], &[1000.0]));
+    let (one, little) = (builder.constant(&[], &[1.0]), builder.constant(&[], &[0.03]));
+    let (all, fewer) = (builder.constant(&[1, 3, 3, 3], &[1.0; 27]), builder.constant(&[1], &[-26.0]));
+    let far: Vec<f32> = (0..81).map(|at| if at == 80 { 1.0 } else { 0.0 }).collect();
+    let far = builder.constant(&[1, 1, 1, 81], &far);
+    builder.node("Mul", &["in", &white], "steps", &[]);
+    builder.node("Round", &["steps"], "whole", &[]);
+    builder.node("Sub", &["steps", "whole"], "rest", &[]);
+    builder.node("Abs", &["rest"], "off", &[]);
+    builder.node("Mul", &["off", &steep], "odd", &[]);
+    builder.node("Sub", &[&one, "odd"], "even", &[]);
+    builder.node("Relu", &["even"], "exact", &[]);
+    builder.node("Conv", &["exact", &all, &fewer], "count", &[("pads", Setting::Integers(&[1, 1, 1, 1]))]);
+    builder.node("Relu", &["count"], "around", &[]);
+    builder.node("Conv", &["around", &far], "beside", &[("pads", Setting::Integers(&[0, 40, 0, 40]))]);
+    builder.node("Mul", &["beside", &little], "light", &[]);
+    builder.node("Add", &["in", "light"], "brighter", &[]);
+    nearest(&mut builder, "brighter", "out", 2.0);
+    let file = written(&home, "far.onnx", builder);
+    let output = import(&home, &file, &["--verbose"]);
+    assert_eq!(output.status.code(), Some(0), "{}", messages(&output));
+    let shown = messages(&output);
+    assert!(shown.contains("far: its tiles differ from the whole picture"), "{shown}");
+    let text = fs::read_to_string(home.path().join("enlarger/models/far/manifest.toml")).unwrap();
+    let tiling = enlarger::Manifest::parse(&text).unwrap().0.tiling;
+    assert_eq!((tiling.support, tiling.overlap), (enlarger::Tileable::Whole, 0));
+    assert!(tiling.halo < 40, "the probe has not seen it: {tiling:?}");
+}
+
 /// The same network for BGR pixels: the weights of its first and last channels are swapped.
 fn to_bgr(file: &[u8]) -> Vec<u8> {
     let mut turned = file.to_vec();

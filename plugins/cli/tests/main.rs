@@ -14,6 +14,7 @@ mod info;
 mod mask;
 mod matrix;
 mod pipes;
+mod preview;
 mod provenance;
 mod public_database;
 mod sizes;

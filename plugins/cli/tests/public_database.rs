@@ -151,6 +151,8 @@ fn database() -> Server {
         "2x-Wrong": entry("2xWrong", json!("MIT"), "esrgan", file("/files/wrong.onnx", &"cd".repeat(32))),
         "2x-Lawn": entry("2xLawn", json!("WTFPL"), "Compact", checkpoint),
         "4x-Page": entry("4xPage", json!("MIT"), "esrgan", page.clone()),
+        "2x-Both": entry("2xBoth", json!("CC-BY-4.0 AND (MIT OR Beerware)"), "esrgan", file("/files/2xMeadow.onnx", &"ef".repeat(32))),
+        "2x-Odd": entry("2xOdd", json!("MIT AND House-Rules"), "esrgan", file("/files/2xMeadow.onnx", &"ef".repeat(32))),
         "4x-Film": entry("4xFilm", json!("MIT"), "sofvsr", page),
         "waifu2x-photo-x2": entry("not the catalogue's", json!("MIT"), "esrgan", file("/files/2xMeadow.onnx", &sum)),
         "../evil": entry("evil", json!("MIT"), "esrgan", json!([])),
@@ -200,16 +202,22 @@ fn models_are_found_by_words() {
         let shown = expect(0, &models(&home, &server, &[&["search", "--json", "--limit", "1"], more].concat()));
         shown.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     };
-    assert_eq!((all(&[]).len(), all(&["--commercial"]).len()), (8, 6));
+    assert_eq!((all(&[]).len(), all(&["--commercial"]).len()), (10, 7));
     let meadow = &all(&["meadow"])[0];
     assert_eq!(
         (&meadow["id"], &meadow["scale"], &meadow["installable"]),
         (&json!("2x-Meadow"), &json!(2), &json!(true))
     );
-    assert_eq!(meadow["licence"], json!({ "weights": "CC-BY-4.0", "certain": true, "commercial": true }));
+    assert_eq!(
+        meadow["licence"],
+        json!({ "weights": "CC-BY-4.0", "certain": true, "unknown": [], "commercial": true })
+    );
+    let odd =
+        json!({ "weights": "MIT AND House-Rules", "certain": false, "unknown": ["House-Rules"], "commercial": false });
+    assert_eq!(all(&["odd"])[0]["licence"], odd);
     assert_eq!(meadow["page"], "https://openmodeldb.info/models/2x-Meadow");
     let few = models(&home, &server, &["search", "--limit", "2"]);
-    assert!(messages(&few).contains("6 models more"), "{}", messages(&few));
+    assert!(messages(&few).contains("8 models more"), "{}", messages(&few));
     // The database was fetched once, and no file of a model was.
     assert_eq!((server.asked("/models.json").len(), server.asked("/files/2xMeadow.onnx").len()), (1, 0));
 }
@@ -328,10 +336,28 @@ fn checkpoints_are_installed_from_the_database_and_from_a_catalogue() {
     let listed = expect(0, &models(&home, &server, &["available"]));
     let line = listed.lines().find(|line| line.starts_with("lawn ")).unwrap();
     assert!(line.contains("×2") && line.contains("not tried"), "{line}");
+    // A model of the user's own that has the catalogue's id is another one.
+    fs::write(home.path().join("lawn.onnx"), network()).unwrap();
+    expect(0, &models(&home, &server, &["import", "lawn.onnx"]));
+    let is_installed = || {
+        let listed = expect(0, &models(&home, &server, &["available"]));
+        listed.lines().any(|line| line.starts_with("lawn ") && line.ends_with("  installed"))
+    };
     let output = models(&home, &server, &["install", "lawn"]);
+    expect(1, &output);
+    assert!(messages(&output).contains("your model 'lawn'"), "{}", messages(&output));
+    assert!(messages(&models(&home, &server, &["update"])).contains("Everything is up to date"));
+    expect(2, &models(&home, &server, &["update", "lawn"]));
+    assert!(!is_installed() && server.asked("/files/lawn.pth").is_empty());
+    let output = models(&home, &server, &["install", "lawn", "--overwrite"]);
     expect(0, &output);
+    assert!(is_installed());
     assert!(messages(&output).contains("have not tried this model"), "{}", messages(&output));
-    assert!(manifest(&home, "lawn").contains("scale = 2"));
+    // It is probed, tried out and described as if it had been imported.
+    let text = manifest(&home, "lawn");
+    assert!(text.contains("scale = 2") && text.contains("architecture = \"Compact\""), "{text}");
+    assert!(text.contains("; Compact with ") && text.contains(", converted to ONNX\""), "{text}");
+    assert!(messages(&output).contains("running it to find out what it does"), "{}", messages(&output));
     let licence = fs::read_to_string(home.path().join("enlarger/models/lawn/LICENSE")).unwrap();
     assert!(
         licence.starts_with("Lawn, by ann") && licence.contains("creativecommons.org/licenses/by/4.0"),
@@ -351,6 +377,7 @@ fn licences_pages_and_wrong_files_stop_an_installation() {
         (&["2x-Forbidden", "--commercial"][..], 2, "not known to allow commercial use"),
         (&["2x-Nameless"], 2, "--accept-unclear-licence"),
         (&["2x-Nameless", "--commercial", "--accept-unclear-licence"], 2, "not known to allow commercial use"),
+        (&["2x-Odd"], 2, "not known what House-Rules allows"),
         (&["4x-Page"], 1, "https://openmodeldb.info/models/4x-Page"),
         (&["4x-Page"], 1, "enlarge models import FILE"),
         (&["4x-Film"], 1, "architecture that Enlarger knows (sofvsr)"),

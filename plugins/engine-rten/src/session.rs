@@ -3,11 +3,12 @@
 //! Several tiles may run at once; they share the session's threads.
 //! It must never write output before it has checked that the network's output has the expected shape.
 
+use std::borrow::Cow;
 use std::thread::available_parallelism;
 use std::time::Instant;
 
 use enlarger::{Cancel, Device, Error, ErrorKind, Model, Result, Session, SessionOptions, Tensor, TensorMut, Usage};
-use enlarger_networks::onnx::{Attribute, Network, Node};
+use enlarger_networks::onnx::{Attribute, Network, Node, with_defaults};
 use rten::NodeId;
 use rten_tensor::prelude::*;
 
@@ -29,6 +30,8 @@ impl RtenSession {
     pub(crate) fn open(model: &Model, options: &SessionOptions) -> Result<Self> {
         let manifest = model.manifest();
         let network = model.network()?;
+        // RTen refuses nodes that leave these attributes out.
+        let network = with_defaults(&network).unwrap_or(Cow::Borrowed(&network));
         // A file that cannot be read here may still load in RTen; it then has no cancel points.
         let nodes = Network::read(&network).map(|network| network.nodes).unwrap_or_default();
         if nodes.iter().any(resizes_smoothly) {

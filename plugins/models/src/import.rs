@@ -1,18 +1,13 @@
 //! Importing: a network's file from anywhere becomes one of the user's models.
 //!
-//! The network is not trusted: what can be refused without running it is not run, and what runs does so in a worker. Nothing
-//! is kept of a network that fails.
+//! Nothing is kept of a network that fails.
 
 use std::path::Path;
 
 use enlarger::{Error, ErrorKind, Mode, Model, Registry, Result};
-use enlarger_import::{
-    Description, Findings, LoadedNetwork, ManifestDraft, Recognised, Support, UserModels, load_network, recognise,
-    sha256,
-};
-use enlarger_networks::onnx::Network;
+use enlarger_import::{Description, Findings, UserModels, load_network, recognise};
 
-use crate::probing::probe;
+use crate::candidate::{Candidate, Passed, Stated};
 use crate::watch::Watch;
 use crate::worker::{SECONDS, Worker};
 
@@ -78,8 +73,9 @@ pub struct Tested {
 /// Imports a network. `registry`: the models that there are now.
 ///
 /// # Errors
-/// As [`load_network`], [`Network::judge`], [`Worker::probe`] and [`UserModels::prepare`]; `Argument` for an id that is
-/// taken or cannot be made of the file's name; `Cancelled`. Each leaves nothing behind.
+/// As [`load_network`]; `ModelInvalid` or `ModelContract` for a network that is of no use; `Limit` for one that takes too
+/// much time or memory; those of its runs; `Io` if the model cannot be stored; `Argument` for an id that is taken or cannot
+/// be made of the file's name; `Cancelled`. Each leaves nothing behind.
 pub fn import(
     path: &Path,
     wanted: &Import,
@@ -88,72 +84,26 @@ pub fn import(
     watch: &mut Watch<'_>,
 ) -> Result<Imported> {
     watch.begin(format!("reading {}", path.file_name().unwrap_or_default().to_string_lossy()))?;
-    // A network that can be refused without running it is not run.
-    let (given, size) = watch.during(|| {
-        let given = load_network(path)?;
-        let facts = Network::read(&given.network)?.judge()?;
-        let size = format!("{} weights, {} operators", facts.parameters, facts.operators.values().sum::<usize>());
-        Ok((given, size))
-    })?;
-    let hash = watch.during(|| Ok(sha256(&given.network)))?;
+    let candidate = Candidate::read(|| load_network(path), watch)?;
+    let given = candidate.given();
     if wanted.existing == Existing::Reuse
-        && let Some(model) = registry.models().iter().find(|model| has_network(model, &hash))
+        && let Some(model) = registry.models().iter().find(|model| has_network(model, &given.sha256))
     {
         return Ok(Imported { model: model.clone(), tested: None });
     }
     let store = UserModels::open()?;
     let id = choose_id(wanted, &given.stem, registry, &store)?;
-    watch.info(format!("{id}: {size}; running it to find out what it does"));
-    if !given.conversion.is_empty() {
-        watch.info(format!("{id}: {}", given.conversion));
+    let mut description = Description { id, ..wanted.description.clone() };
+    let recognised = if wanted.recognise { watch.during(|| Ok(recognise(&given.files)))? } else { None };
+    if let Some(recognised) = recognised {
+        watch.info(format!("{}: {recognised}", description.id));
+        recognised.complete(&mut description);
     }
-    let recognised = if wanted.recognise { watch.during(|| recognise(path))? } else { None };
-    if let Some(recognised) = &recognised {
-        watch.info(format!("{id}: {recognised}"));
-    }
-    let description = describe(wanted, &given, recognised.as_ref(), id);
-    let (network, mut findings) = probe(given, worker, wanted.seconds, watch)?;
-    if !findings.shows_its_input() {
-        watch.info(format!(
-            "{}: the result is not the picture that it was given ({:.0} of 255 off), so its colours are not verified and not locked; it changes pictures on purpose, or its training is not finished",
-            description.id,
-            255.0 * findings.fidelity
-        ));
-    }
-    if let Some(bgr) = wanted.bgr {
-        (findings.bgr, findings.order_known) = (bgr, true);
-    }
-    let mut draft = watch.during(|| ManifestDraft::from_findings(&network, &findings, description))?;
-    if draft.file.1 != hash {
-        draft.description.imported_sha256 = hash;
-    }
-    let (manifest, engine) = tried_out(&mut draft, &network, worker, watch)?;
-    (findings.support, findings.overlap) = (draft.support, draft.overlap);
-    watch.begin("storing the model")?;
-    let prepared = watch.during(|| store.prepare(&manifest, &network, &[]))?;
-    let folder = prepared.install(wanted.existing == Existing::Replace)?;
+    let stated = Stated { bgr: wanted.bgr, ..Stated::default() };
+    let passed = candidate.test(description, stated, worker, wanted.seconds, watch)?;
+    let folder = passed.store(&store, &[], wanted.existing == Existing::Replace, watch)?;
+    let Passed { findings, engine, .. } = passed;
     Ok(Imported { model: Model::from_folder(&folder)?, tested: Some(Tested { findings, engine }) })
-}
-
-/// The manifest of a network that was tried out, and the engine that ran it. If tiles differ from the whole picture, the halo that the
-/// probe found is too small for other pictures, so the network gets the whole picture.
-fn tried_out(
-    draft: &mut ManifestDraft,
-    network: &[u8],
-    worker: &Worker,
-    watch: &mut Watch<'_>,
-) -> Result<(String, String)> {
-    let manifest = draft.text();
-    match worker.try_out(&manifest, network, true, watch) {
-        Err(error) if error.kind() == ErrorKind::ModelContract && draft.support != Support::Whole => {
-            (draft.support, draft.overlap) = (Support::Whole, 0);
-            watch.detail(error.to_string());
-            let manifest = draft.text();
-            let engine = worker.try_out(&manifest, network, true, watch)?;
-            Ok((manifest, engine))
-        }
-        tried => Ok((manifest, tried?)),
-    }
 }
 
 /// Whether this network was imported as that model.
@@ -193,28 +143,6 @@ fn choose_id(wanted: &Import, stem: &str, registry: &Registry, store: &UserModel
         }
         _ => Ok(id),
     }
-}
-
-/// The description, completed by what is known of the file and by what it says itself.
-fn describe(wanted: &Import, given: &LoadedNetwork, recognised: Option<&Recognised>, id: String) -> Description {
-    let mut description = Description { id, ..wanted.description.clone() };
-    if let Some(recognised) = recognised {
-        recognised.complete(&mut description);
-    }
-    if let Some(known) = &given.known {
-        description.architecture.clone_from(&known.architecture);
-    }
-    if description.name.is_empty() {
-        description.name.clone_from(&given.stem);
-    }
-    if !given.conversion.is_empty() && !description.source.ends_with(&given.conversion) {
-        let source = &mut description.source;
-        if !source.is_empty() {
-            source.push_str("; ");
-        }
-        source.push_str(&given.conversion);
-    }
-    description
 }
 
 /// Makes an id of a file's name. Nothing else is read into the name.

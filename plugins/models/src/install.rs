@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use enlarger::{Error, ErrorKind, Registry, Result};
-use enlarger_import::{Description, Entry, UserModels};
+use enlarger_import::{Description, Entry, Measured, UserModels};
 use tempfile::TempDir;
 
+use crate::candidate::{Candidate, Stated};
 use crate::download::package;
-use crate::probing::probe;
 use crate::watch::Watch;
 use crate::worker::{SECONDS, Worker};
 
@@ -47,18 +47,36 @@ impl<'a> Installer<'a> {
         Ok(Installer { worker, registry, store, from, fetched, packages: HashMap::new(), overwrite })
     }
 
-    /// Whether the model of an entry is installed. A built-in model counts as installed.
-    pub fn has(&self, entry: &Entry) -> bool {
+    /// Whether the model of an entry is installed, perhaps in another version. A built-in model counts as installed.
+    ///
+    /// # Errors
+    /// `Argument` if another model of the user's has its id.
+    fn has(&self, entry: &Entry) -> Result<bool> {
         let id = &entry.description.id;
-        self.registry.find(id).is_ok_and(|model| entry.is(model)) || self.store.has(id)
+        if entry.is_in(&self.registry) {
+            return Ok(true);
+        }
+        // It may have been installed since the registry was opened.
+        match self.store.model(id) {
+            Ok(None) => Ok(false),
+            Ok(Some(model)) if entry.is_any_version_of(&model) => Ok(true),
+            Ok(Some(_)) | Err(_) => Err(Error::new(
+                ErrorKind::Argument,
+                format!(
+                    "your model '{id}' in {} is not the catalogue's; remove it, or replace it with --overwrite",
+                    self.store.folder().display()
+                ),
+            )),
+        }
     }
 
     /// Installs the model of an entry; returns `None` if it was installed before.
     ///
     /// # Errors
-    /// As [`package::fetch`], [`Entry::network`], [`Worker::probe`] and [`UserModels::prepare`]; `Cancelled`.
+    /// `Argument` if another model of the user's has its id; as [`package::fetch`] and [`Entry::network`]; those of
+    /// [`import`](crate::import()) for a network that is of no use or cannot be stored; `Cancelled`.
     pub fn install(&mut self, entry: &Entry, watch: &mut Watch<'_>) -> Result<Option<Installed>> {
-        if self.has(entry) && !self.overwrite {
+        if !self.overwrite && self.has(entry)? {
             return Ok(None);
         }
         let words = &entry.description;
@@ -68,20 +86,16 @@ impl<'a> Installer<'a> {
         }
         let path = self.package(entry, watch)?;
         watch.begin("reading the package")?;
-        let given = watch.during(|| entry.network(&path))?;
-        let (network, found) = match &entry.measured {
-            Some(measured) => (given.network, measured.findings()),
-            None => probe(given, &self.worker, SECONDS, watch)?,
-        };
-        let manifest = watch.during(|| entry.manifest(&network, &found))?;
-        let engine = self.worker.try_out(&manifest, &network, false, watch)?;
-        watch.begin("storing the model")?;
+        let candidate = Candidate::read(|| entry.network(&path), watch)?;
+        let findings = entry.measured.as_ref().map(Measured::findings);
+        let stated = Stated { findings, noise_level: entry.noise_level, ..Stated::default() };
+        let passed = candidate.test(words.clone(), stated, &self.worker, SECONDS, watch)?;
         let licence = entry.licence_text();
         let notice = notice(entry);
         let mut notices = vec![("NOTICE", notice.as_str())];
         notices.extend(licence.as_deref().map(|text| ("LICENSE", text)));
-        let prepared = watch.during(|| self.store.prepare(&manifest, &network, &notices))?;
-        Ok(Some(Installed { folder: prepared.install(self.overwrite)?, engine }))
+        let folder = passed.store(&self.store, &notices, self.overwrite, watch)?;
+        Ok(Some(Installed { folder, engine: passed.engine }))
     }
 
     fn package(&mut self, entry: &Entry, watch: &mut Watch<'_>) -> Result<PathBuf> {

@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod candidate;
 pub mod download;
 mod import;
 mod install;

@@ -109,8 +109,7 @@ pub fn install_public(
 ) -> Result<Option<Imported>> {
     let file = installable(model)?;
     let description = model.describe(file);
-    let is_installed = |found: &enlarger::Model| found.manifest().card.source.starts_with(&description.source);
-    if !overwrite && registry.models().iter().any(is_installed) {
+    if !overwrite && model.is_in(registry) {
         return Ok(None);
     }
     watch.info(licence_line(&description, &model.id));

@@ -23,7 +23,7 @@ class AvailableModel:
         licence_certain: whether that licence was read. Otherwise the user must agree before it is installed.
         commercial: whether the licence allows commercial use.
         size: bytes to fetch. Models may share what is fetched.
-        installed: whether there is a model of this id.
+        installed: whether it is installed, perhaps in another version. Another model may have its id.
         tried: whether the makers of the catalogue have run the model.
     """
 

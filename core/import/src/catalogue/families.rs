@@ -9,7 +9,7 @@ use enlarger_networks::onnx::Wrapping;
 use serde::Deserialize;
 
 use super::entry::{Entry, Measured};
-use super::package::{Client, Package};
+use super::package::Package;
 use crate::errors::invalid;
 use crate::manifest_draft::Description;
 
@@ -114,14 +114,12 @@ pub(super) fn read(text: &str, measured: &str) -> Result<Vec<Entry>> {
 }
 
 fn entry(family: &Family, member: &Member, package: &Package, measured: Option<Measured>) -> Entry {
-    let (name, version, file) = (&package.name, &package.version, &member.file);
-    let source = match (package.client, package.remote()) {
-        (_, Some(remote)) => format!("{}, SHA-256 {}", remote.url, remote.sha256),
-        (Client::Npm, None) => format!("npm package {name} {version}"),
-        (Client::Pip | Client::Url, None) => format!("Python package {name} {version}"),
+    let (origin, file) = (package.origin(), &member.file);
+    let source = match package.remote() {
+        Some(remote) => format!("{origin}, SHA-256 {}", remote.sha256),
+        None => format!("{origin} {}", package.version),
     };
-    let (inside, converted) =
-        if package.is_archive() { (format!(", {file}"), "; converted from ncnn to ONNX") } else { (String::new(), "") };
+    let inside = if package.is_archive() { format!(", {file}") } else { String::new() };
     Entry {
         description: Description {
             id: member.id.clone(),
@@ -134,7 +132,7 @@ fn entry(family: &Family, member: &Member, package: &Package, measured: Option<M
             commercial: family.commercial,
             attribution: family.attribution.clone(),
             author: family.author.clone(),
-            source: format!("{source}{inside}{converted}"),
+            source: format!("{source}{inside}"),
             training_data: family.training_data.clone(),
             known_limits: family.known_limits.clone(),
             imported_sha256: String::new(),

@@ -3,7 +3,7 @@
 //! A package is used only if its size and SHA-256 are those of the catalogue.
 
 use std::fs::File;
-use std::io::{Read, Seek};
+use std::io::Read;
 use std::path::Path;
 
 use enlarger::{Error, ErrorKind, Location, Result};
@@ -85,6 +85,15 @@ impl Package {
         }
     }
 
+    /// Where all of its versions come from, for people; a model's source begins with it.
+    pub(super) fn origin(&self) -> String {
+        match (self.client, &self.url) {
+            (_, Some(url)) => url.clone(),
+            (Client::Npm, None) => format!("npm package {}", self.name),
+            (Client::Pip | Client::Url, None) => format!("Python package {}", self.name),
+        }
+    }
+
     /// The file at a URL, if the package has one.
     pub fn remote(&self) -> Option<RemoteFile<'_>> {
         let url = self.url.as_deref()?;
@@ -96,32 +105,33 @@ impl Package {
         [".whl", ".zip", ".tgz", ".tar.gz"].iter().any(|ending| self.file.ends_with(ending))
     }
 
-    /// Opens the package's file, after checking its size and SHA-256.
+    /// Reads the package's file. The bytes are those of the catalogue.
     ///
     /// # Errors
     /// `Io`, or `ModelHash` for a file with another size or SHA-256.
-    pub fn open(&self, path: &Path) -> Result<File> {
-        let open = || -> Result<File> {
-            let mut file = File::open(path)?;
+    pub fn read(&self, path: &Path) -> Result<Vec<u8>> {
+        let read = || -> Result<Vec<u8>> {
+            let file = File::open(path)?;
             let size = file.metadata()?.len();
             // A file of another size is the wrong one and need not be read.
             let mut bytes = Vec::new();
             if size == self.size {
-                file.read_to_end(&mut bytes)?;
+                file.take(size).read_to_end(&mut bytes)?;
             }
             let found = sha256(&bytes);
-            if size != self.size || found != self.sha256 {
-                return Err(Error::new(
-                    ErrorKind::ModelHash,
-                    format!(
-                        "the file is not the catalogue's {} {} (it has {size} bytes and the SHA-256 {found}) and may be damaged; fetch it again",
-                        self.name, self.version
-                    ),
-                ));
-            }
-            file.rewind()?;
-            Ok(file)
+            let wrong = match () {
+                () if size != self.size => format!("it has {size} bytes instead of {}", self.size),
+                () if found != self.sha256 => format!("it has the SHA-256 {found} instead of {}", self.sha256),
+                () => return Ok(bytes),
+            };
+            Err(Error::new(
+                ErrorKind::ModelHash,
+                format!(
+                    "the file is not the catalogue's {} {} ({wrong}) and may be damaged; fetch it again",
+                    self.name, self.version
+                ),
+            ))
         };
-        open().map_err(|e| e.at(Location::File(path.to_owned())))
+        read().map_err(|e| e.at(Location::File(path.to_owned())))
     }
 }

@@ -3,11 +3,13 @@
 //! An entry is read with tolerance: unknown keys are ignored, and a value of another type counts as missing. Without an id that
 //! can stand in an address and a name it is no model.
 
+use enlarger::Registry;
 use serde::Deserialize;
 
+use super::architecture;
 use super::file::{FileKind, PublicFile, Resource};
+use super::licence::Terms;
 use super::text::{Lenient, OneOrMany, shown};
-use super::{architecture, licence};
 use crate::manifest_draft::Description;
 
 /// The page of a model is this and its id.
@@ -98,12 +100,22 @@ impl PublicModel {
 
     /// Whether the licence is known to allow commercial use.
     pub fn commercial(&self) -> bool {
-        self.licence.as_deref().is_some_and(licence::is_commercial)
+        self.terms() == Some(Terms::Commercial)
     }
 
     /// Whether it is known what the licence allows.
     pub fn licence_is_certain(&self) -> bool {
-        self.licence.as_deref().is_some_and(licence::is_known)
+        !matches!(self.terms(), None | Some(Terms::Unknown(_)))
+    }
+
+    /// The parts of the licence of which it is not known what they allow, if anything depends on them.
+    pub fn unknown_licences(&self) -> Vec<String> {
+        if let Some(Terms::Unknown(names)) = self.terms() { names } else { Vec::new() }
+    }
+
+    /// What the licence allows; `None` if none is stated.
+    fn terms(&self) -> Option<Terms> {
+        self.licence.as_deref().map(Terms::of)
     }
 
     /// The page about the model, for people.
@@ -152,6 +164,12 @@ impl PublicModel {
             source: format!("{}{sum}", self.page()),
             ..Description::default()
         }
+    }
+
+    /// Whether one of these models was made of the file that Enlarger would use.
+    pub fn is_in(&self, registry: &Registry) -> bool {
+        let description = self.usable_file().map(|file| self.describe(file));
+        description.is_some_and(|description| registry.models().iter().any(|model| description.is_source_of(model)))
     }
 
     /// How well the words match, all of which have to: words of the name count more than those of the description.

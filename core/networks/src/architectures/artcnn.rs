@@ -2,7 +2,7 @@
 //!
 //! Source: Artoriuz' ArtCNN, in the naming of its PyTorch versions.
 
-use super::{Design, Graph, Outcome, Reach, Weights, channels_and_factor};
+use super::{Design, Graph, Outcome, Weights, channels_and_factor};
 
 pub(super) fn claims(weights: &Weights<'_>) -> bool {
     weights.has("conv0.weight") && weights.has("depth_to_space.upscale.0.weight")
@@ -12,7 +12,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let [features, channels, ..] = weights.dimensions::<4>("conv0.weight")?;
     let blocks = weights.count("res_block.", ".conv.2.weight");
     let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels);
+    let picture = graph.picture(channels)?;
     let first = graph.convolution(&picture, "conv0")?;
     let mut value = first.clone();
     for block in 0..blocks {
@@ -27,20 +27,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     value = graph.convolution(&value, &format!("res_block.{blocks}"))?;
     value = graph.sum(&value, &first);
     let squares = graph.convolution(&value, "depth_to_space.upscale.0")?;
-    let (made, scale) = channels_and_factor(squares.channels, channels)?;
+    let (_, scale) = channels_and_factor(squares.channels, channels)?;
     let result = graph.shuffled(&squares, scale)?;
-    Ok(Design {
-        network: graph.finish(&result)?,
-        summary: format!("{features} features, {blocks} blocks"),
-        scale: scale as u32,
-        input_channels: channels,
-        output_channels: made,
-        multiple: 1,
-        minimum: 1,
-        fixed: None,
-        reach: Reach::Local,
-        noise: None,
-        faces: false,
-        alternatives: 1,
-    })
+    Design::new(graph, &result, scale, format!("{features} features, {blocks} blocks"))
 }

@@ -4,7 +4,7 @@
 //! 2024.
 
 use super::frame::Frame;
-use super::graph::{EPSILON, Length, Padding, Positions, REST, Side};
+use super::graph::{EPSILON, Length, Positions, REST, Side};
 use super::reconstruction::Reconstruction;
 use super::swin::{self, Divisions};
 use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights};
@@ -30,8 +30,7 @@ pub(super) fn claims(weights: &Weights<'_>) -> bool {
 pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     weights.ignore_where(|name| name == "relative_position_index_SA" || name == "no_norm");
     let side = swin::window_side(weights, TABLE)?;
-    let frame =
-        Frame { centred: !weights.has("no_norm"), padding: Padding::Symmetry, ..Frame::new(side, Reach::Whole) };
+    let frame = Frame { centred: !weights.has("no_norm"), repeats_border: true, ..Frame::new(side, Reach::Whole) };
     frame.build(weights, |graph, shallow| {
         let divisions = Divisions::new(graph, shallow, side)?;
         let positions = graph.positions([side; 2])?;
@@ -54,8 +53,12 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
 fn category(weights: &Weights<'_>, features: usize) -> usize {
     match weights.hyperparameter("category_size") {
         Some(Hyperparameter::Integer(told @ 1..=65_536)) => *told as usize,
-        _ if Reconstruction::of(weights) == Reconstruction::Direct && features == LIGHT_FEATURES => LIGHT_CATEGORY,
-        _ => CATEGORY,
+        _ => {
+            let light = Reconstruction::of(weights) == Reconstruction::Direct && features == LIGHT_FEATURES;
+            let usual = if light { LIGHT_CATEGORY } else { CATEGORY };
+            weights.assume(format!("categories of {usual} pixels"));
+            usual
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The range of colours in which networks work, and the mean colour that they subtract.
 //!
-//! The authors of EDSR and RCAN keep the mean colour among the tensors; BasicSR and all others know it. What is subtracted before the network
-//! must be added after it.
+//! The authors of EDSR and RCAN keep the mean colour among the tensors; BasicSR and all others know it. What is subtracted before the
+//! network must be added after it.
 
 use super::{Graph, Outcome, Value, Weights};
 use crate::checkpoints::Hyperparameter;
@@ -32,7 +32,10 @@ impl ColourRange {
             let whole = mean.iter().any(|value| value.abs() > 1.0);
             return Ok(ColourRange { white: if whole { WHITE } else { 1.0 }, stored: true, usual: false });
         }
-        let white = number(weights, "img_range").unwrap_or(white);
+        let white = number(weights, "img_range").unwrap_or_else(|| {
+            weights.assume(format!("samples up to {white}"));
+            white
+        });
         Ok(ColourRange { white, stored: false, usual: !stores && channels == MEAN.len() })
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Source: Real-ESRGAN's "general" and "animevideo" networks (Wang et al., 2021).
 
-use super::{Design, Graph, Misfit, Outcome, Reach, Weights, channels_and_factor};
+use super::{Design, Graph, Misfit, Outcome, Weights, channels_and_factor};
 use crate::checkpoints::Hyperparameter;
 
 /// The slope of the leaky ReLU that networks without slopes of their own may have.
@@ -29,7 +29,7 @@ pub(super) fn build(weights: &Weights<'_>, alternative: usize) -> Outcome<Design
     let parametric = weights.has("body.1.weight");
 
     let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels);
+    let picture = graph.picture(channels)?;
     let mut value = picture.clone();
     for at in (0..last).step_by(2) {
         value = graph.convolution(&value, &layer(at))?;
@@ -47,17 +47,7 @@ pub(super) fn build(weights: &Weights<'_>, alternative: usize) -> Outcome<Design
         value = graph.sum(&value, &base);
     }
     Ok(Design {
-        network: graph.finish(&value)?,
-        summary: format!("{features} features, {} convolutions", last / 2 + 1),
-        scale: scale as u32,
-        input_channels: channels,
-        output_channels: made,
-        multiple: 1,
-        minimum: 1,
-        fixed: None,
-        reach: Reach::Local,
-        noise: None,
-        faces: false,
         alternatives: if parametric { 1 } else { 2 },
+        ..Design::new(graph, &value, scale, format!("{features} features, {} convolutions", last / 2 + 1))?
     })
 }

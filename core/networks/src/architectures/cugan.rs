@@ -56,7 +56,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     weights.ignore(PRO);
 
     let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels_in / (form.unshuffle * form.unshuffle));
+    let picture = graph.picture(channels_in / (form.unshuffle * form.unshuffle))?;
     let mut value = picture.clone();
     if pro {
         value = graph.scaled(&value, CONTRAST);
@@ -84,18 +84,10 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         value = graph.scaled(&value, 1.0 / CONTRAST);
     }
     Ok(Design {
-        network: graph.finish(&value)?,
-        summary: if pro { "pro".into() } else { String::new() },
-        scale: scale as u32,
-        input_channels: picture.channels,
-        output_channels: value.channels,
         multiple: if form.unshuffle == 1 { 1 } else { form.multiple as u32 },
         minimum: (form.border + form.multiple) as u32,
-        fixed: None,
         reach: Reach::Whole,
-        noise: None,
-        faces: false,
-        alternatives: 1,
+        ..Design::new(graph, &value, scale, if pro { "pro".into() } else { String::new() })?
     })
 }
 

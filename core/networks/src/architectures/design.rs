@@ -1,5 +1,7 @@
 //! The network that an architecture makes of a checkpoint, and what is known about it without running it.
 
+use super::{Graph, Misfit, Outcome, Value};
+
 /// How far a pixel of the output looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
@@ -20,13 +22,18 @@ pub struct NoiseRange {
     pub default: f32,
 }
 
+/// The most output pixels per input pixel, along each side.
+const MAX_SCALE: usize = 64;
+
 /// A network made from a checkpoint. Its input and output are planar floats from 0 to 1 with red first.
 #[derive(Clone, Debug)]
 pub struct Design {
     /// The ONNX file.
     pub network: Vec<u8>,
-    /// What the shapes say, for people: "64 features, 23 blocks".
+    /// What the shapes say, for people: "64 features, 23 blocks". It ends with what is assumed.
     pub summary: String,
+    /// What is assumed, because neither the shapes nor the training program tell it: nouns with their numbers.
+    pub assumed: Vec<String>,
     /// Output pixels per input pixel, along each side.
     pub scale: u32,
     /// The channels of the input: 1 for gray, 3 for colour, 4 for colour and alpha.
@@ -47,4 +54,31 @@ pub struct Design {
     pub faces: bool,
     /// The number of networks that fit the shapes. Which is right shows on a picture.
     pub alternatives: usize,
+}
+
+impl Design {
+    /// A finished network that enlarges pictures `scale` times, any picture, and looks at pixels nearby.
+    ///
+    /// # Errors
+    /// If it is too large, or enlarges too much.
+    pub(super) fn new(graph: Graph<'_>, result: &Value, scale: usize, summary: String) -> Outcome<Self> {
+        if !(1..=MAX_SCALE).contains(&scale) {
+            return Err(Misfit::contradiction(format!("it would enlarge {scale} times, not 1 to {MAX_SCALE} times")));
+        }
+        Ok(Design {
+            input_channels: graph.channels_of_picture(),
+            output_channels: result.channels,
+            network: graph.finish(result)?,
+            summary,
+            assumed: Vec::new(),
+            scale: scale as u32,
+            multiple: 1,
+            minimum: 1,
+            fixed: None,
+            reach: Reach::Local,
+            noise: None,
+            faces: false,
+            alternatives: 1,
+        })
+    }
 }

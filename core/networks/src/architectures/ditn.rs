@@ -5,28 +5,31 @@
 
 use super::graph::{Convolution, Layer, Padding};
 use super::transformer::gated_layers;
-use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights, channels_and_factor};
+use super::{Design, Graph, Misfit, Outcome, Value, Weights, channels_and_factor};
 use crate::checkpoints::Hyperparameter;
 
 /// The published side of a patch, which no tensor tells.
 const USUAL_PATCH: usize = 8;
 
 pub(super) fn claims(weights: &Weights<'_>) -> bool {
-    weights.has("sft.weight") && weights.names().any(|name| name.starts_with("UFONE."))
+    weights.has("sft.weight") && weights.has_any("UFONE.")
 }
 
 pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let [features, channels, ..] = weights.dimensions::<4>("sft.weight")?;
     let [squares, ..] = weights.dimensions::<4>("upsample.0.weight")?;
-    let (made, scale) = channels_and_factor(squares, channels)?;
+    let (_, scale) = channels_and_factor(squares, channels)?;
     let patch = match weights.hyperparameter("patch_size") {
         Some(Hyperparameter::Integer(side @ 1..=64)) => *side as usize,
-        _ => USUAL_PATCH,
+        _ => {
+            weights.assume(format!("patches of {USUAL_PATCH}"));
+            USUAL_PATCH
+        }
     };
     let units = weights.count_groups("UFONE.");
 
     let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels);
+    let picture = graph.picture(channels)?;
     let size = graph.size(&picture);
     let padded = graph.padded_to(&picture, &size, [patch; 2], Padding::Reflection);
     let whole = graph.size(&padded);
@@ -55,18 +58,9 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     value = graph.shuffled(&value, scale)?;
     value = graph.cropped_to(&value, &size, scale);
     Ok(Design {
-        network: graph.finish(&value)?,
-        summary: format!("{features} features, {count} blocks, patches of {patch}"),
-        scale: scale as u32,
-        input_channels: channels,
-        output_channels: made,
         multiple: patch as u32,
         minimum: (patch / 2 + 1) as u32,
-        fixed: None,
-        reach: Reach::Local,
-        noise: None,
-        faces: false,
-        alternatives: 1,
+        ..Design::new(graph, &value, scale, format!("{features} features, {count} blocks, patches of {patch}"))?
     })
 }
 
@@ -94,7 +88,7 @@ fn patch_block(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Valu
     let parts = [queries.apply(graph, &value)?, keys.apply(graph, &value)?, values.apply(graph, &value)?];
     if parts[2].channels != channels {
         return Err(Misfit::contradiction(format!(
-            "'{attention}.qkv' makes {} channels of {channels}",
+            "'{attention}.qkv' turns {channels} channels into {}",
             parts[2].channels
         )));
     }
@@ -111,10 +105,10 @@ fn picture_block(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Va
     let part = |inner: &str| format!("{name}.SDA.{inner}");
     let value = bounded(graph, input, &format!("{name}.conv1"))?;
     let both = graph.convolution(&value, &part("proj_first.0"))?;
-    let half = both.channels / 2;
-    let [gate, kept] = [0, half].map(|start| graph.channels(&both, start, half));
+    let [gate, kept] = graph.halves(&both)?;
+    let half = gate.channels;
     let gate = graph.convolution_with(&gate, &part("DConvs.0"), Convolution::depthwise(half))?;
-    let gate = Layer::read(graph.weights, &part("DConvs.1"))?.dilated(3)?.apply_with(
+    let gate = Layer::read(graph.weights, &part("DConvs.1"))?.dilated(graph.weights, 3)?.apply_with(
         graph,
         &gate,
         Convolution::depthwise(half),
@@ -124,7 +118,7 @@ fn picture_block(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Va
     let scale = graph.weights.values(&part("scale"), &[1, channels, 1, 1])?;
     let layer = Layer::pointwise(graph.weights, &part("proj_last.0"), value.channels)?;
     if layer.outputs() != channels {
-        return Err(Misfit::contradiction(format!("'{name}' makes {} channels of {channels}", layer.outputs())));
+        return Err(Misfit::contradiction(format!("'{name}' turns {channels} channels into {}", layer.outputs())));
     }
     let value = layer.before(&scale, &vec![0.0; channels]).apply(graph, &value)?;
     let value = graph.sum(input, &value);

@@ -3,7 +3,7 @@
 //! Source: Zhang et al., "Beyond a Gaussian Denoiser", 2017, and their KAIR, which publishes both without batch normalisation and
 //! trains with it.
 
-use super::{Design, Graph, Misfit, NoiseRange, Outcome, Reach, Weights};
+use super::{Design, Graph, Misfit, NoiseRange, Outcome, Weights};
 
 /// What batch normalisation adds to the variance.
 const EPSILON: f64 = 1e-4;
@@ -38,11 +38,11 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let [channels, ..] = weights.dimensions::<4>(&format!("{}.weight", layer(last)))?;
     let takes_level = channels_in == channels + 1;
     if !takes_level && channels_in != channels {
-        return Err(Misfit::contradiction(format!("it makes {channels} channels of {channels_in}")));
+        return Err(Misfit::contradiction(format!("it turns {channels_in} channels into {channels}")));
     }
 
     let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels);
+    let picture = graph.picture(channels)?;
     let mut value = if takes_level { graph.with_noise_plane(&picture) } else { picture.clone() };
     for at in &convolutions {
         value = if normalised(*at) {
@@ -58,17 +58,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         value = graph.difference(&picture, &value);
     }
     Ok(Design {
-        network: graph.finish(&value)?,
-        summary: format!("{features} features, {} convolutions", convolutions.len()),
-        scale: 1,
-        input_channels: channels,
-        output_channels: channels,
-        multiple: 1,
-        minimum: 1,
-        fixed: None,
-        reach: Reach::Local,
         noise: takes_level.then_some(NOISE),
-        faces: false,
-        alternatives: 1,
+        ..Design::new(graph, &value, 1, format!("{features} features, {} convolutions", convolutions.len()))?
     })
 }

@@ -4,10 +4,10 @@
 
 use super::dncnn::NOISE;
 use super::unet::{LEVELS, MULTIPLE, blocks, down, up};
-use super::{Design, Graph, Misfit, Outcome, Reach, Weights};
+use super::{Design, Graph, Misfit, Outcome, Weights};
 
 pub(super) fn claims(weights: &Weights<'_>) -> bool {
-    weights.has("m_head.weight") && weights.names().any(|name| name.starts_with("m_body."))
+    weights.has("m_head.weight") && weights.has_any("m_body.")
 }
 
 pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
@@ -15,10 +15,10 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let [channels, ..] = weights.dimensions::<4>("m_tail.weight")?;
     let takes_level = channels_in == channels + 1;
     if !takes_level && channels_in != channels {
-        return Err(Misfit::contradiction(format!("it makes {channels} channels of {channels_in}")));
+        return Err(Misfit::contradiction(format!("it turns {channels_in} channels into {channels}")));
     }
     let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels);
+    let picture = graph.picture(channels)?;
     let input = if takes_level { graph.with_noise_plane(&picture) } else { picture };
     let mut levels = vec![graph.convolution(&input, "m_head")?];
     for level in 1..=LEVELS {
@@ -35,17 +35,9 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let sum = graph.sum(&value, &levels[0]);
     let result = graph.convolution(&sum, "m_tail")?;
     Ok(Design {
-        network: graph.finish(&result)?,
-        summary: format!("{features} features, {count} blocks"),
-        scale: 1,
-        input_channels: channels,
-        output_channels: channels,
         multiple: MULTIPLE as u32,
         minimum: MULTIPLE as u32,
-        fixed: None,
-        reach: Reach::Local,
         noise: takes_level.then_some(NOISE),
-        faces: false,
-        alternatives: 1,
+        ..Design::new(graph, &result, 1, format!("{features} features, {count} blocks"))?
     })
 }

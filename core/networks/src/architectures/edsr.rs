@@ -5,7 +5,7 @@
 
 use super::colour_range::{ColourRange, WHITE, number};
 use super::reconstruction::shuffles;
-use super::{Design, Graph, Misfit, Outcome, Reach, Weights};
+use super::{Design, Graph, Misfit, Outcome, Weights};
 
 /// The factor of what a block adds in networks with at least this many features; others add all.
 const RESIDUAL: f32 = 0.1;
@@ -67,7 +67,7 @@ pub(super) fn build(weights: &Weights<'_>, alternative: usize) -> Outcome<Design
     };
 
     let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels);
+    let picture = graph.picture(channels)?;
     let range = ColourRange::of(weights, spelling.first == "head.0", WHITE, channels)?;
     let centred = range.enter(&mut graph, &picture)?;
     let first = graph.convolution(&centred, spelling.first)?;
@@ -88,17 +88,7 @@ pub(super) fn build(weights: &Weights<'_>, alternative: usize) -> Outcome<Design
     value = graph.convolution(&large, spelling.last)?;
     value = range.leave(&mut graph, &value)?;
     Ok(Design {
-        network: graph.finish(&value)?,
-        summary: format!("{features} features, {blocks} blocks"),
-        scale: scale as u32,
-        input_channels: channels,
-        output_channels: value.channels,
-        multiple: 1,
-        minimum: 1,
-        fixed: None,
-        reach: Reach::Local,
-        noise: None,
-        faces: false,
         alternatives: if told.is_some() { 1 } else { 2 },
+        ..Design::new(graph, &value, scale, format!("{features} features, {blocks} blocks"))?
     })
 }

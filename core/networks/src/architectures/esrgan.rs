@@ -3,7 +3,7 @@
 //! Source: Wang et al., "ESRGAN", 2018, and the variants of Real-ESRGAN (a pixel unshuffle before the network) and ESRGAN+ (Rakotonirina
 //! and Rasoanaivo, 2020: a 1×1 shortcut in each dense block).
 
-use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights};
+use super::{Design, Graph, Misfit, Outcome, Value, Weights};
 
 /// The slope of its leaky ReLUs, and the factor of what each block adds.
 pub(super) const SLOPE: f32 = 0.2;
@@ -103,7 +103,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     }
 
     let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels_in / (factor * factor));
+    let picture = graph.picture(channels_in / (factor * factor))?;
     let first = if factor == 1 {
         graph.convolution(&picture, spelling.first)?
     } else {
@@ -127,18 +127,9 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     value = graph.leaky_relu(&value, SLOPE);
     value = graph.convolution(&value, &last)?;
     Ok(Design {
-        network: graph.finish(&value)?,
-        summary: format!("{features} features, {blocks} blocks"),
-        scale: (enlarged / factor) as u32,
-        input_channels: picture.channels,
-        output_channels: channels,
         multiple: factor as u32,
         minimum: factor as u32,
-        fixed: None,
-        reach: Reach::Local,
-        noise: None,
-        faces: false,
-        alternatives: 1,
+        ..Design::new(graph, &value, enlarged / factor, format!("{features} features, {blocks} blocks"))?
     })
 }
 

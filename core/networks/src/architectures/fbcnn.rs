@@ -17,7 +17,7 @@ pub(super) fn claims(weights: &Weights<'_>) -> bool {
 pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let [features, channels, ..] = weights.dimensions::<4>("m_head.weight")?;
     let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels);
+    let picture = graph.picture(channels)?;
     let size = graph.size(&picture);
     let extended = graph.extended(&picture, 0, MULTIPLE, Padding::Repetition);
     let mut levels = vec![graph.convolution(&extended, "m_head")?];
@@ -55,18 +55,9 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let result = graph.convolution(&sum, "m_tail")?;
     let result = graph.cropped_to(&result, &size, 1);
     Ok(Design {
-        network: graph.finish(&result)?,
-        summary: format!("{features} features, {count} blocks"),
-        scale: 1,
-        input_channels: channels,
-        output_channels: result.channels,
-        multiple: 1,
-        minimum: 1,
-        fixed: None,
         reach: Reach::Whole,
         noise: Some(QUALITY),
-        faces: false,
-        alternatives: 1,
+        ..Design::new(graph, &result, 1, format!("{features} features, {count} blocks"))?
     })
 }
 

@@ -34,7 +34,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     }
     let groups = weights.count_groups("groups.");
 
-    let picture = graph.picture(channels);
+    let picture = graph.picture(channels)?;
     let picture_size = graph.size(&picture);
     let shallow = if unshuffles {
         let even = graph.padded_to(&picture, &picture_size, [factor; 2], Padding::Reflection);
@@ -67,18 +67,10 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         value = graph.cropped_to(&value, &picture_size, scale);
     }
     Ok(Design {
-        network: graph.finish(&value)?,
-        summary: format!("{features} features, {count} blocks, windows of {side}"),
-        scale: scale as u32,
-        input_channels: channels,
-        output_channels: sampler.channels,
         multiple: (side * factor) as u32,
         minimum: factor as u32,
-        fixed: None,
         reach: Reach::Whole,
-        noise: None,
-        faces: false,
-        alternatives: 1,
+        ..Design::new(graph, &value, scale, format!("{features} features, {count} blocks, windows of {side}"))?
     })
 }
 
@@ -138,8 +130,8 @@ fn projections(graph: &mut Graph<'_>, input: &Value, name: &str, scale: f32) -> 
     let values = values.apply(graph, input)?;
     if values.channels != input.channels {
         return Err(Misfit::contradiction(format!(
-            "'{name}.qkv' makes {} channels of {}",
-            values.channels, input.channels
+            "'{name}.qkv' turns {} channels into {}",
+            input.channels, values.channels
         )));
     }
     Ok([queries.times(scale).apply(graph, input)?, keys.apply(graph, input)?, values])
@@ -148,7 +140,7 @@ fn projections(graph: &mut Graph<'_>, input: &Value, name: &str, scale: f32) -> 
 fn window_attention(graph: &mut Graph<'_>, input: &Value, name: &str, lattice: &Lattice) -> Outcome<Value> {
     let pixels = lattice.windows.pixels();
     let (bias, [heads, ..]) = graph.weights.values_of(&format!("{name}.bias"), [0, pixels, pixels])?;
-    let bias = graph.floats(&[heads, pixels, pixels], &bias);
+    let bias = Value { name: graph.floats(&[heads, pixels, pixels], &bias), channels: pixels };
     let of_head = input.channels.checked_div(heads).unwrap_or(0).max(1);
     let padded = graph.padded_by(input, &lattice.lacking, Padding::Zeros);
     let parts = projections(graph, &padded, name, (of_head as f32).sqrt().recip())?;

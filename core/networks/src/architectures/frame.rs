@@ -12,6 +12,9 @@ use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights, channels_and_
 /// The tensor of positions that networks with a fixed size add to their tokens.
 pub(super) const ABSOLUTE: &str = "absolute_pos_embed";
 
+/// The largest side that a network may be bound to, or to multiples of.
+const MAX_SIDE: usize = 1 << 14;
+
 /// What an architecture says about its frame.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame {
@@ -25,15 +28,24 @@ pub(super) struct Frame {
     pub(super) open_end: bool,
     /// Whether the network works around the mean colour and in its own range.
     pub(super) centred: bool,
-    /// How pictures become as large as multiples.
-    pub(super) padding: Padding,
+    /// Whether pictures become as large as multiples by mirroring with the border repeated, instead of without.
+    pub(super) repeats_border: bool,
 }
 
 impl Frame {
     /// The usual frame of a network whose features have sides that are multiples of a number.
     pub(super) fn new(multiple: usize, reach: Reach) -> Self {
-        let padding = Padding::Reflection;
-        Frame { multiple, range: 1.0, reach, open_end: false, centred: true, padding }
+        Frame { multiple, range: 1.0, reach, open_end: false, centred: true, repeats_border: false }
+    }
+
+    /// The largest sample that the network works on.
+    fn range(self, weights: &Weights<'_>) -> f32 {
+        number(weights, "img_range").unwrap_or_else(|| {
+            if self.range != 1.0 {
+                weights.assume(format!("samples up to {}", self.range));
+            }
+            self.range
+        })
     }
 
     /// Builds a network. `body` makes planes of the first convolution's planes, up to the last convolution before their sum. It returns
@@ -43,7 +55,7 @@ impl Frame {
         weights: &Weights<'_>,
         body: impl FnOnce(&mut Graph<'_>, &Value) -> Outcome<(Value, String)>,
     ) -> Outcome<Design> {
-        let range = if self.centred { number(weights, "img_range").unwrap_or(self.range) } else { 1.0 };
+        let range = if self.centred { self.range(weights) } else { 1.0 };
         let reconstruction = Reconstruction::of(weights);
         let unshuffles = weights.has("conv_first.1.weight");
         let first = if unshuffles { "conv_first.1" } else { "conv_first" };
@@ -54,21 +66,27 @@ impl Frame {
         } else {
             (channels_in, 1)
         };
-        let multiple = self.multiple * factor;
-        let fixed = fixed_side(weights)?.map(|side| side * factor);
+        let times_factor = |side: usize| {
+            side.checked_mul(factor)
+                .filter(|side| *side <= MAX_SIDE)
+                .ok_or_else(|| Misfit::contradiction(format!("it works on squares of {side} times {factor} pixels")))
+        };
+        let multiple = times_factor(self.multiple)?;
+        let fixed = fixed_side(weights)?.map(times_factor).transpose()?;
         if fixed.is_some_and(|side| !side.is_multiple_of(multiple)) {
             return Err(Misfit::contradiction(format!("its only size is not a multiple of {multiple} pixels")));
         }
 
         let mut graph = Graph::new(weights);
         let picture = match fixed {
-            Some(side) => graph.picture_of(channels, side as u32),
-            None => graph.picture(channels),
+            Some(side) => graph.picture_of(channels, side)?,
+            None => graph.picture(channels)?,
         };
         let size = graph.size(&picture);
         let padded = match fixed {
             Some(_) => picture,
-            None => graph.padded_to(&picture, &size, [multiple; 2], self.padding),
+            None if self.repeats_border => graph.mirrored_to(&picture, &size, multiple),
+            None => graph.padded_to(&picture, &size, [multiple; 2], Padding::Reflection),
         };
         let colours = self.centred && channels == MEAN.len();
         let mut centred = padded;
@@ -100,18 +118,11 @@ impl Frame {
         }
         let result = if fixed.is_some() { value } else { graph.cropped_to(&value, &size, scale) };
         Ok(Design {
-            network: graph.finish(&result)?,
-            summary: format!("{features} features, {words}, {}", reconstruction.words()),
-            scale: scale as u32,
-            input_channels: channels,
-            output_channels: result.channels,
             multiple: multiple as u32,
             minimum: (multiple / 2 + 1) as u32,
             fixed: fixed.map(|side| side as u32),
             reach: self.reach,
-            noise: None,
-            faces: false,
-            alternatives: 1,
+            ..Design::new(graph, &result, scale, format!("{features} features, {words}, {}", reconstruction.words()))?
         })
     }
 }
@@ -123,7 +134,7 @@ fn fixed_side(weights: &Weights<'_>) -> Outcome<Option<usize>> {
     }
     let [_, tokens, _] = weights.dimensions::<3>(ABSOLUTE)?;
     let side = tokens.isqrt();
-    if side * side != tokens || !(1..=1 << 14).contains(&side) {
+    if side * side != tokens {
         return Err(Misfit::contradiction(format!("it has positions for {tokens} pixels, which are not a square")));
     }
     Ok(Some(side))

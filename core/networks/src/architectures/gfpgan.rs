@@ -30,7 +30,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     weights.ignore_where(|name| name.starts_with("toRGB.") || name.starts_with("stylegan_decoder.style_mlp."));
 
     let mut graph = Graph::new(weights);
-    let picture = graph.picture_of(channels, side as u32);
+    let picture = graph.picture_of(channels, side)?;
     let value = graph.scaled(&picture, 2.0);
     let value = graph.shifted(&value, -1.0);
     let value = graph.convolution(&value, "conv_body_first")?;
@@ -47,7 +47,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     for (level, skip) in skips.iter().rev().enumerate() {
         if value.channels != skip.channels {
             return Err(Misfit::contradiction(format!(
-                "{} channels meet {} of the way down",
+                "the way up has {} channels where the way down has {}",
                 value.channels, skip.channels
             )));
         }
@@ -61,18 +61,11 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let result = graph.scaled(&made, 0.5);
     let result = graph.shifted(&result, 0.5);
     Ok(Design {
-        summary: format!("faces of {side}×{side} pixels, {} styles", styles.vectors),
-        scale: 1,
-        input_channels: channels,
-        output_channels: result.channels,
-        network: graph.finish(&result)?,
-        multiple: 1,
         minimum: side as u32,
         fixed: Some(side as u32),
         reach: Reach::Whole,
-        noise: None,
         faces: true,
-        alternatives: 1,
+        ..Design::new(graph, &result, 1, format!("faces of {side}×{side} pixels, {} styles", styles.vectors))?
     })
 }
 
@@ -142,18 +135,19 @@ fn generator(graph: &mut Graph<'_>, styles: &Styles, conditions: &[[Value; 2]]) 
     let (values, [_, channels, ..]) = graph.weights.values_of(&constant, [1, 0, SMALLEST, SMALLEST])?;
     let start = Value { name: graph.floats(&[1, channels, SMALLEST, SMALLEST], &values), channels };
     let style = styles.of(graph, 0)?;
-    let mut value = styled_convolution(graph, &start, &style, &part("style_conv1"), &part("noises.noise0"), false)?;
+    let mut value =
+        styled_convolution(graph, &start, &style, &part("style_conv1"), &part("noises.noise0"), SMALLEST, false)?;
     let style = styles.of(graph, 1)?;
     let mut picture = to_picture(graph, &value, &style, &part("to_rgb1"))?;
     for (level, [scale, shift]) in conditions.iter().enumerate() {
-        let layer = 2 * level + 1;
+        let (layer, side) = (2 * level + 1, SMALLEST << (level + 1));
         let noise = |at: usize| part(&format!("noises.noise{at}"));
         let name = |at: usize| part(&format!("style_convs.{at}"));
         let style = styles.of(graph, layer)?;
-        value = styled_convolution(graph, &value, &style, &name(layer - 1), &noise(layer), true)?;
+        value = styled_convolution(graph, &value, &style, &name(layer - 1), &noise(layer), side, true)?;
         value = bent(graph, &value, scale, shift)?;
         let style = styles.of(graph, layer + 1)?;
-        value = styled_convolution(graph, &value, &style, &name(layer), &noise(layer + 1), false)?;
+        value = styled_convolution(graph, &value, &style, &name(layer), &noise(layer + 1), side, false)?;
         let style = styles.of(graph, layer + 2)?;
         let made = to_picture(graph, &value, &style, &part(&format!("to_rgbs.{level}")))?;
         let large = graph.resampled(&picture, 2.0);
@@ -178,13 +172,14 @@ fn bent(graph: &mut Graph<'_>, value: &Value, scale: &Value, shift: &Value) -> O
     Ok(graph.joined(&[&first, &last]))
 }
 
-/// A modulated convolution, then noise, a bias and a leaky ReLU.
+/// A modulated convolution to planes of this side, then noise, a bias and a leaky ReLU.
 fn styled_convolution(
     graph: &mut Graph<'_>,
     input: &Value,
     style: &Value,
     name: &str,
     noise: &str,
+    side: usize,
     enlarges: bool,
 ) -> Outcome<Value> {
     let weights = graph.weights;
@@ -195,7 +190,7 @@ fn styled_convolution(
     let bias = weights.values(&format!("{name}.bias"), &[1, value.channels, 1, 1])?;
     let mut value = value;
     if weights.has(noise) {
-        let (mut noise, [_, _, height, width]) = weights.values_of(noise, [1, 1, 0, 0])?;
+        let (mut noise, [_, _, height, width]) = weights.values_of(noise, [1, 1, side, side])?;
         noise.iter_mut().for_each(|sample| *sample *= strength);
         let noise = Value { name: graph.floats(&[1, 1, height, width], &noise), channels: 1 };
         value = graph.sum(&value, &noise);

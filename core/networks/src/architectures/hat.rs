@@ -38,7 +38,10 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let factor = match weights.hyperparameter("conv_scale") {
         Some(Hyperparameter::Float(factor)) if factor.is_finite() => *factor as f32,
         Some(Hyperparameter::Integer(factor)) => *factor as f32,
-        _ => BRANCH,
+        _ => {
+            weights.assume(format!("a factor of {BRANCH} for the convolutions"));
+            BRANCH
+        }
     };
     frame.build(weights, |graph, shallow| {
         let divisions = Divisions::new(graph, shallow, side)?;
@@ -63,15 +66,15 @@ fn overlap(graph: &mut Graph<'_>, divisions: &Divisions, side: usize) -> Outcome
             "a table of {table} biases does not fit windows around {side}×{side}"
         )));
     }
-    let places = graph.surroundings(&divisions.plain, &divisions.size, (larger - side) / 2);
     // The published networks count from the second row and column of the table; what lies before its beginning is at its end.
     let start = side as i64 - larger as i64 + 1;
-    let positions = graph.positions_by(side * side, larger * larger, table, |query, key| {
+    let positions = graph.positions_by(side * side, larger.saturating_mul(larger), table, |query, key| {
         let difference = |key: usize, query: usize| key as i64 - query as i64 + start;
         let row = difference(key / larger, query / side);
         let column = difference(key % larger, query % side);
         (row * span as i64 + column).rem_euclid(table as i64) as usize
     })?;
+    let places = graph.surroundings(&divisions.plain, &divisions.size, (larger - side) / 2);
     Ok(Overlap { places, positions, keys: larger * larger })
 }
 
@@ -103,8 +106,7 @@ fn convolutions(graph: &mut Graph<'_>, planes: &Value, name: &str, factor: f32) 
     let value = graph.gelu(&value);
     let value = graph.convolution(&value, &format!("{name}.2"))?;
     let (inner, outer) = (format!("{name}.3.attention.1"), format!("{name}.3.attention.3"));
-    let [squeezed, ..] = graph.weights.dimensions::<4>(&format!("{inner}.weight"))?;
-    if squeezed == 0 {
+    if let Some([0, ..]) = graph.weights.shape(&format!("{inner}.weight")) {
         // With nothing squeezed out of the mean, the gates are constant.
         graph.weights.values(&format!("{inner}.weight"), &[0, value.channels, 1, 1])?;
         graph.weights.values(&format!("{inner}.bias"), &[0])?;

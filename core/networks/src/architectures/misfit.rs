@@ -2,6 +2,8 @@
 
 use enlarger::Error;
 
+use crate::errors::shown;
+
 /// Why a checkpoint is not of an architecture.
 #[derive(Debug)]
 pub(super) enum Misfit {
@@ -36,11 +38,11 @@ impl Misfit {
     /// The misfit as a clause.
     pub(super) fn clause(&self) -> String {
         match self {
-            Misfit::Missing(name) => format!("the tensor '{}' is missing", short(name)),
+            Misfit::Missing(name) => format!("the tensor '{}' is missing", shown(name)),
             Misfit::Shape { name, found, needed } => {
-                format!("the tensor '{}' has the shape {}, not {}", short(name), shape(found), shape(needed))
+                format!("the tensor '{}' has the shape {}, not {}", shown(name), shape(found), shape(needed))
             }
-            Misfit::Unused(name) => format!("the tensor '{}' has no place in it", short(name)),
+            Misfit::Unused(name) => format!("the tensor '{}' has no place in it", shown(name)),
             Misfit::Contradiction(clause) => clause.clone(),
             Misfit::File(error) => error.message().to_owned(),
         }
@@ -51,11 +53,6 @@ impl From<Error> for Misfit {
     fn from(error: Error) -> Self {
         Misfit::File(error)
     }
-}
-
-/// A name from a file, shortened and without control characters.
-pub(super) fn short(name: &str) -> String {
-    name.chars().filter(|c| !c.is_control()).take(80).collect()
 }
 
 fn shape(lengths: &[usize]) -> String {

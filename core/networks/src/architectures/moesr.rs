@@ -4,7 +4,7 @@
 
 use super::graph::{Convolution, Padding};
 use super::sampler::Sampler;
-use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights};
+use super::{Design, Graph, Misfit, Outcome, Value, Weights};
 
 /// What normalisation adds to the variance.
 const EPSILON: f32 = 1e-6;
@@ -20,7 +20,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let groups = weights.count("blocks.", ".msg.down.0.weight");
     let mut graph = Graph::new(weights);
     let sampler = Sampler::read(&graph, "upscale")?;
-    let picture = graph.picture(channels);
+    let picture = graph.picture(channels)?;
     let size = graph.size(&picture);
     let even = graph.padded_to(&picture, &size, [2, 2], Padding::Reflection);
     let first = graph.convolution(&even, "in_to_dim")?;
@@ -35,18 +35,9 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let large = sampler.build(&mut graph, &value, "upscale")?;
     let result = graph.cropped_to(&large, &size, sampler.scale);
     Ok(Design {
-        network: graph.finish(&result)?,
-        summary: format!("{features} features, {groups} groups"),
-        scale: sampler.scale as u32,
-        input_channels: channels,
-        output_channels: result.channels,
         multiple: 2,
         minimum: 2,
-        fixed: None,
-        reach: Reach::Local,
-        noise: None,
-        faces: false,
-        alternatives: 1,
+        ..Design::new(graph, &result, sampler.scale, format!("{features} features, {groups} groups"))?
     })
 }
 
@@ -66,7 +57,7 @@ fn half_sized(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Value
 
 fn gated(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Value> {
     let part = |part: &str| format!("{name}.{part}");
-    let normal = graph.layer_norm_of_planes(input, &part("norm"), EPSILON)?;
+    let normal = graph.normalised_planes(input, &part("norm"), EPSILON)?;
     let wide = graph.convolution(&normal, &part("fc1"))?;
     let half = wide.channels / 2;
     let gate = graph.channels(&wide, 0, half);

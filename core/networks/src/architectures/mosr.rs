@@ -4,7 +4,7 @@
 //! by DySample.
 
 use super::graph::Convolution;
-use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights, channels_and_factor};
+use super::{Design, Graph, Misfit, Outcome, Value, Weights, channels_and_factor};
 
 /// What normalisation adds to the variance.
 const EPSILON: f32 = 1e-6;
@@ -26,7 +26,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let [features, channels, ..] = weights.dimensions::<4>("gblocks.0.weight")?;
     let blocks = (1..).take_while(|at| weights.has(&format!("gblocks.{at}.fc1.weight"))).count();
     let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels);
+    let picture = graph.picture(channels)?;
     let mut value = graph.convolution(&picture, "gblocks.0")?;
     for at in 1..=blocks {
         value = block(&mut graph, &value, &format!("gblocks.{at}"))?;
@@ -47,20 +47,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     value = graph.shifted(&value, -MIDDLE);
 
     let (result, scale, form) = enlarged(&mut graph, &value, channels)?;
-    Ok(Design {
-        network: graph.finish(&result)?,
-        summary: format!("{features} features, {blocks} blocks{form}"),
-        scale: scale as u32,
-        input_channels: channels,
-        output_channels: result.channels,
-        multiple: 1,
-        minimum: 1,
-        fixed: None,
-        reach: Reach::Local,
-        noise: None,
-        faces: false,
-        alternatives: 1,
-    })
+    Design::new(graph, &result, scale, format!("{features} features, {blocks} blocks{form}"))
 }
 
 /// The enlarged result, the scale, and what the summary says about the way.
@@ -98,7 +85,7 @@ fn mean(values: &[f32]) -> Vec<f32> {
 
 fn block(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Value> {
     let part = |part: &str| format!("{name}.{part}");
-    let normal = graph.layer_norm_of_planes(input, &part("norm"), EPSILON)?;
+    let normal = graph.normalised_planes(input, &part("norm"), EPSILON)?;
     let wide = graph.convolution(&normal, &part("fc1"))?;
     let [count, ..] = graph.weights.dimensions::<4>(&part("conv.weight"))?;
     let half = wide.channels / 2;

@@ -23,7 +23,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         .ok_or_else(|| Misfit::contradiction("it has too many levels"))?;
 
     let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels);
+    let picture = graph.picture(channels)?;
     let size = graph.size(&picture);
     let padded = graph.padded_to(&picture, &size, [multiple; 2], Padding::Zeros);
     let mut value = graph.convolution(&padded, "intro")?;
@@ -40,7 +40,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         value = graph.shuffled(&value, 2)?;
         if value.channels != skip.channels {
             return Err(Misfit::contradiction(format!(
-                "level {level} goes up to {} channels, where {} came down",
+                "the way up has {} channels where the way down has {}",
                 value.channels, skip.channels
             )));
         }
@@ -49,23 +49,14 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     }
     value = graph.convolution(&value, "ending")?;
     if value.channels != channels {
-        return Err(Misfit::contradiction("its picture has as many channels as its input"));
+        return Err(Misfit::contradiction(format!("it adds {} channels to a picture of {channels}", value.channels)));
     }
     value = graph.sum(&value, &padded);
     value = graph.cropped_to(&value, &size, 1);
     Ok(Design {
-        network: graph.finish(&value)?,
-        summary: format!("{width} features, {count} blocks on {} levels", levels + 1),
-        scale: 1,
-        input_channels: channels,
-        output_channels: channels,
         multiple: multiple as u32,
-        minimum: 1,
-        fixed: None,
         reach: Reach::Whole,
-        noise: None,
-        faces: false,
-        alternatives: 1,
+        ..Design::new(graph, &value, 1, format!("{width} features, {count} blocks on {} levels", levels + 1))?
     })
 }
 
@@ -100,11 +91,7 @@ fn block(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Value> {
 
 /// The product of the two halves of the channels.
 fn halves_multiplied(graph: &mut Graph<'_>, value: &Value) -> Outcome<Value> {
-    if !value.channels.is_multiple_of(2) {
-        return Err(Misfit::contradiction(format!("{} channels have no halves", value.channels)));
-    }
-    let half = value.channels / 2;
-    let [first, second] = [0, half].map(|start| graph.channels(value, start, half));
+    let [first, second] = graph.halves(value)?;
     Ok(graph.product(&first, &second))
 }
 

@@ -2,9 +2,9 @@
 //!
 //! Source: Wang et al., "Omni Aggregation Networks for Lightweight Image Super-Resolution", 2023.
 
-use super::graph::{Convolution, Layer, Padding, PlaneWindows, Size, pairs};
+use super::graph::{Convolution, Layer, Padding, PlaneWindows, Positions, Size};
 use super::transformer::{gated_layers, projections};
-use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights, channels_and_factor};
+use super::{Design, Graph, Outcome, Reach, Value, Weights, channels_and_factor, swin};
 use crate::checkpoints::Hyperparameter;
 
 /// Added to variances by the normalisation of planes and by that before attention.
@@ -14,6 +14,9 @@ const ATTENTION_EPSILON: f32 = 1e-5;
 /// What networks without a position bias have: the published window, and the heads.
 const USUAL_WINDOW: usize = 8;
 const USUAL_HEADS: usize = 4;
+
+/// The position bias of the first block. The other blocks have one if this has.
+const BIAS: &str = "residual_layer.0.residual_layer.0.layer.2.fn.rel_pos_bias.weight";
 
 /// The least side that the pooling of the spatial attention accepts.
 const POOLED: usize = 15;
@@ -25,16 +28,17 @@ pub(super) fn claims(weights: &Weights<'_>) -> bool {
 pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let [features, channels, ..] = weights.dimensions::<4>("input.weight")?;
     let [squares, ..] = weights.dimensions::<4>("up.0.weight")?;
-    let (made, scale) = channels_and_factor(squares, channels)?;
+    let (_, scale) = channels_and_factor(squares, channels)?;
     let side = window_side(weights)?;
     let groups = weights.count_groups("residual_layer.");
 
     let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels);
+    let picture = graph.picture(channels)?;
     let size = graph.size(&picture);
     let padded = graph.padded_to(&picture, &size, [side; 2], Padding::Zeros);
     let extent = graph.size(&padded);
     let windows = graph.plane_windows(&extent, [side; 2]);
+    let positions = if weights.has(BIAS) { Some(graph.positions([side; 2])?) } else { None };
     let start = graph.convolution(&padded, "input")?;
     let (mut value, mut blocks) = (start.clone(), 0);
     for at in 0..groups {
@@ -42,7 +46,13 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         let input = value.clone();
         let last = weights.count_groups(&format!("{name}.residual_layer.")).saturating_sub(1);
         for block_at in 0..last {
-            value = block(&mut graph, &value, &format!("{name}.residual_layer.{block_at}.layer"), &windows)?;
+            value = block(
+                &mut graph,
+                &value,
+                &format!("{name}.residual_layer.{block_at}.layer"),
+                &windows,
+                positions.as_ref(),
+            )?;
         }
         blocks += last;
         value = graph.convolution(&value, &format!("{name}.residual_layer.{last}"))?;
@@ -55,50 +65,48 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     value = graph.shuffled(&value, scale)?;
     value = graph.cropped_to(&value, &size, scale);
     Ok(Design {
-        network: graph.finish(&value)?,
-        summary: format!("{features} features, {groups} groups, {blocks} blocks, windows of {side}"),
-        scale: scale as u32,
-        input_channels: channels,
-        output_channels: made,
         multiple: side as u32,
         minimum: (POOLED.next_multiple_of(side) - side + 1) as u32,
-        fixed: None,
         reach: Reach::Whole,
-        noise: None,
-        faces: false,
-        alternatives: 1,
+        ..Design::new(
+            graph,
+            &value,
+            scale,
+            format!("{features} features, {groups} groups, {blocks} blocks, windows of {side}"),
+        )?
     })
 }
 
 /// The side of a window: its position bias has a row for each of (2·side − 1)² distances.
 fn window_side(weights: &Weights<'_>) -> Outcome<usize> {
-    let name = "residual_layer.0.residual_layer.0.layer.2.fn.rel_pos_bias.weight";
-    if weights.has(name) {
-        let [rows, _] = weights.dimensions::<2>(name)?;
-        let side = rows.isqrt().div_ceil(2);
-        return if side > 0 && (2 * side - 1).pow(2) == rows {
-            Ok(side)
-        } else {
-            Err(Misfit::contradiction(format!(
-                "its position bias has {rows} rows, which are not those of a square window"
-            )))
-        };
+    if weights.has(BIAS) {
+        return swin::window_side(weights, BIAS);
     }
+    weights.assume(format!("{USUAL_HEADS} heads"));
     match weights.hyperparameter("window_size") {
         Some(Hyperparameter::Integer(side @ 1..=64)) => Ok(*side as usize),
-        _ => Ok(USUAL_WINDOW),
+        _ => {
+            weights.assume(format!("windows of {USUAL_WINDOW}"));
+            Ok(USUAL_WINDOW)
+        }
     }
 }
 
-fn block(graph: &mut Graph<'_>, input: &Value, name: &str, windows: &PlaneWindows) -> Outcome<Value> {
+fn block(
+    graph: &mut Graph<'_>,
+    input: &Value,
+    name: &str,
+    windows: &PlaneWindows,
+    positions: Option<&Positions>,
+) -> Outcome<Value> {
     let part = |at: usize| format!("{name}.{at}");
     let value = inverted_bottleneck(graph, input, &format!("{}.fn", part(0)))?;
-    let value = pixel_attention(graph, &value, &part(2), windows)?;
+    let value = pixel_attention(graph, &value, &part(2), windows, positions)?;
     let value = gated(graph, &value, &part(4))?;
     let value = channel_attention(graph, &value, &part(5), windows)?;
     let value = gated(graph, &value, &part(6))?;
     let spread = windows.spread();
-    let value = pixel_attention(graph, &value, &part(8), &spread)?;
+    let value = pixel_attention(graph, &value, &part(8), &spread, positions)?;
     let value = gated(graph, &value, &part(10))?;
     let value = channel_attention(graph, &value, &part(11), &windows.places())?;
     gated(graph, &value, &part(12))
@@ -129,24 +137,22 @@ fn gated(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Value> {
     Ok(graph.sum(&value, input))
 }
 
-/// Attention between the pixels of each window, and the sum with the input.
-fn pixel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, windows: &PlaneWindows) -> Outcome<Value> {
+/// Attention between the pixels of each window, with biases if they have positions, and the sum with the input.
+fn pixel_attention(
+    graph: &mut Graph<'_>,
+    input: &Value,
+    name: &str,
+    windows: &PlaneWindows,
+    positions: Option<&Positions>,
+) -> Outcome<Value> {
     let channels = input.channels;
     let bias = format!("{name}.fn.rel_pos_bias.weight");
-    let (heads, bias) = if graph.weights.has(&bias) {
-        let side = windows.side[0];
-        let (values, [_, heads]) = graph.weights.values_of(&bias, [(2 * side - 1).pow(2), 0])?;
-        let pixels = windows.pixels();
-        let mut spread = vec![0.0; pairs(heads, pixels)?];
-        for (at, value) in spread.iter_mut().enumerate() {
-            let (head, of, to) = (at / (pixels * pixels), at / pixels % pixels, at % pixels);
-            let distance = |of: usize, to: usize| of + side - 1 - to;
-            let row = distance(of / side, to / side) * (2 * side - 1) + distance(of % side, to % side);
-            *value = values[row * heads + head];
+    let (heads, bias) = match positions {
+        Some(positions) => {
+            let [_, heads] = graph.weights.dimensions::<2>(&bias)?;
+            (heads, Some(graph.position_bias(&bias, positions)?))
         }
-        (heads, Some(graph.floats(&[heads, pixels, pixels], &spread)))
-    } else {
-        (USUAL_HEADS, None)
+        None => (USUAL_HEADS, None),
     };
     let of_head = channels.checked_div(heads).unwrap_or(0).max(1);
     let layer = graph.layer_after_norm(&format!("{name}.fn.to_qkv"), &format!("{name}.norm"), channels)?;
@@ -155,7 +161,7 @@ fn pixel_attention(graph: &mut Graph<'_>, input: &Value, name: &str, windows: &P
     let queries = queries.times((of_head as f32).sqrt().recip()).apply(graph, &value)?;
     let keys = keys.apply(graph, &value)?;
     let values = values.apply(graph, &value)?;
-    let value = graph.window_attention([&queries, &keys, &values], windows, heads, bias.as_deref(), None)?;
+    let value = graph.window_attention([&queries, &keys, &values], windows, heads, bias.as_ref(), None)?;
     let value = Layer::pointwise(graph.weights, &format!("{name}.fn.to_out.0"), channels)?.apply(graph, &value)?;
     Ok(graph.sum(&value, input))
 }

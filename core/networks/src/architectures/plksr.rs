@@ -36,11 +36,16 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let last = format!("feats.{}", if real && !follows { blocks + 2 } else { blocks + 1 });
     let groups = match weights.hyperparameter("norm_groups") {
         Some(Hyperparameter::Integer(groups)) if *groups > 0 => *groups as usize,
-        _ => GROUPS,
+        _ => {
+            if weights.has("feats.1.norm.weight") {
+                weights.assume(format!("normalisation in {GROUPS} groups"));
+            }
+            GROUPS
+        }
     };
 
     let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels);
+    let picture = graph.picture(channels)?;
     let mut value = graph.convolution(&picture, "feats.0")?;
     for at in 1..=blocks {
         value = block(&mut graph, &value, &format!("feats.{at}"), real, groups)?;
@@ -52,8 +57,10 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         return Err(Misfit::contradiction(format!("it adds a picture of {channels} channels to one of {made}")));
     }
     let result = if samples {
-        let shape = [squares.channels, channels, 1, 1];
-        let base = graph.convolve(&picture, &repetition(channels, scale), shape, None, Convolution::default())?;
+        // A convolution that repeats each channel.
+        let ones = vec![1.0; squares.channels];
+        let shape = [squares.channels, 1, 1, 1];
+        let base = graph.convolve(&picture, &ones, shape, None, Convolution::depthwise(channels))?;
         let sum = graph.sum(&squares, &base);
         let (large, factor) =
             graph.dysampled(&sum, "to_img", if scale.is_multiple_of(2) { GROUPS } else { channels })?;
@@ -68,27 +75,14 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     };
     let whole = weights.has("feats.1.norm.weight");
     Ok(Design {
-        network: graph.finish(&result)?,
-        summary: format!("{features} features, {blocks} blocks{}", if samples { ", DySample" } else { "" }),
-        scale: scale as u32,
-        input_channels: channels,
-        output_channels: channels,
-        multiple: 1,
-        minimum: 1,
-        fixed: None,
         reach: if whole { Reach::Whole } else { Reach::Local },
-        noise: None,
-        faces: false,
-        alternatives: 1,
+        ..Design::new(
+            graph,
+            &result,
+            scale,
+            format!("{features} features, {blocks} blocks{}", if samples { ", DySample" } else { "" }),
+        )?
     })
-}
-
-/// The weights of a convolution that repeats each channel `scale`² times.
-fn repetition(channels: usize, scale: usize) -> Vec<f32> {
-    let copies = scale * scale;
-    (0..channels * copies * channels)
-        .map(|at| if at / channels / copies == at % channels { 1.0 } else { 0.0 })
-        .collect()
 }
 
 fn block(graph: &mut Graph<'_>, input: &Value, name: &str, real: bool, groups: usize) -> Outcome<Value> {
@@ -96,7 +90,7 @@ fn block(graph: &mut Graph<'_>, input: &Value, name: &str, real: bool, groups: u
     let has = |graph: &Graph<'_>, inner: &str| graph.weights.has(&format!("{}.weight", part(inner)));
     let mut value = input.clone();
     if has(graph, "layer_norm") {
-        value = graph.layer_norm_of_planes(&value, &part("layer_norm"), LAYER_EPSILON)?;
+        value = graph.normalised_planes(&value, &part("layer_norm"), LAYER_EPSILON)?;
     }
     let mixer = part(if real { "channel_mixer" } else { "channe_mixer" });
     value = graph.convolution(&value, &format!("{mixer}.0"))?;
@@ -132,7 +126,11 @@ fn large_kernel(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Val
     let (mut kernel, shape, bias) = sum_of_kernels(weights, &parts)?;
     let [count, _, height, width] = shape;
     // Sparse kernels may be trained with their input added, which no tensor tells.
-    if sparse > 0 && weights.hyperparameter("with_idt") == Some(&Hyperparameter::Boolean(true)) {
+    let told = weights.hyperparameter("with_idt");
+    if sparse > 0 && told.is_none() {
+        weights.assume("sparse kernels without their input");
+    }
+    if sparse > 0 && told == Some(&Hyperparameter::Boolean(true)) {
         (0..count).for_each(|at| kernel[(at * count + at) * height * width + height * width / 2] += 1.0);
     }
     let rest = input
@@ -158,11 +156,12 @@ fn sum_of_kernels(weights: &Weights<'_>, parts: &[(String, usize)]) -> Outcome<(
         let [count, of_input, height, width] = shape;
         if count != of_input || height.is_multiple_of(2) || width.is_multiple_of(2) {
             return Err(Misfit::contradiction(format!(
-                "'{name}' has no middle, or makes {count} channels of {of_input}"
+                "'{name}' has no middle, or turns {of_input} channels into {count}"
             )));
         }
         let bias = weights.values(&format!("{name}.bias"), &[count])?;
-        (tall, wide) = (tall.max((height - 1) * distance + 1), wide.max((width - 1) * distance + 1));
+        let spread = |side: usize| (side - 1).saturating_mul(*distance).saturating_add(1);
+        (tall, wide) = (tall.max(spread(height)), wide.max(spread(width)));
         channels = Some(count);
         read.push((values, height, width, *distance, bias));
     }
@@ -170,7 +169,7 @@ fn sum_of_kernels(weights: &Weights<'_>, parts: &[(String, usize)]) -> Outcome<(
     if tall > MAX_KERNEL || wide > MAX_KERNEL {
         return Err(Misfit::contradiction(format!("its large kernel would have {tall}×{wide} values")));
     }
-    let (mut kernel, mut sum) = (vec![0.0; count * count * tall * wide], vec![0.0; count]);
+    let (mut kernel, mut sum) = (vec![0.0; weights.room(&[count, count, tall, wide])?], vec![0.0; count]);
     for (values, height, width, distance, bias) in &read {
         sum.iter_mut().zip(bias).for_each(|(sum, bias)| *sum += bias);
         let (top, left) = (tall / 2 - height / 2 * distance, wide / 2 - width / 2 * distance);

@@ -76,7 +76,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let groups = (0..).take_while(|group| spelling.has_block(weights, *group, 0)).count();
 
     let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels_in / (factor * factor));
+    let picture = graph.picture(channels_in / (factor * factor))?;
     let basic = spelling.first == "conv_first";
     let range = ColourRange::of(weights, !basic, if basic { WHITE } else { 1.0 }, picture.channels)?;
     let centred = range.enter(&mut graph, &picture)?;
@@ -102,18 +102,15 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         )));
     }
     Ok(Design {
-        network: graph.finish(&value)?,
-        summary: format!("{features} features, {groups} groups of {blocks} blocks"),
-        scale: (enlargement / factor) as u32,
-        input_channels: picture.channels,
-        output_channels: channels,
         multiple: factor as u32,
         minimum: factor as u32,
-        fixed: None,
         reach: Reach::Whole,
-        noise: None,
-        faces: false,
-        alternatives: 1,
+        ..Design::new(
+            graph,
+            &value,
+            enlargement / factor,
+            format!("{features} features, {groups} groups of {blocks} blocks"),
+        )?
     })
 }
 

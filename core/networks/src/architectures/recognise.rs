@@ -8,7 +8,7 @@ use super::catalogue::ARCHITECTURES;
 use super::misfit::{Misfit, Outcome};
 use super::{Architecture, Design, Weights};
 use crate::checkpoints::Checkpoint;
-use crate::errors::invalid;
+use crate::errors::{invalid, shown};
 
 /// A checkpoint whose architecture is known.
 pub struct Recognised<'c> {
@@ -55,7 +55,7 @@ pub fn recognise<'c>(checkpoint: &'c Checkpoint<'c>) -> Result<Recognised<'c>> {
                 Ok(design) => return Ok(Recognised { architecture, weights, design }),
                 Err(Misfit::File(error)) => return Err(error),
                 Err(misfit) => {
-                    let used = weights.used();
+                    let used = weights.used().max(usize::from(claimed));
                     if nearest.as_ref().is_none_or(|(most, ..)| used > *most) {
                         nearest = Some((used, architecture, misfit));
                     }
@@ -71,15 +71,20 @@ pub fn recognise<'c>(checkpoint: &'c Checkpoint<'c>) -> Result<Recognised<'c>> {
         Some((used, architecture, misfit)) if used > 0 => unfit(architecture, misfit),
         _ => invalid(format!(
             "the checkpoint's architecture is unknown (its first tensor is '{}'); use a model of another architecture, or one in ONNX format",
-            checkpoint.tensors.first().map_or_else(String::new, |(name, _)| super::misfit::short(name))
+            checkpoint.tensors.first().map_or_else(String::new, |(name, _)| shown(name))
         )),
     })
 }
 
 fn build(architecture: &Architecture, weights: &Weights<'_>, alternative: usize) -> Outcome<Design> {
     weights.reset();
-    let design = (architecture.build)(weights, alternative)?;
+    let mut design = (architecture.build)(weights, alternative)?;
     weights.check_all_used()?;
+    design.assumed = weights.assumed();
+    if !design.assumed.is_empty() {
+        let separator = if design.summary.is_empty() { "" } else { ", " };
+        design.summary += &format!("{separator}assumed: {}", design.assumed.join(", "));
+    }
     Ok(design)
 }
 

@@ -54,8 +54,8 @@ impl Reconstruction {
         if self == Reconstruction::Direct { Ok(channels_and_factor(channels, usual)?.0) } else { Ok(channels) }
     }
 
-    /// Adds it to the network. `picture` is the network's input in its own range, and `size` its size before it was padded. Returns the result and how many times it is larger
-    /// than the features.
+    /// Adds it to the network. `picture` is the network's input in its own range, and `size` its size before it was padded. Returns
+    /// the result and how many times it is larger than the features.
     pub(super) fn build(
         self,
         graph: &mut Graph<'_>,
@@ -134,9 +134,6 @@ pub(super) fn shuffles(graph: &mut Graph<'_>, features: &Value, name: &str) -> O
             )));
         }
         scale = scale.saturating_mul(factor);
-    }
-    if scale > 64 {
-        return Err(Misfit::contradiction(format!("it would enlarge {scale} times")));
     }
     Ok((value, scale))
 }

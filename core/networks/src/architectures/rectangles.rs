@@ -2,7 +2,7 @@
 //!
 //! Source: Chen et al., "Cross Aggregation Transformer", 2022, and "Dual Aggregation Transformer", 2023.
 
-use super::graph::{Convolution, Layer, Padding, PlaneWindows, Size, pairs};
+use super::graph::{Convolution, Layer, Padding, PlaneWindows, Positions, Size, half_of};
 use super::{Graph, Misfit, Outcome, Value, Weights};
 
 /// Added to variances.
@@ -20,6 +20,7 @@ pub(super) struct Rectangles {
     size: Size,
     lacking: Size,
     windows: [PlaneWindows; 2],
+    positions: [Positions; 2],
     /// For the blocks that are shifted: what to add to the attention in each kind of rectangle.
     masks: Option<[Value; 2]>,
 }
@@ -34,7 +35,8 @@ impl Rectangles {
         let lacking = graph.lacking(&size, [multiple; 2]);
         let padded = graph.size_plus(&size, &lacking);
         let windows = [graph.plane_windows(&padded, side), graph.plane_windows(&padded, turned)];
-        Ok(Rectangles { side, size, lacking, windows, masks: None })
+        let positions = [graph.positions(side)?, graph.positions(turned)?];
+        Ok(Rectangles { side, size, lacking, windows, positions, masks: None })
     }
 
     /// The number that the sides of planes are padded to a multiple of.
@@ -57,10 +59,7 @@ impl Rectangles {
         shifted: bool,
     ) -> Outcome<[Value; 2]> {
         let channels = input.channels;
-        if !channels.is_multiple_of(2) {
-            return Err(Misfit::contradiction(format!("{channels} channels have no halves")));
-        }
-        let half = channels / 2;
+        let half = half_of(channels)?;
         let layers = graph.layer_after_norm(&format!("{name}.qkv"), norm, channels)?.divided::<3>()?;
         if layers[0].outputs() != channels {
             return Err(Misfit::contradiction(format!("'{name}.qkv' does not make three times {channels} channels")));
@@ -80,7 +79,8 @@ impl Rectangles {
                     "the rectangles of '{inner}' differ from those of the first block"
                 )));
             }
-            let (bias, heads) = position_bias(graph, &inner, windows.side)?;
+            let (table, heads) = position_biases(graph.weights, &inner, windows.side)?;
+            let bias = graph.position_bias_of(&table, &self.positions[at])?;
             let [of_head, rest] = [half.checked_div(heads), half.checked_rem(heads)].map(Option::unwrap_or_default);
             if of_head == 0 || rest != 0 {
                 return Err(Misfit::contradiction(format!("{half} channels do not divide into {heads} heads")));
@@ -111,8 +111,9 @@ impl Rectangles {
 /// The height and width of the rectangles of `name`: the last row of its table of distances, which are from 1 − side to side − 1.
 fn side(weights: &Weights<'_>, name: &str) -> Outcome<[usize; 2]> {
     let (table, [rows, _]) = weights.values_of(&format!("{name}.rpe_biases"), [0, 2])?;
+    let is_side = |side: f32| (0.0..MAX_SIDE as f32).contains(&side) && side.fract() == 0.0;
     let side = match table.as_slice() {
-        [.., height, width] if [height, width].iter().all(|side| (0.0..MAX_SIDE as f32).contains(*side)) => {
+        [.., height, width] if [height, width].iter().all(|side| is_side(**side)) => {
             [*height as usize + 1, *width as usize + 1]
         }
         _ => {
@@ -130,57 +131,75 @@ fn side(weights: &Weights<'_>, name: &str) -> Outcome<[usize; 2]> {
     Ok(side)
 }
 
-/// What the positions of two pixels of a rectangle add to the attention, a constant of the shape heads × pixels × pixels, and the
-/// number of heads. A small network computes it of distances, so it follows from the weights.
-fn position_bias(graph: &mut Graph<'_>, name: &str, [height, width]: [usize; 2]) -> Outcome<(String, usize)> {
-    let weights = graph.weights;
+/// What the positions of two pixels of a rectangle add to the attention: positions × heads, and the number of heads. A small network
+/// computes it of distances, so it follows from the weights.
+fn position_biases(weights: &Weights<'_>, name: &str, [height, width]: [usize; 2]) -> Outcome<(Vec<f32>, usize)> {
     weights.ignore(&format!("{name}.relative_position_index"));
     let part = |inner: &str| format!("{name}.pos.{inner}");
-    let (mut rows, [mut features, _]) = {
-        let (weight, shape) = weights.values_of(&part("pos_proj.weight"), [0, 2])?;
-        let bias = weights.values(&part("pos_proj.bias"), &[shape[0]])?;
-        let distances = (0..2 * height - 1).flat_map(|y| (0..2 * width - 1).map(move |x| (y, x)));
-        let rows: Vec<Vec<f64>> = distances
-            .map(|(y, x)| {
-                let (y, x) = (y as f64 - (height as f64 - 1.0), x as f64 - (width as f64 - 1.0));
-                let made = weight.chunks_exact(2).zip(&bias);
-                made.map(|(w, bias)| f64::from(w[0]) * y + f64::from(w[1]) * x + f64::from(*bias)).collect()
+    // In a narrow network the small one has no features, so that only its last bias counts.
+    let [features, _] = weights.dimensions_or_empty::<2>(&part("pos_proj.weight"))?;
+    let first = weights.values(&part("pos_proj.weight"), &[features, 2])?;
+    let first_bias = weights.values(&part("pos_proj.bias"), &[features])?;
+    let (tall, wide) = (2 * height - 1, 2 * width - 1);
+    weights.count_multiplications(&[tall, wide, 2, features])?;
+    let (mut layers, mut outputs) = (Vec::new(), features);
+    for layer in ["pos1", "pos2", "pos3"] {
+        let layer = PositionLayer::read(weights, &part(layer), outputs)?;
+        outputs = layer.bias.len();
+        weights.count_multiplications(&[tall, wide, layer.weights.len()])?;
+        layers.push(layer);
+    }
+    let mut table = Vec::with_capacity(weights.room(&[tall, wide, outputs])?);
+    for at in 0..tall * wide {
+        let y = (at / wide) as f64 - (height as f64 - 1.0);
+        let x = (at % wide) as f64 - (width as f64 - 1.0);
+        let made = first.chunks_exact(2).zip(&first_bias);
+        let made = made.map(|(w, bias)| f64::from(w[0]) * y + f64::from(w[1]) * x + f64::from(*bias)).collect();
+        let made: Vec<f64> = layers.iter().fold(made, |values, layer| layer.apply(&values));
+        table.extend(made.iter().map(|bias| *bias as f32));
+    }
+    Ok((table, outputs))
+}
+
+/// A layer of the small network: a normalisation, a ReLU and a fully connected layer.
+struct PositionLayer {
+    scale: Vec<f32>,
+    shift: Vec<f32>,
+    weights: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+impl PositionLayer {
+    /// The layer `name`, which has this many inputs.
+    fn read(weights: &Weights<'_>, name: &str, inputs: usize) -> Outcome<Self> {
+        let values = |inner: &str, length: usize| weights.values(&format!("{name}.{inner}"), &[length]);
+        let matrix = format!("{name}.2.weight");
+        let [outputs, _] = weights.dimensions_or_empty::<2>(&matrix)?;
+        Ok(PositionLayer {
+            scale: values("0.weight", inputs)?,
+            shift: values("0.bias", inputs)?,
+            weights: weights.values(&matrix, &[outputs, inputs])?,
+            bias: values("2.bias", outputs)?,
+        })
+    }
+
+    fn apply(&self, values: &[f64]) -> Vec<f64> {
+        let count = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / count;
+        let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+        let deviation = (variance + f64::from(EPSILON)).sqrt();
+        let factors = self.scale.iter().zip(&self.shift);
+        let active: Vec<f64> = values
+            .iter()
+            .zip(factors)
+            .map(|(value, (scale, shift))| {
+                ((value - mean) / deviation * f64::from(*scale) + f64::from(*shift)).max(0.0)
             })
             .collect();
-        (rows, shape)
-    };
-    for layer in ["pos1", "pos2", "pos3"] {
-        let values = |inner: &str, length: usize| weights.values(&part(&format!("{layer}.{inner}")), &[length]);
-        let (scale, shift) = (values("0.weight", features)?, values("0.bias", features)?);
-        let (weight, [outputs, _]) = weights.values_of(&part(&format!("{layer}.2.weight")), [0, features])?;
-        let bias = values("2.bias", outputs)?;
-        for row in &mut rows {
-            let mean = row.iter().sum::<f64>() / features as f64;
-            let variance = row.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / features as f64;
-            let deviation = (variance + f64::from(EPSILON)).sqrt();
-            let active: Vec<f64> = row
-                .iter()
-                .zip(scale.iter().zip(&shift))
-                .map(|(value, (scale, shift))| {
-                    ((value - mean) / deviation * f64::from(*scale) + f64::from(*shift)).max(0.0)
-                })
-                .collect();
-            *row = weight
-                .chunks_exact(features.max(1))
-                .zip(&bias)
-                .map(|(w, bias)| f64::from(*bias) + w.iter().zip(&active).map(|(w, v)| f64::from(*w) * v).sum::<f64>())
-                .collect();
-        }
-        features = outputs;
+        let row = |at: usize| &self.weights[at * active.len()..][..active.len()];
+        let product = |at: usize| row(at).iter().zip(&active).map(|(w, value)| f64::from(*w) * value).sum::<f64>();
+        self.bias.iter().enumerate().map(|(at, bias)| f64::from(*bias) + product(at)).collect()
     }
-    let (heads, pixels) = (features, height * width);
-    let mut spread = vec![0.0; pairs(heads, pixels)?];
-    for (at, value) in spread.iter_mut().enumerate() {
-        let (head, of, to) = (at / (pixels * pixels), at / pixels % pixels, at % pixels);
-        let (y, x) = (of / width + height - 1 - to / width, of % width + width - 1 - to % width);
-        *value = rows[y * (2 * width - 1) + x].get(head).copied().unwrap_or_default() as f32;
-    }
-    Ok((graph.floats(&[heads, pixels, pixels], &spread), heads))
 }
 
 /// Two layers, between which one half of the features gates the other: `name.fc1`, `.sg.norm`, `.sg.conv` and `.fc2`, after the
@@ -189,8 +208,8 @@ pub(super) fn gated_layers(graph: &mut Graph<'_>, input: &Value, name: &str, nor
     let value = graph.standardised(input, EPSILON)?;
     let value = graph.layer_after_norm(&format!("{name}.fc1"), norm, input.channels)?.apply(graph, &value)?;
     let value = graph.gelu(&value);
-    let half = value.channels / 2;
-    let [value, gate] = [0, half].map(|start| graph.channels(&value, start, half));
+    let [value, gate] = graph.halves(&value)?;
+    let half = gate.channels;
     let gate = graph.normalised_planes(&gate, &format!("{name}.sg.norm"), EPSILON)?;
     let gate = graph.convolution_with(&gate, &format!("{name}.sg.conv"), Convolution::depthwise(half))?;
     let value = graph.product(&value, &gate);

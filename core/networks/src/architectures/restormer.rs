@@ -17,7 +17,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let [features, channels, ..] = weights.dimensions::<4>("patch_embed.proj.weight")?;
     let multiple = 1 << STEPS;
     let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels);
+    let picture = graph.picture(channels)?;
     let size = graph.size(&picture);
     let padded = graph.padded_to(&picture, &size, [multiple; 2], Padding::Reflection);
     let first = graph.convolution(&padded, "patch_embed.proj")?;
@@ -27,7 +27,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         value = blocks(&mut graph, value, &format!("encoder_level{level}"), &mut count)?;
         skips.push(value.clone());
         let name = format!("down{level}_{}.body.0", level + 1);
-        value = Layer::read(weights, &name)?.then_unshuffled(2)?.apply_unshuffled(&mut graph, &value, 2)?;
+        value = Layer::read(weights, &name)?.then_unshuffled(weights, 2)?.apply_unshuffled(&mut graph, &value, 2)?;
     }
     value = blocks(&mut graph, value, "latent", &mut count)?;
     for (at, skip) in skips.iter().enumerate().rev() {
@@ -60,18 +60,10 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     }
     value = graph.cropped_to(&value, &size, 1);
     Ok(Design {
-        summary: format!("{features} features, {count} blocks"),
-        scale: 1,
-        input_channels: channels,
-        output_channels: value.channels,
-        network: graph.finish(&value)?,
         multiple: multiple as u32,
         minimum: multiple as u32,
-        fixed: None,
         reach: Reach::Whole,
-        noise: None,
-        faces: false,
-        alternatives: 1,
+        ..Design::new(graph, &value, 1, format!("{features} features, {count} blocks"))?
     })
 }
 

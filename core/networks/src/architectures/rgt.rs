@@ -33,7 +33,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
 
 /// The heads of a group: the rectangles' two halves of them are told by the sizes of tensors.
 fn heads(weights: &Weights<'_>, group: usize) -> Outcome<usize> {
-    let [halved, _] = weights.dimensions::<2>(&format!("layers.{group}.blocks.0.attn.attns.0.pos.pos3.2.weight"))?;
+    let [halved] = weights.dimensions::<1>(&format!("layers.{group}.blocks.0.attn.attns.0.pos.pos3.2.bias"))?;
     Ok(2 * halved)
 }
 

@@ -4,7 +4,7 @@
 //! the picture's, rounded down, so a tile of another size gives slightly other pixels.
 
 use super::graph::Convolution;
-use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights, channels_and_factor};
+use super::{Design, Graph, Misfit, Outcome, Value, Weights, channels_and_factor};
 
 /// Added to variances.
 const EPSILON: f32 = 1e-6;
@@ -16,7 +16,7 @@ pub(super) fn claims(weights: &Weights<'_>) -> bool {
 pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let [features, channels, ..] = weights.dimensions::<4>("to_feat.weight")?;
     let [squares, ..] = weights.dimensions::<4>("to_img.0.weight")?;
-    let (made, scale) = channels_and_factor(squares, channels)?;
+    let (_, scale) = channels_and_factor(squares, channels)?;
     let blocks = weights.count_groups("feats.");
     let levels = weights.count("feats.0.safm.mfr.", ".weight");
     if !(1..=8).contains(&levels) {
@@ -24,7 +24,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     }
 
     let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels);
+    let picture = graph.picture(channels)?;
     let first = graph.convolution(&picture, "to_feat")?;
     let mut value = first.clone();
     for at in 0..blocks {
@@ -34,18 +34,9 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     value = graph.convolution(&value, "to_img.0")?;
     value = graph.shuffled(&value, scale)?;
     Ok(Design {
-        network: graph.finish(&value)?,
-        summary: format!("{features} features, {blocks} blocks"),
-        scale: scale as u32,
-        input_channels: channels,
-        output_channels: made,
         multiple: 1 << (levels - 1),
         minimum: 1 << (levels - 1),
-        fixed: None,
-        reach: Reach::Local,
-        noise: None,
-        faces: false,
-        alternatives: 1,
+        ..Design::new(graph, &value, scale, format!("{features} features, {blocks} blocks"))?
     })
 }
 

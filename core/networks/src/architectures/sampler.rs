@@ -11,19 +11,22 @@ const FIRST_SLOPE: f32 = 0.01;
 const SLOPE: f32 = 0.2;
 
 /// The methods, by their numbers.
-const CONVOLUTION: u32 = 0;
-const ONE_SHUFFLE: u32 = 1;
-const SHUFFLES: u32 = 2;
-const NEAREST: u32 = 3;
-const DYSAMPLE: u32 = 4;
-const TRANSPOSED: u32 = 5;
-const LOCAL_ATTENTION: u32 = 6;
-const PIXEL_ATTENTION: u32 = 7;
+const CONVOLUTION: usize = 0;
+const ONE_SHUFFLE: usize = 1;
+const SHUFFLES: usize = 2;
+const NEAREST: usize = 3;
+const DYSAMPLE: usize = 4;
+const TRANSPOSED: usize = 5;
+const LOCAL_ATTENTION: usize = 6;
+const PIXEL_ATTENTION: usize = 7;
+
+/// The largest number that it says, below which floats hold every whole number.
+const MAX_NUMBER: f32 = (1 << 24) as f32;
 
 /// The method and its numbers.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sampler {
-    method: u32,
+    method: usize,
     pub(super) scale: usize,
     pub(super) channels: usize,
     groups: usize,
@@ -33,15 +36,17 @@ impl Sampler {
     /// What `name.MetaUpsample` says.
     pub(super) fn read(graph: &Graph<'_>, name: &str) -> Outcome<Self> {
         let numbers = graph.weights.values(&format!("{name}.MetaUpsample"), &[7])?;
-        let [_, method, scale, _, channels, _, groups] = numbers[..] else {
+        if let Some(number) =
+            numbers.iter().find(|number| !(0.0..=MAX_NUMBER).contains(*number) || number.fract() != 0.0)
+        {
+            return Err(Misfit::contradiction(format!("'{name}.MetaUpsample' has {number} for a whole number")));
+        }
+        let whole: Vec<usize> = numbers.iter().map(|number| *number as usize).collect();
+        let [_, method, scale, _, channels, _, groups] = whole[..] else {
             return Err(Misfit::Missing(format!("{name}.MetaUpsample")));
         };
-        let sampler = Sampler {
-            method: method as u32,
-            scale: if method as u32 == CONVOLUTION { 1 } else { scale as usize },
-            channels: channels as usize,
-            groups: groups as usize,
-        };
+        let scale = if method == CONVOLUTION { 1 } else { scale };
+        let sampler = Sampler { method, scale, channels, groups };
         match sampler {
             Sampler { scale: 1..=16, channels: 1.., .. } => Ok(sampler),
             _ => Err(Misfit::contradiction(format!("it enlarges {scale} times to {channels} channels"))),

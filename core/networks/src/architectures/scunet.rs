@@ -2,8 +2,8 @@
 //!
 //! Source: Zhang et al., "Practical Blind Image Denoising via Swin-Conv-UNet and Data Synthesis", 2023.
 
-use super::graph::{Convolution, EPSILON, Layer, Padding, PlaneWindows, pairs};
-use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights};
+use super::graph::{Convolution, EPSILON, Layer, Padding, PlaneWindows, Positions};
+use super::{Design, Graph, Misfit, Outcome, Value, Weights};
 
 /// The picture is extended to a multiple of this number, whatever the windows are.
 const MULTIPLE: usize = 64;
@@ -21,7 +21,7 @@ pub(super) fn claims(weights: &Weights<'_>) -> bool {
 pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let [features, channels, ..] = weights.dimensions::<4>("m_head.0.weight")?;
     let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels);
+    let picture = graph.picture(channels)?;
     let size = graph.size(&picture);
     let padded = graph.padded_to(&picture, &size, [MULTIPLE; 2], Padding::Reflection);
     let first = graph.convolution(&padded, "m_head.0")?;
@@ -50,26 +50,26 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     value = graph.convolution(&value, "m_tail.0")?;
     value = graph.cropped_to(&value, &size, 1);
     Ok(Design {
-        summary: format!("{features} features, {count} blocks"),
-        scale: 1,
-        input_channels: channels,
-        output_channels: value.channels,
-        network: graph.finish(&value)?,
         multiple: MULTIPLE as u32,
         minimum: MINIMUM as u32,
-        fixed: None,
-        reach: Reach::Local,
-        noise: None,
-        faces: false,
-        alternatives: 1,
+        ..Design::new(graph, &value, 1, format!("{features} features, {count} blocks"))?
     })
+}
+
+/// The windows of the blocks of a stage, and where their biases are.
+struct Stage {
+    windows: PlaneWindows,
+    positions: Positions,
 }
 
 fn sum(graph: &mut Graph<'_>, value: &Value, skip: &Value) -> Outcome<Value> {
     if value.channels == skip.channels {
         return Ok(graph.sum(value, skip));
     }
-    Err(Misfit::contradiction(format!("{} channels meet {} of the way down", value.channels, skip.channels)))
+    Err(Misfit::contradiction(format!(
+        "the way up has {} channels where the way down has {}",
+        value.channels, skip.channels
+    )))
 }
 
 /// The blocks `name.N` with these numbers. Every second one has shifted windows.
@@ -90,26 +90,20 @@ fn stage(
         return Err(Misfit::contradiction(format!("its windows of {side} pixels do not divide the picture")));
     }
     let size = graph.size(&value);
-    let windows = graph.plane_windows(&size, [side; 2]);
+    let stage = Stage { windows: graph.plane_windows(&size, [side; 2]), positions: graph.positions([side; 2])? };
     let mut mask = None;
     for (number, at) in blocks.enumerate() {
         let shifted = number % 2 == 1;
         if shifted && mask.is_none() {
-            mask = Some(graph.shift_mask(&windows, [side / 2; 2])?);
+            mask = Some(graph.shift_mask(&stage.windows, [side / 2; 2])?);
         }
-        value = block(graph, &value, &format!("{name}.{at}"), &windows, mask.as_ref().filter(|_| shifted))?;
+        value = block(graph, &value, &format!("{name}.{at}"), &stage, mask.as_ref().filter(|_| shifted))?;
         *count += 1;
     }
     Ok(value)
 }
 
-fn block(
-    graph: &mut Graph<'_>,
-    input: &Value,
-    name: &str,
-    windows: &PlaneWindows,
-    mask: Option<&Value>,
-) -> Outcome<Value> {
+fn block(graph: &mut Graph<'_>, input: &Value, name: &str, stage: &Stage, mask: Option<&Value>) -> Outcome<Value> {
     let part = |inner: &str| format!("{name}.{inner}");
     let [attending] = graph.weights.dimensions::<1>(&part("trans_block.ln1.weight"))?;
     let layer = Layer::pointwise(graph.weights, &part("conv1_1"), input.channels)?;
@@ -122,7 +116,7 @@ fn block(
     let value = graph.convolution(&value, &part("conv_block.2"))?;
     let convolved = graph.sum(&value, &convolved);
 
-    let value = window_attention(graph, &attended, &part("trans_block"), windows, mask)?;
+    let value = window_attention(graph, &attended, &part("trans_block"), stage, mask)?;
     let attended = graph.sum(&attended, &value);
     let value = graph.standardised(&attended, EPSILON)?;
     let value = graph
@@ -142,21 +136,15 @@ fn window_attention(
     graph: &mut Graph<'_>,
     input: &Value,
     name: &str,
-    windows: &PlaneWindows,
+    stage: &Stage,
     mask: Option<&Value>,
 ) -> Outcome<Value> {
     let channels = input.channels;
-    let (side, pixels) = (windows.side[0], windows.pixels());
+    let side = stage.windows.side[0];
     let rows = 2 * side - 1;
     let (table, [heads, ..]) =
         graph.weights.values_of(&format!("{name}.msa.relative_position_params"), [0, rows, rows])?;
-    let mut bias = vec![0.0; pairs(heads, pixels)?];
-    for (at, value) in bias.iter_mut().enumerate() {
-        let (head, of, to) = (at / (pixels * pixels), at / pixels % pixels, at % pixels);
-        let distance = |of: usize, to: usize| of + side - 1 - to;
-        *value = table[(head * rows + distance(of / side, to / side)) * rows + distance(of % side, to % side)];
-    }
-    let bias = graph.floats(&[heads, pixels, pixels], &bias);
+    let bias = graph.position_bias_of_heads(&table, &stage.positions)?;
     let of_head = channels.checked_div(heads).unwrap_or(0).max(1);
     let layer = graph.layer_after_norm(&format!("{name}.msa.embedding_layer"), &format!("{name}.ln1"), channels)?;
     let [queries, keys, values] = layer.divided::<3>()?;
@@ -165,7 +153,7 @@ fn window_attention(
     let value = if mask.is_some() { graph.rolled_planes(&value, [shift; 2]) } else { value };
     let queries = queries.times((of_head as f32).sqrt().recip()).apply(graph, &value)?;
     let parts = [queries, keys.apply(graph, &value)?, values.apply(graph, &value)?];
-    let value = graph.window_attention(parts.each_ref(), windows, heads, Some(&bias), mask)?;
+    let value = graph.window_attention(parts.each_ref(), &stage.windows, heads, Some(&bias), mask)?;
     let value = Layer::pointwise(graph.weights, &format!("{name}.msa.linear"), value.channels)?.apply(graph, &value)?;
     Ok(if mask.is_some() { graph.rolled_planes(&value, [-shift; 2]) } else { value })
 }

@@ -6,23 +6,23 @@
 
 use super::colour_range::{MEAN, WHITE};
 use super::graph::Convolution;
-use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights, channels_and_factor};
+use super::{Design, Graph, Misfit, Outcome, Value, Weights, channels_and_factor};
 
 pub(super) fn claims(weights: &Weights<'_>) -> bool {
-    weights.names().any(|name| name.starts_with("block_1.c1_r.")) && weights.has("conv_cat.weight")
+    weights.has_any("block_1.c1_r.") && weights.has("conv_cat.weight")
 }
 
 pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
-    let first = [FUSED, PARTS].into_iter().find_map(|part| weights.shape(&format!("conv_1.{part}.weight")));
-    let Some(&[_, channels, _, _]) = first else { return Err(Misfit::Missing(format!("conv_1.{PARTS}.weight"))) };
-    let blocks = (1..).take_while(|at| weights.names().any(|name| name.starts_with(&format!("block_{at}.")))).count();
+    let part = if weights.has(&format!("conv_1.{FUSED}.weight")) { FUSED } else { PARTS };
+    let [_, channels, ..] = weights.dimensions::<4>(&format!("conv_1.{part}.weight"))?;
+    let blocks = (1..).take_while(|at| weights.has_any(&format!("block_{at}."))).count();
     let [squares, ..] = weights.dimensions::<4>("upsampler.0.weight")?;
-    let (made, scale) = channels_and_factor(squares, channels)?;
+    let (_, scale) = channels_and_factor(squares, channels)?;
     let normalised = !weights.has("no_norm");
     weights.ignore("no_norm");
 
     let mut graph = Graph::new(weights);
-    let mut picture = graph.picture(channels);
+    let mut picture = graph.picture(channels)?;
     if normalised {
         if channels == MEAN.len() {
             picture = graph.shifted_channels(&picture, &MEAN.map(|mean| -mean));
@@ -44,20 +44,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let joined = graph.convolution(&all, "conv_cat")?;
     let squares = graph.convolution(&joined, "upsampler.0")?;
     let result = graph.shuffled(&squares, scale)?;
-    Ok(Design {
-        network: graph.finish(&result)?,
-        summary: format!("{} features, {blocks} blocks", start.channels),
-        scale: scale as u32,
-        input_channels: channels,
-        output_channels: made,
-        multiple: 1,
-        minimum: 1,
-        fixed: None,
-        reach: Reach::Local,
-        noise: None,
-        faces: false,
-        alternatives: 1,
-    })
+    Design::new(graph, &result, scale, format!("{} features, {blocks} blocks", start.channels))
 }
 
 /// A block's result, and the activated value of its first convolution. PyTorch activates it in place, so that is what the network's
@@ -96,8 +83,10 @@ fn convolution(graph: &mut Graph<'_>, input: &Value, name: &str) -> Outcome<Valu
     };
     let (b1, b2, b3, skip_bias) = (bias("conv.0", a)?, bias("conv.1", b)?, bias("conv.2", out)?, bias("sk", out)?);
 
+    weights.count_multiplications(&[b, a, channels, 9])?;
+    weights.count_multiplications(&[b, out, channels, 9])?;
     // Sums are kept in f64: the parts are large and cancel.
-    let mut fused = vec![0.0f64; out * channels * 9];
+    let mut fused = vec![0.0f64; weights.room(&[out, channels, 9])?];
     let mut fused_bias: Vec<f64> = b3.iter().zip(&skip_bias).map(|(b, s)| f64::from(*b) + f64::from(*s)).collect();
     // The 3×3 kernels after the first part: for each of b, channels × 9.
     let mut chained = vec![0.0f64; channels * 9];

@@ -4,11 +4,14 @@
 //! edges and reads the trunk after every fifth block. The checkpoint also has what only training uses.
 
 use super::esrgan::{SLOPE, residual_block};
-use super::{Design, Graph, Misfit, Outcome, Reach, Value, Weights};
+use super::{Design, Graph, Misfit, Outcome, Value, Weights};
 
 /// The blocks of the trunk between two readings by the branch, and the number of readings.
 const STRIDE: usize = 5;
 const READINGS: usize = 4;
+
+/// The most steps by which it enlarges, each by 2.
+const MAX_STEPS: usize = 5;
 
 /// What is added to the square of an edge's strength.
 const EPSILON: f32 = 1e-6;
@@ -19,18 +22,20 @@ pub(super) fn claims(weights: &Weights<'_>) -> bool {
 
 pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let [features, channels, ..] = weights.dimensions::<4>("model.0.weight")?;
-    let [made, ..] = weights.dimensions::<4>("f_HR_conv1.0.weight")?;
     let blocks = weights.count("model.1.sub.", ".RDB1.conv1.0.weight");
     if blocks < STRIDE * READINGS {
         return Err(Misfit::contradiction(format!("its trunk has {blocks} blocks, not {} or more", STRIDE * READINGS)));
     }
     // Each step holds three numbers; the last convolution follows at once.
     let steps = (1..).take_while(|step| weights.has(&format!("model.{}.weight", 3 * step))).count();
+    if steps > MAX_STEPS {
+        return Err(Misfit::contradiction(format!("it would enlarge {steps} times by 2")));
+    }
     // For the loss of the branch, and a second name of the trunk's last convolution.
     weights.ignore_where(|name| name.starts_with("conv_w.") || name.starts_with("HR_conv0_new."));
 
     let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels);
+    let picture = graph.picture(channels)?;
     let first = graph.convolution(&picture, "model.0")?;
     let (mut value, mut read) = (first.clone(), Vec::new());
     for block in 0..blocks {
@@ -63,20 +68,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     value = joined(&mut graph, [&branch, &value], "f_block", "f_concat.0")?;
     value = active(&mut graph, &value, "f_HR_conv0.0")?;
     value = graph.convolution(&value, "f_HR_conv1.0")?;
-    Ok(Design {
-        network: graph.finish(&value)?,
-        summary: format!("{features} features, {blocks} blocks"),
-        scale: 1 << steps,
-        input_channels: channels,
-        output_channels: made,
-        multiple: 1,
-        minimum: 1,
-        fixed: None,
-        reach: Reach::Local,
-        noise: None,
-        faces: false,
-        alternatives: 1,
-    })
+    Design::new(graph, &value, 1 << steps, format!("{features} features, {blocks} blocks"))
 }
 
 /// The strength of the edges in each channel: the length of its gradient.

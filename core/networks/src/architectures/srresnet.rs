@@ -3,7 +3,7 @@
 //! Source: Ledig et al., "Photo-Realistic Single Image Super-Resolution Using a Generative Adversarial Network", 2017, as BasicSR
 //! changed it.
 
-use super::{Design, Graph, Misfit, Outcome, Reach, Weights};
+use super::{Design, Graph, Misfit, Outcome, Weights};
 
 const SLOPE: f32 = 0.1;
 
@@ -15,7 +15,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let [features, channels, ..] = weights.dimensions::<4>("conv_first.weight")?;
     let blocks = weights.count("body.", ".conv1.weight");
     let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels);
+    let picture = graph.picture(channels)?;
     let first = graph.convolution(&picture, "conv_first")?;
     let mut value = graph.leaky_relu(&first, SLOPE);
     for at in 0..blocks {
@@ -24,13 +24,13 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
         let change = graph.convolution(&change, &format!("body.{at}.conv2"))?;
         value = graph.sum(&value, &change);
     }
-    let mut scale = 1;
+    let mut scale = 1usize;
     for step in (1..=5).take_while(|step| weights.has(&format!("upconv{step}.weight"))) {
         let squares = graph.convolution(&value, &format!("upconv{step}"))?;
         let factor = squares.channels.checked_div(value.channels).unwrap_or(0).isqrt();
         value = graph.shuffled(&squares, factor)?;
         value = graph.leaky_relu(&value, SLOPE);
-        scale *= factor;
+        scale = scale.saturating_mul(factor);
     }
     value = graph.convolution(&value, "conv_hr")?;
     value = graph.leaky_relu(&value, SLOPE);
@@ -42,18 +42,5 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let large = graph.size_times(&size, scale);
     let base = graph.resized(&picture, &large);
     value = graph.sum(&value, &base);
-    Ok(Design {
-        network: graph.finish(&value)?,
-        summary: format!("{features} features, {blocks} blocks"),
-        scale: scale as u32,
-        input_channels: channels,
-        output_channels: channels,
-        multiple: 1,
-        minimum: 1,
-        fixed: None,
-        reach: Reach::Local,
-        noise: None,
-        faces: false,
-        alternatives: 1,
-    })
+    Design::new(graph, &value, scale, format!("{features} features, {blocks} blocks"))
 }

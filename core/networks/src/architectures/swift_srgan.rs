@@ -3,7 +3,7 @@
 //! Source: Krishnan and Krishnan, "SwiftSRGAN: Rethinking Super-Resolution for Efficient and Real-time Inference", 2021.
 
 use super::graph::{Convolution, Layer, batch_normalisation};
-use super::{Design, Graph, Outcome, Reach, Value, Weights};
+use super::{Design, Graph, Outcome, Value, Weights};
 
 pub(super) fn claims(weights: &Weights<'_>) -> bool {
     weights.has("initial.cnn.depthwise.weight") && weights.has("final_conv.pointwise.weight")
@@ -14,7 +14,7 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     let blocks = weights.count("residual.", ".block1.cnn.depthwise.weight");
     let steps = weights.count("upsampler.", ".conv.depthwise.weight");
     let mut graph = Graph::new(weights);
-    let picture = graph.picture(channels);
+    let picture = graph.picture(channels)?;
     let first = block(&mut graph, &picture, "initial", true)?;
     let mut value = first.clone();
     for at in 0..blocks {
@@ -24,33 +24,20 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     }
     value = block(&mut graph, &value, "convblock", false)?;
     value = graph.sum(&value, &first);
-    let mut scale = 1;
+    let mut scale = 1usize;
     for step in 0..steps {
         let many = separable(&mut graph, &value, &format!("upsampler.{step}.conv"), None)?;
         let factor = (many.channels / value.channels.max(1)).isqrt();
         value = graph.shuffled(&many, factor)?;
         value = graph.parametric_relu(&value, &format!("upsampler.{step}.act.weight"))?;
-        scale *= factor;
+        scale = scale.saturating_mul(factor);
     }
     value = separable(&mut graph, &value, "final_conv", None)?;
     // From −1…1 to 0…1.
     value = graph.tanh(&value);
     value = graph.shifted(&value, 1.0);
     value = graph.scaled(&value, 0.5);
-    Ok(Design {
-        network: graph.finish(&value)?,
-        summary: format!("{} features, {blocks} blocks", first.channels),
-        scale: scale as u32,
-        input_channels: channels,
-        output_channels: value.channels,
-        multiple: 1,
-        minimum: 1,
-        fixed: None,
-        reach: Reach::Local,
-        noise: None,
-        faces: false,
-        alternatives: 1,
-    })
+    Design::new(graph, &value, scale, format!("{} features, {blocks} blocks", first.channels))
 }
 
 /// A separable convolution, normalised if the checkpoint has the statistics, and an activation. Some blocks have the activation's

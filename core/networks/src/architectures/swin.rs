@@ -93,7 +93,11 @@ pub(super) fn window_side(weights: &Weights<'_>, table: &str) -> Outcome<usize> 
 /// Whether every second block shifts its windows. Networks that were made for pictures no larger than a window do not; their files lack
 /// the tensor `mask` and have `index`. A file without both has been stripped of what follows from shapes.
 pub(super) fn shifts(weights: &Weights<'_>, mask: &str, index: &str) -> bool {
-    weights.has(mask) || !weights.has(index)
+    let shifts = weights.has(mask) || !weights.has(index);
+    if !shifts {
+        weights.assume("windows that are not shifted");
+    }
+    shifts
 }
 
 /// A block: attention in windows, then two fully connected layers, each after a layer norm and added to its input.

@@ -65,15 +65,18 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
 
 /// The side of the windows, of which several tensors tell that follow from it.
 fn window_side(weights: &Weights<'_>) -> Outcome<usize> {
-    if let Some([1, span, _, 2]) = weights.shape(&attention_tensor(COORDINATES)) {
+    let (coordinates, index) = (attention_tensor(COORDINATES), attention_tensor("relative_position_index"));
+    if weights.has(&coordinates) {
+        let [_, span, ..] = weights.dimensions::<4>(&coordinates)?;
         return Ok(span.div_ceil(2));
     }
-    if let Some([tokens, _]) = weights.shape(&attention_tensor("relative_position_index")) {
+    if weights.has(&index) {
+        let [tokens, _] = weights.dimensions::<2>(&index)?;
         return Ok(tokens.isqrt());
     }
     match weights.hyperparameter("window_size") {
         Some(Hyperparameter::Integer(side @ 1..=64)) => Ok(*side as usize),
-        _ => Err(Misfit::Missing(attention_tensor(COORDINATES))),
+        _ => Err(Misfit::Missing(coordinates)),
     }
 }
 
@@ -106,7 +109,7 @@ fn attention(
     let keys = graph.unit(&keys, -2);
     let values = graph.heads(&values, windows.tokens(), heads)?;
     let table = biases(graph.weights, name, windows.sides[0], heads)?;
-    let bias = graph.position_bias_of(&table, heads, positions);
+    let bias = graph.position_bias_of(&table, positions)?;
     let additions: Vec<&Value> = [Some(&bias), windows.mask.as_ref()].into_iter().flatten().collect();
     let attended = graph.attention(&queries, &keys, &values, &additions);
     let attended = graph.headless(&attended, channels);
@@ -116,6 +119,7 @@ fn attention(
 /// The table of biases: positions × heads.
 fn biases(weights: &Weights<'_>, name: &str, side: usize, heads: usize) -> Outcome<Vec<f32>> {
     let span = 2 * side - 1;
+    let room = weights.room(&[span, span, heads])?;
     let coordinates = format!("{name}.{COORDINATES}");
     let coordinates = if weights.has(&coordinates) {
         weights.values(&coordinates, &[1, span, span, 2])?
@@ -125,7 +129,8 @@ fn biases(weights: &Weights<'_>, name: &str, side: usize, heads: usize) -> Outco
     let (inner, [hidden, _]) = weights.values_of(&format!("{name}.cpb_mlp.0.weight"), [0, 2])?;
     let inner_bias = weights.values(&format!("{name}.cpb_mlp.0.bias"), &[hidden])?;
     let outer = weights.values(&format!("{name}.cpb_mlp.2.weight"), &[heads, hidden])?;
-    let mut table = Vec::with_capacity(span * span * heads);
+    weights.count_multiplications(&[span, span, hidden, heads])?;
+    let mut table = Vec::with_capacity(room);
     let mut active = vec![0.0f64; hidden];
     for place in coordinates.chunks_exact(2) {
         for (active, (weights, bias)) in active.iter_mut().zip(inner.chunks_exact(2).zip(&inner_bias)) {

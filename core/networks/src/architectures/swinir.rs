@@ -20,13 +20,18 @@ pub(super) fn build(weights: &Weights<'_>, _: usize) -> Outcome<Design> {
     weights.ignore_where(|name| name.ends_with(".attn.relative_position_index") || name.ends_with(".attn_mask"));
     let side = swin::window_side(weights, TABLE)?;
     let range = if side == JPEG_WINDOW { 255.0 } else { 1.0 };
+    let shifts = swin::shifts(
+        weights,
+        "layers.0.residual_group.blocks.1.attn_mask",
+        "layers.0.residual_group.blocks.0.attn.relative_position_index",
+    );
     let frame = Frame { range, ..Frame::new(side, Reach::Local) };
     frame.build(weights, |graph, shallow| {
         let divisions = Divisions::new(graph, shallow, side)?;
         let positions = graph.positions([side; 2])?;
         swin::groups(graph, shallow, &divisions, false, |graph, tokens, group| {
-            swin::blocks(graph, tokens, group, |graph, tokens, name, shifted| {
-                swin::block(graph, tokens, name, &divisions, &positions, shifted)
+            swin::blocks(graph, tokens, group, |graph, tokens, name, odd| {
+                swin::block(graph, tokens, name, &divisions, &positions, odd && shifts)
             })
         })
     })

@@ -11,7 +11,10 @@ pub(super) fn projections(graph: &mut Graph<'_>, input: &Value, layer: &Layer, n
     let settings = Convolution::depthwise(value.channels);
     let value = graph.convolution_with(&value, &format!("{name}.qkv_dwconv"), settings)?;
     if value.channels != 3 * input.channels {
-        return Err(Misfit::contradiction(format!("'{name}' makes {} channels of {}", value.channels, input.channels)));
+        return Err(Misfit::contradiction(format!(
+            "'{name}' turns {} channels into {}",
+            input.channels, value.channels
+        )));
     }
     Ok([0, 1, 2].map(|at| graph.channels(&value, at * input.channels, input.channels)))
 }
@@ -21,11 +24,7 @@ pub(super) fn gated_layers(graph: &mut Graph<'_>, input: &Value, layer: &Layer, 
     let value = layer.apply(graph, input)?;
     let settings = Convolution::depthwise(value.channels);
     let value = graph.convolution_with(&value, &format!("{name}.dwconv"), settings)?;
-    if !value.channels.is_multiple_of(2) {
-        return Err(Misfit::contradiction(format!("{} channels of '{name}' have no halves", value.channels)));
-    }
-    let half = value.channels / 2;
-    let [gate, value] = [0, half].map(|start| graph.channels(&value, start, half));
+    let [gate, value] = graph.halves(&value)?;
     let gate = graph.gelu(&gate);
     let value = graph.product(&gate, &value);
     graph.convolution(&value, &format!("{name}.project_out"))

@@ -11,6 +11,8 @@ pub(super) const PICKLE: usize = 16 << 20;
 pub(super) const TENSORS: usize = 100_000;
 /// The most dimensions of a tensor.
 pub(super) const DIMENSIONS: usize = 8;
+/// The largest product of an empty tensor's other dimensions.
+pub(super) const EMPTY: usize = 1 << 20;
 /// The most containers inside each other.
 pub(super) const NESTING: u32 = 64;
 /// The most bytes of a tensor's name, a class's name or a storage's key.
@@ -36,6 +38,8 @@ pub(super) const HEADER: usize = 16 << 20;
 pub(super) const SHARING: usize = 4;
 /// The most hyperparameters, items of lists included.
 pub(super) const HYPERPARAMETERS: usize = 10_000;
+/// The most bytes of a text with hyperparameters in JSON. The largest seen has 4 kB.
+pub(super) const HYPERPARAMETER_TEXT: usize = 160_000;
 
 /// The refusal of a file that exceeds a limit. `what` is a noun, such as "more than 100000 tensors".
 pub(super) fn exceeded(what: impl std::fmt::Display) -> Error {

@@ -22,7 +22,7 @@ const NESTING: usize = 8;
 /// Collects hyperparameters from a map of a pickle, or from a text of JSON in it.
 pub(super) fn of_pickle(pickle: &Pickle<'_>, value: Value, claims: &mut Claims) -> Result<()> {
     let mut left = limits::HYPERPARAMETERS;
-    match pickle.text(value, limits::HYPERPARAMETERS * 16) {
+    match pickle.text(value, usize::MAX) {
         Some(text) => of_text(text, claims),
         None => pickle_map(pickle, value, "", claims, &mut left, NESTING),
     }
@@ -31,8 +31,9 @@ pub(super) fn of_pickle(pickle: &Pickle<'_>, value: Value, claims: &mut Claims) 
 /// Collects hyperparameters from a text of JSON. Any other text says nothing.
 pub(super) fn of_text(text: &str, claims: &mut Claims) -> Result<()> {
     let mut left = limits::HYPERPARAMETERS;
-    if text.len() > limits::HYPERPARAMETERS * 16 {
-        return Err(too_many());
+    if text.len() > limits::HYPERPARAMETER_TEXT {
+        let most = limits::HYPERPARAMETER_TEXT;
+        return Err(exceeded(format_args!("hyperparameters in a text of more than {most} bytes")));
     }
     match serde_json::from_str(text) {
         Ok(Json::Object(map)) => map.into_iter().try_for_each(|(key, value)| json(value, key, claims, &mut left)),

@@ -8,7 +8,7 @@ use enlarger::{Error, Result};
 
 use super::limits::{self, exceeded};
 use super::{Checkpoint, StoredTensor, refusals};
-use crate::errors::invalid;
+use crate::errors::{invalid, shown};
 
 /// What profilers, averages and normalisation count. It is no part of a network.
 const COUNTERS: &[&str] = &["total_ops", "total_params", "num_batches_tracked", "n_averaged"];
@@ -39,11 +39,6 @@ const WRAPPERS: usize = 8;
 /// Whether a tensor is a counter of a training program.
 pub(super) fn droppable(name: &str) -> bool {
     COUNTERS.contains(&name.rsplit('.').next().unwrap_or(name))
-}
-
-/// A name for a message: short, and in one line.
-pub(super) fn shown(name: &str) -> String {
-    name.chars().take(80).map(|letter| if letter.is_control() { '?' } else { letter }).collect()
 }
 
 /// Cleans the names, and checks what the tensors come to. `size` is the file's.

@@ -11,7 +11,7 @@ use super::kinds::{self, Kind};
 use super::pickle::{Pickle, PickledStorage, PickledTensor, Value};
 use super::tensor::{Layout, StoredTensor};
 use super::{Checkpoint, names, refusals, unwrap};
-use crate::errors::invalid;
+use crate::errors::{invalid, shown};
 
 /// The bytes of the storages by their keys.
 pub(super) type Storages<'a> = HashMap<Box<str>, &'a [u8]>;
@@ -64,7 +64,7 @@ fn stored<'a>(
     let kind = match tensor.kind.and_then(|kind| pickle.global(kind)) {
         None => of_storage,
         Some(dtype) => kinds::of_dtype(&dtype.name).filter(|_| dtype.module == "torch").ok_or_else(|| {
-            let name = names::shown(name);
+            let name = shown(name);
             invalid(format!("the tensor `{name}` holds values of the type `{dtype}`, which is unknown here; save the checkpoint again as 32-bit floats"))
         })?,
     };
@@ -102,7 +102,7 @@ fn bytes_of<'a>(
 }
 
 fn damaged(name: &str) -> Error {
-    let name = names::shown(name);
+    let name = shown(name);
     invalid(format!(
         "the checkpoint does not hold the values of the tensor `{name}`, or not all of them; fetch it again"
     ))

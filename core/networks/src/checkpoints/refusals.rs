@@ -6,10 +6,9 @@ use std::collections::BTreeMap;
 
 use enlarger::Error;
 
-use super::names::shown;
 use super::pickle::Global;
 use super::zip_file::{self, ZipFile};
-use crate::errors::invalid;
+use crate::errors::{invalid, shown};
 
 /// What the names of models end with, in archives.
 const MODELS: &[&[u8]] = &[b".pth", b".pt", b".ckpt", b".safetensors", b".onnx", b".param"];

@@ -12,7 +12,7 @@ use super::limits::{self, exceeded};
 use super::safetensors_header::{Entry, Header};
 use super::tensor::{Layout, StoredTensor};
 use super::{Checkpoint, metadata, names, refusals};
-use crate::errors::invalid;
+use crate::errors::{invalid, shown};
 
 /// The most bytes of a header that is worth the name; a larger number is no length.
 const LONGEST: u64 = 1 << 32;
@@ -34,7 +34,7 @@ pub(super) fn read(file: &[u8]) -> Result<Checkpoint<'_>> {
     }
     let (header, data) = rest.split_at_checked(length).ok_or_else(refusals::incomplete)?;
     let header: Header = serde_json::from_slice(header).map_err(|error| {
-        let reason = names::shown(&error.to_string());
+        let reason = shown(&error.to_string());
         invalid(format!("the header of the safetensors file is invalid ({reason}); fetch the file again"))
     })?;
     if let Some(refusal) = refusals::other_metadata(&header.metadata) {
@@ -86,8 +86,8 @@ fn stored<'a>(name: &str, entry: Entry, data: &'a [u8]) -> Result<StoredTensor<'
         Some(Kind::Untyped) | None => {
             return Err(invalid(format!(
                 "the tensor `{}` holds values of the type `{}`, which is unknown here; save the checkpoint again as 32-bit floats",
-                names::shown(name),
-                names::shown(&entry.dtype)
+                shown(name),
+                shown(&entry.dtype)
             )));
         }
     };
@@ -102,8 +102,5 @@ fn stored<'a>(name: &str, entry: Entry, data: &'a [u8]) -> Result<StoredTensor<'
 }
 
 fn damaged(name: &str, reason: &str) -> Error {
-    invalid(format!(
-        "the tensor `{}` of the checkpoint is damaged ({reason}); fetch the file again",
-        names::shown(name)
-    ))
+    invalid(format!("the tensor `{}` of the checkpoint is damaged ({reason}); fetch the file again", shown(name)))
 }

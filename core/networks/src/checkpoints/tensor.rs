@@ -8,8 +8,7 @@ use enlarger::Result;
 use half::{bf16, f16};
 
 use super::limits;
-use super::names::shown;
-use crate::errors::invalid;
+use crate::errors::{invalid, shown};
 
 /// The type of a tensor's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,9 +93,13 @@ impl Layout {
         }
         // Without its zeros, so that no order of factors overflows.
         let values = self.shape.iter().try_fold(1usize, |values, length| values.checked_mul((*length).max(1)));
-        values.ok_or("it has more values than any memory")?;
+        if values.is_none() {
+            return Err("it has more values than any memory");
+        }
         if self.shape.contains(&0) {
-            return Ok(());
+            // Nothing in the file stands for the other lengths, by which a network might allocate.
+            let small = values.is_some_and(|values| values <= limits::EMPTY);
+            return if small { Ok(()) } else { Err("it is empty, and its other dimensions are too long") };
         }
         let dimensions = || self.shape.iter().zip(&self.strides).filter(|(length, _)| **length > 1);
         let last = dimensions()

@@ -10,7 +10,7 @@ use enlarger::Result;
 use super::pickle::{Pickle, Value};
 use super::wrappers::Search;
 use super::{Hyperparameter, metadata, names, refusals};
-use crate::errors::invalid;
+use crate::errors::{invalid, shown};
 
 /// How many wrappers may be inside each other.
 const DEEPEST: usize = 8;
@@ -57,7 +57,7 @@ fn tensors<'p>(pickle: &'p Pickle<'_>, map: Value, notes: &mut Vec<String>) -> R
     let mut known = HashSet::new();
     for [key, value] in pickle.map(map).unwrap_or_default() {
         let name = pickle.name(*key);
-        let named = || name.map_or_else(|| "without a name".to_owned(), |name| format!("`{}`", names::shown(name)));
+        let named = || name.map_or_else(|| "without a name".to_owned(), |name| format!("`{}`", shown(name)));
         match value {
             Value::Tensor(number) => match name {
                 Some(name) if names::droppable(name) => {}

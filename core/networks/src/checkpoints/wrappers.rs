@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use enlarger::{Error, Result};
 
 use super::pickle::{Global, Pickle, Value};
-use super::{names, refusals};
-use crate::errors::invalid;
+use super::refusals;
+use crate::errors::{invalid, shown};
 
 /// Keys under which programs keep the tensors, best first: an averaged copy is what everybody uses.
 const WRAPPERS: &[&str] = &["model_state_dict", "state_dict", "params_ema", "params-ema", "params", "model", "net"];
@@ -97,7 +97,7 @@ impl<'p, 'a> Search<'p, 'a> {
         if let [only] = networks[..] {
             return Ok(Some(only));
         }
-        let keys: Vec<String> = networks.iter().take(5).map(|(key, _)| format!("`{}`", names::shown(key))).collect();
+        let keys: Vec<String> = networks.iter().take(5).map(|(key, _)| format!("`{}`", shown(key))).collect();
         let keys = keys.join(", ");
         if let Some(found) = GENERATORS.iter().find_map(named) {
             self.notes.push(format!("the file holds several networks ({keys}); `{}` was taken", found.0));
@@ -169,7 +169,7 @@ fn nothing(pickle: &Pickle<'_>, map: Value, training: bool) -> Error {
         _ => None,
     });
     if let Some((key, global)) = odd {
-        return refusals::object(&format!("`{}`", names::shown(key)), global);
+        return refusals::object(&format!("`{}`", shown(key)), global);
     }
     // A whole module where its tensors should be.
     match entries().filter(wrapper).find_map(object) {

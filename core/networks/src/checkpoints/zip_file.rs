@@ -8,8 +8,7 @@ use std::collections::HashMap;
 use enlarger::{Error, Result};
 
 use super::limits::{self, exceeded};
-use super::names;
-use crate::errors::invalid;
+use crate::errors::{self, invalid};
 
 /// The mark at the beginning of a local header, and so of a ZIP file.
 pub(super) const LOCAL: &[u8; 4] = b"PK\x03\x04";
@@ -193,7 +192,7 @@ fn extra_field(mut extra: &[u8], id: u16) -> &[u8] {
 
 /// An entry's name for a message.
 pub(super) fn shown(name: &[u8]) -> String {
-    names::shown(&String::from_utf8_lossy(name))
+    errors::shown(&String::from_utf8_lossy(name))
 }
 
 fn damaged() -> Error {

@@ -37,6 +37,37 @@ pub struct Builder {
     opset: i64,
 }
 
+impl Setting<'_> {
+    /// The attribute of this name, as files contain it.
+    pub(super) fn attribute(&self, name: &str) -> Message {
+        let mut attribute = Message::new();
+        attribute.text(attribute::NAME, name);
+        let kind = match self {
+            Setting::Integer(value) => {
+                attribute.number(attribute::INTEGER, *value);
+                attribute::TYPE_INTEGER
+            }
+            Setting::Float(value) => {
+                attribute.float(attribute::FLOAT, *value);
+                attribute::TYPE_FLOAT
+            }
+            Setting::Text(value) => {
+                attribute.text(attribute::TEXT, value);
+                attribute::TYPE_TEXT
+            }
+            Setting::Integers(values) => {
+                // Not packed, because some engines cannot read packed integers here.
+                for value in *values {
+                    attribute.number(attribute::INTEGERS, *value);
+                }
+                attribute::TYPE_INTEGERS
+            }
+        };
+        attribute.number(attribute::TYPE, kind);
+        attribute
+    }
+}
+
 impl Builder {
     /// An empty network.
     pub fn new() -> Self {
@@ -100,31 +131,7 @@ impl Builder {
         // The output's name is unique, so it serves as the node's name too.
         node.text(node::NAME, outputs.first().unwrap_or(&"")).text(node::KIND, kind);
         for (name, setting) in settings {
-            let mut attribute = Message::new();
-            attribute.text(attribute::NAME, name);
-            let kind = match setting {
-                Setting::Integer(value) => {
-                    attribute.number(attribute::INTEGER, *value);
-                    attribute::TYPE_INTEGER
-                }
-                Setting::Float(value) => {
-                    attribute.float(attribute::FLOAT, *value);
-                    attribute::TYPE_FLOAT
-                }
-                Setting::Text(value) => {
-                    attribute.text(attribute::TEXT, value);
-                    attribute::TYPE_TEXT
-                }
-                Setting::Integers(values) => {
-                    // Not packed, because some engines cannot read packed integers here.
-                    for value in *values {
-                        attribute.number(attribute::INTEGERS, *value);
-                    }
-                    attribute::TYPE_INTEGERS
-                }
-            };
-            attribute.number(attribute::TYPE, kind);
-            node.message(node::ATTRIBUTE, &attribute);
+            node.message(node::ATTRIBUTE, &setting.attribute(name));
         }
         self.nodes.message(graph::NODE, &node);
     }

@@ -12,9 +12,9 @@ use enlarger::{Error, ErrorKind, Location, Result};
 
 use super::field_numbers::{graph, model, tensor as number};
 use super::limits::damaged;
-use super::tensor::{Data, Tensor, short};
+use super::tensor::{Data, Tensor};
 use super::{Attribute, MAX_NETWORK, Network};
-use crate::errors::invalid;
+use crate::errors::{invalid, shown};
 use crate::protobuf::{Message, fields};
 
 /// Returns the same network with all tensors in one file. `folder` is the folder of the network's file.
@@ -92,7 +92,7 @@ fn with_values(tensor: &Tensor<'_>, folder: &Path) -> Result<Message> {
         if !there.is_file() || offset.checked_add(size).is_none_or(|end| end > there.len()) {
             return Err(invalid(format!(
                 "the tensor '{}' should have {size} bytes at offset {offset}, but the file has {} bytes; fetch it again",
-                short(tensor.name),
+                shown(tensor.name),
                 there.len()
             )));
         }
@@ -127,7 +127,7 @@ fn inside(folder: &Path, location: &str) -> Result<PathBuf> {
     let escapes = || {
         invalid(format!(
             "the network takes weights from '{}', which is not a file beside it; do not use it unless you know why",
-            short(location)
+            shown(location)
         ))
     };
     let plain = Path::new(location).components().all(|part| matches!(part, Component::Normal(_)));

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use enlarger::Result;
 
-use super::tensor::{Data, short};
+use super::tensor::Data;
 use super::{Dimension, ElementType, NOISE_INPUT, Network, Port};
-use crate::errors::invalid;
+use crate::errors::{invalid, shown};
 
 /// Facts about a network that can be read from its file.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,8 +47,8 @@ impl Network<'_> {
         if let Some(node) = self.nodes.iter().find(|node| !node.domain.is_empty()) {
             return Err(invalid(format!(
                 "the network uses the custom operator '{}' of '{}', which no engine supports; export it with standard ONNX operators",
-                short(node.kind),
-                short(node.domain)
+                shown(node.kind),
+                shown(node.domain)
             )));
         }
         if self.has_functions {
@@ -91,7 +91,7 @@ impl Network<'_> {
             size,
             output: output.name.to_owned(),
             opset: *opset,
-            producer: short(self.producer),
+            producer: shown(self.producer),
             parameters,
             operators,
             whole: self.nodes.iter().find(|node| self.sees_whole_picture(node)).map(|node| node.kind.to_owned()),
@@ -107,7 +107,7 @@ pub(super) fn is_noise_level(input: &Port<'_>) -> bool {
 
 /// Checks that the input takes pictures. Returns their width and height if it takes only one size.
 pub(super) fn check_input(input: &Port<'_>) -> Result<Option<[u32; 2]>> {
-    let name = short(input.name);
+    let name = shown(input.name);
     match input.element {
         Some(ElementType::F32) => {}
         Some(element) => {
@@ -165,7 +165,7 @@ pub(super) fn check_input(input: &Port<'_>) -> Result<Option<[u32; 2]>> {
 }
 
 pub(super) fn check_output(output: &Port<'_>) -> Result<()> {
-    let name = short(output.name);
+    let name = shown(output.name);
     if let Some(element) = output.element.filter(|element| *element != ElementType::F32) {
         return Err(invalid(format!(
             "the network's output '{name}' has the type {}, and only f32, f16 and u8 are supported; export it with f32",
@@ -190,7 +190,7 @@ pub(super) fn check_output(output: &Port<'_>) -> Result<()> {
 }
 
 fn names(ports: &[Port<'_>]) -> String {
-    let mut names: Vec<String> = ports.iter().take(5).map(|port| format!("'{}'", short(port.name))).collect();
+    let mut names: Vec<String> = ports.iter().take(5).map(|port| format!("'{}'", shown(port.name))).collect();
     if ports.len() > names.len() {
         names.push("…".to_owned());
     }

@@ -8,7 +8,7 @@ use half::{bf16, f16};
 
 use super::field_numbers::{entry, tensor as number};
 use super::limits::{Budget, damaged};
-use crate::errors::invalid;
+use crate::errors::{invalid, shown};
 use crate::protobuf::{Value, fields};
 
 /// The most dimensions that a tensor may have.
@@ -178,7 +178,7 @@ impl<'a> Tensor<'a> {
             Some(true) => Ok(tensor),
             _ => Err(invalid(format!(
                 "the tensor '{}' should hold {} of type {}, but its data has another size; fetch the file again",
-                short(name),
+                shown(name),
                 shape_text(&tensor.shape),
                 element.name()
             ))),
@@ -267,11 +267,6 @@ pub(super) fn pair(value: Value<'_>) -> Option<(&str, &str)> {
 fn elements<T, const N: usize>(bytes: &[u8], read: impl Fn([u8; N]) -> T) -> Option<Vec<T>> {
     let (chunks, rest) = bytes.as_chunks::<N>();
     rest.is_empty().then(|| chunks.iter().map(|bytes| read(*bytes)).collect())
-}
-
-/// A name from a file, shortened and without control characters, for messages.
-pub(super) fn short(name: &str) -> String {
-    name.chars().filter(|c| !c.is_control()).take(80).collect()
 }
 
 fn shape_text(shape: &[u64]) -> String {

@@ -6,6 +6,7 @@
 mod amount;
 mod enlarge;
 mod options;
+mod preview;
 mod size;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use enlarger::{DEFAULT_MODEL, Mode};
 use amount::parse_amount;
 pub use enlarge::Enlarge;
 use enlarger_models::SECONDS;
+pub use preview::Preview;
 
 use crate::hosts::Host;
 use crate::picture::limits::PIXELS;
@@ -48,6 +50,8 @@ pub enum Command {
     Presets,
     /// Show what pictures are: size, format, colour, depth, density, wear, metadata, and what made them.
     Info(Info),
+    /// Compare ways to enlarge a part of a picture, side by side in one picture.
+    Preview(Box<Preview>),
     /// Show what works here and what does not: engines, devices, models, plug-ins, and programs that develop raw photographs.
     Doctor,
     /// Install the plug-in in every GIMP or Krita that is found. Run the `enlarge` that is in the plug-in's archive.
@@ -90,8 +94,8 @@ pub enum Models {
         #[arg(required = true, value_name = "ID")]
         models: Vec<String>,
     },
-    /// Import networks as models, from ONNX files or ncnn's .param and .bin. Each is run to find out what it does. curl
-    /// fetches URLs.
+    /// Import networks as models: PyTorch or safetensors checkpoints, ONNX files, or ncnn's .param with its .bin. Each is run
+    /// to find out what it does. curl fetches URLs.
     Import(Box<Import>),
     /// Be the process in which `import` and `install` run what they do not trust.
     #[command(hide = true)]

@@ -8,4 +8,5 @@ pub mod info;
 pub mod install;
 pub mod models;
 pub mod presets;
+pub mod preview;
 mod provenance;

@@ -43,7 +43,10 @@ pub(super) fn curl(url: &str, from: u64, watch: &mut Watch<'_>, take: Take<'_>) 
     command.args(["--disable", "--silent", "--show-error", "--fail", "--location", "--max-redirs", "5"]);
     command.args(["--proto", if url.starts_with("https:") { "=https" } else { "=http" }, "--proto-redir", "=https"]);
     command.args(["--connect-timeout", "30", "--speed-limit", "1", "--speed-time", "60", "--globoff"]);
-    command.args(["--continue-at", &from.to_string(), "--url", url]);
+    if from > 0 {
+        command.args(["--continue-at", &from.to_string()]);
+    }
+    command.args(["--url", url]);
     let mut said = tempfile::tempfile()?;
     command.stdout(Stdio::piped()).stderr(said.try_clone()?);
     let mut child = Child::start(&mut command).map_err(|error| match error.kind() {

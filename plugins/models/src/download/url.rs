@@ -4,7 +4,7 @@
 //! hashed as it arrives, never run, and never larger than stated. An interrupted download is continued the next time.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use enlarger::{Error, ErrorKind, Registry, Result};
@@ -38,30 +38,17 @@ pub fn fetch(remote: &RemoteFile<'_>, folder: &Path, watch: &mut Watch<'_>) -> R
 pub fn fetch_as(remote: &RemoteFile<'_>, name: &str, folder: &Path, watch: &mut Watch<'_>) -> Result<PathBuf> {
     remote.check_source()?;
     let mut partial = PartialDownload::open(remote)?;
-    let most = remote.size.unwrap_or(MAX_NETWORK);
-    watch.info(format!("fetching {}", remote.url));
-    watch.begin(format!("fetching {name}"))?;
-    // The program may have been stopped after the last byte arrived.
-    let whole = partial.digest.matches(remote.sha256);
-    for attempt in 1..=if whole { 0 } else { ATTEMPTS } {
-        let before = partial.length;
-        match transfer(remote, &mut partial, most, watch) {
-            Ok(()) => break,
-            Err(error) if error.kind() == ErrorKind::Cancelled => {
-                if !watch.keeps_downloads() {
-                    partial.remove()?;
-                }
-                return Err(error);
-            }
-            Err(error) if error.kind() != ErrorKind::Io || attempt == ATTEMPTS || partial.length <= before => {
-                return Err(error);
-            }
-            Err(error) => watch.detail(format!("{error}; continuing at byte {}", partial.length)),
+    let fetched = partial.complete(remote, name, watch);
+    if let Err(error) = fetched {
+        let stopped = error.kind() == ErrorKind::Cancelled && !watch.keeps_downloads();
+        if stopped || partial.length == 0 {
+            // It may be gone already.
+            let _ = partial.remove();
         }
+        return Err(error);
     }
-    partial.verify(remote)?;
     let path = folder.join(name);
-    fs::copy(&partial.path, &path)?;
+    watch.during(|| Ok(fs::copy(&partial.path, &path)?))?;
     partial.remove()?;
     Ok(path)
 }
@@ -84,7 +71,7 @@ impl PartialDownload {
             .join(".downloads");
         fs::create_dir_all(&folder)?;
         let path = folder.join(format!("{}.part", remote.sha256.to_lowercase()));
-        let mut file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path)?;
+        let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -95,9 +82,47 @@ impl PartialDownload {
             }
             Err(TryLockError::Error(error)) => return Err(error.into()),
         }
-        let mut digest = Sha256Writer::default();
-        let length = std::io::copy(&mut file, &mut digest)?;
-        Ok(PartialDownload { path, file, length, digest })
+        Ok(PartialDownload { path, file, length: 0, digest: Sha256Writer::default() })
+    }
+
+    /// Fetches what is missing, and checks the whole.
+    fn complete(&mut self, remote: &RemoteFile<'_>, name: &str, watch: &mut Watch<'_>) -> Result<()> {
+        watch.info(format!("fetching {}", remote.url));
+        watch.begin(format!("fetching {name}"))?;
+        self.read(watch)?;
+        // The program may have been stopped after the last byte arrived.
+        if self.length > 0 && self.digest.matches(remote.sha256) {
+            return self.verify(remote);
+        }
+        if remote.size.is_some_and(|size| self.length >= size) {
+            self.clear()?;
+        }
+        for attempt in 1..=ATTEMPTS {
+            let before = self.length;
+            match transfer(remote, self, remote.size.unwrap_or(MAX_NETWORK), watch) {
+                Ok(()) => break,
+                Err(error) if error.kind() != ErrorKind::Io || attempt == ATTEMPTS || self.length <= before => {
+                    return Err(error);
+                }
+                Err(error) => watch.detail(format!("{error}; continuing at byte {}", self.length)),
+            }
+        }
+        self.verify(remote)
+    }
+
+    /// Reads what has arrived before, piece by piece, so that a cancel is noticed.
+    fn read(&mut self, watch: &mut Watch<'_>) -> Result<()> {
+        let all = self.file.metadata()?.len();
+        let mut piece = vec![0; 1 << 20];
+        loop {
+            let count = self.file.read(&mut piece)?;
+            if count == 0 {
+                return Ok(());
+            }
+            self.digest.write_all(&piece[..count])?;
+            self.length += count as u64;
+            watch.go_on(Some(self.length as f64 / all.max(1) as f64))?;
+        }
     }
 
     fn add(&mut self, bytes: &[u8]) -> Result<()> {
@@ -155,10 +180,13 @@ fn transfer(remote: &RemoteFile<'_>, partial: &mut PartialDownload, most: u64, w
             partial.clear()?;
             transfer(remote, partial, most, watch)
         }
-        Ok(End::Failed(reason)) => Err(Error::new(
-            ErrorKind::Io,
-            format!("{url} could not be fetched ({reason}); try again, and the download continues where it stopped"),
-        )),
+        Ok(End::Failed(reason)) => {
+            let advice = match partial.length {
+                0 => "check the URL and the connection, and try again",
+                _ => "try again, and the download continues where it stopped",
+            };
+            Err(Error::new(ErrorKind::Io, format!("{url} could not be fetched ({reason}); {advice}")))
+        }
         Err(error) => {
             if !matches!(error.kind(), ErrorKind::Io | ErrorKind::Cancelled) {
                 partial.remove()?;

@@ -3,17 +3,16 @@
 //! It ends, with everything that it has started, when its owner stops watching. It must never be waited for without reports.
 
 use std::process::{self, Command, ExitStatus};
-use std::time::Instant;
 use std::{io, thread};
 
 use enlarger::Result;
 
+use super::deadline::Deadline;
 use crate::watch::{INTERVAL, Watch};
 
 /// A running child process.
 pub(crate) struct Child {
     pub(crate) process: process::Child,
-    started: Instant,
 }
 
 impl Child {
@@ -25,19 +24,19 @@ impl Child {
             // A group of its own, so that all of it can be ended.
             command.process_group(0);
         }
-        Ok(Child { process: command.spawn()?, started: Instant::now() })
+        Ok(Child { process: command.spawn()? })
     }
 
-    /// Waits until the program has ended by itself or these seconds have passed, which gives `None`.
+    /// Waits until the program has ended by itself or the deadline has passed, which gives `None`.
     ///
     /// # Errors
     /// `Cancelled`, or `Io`.
-    pub(crate) fn wait(&mut self, seconds: Option<u64>, watch: &mut Watch<'_>) -> Result<Option<ExitStatus>> {
+    pub(crate) fn wait(&mut self, deadline: Option<Deadline>, watch: &mut Watch<'_>) -> Result<Option<ExitStatus>> {
         loop {
             if let Some(status) = self.process.try_wait()? {
                 return Ok(Some(status));
             }
-            if seconds.is_some_and(|seconds| self.started.elapsed().as_secs() >= seconds) {
+            if deadline.is_some_and(|deadline| deadline.left().is_zero()) {
                 return Ok(None);
             }
             watch.go_on(None)?;

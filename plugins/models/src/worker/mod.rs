@@ -5,12 +5,14 @@
 //! nothing is left behind however either of them ends. The process must never outlive the program.
 
 mod child;
+mod deadline;
 mod serve;
 mod task;
 #[expect(clippy::module_inception, reason = "the file is named after the type in it")]
 mod worker;
 
 pub(crate) use child::Child;
+pub(crate) use deadline::Deadline;
 pub use serve::serve;
 pub use worker::Worker;
 

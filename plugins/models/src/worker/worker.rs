@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::MEMORY;
 use super::child::Child;
+use super::deadline::Deadline;
 use super::task::{Answer, Question, Task, VERSION};
 use crate::watch::Watch;
 
@@ -26,12 +27,20 @@ const MOST: u64 = 1 << 20;
 pub struct Worker {
     program: PathBuf,
     arguments: Vec<OsString>,
+    /// Whether the program's file is part of Enlarger.
+    is_ours: bool,
 }
 
 impl Worker {
-    /// A worker that is this program.
+    /// A worker that is this program, which the user has named. Its file stays as it is.
     pub fn new(program: impl Into<PathBuf>) -> Self {
-        Worker { program: program.into(), arguments: Vec::new() }
+        Worker { program: program.into(), arguments: Vec::new(), is_ours: false }
+    }
+
+    /// A worker that is this program, which came with Enlarger. If its file has lost the permission to be run, it gets that
+    /// back: Krita unpacks plug-ins without it.
+    pub fn ours(program: impl Into<PathBuf>) -> Self {
+        Worker { is_ours: true, ..Worker::new(program) }
     }
 
     /// A worker that is the running program itself, with arguments that make it one.
@@ -53,16 +62,16 @@ impl Worker {
     ///
     /// # Errors
     /// The probe's error; `Limit` if it took too much time or memory; `Cancelled`.
-    pub fn probe(
+    pub(crate) fn probe(
         &self,
         network: Vec<u8>,
         known: Option<&Known>,
-        seconds: u64,
+        deadline: Deadline,
         watch: &mut Watch<'_>,
     ) -> Result<(Vec<u8>, Findings)> {
         watch.begin("finding out what the network does")?;
         let findings: Findings =
-            serde_json::from_value(self.ask(Task::Probe(known.cloned()), &network, seconds, watch)?)
+            serde_json::from_value(self.ask(Task::Probe(known.cloned()), &network, deadline, watch)?)
                 .map_err(|error| unreadable(&error.to_string()))?;
         let network = watch.during(|| Ok(findings.wrapping().applied(&network)?.into_owned()))?;
         Ok((network, findings))
@@ -73,21 +82,21 @@ impl Worker {
     ///
     /// # Errors
     /// As the run, or as [`Worker::probe`].
-    pub fn try_out(&self, manifest: &str, network: &[u8], tiles: bool, watch: &mut Watch<'_>) -> Result<String> {
+    pub(crate) fn try_out(&self, manifest: &str, network: &[u8], tiles: bool, watch: &mut Watch<'_>) -> Result<String> {
         watch.begin("testing the model")?;
         let task = Task::Trial { manifest: manifest.to_owned(), tiles };
-        match self.ask(task, network, super::SECONDS, watch)? {
+        match self.ask(task, network, Deadline::after(super::SECONDS), watch)? {
             Value::String(engine) => Ok(engine),
             other => Err(unreadable(&other.to_string())),
         }
     }
 
-    fn ask(&self, task: Task, network: &[u8], seconds: u64, watch: &mut Watch<'_>) -> Result<Value> {
+    fn ask(&self, task: Task, network: &[u8], deadline: Deadline, watch: &mut Watch<'_>) -> Result<Value> {
         let doing = match task {
             Task::Probe(_) => "probing the network",
             Task::Trial { .. } => "testing the model",
         };
-        let question = Question { version: VERSION.to_owned(), seconds, task };
+        let question = Question { version: VERSION.to_owned(), seconds: deadline.left().as_secs(), task };
         let file = watch.during(|| unnamed(&question, network))?;
         let mut child = self.start(file)?;
         let (output, messages) = (child.process.stdout.take(), child.process.stderr.take());
@@ -95,7 +104,7 @@ impl Worker {
             // Both are read while the process runs, or it could wait for room in a pipe.
             let line = scope.spawn(|| read(output));
             let messages = scope.spawn(|| read(messages));
-            let status = child.wait(Some(seconds), watch);
+            let status = child.wait(Some(deadline), watch);
             // An end that was not its own closes the pipes.
             drop(child);
             status.map(|status| (status, line.join().unwrap_or_default(), messages.join().unwrap_or_default()))
@@ -105,18 +114,19 @@ impl Worker {
             return Err(Error::new(
                 ErrorKind::Limit,
                 format!(
-                    "{doing} did not finish within {seconds} s; it may be too large for this machine, or allow more time with `enlarge models import --seconds`"
+                    "{doing} did not finish within {} s; it may be too large for this machine, or allow more time with `enlarge models import --seconds`",
+                    deadline.seconds
                 ),
             ));
         };
         match serde_json::from_str(&line) {
             Ok(Answer::Done(value)) if status.success() => Ok(value),
             Ok(Answer::Failed(kind, text)) => Err(Error::new(ErrorKind::from_code(kind), text)),
-            _ => Err(no_answer(status, &messages)),
+            _ => Err(self.no_answer(status, &messages)),
         }
     }
 
-    /// Starts the process. A file that has lost its permission to be run gets it back: Krita unpacks plug-ins without it.
+    /// Starts the process.
     fn start(&self, question: File) -> Result<Child> {
         let again = question.try_clone()?;
         let start = |question: File| {
@@ -126,11 +136,8 @@ impl Worker {
         };
         let started = match start(question) {
             #[cfg(unix)]
-            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-                use std::os::unix::fs::PermissionsExt;
-                std::fs::set_permissions(&self.program, std::fs::Permissions::from_mode(0o755))
-                    .map_err(|_| error)
-                    .and_then(|()| start(again))
+            Err(error) if self.is_ours && error.kind() == std::io::ErrorKind::PermissionDenied => {
+                make_executable(&self.program).map_err(|_| error).and_then(|()| start(again))
             }
             other => other,
         };
@@ -144,6 +151,44 @@ impl Worker {
             )
         })
     }
+
+    /// The error for a process that has ended without an answer that can be used.
+    fn no_answer(&self, status: ExitStatus, messages: &str) -> Error {
+        if status.success() {
+            return Error::new(
+                ErrorKind::Io,
+                format!(
+                    "{} ended without an answer, so new models cannot be tested in it; it may be another program or another version, so install Enlarger again",
+                    self.program.display()
+                ),
+            );
+        }
+        // The loader's or the shell's statuses for a program that did not begin.
+        if matches!(status.code(), Some(126 | 127)) {
+            let reason = messages.lines().last().unwrap_or("no reason given");
+            return Error::new(
+                ErrorKind::Io,
+                format!("the process that tests new models did not start ({reason}); install Enlarger again"),
+            );
+        }
+        Error::new(
+            ErrorKind::Limit,
+            format!(
+                "the network took more than {} GiB of memory or crashed the engine ({status}); it cannot be used on this machine",
+                MEMORY >> 30
+            ),
+        )
+    }
+}
+
+/// Lets everybody run the file who may read it.
+#[cfg(unix)]
+fn make_executable(file: &std::path::Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mut permissions = std::fs::metadata(file)?.permissions();
+    let mode = permissions.mode();
+    permissions.set_mode(mode | (mode & 0o444) >> 2);
+    std::fs::set_permissions(file, permissions)
 }
 
 /// A file without a name that contains the question and the network.
@@ -167,24 +212,73 @@ fn read(from: Option<impl Read>) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn no_answer(status: ExitStatus, messages: &str) -> Error {
-    // The loader's or the shell's statuses for a program that did not begin.
-    if matches!(status.code(), Some(126 | 127)) {
-        let reason = messages.lines().last().unwrap_or("no reason given");
-        return Error::new(
-            ErrorKind::Io,
-            format!("the process that tests new models did not start ({reason}); install Enlarger again"),
-        );
-    }
-    Error::new(
-        ErrorKind::Limit,
-        format!(
-            "the network took more than {} GiB of memory or crashed the engine ({status}); it cannot be used on this machine",
-            MEMORY >> 30
-        ),
-    )
-}
-
 fn unreadable(why: &str) -> Error {
     Error::new(ErrorKind::Internal, format!("the probe's answer cannot be read ({why}); please report this"))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use enlarger::Cancel;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
+
+    /// A copy of a program, without the permission to be run.
+    fn copy_of(program: &str, folder: &Path) -> PathBuf {
+        let path = folder.join(program);
+        // Copied by another process: a file that this one has open for writing could not be run.
+        let copied = Command::new("sh").args(["-c", "cp \"$(command -v $0)\" \"$1\"", program]).arg(&path).status();
+        assert!(copied.unwrap().success());
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        path
+    }
+
+    fn asked(worker: &Worker) -> Error {
+        let cancel = Cancel::new();
+        worker.try_out("", b"", false, &mut Watch::new(&cancel, &mut |_| {})).unwrap_err()
+    }
+
+    #[test]
+    fn only_our_own_program_becomes_executable() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = copy_of("cat", folder.path());
+        let mode = || fs::metadata(&program).unwrap().permissions().mode() & 0o777;
+        let error = asked(&Worker::new(&program));
+        assert_eq!((error.kind(), mode()), (ErrorKind::Io, 0o640), "{error}");
+        assert!(error.to_string().contains("cannot be started"), "{error}");
+        // It runs now, and is no worker.
+        let error = asked(&Worker::ours(&program));
+        assert_eq!((error.kind(), mode()), (ErrorKind::Io, 0o750), "{error}");
+        assert!(error.to_string().contains("ended without an answer"), "{error}");
+    }
+
+    #[test]
+    fn an_end_without_an_answer_is_told_apart() {
+        let shell = |script: &str| asked(&Worker::new("/bin/sh").argument("-c").argument(script));
+        for (script, kind, words) in [
+            ("cat >&2", ErrorKind::Io, "ended without an answer"),
+            ("echo '{}'", ErrorKind::Io, "ended without an answer"),
+            ("echo 'no library' >&2; exit 127", ErrorKind::Io, "did not start (no library)"),
+            ("kill -SEGV $$", ErrorKind::Limit, "crashed the engine"),
+            ("echo '{\"done\": \"x 1\"}'; exit 1", ErrorKind::Limit, "crashed the engine"),
+        ] {
+            let error = shell(script);
+            assert_eq!(error.kind(), kind, "{script}: {error}");
+            assert!(error.to_string().contains(words), "{script}: {error}");
+        }
+    }
+
+    #[test]
+    fn several_questions_share_a_deadline() {
+        let worker = Worker::new("/bin/sh").argument("-c").argument("exec sleep 60");
+        let (deadline, cancel) = (Deadline::after(1), Cancel::new());
+        let began = std::time::Instant::now();
+        for _ in 0..3 {
+            let probed = worker.probe(Vec::new(), None, deadline, &mut Watch::new(&cancel, &mut |_| {}));
+            let error = probed.unwrap_err();
+            assert!(error.kind() == ErrorKind::Limit && error.to_string().contains("within 1 s"), "{error}");
+        }
+        assert!(began.elapsed().as_secs_f64() < 2.5, "{:?}", began.elapsed());
+    }
 }

@@ -129,29 +129,21 @@ impl Graph<'_> {
         Ok(self.reshaped(&value, &[Side::from(1), Side::from(channels), height, width], channels))
     }
 
-    /// Attention between the pixels of each window. `bias` has the shape heads × pixels × pixels or can be broadcast to it, and
-    /// `mask` is as [`shift_mask`](Self::shift_mask) makes it. The queries must have been scaled.
+    /// Attention between the pixels of each window. `bias` has the shape heads × pixels × pixels, perhaps after a 1, and `mask` is as
+    /// [`shift_mask`](Self::shift_mask) makes it. The queries must have been scaled.
     pub(in crate::architectures) fn window_attention(
         &mut self,
         [queries, keys, values]: [&Value; 3],
         windows: &PlaneWindows,
         heads: usize,
-        bias: Option<&str>,
+        bias: Option<&Value>,
         mask: Option<&Value>,
     ) -> Outcome<Value> {
         let queries = self.in_windows(queries, windows, heads, Order::Pixels)?;
         let keys = self.in_windows(keys, windows, heads, Order::Channels)?;
         let values = self.in_windows(values, windows, heads, Order::Pixels)?;
-        let mut weights = self.matrix_product(&queries, &keys, 0);
-        if let Some(bias) = bias {
-            weights = self.operator("Add", &[&weights.name, bias], weights.channels, &[]);
-        }
-        if let Some(mask) = mask {
-            weights = self.sum(&weights, mask);
-        }
-        let weights = self.softmax(&weights);
-        let mut made = self.matrix_product(&weights, &values, 0);
-        made.channels = values.channels;
+        let additions: Vec<&Value> = [bias, mask].into_iter().flatten().collect();
+        let made = self.attention(&queries, &keys, &values, &additions);
         self.out_of_windows(&made, windows, heads, Order::Pixels)
     }
 
@@ -193,18 +185,6 @@ impl Graph<'_> {
         let apart = self.operator("Clip", &[&apart.name, &zero, &one], 1, &[]);
         Ok(self.scaled(&apart, APART))
     }
-}
-
-/// The number of values of a bias for each pair of a window's pixels and each head.
-///
-/// # Errors
-/// If there are more than any network needs.
-pub(in crate::architectures) fn pairs(heads: usize, pixels: usize) -> Outcome<usize> {
-    const MOST: usize = 1 << 26;
-    let count = pixels.checked_mul(pixels).and_then(|pairs| pairs.checked_mul(heads));
-    count
-        .filter(|count| *count <= MOST)
-        .ok_or_else(|| Misfit::contradiction(format!("windows of {pixels} pixels with {heads} heads are too large")))
 }
 
 /// The channels of a head.

@@ -6,18 +6,8 @@ use super::attention::{Order, PlaneWindows, channels_of_head};
 use super::lengths::{REST, Side, Size};
 use super::{Graph, Value};
 use crate::architectures::misfit::Outcome;
-use crate::onnx::Setting;
 
 impl Graph<'_> {
-    /// Each row divided by its length (the root of its squares' sum), which counts as at least 1e-12.
-    pub(in crate::architectures) fn unit_rows(&mut self, input: &Value) -> Value {
-        let least = self.floats(&[], &[1e-12]);
-        let settings = [("axes", Setting::Integers(&[-1])), ("keepdims", Setting::Integer(1))];
-        let length = self.operator("ReduceL2", &[&input.name], input.channels, &settings);
-        let length = self.operator("Max", &[&length.name, &least], input.channels, &[]);
-        self.operator("Div", &[&input.name, &length.name], input.channels, &[])
-    }
-
     /// Attention between the channels of each head, over all pixels: the rows of queries and keys get the length 1, and
     /// `temperature` multiplies each head's attention. The arguments are planes.
     pub(in crate::architectures) fn channel_attention(
@@ -30,7 +20,7 @@ impl Graph<'_> {
         let of_head = channels_of_head(channels, heads)?;
         let shape = [Side::from(heads), Side::from(of_head), REST];
         let [queries, keys, values] = [queries, keys, values].map(|planes| self.reshaped(planes, &shape, channels));
-        let (queries, keys) = (self.unit_rows(&queries), self.unit_rows(&keys));
+        let (queries, keys) = (self.unit(&queries, -1), self.unit(&keys, -1));
         let keys = self.transposed(&keys, &[0, 2, 1], keys.channels);
         let weights = self.matrix_product(&queries, &keys, 0);
         let temperature = self.floats(&[heads, 1, 1], temperature);
@@ -77,7 +67,7 @@ impl Graph<'_> {
     /// Attention between the rows of matrices, which are the last two dimensions after that of the heads.
     fn attention_between_rows(&mut self, [queries, keys, values]: [&Value; 3], temperature: &[f32]) -> Value {
         let (heads, channels) = (temperature.len(), values.channels);
-        let (queries, keys) = (self.unit_rows(queries), self.unit_rows(keys));
+        let (queries, keys) = (self.unit(queries, -1), self.unit(keys, -1));
         let keys = self.transposed(&keys, &[0, 1, 3, 2], channels);
         let weights = self.matrix_product(&queries, &keys, 0);
         let temperature = self.floats(&[heads, 1, 1], temperature);

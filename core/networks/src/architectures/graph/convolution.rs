@@ -2,7 +2,8 @@
 
 use super::layer::batch_normalisation_with;
 use super::{Graph, Layer, Value};
-use crate::architectures::misfit::{Misfit, Outcome, short};
+use crate::architectures::misfit::{Misfit, Outcome};
+use crate::errors::shown;
 use crate::onnx::Setting;
 
 /// The settings of a convolution.
@@ -77,6 +78,11 @@ impl Graph<'_> {
                 input.channels
             )));
         }
+        if settings.pads.is_none() && [height, width].iter().any(|side| side.is_multiple_of(2)) {
+            return Err(Misfit::contradiction(format!(
+                "a kernel of {height}×{width} values has no middle, so it cannot keep the size"
+            )));
+        }
         let pads = settings.pads.unwrap_or([height / 2, width / 2, height / 2, width / 2]).map(|pad| pad as i64);
         let kernel = [height as i64, width as i64];
         let strides = [settings.stride as i64; 2];
@@ -111,8 +117,11 @@ impl Graph<'_> {
     ) -> Outcome<Value> {
         let (weights, shape) = self.weights.values_of(&format!("{name}.weight"), [input.channels, 0, 0, 0])?;
         let [_, channels, height, width] = shape;
-        if ![height, width].iter().all(|side| (1..=MAX_KERNEL).contains(side)) {
-            return Err(Misfit::contradiction(format!("the kernel of '{}' has {height}×{width} values", short(name))));
+        if height != width || !(1..=MAX_KERNEL).contains(&height) {
+            return Err(Misfit::contradiction(format!(
+                "the kernel of '{}' has {height}×{width} values, not a square of at most {MAX_KERNEL}×{MAX_KERNEL}",
+                shown(name)
+            )));
         }
         let bias = self.bias(name, channels)?;
         let weights = self.floats(&shape, &weights);
@@ -134,18 +143,14 @@ impl Graph<'_> {
         input: &Value,
         name: &str,
     ) -> Outcome<Value> {
-        let (weights, shape) = self.weights.values_of(&format!("{name}.weight"), [input.channels, 0, 4, 4])?;
-        let bias = self.bias(name, shape[1])?;
-        let weights = self.floats(&shape, &weights);
-        let bias = bias.map(|bias| self.floats(&[shape[1]], &bias));
-        let inputs: Vec<&str> =
-            [Some(input.name.as_str()), Some(&weights), bias.as_deref()].into_iter().flatten().collect();
-        let settings = [
-            ("kernel_shape", Setting::Integers(&[4, 4])),
-            ("strides", Setting::Integers(&[2, 2])),
-            ("pads", Setting::Integers(&[1; 4])),
-        ];
-        Ok(self.operator("ConvTranspose", &inputs, shape[1], &settings))
+        match self.weights.dimensions::<4>(&format!("{name}.weight"))? {
+            [_, _, 4, 4] => self.transposed_convolution_with(input, name, 2, 1),
+            found => Err(Misfit::Shape {
+                name: format!("{name}.weight"),
+                found: found.to_vec(),
+                needed: vec![input.channels, 0, 4, 4],
+            }),
+        }
     }
 
     /// A convolution that first moves each square of `factor` × `factor` pixels into channels (pixel unshuffle). Both together
@@ -168,11 +173,11 @@ impl Graph<'_> {
         factor: usize,
         pad: usize,
     ) -> Outcome<Value> {
-        let channels_in = input.channels * factor * factor;
+        let channels_in = input.channels.saturating_mul(factor * factor);
         let (weights, [channels, _, height, width]) =
             self.weights.values_of(&format!("{name}.weight"), [0, channels_in, 0, 0])?;
         if ![height, width].iter().all(|side| (1..=MAX_KERNEL).contains(side)) {
-            return Err(Misfit::contradiction(format!("the kernel of '{}' has {height}×{width} values", short(name))));
+            return Err(Misfit::contradiction(format!("the kernel of '{}' has {height}×{width} values", shown(name))));
         }
         let bias = self.bias(name, channels)?;
         let (tall, wide, taps) = (height * factor, width * factor, height * width);

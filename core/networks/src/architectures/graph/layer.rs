@@ -15,18 +15,17 @@ pub(in crate::architectures) struct Layer {
     bias: Option<Vec<f32>>,
 }
 
-/// The most weights of a layer that is made larger.
-const MAX_WEIGHTS: usize = 1 << 28;
-
 impl Layer {
     /// The layer with the weights `name.weight` and, if it exists, `name.bias`.
     pub(in crate::architectures) fn read(weights: &Weights<'_>, name: &str) -> Outcome<Self> {
         let name_of = |kind: &str| format!("{name}.{kind}");
-        let shape = match weights.shape(&name_of("weight")) {
-            Some(&[outputs, inputs]) => [outputs, inputs, 1, 1],
-            _ => weights.dimensions::<4>(&name_of("weight"))?,
-        };
         let stored = weights.shape(&name_of("weight")).unwrap_or_default();
+        let shape = if stored.len() == 2 {
+            let [outputs, inputs] = weights.dimensions::<2>(&name_of("weight"))?;
+            [outputs, inputs, 1, 1]
+        } else {
+            weights.dimensions::<4>(&name_of("weight"))?
+        };
         let values = weights.values(&name_of("weight"), stored)?;
         let bias = name_of("bias");
         let bias = if weights.has(&bias) { Some(weights.values(&bias, &[shape[0]])?) } else { None };
@@ -97,7 +96,7 @@ impl Layer {
     pub(in crate::architectures) fn part(&self, start: usize, count: usize) -> Outcome<Self> {
         let length = self.of_output();
         let outputs = start..start + count;
-        let weights = self.weights.get(start * length..(start + count) * length);
+        let weights = self.weights.get(start.saturating_mul(length)..(start + count).saturating_mul(length));
         let bias = self.bias.as_ref().map(|bias| bias.get(outputs).unwrap_or_default().to_vec());
         match weights {
             Some(weights) if count > 0 => {
@@ -142,16 +141,18 @@ impl Layer {
     }
 
     /// The layer whose outputs then have each square of `factor` × `factor` pixels moved into channels (pixel unshuffle): the same
-    /// kernels at the places of the square, in larger ones. It must be applied with a stride, by
+    /// kernels at the places of the square, in larger ones. Its kernels must have 3×3 values. It must be applied with a stride, by
     /// [`apply_unshuffled`](Self::apply_unshuffled).
-    pub(in crate::architectures) fn then_unshuffled(self, factor: usize) -> Outcome<Self> {
+    pub(in crate::architectures) fn then_unshuffled(self, weights: &Weights<'_>, factor: usize) -> Outcome<Self> {
         let [outputs, inputs, height, width] = self.shape;
-        let [tall, wide] = [height, width].map(|side| side.saturating_add(factor - 1));
-        let squares = outputs.checked_mul(factor * factor);
-        let length = squares.and_then(|squares| squares.checked_mul(inputs)?.checked_mul(tall)?.checked_mul(wide));
-        let (Some(squares), Some(length)) = (squares, length.filter(|length| *length <= MAX_WEIGHTS)) else {
-            return Err(Misfit::contradiction(format!("a layer of {outputs} outputs is too large to be unshuffled")));
-        };
+        if [height, width] != [3, 3] {
+            return Err(Misfit::contradiction(format!(
+                "a kernel that halves the size has {height}×{width} values, not 3×3"
+            )));
+        }
+        let [tall, wide] = [height, width].map(|side| side + factor - 1);
+        let length = weights.room(&[outputs, factor * factor, inputs, tall, wide])?;
+        let squares = outputs * factor * factor;
         let mut weights = vec![0.0; length];
         for (at, weight) in self.weights.iter().enumerate() {
             let (column, row, plane) = (at % width, at / width % height, at / (width * height));
@@ -161,11 +162,12 @@ impl Layer {
                 weights[(plane * tall + row + place / factor) * wide + column + place % factor] = *weight;
             }
         }
-        let repeat = |bias: Vec<f32>| bias.iter().flat_map(|bias| vec![*bias; factor * factor]).collect();
+        let repeat =
+            |bias: Vec<f32>| bias.iter().flat_map(|bias| std::iter::repeat_n(*bias, factor * factor)).collect();
         Ok(Layer { weights, shape: [squares, inputs, tall, wide], bias: self.bias.map(repeat) })
     }
 
-    /// Adds a layer of [`then_unshuffled`](Self::then_unshuffled), whose own kernel was of 3×3 pixels, to the network.
+    /// Adds a layer of [`then_unshuffled`](Self::then_unshuffled) to the network.
     pub(in crate::architectures) fn apply_unshuffled(
         &self,
         graph: &mut Graph<'_>,
@@ -176,14 +178,10 @@ impl Layer {
     }
 
     /// The layer whose kernels have `step` − 1 zeros between their weights.
-    pub(in crate::architectures) fn dilated(self, step: usize) -> Outcome<Self> {
+    pub(in crate::architectures) fn dilated(self, weights: &Weights<'_>, step: usize) -> Outcome<Self> {
         let [outputs, inputs, height, width] = self.shape;
-        let [tall, wide] = [height, width].map(|side| side.saturating_sub(1).saturating_mul(step).saturating_add(1));
-        let length = outputs.checked_mul(inputs).and_then(|planes| planes.checked_mul(tall)?.checked_mul(wide));
-        let Some(length) = length.filter(|length| *length <= MAX_WEIGHTS) else {
-            return Err(Misfit::contradiction(format!("a layer of {outputs} outputs is too large to be dilated")));
-        };
-        let mut weights = vec![0.0; length];
+        let [tall, wide] = [height, width].map(|side| (side - 1).saturating_mul(step).saturating_add(1));
+        let mut weights = vec![0.0; weights.room(&[outputs, inputs, tall, wide])?];
         for (at, weight) in self.weights.iter().enumerate() {
             let (column, row, plane) = (at % width, at / width % height, at / (width * height));
             weights[(plane * tall + row * step) * wide + column * step] = *weight;

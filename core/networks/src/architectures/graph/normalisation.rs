@@ -16,27 +16,11 @@ impl Graph<'_> {
     /// The layer norm of each token, with the weights `name.weight` and, if it exists, `name.bias`.
     pub(in crate::architectures) fn layer_norm(&mut self, tokens: &Value, name: &str, epsilon: f32) -> Outcome<Value> {
         let channels = tokens.channels;
-        self.normalised(tokens, name, epsilon, -1, &[channels])
-    }
-
-    /// The layer norm over the channels of each pixel of planes, with the weights `name.weight` and, if it exists, `name.bias`.
-    pub(in crate::architectures) fn layer_norm_of_planes(
-        &mut self,
-        planes: &Value,
-        name: &str,
-        epsilon: f32,
-    ) -> Outcome<Value> {
-        let channels = planes.channels;
-        self.normalised(planes, name, epsilon, 1, &[channels, 1, 1])
-    }
-
-    fn normalised(&mut self, input: &Value, name: &str, epsilon: f32, axis: i64, shape: &[usize]) -> Outcome<Value> {
-        let channels = input.channels;
         let weights = self.weights.values(&format!("{name}.weight"), &[channels])?;
         let bias = self.bias(name, channels)?;
-        let axes = [("axes", Setting::Integers(&[axis])), ("keepdims", Setting::Integer(1))];
-        let mean = self.operator("ReduceMean", &[&input.name], channels, &axes);
-        let centred = self.difference(input, &mean);
+        let axes = [("axes", Setting::Integers(&[-1])), ("keepdims", Setting::Integer(1))];
+        let mean = self.operator("ReduceMean", &[&tokens.name], channels, &axes);
+        let centred = self.difference(tokens, &mean);
         let two = self.floats(&[], &[2.0]);
         let squares = self.operator("Pow", &[&centred.name, &two], channels, &[]);
         let variance = self.operator("ReduceMean", &[&squares.name], channels, &axes);
@@ -44,14 +28,14 @@ impl Graph<'_> {
         let variance = self.operator("Add", &[&variance.name, &epsilon], channels, &[]);
         let deviation = self.operator("Sqrt", &[&variance.name], channels, &[]);
         let normal = self.operator("Div", &[&centred.name, &deviation.name], channels, &[]);
-        let weights = self.floats(shape, &weights);
+        let weights = self.floats(&[channels], &weights);
         let scaled = self.operator("Mul", &[&normal.name, &weights], channels, &[]);
         let Some(bias) = bias else { return Ok(scaled) };
-        let bias = self.floats(shape, &bias);
+        let bias = self.floats(&[channels], &bias);
         Ok(self.operator("Add", &[&scaled.name, &bias], channels, &[]))
     }
 
-    /// Each vector along an axis divided by its length.
+    /// Each vector along an axis divided by its length, the root of the sum of its squares.
     pub(in crate::architectures) fn unit(&mut self, input: &Value, axis: i64) -> Value {
         let settings = [("axes", Setting::Integers(&[axis])), ("keepdims", Setting::Integer(1))];
         let length = self.operator("ReduceL2", &[&input.name], 1, &settings);

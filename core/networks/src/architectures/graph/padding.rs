@@ -11,8 +11,6 @@ use crate::onnx::Setting;
 pub(in crate::architectures) enum Padding {
     /// The picture mirrored at its border, without repeating the border itself.
     Reflection,
-    /// The picture mirrored at its border, which is repeated.
-    Symmetry,
     /// Repetitions of the outermost pixels.
     Repetition,
     /// Zeros.
@@ -31,12 +29,17 @@ impl Graph<'_> {
         if multiple == [1, 1] {
             return planes.clone();
         }
-        if padding == Padding::Symmetry {
-            let tall = self.mirrored(planes, &size.height, multiple[0], 2);
-            return self.mirrored(&tall, &size.width, multiple[1], 3);
-        }
         let lacking = self.lacking(size, multiple);
         self.padded_by(planes, &lacking, padding)
+    }
+
+    /// Planes padded at the right and below to a multiple of `multiple` by mirroring at the border, which is repeated.
+    pub(in crate::architectures) fn mirrored_to(&mut self, planes: &Value, size: &Size, multiple: usize) -> Value {
+        if multiple == 1 {
+            return planes.clone();
+        }
+        let tall = self.mirrored(planes, &size.height, multiple, 2);
+        self.mirrored(&tall, &size.width, multiple, 3)
     }
 
     /// A value with so many more entries before its first one and after its last one along each dimension.
@@ -45,7 +48,7 @@ impl Graph<'_> {
         let mode = match padding {
             Padding::Reflection => "reflect",
             Padding::Repetition => "edge",
-            _ => "constant",
+            Padding::Zeros => "constant",
         };
         self.operator("Pad", &[&planes.name, &pads], planes.channels, &[("mode", Setting::Text(mode))])
     }

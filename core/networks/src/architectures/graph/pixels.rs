@@ -19,6 +19,12 @@ impl Graph<'_> {
         self.operator("Slice", &[&input.name, &start, &end, &axes], count, &[])
     }
 
+    /// The first half of the channels, and the second.
+    pub(in crate::architectures) fn halves(&mut self, input: &Value) -> Outcome<[Value; 2]> {
+        let half = half_of(input.channels)?;
+        Ok([0, half].map(|start| self.channels(input, start, half)))
+    }
+
     /// Moves channels into squares of `factor` × `factor` pixels (pixel shuffle).
     pub(in crate::architectures) fn shuffled(&mut self, input: &Value, factor: usize) -> Outcome<Value> {
         if factor == 1 {
@@ -34,16 +40,16 @@ impl Graph<'_> {
         Ok(self.operator("DepthToSpace", &[&input.name], input.channels / (factor * factor), &settings))
     }
 
-    /// Moves squares of `factor` × `factor` pixels into channels (pixel unshuffle), by a convolution, which every engine knows.
+    /// Moves squares of `factor` × `factor` pixels into channels (pixel unshuffle), by a convolution, which every engine knows. Each channel
+    /// is a group of its own, so that the weights do not grow with the square of the channels.
     pub(in crate::architectures) fn unshuffled(&mut self, input: &Value, factor: usize) -> Outcome<Value> {
         let pixels = factor * factor;
-        let channels = input.channels * pixels;
-        let mut taps = vec![0.0; channels * channels];
-        for at in 0..channels {
-            taps[(at * input.channels + at / pixels) * pixels + at % pixels] = 1.0;
+        let mut taps = vec![0.0; self.weights.room(&[input.channels, pixels, pixels])?];
+        for of_channel in taps.chunks_exact_mut(pixels * pixels) {
+            of_channel.iter_mut().step_by(pixels + 1).for_each(|tap| *tap = 1.0);
         }
-        let settings = Convolution { stride: factor, pads: Some([0; 4]), groups: 1 };
-        self.convolve(input, &taps, [channels, input.channels, factor, factor], None, settings)
+        let settings = Convolution { stride: factor, pads: Some([0; 4]), groups: input.channels };
+        self.convolve(input, &taps, [input.channels * pixels, 1, factor, factor], None, settings)
     }
 
     /// Every pixel repeated `factor` times along each side.
@@ -70,6 +76,14 @@ impl Graph<'_> {
         let (kernel, strides) = ([side as i64; 2], [stride as i64; 2]);
         let settings = [("kernel_shape", Setting::Integers(&kernel)), ("strides", Setting::Integers(&strides))];
         self.operator("MaxPool", &[&input.name], input.channels, &settings)
+    }
+}
+
+/// Half of this many channels.
+pub(in crate::architectures) fn half_of(channels: usize) -> Outcome<usize> {
+    match channels.is_multiple_of(2) {
+        true => Ok(channels / 2),
+        false => Err(Misfit::contradiction(format!("{channels} channels have no halves"))),
     }
 }
 

@@ -4,13 +4,10 @@
 
 use super::lengths::{Length, Side, Size};
 use super::{Graph, Padding, Value};
-use crate::onnx::Setting;
+use crate::onnx::{ElementType, Setting};
 
 /// An end of a slice that means the end of the value. Engines may keep integers in 32 bits.
 const END: i64 = i32::MAX as i64;
-
-/// The number of ONNX's type for 32-bit floats.
-const FLOAT: i64 = 1;
 
 impl Graph<'_> {
     /// Both sides multiplied by `factor`.
@@ -46,12 +43,12 @@ impl Graph<'_> {
     /// The numbers from 0 up to a length, as floats.
     pub(in crate::architectures) fn places_along(&mut self, length: &Length) -> Value {
         let numbers = self.counted(length);
-        self.operator("Cast", &[&numbers], 1, &[("to", Setting::Integer(FLOAT))])
+        self.operator("Cast", &[&numbers], 1, &[("to", Setting::Integer(ElementType::F32.0))])
     }
 
     /// A length as a float.
     pub(in crate::architectures) fn length_as_float(&mut self, length: &Length) -> Value {
-        self.operator("Cast", &[&length.0], 1, &[("to", Setting::Integer(FLOAT))])
+        self.operator("Cast", &[&length.0], 1, &[("to", Setting::Integer(ElementType::F32.0))])
     }
 
     /// Planes resized bilinearly to this size, as PyTorch does it without aligned corners.
@@ -85,15 +82,18 @@ impl Graph<'_> {
     }
 
     /// Planes whose first rows and columns are moved to the end; a negative shift moves the last ones to the start.
-    pub(in crate::architectures) fn rolled_planes(&mut self, planes: &Value, [rows, columns]: [i64; 2]) -> Value {
-        let mut value = planes.clone();
-        for (axis, shift) in [(2, rows), (3, columns)] {
-            if shift != 0 {
-                let tail = self.part(&value, axis, shift, None, planes.channels);
-                let head = self.part(&value, axis, 0, Some(shift), planes.channels);
-                let axis = [("axis", Setting::Integer(axis as i64))];
-                value = self.operator("Concat", &[&tail.name, &head.name], planes.channels, &axis);
-            }
+    pub(in crate::architectures) fn rolled_planes(&mut self, planes: &Value, shifts: [i64; 2]) -> Value {
+        self.rolled(planes, [2, 3], shifts)
+    }
+
+    /// A value whose first entries along two axes are moved to the end; a negative shift moves the last ones to the start.
+    pub(super) fn rolled(&mut self, value: &Value, axes: [usize; 2], shifts: [i64; 2]) -> Value {
+        let mut value = value.clone();
+        for (axis, shift) in axes.into_iter().zip(shifts).filter(|(_, shift)| *shift != 0) {
+            let tail = self.part(&value, axis, shift, None, value.channels);
+            let head = self.part(&value, axis, 0, Some(shift), value.channels);
+            let axis = [("axis", Setting::Integer(axis as i64))];
+            value = self.operator("Concat", &[&tail.name, &head.name], value.channels, &axis);
         }
         value
     }

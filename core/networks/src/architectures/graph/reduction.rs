@@ -4,7 +4,7 @@
 
 use super::lengths::{Length, REST, Side, Size};
 use super::{Graph, Value};
-use crate::onnx::Setting;
+use crate::onnx::{ElementType, Setting};
 
 impl Graph<'_> {
     /// Planes of this size reduced to a `factor`-th of each side, rounded down; each pixel is the largest of those that it covers,
@@ -57,13 +57,12 @@ impl Graph<'_> {
 
     /// For each pixel of a side, the pixel of a shorter one that repeats there: ⌊i · (now ÷ then)⌋, in floats as PyTorch has it.
     fn nearest_indices(&mut self, now: &Length, then: &Length) -> String {
-        const INTEGERS: i64 = 7;
         let places = self.places_along(then);
         let [short, long] = [now, then].map(|length| self.length_as_float(length));
         let step = self.operator("Div", &[&short.name, &long.name], 1, &[]);
         let place = self.product(&places, &step);
         let place = self.operator("Floor", &[&place.name], 1, &[]);
-        self.operator("Cast", &[&place.name], 1, &[("to", Setting::Integer(INTEGERS))]).name
+        self.operator("Cast", &[&place.name], 1, &[("to", Setting::Integer(ElementType::I64.0))]).name
     }
 
     fn gathered(&mut self, value: &Value, indices: &str, axis: i64) -> Value {

@@ -37,17 +37,18 @@ impl Graph<'_> {
         self.convolve(planes, &weights, [1, channels, 1, 1], bias, Convolution::default())
     }
 
-    /// Each pixel normalised over its channels, with the factors `name.weight` and the numbers `name.bias`.
+    /// Each pixel normalised over its channels, with the factors `name.weight` and, if it exists, the numbers `name.bias`.
     pub(in crate::architectures) fn normalised_planes(
         &mut self,
         planes: &Value,
         name: &str,
         epsilon: f32,
     ) -> Outcome<Value> {
-        let (factors, numbers) = self.norm_values(name, planes.channels)?;
+        let factors = self.weights.values(&format!("{name}.weight"), &[planes.channels])?;
+        let numbers = self.bias(name, planes.channels)?;
         let value = self.standardised(planes, epsilon)?;
         let value = self.scaled_channels(&value, &factors);
-        Ok(self.shifted_channels(&value, &numbers))
+        Ok(numbers.map_or(value.clone(), |numbers| self.shifted_channels(&value, &numbers)))
     }
 
     /// The factors and numbers of a normalisation over channels.

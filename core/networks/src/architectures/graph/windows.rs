@@ -5,14 +5,14 @@
 
 use super::lengths::{Length, REST, Side, Size};
 use super::{Graph, Value};
-use crate::architectures::misfit::{Misfit, Outcome, short};
+use crate::architectures::misfit::{Misfit, Outcome};
 use crate::onnx::Setting;
 
 /// What torch's networks add to the score of two tokens that are not neighbours in the picture.
 pub(in crate::architectures) const MASKED: f32 = -100.0;
 
 /// The most scores of a window and a head.
-const MAX_SCORES: usize = 1 << 22;
+const MAX_SCORES: usize = 1 << 21;
 
 /// A division of a picture into windows.
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ impl Graph<'_> {
         let pixels = self.calculated("Mul", &size.height, &size.width);
         let flat = Value { name: self.counted(&pixels), channels: 1 };
         let grid = self.reshaped(&flat, &[Side::Of(&size.height), REST], 1);
-        let rolled = self.rolled_grid(&grid, shift.map(|shift| shift as i64));
+        let rolled = self.rolled(&grid, [0, 1], shift.map(|shift| shift as i64));
         let cut = self.cut_in_windows(&rolled, size, sides);
         let order = Length(self.reshaped(&cut, &[REST], 1).name);
 
@@ -74,23 +74,10 @@ impl Graph<'_> {
         let cut = self.reshaped(&flat, &[REST, Side::Of(&across), sides[0].into(), sides[1].into()], 1);
         let turned = self.transposed(&cut, &[0, 2, 1, 3], 1);
         let grid = self.reshaped(&turned, &[Side::Of(&size.height), REST], 1);
-        let rolled = self.rolled_grid(&grid, shift.map(|shift| -(shift as i64)));
+        let rolled = self.rolled(&grid, [0, 1], shift.map(|shift| -(shift as i64)));
         let back = Length(self.reshaped(&rolled, &[REST], 1).name);
 
         Ok(Windows { sides, order, back, mask: None })
-    }
-
-    /// A grid in which this row and this column come first, and those before them last. Negative numbers count from the end.
-    fn rolled_grid(&mut self, grid: &Value, first: [i64; 2]) -> Value {
-        let mut grid = grid.clone();
-        for (axis, first) in first.into_iter().enumerate().filter(|(_, first)| *first != 0) {
-            let [zero, at, end, axes] = [0, first, i64::MAX, axis as i64].map(|number| self.integers(&[number]));
-            let after = self.operator("Slice", &[&grid.name, &at, &end, &axes], 1, &[]);
-            let before = self.operator("Slice", &[&grid.name, &zero, &at, &axes], 1, &[]);
-            let parts = [after.name.as_str(), &before.name];
-            grid = self.operator("Concat", &parts, 1, &[("axis", Setting::Integer(axis as i64))]);
-        }
-        grid
     }
 
     /// A grid of height × width as rows of windows × windows of a row × height × width of a window.
@@ -128,7 +115,7 @@ impl Graph<'_> {
         let [last, crossing] = [side, shift].map(|from_end| {
             let bound = self.calculated("Sub", length, from_end);
             let before = self.operator("Less", &[&counted, &bound.0], 1, &[]);
-            self.operator("Cast", &[&before.name], 1, &[("to", Setting::Integer(FLOAT))])
+            self.length_as_float(&Length(before.name))
         });
         let sum = self.sum(&last, &crossing);
         self.scaled(&sum, unit)
@@ -174,9 +161,6 @@ impl Graph<'_> {
     }
 }
 
-/// The number of ONNX's type for 32-bit floats.
-const FLOAT: i64 = 1;
-
 /// Where the bias of each pair of tokens is in the table of biases by relative position.
 #[derive(Clone, Debug)]
 pub(in crate::architectures) struct Positions {
@@ -192,8 +176,8 @@ impl Graph<'_> {
     /// of columns.
     pub(in crate::architectures) fn positions(&mut self, sides: [usize; 2]) -> Outcome<Positions> {
         let tokens = sides[0].saturating_mul(sides[1]);
-        let span = 2 * sides[1] - 1;
-        self.positions_by(tokens, tokens, (2 * sides[0] - 1) * span, |query, key| {
+        let [tall, span] = sides.map(|side| side.saturating_mul(2).saturating_sub(1));
+        self.positions_by(tokens, tokens, tall.saturating_mul(span), |query, key| {
             let row = query / sides[1] + sides[0] - 1 - key / sides[1];
             let column = query % sides[1] + sides[1] - 1 - key % sides[1];
             row * span + column
@@ -211,36 +195,48 @@ impl Graph<'_> {
         if queries.saturating_mul(keys) > MAX_SCORES {
             return Err(Misfit::contradiction(format!("windows of {queries} tokens are too large")));
         }
-        let all = (0..queries).flat_map(|query| (0..keys).map(move |key| (query, key)));
-        let indices: Vec<i64> = all.map(|(query, key)| row(query, key) as i64).collect();
+        let mut indices = Vec::with_capacity(queries * keys);
+        for query in 0..queries {
+            indices.extend((0..keys).map(|key| row(query, key) as i64));
+        }
         Ok(Positions { indices: self.integers(&indices), queries, keys, table })
     }
 
     /// The biases in the table `name`, to be added to scores: 1 × heads × queries × keys.
     pub(in crate::architectures) fn position_bias(&mut self, name: &str, positions: &Positions) -> Outcome<Value> {
-        let (table, [_, heads]) = self.weights.values_of(name, [positions.table, 0])?;
-        if heads == 0 {
-            return Err(Misfit::contradiction(format!("the tensor '{}' is empty", short(name))));
-        }
-        Ok(self.position_bias_of(&table, heads, positions))
+        let (table, _) = self.weights.values_of(name, [positions.table, 0])?;
+        self.position_bias_of(&table, positions)
     }
 
     /// As [`position_bias`](Self::position_bias) with this table: rows × heads.
-    ///
-    /// The network gathers them itself, because large windows would make its file large. Engines do that once, while loading.
     pub(in crate::architectures) fn position_bias_of(
         &mut self,
         table: &[f32],
-        heads: usize,
         positions: &Positions,
-    ) -> Value {
+    ) -> Outcome<Value> {
         let rows = positions.table;
-        let turned: Vec<f32> =
-            (0..heads * rows).map(|at| table.get(at % rows * heads + at / rows).copied().unwrap_or(0.0)).collect();
-        let turned = self.floats(&[heads, rows], &turned);
+        let heads = table.len().checked_div(rows).unwrap_or(0);
+        let turned: Vec<f32> = (0..heads).flat_map(|head| table.iter().skip(head).step_by(heads)).copied().collect();
+        self.position_bias_of_heads(&turned, positions)
+    }
+
+    /// As [`position_bias`](Self::position_bias) with this table: heads × rows.
+    ///
+    /// The network gathers the biases itself, because large windows would make its file large. Engines do that once, while loading.
+    pub(in crate::architectures) fn position_bias_of_heads(
+        &mut self,
+        table: &[f32],
+        positions: &Positions,
+    ) -> Outcome<Value> {
+        let rows = positions.table;
+        let heads = table.len().checked_div(rows).unwrap_or(0);
+        if heads == 0 || heads * rows != table.len() {
+            return Err(Misfit::contradiction(format!("{} biases are not {rows} for each head", table.len())));
+        }
+        let table = self.floats(&[heads, rows], table);
         let axis = [("axis", Setting::Integer(1))];
-        let gathered = self.operator("Gather", &[&turned, &positions.indices], positions.keys, &axis);
+        let gathered = self.operator("Gather", &[&table, &positions.indices], positions.keys, &axis);
         let shape = [1.into(), heads.into(), positions.queries.into(), positions.keys.into()];
-        self.reshaped(&gathered, &shape, positions.keys)
+        Ok(self.reshaped(&gathered, &shape, positions.keys))
     }
 }

@@ -3,7 +3,7 @@
 //! Containers, tensors and names are numbers of entries in the [`Pickle`](super::Pickle) that holds them, so a value that
 //! is used a thousand times is stored once. No value can do anything.
 
-use crate::checkpoints::names::shown;
+use crate::errors::shown;
 
 /// A piece of the pickle's bytes.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,6 @@
 //! Axes and attributes of a node, which may be attributes or inputs, and may count from the end.
 
-use super::Shaped;
+use super::{MAX_DIMENSIONS, Shaped};
 use crate::onnx::{Attribute, Node};
 
 /// An axis as an index; `None` if there is no such axis.
@@ -18,6 +18,12 @@ pub(super) fn integer(node: &Node<'_>, name: &str, default: i64) -> i64 {
 pub(super) fn list(node: &Node<'_>, name: &str, inputs: &[Option<Shaped>], at: usize) -> Option<Vec<i64>> {
     let input = || inputs.get(at)?.as_ref()?.integers.clone();
     node.integers(name).map(<[i64]>::to_vec).or_else(input)
+}
+
+/// The list of axes, if there is one, as [`list`] finds it; `None` for a list that is longer than any shape.
+pub(super) fn axes(node: &Node<'_>, inputs: &[Option<Shaped>], at: usize) -> Option<Option<Vec<i64>>> {
+    let axes = list(node, "axes", inputs, at);
+    axes.as_ref().is_none_or(|axes| axes.len() <= MAX_DIMENSIONS).then_some(axes)
 }
 
 /// Where a slice starts and how many entries it has.

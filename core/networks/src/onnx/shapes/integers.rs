@@ -31,8 +31,14 @@ pub(super) fn run(node: &Node<'_>, inputs: &[Option<Shaped>]) -> Option<Shaped> 
             (to.len() <= 1).then(|| values(0).map(|values| Shaped::integers(values, to.is_empty())))?
         }
         "Concat" => {
-            let all: Option<Vec<Vec<i64>>> = (0..inputs.len()).map(values).collect();
-            Some(Shaped::integers(all?.concat(), false))
+            let mut all = Vec::new();
+            for at in 0..inputs.len() {
+                all.extend(input(at)?.integers.as_deref()?);
+                if all.len() > MAX_INTEGERS {
+                    return None;
+                }
+            }
+            Some(Shaped::integers(all, false))
         }
         "Gather" => {
             let (of, at) = (values(0)?, values(1)?);

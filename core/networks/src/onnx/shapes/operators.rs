@@ -2,8 +2,8 @@
 //!
 //! `None` means that there is no rule, or that something is missing that the rule needs.
 
-use super::Shaped;
-use super::axes::{axis, integer, list, slice};
+use super::axes::{axes, axis, integer, list, slice};
+use super::{MAX_DIMENSIONS, Shaped};
 use crate::onnx::{Attribute, Node};
 
 /// Gives the values of a constant tensor of floats.
@@ -71,7 +71,7 @@ pub(super) fn run(node: &Node<'_>, inputs: &[Option<Shaped>], floats: &Floats<'_
             one(order.iter().map(|at| from.get(usize::try_from(*at).ok()?).copied()).collect::<Option<_>>()?)
         }
         "Unsqueeze" => {
-            let axes = list(node, "axes", inputs, 1)?;
+            let axes = axes(node, inputs, 1)??;
             let dimensions = shape(0)?.len() + axes.len();
             let added: Option<Vec<usize>> = axes.iter().map(|at| axis(*at, dimensions)).collect();
             let (added, mut rest) = (added?, shape(0)?.iter());
@@ -81,7 +81,7 @@ pub(super) fn run(node: &Node<'_>, inputs: &[Option<Shaped>], floats: &Floats<'_
         }
         "Squeeze" => {
             let from = shape(0)?;
-            let axes: Option<Vec<usize>> = match list(node, "axes", inputs, 1) {
+            let axes: Option<Vec<usize>> = match axes(node, inputs, 1)? {
                 Some(axes) => axes.iter().map(|at| axis(*at, from.len())).collect(),
                 None => Some((0..from.len()).filter(|at| from[*at] == 1).collect()),
             };
@@ -92,7 +92,7 @@ pub(super) fn run(node: &Node<'_>, inputs: &[Option<Shaped>], floats: &Floats<'_
             let from = shape(0)?;
             let listed = match kind {
                 "ArgMax" | "ArgMin" => Some(vec![integer(node, "axis", 0)]),
-                _ => list(node, "axes", inputs, 1),
+                _ => axes(node, inputs, 1)?,
             };
             let axes: Option<Vec<usize>> = match listed {
                 Some(axes) => axes.iter().map(|at| axis(*at, from.len())).collect(),
@@ -113,7 +113,7 @@ pub(super) fn run(node: &Node<'_>, inputs: &[Option<Shaped>], floats: &Floats<'_
         "Slice" => {
             let mut made = shape(0)?.to_vec();
             let (starts, ends) = (list(node, "starts", inputs, 1)?, list(node, "ends", inputs, 2)?);
-            let axes = list(node, "axes", inputs, 3).unwrap_or_else(|| (0..starts.len() as i64).collect());
+            let axes = axes(node, inputs, 3)?.unwrap_or_else(|| (0..starts.len() as i64).collect());
             let steps = list(node, "steps", inputs, 4).unwrap_or_else(|| vec![1; starts.len()]);
             for (((start, end), along), step) in starts.iter().zip(&ends).zip(&axes).zip(&steps) {
                 let along = axis(*along, made.len())?;
@@ -132,9 +132,10 @@ pub(super) fn run(node: &Node<'_>, inputs: &[Option<Shaped>], floats: &Floats<'_
         "Gather" => {
             let (from, at) = (shape(0)?, shape(1)?);
             let along = axis(integer(node, "axis", 0), from.len())?;
-            one([&from[..along], at, &from[along + 1..]].concat())
+            let made = [&from[..along], at, &from[along + 1..]].concat();
+            (made.len() <= MAX_DIMENSIONS).then(|| one(made))?
         }
-        "GatherElements" | "TopK" if node.kind == "GatherElements" => one(shape(1)?.to_vec()),
+        "GatherElements" => one(shape(1)?.to_vec()),
         "TopK" => {
             let mut made = shape(0)?.to_vec();
             let along = axis(integer(node, "axis", -1), made.len())?;

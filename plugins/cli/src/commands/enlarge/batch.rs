@@ -26,7 +26,7 @@ use super::speed::Speeds;
 use super::workers::enlarge_all;
 use crate::args::{Enlarge, Switch};
 use crate::develop::Developers;
-use crate::exit_status::{CANCELLED, DONE, EXISTS, FAILED, USAGE};
+use crate::exit_status::{CANCELLED, DONE, EXISTS, FAILED, of_error};
 use crate::input::is_dash;
 use crate::picture::OpenOptions;
 use crate::picture::limits::{Limits, MEMORY};
@@ -81,11 +81,7 @@ fn refuse(args: &Enlarge, terminal: Terminal, error: &Error) -> u8 {
     for input in &args.inputs {
         terminal.json(&outcome_json(None, input, &Outcome::default(), status, None, Some(error)));
     }
-    match error.kind() {
-        ErrorKind::Cancelled => CANCELLED,
-        ErrorKind::Argument | ErrorKind::ModelNotFound | ErrorKind::EngineNotFound => USAGE,
-        _ => FAILED,
-    }
+    of_error(error)
 }
 
 fn open<'a>(

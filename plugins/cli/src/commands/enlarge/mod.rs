@@ -9,7 +9,7 @@ mod inputs;
 mod journal;
 mod mask;
 mod outcome;
-mod output;
+pub(super) mod output;
 mod own_result;
 mod report;
 mod speed;

@@ -29,7 +29,7 @@ pub fn available(commercial: bool, terminal: Terminal) -> u8 {
         catalogue.entries().iter().filter(|entry| !commercial || entry.description.commercial).collect();
     let width = wanted.iter().map(|entry| entry.description.id.len()).max().unwrap_or(0);
     for entry in wanted {
-        let installed = registry.find(&entry.description.id).is_ok();
+        let installed = entry.is_in(&registry);
         if terminal.json {
             terminal.json(&entry_json(entry, installed));
             continue;
@@ -57,7 +57,7 @@ fn entry_json(entry: &Entry, installed: bool) -> Value {
         "id": entry.description.id,
         "name": entry.description.name,
         "version": entry.description.version,
-        "mode": format!("{:?}", entry.description.mode).to_lowercase(),
+        "mode": entry.description.mode.id(),
         "content": entry.description.content,
         "scale": entry.scale(),
         "tried": entry.tried,

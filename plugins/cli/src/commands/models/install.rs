@@ -2,6 +2,7 @@
 //!
 //! A model is installed completely or not at all, and only after its licence has been shown.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use enlarger::{Cancel, Error, ErrorKind, Model, Registry, Result};
@@ -58,17 +59,22 @@ struct Terms<'a> {
     commercial: bool,
     certain: bool,
     /// Whose the model is, or what is said of its licence.
-    known: &'a str,
+    known: Cow<'a, str>,
 }
 
 impl<'a> Terms<'a> {
     fn of_entry(entry: &'a Entry) -> Self {
         let Description { id, commercial, attribution, .. } = &entry.description;
-        Terms { id, commercial: *commercial, certain: entry.licence_is_certain, known: attribution }
+        Terms { id, commercial: *commercial, certain: entry.licence_is_certain, known: attribution.into() }
     }
 
     fn of_public(model: &'a PublicModel) -> Self {
-        let known = model.licence.as_deref().unwrap_or("none is stated");
+        let licence = model.licence.as_deref().unwrap_or("none is stated");
+        let unknown = model.unknown_licences();
+        let known = match unknown.is_empty() || unknown == [licence] {
+            true => licence.into(),
+            false => format!("{licence}, and it is not known what {} allows", unknown.join(" or ")).into(),
+        };
         Terms { id: &model.id, commercial: model.commercial(), certain: model.licence_is_certain(), known }
     }
 }
@@ -221,9 +227,19 @@ fn install_entries(
 pub fn update(arguments: &Update, terminal: Terminal, cancel: &Cancel) -> u8 {
     let found = open_catalogue(terminal).and_then(|catalogue| {
         let registry = Registry::search(&[UserModels::open()?.folder().to_owned()]);
+        // The user's own models are left alone, whatever their ids.
+        let named = |id: &String| match catalogue.find(registry.find(id)?.id()) {
+            Ok(entry) if !entry.is_in(&registry) => Err(Error::new(
+                ErrorKind::Argument,
+                format!(
+                    "your model '{id}' is not the catalogue's; `enlarge models install {id} --overwrite` replaces it"
+                ),
+            )),
+            found => found.cloned(),
+        };
         let entries: Vec<Entry> = match arguments.models.as_slice() {
-            [] => catalogue.entries().to_vec(),
-            ids => ids.iter().map(|id| catalogue.find(registry.find(id)?.id()).cloned()).collect::<Result<_>>()?,
+            [] => catalogue.entries().iter().filter(|entry| entry.is_in(&registry)).cloned().collect(),
+            ids => ids.iter().map(named).collect::<Result<_>>()?,
         };
         let differs = |entry: &Entry| {
             registry

@@ -60,11 +60,19 @@ pub fn info(registry: &Registry, id: &str, terminal: Terminal) -> u8 {
     }
     let manifest = model.manifest();
     let commercial = if manifest.licence.commercial { "commercial use allowed" } else { "commercial use not allowed" };
+    let changes = match manifest.verify.changes_colours {
+        true => "changed on purpose: neither verified nor locked".to_owned(),
+        false => String::new(),
+    };
+    let noise = manifest.noise().map_or(String::new(), |noise| {
+        let usual = if noise.is_estimated() { "the network's own estimate" } else { &noise.default.to_string() };
+        format!("{} to {}; default: {usual}", noise.minimum, noise.maximum)
+    });
     let lines = [
         ("id", manifest.id.clone()),
         ("name", manifest.name.clone()),
         ("version", manifest.version.clone()),
-        ("task", format!("{:?}, {:?}", manifest.task, manifest.mode).to_lowercase()),
+        ("task", format!("{}, {}", manifest.task.id(), manifest.mode.id())),
         ("content", manifest.content.join(", ")),
         ("factor", format!("×{}", manifest.scale)),
         ("network", format!("{}, {} bytes", manifest.architecture, manifest.file.size)),
@@ -75,6 +83,8 @@ pub fn info(registry: &Registry, id: &str, terminal: Terminal) -> u8 {
         ("source", manifest.card.source.clone()),
         ("training data", manifest.card.training_data.clone()),
         ("known limits", manifest.card.known_limits.clone()),
+        ("colours", changes),
+        ("noise level", noise),
         ("found in", model.origin().to_string()),
     ];
     for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {

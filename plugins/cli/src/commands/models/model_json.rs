@@ -10,8 +10,8 @@ pub fn model_json(model: &Model) -> Value {
         "id": manifest.id,
         "name": manifest.name,
         "version": manifest.version,
-        "task": format!("{:?}", manifest.task).to_lowercase(),
-        "mode": format!("{:?}", manifest.mode).to_lowercase(),
+        "task": manifest.task.id(),
+        "mode": manifest.mode.id(),
         "content": manifest.content,
         "architecture": manifest.architecture,
         "scale": manifest.scale,
@@ -24,6 +24,7 @@ pub fn model_json(model: &Model) -> Value {
         "author": manifest.card.author,
         "source": manifest.card.source,
         "training_data": manifest.card.training_data,
+        "changes_colours": manifest.verify.changes_colours,
         "known_limits": manifest.card.known_limits,
         "found_in": model.origin().to_string(),
     })

@@ -41,7 +41,7 @@ pub fn search(arguments: &Search, terminal: Terminal, cancel: &Cancel) -> u8 {
     let registry = Registry::open();
     for model in shown {
         let status = match installable(model) {
-            Ok(_) if is_installed(model, &registry) => "installed",
+            Ok(_) if model.is_in(&registry) => "installed",
             Ok(_) => "can be installed",
             Err(error) if error.kind() == ErrorKind::ModelNotFound => "from its page only",
             Err(_) => "does not run here",
@@ -77,11 +77,6 @@ fn main_file(model: &PublicModel) -> Option<&PublicFile> {
     model.usable_file().or_else(|| model.files.first())
 }
 
-fn is_installed(model: &PublicModel, registry: &Registry) -> bool {
-    let page = model.page();
-    registry.models().iter().any(|installed| installed.manifest().card.source.split([',', ';']).next() == Some(&page))
-}
-
 /// The JSON object of a model.
 fn model_json(model: &PublicModel) -> Value {
     let files: Vec<Value> = model
@@ -103,6 +98,7 @@ fn model_json(model: &PublicModel) -> Value {
         "licence": {
             "weights": model.licence,
             "certain": model.licence_is_certain(),
+            "unknown": model.unknown_licences(),
             "commercial": model.commercial(),
         },
         "tags": model.tags,

@@ -1,0 +1,191 @@
+//! The part of the picture that is previewed, and how a panel is computed from it.
+//!
+//! The picture is opened again for each panel, because a source gives its rows once. It must never compute pixels itself.
+
+use std::time::Instant;
+
+use enlarger::{
+    Cancel, Channels, Colour, Error, ErrorKind, Format, Installed, Rect, Result, Sample, Settings, Sink, Size, Source,
+    Target, Wear,
+};
+use enlarger_engines::{Engines, Opener};
+
+use super::panel::Panel;
+use crate::args::Preview;
+use crate::develop::Developers;
+use crate::input::Input;
+use crate::picture::limits::MEMORY;
+use crate::picture::{Limits, OpenOptions};
+use crate::terminal::{RunProgress, Terminal};
+
+/// The side of the squares behind transparent pixels, and their two shades, as image editors show them.
+const SQUARE: u32 = 8;
+const SHADES: [u8; 2] = [0x99, 0x66];
+
+/// The part of the picture.
+pub struct Part<'a> {
+    input: Input,
+    options: OpenOptions,
+    installed: Installed<'a>,
+    engines: Engines,
+    terminal: Terminal,
+    cancel: &'a Cancel,
+    /// The size of the whole result; all panels have it.
+    target: Target,
+    factor: f64,
+    rect: Rect,
+    /// The noise level that the picture needs, once it was measured.
+    level: Option<u8>,
+}
+
+impl<'a> Part<'a> {
+    /// Opens the picture and finds the part. `settings` choose the size of the result.
+    pub fn open(
+        args: &Preview,
+        settings: &Settings,
+        installed: Installed<'a>,
+        terminal: Terminal,
+        cancel: &'a Cancel,
+    ) -> Result<Self> {
+        let limits = Limits { pixels: args.max_pixels, memory: settings.memory().unwrap_or(MEMORY) };
+        let options = OpenOptions { limits, ignore_profile: args.ignore_profile, ..OpenOptions::default() };
+        let mut input = Input::new(&args.file, &options, &Developers::find(&args.develop)?, cancel)?;
+        let mut picture = input.open(&OpenOptions { only_header: true, ..options })?;
+        picture.notes.drain(..).for_each(|note| terminal.warn(note));
+        let choice = settings.model_choice(installed)?;
+        settings.unused(&choice).iter().for_each(|note| terminal.warn(note));
+        let target = settings.job(settings, &choice)?.target;
+        let factor = target.factor(picture.size())?;
+        let rect = rect_at(args.at, args.size, factor, picture.size())?;
+        let engines = Engines::discover();
+        Ok(Part { input, options, installed, engines, terminal, cancel, target, factor, rect, level: None })
+    }
+
+    /// The part, in pixels of the picture.
+    pub fn rect(&self) -> Rect {
+        self.rect
+    }
+
+    /// The part as a run with `settings` enlarges it.
+    pub fn panel(&mut self, label: &str, settings: &Settings) -> Result<Panel> {
+        let choice = settings.model_choice(self.installed)?;
+        let mut job = settings.job(settings, &choice)?;
+        (job.target, job.rect) = (self.target, Some(self.rect));
+        let opener = Opener::new(choice, settings.engine(), settings.session_options(), |_| ());
+        let mut denoise = settings.denoise();
+        if opener.choice().looks_at_wear(self.factor, job.strength, denoise) {
+            denoise = Some(self.measured_level()?);
+        }
+        let chosen = opener.open(&self.engines, self.installed.models, self.factor, denoise)?;
+        job.noise_level = chosen.noise_level;
+        let mut source = self.input.open(&self.options)?;
+        let plan = chosen.upscaler.plan(source.size(), &job)?;
+        let mut pixels = Pixels::new(plan.output, source.format().channels.has_alpha());
+        let progress = RunProgress::new(self.terminal, 1, 1.0);
+        let progress = progress.begin(label, 1.0, 1.0);
+        let started = Instant::now();
+        let report = chosen.upscaler.run(&mut source, &mut pixels, &job, self.cancel, &mut |p| progress.update(p))?;
+        Ok(Panel {
+            label: label.to_owned(),
+            size: plan.output,
+            pixels: pixels.rgb,
+            models: chosen.models().into_iter().map(str::to_owned).collect(),
+            seconds: started.elapsed().as_secs_f64(),
+            notes: chosen.notes.into_iter().chain(report.notes).collect(),
+        })
+    }
+
+    /// The noise level that the whole picture needs, measured once.
+    fn measured_level(&mut self) -> Result<u8> {
+        if let Some(level) = self.level {
+            return Ok(level);
+        }
+        let level = Wear::measure(&mut self.input.open(&self.options)?, self.cancel)?.level();
+        self.level = Some(level);
+        Ok(level)
+    }
+}
+
+/// The square around a point whose result has sides of `size` pixels, moved and cut so that it lies in the picture.
+fn rect_at(at: Option<(u32, u32)>, size: u32, factor: f64, picture: Size) -> Result<Rect> {
+    let (x, y) = at.unwrap_or((picture.width / 2, picture.height / 2));
+    if x >= picture.width || y >= picture.height {
+        return Err(Error::new(
+            ErrorKind::Argument,
+            format!("--at {x},{y} lies outside the picture, which has {picture} pixels; the top left one is 0,0"),
+        ));
+    }
+    let side = (f64::from(size) / factor).round().max(1.0) as u32;
+    let (width, height) = (side.min(picture.width), side.min(picture.height));
+    Ok(Rect {
+        x: x.saturating_sub(width / 2).min(picture.width - width),
+        y: y.saturating_sub(height / 2).min(picture.height - height),
+        width,
+        height,
+    })
+}
+
+/// A sink for 8-bit sRGB, which lays transparent pixels over squares.
+struct Pixels {
+    size: Size,
+    format: Format,
+    rgb: Vec<u8>,
+}
+
+impl Pixels {
+    fn new(size: Size, alpha: bool) -> Self {
+        let channels = if alpha { Channels::Rgba } else { Channels::Rgb };
+        Pixels { size, format: Format::new(Sample::U8, channels), rgb: Vec::new() }
+    }
+}
+
+impl Sink for Pixels {
+    fn size(&self) -> Size {
+        self.size
+    }
+
+    fn format(&self) -> Format {
+        self.format
+    }
+
+    fn colour(&self) -> Option<Colour> {
+        Some(Colour::Srgb)
+    }
+
+    fn write(&mut self, y: u32, row: &[u8]) -> Result<()> {
+        if !self.format.channels.has_alpha() {
+            self.rgb.extend_from_slice(row);
+            return Ok(());
+        }
+        for (x, pixel) in (0u32..).zip(row.chunks_exact(4)) {
+            let behind = u32::from(SHADES[((x / SQUARE + y / SQUARE) % 2) as usize]);
+            let alpha = u32::from(pixel[3]);
+            let over = |v: &u8| ((u32::from(*v) * alpha + behind * (255 - alpha) + 127) / 255) as u8;
+            self.rgb.extend(pixel[..3].iter().map(over));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_part_lies_in_the_picture() {
+        let picture = Size { width: 300, height: 100 };
+        let rect = |at, factor| rect_at(at, 320, factor, picture).map(|r| (r.x, r.y, r.width, r.height));
+        assert_eq!(rect(None, 4.0).unwrap(), (110, 10, 80, 80), "the middle");
+        assert_eq!(rect(Some((0, 0)), 4.0).unwrap(), (0, 0, 80, 80), "moved to the right and down");
+        assert_eq!(rect(Some((299, 99)), 4.0).unwrap(), (220, 20, 80, 80), "moved to the left and up");
+        assert_eq!(rect(Some((150, 50)), 2.0).unwrap(), (70, 0, 160, 100), "no higher than the picture");
+        assert!(rect(Some((300, 0)), 2.0).unwrap_err().to_string().contains("300x100"));
+    }
+
+    #[test]
+    fn transparent_pixels_lie_over_squares() {
+        let mut pixels = Pixels::new(Size { width: 2, height: 1 }, true);
+        pixels.write(0, &[10, 20, 30, 255, 10, 20, 30, 0]).unwrap();
+        assert_eq!(pixels.rgb, [10, 20, 30, SHADES[0], SHADES[0], SHADES[0]]);
+    }
+}
