@@ -19,7 +19,7 @@ use super::existing::{ExistingResults, Policy};
 use super::file::Batch;
 use super::inputs::{Folders, Found, items};
 use super::journal::Stamp;
-use super::mask::open_mask;
+use super::mask::{no_mask, open_mask};
 use super::outcome::{End, Outcome};
 use super::report::{Status, Totals, outcome_json, report};
 use super::speed::Speeds;
@@ -114,11 +114,7 @@ fn open<'a>(
             // A mask that was changed makes other results.
             hash += &format!(" {:?}", Stamp::of(path));
         }
-        None if args.options.gives(OptionKey::MaskWhite) => {
-            let sentence =
-                "--mask-white says what white in a mask stands for, but there is no mask; give one with --mask FILE";
-            return Err(Error::new(ErrorKind::Argument, sentence));
-        }
+        None if args.options.gives(OptionKey::MaskWhite) => return Err(no_mask()),
         None => {}
     }
     let jobs = if many { usize::from(args.jobs) } else { 1 };

@@ -5,12 +5,18 @@
 
 use std::path::Path;
 
-use enlarger::{Cancel, Location, Mask, Result, Source};
+use enlarger::{Cancel, Error, ErrorKind, Location, Mask, Result, Source};
 
 use crate::develop::Developers;
 use crate::input::{Input, needs_work};
 use crate::picture::{self, OpenOptions};
 use crate::terminal::Terminal;
+
+/// What to say of `--mask-white` without `--mask`.
+pub fn no_mask() -> Error {
+    let sentence = "--mask-white says what white in a mask stands for, but there is no mask; give one with --mask FILE";
+    Error::new(ErrorKind::Argument, sentence)
+}
 
 /// Opens the mask.
 pub fn open_mask(

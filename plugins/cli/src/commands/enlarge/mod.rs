@@ -7,7 +7,7 @@ mod existing;
 mod file;
 mod inputs;
 mod journal;
-mod mask;
+pub(super) mod mask;
 mod outcome;
 pub(super) mod output;
 mod own_result;
