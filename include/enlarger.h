@@ -75,10 +75,10 @@
  *
  * OPTIONS
  *
- * Set an option with enl_options_set or, for "bytes", enl_options_set_bytes. An option that is not set has its default;
- * "varies" means that it depends on the preset or model. The scope "upscaler" means that the value is fixed when an
- * upscaler is created, and "run" that it can differ for each plan and run. enl_options_describe gives the range and the
- * default for the chosen preset or model.
+ * Set an option with enl_options_set or, for "bytes", enl_options_set_bytes, for "mask" enl_options_set_mask. An option
+ * that is not set has its default; "varies" means that it depends on the preset or model. The scope "upscaler" means
+ * that the value is fixed when an upscaler is created, and "run" that it can differ for each plan and run.
+ * enl_options_describe gives the range and the default for the chosen preset or model.
  *
  *     preset (choice, the id of a preset; default: natural; scope: upscaler)
  *         What the result should look like.
@@ -98,6 +98,20 @@
  *         How much noise and JPEG damage to remove. -1: the preset decides; some presets analyse the picture first.
  *     strength (integer, 0 to 100; default: 100; scope: run)
  *         How much of the network's result to use. The rest is a faithful enlargement without a network.
+ *     mask (mask; default: none; scope: run)
+ *         Where to use the network's result: a picture of the source's size that multiplies the strength, pixel by
+ *         pixel. Its brightness counts, and its transparency does not.
+ *     mask_white (choice, apply or protect; default: apply; scope: run)
+ *         What white in the mask stands for: the only places where the network's result is used, or places to protect
+ *         from it.
+ *     edge_care (integer, -1 to 100; default: -1; scope: run)
+ *         How much to take away of the bright and dark lines that a network draws beside edges. Fine lines and points
+ *         stay. -1: 100 with a mask or a strength below 100, otherwise 0.
+ *     grain (float, 0 to 100; default: 0; scope: run)
+ *         How much fine grain to add, so that smoothed skin and skies do not look like plastic. At 100 it is as strong
+ *         as the noise of the source, and at least as that of a fine film.
+ *     seed (integer, 0 to 2147483647; default: 1; scope: run)
+ *         The number of the grain's pattern. The same number always gives the same pattern.
  *     noise_level (float, in the range of the model; default: varies; scope: run)
  *         The same as Denoise, in the unit of the chosen model. A default of -1 stands for the network's own estimate.
  *     colour_lock (boolean, on or off; default: on; scope: run)
@@ -789,7 +803,8 @@ ENL_API int32_t enl_registry_free(enl_registry *registry);
 ENL_API int32_t enl_options_new(const enl_registry *registry, enl_options **options);
 
 /**
- * Sets an option from a string, such as "4", "2.5", "on", "off" or "natural". Any type except bytes is allowed.
+ * Sets an option from a string, such as "4", "2.5", "on", "off" or "natural". Any type except bytes and mask is
+ * allowed.
  *
  * Numbers use a decimal point, whatever the locale. The value is checked immediately, except that engines and devices
  * are checked when an upscaler opens them. A refused value leaves the option unchanged.
@@ -843,6 +858,26 @@ ENL_API int32_t enl_options_set_float(enl_options *options, const char *key, dou
 ENL_API int32_t enl_options_set_bytes(enl_options *options, const char *key, const void *data, size_t size);
 
 /**
+ * Sets the option "mask": where to use the network's result.
+ *
+ * The mask multiplies the option "strength", pixel by pixel: black stands for 0 and white for 1, or the reverse if the
+ * option "mask_white" is "protect". Where the product is 0, the result is the plain enlargement of the source. The
+ * mask is enlarged with the picture.
+ *
+ * @param options  The handle.
+ * @param mask     A picture of the size of the whole source, even if a run has a rectangle; NULL for no mask. Its
+ *                 values are taken as they are stored, without a colour space: of gray pixels the sample, of others
+ *                 the luminance. Alpha is not used. The pixels are copied. Each plan and run checks the size and
+ *                 returns ENL_ERROR_ARGUMENT if it is not that of the source.
+ * @return ENL_OK; ENL_ERROR_BUFFER for a buffer or stride that is too small; ENL_ERROR_FORMAT for an invalid format;
+ *         ENL_ERROR_ARGUMENT for an invalid size; ENL_ERROR_LIMIT for one that is too large; ENL_ERROR_MEMORY;
+ *         ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
+ *
+ * Threads: any, one call at a time. Since: 0.1.
+ */
+ENL_API int32_t enl_options_set_mask(enl_options *options, const enl_view *mask);
+
+/**
  * Resets an option to its default.
  *
  * @param options  The handle.
@@ -890,7 +925,7 @@ int32_t enl_options_key(const enl_options *options,
  * Describes an option for a dialog, for the preset or model that is chosen in these options.
  *
  * Properties:
- * - "type": choice, integer, float, boolean or bytes.
+ * - "type": choice, integer, float, boolean, bytes or mask.
  * - "group": the part of a dialog that shows the option: "size" for the size of the result, "main" for what most
  *   people choose, "more" for what is shown on request, "advanced" for a page of its own with engines, devices and
  *   memory, "host" for what the host program sets itself and no dialog shows.
@@ -898,12 +933,13 @@ int32_t enl_options_key(const enl_options *options,
  *   run. A plan or a run whose options set an option of the scope "upscaler" to another value returns
  *   ENL_ERROR_ARGUMENT.
  * - "label": a word or two. "help": a sentence or two. "unit": of a number; may be empty.
- * - "default": the default, as enl_options_set takes it; empty for bytes.
+ * - "default": the default, as enl_options_set takes it; empty for bytes and masks.
  * - "minimum", "maximum": of an integer or a float; otherwise empty.
  * - "choices", "choice_labels", "choice_help": of a choice, with one line for each value: the value, its label, and
  *   what it is for, which may be an empty line.
  * - "applies": "yes", or "no" if the preset or model does not use the option.
- * - "value": the current value, or the default if none is set; for bytes, their number.
+ * - "value": the current value, or the default if none is set; for bytes, their number; for a mask, its size,
+ *   such as "640x480".
  *
  * @param options   The handle.
  * @param key       The option's key.

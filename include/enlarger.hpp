@@ -119,10 +119,12 @@ struct Registry : detail::Owner<enl_registry, enl_registry_free> {
     void remove(const std::string &id) const { check(enl_registry_remove(get(), id.c_str())); }
 };
 
+struct ConstView { View view; ConstView(const View &pixels) : view(pixels) {} };  // Pixels that are only read.
+
 /// Options by key. For the properties see enl_options_describe.
 struct Options : detail::Owner<enl_options, enl_options_free> {
     explicit Options(const Registry &registry) : Owner(made<enl_options *>(enl_options_new, registry.get())) {}
-    /// Sets an option of any type except bytes, from a string, a number or a boolean.
+    /// Sets an option of any type except bytes and mask, from a string, a number or a boolean.
     template <typename Value> Options &set(const char *key, const Value &value) {
         enl_options *const self = handle_.get();
         if constexpr (std::is_integral_v<Value>) check(enl_options_set_integer(self, key, static_cast<int64_t>(value)));
@@ -133,13 +135,15 @@ struct Options : detail::Owner<enl_options, enl_options_free> {
     Options &set_bytes(const char *key, const void *bytes, size_t size) {
         check(enl_options_set_bytes(handle_.get(), key, bytes, size)); return *this;
     }
+    /// Where to use the network's result; see enl_options_set_mask.
+    Options &set_mask(const ConstView &mask) {
+        check(enl_options_set_mask(handle_.get(), &mask.view)); return *this;
+    }
     Options &reset(const char *key) { check(enl_options_reset(handle_.get(), key)); return *this; }
     size_t count() const { return made<size_t>(enl_options_count, get()); }
     std::string key(size_t i) const { return copied(enl_options_key, get(), i); }
     std::string describe(const char *k, const char *what) const { return copied(enl_options_describe, get(), k, what); }
 };
-
-struct ConstView { View view; ConstView(const View &pixels) : view(pixels) {} };  // Pixels that are only read.
 
 /// A view of all pixels in a vector, an array or a span, in rows without gaps; a ConstView if the pixels are const.
 template <typename Pixels> auto view(Pixels &pixels, uint32_t width, uint32_t height, int32_t format) {

@@ -75,10 +75,10 @@
  *
  * OPTIONS
  *
- * Set an option with enl_options_set or, for "bytes", enl_options_set_bytes. An option that is not set has its default;
- * "varies" means that it depends on the preset or model. The scope "upscaler" means that the value is fixed when an
- * upscaler is created, and "run" that it can differ for each plan and run. enl_options_describe gives the range and the
- * default for the chosen preset or model.
+ * Set an option with enl_options_set or, for "bytes", enl_options_set_bytes, for "mask" enl_options_set_mask. An option
+ * that is not set has its default; "varies" means that it depends on the preset or model. The scope "upscaler" means
+ * that the value is fixed when an upscaler is created, and "run" that it can differ for each plan and run.
+ * enl_options_describe gives the range and the default for the chosen preset or model.
  *
  * @OPTIONS@
  *

@@ -6,13 +6,16 @@ use std::ffi::{c_char, c_void};
 use std::slice;
 use std::sync::Arc;
 
-use enlarger::{OPTIONS, OptionChoice, OptionDescription, OptionKey, OptionKind, OptionValue, Settings};
+use enlarger::{
+    Colour, Mask, OPTIONS, OptionChoice, OptionDescription, OptionKey, OptionKind, OptionValue, Settings, Source,
+};
 
 use crate::boundary::{guard, null, read_text};
 use crate::handle::{self, HandleType, Table};
 use crate::query::{self, TextBuffer};
 use crate::registry::{Registry, enl_registry, no_property};
 use crate::status::{ENL_ERROR_ARGUMENT, ENL_ERROR_BUFFER, Failure, Result};
+use crate::view::{Pixels, ViewSource, enl_view};
 
 /// The most bytes that an option may have.
 const MAX_BYTES: usize = 64 << 20;
@@ -54,7 +57,8 @@ pub unsafe extern "C" fn enl_options_new(registry: *const enl_registry, options:
     guard(|| unsafe { handle::create(options, "'options'", make) })
 }
 
-/// Sets an option from a string, such as "4", "2.5", "on", "off" or "natural". Any type except bytes is allowed.
+/// Sets an option from a string, such as "4", "2.5", "on", "off" or "natural". Any type except bytes and mask is
+/// allowed.
 ///
 /// Numbers use a decimal point, whatever the locale. The value is checked immediately, except that engines and devices
 /// are checked when an upscaler opens them. A refused value leaves the option unchanged.
@@ -143,6 +147,39 @@ pub unsafe extern "C" fn enl_options_set_bytes(
     })
 }
 
+/// Sets the option "mask": where to use the network's result.
+///
+/// The mask multiplies the option "strength", pixel by pixel: black stands for 0 and white for 1, or the reverse if the
+/// option "mask_white" is "protect". Where the product is 0, the result is the plain enlargement of the source. The
+/// mask is enlarged with the picture.
+///
+/// @param options  The handle.
+/// @param mask     A picture of the size of the whole source, even if a run has a rectangle; NULL for no mask. Its
+///                 values are taken as they are stored, without a colour space: of gray pixels the sample, of others
+///                 the luminance. Alpha is not used. The pixels are copied. Each plan and run checks the size and
+///                 returns ENL_ERROR_ARGUMENT if it is not that of the source.
+/// @return ENL_OK; ENL_ERROR_BUFFER for a buffer or stride that is too small; ENL_ERROR_FORMAT for an invalid format;
+///         ENL_ERROR_ARGUMENT for an invalid size; ENL_ERROR_LIMIT for one that is too large; ENL_ERROR_MEMORY;
+///         ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
+///
+/// Threads: any, one call at a time. Since: 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn enl_options_set_mask(options: *mut enl_options, mask: *const enl_view) -> i32 {
+    guard(|| {
+        if mask.is_null() {
+            return handle::with_mut(options, |options: &mut Options| {
+                options.settings.reset(OptionKey::Mask);
+                Ok(())
+            });
+        }
+        // SAFETY: the header requires a view.
+        let pixels = unsafe { Pixels::new(mask, "the mask")? };
+        let mut source = ViewSource { pixels, colour: Colour::Srgb };
+        let mask = Mask::read(source.size(), source.format(), |y, row| source.read(0, y, row))?;
+        set(options, OptionKey::Mask.name(), OptionValue::Mask(mask))
+    })
+}
+
 fn set(options: *mut enl_options, key: &str, value: OptionValue) -> Result<()> {
     handle::with_mut(options, |Options { registry, settings }: &mut Options| {
         Ok(settings.set(registry.installed(), OptionKey::find(key)?, value)?)
@@ -217,7 +254,7 @@ pub unsafe extern "C" fn enl_options_key(
 /// Describes an option for a dialog, for the preset or model that is chosen in these options.
 ///
 /// Properties:
-/// - "type": choice, integer, float, boolean or bytes.
+/// - "type": choice, integer, float, boolean, bytes or mask.
 /// - "group": the part of a dialog that shows the option: "size" for the size of the result, "main" for what most
 ///   people choose, "more" for what is shown on request, "advanced" for a page of its own with engines, devices and
 ///   memory, "host" for what the host program sets itself and no dialog shows.
@@ -225,12 +262,13 @@ pub unsafe extern "C" fn enl_options_key(
 ///   run. A plan or a run whose options set an option of the scope "upscaler" to another value returns
 ///   ENL_ERROR_ARGUMENT.
 /// - "label": a word or two. "help": a sentence or two. "unit": of a number; may be empty.
-/// - "default": the default, as enl_options_set takes it; empty for bytes.
+/// - "default": the default, as enl_options_set takes it; empty for bytes and masks.
 /// - "minimum", "maximum": of an integer or a float; otherwise empty.
 /// - "choices", "choice_labels", "choice_help": of a choice, with one line for each value: the value, its label, and
 ///   what it is for, which may be an empty line.
 /// - "applies": "yes", or "no" if the preset or model does not use the option.
-/// - "value": the current value, or the default if none is set; for bytes, their number.
+/// - "value": the current value, or the default if none is set; for bytes, their number; for a mask, its size,
+///   such as "640x480".
 ///
 /// @param options   The handle.
 /// @param key       The option's key.
@@ -300,6 +338,7 @@ fn describe(Options { registry, settings }: &Options, key: &str, property: &str)
             Some(OptionValue::Float(number)) => number.to_string(),
             Some(OptionValue::Boolean(on)) => if *on { "on" } else { "off" }.to_owned(),
             Some(OptionValue::Bytes(bytes)) => bytes.len().to_string(),
+            Some(OptionValue::Mask(mask)) => mask.size().to_string(),
         },
         _ => return Err(no_property("an option", property)),
     })

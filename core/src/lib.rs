@@ -125,6 +125,7 @@ pub use options::kind::{Choices, OptionKind, OptionValue};
 pub use options::settings::{Installed, Settings};
 pub use options::table::{OPTIONS, OptionDefinition, OptionGroup, OptionKey, OptionScope};
 pub use pixels::format::{Alpha, Channels, Format, Sample};
+pub use pixels::mask::{Mask, MaskWhite};
 pub use pixels::rows::{Sink, Source, ViewSink, ViewSource};
 pub use pixels::view::{View, ViewMut};
 pub use plan::job::{FACTORS, Job, Target};

@@ -32,9 +32,14 @@ use crate::run::run::Run;
 use crate::stages::alpha_bleed::AlphaBleed;
 use crate::stages::colour_lock::ColourLock;
 use crate::stages::decode::{Decode, Planes};
+use crate::stages::edge_care::{EdgeCare, Limits};
 use crate::stages::encode::Encode;
+use crate::stages::grain::Grain;
+use crate::stages::grain_noise::GrainNoise;
+use crate::stages::mask::MaskRows;
 use crate::stages::repeat;
 use crate::stages::resample::{Axis, Light, Resample};
+use crate::stages::source_noise::SourceNoise;
 use crate::stages::stage::{BoxStage, Stage};
 use crate::stages::strength::StrengthMix;
 use crate::stages::tee::Tee;
@@ -96,7 +101,7 @@ impl Upscaler {
     }
 
     /// An upscaler that resizes by a classical method. It needs no model and no engine. Colour, alpha, depth, rectangles
-    /// and sizes are treated as with a network; the job's colour lock, strength, noise level and tile do not apply.
+    /// and sizes are treated as with a network; the job's colour lock, strength, mask, edge care, noise level and tile do not apply.
     pub fn classical(method: Method) -> Self {
         Upscaler { links: Vec::new(), sequence: Sequence::Chain, method }
     }
@@ -171,6 +176,9 @@ impl Upscaler {
         let layout = self.layout(source, job)?;
         let mut made = Provenance::of_job(job, job.target.factor(source)?, source, layout.output());
         made.preset = preset.map(str::to_owned);
+        made.mask = made.mask.filter(|_| layout.is_masked());
+        made.edge_care *= u8::from(layout.limits().is_some());
+        made.grain = made.grain.filter(|_| layout.noise().is_some());
         for (index, pass) in layout.passes().iter().enumerate() {
             made.add(&self.links[pass.network].model, (index == 0).then_some(job.noise_level));
         }
@@ -229,9 +237,20 @@ impl Upscaler {
         // Colour goes through the network passes; a faithful enlargement is mixed in if the job asks for it.
         let mut colour = self.passes(&layout, job, decoded.reader(layout.colour_rect(), 0..3))?;
         colour = fit(&layout, colour)?;
+        if let Some((rect, read)) = layout.limits() {
+            let limits = Box::new(Limits::new(decoded.reader(read, 0..3), rect));
+            colour = Box::new(EdgeCare::new(colour, beside(&layout, limits)?, job.edge_care)?);
+        }
+        let mask = if layout.is_masked() { mask(&layout, job, &run)? } else { None };
+        let shares = || mask.as_ref().map(|mask| mask.reader(layout.wanted(), 0..1));
         if layout.is_mixed() {
             let faithful = resample(&layout, &decoded, 0..3, layout.light())?;
-            colour = Box::new(StrengthMix::new(colour, faithful, job.strength)?);
+            colour = Box::new(StrengthMix::new(colour, faithful, shares(), job.strength)?);
+        }
+        if let Some((rect, read)) = layout.noise() {
+            let found = beside(&layout, Box::new(SourceNoise::new(decoded.reader(read, 0..3), rect)))?;
+            let grains = GrainNoise::new(job.seed, layout.factors(), layout.result_period(), layout.wanted())?;
+            colour = Box::new(Grain::new(colour, found, shares(), grains, job.grain)?);
         }
         // Alpha, and colours that no network can see, are only resampled.
         let aside = match planes.count() {
@@ -303,6 +322,25 @@ fn resample<'a>(layout: &Layout, decoded: &Tee<'a>, planes: Range<usize>, light:
     Ok(Box::new(Resample::new(rows, horizontal, vertical, layout.wanted(), light)?))
 }
 
+/// What a stage measures for each pixel of the source, interpolated for the part of the result that is wanted.
+fn beside<'a>(layout: &Layout, measured: BoxStage<'a>) -> Result<BoxStage<'a>> {
+    let (horizontal, vertical) = axes_of(Method::Bilinear, layout, layout.source())?;
+    Ok(Box::new(Resample::new(measured, horizontal, vertical, layout.wanted(), Light::Plain)?))
+}
+
+/// The job's mask, enlarged to the part of the result that is wanted.
+fn mask(layout: &Layout, job: &Job, run: &Run<'_>) -> Result<Option<Tee<'static>>> {
+    let Some(mask) = &job.mask else { return Ok(None) };
+    let mut source = mask.open()?;
+    if layout.repeats() {
+        source = Box::new(Sheet::read(run, source.as_mut(), layout.source(), layout.aside_rect())?);
+    }
+    let rows = Box::new(MaskRows::new(source, job.mask_white, layout.aside_rect())?);
+    let (horizontal, vertical) = axes(layout, layout.source())?;
+    let enlarged = Box::new(Resample::new(rows, horizontal, vertical, layout.wanted(), Light::Plain)?);
+    Ok(Some(Tee::new(Box::new(Clip(enlarged)))))
+}
+
 /// Copies the nearest pixels, without the way through planar colour: every bit of a pixel is kept.
 fn repeat_pixels(
     layout: &Layout,
@@ -319,8 +357,11 @@ fn repeat_pixels(
 
 /// The weights that resample a picture of size `from` to the part of the result that is wanted.
 fn axes(layout: &Layout, from: Size) -> Result<(Axis, Axis)> {
+    axes_of(layout.method(), layout, from)
+}
+
+fn axes_of(method: Method, layout: &Layout, from: Size) -> Result<(Axis, Axis)> {
     let (whole, wanted) = (layout.whole(), layout.wanted());
-    let method = layout.method();
     let horizontal = Axis::new(method, from.width, whole.width, wanted.x, wanted.right())?;
     let vertical = Axis::new(method, from.height, whole.height, wanted.y, wanted.bottom())?;
     Ok((horizontal, vertical))
@@ -399,7 +440,7 @@ fn conversions(source: &dyn Source, sink: &dyn Sink) -> Result<(Conversion, Conv
     Ok((conversion, out))
 }
 
-/// Clips values to black and white; this replaces the colour lock if it is off.
+/// Clips values to 0 to 1: colour to black and white, which replaces the colour lock if it is off, and the share of a mask.
 struct Clip<'a>(BoxStage<'a>);
 
 impl Stage for Clip<'_> {

@@ -26,11 +26,11 @@ class Options(unittest.TestCase):
         found = sections(UpscalerCache().options({"preset": "clean"}))
         self.assertEqual([option.key for option in found.network], ["preset", "model", "method"])
         self.assertLessEqual({"denoise", "strength"}, {option.key for option in found.main})
-        self.assertEqual([option.key for option in found.more], ["colour_lock", "wrap"])
+        self.assertEqual([option.key for option in found.more], ["colour_lock", "wrap", "edge_care", "grain", "seed"])
         self.assertEqual(
             [option.key for option in found.advanced], ["engine", "device", "precision", "threads", "tile", "memory"]
         )
-        hidden = {"factor", "width", "height", "icc_profile", "colour_space", "noise_level"}
+        hidden = {"factor", "width", "height", "icc_profile", "colour_space", "noise_level", "mask", "mask_white"}
         self.assertEqual(found.keys & hidden, set())
 
     def test_a_new_option_is_shown_without_a_change_here(self):
@@ -88,7 +88,7 @@ class Options(unittest.TestCase):
     def test_defaults_that_let_the_library_decide(self):
         options = UpscalerCache().options({"preset": "clean"})
         automatic = {key for key, option in options.items() if option.automatic}
-        self.assertEqual(automatic, {"width", "height", "denoise", "threads", "tile", "memory"})
+        self.assertEqual(automatic, {"width", "height", "denoise", "edge_care", "threads", "tile", "memory"})
 
     def test_suggested_factor(self):
         cases = [(4, 4, None), (4, 2, None), (1, 1, None), (4, 1, 1.0), (1, 4, 2.0), (1, 2, 2.0)]

@@ -55,6 +55,20 @@ class Done(unittest.TestCase):
         self.assertEqual(difference(host.document["photo"], enlarged("rgb u16", rect=rect)), "")
         self.assertEqual(host.sizes["photo"], (80, 44, "rgb u16"))
 
+    def test_a_mask(self):
+        mask = bytes(255 if x > y else 0 for y in range(HEIGHT) for x in range(WIDTH))
+        rect = enlarger.Rect(7, 9, 20, 11)
+        for more in ({}, {"mask_white": "protect"}):
+            host = FakeHost([photo(rect=rect, mask=mask)])
+            job(host, factor=2, **more).run()
+            expected = enlarged(factor=2, rect=rect, mask=mask, **more)
+            self.assertEqual(difference(host.document["photo"], expected), "")
+            self.assertNotEqual(expected, enlarged(factor=2, rect=rect))
+            self.assertIn("<enlarger:Mask>", host.provenance[0].xmp)
+        host = FakeHost([photo(mask=mask)])
+        job(host, factor=2, method="bicubic").run()
+        self.assertEqual(host.ended, "commit", "a method has no use for a mask")
+
     def test_only_what_is_needed_is_read(self):
         rect = enlarger.Rect(80, 400, 8, 4)
         host = FakeHost([layer("large", "rgb u8", 200, 900, bytes(3 * 200 * 900), rect=rect)])

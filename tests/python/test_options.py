@@ -32,6 +32,10 @@ class Options(unittest.TestCase):
         self.assertEqual((lock.type, lock.default, lock.minimum), ("boolean", True, None))
         profile = self.options["icc_profile"]
         self.assertEqual((profile.type, profile.default), ("bytes", b""))
+        mask = self.options["mask"]
+        self.assertEqual((mask.type, mask.default, mask.group), ("mask", None, "host"))
+        grain = self.options["grain"]
+        self.assertEqual((grain.type, grain.default, grain.automatic), ("float", 0.0, False))
         model = self.options["model"]
         self.assertEqual((model.type, model.default, model.scope), ("choice", "auto", "upscaler"))
         self.assertIn(("realesr-general-x4v3", "Real-ESRGAN general ×4"), model.choices)

@@ -31,6 +31,65 @@ def shrunk(numbers, width, channels, factor=4):
     ]
 
 
+class Masks(unittest.TestCase):
+    def made(self, mask=None, **more):
+        return bytes(upscaler().run(pixels("rgb u8"), WIDTH, HEIGHT, "rgb u8", factor=2, mask=mask, **more).data)
+
+    def test_a_mask_multiplies_the_strength(self):
+        black, white = bytes(WIDTH * HEIGHT), bytes([255]) * (WIDTH * HEIGHT)
+        plain, full = self.made(strength=0), self.made(edge_care=100)
+        self.assertEqual(difference(self.made(black), plain), "")
+        self.assertEqual(difference(self.made(white), full), "")
+        self.assertEqual(difference(self.made(white, mask_white="protect"), plain), "")
+        left = bytes(255 if x < WIDTH // 2 else 0 for _ in range(HEIGHT) for x in range(WIDTH))
+        half = self.made(left)
+        row = 2 * WIDTH * 3
+        self.assertEqual(difference(half[: row // 2 - 18], full[: row // 2 - 18]), "")
+        self.assertEqual(difference(half[row // 2 + 18 : row], plain[row // 2 + 18 : row]), "")
+
+    def test_masks_of_every_kind(self):
+        shares = [x * y % 7 / 6 for y in range(HEIGHT) for x in range(WIDTH)]
+        expected = self.made(pack(shares, "gray u8"))
+        self.assertNotEqual(expected, self.made())
+        padded = numpy.zeros((HEIGHT, WIDTH + 5), numpy.uint8)
+        padded[:, :WIDTH] = numpy.frombuffer(pack(shares, "gray u8"), numpy.uint8).reshape(HEIGHT, WIDTH)
+        for mask in (padded[:, :WIDTH], numpy.ascontiguousarray(padded[:, :WIDTH]), array.array("B", pack(shares, "gray u8"))):
+            self.assertEqual(difference(self.made(mask), expected), "")
+        for format in ("gray u8", "rgb u8", "gray_alpha u8", "rgba u16", "gray f32"):
+            of = enlarger.Format.of(format)
+            colours = of.channel_count - of.has_alpha
+            numbers = [v for share in shares for v in [share] * colours + [0.5] * of.has_alpha]
+            mask = enlarger.Image(pack(numbers, of), WIDTH, HEIGHT, of, WIDTH * of.pixel_size)
+            made = self.made(mask)
+            self.assertLessEqual(max(abs(a - b) for a, b in zip(made, expected)), 1, format)
+
+    def test_wrong_masks(self):
+        for mask, error in [
+            (bytes(WIDTH * HEIGHT - 1), enlarger.InvalidArgument),
+            (numpy.zeros((WIDTH, HEIGHT), numpy.uint8), enlarger.InvalidArgument),
+            (enlarger.Image(bytes(20), 5, 4, enlarger.Format.of("gray u8"), 5), enlarger.InvalidArgument),
+            (3.5, TypeError),
+            ("mask.png", TypeError),
+        ]:
+            with self.subTest(mask=type(mask)), self.assertRaises(error):
+                self.made(mask)
+
+    def test_provenance(self):
+        made = upscaler().provenance(WIDTH, HEIGHT, factor=2, mask=bytes(WIDTH * HEIGHT), mask_white="protect", grain=30, seed=5)
+        for text in ("<enlarger:Mask>protect<", "<enlarger:EdgeCare>100<", "<enlarger:Grain>30<", "<enlarger:Seed>5<"):
+            self.assertIn(text, made.xmp)
+
+    def test_grain(self):
+        self.assertEqual(difference(self.made(grain=50), self.made(grain=50, seed=1)), "")
+        self.assertNotEqual(self.made(grain=50), self.made(grain=50, seed=2))
+        self.assertNotEqual(self.made(grain=50), self.made())
+        rect = (12, 10, 20, 15)
+        part, whole = self.made(grain=50, rect=rect), self.made(grain=50)
+        stride = 2 * WIDTH * 3
+        cut = b"".join(whole[y * stride + 72 :][:120] for y in range(20, 50))
+        self.assertLessEqual(max(abs(a - b) for a, b in zip(part, cut)), 1)
+
+
 class Pixels(unittest.TestCase):
     def test_every_format_gives_the_enlarged_picture(self):
         for format in FORMATS:

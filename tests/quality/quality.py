@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from bars import judge
+from overshoot import overshoot
 from PIL import Image
 from pictures import DRAWINGS, OTHER_DRAWINGS, OTHER_PHOTOS, PHOTOS, WEARS, truth, worn
 from report import COLUMNS, csv_rows, sheet
@@ -27,8 +28,8 @@ FLATS = (0, 128, 255)
 class Command:
     """Runs the program, and shows each of its messages once for a preset and a factor."""
 
-    def __init__(self, program: Path, built_in: Path | None, denoise: int | None) -> None:
-        self.program, self.denoise = program.resolve(), denoise
+    def __init__(self, program: Path, built_in: Path | None, denoise: int | None, edge_care: int | None) -> None:
+        self.program, self.denoise, self.edge_care = program.resolve(), denoise, edge_care
         self.environment = dict(os.environ)
         if built_in:
             built_in.mkdir(parents=True, exist_ok=True)
@@ -41,6 +42,8 @@ class Command:
         words = [self.program, *pictures, "-o", into, "-p", preset, "-s", scale, "--overwrite", "-q"]
         if self.denoise is not None:
             words += ["--denoise", self.denoise]
+        if self.edge_care is not None:
+            words += ["--edge-care", self.edge_care]
         results = [into / f"{picture.stem}.{scale}x.png" for picture in pictures]
         for result in results:
             result.unlink(missing_ok=True)
@@ -68,7 +71,9 @@ def measure(result: Image.Image, original: Image.Image, small: Image.Image) -> d
     # Drift is measured against the source, because the preset is not to blame for the wear.
     drift = np.abs(np.asarray(result, np.float64).mean((0, 1)) - np.asarray(small, np.float64).mean((0, 1)))
     ssim = structural_similarity(a, b, channel_axis=2, data_range=255)
-    return {"psnr": 10 * np.log10(255**2 / max(error, 1e-9)), "ssim": ssim, "drift": drift.max()}
+    psnr = 10 * np.log10(255**2 / max(error, 1e-9))
+    return {"psnr": psnr, "ssim": ssim, "drift": drift.max(), "overshoot": overshoot(result, small),
+            "overshoot_of_truth": overshoot(original, small)}
 
 
 def flats(command: Command, presets: list[str], out: Path) -> list[tuple[bool, str]]:
@@ -102,10 +107,11 @@ def main() -> None:
     parser.add_argument("--other", action="store_true", help="measure the pictures that no threshold was chosen with")
     parser.add_argument("--wears", default=",".join(WEARS))
     parser.add_argument("--denoise", type=int, help="the noise level for all presets; by default each chooses its own")
+    parser.add_argument("--edge-care", type=int, help="for all presets; by default the command chooses it")
     parser.add_argument("--built-in", action="store_true", help="ignore installed models")
     options = parser.parse_args()
     presets = options.presets.split(",")
-    command = Command(options.enlarge, options.out / "empty" if options.built_in else None, options.denoise)
+    command = Command(options.enlarge, options.out / "empty" if options.built_in else None, options.denoise, options.edge_care)
     photos, drawings = (OTHER_PHOTOS, OTHER_DRAWINGS) if options.other else (PHOTOS, DRAWINGS)
     originals = {
         kind: {name: truth(name, digest, options.pictures) for name, digest in list_.items()}
@@ -139,6 +145,11 @@ def main() -> None:
                         figures.append(place | measure(result, picture, small))
                     rows.append((Path(name).stem, [("truth", picture), ("bicubic", made["bicubic"]), *((p, made[p]) for p in here)]))
                 sheet(rows, options.out / f"{kind}-x{scale}-{wear}.jpg")
+    print("\n### Overshoot, out of 255\n")
+    for kind, scale, wear, method in dict.fromkeys((f["kind"], f["scale"], f["wear"], f["method"]) for f in figures):
+        of = [f for f in figures if (f["kind"], f["scale"], f["wear"], f["method"]) == (kind, scale, wear, method)]
+        mean = lambda key: float(np.mean([f[key] for f in of]))
+        print(f"- {kind}, ×{scale}, {wear}, {method}: {mean('overshoot'):.4f}, the originals {mean('overshoot_of_truth'):.4f}")
     (options.out / "figures.json").write_text(json.dumps(figures, indent=1))
     lines = csv_rows(figures, "other" if options.other else "main", "built-in" if options.built_in else "all")
     (options.out / "quality.csv").write_text("\n".join([COLUMNS, *lines]) + "\n")

@@ -22,7 +22,7 @@ pub fn insert(manual: &str) -> String {
 /// An option: a line with key, type, values, default and scope, then its help.
 fn entry(option: &OptionDefinition) -> String {
     let default = match (option.default, option.kind) {
-        ("", OptionKind::Bytes) => "none",
+        ("", OptionKind::Bytes | OptionKind::Mask) => "none",
         ("", _) => "varies",
         (default, _) => default,
     };
@@ -47,7 +47,7 @@ fn values(kind: OptionKind) -> Option<String> {
         OptionKind::Float { most, .. } if most >= f64::from(f32::MAX) => "in the range of the model".to_owned(),
         OptionKind::Float { least, most } => format!("{least} to {most}"),
         OptionKind::Boolean => "on or off".to_owned(),
-        OptionKind::Bytes => return None,
+        OptionKind::Bytes | OptionKind::Mask => return None,
     })
 }
 

@@ -23,7 +23,10 @@ use crate::plan::plan::Plan;
 use crate::stages::alpha_bleed;
 use crate::stages::colour_lock::{self, ColourLock};
 use crate::stages::decode::Planes;
+use crate::stages::edge_care::{self, Limits as EdgeLimits};
+use crate::stages::grain_noise::GrainNoise;
 use crate::stages::resample::{Axis, Light, Resample};
+use crate::stages::source_noise::{self, SourceNoise};
 use crate::stages::tiles::tile_stage::TileStage;
 
 /// Bytes that a band of finished rows may take. A larger limit makes flat tiles rarer in very wide pictures; a smaller
@@ -65,6 +68,12 @@ pub(crate) struct Layout {
     in_parts: bool,
     /// Whether a faithful enlargement of the source is mixed in.
     mixed: bool,
+    /// Whether a mask is read.
+    masked: bool,
+    /// The part of the source whose limits edge care needs, if there is edge care.
+    limits: Option<Rect>,
+    /// The part of the source whose noise the grain needs, if there is grain.
+    noise: Option<Rect>,
     /// Whether the result is at least as large as the source along one side.
     enlarges: bool,
     /// The kernel of all resampling.
@@ -128,6 +137,14 @@ impl Layout {
         if !(0.0..=1.0).contains(&job.strength) {
             return Err(Error::new(ErrorKind::Argument, format!("the strength is {}; give 0 to 1", job.strength)));
         }
+        for (name, share) in [("edge care", job.edge_care), ("grain", job.grain)] {
+            if !(0.0..=1.0).contains(&share) {
+                return Err(Error::new(ErrorKind::Argument, format!("the {name} is {share}; give 0 to 1")));
+            }
+        }
+        if let Some(mask) = &job.mask {
+            mask.check(source)?;
+        }
         let wanted = periods.in_sheet(target_rect(source, whole, rect), whole);
         let period = source;
         let (source, whole) = (periods.sheet(source)?, periods.sheet(whole)?);
@@ -136,14 +153,22 @@ impl Layout {
             let scale = networks.networks[*network].manifest.scale;
             Size { width: size.width * scale, height: size.height * scale }
         });
+        let mixed = !order.is_empty() && (job.strength < 1.0 || job.mask.is_some());
+        // The nearest pixel is copied as it is.
+        let grained = job.grain > 0.0 && !(order.is_empty() && method == Method::Nearest);
+        let cared = job.edge_care > 0.0 && !order.is_empty() && factor >= 1.0;
+        let beside = || resampled_from(Method::Bilinear, source, whole, wanted);
         Ok(Layout {
+            masked: job.mask.is_some() && (mixed || grained),
+            limits: cared.then(beside),
+            noise: grained.then(beside),
             source,
             periods,
             period,
             native,
             whole,
             wanted,
-            mixed: !order.is_empty() && job.strength < 1.0,
+            mixed,
             order,
             passes: Vec::new(),
             colour: wanted,
@@ -212,8 +237,21 @@ impl Layout {
         // The colour path and the planes beside it are resampled; a faithful enlargement takes as much again.
         let paths = if self.mixed { 2 } else { 1 };
         if self.periods.repeats() {
-            // One period in memory, with pixels of the largest format.
-            bytes += 16 * u128::from(in_period(self.read_rect(ALL_PLANES), self.period).size().pixels());
+            // One period in memory, with pixels of the largest format, and one of the mask.
+            let held = if self.masked { 32 } else { 16 };
+            bytes += held * u128::from(in_period(self.read_rect(ALL_PLANES), self.period).size().pixels());
+        }
+        let width = self.wanted.width;
+        let resampled = |method| Resample::memory(method, width, self.source.height, self.whole.height);
+        if let Some((_, read)) = self.limits() {
+            bytes += EdgeLimits::memory(read.width) + 2 * resampled(Method::Bilinear);
+        }
+        if let Some((_, read)) = self.noise() {
+            let factor = self.factors().0.max(self.factors().1);
+            bytes += SourceNoise::memory(read.width) + resampled(Method::Bilinear) + GrainNoise::memory(factor, width);
+        }
+        if self.masked {
+            bytes += resampled(self.method);
         }
         for from in [self.native, self.source] {
             bytes += paths * Resample::memory(self.method, self.wanted.width, from.height, self.whole.height);
@@ -249,6 +287,31 @@ impl Layout {
 
     pub(crate) fn is_mixed(&self) -> bool {
         self.mixed
+    }
+
+    pub(crate) fn is_masked(&self) -> bool {
+        self.masked
+    }
+
+    /// The part of the source whose limits edge care needs, and the part that must be read for it.
+    pub(crate) fn limits(&self) -> Option<(Rect, Rect)> {
+        self.limits.map(|rect| (rect, rect.grown(edge_care::REACH, self.source)))
+    }
+
+    /// The part of the source whose noise the grain needs, and the part that must be read for it.
+    pub(crate) fn noise(&self) -> Option<(Rect, Rect)> {
+        self.noise.map(|rect| (rect, rect.grown(source_noise::REACH, self.source)))
+    }
+
+    /// How many times wider and higher the result is.
+    pub(crate) fn factors(&self) -> (f64, f64) {
+        let factor = |from: u32, to: u32| f64::from(to) / f64::from(from);
+        (factor(self.source.width, self.whole.width), factor(self.source.height, self.whole.height))
+    }
+
+    /// The size of the result after which it repeats, if it does.
+    pub(crate) fn result_period(&self) -> Option<Size> {
+        self.repeats().then(|| self.periods.one_of(self.whole))
     }
 
     /// What resampling of colour preserves: enlarging keeps the mean of the encoded values, shrinking that of the
@@ -310,6 +373,9 @@ impl Layout {
         let mut rect = self.colour;
         if planes.count() > 3 || self.mixed {
             rect = union(rect, self.aside);
+        }
+        for (_, read) in self.limits().into_iter().chain(self.noise()) {
+            rect = union(rect, read);
         }
         if planes.alpha && self.bleeds() {
             rect = alpha_bleed::read_rect(rect, self.source);

@@ -47,6 +47,11 @@ impl Periods {
         }
     }
 
+    /// The size of one period of a sheet of this size.
+    pub(crate) fn one_of(self, sheet: Size) -> Size {
+        Size { width: sheet.width / (2 * self.across + 1), height: sheet.height / (2 * self.down + 1) }
+    }
+
     /// A rectangle of the middle period, in the coordinates of the sheet.
     pub(crate) fn in_sheet(self, rect: Rect, period: Size) -> Rect {
         Rect { x: rect.x + self.across * period.width, y: rect.y + self.down * period.height, ..rect }

@@ -60,7 +60,7 @@ impl OptionDefinition {
             kind: self.kind,
             default: self.default.to_owned(),
             choices: self.choices(installed, list),
-            applies: chosen.method().is_none() || !self.key.concerns_networks(),
+            applies: chosen.method().is_none_or(|method| self.key.serves(method)),
         };
         let noise = match chosen {
             ModelChoice::Model(model) => model.manifest().noise(),

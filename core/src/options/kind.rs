@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use crate::pixels::mask::Mask;
+
 /// The value of an option.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OptionValue {
@@ -17,6 +19,8 @@ pub enum OptionValue {
     Boolean(bool),
     /// Bytes, such as an ICC profile.
     Bytes(Arc<[u8]>),
+    /// A mask.
+    Mask(Mask),
 }
 
 /// The type and the range of an option's values.
@@ -44,6 +48,8 @@ pub enum OptionKind {
     Boolean,
     /// Bytes, such as an ICC profile.
     Bytes,
+    /// A mask: a picture of the source's size.
+    Mask,
 }
 
 /// Where the values of a choice come from.
@@ -62,7 +68,7 @@ pub enum Choices {
 }
 
 impl OptionKind {
-    /// The type's name: choice, integer, float, boolean or bytes.
+    /// The type's name: choice, integer, float, boolean, bytes or mask.
     pub fn name(self) -> &'static str {
         match self {
             OptionKind::Choice(_) => "choice",
@@ -70,6 +76,7 @@ impl OptionKind {
             OptionKind::Float { .. } => "float",
             OptionKind::Boolean => "boolean",
             OptionKind::Bytes => "bytes",
+            OptionKind::Mask => "mask",
         }
     }
 
@@ -92,7 +99,9 @@ impl OptionKind {
             (OptionKind::Choice(Choices::Fixed(known)), OptionValue::Text(text)) => {
                 known.iter().any(|(k, _)| k == text)
             }
-            (OptionKind::Choice(_), OptionValue::Text(_)) | (OptionKind::Bytes, OptionValue::Bytes(_)) => true,
+            (OptionKind::Choice(_), OptionValue::Text(_))
+            | (OptionKind::Bytes, OptionValue::Bytes(_))
+            | (OptionKind::Mask, OptionValue::Mask(_)) => true,
             (OptionKind::Integer { least, most, .. }, OptionValue::Integer(n)) => (least..=most).contains(n),
             (OptionKind::Float { least, most }, OptionValue::Float(n)) => (least..=most).contains(n),
             (OptionKind::Boolean, OptionValue::Boolean(_)) => true,
@@ -115,6 +124,7 @@ impl OptionKind {
             OptionKind::Float { least, most } => format!("give a number from {least} to {most}"),
             OptionKind::Boolean => "give on or off".to_owned(),
             OptionKind::Bytes => "give bytes".to_owned(),
+            OptionKind::Mask => "give a picture of the source's size".to_owned(),
         }
     }
 

@@ -11,7 +11,10 @@ use crate::geometry::Size;
 use crate::models::noise::NoiseLevel;
 use crate::models::registry::Registry;
 use crate::options::kind::{Choices, OptionKind, OptionValue};
-use crate::options::table::{AUTO, EXACT, FAST, LINEAR_SRGB, NETWORK, OPTIONS, OptionKey, OptionScope, SRGB, wrong};
+use crate::options::table::{
+    AUTO, EXACT, FAST, LINEAR_SRGB, NETWORK, OPTIONS, OptionKey, OptionScope, PROTECT, SRGB, wrong,
+};
+use crate::pixels::mask::MaskWhite;
 use crate::plan::job::{Job, Target};
 use crate::plan::method::Method;
 use crate::presets::choice::ModelChoice;
@@ -190,6 +193,22 @@ impl Settings {
         if let Some(strength) = self.integer(OptionKey::Strength) {
             job.strength = strength as f32 / 100.0;
         }
+        if let Some(OptionValue::Mask(mask)) = self.get(OptionKey::Mask) {
+            job.mask = Some(mask.clone());
+        }
+        if self.get(OptionKey::MaskWhite) == Some(&OptionValue::Text(PROTECT.to_owned())) {
+            job.mask_white = MaskWhite::Protect;
+        }
+        // QUALITY.md has the figures: at full strength, the networks of faithful presets draw no overshoot worth a limit.
+        let partial = job.strength < 1.0 || job.mask.is_some();
+        let automatic = if partial { 100 } else { 0 };
+        job.edge_care = self.integer(OptionKey::EdgeCare).unwrap_or(automatic) as f32 / 100.0;
+        if let Some(grain) = self.float(OptionKey::Grain) {
+            job.grain = grain as f32 / 100.0;
+        }
+        if let Some(seed) = self.integer(OptionKey::Seed) {
+            job.seed = seed as u32;
+        }
         if chosen.method().is_none() {
             job.noise_level = self.noise_level(chosen)?;
         }
@@ -200,8 +219,7 @@ impl Settings {
     /// that are the default are not counted, because dialogs set every option.
     pub fn unused(&self, chosen: &ModelChoice) -> Option<String> {
         let method = chosen.method()?;
-        let unused =
-            OPTIONS.iter().filter(|option| option.key.concerns_networks() && self.changed(option.key).is_some());
+        let unused = OPTIONS.iter().filter(|option| !option.key.serves(method) && self.changed(option.key).is_some());
         let names: Vec<&str> = unused.map(|option| option.name).collect();
         (!names.is_empty()).then(|| {
             format!(
@@ -278,11 +296,12 @@ mod tests {
                         settings.set(installed, option.key, text(&choice.value)).unwrap();
                     }
                 }
-                OptionKind::Bytes => assert!(default.is_empty(), "{name}"),
+                OptionKind::Bytes | OptionKind::Mask => assert!(default.is_empty(), "{name}"),
                 kind => assert!(kind.read(text(default)).is_some(), "{name}"),
             }
             match description.kind {
                 OptionKind::Bytes => settings.set(installed, option.key, OptionValue::Bytes([].into())).unwrap(),
+                OptionKind::Mask => settings.reset(option.key),
                 _ if description.applies => settings.set(installed, option.key, text(default)).unwrap(),
                 _ => settings.reset(option.key),
             }
@@ -370,7 +389,18 @@ mod tests {
         assert!(chosen.preset().is_none() && settings.unused(&chosen).is_none());
         for option in &OPTIONS {
             let description = option.describe(installed, &chosen, &Machine);
-            let kept = ["method", "factor", "width", "height", "colour_space", "icc_profile", "wrap", "memory"];
+            let kept = [
+                "method",
+                "factor",
+                "width",
+                "height",
+                "grain",
+                "seed",
+                "colour_space",
+                "icc_profile",
+                "wrap",
+                "memory",
+            ];
             assert_eq!(description.applies, kept.contains(&option.name), "{}", option.name);
         }
         settings.set(installed, OptionKey::Model, text(crate::models::registry::DEFAULT_MODEL)).unwrap();

@@ -8,6 +8,7 @@ use crate::geometry::MAX_SIDE;
 use crate::models::noise::NoiseLevel;
 use crate::options::kind::{Choices, OptionKind, OptionValue};
 use crate::plan::job::FACTORS;
+use crate::plan::method::Method;
 use crate::presets::preset::DEFAULT_PRESET;
 
 /// An option, by what it sets. The order is that of the table.
@@ -23,6 +24,11 @@ pub enum OptionKey {
     Height,
     Denoise,
     Strength,
+    Mask,
+    MaskWhite,
+    EdgeCare,
+    Grain,
+    Seed,
     NoiseLevel,
     ColourLock,
     ColourSpace,
@@ -125,11 +131,15 @@ const METHODS: &[(&str, &str)] = &[
     ("bicubic", "Bicubic"),
     ("lanczos", "Lanczos"),
 ];
+pub(crate) const APPLY: &str = "apply";
+pub(crate) const PROTECT: &str = "protect";
+const MASK_WHITES: &[(&str, &str)] = &[(APPLY, "Only there"), (PROTECT, "Protect")];
+
 const PRECISIONS: &[(&str, &str)] =
     &[(AUTO, "Automatic"), (EXACT, "Exact (32-bit floating point)"), (FAST, "Fast (nearly exact)")];
 
 /// All options, in the order in which dialogs show them.
-pub const OPTIONS: [OptionDefinition; 19] = [
+pub const OPTIONS: [OptionDefinition; 24] = [
     OptionDefinition {
         key: OptionKey::Preset,
         name: "preset",
@@ -229,6 +239,67 @@ pub const OPTIONS: [OptionDefinition; 19] = [
         label: "Strength",
         about: "How much of the network's result to use. The rest is a faithful enlargement without a network.",
         unit: "%",
+    },
+    OptionDefinition {
+        key: OptionKey::Mask,
+        name: "mask",
+        kind: OptionKind::Mask,
+        default: "",
+        group: OptionGroup::Host,
+        scope: OptionScope::Run,
+        label: "Mask",
+        about: "Where to use the network's result: a picture of the source's size that multiplies the strength, pixel by pixel. Its brightness counts, and its transparency does not.",
+        unit: "",
+    },
+    OptionDefinition {
+        key: OptionKey::MaskWhite,
+        name: "mask_white",
+        kind: OptionKind::Choice(Choices::Fixed(MASK_WHITES)),
+        default: APPLY,
+        group: OptionGroup::Host,
+        scope: OptionScope::Run,
+        label: "White in the mask",
+        about: "What white in the mask stands for: the only places where the network's result is used, or places to protect from it.",
+        unit: "",
+    },
+    OptionDefinition {
+        key: OptionKey::EdgeCare,
+        name: "edge_care",
+        kind: OptionKind::Integer {
+            least: -1,
+            most: 100,
+            automatic: Some("100 with a mask or a strength below 100, otherwise 0"),
+        },
+        default: "-1",
+        group: OptionGroup::More,
+        scope: OptionScope::Run,
+        label: "Edge care",
+        about: "How much to take away of the bright and dark lines that a network draws beside edges. Fine lines and points stay.",
+        unit: "%",
+    },
+    OptionDefinition {
+        key: OptionKey::Grain,
+        name: "grain",
+        // Not an integer: dialogs would show the lowest value of one as automatic.
+        kind: OptionKind::Float { least: 0.0, most: 100.0 },
+        default: "0",
+        group: OptionGroup::More,
+        scope: OptionScope::Run,
+        label: "Grain",
+        about: "How much fine grain to add, so that smoothed skin and skies do not look like plastic. At 100 it is as strong as the noise of the source, and at least as that of a fine film.",
+        unit: "%",
+    },
+    OptionDefinition {
+        key: OptionKey::Seed,
+        name: "seed",
+        // Spin boxes of dialogs hold no more.
+        kind: OptionKind::Integer { least: 0, most: i32::MAX as i64, automatic: None },
+        default: "1",
+        group: OptionGroup::More,
+        scope: OptionScope::Run,
+        label: "Grain pattern",
+        about: "The number of the grain's pattern. The same number always gives the same pattern.",
+        unit: "",
     },
     OptionDefinition {
         key: OptionKey::NoiseLevel,
@@ -381,6 +452,9 @@ impl OptionKey {
             | OptionKey::Model
             | OptionKey::Denoise
             | OptionKey::Strength
+            | OptionKey::Mask
+            | OptionKey::MaskWhite
+            | OptionKey::EdgeCare
             | OptionKey::NoiseLevel
             | OptionKey::ColourLock
             | OptionKey::Engine
@@ -394,9 +468,17 @@ impl OptionKey {
             | OptionKey::Height
             | OptionKey::ColourSpace
             | OptionKey::IccProfile
+            | OptionKey::Grain
+            | OptionKey::Seed
             | OptionKey::Wrap
             | OptionKey::Memory => false,
         }
+    }
+
+    /// Whether a classical method uses it.
+    pub(crate) fn serves(self, method: Method) -> bool {
+        let copies = method == Method::Nearest;
+        !self.concerns_networks() && !(copies && matches!(self, OptionKey::Grain | OptionKey::Seed))
     }
 
     /// Its row of the table.
@@ -418,6 +500,7 @@ impl OptionDefinition {
             OptionValue::Float(number) => number.to_string(),
             OptionValue::Boolean(_) => "a boolean".to_owned(),
             OptionValue::Bytes(_) => "a sequence of bytes".to_owned(),
+            OptionValue::Mask(_) => "a mask".to_owned(),
         };
         self.kind.read(value).ok_or_else(|| {
             wrong(format!("{given} is not a valid value for the option '{}'; {}", self.name, self.kind.expected()))
@@ -443,7 +526,6 @@ pub(crate) fn wrong(message: String) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::method::Method;
 
     #[test]
     fn each_key_finds_its_own_row() {

@@ -2,6 +2,7 @@
 
 pub(crate) mod convert;
 pub(crate) mod format;
+pub(crate) mod mask;
 pub(crate) mod rows;
 pub(crate) mod sheet;
 pub(crate) mod view;

@@ -5,6 +5,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Rect, Size};
 use crate::models::noise::NoiseLevel;
+use crate::pixels::mask::{Mask, MaskWhite};
 
 /// The size of the result.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,6 +66,19 @@ pub struct Job {
     /// The share of the network's work in the result, 0 to 1; the rest is a plain enlargement of the source. At 0 no
     /// network runs.
     pub strength: f32,
+    /// The share of the strength that each pixel of the source gets: a picture of the source's size, also for a rectangle.
+    /// Where it is 0, the result is the plain enlargement.
+    pub mask: Option<Mask>,
+    /// What white in the mask stands for.
+    pub mask_white: MaskWhite,
+    /// How much of the overshoot beside edges is taken away, 0 to 1: of what lies beyond everything that the source has nearby
+    /// and is not detail finer than a pixel.
+    pub edge_care: f32,
+    /// How much grain is added, 0 to 1. At 1 it is as strong as the noise of the source, and at least as that of a fine film.
+    /// A mask applies to it, the strength does not.
+    pub grain: f32,
+    /// Chooses the pattern of the grain. The same seed gives the same pattern.
+    pub seed: u32,
     /// Whether the picture is a tile that repeats in both directions: beyond each border lies the opposite side. The whole
     /// picture is then held in memory.
     pub wrap: bool,
@@ -82,6 +96,11 @@ impl Job {
             colour_lock: true,
             noise_level: NoiseLevel::ModelDefault,
             strength: 1.0,
+            mask: None,
+            mask_white: MaskWhite::Apply,
+            edge_care: 0.0,
+            grain: 0.0,
+            seed: 1,
             wrap: false,
             memory: None,
         }

@@ -7,6 +7,7 @@ use crate::geometry::Size;
 use crate::models::manifest::Mode;
 use crate::models::model::Model;
 use crate::models::noise::NoiseLevel;
+use crate::pixels::mask::MaskWhite;
 use crate::plan::job::Job;
 use crate::plan::method::Method;
 
@@ -34,6 +35,12 @@ pub struct Provenance {
     pub result: Size,
     /// The share of the networks' work, in percent; the rest is a plain enlargement.
     pub strength: u8,
+    /// What white stood for in the mask by which the strength was multiplied; `None` without a mask.
+    pub mask: Option<MaskWhite>,
+    /// How much of the overshoot beside edges was taken away, in percent.
+    pub edge_care: u8,
+    /// How much grain was added, in percent, and the seed of its pattern; `None` without grain.
+    pub grain: Option<(f64, u32)>,
     /// How much noise was removed, in percent. [`Upscaler::provenance`](crate::Upscaler::provenance) knows it only where
     /// the first model takes a level; a caller that chose or measured one for the preset sets it.
     pub denoise: Option<u8>,
@@ -95,6 +102,9 @@ impl Provenance {
             source,
             result,
             strength: (job.strength * 100.0).round() as u8,
+            mask: job.mask.is_some().then_some(job.mask_white),
+            edge_care: (job.edge_care * 100.0).round() as u8,
+            grain: (job.grain > 0.0).then(|| ((f64::from(job.grain) * 1e4).round() / 100.0, job.seed)),
             denoise: None,
             colour_lock: job.colour_lock,
             wrap: job.wrap,

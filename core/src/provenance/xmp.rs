@@ -74,10 +74,20 @@ impl Provenance {
         all.push(text(OURS, "ResultSize", self.result.to_string()));
         if !self.models.is_empty() {
             all.push(text(OURS, "Strength", self.strength.to_string()));
+            if self.edge_care > 0 {
+                all.push(text(OURS, "EdgeCare", self.edge_care.to_string()));
+            }
             all.push(text(OURS, "ColourLock", switch(self.colour_lock)));
             if let Some(denoise) = self.denoise {
                 all.push(text(OURS, "Denoise", denoise.to_string()));
             }
+        }
+        if let Some(white) = self.mask {
+            all.push(text(OURS, "Mask", white.id().to_owned()));
+        }
+        if let Some((grain, seed)) = self.grain {
+            all.push(text(OURS, "Grain", grain.to_string()));
+            all.push(text(OURS, "Seed", seed.to_string()));
         }
         if self.wrap {
             all.push(text(OURS, "Wrap", switch(true)));
@@ -133,6 +143,8 @@ mod tests {
     use crate::geometry::Size;
     use crate::models::model::Model;
     use crate::models::noise::NoiseLevel;
+    use crate::pixels::format::{Channels, Format, Sample};
+    use crate::pixels::mask::Mask;
     use crate::plan::job::{Job, Target};
     use crate::plan::method::Method;
 
@@ -142,7 +154,9 @@ mod tests {
         let model = Model::from_bytes(&change(text), network).unwrap();
         let (source, result) = (Size { width: 96, height: 72 }, Size { width: 384, height: 288 });
         let mut job = Job::new(Target::Factor(4.0));
-        job.strength = 0.8;
+        (job.strength, job.edge_care, job.grain) = (0.8, 0.5, 0.3);
+        let size = Size { width: 96, height: 72 };
+        job.mask = Some(Mask::read(size, Format::new(Sample::U8, Channels::Gray), |_, _| Ok(())).unwrap());
         let mut made = Provenance::of_job(&job, 4.0, source, result);
         made.add(&model, Some(NoiseLevel::Percent(40)));
         made.add(&model, None);
@@ -167,6 +181,9 @@ mod tests {
         assert!(models[0].starts_with("realesr-general-x4v3 sha256:") && models[0].contains(" creative "));
         assert_eq!(value(&creative, "Strength"), Some(XmpValue::Text("80".into())));
         assert_eq!(value(&creative, "Denoise"), None, "the model takes no level");
+        for (name, expected) in [("Mask", "apply"), ("EdgeCare", "50"), ("Grain", "30"), ("Seed", "1")] {
+            assert_eq!(value(&creative, name), Some(XmpValue::Text(expected.into())), "{name}");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::machine::memory;
 use crate::plan::pass::{PIXEL_BYTES, Pass};
 use crate::run::run::Run;
 use crate::stages::mirror::symmetric;
+use crate::stages::row_buffer::RowBuffer;
 use crate::stages::stage::{BoxStage, Stage};
 use crate::stages::window::Window;
 
@@ -49,42 +50,13 @@ pub(crate) struct ColourLock<'a> {
     wanted: Rect,
     scale: usize,
     /// S - D for source rows, blurred along the row but not yet down the columns: three planes.
-    differences: Rows,
+    differences: RowBuffer,
     /// The corrections of source rows: [`CORRECTION_PLANES`] planes.
-    corrections: Rows,
+    corrections: RowBuffer,
     /// The next output row.
     y: u32,
     /// The weights of the blur, from -[`BLUR_REACH`] to [`BLUR_REACH`].
     blur: Vec<f32>,
-}
-
-/// Consecutive source rows.
-struct Rows {
-    /// The number of the first row.
-    first: u32,
-    rows: std::collections::VecDeque<Vec<f32>>,
-}
-
-impl Rows {
-    fn new(first: u32) -> Self {
-        Rows { first, rows: std::collections::VecDeque::new() }
-    }
-
-    /// The number after the last row.
-    fn end(&self) -> u32 {
-        self.first + self.rows.len() as u32
-    }
-
-    fn get(&self, y: u32) -> &[f32] {
-        &self.rows[(y - self.first) as usize]
-    }
-
-    /// Drops the rows before `start`.
-    fn release(&mut self, start: u32) {
-        while self.first < start && self.rows.pop_front().is_some() {
-            self.first += 1;
-        }
-    }
 }
 
 /// The planes of a row of corrections: blur(S - D), three planes; S, three planes; the flatness and the grayness of the
@@ -106,8 +78,8 @@ impl<'a> ColourLock<'a> {
             picture,
             wanted,
             scale: scale as usize,
-            differences: Rows::new(area.y),
-            corrections: Rows::new(wanted.y.saturating_sub(1).max(area.y)),
+            differences: RowBuffer::new(area.y),
+            corrections: RowBuffer::new(wanted.y.saturating_sub(1).max(area.y)),
             y: wanted.y * scale,
             blur: blur(),
         }
@@ -150,7 +122,7 @@ impl<'a> ColourLock<'a> {
                 out.iter_mut().zip(&padded[k..]).for_each(|(v, p)| *v += weight * p);
             }
         }
-        memory::push(&mut self.differences.rows, blurred)
+        self.differences.push(blurred)
     }
 
     /// Computes the corrections of the next source row.
@@ -170,7 +142,7 @@ impl<'a> ColourLock<'a> {
         row[SOURCE * width..][..3 * width].copy_from_slice(self.source.row(y));
         self.flatness(y, &mut row[FLATNESS * width..][..width])?;
         self.grayness(y, &mut row[GRAYNESS * width..][..width])?;
-        memory::push(&mut self.corrections.rows, row)?;
+        self.corrections.push(row)?;
         self.differences.release(y.saturating_sub(BLUR_REACH));
         Ok(())
     }
@@ -264,7 +236,7 @@ impl Stage for ColourLock<'_> {
         let (below, t) = between((self.y as usize) % scale, scale);
         let near = |offset: i64| {
             let i = Self::inside(i64::from(y) + offset, self.picture.height, area.y, area.bottom());
-            self.corrections.get(i.max(self.corrections.first))
+            self.corrections.get(i.max(self.corrections.first()))
         };
         let (above, under) = (near(i64::from(below) - 1), near(i64::from(below)));
         let source_width = area.width as usize;

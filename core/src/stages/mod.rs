@@ -3,10 +3,16 @@
 pub(crate) mod alpha_bleed;
 pub(crate) mod colour_lock;
 pub(crate) mod decode;
+pub(crate) mod edge_care;
 pub(crate) mod encode;
+pub(crate) mod grain;
+pub(crate) mod grain_noise;
+pub(crate) mod mask;
 pub(crate) mod mirror;
 pub(crate) mod repeat;
 pub(crate) mod resample;
+pub(crate) mod row_buffer;
+pub(crate) mod source_noise;
 pub(crate) mod stage;
 pub(crate) mod strength;
 pub(crate) mod tee;

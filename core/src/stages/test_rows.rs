@@ -48,6 +48,39 @@ impl Stage for Numbered {
     }
 }
 
+/// Makes rows whose samples a function computes, the same in all planes.
+pub(crate) struct Painted {
+    rect: Rect,
+    channels: usize,
+    paint: fn(u32, u32) -> f32,
+    y: u32,
+}
+
+impl Painted {
+    pub(crate) fn new(rect: Rect, channels: usize, paint: fn(u32, u32) -> f32) -> Self {
+        Painted { rect, channels, paint, y: rect.y }
+    }
+}
+
+impl Stage for Painted {
+    fn rect(&self) -> Rect {
+        self.rect
+    }
+
+    fn channels(&self) -> usize {
+        self.channels
+    }
+
+    fn next(&mut self, _: &mut Run<'_>, row: &mut [f32]) -> Result<()> {
+        assert!(self.y < self.rect.bottom(), "row {} lies below the rectangle", self.y);
+        for plane in row.chunks_exact_mut(self.rect.width as usize) {
+            (self.rect.x..).zip(plane).for_each(|(x, v)| *v = (self.paint)(x, self.y));
+        }
+        self.y += 1;
+        Ok(())
+    }
+}
+
 /// Calls `body` with a run. Returns its result and the notes of the run.
 pub(crate) fn with_run<T>(cancel: &Cancel, body: impl FnOnce(&mut Run<'_>) -> T) -> (T, Vec<String>) {
     let mut silent = |_| {};

@@ -12,6 +12,7 @@ mod download;
 mod folders;
 mod import;
 mod info;
+mod mask;
 mod matrix;
 mod pipes;
 mod preview;

@@ -199,6 +199,7 @@ FUNCTIONS = {
     "enl_options_set_integer": (c_int32, [c_void_p, c_char_p, c_int64]),
     "enl_options_set_float": (c_int32, [c_void_p, c_char_p, c_double]),
     "enl_options_set_bytes": (c_int32, [c_void_p, c_char_p, c_void_p, c_size_t]),
+    "enl_options_set_mask": (c_int32, [c_void_p, POINTER(enl_view)]),
     "enl_options_reset": (c_int32, [c_void_p, c_char_p]),
     "enl_options_count": (c_int32, [c_void_p, POINTER(c_size_t)]),
     "enl_options_key": (c_int32, [c_void_p, c_size_t, POINTER(c_char), c_size_t, POINTER(c_size_t)]),

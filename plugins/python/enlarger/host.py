@@ -10,6 +10,7 @@ from typing import Any, Optional, Protocol, Union
 
 from ._typing import Buffer
 from .formats import Format
+from .pixels import Image
 from .provenance import Provenance
 from .upscaler import Rect
 
@@ -25,6 +26,9 @@ class Picture:
         rect: the part to enlarge, such as the bounds of the selection; None for all of it.
         output_format: the format of the result.
         icc_profile: the ICC profile of the pixels; if it is empty, `colour_space` says what they mean.
+        mask: where to use the network's result, such as the selection or a layer mask: gray pixels of the size of the whole
+            picture, also with a `rect`; bytes or another buffer in the format "gray u8", or an Image of any format. White means "only
+            there", unless the settings have "mask_white": "protect".
         settings: options for this picture only, which override the job's settings: for example another "width" and
             "height" for a layer that is smaller than the image.
         key: the host's own object; nothing here looks at it.
@@ -40,6 +44,7 @@ class Picture:
     colour_space: str = "srgb"
     settings: dict[str, Any] = field(default_factory=dict)
     key: Any = None
+    mask: Union[Buffer, Image, None] = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Optional
 from ._call import Handle, check, encode, read_text, whole_number
 from ._load import load
 from .errors import invalid
+from .pixels import Image, view
 
 if TYPE_CHECKING:
     from .registry import Registry
@@ -24,10 +25,10 @@ class Option:
 
     Attributes:
         key: its name in settings.
-        type: "choice", "integer", "float", "boolean" or "bytes".
+        type: "choice", "integer", "float", "boolean", "bytes" or "mask".
         label, help: for people: a word or two, and a sentence or two.
         unit: of a number, such as "px"; may be empty.
-        default: a str, int, float, bool or bytes, by the type.
+        default: a str, int, float, bool or bytes, by the type; None for a mask.
         minimum, maximum: of a number; None for other types.
         choices: of a choice: pairs of a value and its label.
         choice_help: of a choice: what each of them is for, in the same order; texts may be empty.
@@ -68,6 +69,7 @@ _PARSERS: dict[str, Any] = {
     "float": float,
     "boolean": lambda value: value == "on",
     "bytes": lambda value: b"",
+    "mask": lambda value: None,
     "choice": str,
 }
 
@@ -104,6 +106,9 @@ class Options(Handle):
             status = library.enl_options_set_integer(self._handle, name, number)
         elif isinstance(value, numbers.Real):
             status = library.enl_options_set_float(self._handle, name, float(value))
+        elif isinstance(value, Image):
+            with view(value.data, value.width, value.height, value.format, value.stride, what="the mask") as mask:
+                status = library.enl_options_set_mask(self._handle, ctypes.byref(mask))
         else:
             try:
                 data = bytes(memoryview(value))

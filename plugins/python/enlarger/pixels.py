@@ -63,6 +63,13 @@ class Image:
         }
 
 
+def mask_image(pixels: Buffer, width: int, height: int) -> Image:
+    """Pixels of a mask in the format "gray u8", as an Image. A NumPy array may be a part of a larger one."""
+    width = whole_number(width, "width", 1, MAX_SIDE)
+    with view(pixels, width, height, "gray u8", what="the mask") as mask:
+        return Image(pixels, width, height, Format.of("gray u8"), mask.stride)
+
+
 class _Buffer(ctypes.Structure):
     """CPython's Py_buffer."""
 
@@ -119,7 +126,7 @@ def view(
         size, own_stride = _rows(buffer, width, height, format, what)
         if stride is None:
             stride = own_stride
-        elif own_stride != width * format.pixel_size:
+        elif own_stride not in (width * format.pixel_size, stride):
             raise invalid(f"the rows of {what} already have padding; leave out the stride")
         stride = whole_number(stride, "stride", 0, _MAX_SIZE)
         yield _abi.enl_view(buffer.buf, size, stride, width, height, format.number, 0)

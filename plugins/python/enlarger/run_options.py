@@ -4,9 +4,10 @@ One table: the names, their types and the library's keys. It must never hold an 
 """
 
 from collections.abc import Mapping
-from typing import Any, Optional, TypedDict
+from typing import Any, Optional, TypedDict, Union
 
 from ._typing import Buffer
+from .pixels import Image
 
 
 class RunOptions(TypedDict, total=False):
@@ -20,6 +21,13 @@ class RunOptions(TypedDict, total=False):
     colour_space: "srgb" or "linear_srgb", for pixels without a profile.
     denoise: how much noise and JPEG wear to remove, 0 to 100; -1 lets the preset decide.
     strength: how much of the network's work is in the result, 0 to 100; the rest is a faithful enlargement.
+    mask: where to use the network's result: gray pixels of the source's size that multiply the strength, also for a run with a
+        `rect`. Anything with the buffer protocol that holds "gray u8" pixels, or an Image of any format: of colours the
+        luminance counts, alpha does not.
+    mask_white: what white in the mask stands for: "apply" (only there) or "protect".
+    edge_care: how much of the overshoot beside edges to take away, 0 to 100; -1 lets the strength and the mask decide.
+    grain: how much fine grain to add, 0 to 100.
+    seed: the number of the grain's pattern.
     noise_level: as denoise, for a model that was chosen by its id, in the model's own unit.
     tile: the side of a tile in pixels.
     wrap: True treats the picture as a tile that repeats in both directions.
@@ -35,6 +43,11 @@ class RunOptions(TypedDict, total=False):
     colour_space: Optional[str]
     denoise: Optional[int]
     strength: Optional[int]
+    mask: Union[Buffer, Image, None]
+    mask_white: Optional[str]
+    edge_care: Optional[int]
+    grain: Optional[float]
+    seed: Optional[int]
     noise_level: Optional[float]
     tile: Optional[int]
     wrap: Optional[bool]

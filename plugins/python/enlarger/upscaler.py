@@ -18,7 +18,7 @@ from .cancel import Cancel, cancel_handle
 from .errors import error
 from .formats import Format
 from .option import Options
-from .pixels import MAX_SIDE, Image, view
+from .pixels import MAX_SIDE, Image, mask_image, view
 from .progress import Progress
 from .provenance import Provenance
 from .registry import Registry
@@ -185,7 +185,7 @@ class Upscaler(Handle):
 
         Raises InvalidArgument; OutOfMemory if the run does not fit into memory; Error for a picture that is too large.
         """
-        with self._options(options) as values:
+        with self._options(options, width, height) as values:
             return self._plan(values, width, height, _rect(rect))
 
     def provenance(
@@ -200,7 +200,7 @@ class Upscaler(Handle):
         width = whole_number(width, "width", 1, MAX_SIDE)
         height = whole_number(height, "height", 1, MAX_SIDE)
         part = _rect(rect)
-        with self._options(options) as values:
+        with self._options(options, width, height) as values:
 
             def text(name: str) -> str:
                 function = load().enl_upscaler_provenance
@@ -246,7 +246,7 @@ class Upscaler(Handle):
         part = _rect(rect)
         source_format = Format.of(format)
         target_format = Format.of(output_format) if output_format is not None else source_format
-        with self._options(options) as values, view(pixels, width, height, source_format, stride) as source:
+        with self._options(options, width, height) as values, view(pixels, width, height, source_format, stride) as source:
             plan = self._plan(values, width, height, part)
             if out is None:
                 out = _memory(plan.width * plan.height * target_format.pixel_size)
@@ -284,7 +284,7 @@ class Upscaler(Handle):
         source_format = Format.of(format)
         target_format = Format.of(output_format) if output_format is not None else source_format
         callbacks = Callbacks()
-        with self._options(options) as values:
+        with self._options(options, width, height) as values:
             plan = self._plan(values, width, height, part)
             source = _source(callbacks, read, width, height, source_format)
             sink = _abi.enl_sink(callbacks.write(write), None, plan.width, plan.height, target_format.number, 0)
@@ -313,7 +313,7 @@ class Upscaler(Handle):
         source_format = Format.of(format)
         callbacks = Callbacks()
         level = ctypes.c_int32()
-        with self._options(options) as values:
+        with self._options(options, width, height) as values:
             source = _source(callbacks, read, width, height, source_format)
             token = cancel_handle(cancel)
             call(
@@ -383,9 +383,13 @@ class Upscaler(Handle):
             plan.memory,
         )
 
-    def _options(self, arguments: Mapping[str, Any]) -> Options:
-        """The options of a plan or a run, in the library."""
-        return Options(self._registry, by_key(arguments), "run")
+    def _options(self, arguments: Mapping[str, Any], width: int, height: int) -> Options:
+        """The options of a plan or a run of a picture of this size, in the library."""
+        values = by_key(arguments)
+        mask = values.get("mask")
+        if mask is not None and not isinstance(mask, Image):
+            values["mask"] = mask_image(mask, width, height)
+        return Options(self._registry, values, "run")
 
     def _text(self, name: str) -> str:
         return read_text(load().enl_upscaler_text, self._handle, name.encode())

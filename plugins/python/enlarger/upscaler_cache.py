@@ -128,7 +128,8 @@ class UpscalerCache:
         """The keyword arguments of Upscaler.plan() and stream() for a picture."""
         colour = {"icc_profile": picture.icc_profile} if picture.icc_profile else {"colour_space": picture.colour_space}
         options = {**self._in_scope({**settings, **picture.settings}, "run"), **colour}
-        return {"rect": picture.rect, "options": options}
+        mask = None if self._is_classical(settings) else picture.mask
+        return {"rect": picture.rect, "mask": mask, "options": options}
 
     def plan(self, picture: Picture, settings: Mapping[str, Any]) -> tuple[Plan, Result]:
         """What a job would do with a picture. Nothing runs."""
@@ -198,9 +199,8 @@ class UpscalerCache:
 
     def _in_scope(self, settings: Mapping[str, Any], scope: str) -> dict[str, Any]:
         """The settings of one scope: "upscaler" or "run". A method ignores those of networks, so they are left out."""
-        method = settings.get("method")
-        with Options(self.registry, {"method": method}) as options:
-            classical = options.property("method", "value") != options.property("method", "default")
+        classical = self._is_classical(settings)
+        with Options(self.registry, {"method": settings.get("method")}) as options:
             return {
                 key: value
                 for key, value in settings.items()
@@ -208,3 +208,8 @@ class UpscalerCache:
                 and options.property(key, "scope") == scope
                 and not (classical and options.property(key, "applies") == "no")
             }
+
+    def _is_classical(self, settings: Mapping[str, Any]) -> bool:
+        """Whether a method is chosen that runs no network."""
+        with Options(self.registry, {"method": settings.get("method")}) as options:
+            return options.property("method", "value") != options.property("method", "default")

@@ -117,6 +117,8 @@ static void options(struct set s, struct outs o) {
     expect(ENL_ERROR_NULL, enl_options_set_bytes(s.options, NULL, "x", 1));
     expect(ENL_ERROR_NULL, enl_options_set_bytes(s.options, "icc_profile", NULL, 1));
     expect(ENL_OK, enl_options_set_bytes(s.options, "icc_profile", NULL, 0));
+    expect(ENL_ERROR_NULL, enl_options_set_mask(NULL, NULL));
+    expect(ENL_OK, enl_options_set_mask(s.options, NULL));
     expect(ENL_ERROR_NULL, enl_options_reset(NULL, "tile"));
     expect(ENL_ERROR_NULL, enl_options_reset(s.options, NULL));
     expect(ENL_ERROR_NULL, enl_options_count(NULL, o.count));

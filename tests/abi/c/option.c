@@ -22,6 +22,11 @@ static const struct {
     {"height", ENL_ERROR_ARGUMENT, ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
     {"denoise", ENL_ERROR_ARGUMENT, ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
     {"strength", ENL_ERROR_ARGUMENT, ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
+    {"mask", ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
+    {"mask_white", ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
+    {"edge_care", ENL_ERROR_ARGUMENT, ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
+    {"grain", ENL_ERROR_ARGUMENT, ENL_OK, ENL_OK, ENL_ERROR_ARGUMENT},
+    {"seed", ENL_ERROR_ARGUMENT, ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
     {"noise_level", ENL_ERROR_ARGUMENT, ENL_OK, ENL_OK, ENL_ERROR_ARGUMENT},
     {"colour_lock", ENL_ERROR_ARGUMENT, ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
     {"colour_space", ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
@@ -105,6 +110,8 @@ static void ranges(struct set set) {
         {"denoise", -1, ENL_OK},        {"denoise", -2, ENL_ERROR_ARGUMENT},          {"denoise", 0, ENL_OK},
         {"denoise", 100, ENL_OK},       {"denoise", 101, ENL_ERROR_ARGUMENT},         {"strength", 101, ENL_ERROR_ARGUMENT},
         {"strength", 0, ENL_OK},        {"strength", -1, ENL_ERROR_ARGUMENT},
+        {"edge_care", -1, ENL_OK},      {"edge_care", 101, ENL_ERROR_ARGUMENT},       {"grain", 101, ENL_ERROR_ARGUMENT},
+        {"seed", INT32_MAX, ENL_OK},    {"seed", (int64_t)INT32_MAX + 1, ENL_ERROR_ARGUMENT}, {"seed", -1, ENL_ERROR_ARGUMENT},
         {"factor", INT64_MIN, ENL_ERROR_ARGUMENT}, {"colour_lock", 2, ENL_ERROR_ARGUMENT}, {"colour_lock", -1, ENL_ERROR_ARGUMENT},
     };
     for (size_t i = 0; i < sizeof integers / sizeof *integers; i++) {
@@ -140,6 +147,58 @@ static void ranges(struct set set) {
         check_row(texts[i].key);
         expect(texts[i].status, enl_options_set(set.options, room_text(texts[i].key), room_text(texts[i].value)));
     }
+}
+
+/* A mask is copied, its size belongs to the run, and invalid views are refused. */
+static void masks(struct set set) {
+    char value[16];
+    check_row("masks");
+    uint8_t *shares = room(WIDTH * HEIGHT);
+    memset(shares, 0, WIDTH * HEIGHT);
+    enl_view mask = {shares, WIDTH * HEIGHT, WIDTH, WIDTH, HEIGHT, ENL_CHANNELS_GRAY + ENL_SAMPLE_U8, 0};
+    enl_view source = set_source(), all = set_target(), none = set_target(), plain = set_target();
+    size_t size = all.size;
+    expect(ENL_OK, enl_upscaler_run(set.upscaler, set.options, &source, NULL, NULL, NULL, NULL, &all));
+    check(set_right(&all));
+    expect(ENL_OK, enl_options_set_mask(set.options, &mask));
+    memset(shares, 255, WIDTH * HEIGHT); /* The option has a copy. */
+    value_of(set.options, "mask", value, sizeof value);
+    check(strcmp(value, "7x5") == 0);
+    expect(ENL_OK, enl_upscaler_run(set.upscaler, set.options, &source, NULL, NULL, NULL, NULL, &none));
+    expect(ENL_OK, enl_options_reset(set.options, "mask"));
+    expect(ENL_OK, enl_options_set_integer(set.options, "strength", 0));
+    expect(ENL_OK, enl_upscaler_run(set.upscaler, set.options, &source, NULL, NULL, NULL, NULL, &plain));
+    check(memcmp(none.data, plain.data, size) == 0 && !set_right(&none));
+    expect(ENL_OK, enl_options_reset(set.options, "strength"));
+    expect(ENL_OK, enl_options_set_mask(set.options, &mask));
+    expect(ENL_OK, enl_upscaler_run(set.upscaler, set.options, &source, NULL, NULL, NULL, NULL, &all));
+    check(set_right(&all));
+    expect(ENL_OK, enl_options_set(set.options, "mask_white", "protect"));
+    expect(ENL_OK, enl_upscaler_run(set.upscaler, set.options, &source, NULL, NULL, NULL, NULL, &none));
+    check(memcmp(none.data, plain.data, size) == 0);
+    expect(ENL_OK, enl_options_reset(set.options, "mask_white"));
+
+    enl_view other = mask;
+    enl_plan plan;
+    other.width = WIDTH - 1;
+    expect(ENL_OK, enl_options_set_mask(set.options, &other));
+    expect(ENL_ERROR_ARGUMENT, enl_upscaler_plan(set.upscaler, set.options, WIDTH, HEIGHT, NULL, &plan));
+    expect(ENL_ERROR_ARGUMENT, enl_upscaler_run(set.upscaler, set.options, &source, NULL, NULL, NULL, NULL, &all));
+    other.format = 0;
+    expect(ENL_ERROR_FORMAT, enl_options_set_mask(set.options, &other));
+    other = mask, other.size--;
+    expect(ENL_ERROR_BUFFER, enl_options_set_mask(set.options, &other));
+    other = mask, other.height = 0;
+    expect(ENL_ERROR_ARGUMENT, enl_options_set_mask(set.options, &other));
+    other = mask, other.reserved = 1;
+    expect(ENL_ERROR_ARGUMENT, enl_options_set_mask(set.options, &other));
+    other = mask, other.data = NULL;
+    expect(ENL_ERROR_NULL, enl_options_set_mask(set.options, &other));
+    value_of(set.options, "mask", value, sizeof value);
+    check(strcmp(value, "6x5") == 0); /* A refused mask leaves the option unchanged. */
+    expect(ENL_OK, enl_options_set_mask(set.options, NULL));
+    value_of(set.options, "mask", value, sizeof value);
+    check(value[0] == 0);
 }
 
 static void too_many_bytes(struct set set) {
@@ -223,7 +282,7 @@ static void opening(struct set set) {
 }
 
 void suite_option(void) {
-    void (*const cases[])(struct set) = {every_type, groups, ranges, too_many_bytes, profiles, what_is_not_here, opening};
+    void (*const cases[])(struct set) = {every_type, groups, ranges, masks, too_many_bytes, profiles, what_is_not_here, opening};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct set set = set_up("plain");
         cases[i](set);

@@ -26,7 +26,7 @@ const CANCEL: usize = 3;
 /// How deeply calls from inside callbacks may be nested.
 const DEEPEST: u32 = 2;
 
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 23] = [
     "preset",
     "model",
     "factor",
@@ -34,6 +34,11 @@ const KEYS: [&str; 18] = [
     "height",
     "denoise",
     "strength",
+    "mask",
+    "mask_white",
+    "edge_care",
+    "grain",
+    "seed",
     "noise_level",
     "colour_lock",
     "colour_space",
@@ -256,6 +261,10 @@ fn call(world: &World) {
             10 => {
                 let key = w.text(&KEYS);
                 answered(enl_options_set_float(w.handle(OPTIONS), pointer(&key), f64::from_bits(w.word())));
+            }
+            11 if w.byte() & 1 == 0 => {
+                let (view, _memory) = w.view();
+                answered(enl_options_set_mask(w.handle(OPTIONS), &view));
             }
             11 => {
                 let (key, bytes) =

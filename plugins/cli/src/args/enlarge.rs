@@ -29,6 +29,10 @@ pub struct Enlarge {
     pub format: Option<FileFormat>,
     #[command(flatten)]
     pub options: OptionArgs,
+    /// A picture of the input's size that says where to use the network's result: it multiplies the strength, pixel by pixel. Its
+    /// brightness counts; --mask-white says what white stands for.
+    #[arg(long, value_name = "FILE")]
+    pub mask: Option<PathBuf>,
     /// About so many megapixels in all.
     #[arg(long, value_name = "N", group = "target", value_parser = parse_megapixels)]
     pub megapixels: Option<f64>,

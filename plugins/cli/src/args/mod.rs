@@ -308,7 +308,13 @@ mod tests {
             text(&["b.png", "-o", "c", "--jobs", "3", "--resume", "--threads", "2", "--tile", "64", "--advice", "off"]),
             plain
         );
-        for other in [&["a.png", "-s", "2"][..], &["a.png", "--quality", "3"], &["a.png", "-p", "crisp"]] {
+        for other in [
+            &["a.png", "-s", "2"][..],
+            &["a.png", "--quality", "3"],
+            &["a.png", "-p", "crisp"],
+            &["a.png", "--mask", "m.png"],
+            &["a.png", "--grain", "1"],
+        ] {
             assert_ne!(text(other), plain, "{other:?}");
         }
     }
@@ -334,6 +340,10 @@ mod tests {
             &["enlarge", "a.png", "--denoise", "101"],
             &["enlarge", "a.png", "--denoise=-1"],
             &["enlarge", "a.png", "--strength", "101"],
+            &["enlarge", "a.png", "--grain", "101"],
+            &["enlarge", "a.png", "--edge-care=-1"],
+            &["enlarge", "a.png", "--seed", "2147483648"],
+            &["enlarge", "a.png", "--mask", "m.png", "--mask-white", "black"],
             &["enlarge", "a.png", "--max-memory", "0"],
             &["enlarge", "a.png", "--colour-lock", "true"],
             &["enlarge", "a.png", "--icc-profile", "x"],

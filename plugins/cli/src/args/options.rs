@@ -28,6 +28,11 @@ impl OptionArgs {
         Ok(settings)
     }
 
+    /// Whether the command line gives this option.
+    pub fn gives(&self, key: OptionKey) -> bool {
+        self.0.iter().any(|(other, _)| *other == key)
+    }
+
     /// Only the options that change results, and not only where and how fast they are made.
     pub fn of_result(&self) -> Self {
         use OptionKey::{Device, Engine, Memory, Threads, Tile};
@@ -68,6 +73,7 @@ const SPELLINGS: &[(OptionKey, Spelling)] = &[
         OptionKey::Factor,
         Spelling { long: "scale", short: Some('s'), value: "FACTOR", parse: Some(factor), ..Spelling::NONE },
     ),
+    (OptionKey::MaskWhite, Spelling { hint: "It needs --mask.", ..Spelling::NONE }),
     (OptionKey::ColourLock, Spelling { alias: Some("color-lock"), ..Spelling::NONE }),
     (
         OptionKey::Engine,
@@ -100,10 +106,10 @@ impl Spelling {
     }
 }
 
-/// The options that the command offers. It sets those of the group `host` itself, from the picture's file.
+/// The options that the command offers. It sets the others of the group `host` itself, from files.
 fn offered() -> impl Iterator<Item = &'static OptionDefinition> {
     const TABLE: &[OptionDefinition] = &OPTIONS;
-    TABLE.iter().filter(|option| option.group != OptionGroup::Host)
+    TABLE.iter().filter(|option| option.group != OptionGroup::Host || option.key == OptionKey::MaskWhite)
 }
 
 fn argument(option: &'static OptionDefinition) -> Arg {

@@ -29,6 +29,9 @@ pub struct Preview {
     pub presets: Vec<String>,
     #[command(flatten)]
     pub options: OptionArgs,
+    /// A picture of the whole picture's size that says where to use the network's result; see `enlarge --help`.
+    #[arg(long, value_name = "FILE")]
+    pub mask: Option<PathBuf>,
     /// Replace an existing comparison.
     #[arg(long)]
     pub overwrite: bool,

@@ -12,7 +12,7 @@ use crate::metadata::xmp::Packet;
 const SOURCE_TYPE: &str = "DigitalSourceType";
 
 /// Our properties that are one text, with their keys in JSON.
-const TEXTS: [(&str, &str); 10] = [
+const TEXTS: [(&str, &str); 14] = [
     ("Version", "version"),
     ("Preset", "preset"),
     ("Method", "method"),
@@ -22,6 +22,10 @@ const TEXTS: [(&str, &str); 10] = [
     ("Strength", "strength"),
     ("ColourLock", "colour_lock"),
     ("Denoise", "denoise"),
+    ("EdgeCare", "edge_care"),
+    ("Mask", "mask"),
+    ("Grain", "grain"),
+    ("Seed", "seed"),
     ("Wrap", "wrap"),
 ];
 

@@ -9,8 +9,8 @@ use std::thread::available_parallelism;
 use std::time::Instant;
 
 use enlarger::{
-    Cancel, Error, ErrorKind, Installed, Location, Presets, Registry, Result, SessionOptions, Settings, Target,
-    available_memory,
+    Cancel, Error, ErrorKind, Installed, Location, OptionKey, OptionValue, Presets, Registry, Result, SessionOptions,
+    Settings, Target, available_memory,
 };
 use enlarger_engines::{Engines, Opened, Opener};
 
@@ -18,6 +18,8 @@ use super::destination::{Destination, Naming, stream_name, tag};
 use super::existing::{ExistingResults, Policy};
 use super::file::Batch;
 use super::inputs::{Folders, Found, items};
+use super::journal::Stamp;
+use super::mask::{no_mask, open_mask};
 use super::outcome::{End, Outcome};
 use super::report::{Status, Totals, outcome_json, report};
 use super::speed::Speeds;
@@ -95,11 +97,27 @@ fn open<'a>(
     let presets = Presets::open();
     presets.broken().iter().for_each(|error| terminal.warn(error));
     let installed = Installed { models: registry, presets: &presets };
-    let settings = args.options.settings(installed)?;
+    let mut settings = args.options.settings(installed)?;
     let many = args.inputs.len() > 1 || args.inputs.iter().any(|i| i.is_dir());
     let destination = Destination::new(args.output.as_deref(), many)?;
     check_streams(args, terminal, &destination)?;
     let developers = Developers::find(&args.develop)?;
+    let open_options = OpenOptions {
+        limits: Limits { pixels: args.max_pixels, memory: settings.memory().unwrap_or(MEMORY) },
+        ignore_profile: args.ignore_profile,
+        ..OpenOptions::default()
+    };
+    let mut hash = args.settings_hash();
+    match &args.mask {
+        Some(path) => {
+            let mask = open_mask(path, open_options, &developers, cancel, terminal)?;
+            settings.set(installed, OptionKey::Mask, OptionValue::Mask(mask))?;
+            // A mask that was changed makes other results.
+            hash += &format!(" {:?}", Stamp::of(path));
+        }
+        None if args.options.gives(OptionKey::MaskWhite) => return Err(no_mask()),
+        None => {}
+    }
     let jobs = if many { usize::from(args.jobs) } else { 1 };
     let cores = available_parallelism().map_or(1, usize::from);
     let mut session = settings.session_options();
@@ -142,7 +160,7 @@ fn open<'a>(
     };
     // A few files beside their results are no batch that is worth a journal, unless the user resumes it.
     let batch = args.inputs.iter().any(|i| i.is_dir()) || (many && matches!(destination, Destination::Folder(_)));
-    let existing = ExistingResults::new(policy, &destination, args.settings_hash(), batch, args.dry_run, terminal);
+    let existing = ExistingResults::new(policy, &destination, hash, batch, args.dry_run, terminal);
     let memory = settings.memory();
     let batch = Batch {
         engines,
@@ -157,11 +175,7 @@ fn open<'a>(
         label: args.label == Switch::On,
         advice: args.advice == Switch::On,
         print: args.print.as_ref().and(args.density()),
-        open_options: OpenOptions {
-            limits: Limits { pixels: args.max_pixels, memory: memory.unwrap_or(MEMORY) },
-            ignore_profile: args.ignore_profile,
-            ..OpenOptions::default()
-        },
+        open_options,
         developers,
         speeds: Speeds::of_user(),
         threads,
@@ -181,6 +195,9 @@ fn check_streams(args: &Enlarge, terminal: Terminal, destination: &Destination) 
     }
     if args.inputs.iter().any(|input| is_dash(input)) && stdin().is_terminal() {
         return wrong("standard input is the terminal; redirect a picture into it, or name a file".to_owned());
+    }
+    if args.mask.as_deref().is_some_and(is_dash) {
+        return wrong("a mask cannot come through standard input; name its file".to_owned());
     }
     let beside = *destination == Destination::Beside;
     if let Some(input) = args.inputs.iter().find(|input| crate::input::is_stream(input)).filter(|_| beside) {

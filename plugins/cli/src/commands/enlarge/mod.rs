@@ -7,6 +7,7 @@ mod existing;
 mod file;
 mod inputs;
 mod journal;
+pub(super) mod mask;
 mod outcome;
 pub(super) mod output;
 mod own_result;

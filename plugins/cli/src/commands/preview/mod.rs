@@ -15,10 +15,14 @@ use serde_json::json;
 use self::comparison::Comparison;
 use self::panel::Panel;
 use self::part::Part;
+use super::enlarge::mask::{no_mask, open_mask};
 use super::enlarge::output::Output;
 use crate::args::Preview;
+use crate::develop::Developers;
 use crate::exit_status::{DONE, of_error};
 use crate::input::is_dash;
+use crate::picture::OpenOptions;
+use crate::picture::limits::{Limits, MEMORY};
 use crate::terminal::{Terminal, with_path};
 
 /// Runs `enlarge preview`.
@@ -37,7 +41,21 @@ pub fn run(args: &Preview, terminal: Terminal, cancel: &Cancel) -> u8 {
 fn preview(args: &Preview, terminal: Terminal, cancel: &Cancel) -> Result<()> {
     let (registry, presets) = (Registry::open(), Presets::open());
     let installed = Installed { models: &registry, presets: &presets };
-    let settings = args.options.settings(installed)?;
+    let mut settings = args.options.settings(installed)?;
+    match &args.mask {
+        Some(path) if is_dash(path) => {
+            let sentence = "a mask cannot come through standard input; name its file";
+            return Err(Error::new(ErrorKind::Argument, sentence));
+        }
+        Some(path) => {
+            let limits = Limits { pixels: args.max_pixels, memory: settings.memory().unwrap_or(MEMORY) };
+            let options = OpenOptions { limits, ..OpenOptions::default() };
+            let mask = open_mask(path, options, &Developers::find(&args.develop)?, cancel, terminal)?;
+            settings.set(installed, OptionKey::Mask, OptionValue::Mask(mask))?;
+        }
+        None if args.options.gives(OptionKey::MaskWhite) => return Err(no_mask()),
+        None => {}
+    }
     let variants = variants(args, &settings, installed)?;
     // What cannot be written is refused before anything is enlarged.
     let output = match place(args, terminal)? {
