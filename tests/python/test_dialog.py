@@ -26,9 +26,10 @@ class Options(unittest.TestCase):
         found = sections(UpscalerCache().options({"preset": "clean"}))
         self.assertEqual([option.key for option in found.network], ["preset", "model", "method"])
         self.assertLessEqual({"denoise", "strength"}, {option.key for option in found.main})
-        self.assertEqual([option.key for option in found.more], ["colour_lock", "wrap", "edge_care", "grain", "seed"])
+        self.assertEqual([option.key for option in found.more], ["edge_care", "grain", "colour_lock", "wrap"])
         self.assertEqual(
-            [option.key for option in found.advanced], ["engine", "device", "precision", "threads", "tile", "memory"]
+            [option.key for option in found.advanced],
+            ["seed", "engine", "device", "precision", "threads", "tile", "memory"],
         )
         hidden = {"factor", "width", "height", "icc_profile", "colour_space", "noise_level", "mask", "mask_white"}
         self.assertEqual(found.keys & hidden, set())

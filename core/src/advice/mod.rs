@@ -2,6 +2,7 @@
 //!
 //! Each measure has a file. `sample` reads the picture once; `advice` turns measures into sentences.
 
+#[expect(clippy::module_inception, reason = "the file is named after the type in it")]
 pub(crate) mod advice;
 mod content;
 mod edges;

@@ -295,7 +295,7 @@ pub const OPTIONS: [OptionDefinition; 24] = [
         // Spin boxes of dialogs hold no more.
         kind: OptionKind::Integer { least: 0, most: i32::MAX as i64, automatic: None },
         default: "1",
-        group: OptionGroup::More,
+        group: OptionGroup::Advanced,
         scope: OptionScope::Run,
         label: "Grain pattern",
         about: "The number of the grain's pattern. The same number always gives the same pattern.",
@@ -478,7 +478,7 @@ impl OptionKey {
     /// Whether a classical method uses it.
     pub(crate) fn serves(self, method: Method) -> bool {
         let copies = method == Method::Nearest;
-        !self.concerns_networks() && !(copies && matches!(self, OptionKey::Grain | OptionKey::Seed))
+        !(self.concerns_networks() || copies && matches!(self, OptionKey::Grain | OptionKey::Seed))
     }
 
     /// Its row of the table.

@@ -40,7 +40,7 @@ impl Roughness {
             let [above, here, below] = row.map(|row| row[x] - 2.0 * row[x + 1] + row[x + 2]);
             (above - 2.0 * here + below).powi(2)
         };
-        let clipped = |value: f32| f32::from(u8::from(value < UNCLIPPED[0] || value > UNCLIPPED[1]));
+        let clipped = |value: f32| f32::from(u8::from(!(UNCLIPPED[0]..=UNCLIPPED[1]).contains(&value)));
         for (at, piece) in self.row.chunks_exact_mut(3).enumerate() {
             // The samples that have neighbours. Only pieces at the border have fewer than 8, and the loop for 8 becomes
             // vectors.

@@ -133,7 +133,8 @@ mod tests {
     fn the_mean_stays_and_the_strength_depends_on_tone_and_on_the_source() {
         let none: fn(u32, u32) -> f32 = |_, _| 0.0;
         let noisy: fn(u32, u32) -> f32 = |_, _| 10.0 / 255.0;
-        let tones: [(fn(u32, u32) -> f32, f64); 5] =
+        type Paint = fn(u32, u32) -> f32;
+        let tones: [(Paint, f64); 5] =
             [(|_, _| 0.0, 0.0), (|_, _| 0.04, 0.04), (|_, _| 0.5, 0.5), (|_, _| 0.9, 0.9), (|_, _| 1.0, 1.0)];
         let mut deviations = Vec::new();
         for (paint, tone) in tones {
