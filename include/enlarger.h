@@ -352,6 +352,9 @@
 /** A phase of a run: the last rows are written. */
 #define ENL_PHASE_FINISH 2
 
+/** Advice on one picture: a list, often empty. */
+typedef struct enl_advice enl_advice;
+
 /** A cancellation token. Pass it to runs; any thread can request cancellation. */
 typedef struct enl_cancel enl_cancel;
 
@@ -474,7 +477,7 @@ typedef int32_t (*enl_progress_callback)(void *user_data, const enl_progress *pr
 /**
  * Provides pixels of a row of the source.
  *
- * In one call of enl_upscaler_stream or enl_upscaler_measure, rows are requested in ascending order, each at most
+ * In one call of enl_upscaler_stream, enl_upscaler_measure or enl_advice_new, rows are requested in ascending order, each at most
  * once, and `x` and `size` are the same for all rows. If you measure a picture and then stream it, it is read twice. A
  * stream with a rectangle requests only the rows and columns of the rectangle and its halo.
  *
@@ -924,8 +927,8 @@ int32_t enl_options_key(const enl_options *options,
  * Properties:
  * - "type": choice, integer, float, boolean, bytes or mask.
  * - "group": the part of a dialog that shows the option: "size" for the size of the result, "main" for what most
- *   people choose, "more" for what is shown on request, "host" for what the host program sets itself and no dialog
- *   shows.
+ *   people choose, "more" for what is shown on request, "advanced" for a page of its own with engines, devices and
+ *   memory, "host" for what the host program sets itself and no dialog shows.
  * - "scope": "upscaler" if the value is fixed when an upscaler is created, "run" if it can differ for each plan and
  *   run. A plan or a run whose options set an option of the scope "upscaler" to another value returns
  *   ENL_ERROR_ARGUMENT.
@@ -1233,6 +1236,107 @@ int32_t enl_upscaler_measure(const enl_upscaler *upscaler,
                              const enl_source *source,
                              const enl_cancel *cancel,
                              int32_t *denoise);
+
+/* Advice -------------------------------------------------------------------------------------------------------- */
+
+/**
+ * Looks at a picture and gives advice: what spoils an enlargement of it, and what to do about that.
+ *
+ * The function reads every row of the source in full, in ascending order, each once. It takes a fraction of a second
+ * for usual pictures. It runs no network, and changes nothing. It stays silent where it is not sure, and an upscaler with
+ * a classical method gets no advice; its source is not read.
+ *
+ * @param upscaler  The handle. The advice is about its preset and the factor or size in the options.
+ * @param options   The options, in place of all of the upscaler's; NULL for those that it was created with.
+ * @param source    The source of the rows.
+ * @param cancel    Stops the function from another thread; NULL for none.
+ * @param advice    Out: the new handle, to be freed with enl_advice_free; NULL on failure. It needs neither the upscaler
+ *                  nor the source any more.
+ * @return ENL_OK; ENL_CANCELLED, also if a callback did not return ENL_CONTINUE; ENL_ERROR_ARGUMENT for an invalid
+ *         option or source; ENL_ERROR_FORMAT for an invalid format or profile; ENL_ERROR_LIMIT for a source or a
+ *         result that is too large; ENL_ERROR_MEMORY; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
+ *
+ * Threads: any, concurrently, but not while the upscaler runs. Since: 0.2.
+ */
+ENL_API
+int32_t enl_advice_new(const enl_upscaler *upscaler,
+                       const enl_options *options,
+                       const enl_source *source,
+                       const enl_cancel *cancel,
+                       enl_advice **advice);
+
+/**
+ * Gets the number of pieces of advice.
+ *
+ * @param advice  The handle.
+ * @param count   Out: the number. The indices are 0 to count - 1.
+ * @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE.
+ *
+ * Threads: any, concurrently. Since: 0.2.
+ */
+ENL_API int32_t enl_advice_count(const enl_advice *advice, size_t *count);
+
+/**
+ * Gets a property of a piece of advice.
+ *
+ * Properties:
+ * - "code": what it is about. The codes never change; later versions may add some.
+ *   "enlarged": the picture was enlarged before. "small": it has too little content for the factor. "noisy". "compressed":
+ *   damaged by JPEG. "blurred": out of focus or shaken. "content": another preset or method suits it. "sharpened": too
+ *   much. "clipped": cut off at black or white. "screened": with the dots of a print. "large": the result is larger than
+ *   needed.
+ * - "sentence": what is wrong, with the figure, in English.
+ * - "action": what to do, in English.
+ * - "option", "option_value": the option that does it and its value, as enl_options_set takes them. Empty if no option
+ *   does.
+ *
+ * @param advice    The handle.
+ * @param index     The index, from 0.
+ * @param property  One of the properties above.
+ * @param buffer    Receives the string, in UTF-8; NULL to get only its length.
+ * @param size      The size of `buffer` in bytes, including the terminating NUL; ignored if `buffer` is NULL.
+ * @param length    Out: the length of the string without the NUL, also if the call returns ENL_ERROR_BUFFER. May be
+ *                  NULL if `buffer` is not NULL.
+ * @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an unknown property or an index that is too large,
+ *         ENL_ERROR_BUFFER if the buffer is too small (it then stays unchanged), ENL_ERROR_BAD_HANDLE.
+ *
+ * Threads: any, concurrently. Since: 0.2.
+ */
+ENL_API
+int32_t enl_advice_text(const enl_advice *advice,
+                        size_t index,
+                        const char *property,
+                        char *buffer,
+                        size_t size,
+                        size_t *length);
+
+/**
+ * Gets the figure of a piece of advice.
+ *
+ * It is, by code: "enlarged": the factor; "small": the longer side of the content in pixels; "noisy": the standard
+ * deviation of the noise in luminance, where white is 255; "compressed": the quality of JPEG, 1 to 100; "blurred": the
+ * width of edges in pixels; "content": the share of neighbouring pixels that are equal, 0 to 1; "sharpened": the height
+ * of haloes in percent of that of their edges; "clipped": the share of the pixels in percent; "screened": the period of
+ * the dots in pixels; "large": the longer side of the result in pixels, or the memory in GB.
+ *
+ * @param advice  The handle.
+ * @param index   The index, from 0.
+ * @param value   Out: the figure.
+ * @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an index that is too large, ENL_ERROR_BAD_HANDLE.
+ *
+ * Threads: any, concurrently. Since: 0.2.
+ */
+ENL_API int32_t enl_advice_value(const enl_advice *advice, size_t index, double *value);
+
+/**
+ * Frees advice.
+ *
+ * @param advice  The handle; NULL is ignored.
+ * @return ENL_OK, ENL_ERROR_BAD_HANDLE.
+ *
+ * Threads: any. Since: 0.2.
+ */
+ENL_API int32_t enl_advice_free(enl_advice *advice);
 
 /**
  * Gets what a result of a run with these options should say about how it was made, for its metadata.

@@ -32,7 +32,7 @@ pub(crate) trait HandleType: Send + Sync + Sized + 'static {
 }
 
 /// The types by number. 0 is not a type.
-const NAMES: [&str; 5] = ["nothing", "a registry", "options", "an upscaler", "a cancellation token"];
+const NAMES: [&str; 6] = ["nothing", "a registry", "options", "an upscaler", "a cancellation token", "advice"];
 
 struct Object<T> {
     value: RwLock<T>,

@@ -43,6 +43,8 @@ mod run;
 
 mod wear;
 
+mod advice;
+
 mod provenance;
 
 mod catalogue;
@@ -53,6 +55,7 @@ mod user_models;
 
 mod worker;
 
+pub use advice::{enl_advice, enl_advice_count, enl_advice_free, enl_advice_new, enl_advice_text, enl_advice_value};
 pub use cancel::{enl_cancel, enl_cancel_free, enl_cancel_is_requested, enl_cancel_new, enl_cancel_request};
 pub use catalogue::{enl_registry_available_count, enl_registry_available_text};
 pub use format::*;

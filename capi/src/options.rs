@@ -256,8 +256,8 @@ pub unsafe extern "C" fn enl_options_key(
 /// Properties:
 /// - "type": choice, integer, float, boolean, bytes or mask.
 /// - "group": the part of a dialog that shows the option: "size" for the size of the result, "main" for what most
-///   people choose, "more" for what is shown on request, "host" for what the host program sets itself and no dialog
-///   shows.
+///   people choose, "more" for what is shown on request, "advanced" for a page of its own with engines, devices and
+///   memory, "host" for what the host program sets itself and no dialog shows.
 /// - "scope": "upscaler" if the value is fixed when an upscaler is created, "run" if it can differ for each plan and
 ///   run. A plan or a run whose options set an option of the scope "upscaler" to another value returns
 ///   ENL_ERROR_ARGUMENT.

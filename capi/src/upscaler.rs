@@ -5,7 +5,7 @@
 use std::ffi::c_char;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use enlarger::{Colour, Job, Method, Provenance, Settings, Size};
+use enlarger::{Asked, Colour, Job, Method, Provenance, Question, Settings, Size};
 use enlarger_engines::{Chosen, Opened, Opener};
 
 use crate::boundary::guard;
@@ -65,6 +65,13 @@ impl Upscaler {
     pub(crate) fn looks_at_wear(&self, request: &Request, size: Size) -> Result<bool> {
         let factor = request.job.target.factor(size)?;
         Ok(self.opener.choice().looks_at_wear(factor, request.job.strength, request.denoise))
+    }
+
+    /// What is asked of a picture of this size.
+    pub(crate) fn question(&self, request: &Request, size: Size) -> Result<Question> {
+        let mut question = Question::new(request.job.target.factor(size)?, self.opener.choice());
+        question.result = Some(Asked::new(request.job.target.size(size)?));
+        Ok(question)
     }
 
     /// Opens the networks for a picture of this size, and sets the job's noise level.

@@ -70,6 +70,7 @@
 //! | `upscale` | the pipeline, [`Upscaler::run`]: start reading here |
 //! | `provenance` | what made a result ([`Provenance`]), as text and as XMP |
 //! | `layout` | a whole run computed in advance: passes, tiles, rows to read, memory |
+//! | `advice` | what is wrong with a picture ([`Measures`]), and what to do about it ([`advise`]) |
 //! | `presets` | recipes that people choose ([`Preset`]), and the noise and JPEG wear of a picture ([`Wear`]) |
 //! | `stages` | the steps of the pipeline that make rows: decoding, colour lock, resampling, encoding; `stages::tiles` runs the network tile by tile, verifies each tile and repeats those that fail |
 //! | `plan` | the [`Job`], and how the picture is divided into passes, bands and tiles; geometry only |
@@ -83,6 +84,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod advice;
 mod colour;
 mod engine;
 mod error;
@@ -101,6 +103,9 @@ mod run;
 mod stages;
 mod upscale;
 
+pub use advice::advice::{Advice, AdviceCode, advise};
+pub use advice::measures::Measures;
+pub use advice::question::{Asked, Question};
 pub use colour::colour::Colour;
 pub use engine::engine::{Device, Engine, Precision, RowStream, Session, SessionOptions, Tensor, TensorMut, Usage};
 pub use error::{Error, ErrorKind, Location, Result};

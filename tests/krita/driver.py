@@ -9,6 +9,7 @@ import subprocess
 import time
 import traceback
 
+import enlarge_with_ai
 from krita import Extension, Krita
 
 from enlarge_with_ai.qt import QtCore, QtWidgets
@@ -92,7 +93,9 @@ class Driver(Extension):
         QtCore.QTimer.singleShot(200, self.next_test)
 
     def tidy_up(self):
-        """Closes message boxes and documents, for the next test."""
+        """Closes our dialog, message boxes and documents, for the next test."""
+        if enlarge_with_ai.EXTENSION._dialog is not None:
+            enlarge_with_ai.EXTENSION._dialog.reject()
         for widget in QtWidgets.QApplication.topLevelWidgets():
             if isinstance(widget, QtWidgets.QMessageBox) and widget.isVisible():
                 widget.done(0)

@@ -4,11 +4,14 @@ There are no views, actions or undo here; `driver` tests those.
 """
 
 import os
+from array import array
 
 from krita import InfoObject, Krita, Selection
 
 from cases import CASES, FACTOR, HEIGHT, WIDTH
-from enlarge_with_ai.enlarger import Error
+from enlarge_with_ai import display
+from enlarge_with_ai.colour_space import ColourSpace, convert
+from enlarge_with_ai.enlarger import Error, Format
 from enlarge_with_ai.enlarger.job import Job
 from enlarge_with_ai.enlarger.upscaler_cache import UpscalerCache
 from enlarge_with_ai.refused_layers import Layers, eligible_layers
@@ -24,7 +27,7 @@ BY_NAME = {case.name: case for case in CASES}
 def enlarge(document, target, layers=None, layers_only=True, value=float(FACTOR), unit="factor", **options):
     """Does what the action does, and waits for it."""
     settings = Settings(target, unit, value, {**ENGINE, **options})
-    made = target_for(settings, document, layers or eligible_layers(document), layers_only, UPSCALERS)
+    made = target_for(settings, document, layers or eligible_layers(document), layers_only)
     made.snapshot()
     Job(made, settings.options, UPSCALERS).run()
     for _ in made.apply():
@@ -376,7 +379,7 @@ def changed_meanwhile():
     ]:
         document, node = document_of(case)
         settings = Settings("image", "factor", 2.0, ENGINE)
-        target = target_for(settings, document, eligible_layers(document), False, UPSCALERS)
+        target = target_for(settings, document, eligible_layers(document), False)
         target.snapshot()
         Job(target, settings.options, UPSCALERS).run()
         change(document, node)
@@ -392,6 +395,25 @@ def changed_meanwhile():
         close(document)
 
 
+def screen():
+    """The preview's colours on the screen are those of Krita's own conversion to sRGB, in all profiles."""
+    width, height = 64, 16
+    values = [(number * 2654435761 >> 7) & 0xFFFF for number in range(width * height * 4)]
+    for profile, model in {(case.profile, case.model) for case in CASES}:
+        channels = "rgba" if model == "RGBA" else "gray_alpha"
+        count = len(channels) if model == "RGBA" else 2
+        samples = array("H", values[: width * height * count])
+        # Full alpha: under alpha 0 the colour does not count.
+        samples[count - 1 :: count] = array("H", [65535]) * (width * height)
+        pixels = samples.tobytes()
+        space = ColourSpace(model, "U16", profile)
+        found = display.to_srgb(space, pixels, width, height, Format(channels, "u16"))
+        native = swapped(pixels, model, "U16")
+        expected = swapped(convert(native, width, height, space, display.SCREEN), "RGBA", "U8")
+        worst = max(abs(a - b) for a, b in zip(found, expected))
+        check(worst <= 1, f"{profile}: differs by {worst} of 255")
+
+
 def main(args=None):
     report = Report("headless")
     Krita.instance().setBatchmode(True)
@@ -405,7 +427,7 @@ def main(args=None):
     for model, depth in [("CMYKA", "U8"), ("CMYKA", "U16"), ("LABA", "U16"), ("LABA", "F32"), ("XYZA", "F32"), ("YCbCrA", "U16")]:
         report.case(f"converted, {model} {depth}", converted, model, depth)
     report.case("provenance", provenance, BY_NAME["rgb-u8"])
-    for function in (several, exact_size, visible_document, styles, visible_layer, left_to_krita, refusals, lengths, changed_meanwhile):
+    for function in (several, exact_size, visible_document, styles, visible_layer, left_to_krita, refusals, lengths, changed_meanwhile, screen):
         report.case(function.__name__.replace("_", " "), function)
     report.end()
     os._exit(0)

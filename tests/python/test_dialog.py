@@ -26,19 +26,24 @@ class Options(unittest.TestCase):
         found = sections(UpscalerCache().options({"preset": "clean"}))
         self.assertEqual([option.key for option in found.network], ["preset", "model", "method"])
         self.assertLessEqual({"denoise", "strength"}, {option.key for option in found.main})
-        self.assertLessEqual({"engine", "colour_lock", "edge_care", "grain", "seed"}, {option.key for option in found.more})
+        self.assertEqual([option.key for option in found.more], ["edge_care", "grain", "colour_lock", "wrap"])
+        self.assertEqual(
+            [option.key for option in found.advanced],
+            ["seed", "engine", "device", "precision", "threads", "tile", "memory"],
+        )
         hidden = {"factor", "width", "height", "icc_profile", "colour_space", "noise_level", "mask", "mask_white"}
         self.assertEqual(found.keys & hidden, set())
 
     def test_a_new_option_is_shown_without_a_change_here(self):
         options = UpscalerCache().options({})
-        for group in ("main", "more", "size", "host"):
+        for group in ("main", "more", "advanced", "size", "host"):
             key = f"new_{group}"
             options[key] = Option(key, "integer", "New", "Something new.", "", 3, 0, 9, group=group)
         options["of_others"] = Option("of_others", "boolean", "Other", "Of other models.", "", True, applies=False)
         found = sections(options)
         self.assertIn("new_main", [option.key for option in found.main])
         self.assertIn("new_more", [option.key for option in found.more])
+        self.assertIn("new_advanced", [option.key for option in found.advanced])
         self.assertEqual(found.keys & {"new_size", "new_host", "of_others"}, set())
 
     def test_options_follow_the_preset_or_the_model(self):
@@ -72,7 +77,7 @@ class Options(unittest.TestCase):
         options = UpscalerCache().options({"preset": "clean", "method": "nearest"})
         found = sections(options)
         self.assertEqual([option.applies for option in found.network], [False, False, True])
-        self.assertEqual([option.key for option in found.main + found.more], ["memory"])
+        self.assertEqual([option.key for option in found.main + found.more + found.advanced], ["memory"])
         self.assertEqual(options["factor"].default, 4.0)
 
     def test_the_help_of_a_choice(self):
@@ -95,8 +100,8 @@ class Options(unittest.TestCase):
 class Summary(unittest.TestCase):
     def summary(self, upscalers, **settings):
         settings = {**SETTINGS, **settings}
-        plan, _ = upscalers.plan(Picture("photo", WIDTH, HEIGHT, "rgb u8"), settings)
-        return plan, summary(upscalers, upscalers.options(settings), settings, [plan], (200, 160), 3 << 20)
+        planned = upscalers.planned([Picture("photo", WIDTH, HEIGHT, "rgb u8")], settings)
+        return planned.plans[0], summary(planned, upscalers.options(settings), settings, (200, 160), 3 << 20)
 
     def test_sentences(self):
         upscalers = UpscalerCache()

@@ -48,7 +48,7 @@ class Options(unittest.TestCase):
                 self.assertIs(type(option.default), kinds[option.type])
                 self.assertTrue(option.label and option.help.endswith("."))
                 self.assertIn(option.scope, ("run", "upscaler"))
-                self.assertIn(option.group, ("size", "main", "more", "host"))
+                self.assertIn(option.group, ("size", "main", "more", "advanced", "host"))
                 self.assertEqual(bool(option.choices), option.type == "choice")
                 if option.choices:
                     self.assertIn(option.default, [value for value, _ in option.choices])

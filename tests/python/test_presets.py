@@ -15,16 +15,18 @@ from support import HEIGHT, WIDTH, difference, pixels
 
 NAMES = ["natural", "detail", "crisp", "clean", "illustration", "restore"]
 SIDE = 64
+# Advice needs a picture that is not tiny.
+ADVISED = 140
 
 
 def options(**chosen):
     return {option.key: option for option in enlarger.Registry().options(**chosen)}
 
 
-def noisy(deviation):
+def noisy(deviation, side=SIDE):
     """A gradient with noise, as rows of rgb u8."""
     numbers = random.Random(1)
-    values = (90 + (x + y) // 2 + numbers.gauss(0, deviation) for y in range(SIDE) for x in range(SIDE) for _ in "rgb")
+    values = (90 + (x + y) // 2 + numbers.gauss(0, deviation) for y in range(side) for x in range(side) for _ in "rgb")
     return bytes(min(max(round(value), 0), 255) for value in values)
 
 
@@ -97,6 +99,29 @@ class Presets(unittest.TestCase):
         cancel.request()
         with self.assertRaises(enlarger.Cancelled):
             clean.measure(read(noisy(5)), SIDE, SIDE, "rgb u8", cancel=cancel)
+
+    def test_advise(self):
+        def read(data):
+            return lambda x, y, width: data[(y * ADVISED + x) * 3 :][: width * 3]
+
+        natural = upscaler("natural")
+        even, rough = (noisy(sigma, ADVISED) for sigma in (0, 15))
+        self.assertEqual(natural.advise(read(even), ADVISED, ADVISED, "rgb u8"), [])
+        (found,) = natural.advise(read(rough), ADVISED, ADVISED, "rgb u8")
+        self.assertEqual((found.code, found.option), ("noisy", ("preset", "clean")))
+        self.assertTrue(5 < found.value < 20, found)
+        level = upscaler("clean").measure(read(rough), ADVISED, ADVISED, "rgb u8")
+        self.assertIn(f"noise level {level} ", found.action)
+        self.assertEqual(upscaler("clean").advise(read(rough), ADVISED, ADVISED, "rgb u8"), [])
+        small = natural.advise(read(even), 60, 50, "rgb u8", factor=4)
+        self.assertEqual([(each.code, each.value, each.option) for each in small], [("small", 60.0, ("factor", "2"))])
+        self.assertEqual(enlarger.Upscaler(method="lanczos").advise(None, 60, 50, "rgb u8"), [])
+        with self.assertRaises(ZeroDivisionError):
+            natural.advise(lambda x, y, width: 1 // 0, ADVISED, ADVISED, "rgb u8")
+        cancel = enlarger.Cancel()
+        cancel.request()
+        with self.assertRaises(enlarger.Cancelled):
+            natural.advise(read(even), ADVISED, ADVISED, "rgb u8", cancel=cancel)
 
     def test_a_job_measures_first(self):
         """run() measures by itself; a job, which streams, must give the same result."""

@@ -4,6 +4,7 @@
 //! file: `scripts/test --test product golden::`. What runs other programs belongs into `packaging.rs`, what measures time into
 //! `deadlines.rs`, and what needs a process of its own becomes a program of its own in `tests/Cargo.toml`.
 
+mod advice;
 mod alpha;
 mod colour;
 mod depth;

@@ -51,17 +51,20 @@ pub enum OptionGroup {
     Main,
     /// What a dialog shows only on request.
     More,
+    /// What a dialog shows on a page of its own: engines, devices and memory, which hardly anyone has to set.
+    Advanced,
     /// What the host program sets itself, without asking.
     Host,
 }
 
 impl OptionGroup {
-    /// The group's name: size, main, more or host.
+    /// The group's name: size, main, more, advanced or host.
     pub fn name(self) -> &'static str {
         match self {
             OptionGroup::Size => "size",
             OptionGroup::Main => "main",
             OptionGroup::More => "more",
+            OptionGroup::Advanced => "advanced",
             OptionGroup::Host => "host",
         }
     }
@@ -292,7 +295,7 @@ pub const OPTIONS: [OptionDefinition; 24] = [
         // Spin boxes of dialogs hold no more.
         kind: OptionKind::Integer { least: 0, most: i32::MAX as i64, automatic: None },
         default: "1",
-        group: OptionGroup::More,
+        group: OptionGroup::Advanced,
         scope: OptionScope::Run,
         label: "Grain pattern",
         about: "The number of the grain's pattern. The same number always gives the same pattern.",
@@ -348,7 +351,7 @@ pub const OPTIONS: [OptionDefinition; 24] = [
         name: "engine",
         kind: OptionKind::Choice(Choices::Engines),
         default: AUTO,
-        group: OptionGroup::More,
+        group: OptionGroup::Advanced,
         scope: OptionScope::Upscaler,
         label: "Engine",
         about: "The software that runs the network. Automatic uses the fastest one that supports the model.",
@@ -359,7 +362,7 @@ pub const OPTIONS: [OptionDefinition; 24] = [
         name: "device",
         kind: OptionKind::Choice(Choices::Devices),
         default: AUTO,
-        group: OptionGroup::More,
+        group: OptionGroup::Advanced,
         scope: OptionScope::Upscaler,
         label: "Device",
         about: "The processor or graphics card that the engine uses. Automatic uses the engine's best device.",
@@ -370,7 +373,7 @@ pub const OPTIONS: [OptionDefinition; 24] = [
         name: "precision",
         kind: OptionKind::Choice(Choices::Fixed(PRECISIONS)),
         default: AUTO,
-        group: OptionGroup::More,
+        group: OptionGroup::Advanced,
         scope: OptionScope::Upscaler,
         label: "Precision",
         about: "The precision of the engine's arithmetic. Automatic is fast where tests have shown no visible difference, and exact elsewhere.",
@@ -381,7 +384,7 @@ pub const OPTIONS: [OptionDefinition; 24] = [
         name: "threads",
         kind: OptionKind::Integer { least: 0, most: 1024, automatic: Some("all cores") },
         default: "0",
-        group: OptionGroup::More,
+        group: OptionGroup::Advanced,
         scope: OptionScope::Upscaler,
         label: "Threads",
         about: "The number of processor cores to use.",
@@ -392,7 +395,7 @@ pub const OPTIONS: [OptionDefinition; 24] = [
         name: "tile",
         kind: OptionKind::Integer { least: 0, most: 1 << 16, automatic: Some("the engine decides") },
         default: "0",
-        group: OptionGroup::More,
+        group: OptionGroup::Advanced,
         scope: OptionScope::Run,
         label: "Tile",
         about: "The side of a tile without its halo. Smaller tiles need less memory.",
@@ -414,7 +417,7 @@ pub const OPTIONS: [OptionDefinition; 24] = [
         name: "memory",
         kind: OptionKind::Integer { least: 0, most: i64::MAX, automatic: Some("half of the free memory") },
         default: "0",
-        group: OptionGroup::More,
+        group: OptionGroup::Advanced,
         scope: OptionScope::Run,
         label: "Memory",
         about: "The memory that a run may use.",

@@ -31,6 +31,14 @@ pub enum Target {
 pub const FACTORS: (f64, f64) = (0.1, 16.0);
 
 impl Target {
+    /// The size that a picture of this size gets.
+    ///
+    /// # Errors
+    /// As [`Target::factor`].
+    pub fn size(&self, source: Size) -> Result<Size> {
+        Ok(target_size(source, *self)?.0)
+    }
+
     /// The factor by which a picture of this size grows, along the side that grows more.
     ///
     /// # Errors

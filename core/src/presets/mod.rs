@@ -2,4 +2,5 @@
 
 pub(crate) mod choice;
 pub(crate) mod preset;
+pub(crate) mod roughness;
 pub(crate) mod wear;

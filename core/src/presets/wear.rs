@@ -1,31 +1,21 @@
 //! The wear of a picture: its noise, and the blocks that JPEG compression left. Some presets choose a noise level from
 //! it.
 //!
-//! Only the pixels count, not the name or the header of a file: a PNG may have been a JPEG before. Fine texture must
-//! not be mistaken for noise, so the smoothest parts of the picture decide.
+//! Only the pixels count, not the name or the header of a file: a PNG may have been a JPEG before.
 
 use crate::colour::conversion::Conversion;
 use crate::error::Result;
-use crate::machine::memory;
 use crate::models::noise::NoiseLevel;
 use crate::pixels::rows::Source;
+use crate::presets::roughness::{self, Roughness};
 use crate::run::cancel::Cancel;
 use crate::run::run::Run;
 use crate::stages::decode::Decode;
 use crate::stages::stage::BoxStage;
 use crate::stages::window::Window;
 
-/// The side of the blocks of JPEG, and of the pieces that are measured, in pixels.
-const BLOCK: u32 = 8;
-
-/// The share of the pieces that are smoother than the one that decides.
-const SMOOTHEST: f64 = 0.1;
-
-/// The roughness of the smoothest pieces of a clean photo, where white is 1.
-const TEXTURE: f32 = 1.5 / 255.0;
-
-/// Pieces with many values outside this range may be clipped, and are ignored.
-const UNCLIPPED: [f32; 2] = [0.04, 0.96];
+/// The side of the blocks of JPEG, in pixels.
+const BLOCK: u32 = roughness::PIECE;
 
 /// The wear of a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,27 +39,13 @@ impl Wear {
         let mut rows = Window::new(decoded);
         let mut silent = |_| {};
         let mut run = Run::new(cancel, &mut silent, 0, size.height);
-        let (width, across) = (size.width as usize, (size.width / BLOCK) as usize);
-        let mut pieces = Pieces { found: Vec::new(), row: memory::zeros(3 * across)?, wide: across };
-        let mut differences = [Differences::default(), Differences::default()];
+        let mut gauge = Gauge::new(size.width)?;
         for y in 2..size.height {
             rows.fill(&mut run, y + 1)?;
             rows.release(y - 2);
-            for channel in 0..3 {
-                let [above, here, below] = [y - 2, y - 1, y].map(|y| rows.plane(y, channel));
-                pieces.add(above, here, below);
-                for x in 2..width.max(2) {
-                    differences[0].add(x as u32, here[x - 2], here[x - 1], here[x]);
-                    differences[1].add(y, above[x], here[x], below[x]);
-                }
-            }
-            if y % BLOCK == 0 {
-                pieces.finish_row()?;
-            }
+            gauge.add(y, |y, channel| rows.plane(y, channel))?;
         }
-        // Blocks have edges in both directions; what stands out in one direction only belongs to the picture.
-        let blocks = (differences[0].blocks() * differences[1].blocks()).sqrt().max(1.0);
-        Ok(Wear { noise: pieces.noise(), blocks })
+        Ok(gauge.wear())
     }
 
     /// Whether the blocks that JPEG compression left stand out.
@@ -97,55 +73,45 @@ const BLOCKY: f32 = 1.055;
 /// The noise level that removes the blocks.
 const BLOCKS_LEVEL: f64 = 10.0;
 
-/// The roughness of pieces of 8×8 pixels.
-struct Pieces {
-    found: Vec<f32>,
-    /// For each piece of the current row of pieces: the sum of squares, the number of samples, and the number of
-    /// samples outside [`UNCLIPPED`].
-    row: Vec<f32>,
-    wide: usize,
+/// Measures wear row by row, for readers that measure other things as well.
+pub(crate) struct Gauge {
+    roughness: Roughness,
+    differences: [Differences; 2],
 }
 
-impl Pieces {
-    /// Adds a row: the second differences in both directions, which are 0 on slopes.
-    fn add(&mut self, above: &[f32], here: &[f32], below: &[f32]) {
-        for (at, piece) in self.row.chunks_exact_mut(3).enumerate() {
-            for x in (at * BLOCK as usize).max(1)..((at + 1) * BLOCK as usize).min(here.len() - 1) {
-                let line = |row: &[f32]| row[x - 1] - 2.0 * row[x] + row[x + 1];
-                let rough = line(above) - 2.0 * line(here) + line(below);
-                piece[0] += rough * rough;
-                piece[1] += 1.0;
-                piece[2] += f32::from(u8::from(here[x] < UNCLIPPED[0] || here[x] > UNCLIPPED[1]));
-            }
-        }
+impl Gauge {
+    /// For a picture that is `width` pixels wide.
+    pub(crate) fn new(width: u32) -> Result<Self> {
+        Ok(Gauge { roughness: Roughness::new(width as usize)?, differences: [Differences::default(); 2] })
     }
 
-    fn finish_row(&mut self) -> Result<()> {
-        memory::reserve(&mut self.found, self.wide)?;
-        for piece in self.row.chunks_exact_mut(3) {
-            // The squares of the weights sum to 36. A perfectly flat piece is drawn, not photographed, and is ignored
-            // too.
-            if piece[1] > 0.0 && piece[2] < piece[1] * 0.1 && piece[0] > 0.0 {
-                self.found.push((piece[0] / piece[1] / 36.0).sqrt());
-            }
-            piece.fill(0.0);
+    /// Adds row `y`, at least 2. `plane` gives a colour plane of this row and of the two rows above it.
+    pub(crate) fn add<'a>(&mut self, y: u32, plane: impl Fn(u32, usize) -> &'a [f32]) -> Result<()> {
+        for channel in 0..3 {
+            let [above, here, below] = [y - 2, y - 1, y].map(|y| plane(y, channel));
+            self.roughness.add(above, here, below);
+            self.differences[0].add_along(here);
+            self.differences[1].add_across(y, above, here, below);
         }
-        Ok(())
+        if y.is_multiple_of(BLOCK) { self.roughness.finish_row() } else { Ok(()) }
     }
 
-    fn noise(mut self) -> f32 {
-        if self.found.is_empty() {
-            return 0.0;
-        }
-        let at = ((self.found.len() - 1) as f64 * SMOOTHEST) as usize;
-        let (_, deviation, _) = self.found.select_nth_unstable_by(at, f32::total_cmp);
-        (deviation.powi(2) - TEXTURE.powi(2)).max(0.0).sqrt()
+    /// The wear of the rows.
+    pub(crate) fn wear(self) -> Wear {
+        // Blocks have edges in both directions; what stands out in one direction only belongs to the picture.
+        let blocks = (self.differences[0].blocks() * self.differences[1].blocks()).sqrt().max(1.0);
+        Wear { noise: self.roughness.noise(), blocks }
     }
 }
 
 /// The limit for second differences, where white is 1. Those that JPEG leaves are smaller, and an edge of the picture
 /// must not outweigh a hundred of them.
 const MAX_DIFFERENCE: f32 = 12.0 / 255.0;
+
+/// The second difference of three neighbouring samples, limited.
+fn difference(a: f32, b: f32, c: f32) -> f32 {
+    (a - 2.0 * b + c).abs().min(MAX_DIFFERENCE)
+}
 
 /// Second differences by their position within blocks of 8.
 #[derive(Clone, Copy, Default)]
@@ -155,11 +121,43 @@ struct Differences {
 }
 
 impl Differences {
-    /// Adds three neighbouring samples, of which the last is at position `at`.
-    fn add(&mut self, at: u32, a: f32, b: f32, c: f32) {
-        let place = (at % BLOCK) as usize;
-        self.sums[place] += f64::from((a - 2.0 * b + c).abs().min(MAX_DIFFERENCE));
-        self.counts[place] += 1.0;
+    /// Adds the differences along a row. Each belongs to the place of its last sample.
+    fn add_along(&mut self, row: &[f32]) {
+        let mut sums = [0.0f32; BLOCK as usize];
+        // Whole blocks in a loop that compilers turn into vectors; what is left at both ends, one by one.
+        let whole = BLOCK as usize..row.len() / BLOCK as usize * BLOCK as usize;
+        for start in whole.clone().step_by(BLOCK as usize) {
+            let near: &[f32] = &row[start - 2..start + BLOCK as usize];
+            for (place, sum) in sums.iter_mut().enumerate() {
+                *sum += difference(near[place], near[place + 1], near[place + 2]);
+            }
+        }
+        for x in (2..row.len().min(BLOCK as usize)).chain(whole.end.max(BLOCK as usize)..row.len()) {
+            sums[x % BLOCK as usize] += difference(row[x - 2], row[x - 1], row[x]);
+            self.counts[x % BLOCK as usize] += 1.0;
+        }
+        for (place, sum) in sums.iter().enumerate() {
+            self.sums[place] += f64::from(*sum);
+            self.counts[place] += whole.len() as f64 / f64::from(BLOCK);
+        }
+    }
+
+    /// Adds the differences across rows, of which the last one has the number `y`.
+    fn add_across(&mut self, y: u32, above: &[f32], here: &[f32], below: &[f32]) {
+        if below.len() < 3 {
+            return;
+        }
+        let [above, here, below] = [above, here, below].map(|row| row[2..].as_chunks::<{ BLOCK as usize }>());
+        let mut sums = [0.0f32; BLOCK as usize];
+        for ((a, b), c) in above.0.iter().zip(here.0).zip(below.0) {
+            for (place, sum) in sums.iter_mut().enumerate() {
+                *sum += difference(a[place], b[place], c[place]);
+            }
+        }
+        let rest: f32 = above.1.iter().zip(here.1).zip(below.1).map(|((a, b), c)| difference(*a, *b, *c)).sum();
+        let place = (y % BLOCK) as usize;
+        self.sums[place] += f64::from(sums.iter().sum::<f32>() + rest);
+        self.counts[place] += (above.0.len() * BLOCK as usize + above.1.len()) as f64;
     }
 
     /// The block measure along one direction. An edge between blocks raises the second differences at the two positions

@@ -3,6 +3,7 @@
 //! One program, because each takes seconds to link. A single file: `scripts/test --test command download::`.
 
 mod adapted_networks;
+mod advice;
 mod catalogue;
 mod command;
 mod common;

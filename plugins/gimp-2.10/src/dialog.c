@@ -1,6 +1,7 @@
 /*
  * Builds the dialog from GIMP's own widgets, and updates its summary after each change.
- * The library's options are shown by their group: "main" always, "more" below an expander; the size has a chooser here.
+ * The library's options are shown by their group: "main" always, "more" and "advanced" each below an expander; the size has a
+ * chooser here.
  * It must never enable OK for something that is not possible.
  */
 #include "dialog.h"
@@ -24,7 +25,7 @@ typedef struct {
     gint32 image, drawable;
     GPtrArray *options;   /* of OptionWidget */
     OptionWidget *preset; /* one of them */
-    GtkWidget *window, *main, *more, *target, *size, *number, *line;
+    GtkWidget *window, *main, *more, *advanced, *target, *size, *number, *line;
     GtkWidget *notice, *notice_text; /* what failed, or does not exist any more */
     gboolean building;               /* the widgets do not show the user's choices yet */
     gdouble usual_factor; /* the default factor of the preset or the model */
@@ -322,17 +323,19 @@ static void tell_missing(Dialog *dialog)
 }
 
 /* The rows in the library's order, with the size where the factor would be. */
-static void add_options(Dialog *dialog, GtkWidget *main, GtkWidget *more)
+static void add_options(Dialog *dialog)
 {
     gchar **keys = upscaler_option_keys(dialog->upscaler);
     for (gchar **key = keys; *key; key++) {
         gchar *group = upscaler_option(dialog->upscaler, *key, "group");
         if (g_str_equal(*key, "factor"))
-            add_size(dialog, main);
+            add_size(dialog, dialog->main);
         else if (g_str_equal(group, "main"))
-            add_option(dialog, main, *key);
+            add_option(dialog, dialog->main, *key);
         else if (g_str_equal(group, "more"))
-            add_option(dialog, more, *key);
+            add_option(dialog, dialog->more, *key);
+        else if (g_str_equal(group, "advanced"))
+            add_option(dialog, dialog->advanced, *key);
         g_free(group);
     }
     g_strfreev(keys);
@@ -356,15 +359,16 @@ static void free_options(Dialog *dialog)
 static void fill(Dialog *dialog)
 {
     dialog->building = TRUE;
-    gtk_container_foreach(GTK_CONTAINER(dialog->main), destroy, NULL);
-    gtk_container_foreach(GTK_CONTAINER(dialog->more), destroy, NULL);
-    gtk_table_resize(GTK_TABLE(dialog->main), 1, 2);
-    gtk_table_resize(GTK_TABLE(dialog->more), 1, 2);
+    GtkWidget *tables[] = {dialog->main, dialog->more, dialog->advanced};
+    for (guint index = 0; index < G_N_ELEMENTS(tables); index++) {
+        gtk_container_foreach(GTK_CONTAINER(tables[index]), destroy, NULL);
+        gtk_table_resize(GTK_TABLE(tables[index]), 1, 2);
+    }
     free_options(dialog);
     add_target(dialog, dialog->main);
-    add_options(dialog, dialog->main, dialog->more);
-    gtk_widget_show_all(dialog->main);
-    gtk_widget_show_all(dialog->more);
+    add_options(dialog);
+    for (guint index = 0; index < G_N_ELEMENTS(tables); index++)
+        gtk_widget_show_all(tables[index]);
     g_signal_connect(dialog->target, "changed", G_CALLBACK(changed), dialog);
     g_signal_connect(dialog->size, "changed", G_CALLBACK(changed), dialog);
     g_signal_connect(dialog->number, "value-changed", G_CALLBACK(changed), dialog);
@@ -415,11 +419,16 @@ static void build(Dialog *dialog)
     gtk_box_pack_start(GTK_BOX(gtk_dialog_get_content_area(GTK_DIALOG(dialog->window))), box, TRUE, TRUE, 0);
     dialog->main = new_table();
     dialog->more = new_table();
+    dialog->advanced = new_table();
     GtkWidget *expander = gtk_expander_new_with_mnemonic("Mor_e options");
     gtk_container_add(GTK_CONTAINER(expander), dialog->more);
+    GtkWidget *advanced = gtk_expander_new_with_mnemonic("Ad_vanced");
+    gtk_widget_set_tooltip_text(advanced, "Engines, devices and memory, which hardly anyone has to set");
+    gtk_container_add(GTK_CONTAINER(advanced), dialog->advanced);
     gtk_box_pack_start(GTK_BOX(box), dialog->main, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(box), new_notice(dialog), FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(box), expander, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(box), advanced, FALSE, FALSE, 0);
     dialog->line = gtk_label_new(NULL);
     gtk_label_set_line_wrap(GTK_LABEL(dialog->line), TRUE);
     gtk_misc_set_alignment(GTK_MISC(dialog->line), 0, 0);

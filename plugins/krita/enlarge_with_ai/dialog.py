@@ -1,6 +1,7 @@
 """The dialog. Its options come from the library's descriptions; only the target and the size are made here.
 
-It must never change the document; the result is in `settings`, which are saved for the next time.
+It must never change the document; the result is in `settings`, which are saved for the next time. What an enlargement
+takes is worked out beside the preview, on another thread, because a model may have to be opened for it.
 """
 
 from dataclasses import replace
@@ -10,7 +11,8 @@ from .enlarger import Error
 from .enlarger.dialog import as_sentence, missing_note, sections, suggested_factor, summary
 from .messages import safe_slot
 from .model_actions import ModelActions
-from .notice import Notice
+from .notice import Notice, make_room
+from .preview_panel import PreviewPanel
 from .qt import QtCore, QtWidgets
 from .settings import TARGETS, saved_settings
 from .size_row import SizeRow
@@ -19,6 +21,9 @@ from .widgets import widget_for
 
 # If Krita would not respond for more seconds than this, a new document is suggested.
 LONG = 5
+TARGET_HELP = "What becomes larger: everything on the canvas, a new document or layer, or nothing, for better pixels only."
+# The least width of the pages with options, in Qt's pixels.
+PAGE = 360
 
 
 class Dialog(QtWidgets.QDialog):
@@ -35,34 +40,60 @@ class Dialog(QtWidgets.QDialog):
         self.upscalers = upscalers
         self.settings = saved_settings()
         self._target_chosen, self._saved_target = False, self.settings.target
+        self._target = self._answered = None
+        self._suggested = ""
         self.setWindowTitle("Enlarge with AI")
         self.notice = Notice()
         self.models = ModelActions(self, upscalers, self.notice, self._models_changed)
+        self.preview = PreviewPanel(self, document, upscalers)
         self.setAcceptDrops(True)
-        self.form = QtWidgets.QFormLayout()
-        names = [f"'{node.name()}'" for node in layers.enlarged]
-        what = "all paint layers" if not layers_only else names[0] if len(names) == 1 else f"{len(names)} layers"
-        about = QtWidgets.QLabel(
-            f"Enlarged by AI: {what}" + (f"; left to Krita: {len(layers.skipped)}" if layers.skipped else "")
-        )
-        about.setToolTip("\n".join(names + layers.notes("is left to Krita")))
-        self.form.addRow(about)
+        self._build_pages()
         self._build_target()
         self._build_size()
         self._fixed_rows = self.form.rowCount()
-        self.more = QtWidgets.QWidget()
-        self.more.setLayout(QtWidgets.QFormLayout())
-        self.more.setVisible(False)
-        self.toggle = QtWidgets.QToolButton()
-        self.toggle.setText("More options")
-        self.toggle.setCheckable(True)
-        self.toggle.setAutoRaise(True)
-        self.toggle.setToolButtonStyle(QtCore.Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.toggle.setArrowType(QtCore.Qt.ArrowType.RightArrow)
-        self.toggle.toggled.connect(safe_slot(self._show_more))
+        self._arrange()
+        # The preview is updated a little after a change: while the user types a number, each key changes it.
+        self._delay = QtCore.QTimer(self)
+        self._delay.setSingleShot(True)
+        self._delay.setInterval(150)
+        self._delay.timeout.connect(safe_slot(self._update))
+        self.preview.answered.connect(safe_slot(self._show_answer))
+        self.preview.chosen.connect(safe_slot(self._take))
+        self._read_options()
+        self._build_options()
+        self._update()
+
+    def _build_pages(self):
+        """The pages for options: what is always needed, More and Advanced."""
+        self.pages = QtWidgets.QTabWidget()
+        self.basics, self.form = self._add_page("&Enlarge", "What becomes larger, how large, and what it should look like.")
+        self.more, self.more_form = self._add_page("&More", "A model or a method instead of a preset, and further options.")
+        self.advanced, self.advanced_form = self._add_page("A&dvanced", "Engines, processors and memory.")
+        names = [f"'{node.name()}'" for node in self.layers.enlarged]
+        what = "all paint layers" if not self.layers_only else names[0] if len(names) == 1 else f"{len(names)} layers"
+        skipped = len(self.layers.skipped)
+        about = QtWidgets.QLabel(f"By AI: {what}" + (f"; left to Krita: {skipped}" if skipped else ""))
+        about.setToolTip("\n".join(names + self.layers.notes("is left to Krita")))
+        self.form.addRow(about)
+
+    def _add_page(self, title, help):
+        """Adds a page; returns its widget and its form. On a small screen it can be scrolled."""
+        page, area = QtWidgets.QWidget(), QtWidgets.QScrollArea()
+        form = QtWidgets.QFormLayout(page)
+        form.setFieldGrowthPolicy(QtWidgets.QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        area.setWidget(page)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setMinimumWidth(PAGE)
+        self.pages.addTab(area, title)
+        self.pages.setTabToolTip(self.pages.indexOf(area), help)
+        return page, form
+
+    def _arrange(self):
+        """Options and the small picture on the left, the preview on the right, what it takes below."""
         self.line = QtWidgets.QLabel()
         self.line.setWordWrap(True)
-        self.line.setMinimumWidth(440)
         buttons = QtWidgets.QDialogButtonBox(
             QtWidgets.QDialogButtonBox.StandardButton.Ok | QtWidgets.QDialogButtonBox.StandardButton.Cancel
         )
@@ -70,29 +101,33 @@ class Dialog(QtWidgets.QDialog):
         self.ok.setText("Enlarge")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
+        left, right, columns = QtWidgets.QVBoxLayout(), QtWidgets.QVBoxLayout(), QtWidgets.QHBoxLayout()
+        left.addWidget(self.pages, 1)
+        left.addWidget(self.preview.picture)
+        right.addWidget(self.preview.view, 1)
+        right.addWidget(self.preview.controls)
+        columns.addLayout(left)
+        columns.addLayout(right, 1)
         column = QtWidgets.QVBoxLayout(self)
-        column.addLayout(self.form)
-        column.addWidget(self.toggle)
-        column.addWidget(self.more)
+        column.addLayout(columns, 1)
         column.addWidget(self.notice)
         column.addWidget(self.line)
         column.addWidget(buttons)
-        # The summary is updated a little after a change: while the user types a number, each key changes it.
-        self._delay = QtCore.QTimer(self)
-        self._delay.setSingleShot(True)
-        self._delay.setInterval(150)
-        self._delay.timeout.connect(safe_slot(self._update_summary))
-        self._read_options()
-        self._build_options()
-        self._update_summary()
 
     @safe_slot
     def accept(self):
-        self._update_summary()
+        if self._delay.isActive():
+            self._update()
         if self.ok.isEnabled():
             # A target that was only suggested is not saved.
             replace(self.settings, target=self._saved_target).save()
             super().accept()
+
+    def stop(self):
+        """Stops what is going on, because the dialog or Krita ends."""
+        self._delay.stop()
+        self.models.close()
+        self.preview.close()
 
     @safe_slot
     def dragEnterEvent(self, event):
@@ -104,21 +139,17 @@ class Dialog(QtWidgets.QDialog):
         event.acceptProposedAction()
         self.models.drop(event.mimeData().urls())
 
-    def _show_more(self, on):
-        self.toggle.setArrowType(QtCore.Qt.ArrowType.DownArrow if on else QtCore.Qt.ArrowType.RightArrow)
-        self.more.setVisible(on)
-        QtCore.QTimer.singleShot(0, self.adjustSize)
-
     def _build_target(self):
         self.target = QtWidgets.QComboBox()
         for key, label in TARGETS:
             self.target.addItem(label, key)
         self.target.setCurrentIndex(self.target.findData(self.settings.target))
         self.target.activated.connect(safe_slot(lambda _: self._choose_target()))
+        self.target.setToolTip(TARGET_HELP)
         self.form.addRow("&Target", self.target)
 
     def _choose_target(self):
-        self._target_chosen = True
+        self._target_chosen, self._suggested = True, ""
         self._saved_target = self.settings.target = self.target.currentData()
         self._changed()
 
@@ -130,8 +161,8 @@ class Dialog(QtWidgets.QDialog):
         self.size_row = row
 
     def _build_options(self):
-        """The library's options, by their groups: below the size, or hidden until the user asks for more."""
-        for form, kept in ((self.form, self._fixed_rows), (self.more.layout(), 0)):
+        """The library's options, by their groups: the preset below the size, the rest on the pages More and Advanced."""
+        for form, kept in ((self.form, self._fixed_rows), (self.more_form, 0), (self.advanced_form, 0)):
             while form.rowCount() > kept:
                 form.removeRow(kept)
         shown = sections(self.options)
@@ -139,14 +170,19 @@ class Dialog(QtWidgets.QDialog):
         self.settings.options = {key: value for key, value in self.settings.options.items() if key in shown.keys}
         self.network = {}
         for option in shown.network:
-            self.network[option.key] = self._add_row(self.form, option, self._choose_network)
+            form = self.form if option.key == "preset" else self.more_form
+            self.network[option.key] = self._add_row(form, option, self._choose_network)
             self.network[option.key].setEnabled(option.applies)
             if option.key == "model":
-                self.form.addRow("", self.models.buttons())
-        for option in shown.main:
-            self._add_row(self.form, option, self._set)
-        for option in shown.more:
-            self._add_row(self.more.layout(), option, self._set)
+                form.addRow("", self.models.buttons())
+        for option in (*shown.main, *shown.more):
+            self._add_row(self.more_form, option, self._set)
+        for option in shown.advanced:
+            self._add_row(self.advanced_form, option, self._set)
+            help = QtWidgets.QLabel(option.help)
+            help.setWordWrap(True)
+            self.advanced_form.addRow(help)
+        self.size_row.set_help(self.options)
 
     def _add_row(self, form, option, changed):
         """Adds an option's widget; it calls changed(key, value or None)."""
@@ -154,6 +190,7 @@ class Dialog(QtWidgets.QDialog):
         widget = widget_for(option, value, lambda value: changed(option.key, value))
         widget.setToolTip(option.help)
         form.addRow(option.label, widget)
+        form.labelForField(widget).setToolTip(option.help)
         return widget
 
     def _read_options(self):
@@ -199,40 +236,70 @@ class Dialog(QtWidgets.QDialog):
             self.settings.options[key] = value
         self._changed()
 
+    def _take(self, choice):
+        """Takes a choice of the comparison."""
+        for key, value in choice.settings.items():
+            self._set(key, value)
+        self._network_changed()
+
     def _changed(self):
         self._delay.start()
 
-    def _update_summary(self):
-        """Shows the size of the result and what it takes, or why it is not possible."""
+    def _update(self):
+        """Has the preview follow the settings, or says why they are not possible."""
         self._delay.stop()
         if not is_open(self.document):
             self.reject()
             return
+        try:
+            self._target = target_for(self.settings, self.document, self.layers, self.layers_only)
+            self.preview.update(self._target, self.settings.options, self.options)
+        except Error as problem:
+            self._refuse(problem)
+            self.preview.refuse(as_sentence(problem))
         in_place = self.settings.target == "in-place"
         self.size.setEnabled(not in_place)
         self.number.setEnabled(not in_place)
-        try:
-            self.line.setText(self._summary())
-            self.ok.setEnabled(True)
-        except Error as problem:
-            self.line.setText(as_sentence(problem))
-            self.ok.setEnabled(False)
 
-    def _summary(self):
-        target = target_for(self.settings, self.document, self.layers, self.layers_only, self.upscalers)
-        options = self.settings.options
-        plans = [self.upscalers.plan(picture, options)[0] for picture in target.pictures()]
-        sentences = summary(self.upscalers, self.options, options, plans, target.size, target.memory())
+    def _show_answer(self):
+        """Shows the size of the result and what it takes, or why it is not possible."""
+        if not is_open(self.document):
+            self.reject()
+            return
+        preview = self.preview.preview
+        answer = preview.problem or preview.planned
+        if answer is None or answer is self._answered:
+            return
+        self._answered = answer
+        if preview.problem is not None:
+            self._refuse(preview.problem)
+            return
+        target = self._target
         blocked = target.blocked_seconds()
         if blocked > LONG and not self._target_chosen:
-            self._target_chosen = True
-            self.target.setCurrentIndex(self.target.findData("new-image"))
-            self.settings.target = "new-image"
-            sentences = [self._summary()]
-            sentences.append("A new document is suggested because Krita would not respond while it scales this one.")
+            self._suggest_new_document()
+            return
+        sentences = summary(preview.planned, self.options, self.settings.options, target.size, target.memory())
+        if self._suggested:
+            sentences.append(self._suggested)
         elif blocked > 2:
             sentences.append(
                 f"At the end Krita scales the canvas and does not respond for about {blocked:.0f} s; "
                 "a new document does not need this step."
             )
-        return " ".join(sentences)
+        self.line.setText(" ".join(sentences))
+        make_room(self)
+        self.ok.setEnabled(True)
+
+    def _suggest_new_document(self):
+        self._target_chosen = True
+        self.target.setCurrentIndex(self.target.findData("new-image"))
+        self.settings.target = "new-image"
+        self._suggested = "A new document is suggested because Krita would not respond while it scales this one."
+        self._update()
+
+    def _refuse(self, problem):
+        self._answered = problem
+        self.line.setText(as_sentence(problem))
+        make_room(self)
+        self.ok.setEnabled(False)

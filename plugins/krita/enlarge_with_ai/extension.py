@@ -5,8 +5,10 @@ It must never load the library before the user chooses an action. When Krita end
 
 from krita import Extension, Krita
 
+from . import take_back
 from .messages import safe_slot, show_message
 from .qt import QtCore
+from .undo_history import history_list
 
 # Identifier (as in the .action file, for shortcuts), label, menu, and whether it enlarges the selected layers only.
 ACTIONS = [
@@ -25,6 +27,8 @@ class EnlargeWithAi(Extension):
         self._upscalers = None
         self._dialog = None
         self._run = None
+        # What can be taken back, the latest last; the actions that do it, one for each window; the watched histories.
+        self._take_backs, self._take_back_actions, self._watched = [], [], []
 
     @safe_slot
     def setup(self):
@@ -37,6 +41,12 @@ class EnlargeWithAi(Extension):
         for identifier, label, menu, layers_only in ACTIONS:
             action = window.createAction(identifier, label, menu)
             action.triggered.connect(safe_slot(lambda *_, layers_only=layers_only: self.show_dialog(layers_only)))
+        action = window.createAction(take_back.ACTION, take_back.LABEL, "image")
+        action.triggered.connect(safe_slot(lambda *_: self.take_back()))
+        # Krita enables all actions of plug-ins now and then.
+        action.changed.connect(safe_slot(self._offer))
+        self._take_back_actions.append(action)
+        self._offer()
 
     def show_dialog(self, layers_only):
         """Shows the dialog for the active document."""
@@ -76,7 +86,10 @@ class EnlargeWithAi(Extension):
 
     def _dialog_finished(self, answer):
         dialog, self._dialog = self._dialog, None
-        dialog.models.close()
+        if dialog is None:
+            # It was closed already, because its document was.
+            return
+        dialog.stop()
         dialog.deleteLater()
         if answer == ACCEPTED:
             self.start(dialog.settings, dialog.document, dialog.layers, dialog.layers_only, dialog.parent())
@@ -90,7 +103,7 @@ class EnlargeWithAi(Extension):
 
         try:
             document.waitForDone()
-            target = target_for(settings, document, layers, layers_only, self._upscalers)
+            target = target_for(settings, document, layers, layers_only)
             self._run = Run(target, settings.options, self._upscalers, parent)
             self._run.ended.connect(safe_slot(self._run_ended))
             self._run.start()
@@ -100,15 +113,56 @@ class EnlargeWithAi(Extension):
         return self._run
 
     def _run_ended(self):
-        self._run = None
+        run, self._run = self._run, None
+        if run.take_back is not None:
+            self._take_backs.append(run.take_back)
+            run.take_back.ended.connect(safe_slot(self._offer))
+            self._watch_histories()
+        self._offer()
+
+    def take_back(self):
+        """Takes back the last enlargement of the active document, if nothing was done after it."""
+        offered = self._offered()
+        if offered is not None:
+            offered.start()
+            self._offer()
+
+    def _offered(self):
+        """The TakeBack that is possible now; None if there is none."""
+        self._take_backs = [one for one in self._take_backs if one.is_possible()]
+        return next((one for one in reversed(self._take_backs) if one.offered()), None)
+
+    def _offer(self):
+        """Enables the actions while an enlargement can be taken back."""
+        possible = self._run is None and self._dialog is None and self._offered() is not None
+        for action in list(self._take_back_actions):
+            try:
+                if action.isEnabled() != possible:
+                    action.setEnabled(possible)
+            except RuntimeError:
+                # Its window was closed.
+                self._take_back_actions.remove(action)
+
+    def _watch_histories(self):
+        """Has the actions follow the undo histories of all windows."""
+        for window in Krita.instance().windows():
+            view = history_list(window)
+            if view is not None and view not in self._watched:
+                self._watched.append(view)
+                # Later, because the list has no current line while it is made anew.
+                later = safe_slot(lambda *_: QtCore.QTimer.singleShot(0, safe_slot(self._offer)))
+                view.model().modelReset.connect(later)
+                view.selectionModel().currentChanged.connect(later)
 
     @safe_slot
     def close(self):
         """Stops the run, or a task on the user's models, and waits for it."""
         if self._dialog is not None:
-            self._dialog.models.close()
+            self._dialog.stop()
         if self._run is not None:
             self._run.close()
             self._run = None
+        for one in self._take_backs:
+            one.close()
         if self._upscalers is not None:
             self._upscalers.close()

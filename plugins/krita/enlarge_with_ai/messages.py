@@ -25,9 +25,23 @@ def safe_slot(slot):
     return call
 
 
-def show_message(text, parent=None, failed=True):
-    """Shows a message box and returns at once."""
+def show_message(text, parent=None, failed=True, details=(), button=None):
+    """Shows a message box and returns at once.
+
+    Arguments:
+        details: sentences that the user can ask for.
+        button: a further button: its label, and the function that it calls once the box is closed.
+    """
     icon = QtWidgets.QMessageBox.Icon.Warning if failed else QtWidgets.QMessageBox.Icon.Information
     box = QtWidgets.QMessageBox(icon, "Enlarge with AI", text, QtWidgets.QMessageBox.StandardButton.Ok, parent)
+    # Plain: a name of the user's may look like HTML.
+    box.setTextFormat(QtCore.Qt.TextFormat.PlainText)
     box.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
+    if details:
+        box.setDetailedText("\n".join(details))
+    if button is not None:
+        label, function = button
+        added = box.addButton(label, QtWidgets.QMessageBox.ButtonRole.ActionRole)
+        added.clicked.connect(lambda *_: QtCore.QTimer.singleShot(0, safe_slot(function)))
+    box.setDefaultButton(QtWidgets.QMessageBox.StandardButton.Ok)
     box.open()

@@ -32,10 +32,15 @@ class Notice(QtWidgets.QFrame):
         """Shows a text; an empty one hides the notice."""
         self._label.setText(text)
         self.setVisible(bool(text))
-        QtCore.QTimer.singleShot(0, safe_slot(self._make_room))
+        make_room(self)
 
-    def _make_room(self):
-        """Makes the window higher if it is too low now. Qt does not do that for texts that wrap."""
-        window = self.window()
+
+def make_room(widget):
+    """Makes the window of a widget higher, a little later, if it is too low. Qt does not do that for texts that wrap."""
+
+    def resize():
+        window = widget.window()
         if window.layout() is not None:
             window.resize(window.width(), max(window.height(), window.layout().heightForWidth(window.width())))
+
+    QtCore.QTimer.singleShot(0, safe_slot(resize))

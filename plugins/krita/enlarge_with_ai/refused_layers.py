@@ -20,6 +20,12 @@ REASONS = {
 }
 
 
+# What happens to a skipped layer, and to several.
+LEFT_TO_KRITA = "was left to Krita", "were left to Krita"
+NOT_CHANGED = "stays as it is", "stay as they are"
+NOT_INCLUDED = "is not in the new document", "are not in the new document"
+
+
 @dataclass(frozen=True)
 class Layers:
     """The chosen layers, by what happens to them.
@@ -35,6 +41,13 @@ class Layers:
     def notes(self, what):
         """A sentence for each skipped layer: `what` happens to it, and why."""
         return [f"'{name}' {what}: {reason}." for name, reason in self.skipped]
+
+    def short_note(self, happens):
+        """One sentence about all skipped layers, as a list that is empty without any. `happens`: such as LEFT_TO_KRITA."""
+        one, several = happens
+        if len(self.skipped) == 1:
+            return [f"'{self.skipped[0][0]}' {one}."]
+        return [f"{len(self.skipped)} layers {several}."] if self.skipped else []
 
 
 def walk(node):

@@ -6,6 +6,7 @@ However a run ends, it must have waited for the worker and told the user the out
 
 import traceback
 
+from . import take_back
 from .open_documents import is_open
 from .enlarger import Cancelled, Error
 from .enlarger.dialog import as_sentence
@@ -13,6 +14,7 @@ from .enlarger.job import Job
 from .messages import safe_slot, show_message
 from .progress_window import ProgressWindow
 from .qt import QtCore
+from .undo_history import is_idle, undo_history
 
 # Milliseconds between turns if the worker does not wake this thread.
 INTERVAL = 15
@@ -22,7 +24,8 @@ class Run(QtCore.QObject):
     """A run for one target.
 
     Signals:
-        ended: however the run ended; `failure` has the exception, and `cancelled` whether the user cancelled.
+        ended: however the run ended; `failure` has the exception, `cancelled` whether the user cancelled, and `take_back`
+            the TakeBack of a run that changed its document.
     """
 
     ended = QtCore.pyqtSignal()
@@ -33,6 +36,7 @@ class Run(QtCore.QObject):
         self.failure = None
         self.cancelled = False
         self.done = False
+        self.take_back = None
         self._target = target
         self._parent = parent
         self._job = Job(target, options, upscalers, wake=self._woken.emit)
@@ -99,11 +103,21 @@ class Run(QtCore.QObject):
 
     def _apply(self):
         """The steps that change the document; each is shown before it is done."""
-        self._target.applying = True
+        target = self._target
+        target.applying = True
         self._window.disable_cancel()
-        for text in self._target.apply():
+        target.require_open()
+        node = target.document.activeNode()
+        before = undo_history(target.document), node.uniqueId() if node is not None else None
+        for text in target.apply():
             self._show(0.999, text)
             yield text
+        # Krita lists a step when it has finished it, and in a later turn of its event loop.
+        while is_open(target.document) and not is_idle(target.document):
+            yield "Finishing"
+        yield "Finishing"
+        if target.steps and is_open(target.document):
+            self.take_back = take_back.TakeBack(target.document, target.steps, *before, target.recorded)
 
     def _report(self, fraction, text):
         self._show(fraction, text)
@@ -115,11 +129,13 @@ class Run(QtCore.QObject):
 
     def _end(self):
         self._finish()
-        notes = list(self._target.notes)
-        if self._target.steps > 1:
-            notes.append(f"To go back, undo {self._target.steps} times.")
+        notes, button = list(self._target.notes), None
+        if self.take_back is not None and self.take_back.steps > 1:
+            if self.take_back.offered():
+                button = take_back.BUTTON, self.take_back.start
+            notes.append(take_back.note(self.take_back.steps, button is not None))
         if notes:
-            show_message("\n".join(notes), self._parent, failed=False)
+            show_message("\n".join(notes), self._parent, False, self._target.details, button)
 
     def _fail(self, problem):
         """Leaves nothing of the run, and takes back changes of the document."""

@@ -38,7 +38,7 @@ class Settings:
     value: float = 2.0
     options: dict = field(default_factory=dict)
 
-    def size(self, document, default_factor):
+    def size(self, document):
         """The size of the whole result for a document, in pixels."""
         key, value = self.unit, self.value
         if key.endswith("_cm"):
@@ -46,7 +46,7 @@ class Settings:
             value = centimetres_to_pixels(value, resolution(document, key))
         if key != "factor":
             value = max(rounded(value), 1)
-        return resized(document.width(), document.height(), {key: value}, default_factor)
+        return resized(document.width(), document.height(), {key: value}, 1)
 
     def save(self):
         """Keeps the settings for the next time."""

@@ -35,6 +35,11 @@ class SizeRow(QtWidgets.QHBoxLayout):
         self.combo.currentIndexChanged.connect(safe_slot(lambda _: self._choose()))
         self.number.valueChanged.connect(safe_slot(self._choose_number))
 
+    def set_help(self, options):
+        """Takes the help from the descriptions of the library's options."""
+        self.combo.setToolTip(options["factor"].help)
+        self.number.setToolTip(options["factor"].help)
+
     def choose_factor(self, factor):
         """Chooses a factor that the list has."""
         self.combo.setCurrentIndex([(unit, value) for _, unit, value in SIZES].index(("factor", factor)))
@@ -56,7 +61,7 @@ class SizeRow(QtWidgets.QHBoxLayout):
 
     def _current_size_in(self, unit):
         """The size of the settings in another unit."""
-        width, height = self._settings.size(self._document, 1)
+        width, height = self._settings.size(self._document)
         side, pixels, before = (
             ("height", height, self._document.height())
             if unit.startswith("height")

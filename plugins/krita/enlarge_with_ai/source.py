@@ -58,10 +58,20 @@ class Source:
         )
 
     def read(self, rect):
-        """Pixels for the library; `rect` is in the layer's own pixels."""
-        x, y = self.rect.x + rect.x, self.rect.y + rect.y
-        pixels = read_pixels(self.copy, x, y, rect.width, rect.height, self.space)
-        return self.space.to_library(pixels, rect.width, rect.height)
+        """Pixels for the library, from the copy or, if there is none yet, as they are now; `rect` is in the layer's own
+        pixels.
+        """
+        return self.space.to_library(self.pixels(rect), rect.width, rect.height)
+
+    def pixels(self, rect):
+        """The same pixels in the layer's own colour space."""
+        area = self.rect.x + rect.x, self.rect.y + rect.y, rect.width, rect.height
+        data = self.now(*area) if self.copy is None else self.copy.pixelData(*area)
+        return checked(data.data(), rect.width, rect.height, self.space.pixel_size)
+
+    def now(self, x, y, width, height):
+        """Krita's pixels of a rectangle of the canvas, as they are now."""
+        return self.node.pixelData(x, y, width, height)
 
     def unchanged(self):
         """Whether the layer in the document still has the pixels that were read."""
@@ -94,29 +104,36 @@ class VisibleLayer(Source):
         super().snapshot()
         if self.masked:
             for y, rows in strips(self.rect, self.space.pixel_size):
-                pixels = self.node.projectionPixelData(self.rect.x, y, self.rect.width, rows).data()
+                pixels = self.now(self.rect.x, y, self.rect.width, rows).data()
                 write_pixels(self.copy, self.rect.x, y, self.rect.width, rows, self.space, pixels)
+
+    def now(self, x, y, width, height):
+        return (self.node.projectionPixelData if self.masked else self.node.pixelData)(x, y, width, height)
 
 
 class VisibleDocument(Source):
     """The whole canvas as the user sees it."""
 
-    style = ""
+    style, identifier = "", None
 
     def __init__(self, document):
+        self.node = document.rootNode()
         self.name = document.name() or "Enlarged"
         self.rect = Rect(0, 0, document.width(), document.height())
         self.document = document
-        # This layer is in no document.
-        self.copy = document.createNode(self.name, "paintlayer")
-        self.space = colour_space_of(self.copy)
+        self.copy = None
+        self.space = colour_space_of(self.node)
 
     def snapshot(self):
+        # This layer is in no document.
+        copy = self.document.createNode(self.name, "paintlayer")
         for y, rows in strips(self.rect, self.space.pixel_size):
-            write_pixels(self.copy, 0, y, self.rect.width, rows, self.space, self._visible(y, rows))
+            pixels = self.now(0, y, self.rect.width, rows).data()
+            write_pixels(copy, 0, y, self.rect.width, rows, self.space, pixels)
+        self.copy = copy
 
-    def _visible(self, y, rows):
-        return self.document.pixelData(0, y, self.rect.width, rows).data()
+    def now(self, x, y, width, height):
+        return self.document.pixelData(x, y, width, height)
 
 
 def strips(rect, pixel_size):

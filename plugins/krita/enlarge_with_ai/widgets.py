@@ -1,7 +1,7 @@
 """A widget for each type of option. A widget must give None for the option's default."""
 
 from .messages import safe_slot
-from .qt import QtWidgets
+from .qt import QtCore, QtWidgets
 
 
 def widget_for(option, value, changed):
@@ -13,6 +13,7 @@ def choice(option, value, changed):
     combo = QtWidgets.QComboBox()
     for key, label in option.choices:
         combo.addItem(label, key)
+        combo.setItemData(combo.count() - 1, option.help_of(key), QtCore.Qt.ItemDataRole.ToolTipRole)
     # A saved value may not exist any more.
     combo.setCurrentIndex(max(combo.findData(option.default if value is None else value), 0))
     combo.currentIndexChanged.connect(safe_slot(lambda _: changed(unless_default(option, combo.currentData()))))

@@ -16,6 +16,7 @@ A plug-in for a host program implements `enlarger.host.Host`, and `enlarger.job.
 
 from . import _abi
 from ._load import library_path, version
+from .advice import Advice
 from .available import AvailableModel
 from .cancel import Cancel
 from .errors import (
@@ -43,6 +44,7 @@ from .upscaler import Plan, Rect, Upscaler
 __version__ = f"{_abi.ENL_VERSION // 1000000}.{_abi.ENL_VERSION // 1000 % 1000}.{_abi.ENL_VERSION % 1000}"
 
 __all__ = [
+    "Advice",
     "AvailableModel",
     "Busy",
     "Cancel",

@@ -60,7 +60,7 @@ ENL_PHASE_PREPARE = 0
 ENL_PHASE_TILES = 1
 ENL_PHASE_FINISH = 2
 
-# Handles are c_void_p: enl_cancel, enl_options, enl_registry, enl_upscaler.
+# Handles are c_void_p: enl_advice, enl_cancel, enl_options, enl_registry, enl_upscaler.
 
 
 enl_log_callback = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
@@ -240,6 +240,11 @@ FUNCTIONS = {
         ],
     ),
     "enl_upscaler_measure": (c_int32, [c_void_p, c_void_p, POINTER(enl_source), c_void_p, POINTER(c_int32)]),
+    "enl_advice_new": (c_int32, [c_void_p, c_void_p, POINTER(enl_source), c_void_p, POINTER(c_void_p)]),
+    "enl_advice_count": (c_int32, [c_void_p, POINTER(c_size_t)]),
+    "enl_advice_text": (c_int32, [c_void_p, c_size_t, c_char_p, POINTER(c_char), c_size_t, POINTER(c_size_t)]),
+    "enl_advice_value": (c_int32, [c_void_p, c_size_t, POINTER(c_double)]),
+    "enl_advice_free": (c_int32, [c_void_p]),
     "enl_upscaler_provenance": (
         c_int32,
         [

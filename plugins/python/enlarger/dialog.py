@@ -3,14 +3,14 @@
 Shims make widgets from it. It must never know a toolkit, and never run a network.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
 
 from .job import duration
 from .option import Option
-from .upscaler import Plan
-from .upscaler_cache import NETWORK_KEYS, UpscalerCache
+from .planned import Planned
+from .upscaler_cache import NETWORK_KEYS
 
 # The lines of the size chooser: label, key of the setting, and its value; None: the user types it.
 SIZES: list[tuple[str, str, Optional[float]]] = [
@@ -33,16 +33,18 @@ class Sections:
         network: the preset, the model and the method. They are always shown, but disabled while they do not apply.
         main: further options that are always visible.
         more: options that are hidden until the user asks for more.
+        advanced: options of engines and memory, on a page of their own.
     """
 
     network: list[Option]
     main: list[Option]
     more: list[Option]
+    advanced: list[Option]
 
     @property
     def keys(self) -> set[str]:
         """The keys of all options that are shown."""
-        return {option.key for option in (*self.network, *self.main, *self.more)}
+        return {option.key for option in (*self.network, *self.main, *self.more, *self.advanced)}
 
 
 def sections(options: Mapping[str, Option]) -> Sections:
@@ -54,6 +56,7 @@ def sections(options: Mapping[str, Option]) -> Sections:
         [options[key] for key in NETWORK_KEYS],
         [option for option in shown if option.group == "main"],
         [option for option in shown if option.group == "more"],
+        [option for option in shown if option.group == "advanced"],
     )
 
 
@@ -89,34 +92,29 @@ def suggested_factor(before: float, now: float) -> Optional[float]:
 
 
 def summary(
-    upscalers: UpscalerCache,
+    planned: Planned,
     options: Mapping[str, Option],
     settings: Mapping[str, Any],
-    plans: Sequence[Plan],
     size: tuple[int, int],
     host_memory: int,
 ) -> list[str]:
     """Sentences for the dialog: what the preset is for, the size of the result, its memory and time, and notes.
 
     Arguments:
-        upscalers: the UpscalerCache that made the plans. Jobs that use it do not repeat these notes.
+        planned: what the job would do.
         options: the result of UpscalerCache.options() for these settings.
         settings: values by the key of their Option.
-        plans: a Plan for each picture.
         size: of the whole result, in pixels.
         host_memory: bytes that the host needs in addition.
     """
-    preset, upscaler = options["preset"], upscalers.upscaler(settings)
+    preset = options["preset"]
     purpose = preset.help_of(settings.get("preset", preset.default)) if preset.applies else ""
-    (width, height), memory = size, max(plan.memory for plan in plans) + host_memory
+    (width, height), memory = size, max(plan.memory for plan in planned.plans) + host_memory
     result = f"The result has {width} × {height} pixels and takes about {memory / 2**20:.0f} MiB of memory"
-    if upscaler.engine:
-        result += f", on {upscaler.device_name} with {upscaler.engine} {upscaler.engine_version}."
+    if planned.engine:
+        result += f", on {planned.device_name} with {planned.engine} {planned.engine_version}."
     else:
         result += ", and no network runs."
-    seconds = upscalers.estimated_seconds(plans, settings)
-    if seconds is not None:
-        result += f" It takes {duration(seconds)}."
-    notes = upscaler.notes
-    upscalers.shown_notes.update(notes)
-    return [sentence for sentence in (purpose, result, *notes) if sentence]
+    if planned.seconds is not None:
+        result += f" It takes {duration(planned.seconds)}."
+    return [sentence for sentence in (purpose, result, *planned.notes) if sentence]

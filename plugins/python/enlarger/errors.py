@@ -94,3 +94,14 @@ def error(status: int, message: str, name: Optional[str] = None) -> Error:
 def invalid(message: str, status: int = _abi.ENL_ERROR_ARGUMENT) -> Error:
     """The exception for an argument that the library would refuse, if ctypes did not change it on the way."""
     return error(status, message)
+
+
+def for_people(problem: BaseException) -> BaseException:
+    """The exception, with a message for people in place of Python's for a lack of memory."""
+    if not isinstance(problem, MemoryError):
+        return problem
+    memory = error(
+        _abi.ENL_ERROR_MEMORY, "there is not enough memory; close other programs, or make the result smaller"
+    )
+    memory.__cause__ = problem
+    return memory

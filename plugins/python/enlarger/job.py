@@ -14,7 +14,7 @@ from . import _abi
 from ._host_strips import StripReader, StripWriter
 from ._host_thread import Call, HostThread
 from .cancel import Cancel
-from .errors import Defect, error, invalid
+from .errors import Defect, error, for_people, invalid
 from .formats import Format
 from .host import Host, Picture, Result
 from .progress import Progress, TimeLeft
@@ -106,7 +106,7 @@ class Job:
             try:
                 self.close()
             finally:
-                raise _for_people(problem)
+                raise for_people(problem)
         for note in self._notes:
             self._host.message(note)
         return True
@@ -161,7 +161,8 @@ class Job:
 
     def _work(self) -> None:
         try:
-            self._enlarge_all()
+            with self._upscalers.turn(self._cancel_requested.is_set):
+                self._enlarge_all()
         except BaseException as problem:
             if isinstance(problem, Defect):
                 # The upscaler cannot be used again; the next job has to open a new one.
@@ -264,17 +265,6 @@ class Job:
             self._progress = (fraction * computing, text)
 
         return report
-
-
-def _for_people(problem: BaseException) -> BaseException:
-    """The exception, with a message for people in place of Python's for a lack of memory."""
-    if not isinstance(problem, MemoryError):
-        return problem
-    memory = error(
-        _abi.ENL_ERROR_MEMORY, "there is not enough memory; close other programs, or make the result smaller"
-    )
-    memory.__cause__ = problem
-    return memory
 
 
 def duration(seconds: float) -> str:

@@ -34,7 +34,8 @@ class Option:
         choice_help: of a choice: what each of them is for, in the same order; texts may be empty.
         applies: whether the chosen preset, model or method uses the option.
         scope: "upscaler" if the option counts when an Upscaler is made, "run" if it counts for each plan and run.
-        group: where a dialog shows the option: "size", "main" or "more"; "host" if the host sets it and no dialog shows it.
+        group: where a dialog shows the option: "size", "main", "more" or "advanced"; "host" if the host sets it and no dialog
+            shows it.
     """
 
     key: str

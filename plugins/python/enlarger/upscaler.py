@@ -13,6 +13,7 @@ from ._call import Handle, check, read_text, whole_number
 from ._callbacks import Callbacks, call
 from ._load import load
 from ._typing import Buffer
+from .advice import Advice, listed
 from .cancel import Cancel, cancel_handle
 from .errors import error
 from .formats import Format
@@ -320,6 +321,34 @@ class Upscaler(Handle):
                 lambda: load().enl_upscaler_measure(self._handle, values._handle, source, token, ctypes.byref(level)),
             )
         return level.value if level.value >= 0 else None
+
+    def advise(
+        self,
+        read: Callable[[int, int, int], Buffer],
+        width: int,
+        height: int,
+        format: Union[Format, str],
+        *,
+        cancel: Optional[Cancel] = None,
+        **options: "Unpack[RunOptions]",
+    ) -> list[Advice]:
+        """Looks at a picture and says what spoils an enlargement of it, and what to do about that. Often nothing.
+
+        Arguments: as for stream(). All rows are read whole, from top to bottom, in a fraction of a second. No network runs.
+        With a classical method there is no advice, and nothing is read.
+
+        Raises Cancelled, InvalidArgument, OutOfMemory, Busy. An exception in a callback is raised again here.
+        """
+        source_format = Format.of(format)
+        callbacks = Callbacks()
+
+        def new(*arguments: Any) -> int:
+            call(callbacks, lambda: load().enl_advice_new(*arguments))
+            return _abi.ENL_OK
+
+        with self._options(options) as values:
+            source = _source(callbacks, read, width, height, source_format)
+            return listed(new, self._handle, values._handle, source, cancel_handle(cancel))
 
     def _run(
         self,

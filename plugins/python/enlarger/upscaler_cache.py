@@ -1,18 +1,22 @@
-"""Keeps the upscaler that was used last for the next job.
+"""Keeps the upscalers that were used last for the next plan, preview or job.
 
-A dialog plans again after each change of a setting, and successive jobs mostly use the same model. A new upscaler is only
-made when a setting changes that counts when it is made. An upscaler must never be used for other settings of that kind.
+A dialog plans again after each change of a setting, a comparison goes through all presets, and successive jobs mostly use
+the same model. A new upscaler is only made when a setting changes that counts when it is made. An upscaler must never be
+used for other settings of that kind.
 """
 
+import collections
+import contextlib
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Optional, Union
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
-from . import _timings
-from .errors import InvalidArgument, ModelError
+from . import _abi, _timings
+from .errors import InvalidArgument, ModelError, error
 from .formats import Format
 from .host import Picture, Result
 from .option import Option, Options
+from .planned import Planned
 from .registry import Registry
 from .upscaler import Plan, Upscaler
 
@@ -21,6 +25,12 @@ if TYPE_CHECKING:
 
 # The options that choose what enlarges: networks, or a method without one. They change the descriptions of all others.
 NETWORK_KEYS = ("preset", "model", "method")
+# The options that set the size of the result. Without any, the preset or the model decides.
+SIZE_KEYS = ("factor", "width", "height")
+
+# How many upscalers are kept: six presets, two methods, and two models that are compared with them. Each holds its
+# networks.
+MOST_UPSCALERS = 10
 
 
 class UpscalerCache:
@@ -41,8 +51,9 @@ class UpscalerCache:
         self._folders = folders
         self._lock = threading.RLock()
         self._registry: Optional[Registry] = None
-        self._upscaler: Optional[Upscaler] = None
-        self._made_for: Optional[dict[str, Any]] = None
+        # By the settings that they were made for; the one that was used last comes last.
+        self._upscalers: collections.OrderedDict[tuple[tuple[str, Any], ...], Upscaler] = collections.OrderedDict()
+        self._turn = threading.Lock()
 
     @property
     def registry(self) -> Registry:
@@ -74,13 +85,44 @@ class UpscalerCache:
         return True
 
     def upscaler(self, settings: Mapping[str, Any]) -> Upscaler:
-        """The Upscaler for these settings: the last one, unless a setting changed that counts when it is made."""
+        """The Upscaler for these settings: one that is kept, unless a setting changed that counts when it is made."""
         relevant = self._in_scope(settings, "upscaler")
+        key = tuple(sorted(relevant.items()))
+        registry = self.registry
         with self._lock:
-            if self._upscaler is None or relevant != self._made_for:
-                self._upscaler = Upscaler(registry=self.registry, options=relevant)
-                self._made_for = relevant
-            return self._upscaler
+            if key in self._upscalers:
+                self._upscalers.move_to_end(key)
+                return self._upscalers[key]
+        # Not inside the lock: a large model takes a while, and the dialog's thread needs the registry.
+        upscaler = Upscaler(registry=registry, options=relevant)
+        with self._lock:
+            if registry is self._registry:
+                self._upscalers[key] = upscaler
+                self._keep(MOST_UPSCALERS)
+        return upscaler
+
+    @contextlib.contextmanager
+    def turn(self, cancelled: Callable[[], bool]) -> Iterator[None]:
+        """Waits until no other thread is inside, for as long as the caller is not cancelled; raises Cancelled then.
+
+        An upscaler does one run at a time, and a preview that was cancelled needs up to half a second to end.
+        """
+        while not self._turn.acquire(timeout=0.05):
+            if cancelled():
+                raise error(_abi.ENL_CANCELLED, "another run was still going on")
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    def keep_last(self) -> None:
+        """Releases all upscalers but the one that was used last. Those that still run are released when they have ended."""
+        with self._lock:
+            self._keep(1)
+
+    def _keep(self, most: int) -> None:
+        while len(self._upscalers) > most:
+            self._upscalers.popitem(last=False)
 
     def run_arguments(self, picture: Picture, settings: Mapping[str, Any]) -> dict[str, Any]:
         """The keyword arguments of Upscaler.plan() and stream() for a picture."""
@@ -95,6 +137,28 @@ class UpscalerCache:
         plan = self.upscaler(settings).plan(picture.width, picture.height, **arguments)
         format = picture.output_format if picture.output_format is not None else picture.format
         return plan, Result(picture, plan.width, plan.height, Format.of(format))
+
+    def planned(self, pictures: Sequence[Picture], settings: Mapping[str, Any]) -> Planned:
+        """What a job would do with pictures, for a dialog that shows it: a job does not repeat its notes. Nothing runs."""
+        sizes = [self.whole_size(picture, settings) for picture in pictures]
+        plans = [self.plan(picture, settings)[0] for picture in pictures]
+        upscaler = self.upscaler(settings)
+        device, notes = (upscaler.engine, upscaler.engine_version, upscaler.device_name), upscaler.notes
+        self.shown_notes.update(notes)
+        return Planned(plans, sizes, *device, notes, self.estimated_seconds(plans, settings))
+
+    def whole_size(self, picture: Picture, settings: Mapping[str, Any]) -> tuple[int, int]:
+        """The width and height that the whole of a picture would have, whatever part of it is enlarged."""
+        without_network = self.resampling(picture, settings, "bicubic")
+        arguments = {**self.run_arguments(picture, without_network), "rect": None}
+        plan = self.upscaler(without_network).plan(picture.width, picture.height, **arguments)
+        return plan.width, plan.height
+
+    def resampling(self, picture: Picture, settings: Mapping[str, Any], method: str) -> dict[str, Any]:
+        """The settings for the same enlargement of a picture by a classical method."""
+        wanted = {**settings, **picture.settings}
+        size = {} if any(wanted.get(key) for key in SIZE_KEYS) else {"factor": self.upscaler(settings).factor}
+        return {**settings, **size, "method": method}
 
     def estimated_seconds(self, plans: Iterable[Plan], settings: Mapping[str, Any]) -> Optional[float]:
         """How long plans take together, by the last run with the same model, engine, device and settings on this machine;
@@ -130,7 +194,8 @@ class UpscalerCache:
     def close(self) -> None:
         """Releases everything. A job that still runs keeps what it uses; later calls open everything again."""
         with self._lock:
-            self._registry = self._upscaler = self._made_for = None
+            self._registry = None
+            self._upscalers.clear()
 
     def _in_scope(self, settings: Mapping[str, Any], scope: str) -> dict[str, Any]:
         """The settings of one scope: "upscaler" or "run". A method ignores those of networks, so they are left out."""

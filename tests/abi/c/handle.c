@@ -69,6 +69,9 @@ static void all_options(int32_t status, enl_options *o, const struct set *set) {
     expect(status, enl_upscaler_run(set->upscaler, o, &source, NULL, NULL, NULL, NULL, &target));
     expect(status, enl_upscaler_stream(set->upscaler, o, &rows, NULL, NULL, NULL, NULL, &sink));
     expect(status, enl_upscaler_measure(set->upscaler, o, &rows, NULL, &(int32_t){0}));
+    *place = place;
+    expect(status, enl_advice_new(set->upscaler, o, &rows, NULL, (enl_advice **)place));
+    check(*place == NULL);
     check(room_untouched(out, sizeof *out) && room_untouched(text, 8) && room_untouched(plan, sizeof *plan));
     check(room_untouched(target.data, target.size));
 }
@@ -85,8 +88,22 @@ static void all_upscaler(int32_t status, enl_upscaler *u) {
     expect(status, enl_upscaler_run(u, NULL, &source, NULL, NULL, NULL, NULL, &target));
     expect(status, enl_upscaler_stream(u, NULL, &rows, NULL, NULL, NULL, NULL, &sink));
     expect(status, enl_upscaler_measure(u, NULL, &rows, NULL, &(int32_t){0}));
+    enl_advice *advice = (enl_advice *)text;
+    expect(status, enl_advice_new(u, NULL, &rows, NULL, &advice));
+    check(advice == NULL);
     check(room_untouched(out, sizeof *out) && room_untouched(text, 8) && room_untouched(plan, sizeof *plan));
     check(room_untouched(target.data, target.size));
+}
+
+/* Every function that takes advice. */
+static void all_advice(int32_t status, enl_advice *a) {
+    size_t *out = room(sizeof *out);
+    char *text = room(8);
+    double *value = room(sizeof *value);
+    expect(status, enl_advice_count(a, out));
+    expect(status, enl_advice_text(a, 0, "code", text, 8, out));
+    expect(status, enl_advice_value(a, 0, value));
+    check(room_untouched(out, sizeof *out) && room_untouched(text, 8) && room_untouched(value, sizeof *value));
 }
 
 /* Every function that takes a cancellation token; the upscaler is valid. */
@@ -98,6 +115,7 @@ static void all_cancel(int32_t status, enl_cancel *c, enl_upscaler *upscaler) {
     expect(status, enl_upscaler_run(upscaler, NULL, &source, NULL, c, NULL, NULL, &target));
     expect(status, enl_upscaler_stream(upscaler, NULL, &rows, NULL, c, NULL, NULL, &sink));
     expect(status, enl_upscaler_measure(upscaler, NULL, &rows, c, &(int32_t){0}));
+    expect(status, enl_advice_new(upscaler, NULL, &rows, c, &(enl_advice *){NULL}));
     check(room_untouched(out, sizeof *out) && room_untouched(target.data, target.size));
 }
 
@@ -119,6 +137,8 @@ static void refused(void *handle, int but, const struct set *set) {
         all_cancel(ENL_ERROR_BAD_HANDLE, handle, set->upscaler);
         expect(ENL_ERROR_BAD_HANDLE, enl_cancel_free(handle));
     }
+    all_advice(ENL_ERROR_BAD_HANDLE, handle);
+    expect(ENL_ERROR_BAD_HANDLE, enl_advice_free(handle));
 }
 
 static void foreign(struct set set) {

@@ -182,6 +182,15 @@ static void run(struct set s) {
     expect(ENL_ERROR_NULL, enl_upscaler_measure(s.upscaler, NULL, NULL, NULL, &level));
     expect(ENL_ERROR_NULL, enl_upscaler_measure(s.upscaler, NULL, &no_read, NULL, &level));
     expect(ENL_ERROR_NULL, enl_upscaler_measure(s.upscaler, NULL, &rows, NULL, NULL));
+    enl_advice *advice;
+    expect(ENL_ERROR_NULL, enl_advice_new(NULL, NULL, &rows, NULL, &advice));
+    expect(ENL_ERROR_NULL, enl_advice_new(s.upscaler, NULL, NULL, NULL, &advice));
+    expect(ENL_ERROR_NULL, enl_advice_new(s.upscaler, NULL, &no_read, NULL, &advice));
+    expect(ENL_ERROR_NULL, enl_advice_new(s.upscaler, NULL, &rows, NULL, NULL));
+    expect(ENL_ERROR_NULL, enl_advice_count(NULL, &(size_t){0}));
+    expect(ENL_ERROR_NULL, enl_advice_value(NULL, 0, &(double){0}));
+    expect(ENL_ERROR_NULL, enl_advice_text(NULL, 0, "code", NULL, 0, &(size_t){0}));
+    expect(ENL_OK, enl_advice_free(NULL));
     expect(ENL_ERROR_NULL, enl_upscaler_stream(NULL, NULL, &rows, NULL, NULL, NULL, NULL, &sink));
     expect(ENL_ERROR_NULL, enl_upscaler_stream(s.upscaler, NULL, NULL, NULL, NULL, NULL, NULL, &sink));
     expect(ENL_ERROR_NULL, enl_upscaler_stream(s.upscaler, NULL, &rows, NULL, NULL, NULL, NULL, NULL));

@@ -82,9 +82,11 @@ static void groups(struct set set) {
     static const struct {
         const char *key, *group;
     } known[] = {
-        {"factor", "size"},  {"width", "size"},       {"height", "size"},       {"preset", "main"},
-        {"model", "main"},   {"denoise", "main"},     {"strength", "main"},     {"tile", "more"},
-        {"engine", "more"},  {"icc_profile", "host"}, {"colour_space", "host"}, {"noise_level", "host"},
+        {"factor", "size"},     {"width", "size"},       {"height", "size"},       {"preset", "main"},
+        {"model", "main"},      {"denoise", "main"},     {"strength", "main"},     {"colour_lock", "more"},
+        {"wrap", "more"},       {"engine", "advanced"},  {"device", "advanced"},   {"precision", "advanced"},
+        {"threads", "advanced"}, {"tile", "advanced"},   {"memory", "advanced"},   {"icc_profile", "host"},
+        {"colour_space", "host"}, {"noise_level", "host"},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         char group[16] = "";

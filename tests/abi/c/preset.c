@@ -280,6 +280,64 @@ static void measures(struct set set) {
 }
 
 /* What a result says about how it was made. */
+static void advice_text(const enl_advice *advice, size_t index, const char *property, char *text) {
+    expect(ENL_OK, enl_advice_text(advice, index, property, text, TEXT, NULL));
+}
+
+/* A picture of 64 pixels is small for a factor of 4, and not for one of 2. */
+static void advises(struct set set) {
+    char text[TEXT];
+    size_t count = 7, length = 7;
+    double value = 7;
+    enl_upscaler *upscaler = opened(&set, "natural");
+    struct picture picture = {.stop_at = -1};
+    enl_source source = {give, &picture, SIDE, SIDE, FORMAT, 0};
+    enl_advice *advice;
+    check_row("small");
+    expect(ENL_OK, enl_advice_new(upscaler, set.options, &source, NULL, &advice));
+    check(picture.calls == SIDE);
+    expect(ENL_OK, enl_advice_count(advice, &count));
+    check(count == 1);
+    advice_text(advice, 0, "code", text);
+    check(strcmp(text, "small") == 0);
+    advice_text(advice, 0, "sentence", text);
+    check(strstr(text, "64x64") != NULL);
+    advice_text(advice, 0, "action", text);
+    check(strstr(text, "by 2") != NULL);
+    advice_text(advice, 0, "option", text);
+    check(strcmp(text, "factor") == 0);
+    advice_text(advice, 0, "option_value", text);
+    check(strcmp(text, "2") == 0);
+    expect(ENL_OK, enl_advice_value(advice, 0, &value));
+    check(value == 64);
+    expect(ENL_ERROR_BUFFER, enl_advice_text(advice, 0, "code", text, 3, &length));
+    check(length == 5);
+    expect(ENL_ERROR_ARGUMENT, enl_advice_text(advice, 0, "Code", text, TEXT, &length));
+    expect(ENL_ERROR_ARGUMENT, enl_advice_text(advice, 1, "code", text, TEXT, &length));
+    expect(ENL_ERROR_ARGUMENT, enl_advice_value(advice, 1, &value));
+    expect(ENL_OK, enl_advice_free(advice));
+    expect(ENL_ERROR_BAD_HANDLE, enl_advice_free(advice));
+
+    check_row("large enough");
+    picture = (struct picture){.stop_at = -1};
+    expect(ENL_OK, enl_options_set(set.options, "factor", "2"));
+    expect(ENL_OK, enl_advice_new(upscaler, set.options, &source, NULL, &advice));
+    expect(ENL_OK, enl_advice_count(advice, &count));
+    check(count == 0);
+    expect(ENL_OK, enl_advice_free(advice));
+    expect(ENL_OK, enl_options_reset(set.options, "factor"));
+
+    check_row("advice, stopped");
+    picture = (struct picture){.stop_at = 9};
+    expect(ENL_CANCELLED, enl_advice_new(upscaler, set.options, &source, NULL, &advice));
+    check(advice == NULL && picture.calls == 10);
+    picture = (struct picture){.stop_at = -1};
+    expect(ENL_OK, enl_cancel_request(set.cancel));
+    expect(ENL_CANCELLED, enl_advice_new(upscaler, set.options, &source, set.cancel, &advice));
+    check(advice == NULL);
+    expect(ENL_OK, enl_upscaler_free(upscaler));
+}
+
 static void provenance(struct set set) {
     char text[TEXT];
     static const struct {
@@ -346,7 +404,7 @@ static void methods(struct set set) {
 }
 
 void suite_preset(void) {
-    void (*const cases[])(struct set) = {descriptions, chains, listens, runs, measures, provenance, methods};
+    void (*const cases[])(struct set) = {descriptions, chains, listens, runs, measures, advises, provenance, methods};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct set set = set_up("plain");
         cases[i](set);

@@ -12,6 +12,16 @@ from .models import (
     more_models,
 )
 from .meanwhile import cancel, changed_meanwhile, closed_meanwhile, quit_meanwhile, responsive
+from .preview import (
+    preview_closed_meanwhile,
+    preview_dialog,
+    preview_in_place,
+    preview_layers,
+    preview_quick_changes,
+    preview_sheet,
+    preview_soak,
+)
+from .take_back import take_back_button, take_back_offered, take_back_unknown
 from .failures import engine_fails, engine_panics, krita_fails, library_missing, memory_limit
 from .measurements import photo, speed
 
@@ -23,6 +33,13 @@ TESTS = {
         dialog,
         new_option,
         long_scaling,
+        preview_dialog,
+        preview_quick_changes,
+        preview_closed_meanwhile,
+        preview_sheet,
+        preview_in_place,
+        preview_layers,
+        preview_soak,
         model_refused,
         model_cancelled,
         model_missing,
@@ -37,6 +54,9 @@ TESTS = {
         linked_file,
         new_document,
         in_place,
+        take_back_button,
+        take_back_offered,
+        take_back_unknown,
         responsive,
         cancel,
         closed_meanwhile,
@@ -46,7 +66,7 @@ TESTS = {
         memory_limit,
         krita_fails,
     ],
-    "opengl": [whole_document, simple_document, new_document, engine_panics],
+    "opengl": [whole_document, take_back_button, simple_document, new_document, engine_panics],
 }
 # These run only if ENLARGER_KRITA_ONLY is their name.
 MEASUREMENTS = [speed, photo]

@@ -1,6 +1,8 @@
 """The menus and the dialog, up to the result."""
 
 from cases import HEIGHT, WIDTH
+from enlarge_with_ai.comparison import Comparison
+from enlarge_with_ai.frame_picture import FramePicture
 from enlarge_with_ai.qt import QtWidgets
 from kit import check
 
@@ -33,6 +35,13 @@ def menus():
     yield 10
 
 
+def takes_input(widget):
+    """Whether a widget is one of the dialog's own that a user operates."""
+    kinds = QtWidgets.QComboBox, QtWidgets.QAbstractSpinBox, QtWidgets.QAbstractButton, FramePicture, Comparison
+    standard = isinstance(widget.parent(), (QtWidgets.QDialogButtonBox, QtWidgets.QTabBar, QtWidgets.QAbstractScrollArea))
+    return isinstance(widget, kinds) and not standard
+
+
 def dialog():
     """From the menu through the dialog to the result, as a user does it."""
     document, _ = painting()
@@ -40,33 +49,36 @@ def dialog():
     yield 300
     KRITA.action("enlarge_with_ai_image").trigger()
     yield lambda: extension()._dialog is not None
-    yield 600
     box = extension()._dialog
-    check("122 × 94 pixels" in box.line.text(), box.line.text())
+    yield lambda: "122 × 94 pixels" in box.line.text()
     check(box.target.count() == 4 and box.size.count() == 10, "targets or sizes are missing")
     box.size.setCurrentIndex(box.size.findText("Width in centimetres"))
     yield 400
     check(abs(box.number.value() - 122 / 300 * 2.54) < 0.01, f"{box.number.value()} cm")
     box.size.setCurrentIndex(box.size.findText("Width in pixels"))
     box.number.setValue(1 << 20)
-    yield 400
-    check(not box.ok.isEnabled(), "a result that is too large can be started: " + box.line.text())
+    # A result that is too large cannot be started.
+    yield lambda: not box.ok.isEnabled()
     box.size.setCurrentIndex(box.size.findText("2 ×"))
-    box.toggle.click()
-    check(box.more.isVisible(), "More options does not show them")
-    engines = next(c for c in box.more.findChildren(QtWidgets.QComboBox) if c.findData("rten") >= 0)
+    yield lambda: box.ok.isEnabled()
+    without_help = [w for w in box.findChildren(QtWidgets.QWidget) if takes_input(w) and not w.toolTip()]
+    check(not without_help, f"no tooltip: {[(type(w).__name__, w.objectName()) for w in without_help]}")
+    check(box.width() <= 1280 and box.height() <= 680, f"the dialog has {box.width()} x {box.height()} pixels")
+    for page, name in ((box.more, "more"), (box.advanced, "advanced")):
+        box.pages.setCurrentIndex(box.pages.currentIndex() + 1)
+        check(page.isVisible(), f"the page {name} is not shown")
+        yield 200
+        screenshot(f"dialog {name}")
+    engines = next(c for c in box.advanced.findChildren(QtWidgets.QComboBox) if c.findData("rten") >= 0)
     engines.setCurrentIndex(engines.findData("rten"))
-    yield 600
-    box.adjustSize()
-    yield 300
-    screenshot("dialog")
-    check(box.ok.isEnabled() and "rten" in box.line.text(), box.line.text())
+    yield lambda: box.ok.isEnabled() and "rten" in box.line.text()
     box.ok.click()
     yield lambda: extension()._run is not None
     yield lambda: extension()._run is None
     check((document.width(), document.height()) == (122, 94), f"{document.width()} x {document.height()}")
     text = messages()
-    check("'filter' was left to Krita" in text and "undo" in text, text)
+    check("3 layers were left to Krita." in text and "'filter' was left to Krita: " in text and "Undo needs" in text, text)
+    check(text.index("3 layers") < text.index("'filter'"), f"the details come first: {text}")
     screenshot("enlarged")
     document.setActiveNode(find(document, "beyond"))
     yield 200
@@ -86,7 +98,7 @@ def new_option():
 
     def added(self, settings):
         options = described(self, settings)
-        for group in ("main", "more", "host"):
+        for group in ("main", "more", "advanced", "host"):
             label = f"New in {group}"
             options[f"new_{group}"] = Option(f"new_{group}", "integer", label, "Something new.", "", 3, 0, 9, group=group)
         return options
@@ -100,8 +112,9 @@ def new_option():
         yield lambda: extension()._dialog is not None
         box = extension()._dialog
         labels = {label.text(): label for label in box.findChildren(QtWidgets.QLabel)}
-        check("New in main" in labels and not box.more.isAncestorOf(labels["New in main"]), f"{list(labels)}")
-        check("New in more" in labels and box.more.isAncestorOf(labels["New in more"]), f"{list(labels)}")
+        check("New in advanced" in labels and box.advanced.isAncestorOf(labels["New in advanced"]), f"{list(labels)}")
+        for label in ("New in main", "New in more"):
+            check(label in labels and box.more.isAncestorOf(labels[label]), f"{label} is not in {list(labels)}")
         check("New in host" not in labels, "an option of the host is shown")
         box.reject()
         yield lambda: extension()._dialog is None
@@ -122,7 +135,8 @@ def long_scaling():
         KRITA.action("enlarge_with_ai_image").trigger()
         yield lambda: extension()._dialog is not None
         box = extension()._dialog
-        check(box.settings.target == "new-image" and "is suggested" in box.line.text(), box.line.text())
+        yield lambda: box.ok.isEnabled() and "is suggested" in box.line.text()
+        check(box.settings.target == "new-image", box.settings.target)
         box.ok.click()
         yield lambda: extension()._run is not None
         yield lambda: extension()._run is None

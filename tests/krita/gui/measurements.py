@@ -4,7 +4,7 @@ import time
 
 from kit import close, picture, swapped
 
-from .window import KRITA, Ticker, extension, finish, run, messages, screenshot, shown
+from .window import KRITA, Ticker, extension, finish, run, messages, ready, screenshot, shown
 
 ROUNDS = 3
 TITLE = """<svg xmlns="http://www.w3.org/2000/svg" width="257pt" height="199pt" viewBox="0 0 257 199">
@@ -88,9 +88,15 @@ def photo():
     KRITA.action("zoom_to_fit").trigger()
     KRITA.action("enlarge_with_ai_image").trigger()
     yield lambda: extension()._dialog is not None
+    box = extension()._dialog
+    yield lambda: ready(box)
     yield 1500
     screenshot("photo")
-    extension()._dialog.ok.click()
+    for page in ("more", "advanced"):
+        box.pages.setCurrentIndex(box.pages.currentIndex() + 1)
+        yield 500
+        screenshot(f"photo {page}")
+    box.ok.click()
     yield lambda: extension()._run is not None
     yield lambda: extension()._run is None
     messages()

@@ -83,6 +83,18 @@ def becomes(document, expected, what):
     expect_state(state(document), expected, what)
 
 
+def ready(box):
+    """Whether the preview shows what was asked for last."""
+    preview = box.preview.preview
+    return (
+        not box._delay.isActive()
+        and not box.preview._delay.isActive()
+        and not preview.busy
+        and not preview.outdated
+        and preview.patch is not None
+    )
+
+
 def find(document, name):
     return next(node for node in walk(document.rootNode()) if node.name() == name)
 
@@ -140,10 +152,10 @@ def message_boxes():
 
 
 def messages():
-    """The text of the message boxes; closes them."""
+    """The text of the message boxes, with the details that they have on demand; closes them."""
     texts = []
     for box in message_boxes():
-        texts.append(box.text())
+        texts.append(f"{box.text()}\n{box.detailedText()}")
         box.done(0)
     return "\n".join(texts)
 

@@ -74,6 +74,10 @@ pub struct Enlarge {
     /// Whether results say what made them, in EXIF, XMP and the like: on or off.
     #[arg(long, value_enum, value_name = "ON|OFF", default_value_t = Switch::On)]
     pub label: Switch,
+    /// Whether pictures are looked at for what spoils results, such as noise or an earlier enlargement, and advice is given: on or
+    /// off.
+    #[arg(long, value_enum, value_name = "ON|OFF", default_value_t = Switch::On)]
+    pub advice: Switch,
     /// Leave the picture's colour profile out, and take its colours as sRGB.
     #[arg(long)]
     pub ignore_profile: bool,
@@ -125,6 +129,7 @@ impl Enlarge {
             resume: false,
             jobs: 1,
             dry_run: false,
+            advice: Switch::On,
             max_pixels: 0,
             ..self.clone()
         };

@@ -48,7 +48,8 @@ pub enum Command {
     Models(Box<Models>),
     /// List the presets: what each is for, its weakness, and the models that it uses here.
     Presets,
-    /// Show what pictures are: size, format, colour, depth, density, wear, metadata, and what made them.
+    /// Show what pictures are: size, format, colour, depth, density, wear, metadata, what made them,
+    /// and advice on what spoils an enlargement.
     Info(Info),
     /// Compare ways to enlarge a part of a picture, side by side in one picture.
     Preview(Box<Preview>),
@@ -235,6 +236,9 @@ pub struct Info {
     /// Pictures, or - for standard input.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// Whether advice is given on what spoils results, such as noise or an earlier enlargement: on or off.
+    #[arg(long, value_enum, value_name = "ON|OFF", default_value_t = Switch::On)]
+    pub advice: Switch,
     /// Refuse pictures with more pixels than this. K, M and G stand for powers of 1000.
     #[arg(long, value_name = "N", default_value_t = PIXELS, value_parser = |t: &str| parse_amount(t, 1000))]
     pub max_pixels: u64,
@@ -300,7 +304,10 @@ mod tests {
     fn settings_texts_differ_where_results_would() {
         let text = |words: &[&str]| parse(&[&["enlarge"], words].concat()).unwrap().settings_text();
         let plain = text(&["a.png"]);
-        assert_eq!(text(&["b.png", "-o", "c", "--jobs", "3", "--resume", "--threads", "2", "--tile", "64"]), plain);
+        assert_eq!(
+            text(&["b.png", "-o", "c", "--jobs", "3", "--resume", "--threads", "2", "--tile", "64", "--advice", "off"]),
+            plain
+        );
         for other in [
             &["a.png", "-s", "2"][..],
             &["a.png", "--quality", "3"],
@@ -351,6 +358,7 @@ mod tests {
             &["enlarge", "a.png", "--overwrite", "--resume"],
             &["enlarge", "a.png", "--skip-existing", "--resume"],
             &["enlarge", "a.png", "--jobs", "0"],
+            &["enlarge", "a.png", "--advice", "some"],
         ] {
             assert_eq!(parse(wrong).map(|_| ()), Err(2), "{wrong:?}");
         }

@@ -1,19 +1,24 @@
 //! `enlarge info FILE…`: what pictures are, as Enlarger reads them.
 //!
-//! It opens files as a run does, reads them once for their wear, and writes nothing but its answer.
+//! It opens files as a run does, reads them once for their wear and for advice, and writes nothing but its answer.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use enlarger::{Alpha, Cancel, Channels, Colour, ErrorKind, Result, Sample, Size, Source, Wear};
+use enlarger::{
+    Advice, Alpha, Asked, Cancel, Channels, Colour, DEFAULT_PRESET, ErrorKind, Measures, ModelChoice, Presets,
+    Question, Result, Sample, Size, Source, Target, Wear, advise,
+};
 use serde_json::{Value, json};
 
+use super::advice;
 use super::provenance::{self, Maker};
-use crate::args::Info;
+use crate::args::{Info, Switch};
 use crate::develop::Developers;
 use crate::exit_status::{CANCELLED, DONE, FAILED};
 use crate::input::Input;
 use crate::metadata::{Density, profile_name};
-use crate::picture::{Limits, OpenOptions, Picture};
+use crate::picture::{Limits, OpenOptions, Picture, longest_side};
 use crate::terminal::{Terminal, bytes, megapixels, print_line, with_path};
 
 /// What is known of a picture.
@@ -29,7 +34,10 @@ struct Facts {
     alpha: Option<&'static str>,
     density: Option<Density>,
     orientation: u8,
-    wear: Option<Wear>,
+    wear: Wear,
+    measures: Option<Measures>,
+    /// Advice for an enlargement with the default preset.
+    advice: Option<Vec<Advice>>,
     metadata: Vec<(&'static str, usize)>,
     maker: Maker,
     notes: Vec<String>,
@@ -60,8 +68,26 @@ fn look(path: &Path, args: &Info, cancel: &Cancel) -> Result<Facts> {
     let options = OpenOptions { limits, ..OpenOptions::default() };
     let mut input = Input::new(path, &options, &Developers::find("auto")?, cancel)?;
     let mut picture = input.open(&options)?;
-    let wear = Wear::measure(&mut picture, cancel)?;
-    Ok(Facts::new(&picture, &input, wear))
+    if args.advice == Switch::Off {
+        let wear = Wear::measure(&mut picture, cancel)?;
+        return Ok(Facts::new(&picture, &input, wear));
+    }
+    let measures = Measures::measure(&mut picture, cancel)?;
+    let found = advise(Some(&measures), &question(&picture)?);
+    let facts = Facts::new(&picture, &input, measures.wear());
+    Ok(Facts { measures: Some(measures), advice: Some(found), ..facts })
+}
+
+/// What a run would ask without any option.
+fn question(picture: &Picture) -> Result<Question> {
+    let choice = ModelChoice::Preset(Presets::open().find(DEFAULT_PRESET)?.clone());
+    let mut question = Question::new(choice.factor(), &choice);
+    question.quality = picture.quality;
+    // A result that is larger than anything can be is refused later, and not asked about.
+    let size = Target::Factor(choice.factor()).size(picture.size());
+    question.result =
+        size.ok().map(|size| Asked { longest: Some(longest_side(picture.file_format)), ..Asked::new(size) });
+    Ok(question)
 }
 
 impl Facts {
@@ -110,7 +136,9 @@ impl Facts {
             }),
             density: metadata.density,
             orientation: picture.turned,
-            wear: Some(wear),
+            wear,
+            measures: None,
+            advice: None,
             metadata: kinds.iter().filter_map(|(kind, size)| Some((*kind, (*size)?))).collect(),
             maker: provenance::maker(metadata),
             notes: picture.notes.clone(),
@@ -150,14 +178,13 @@ impl Facts {
             other => format!("turned upright; the file says {other}"),
         };
         line("orientation", &turned);
-        if let Some(wear) = self.wear {
-            let blocks = if wear.has_blocks() { "; blocks of JPEG compression" } else { "" };
-            line("wear", &format!("noise level {} of 100{blocks}", wear.level()));
-        }
+        let blocks = if self.wear.has_blocks() { "; blocks of JPEG compression" } else { "" };
+        line("wear", &format!("noise level {} of 100{blocks}", self.wear.level()));
         let kinds: Vec<String> =
             self.metadata.iter().map(|(kind, size)| format!("{kind} ({})", bytes(*size as u64))).collect();
         line("metadata", if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") }.as_str());
         line("made by", self.maker.sentence().as_deref().unwrap_or("not stated"));
+        self.advice.iter().flatten().for_each(|found| line("advice", &advice::line(found)));
         self.not_kept.iter().for_each(|what| line("not kept", what));
         self.notes.iter().for_each(|note| line("note", note));
     }
@@ -176,9 +203,11 @@ impl Facts {
             "alpha": self.alpha,
             "dpi": self.density.filter(|density| density.absolute).map(|density| [density.x, density.y]),
             "orientation": self.orientation,
-            "noise_level": self.wear.map(|wear| wear.level()),
-            "noise": self.wear.map(|wear| wear.noise),
-            "blocks": self.wear.map(|wear| wear.blocks),
+            "noise_level": self.wear.level(),
+            "noise": self.wear.noise,
+            "blocks": self.wear.blocks,
+            "measures": self.measures.as_ref().map(|measures| measures.figures().into_iter().collect::<BTreeMap<_, _>>()),
+            "advice": advice::list(self.advice.as_deref()),
             "metadata": self.metadata.iter().map(|(kind, size)| json!({"kind": kind, "bytes": size})).collect::<Vec<_>>(),
             "made_by": self.maker.json(),
             "not_kept": self.not_kept,

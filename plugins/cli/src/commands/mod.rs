@@ -2,6 +2,7 @@
 //!
 //! Each takes its arguments, shows what it does on the terminal and returns an exit status.
 
+pub mod advice;
 pub mod doctor;
 pub mod enlarge;
 pub mod info;

@@ -48,4 +48,5 @@ pub use foreign::{ENDINGS as FOREIGN_ENDINGS, Family, Foreign};
 pub use limits::Limits;
 pub use open::{Kind, OpenOptions, kind, kind_of_file, open, open_file, refusal};
 pub use source::Picture;
+pub use storage::longest_side;
 pub use writer::Writer;

@@ -31,6 +31,8 @@ pub struct Picture {
     pub notes: Vec<String>,
     /// The orientation that was applied: 1 to 8, as in EXIF.
     pub turned: u8,
+    /// The quality of a JPEG, 1 to 100.
+    pub quality: Option<u8>,
     pub(super) size: Size,
     pub(super) format: Format,
     pub(super) rows: Box<dyn RowReader>,
@@ -50,12 +52,29 @@ impl Picture {
     ) -> Self {
         let colour = metadata.icc.as_ref().map_or(Colour::Srgb, |icc| Colour::Icc(icc.as_slice().into()));
         let (notes, path) = (Vec::new(), PathBuf::new());
-        Picture { file_format, metadata, notes, turned: 1, size, format, rows: Box::new(rows), colour, path }
+        Picture {
+            file_format,
+            metadata,
+            notes,
+            turned: 1,
+            quality: None,
+            size,
+            format,
+            rows: Box::new(rows),
+            colour,
+            path,
+        }
     }
 
     /// The same picture with warnings for the user.
     pub fn with_notes(mut self, notes: Vec<String>) -> Self {
         self.notes = notes;
+        self
+    }
+
+    /// The same picture with the quality of its JPEG.
+    pub fn with_quality(mut self, quality: Option<u8>) -> Self {
+        self.quality = quality;
         self
     }
 

@@ -36,6 +36,11 @@ pub fn of(file_format: FileFormat) -> &'static Storage {
     }
 }
 
+/// The longest side that a result of a picture in this format can have, with the name of the result's format.
+pub fn longest_side(file_format: FileFormat) -> (u32, &'static str) {
+    (of(file_format).longest_side, file_format.for_result().name())
+}
+
 /// Straight alpha, for any picture.
 pub fn straight(_: Format, _: &Colour) -> Alpha {
     Alpha::Straight

@@ -5,6 +5,7 @@ The library's options must not be known here by name, except those that are argu
 
 from enlarger.errors import invalid
 from enlarger.geometry import resized
+from enlarger.upscaler_cache import NETWORK_KEYS, SIZE_KEYS
 
 from .targets import InPlace, NewImage, WholeImage, selected_rect
 
@@ -37,8 +38,11 @@ def format_options(values):
 
 def take_size(settings, upscalers):
     """Removes the size from the settings; returns a function from a size to the enlarged size."""
-    wanted = {key: settings.pop(key, None) for key in ("factor", "width", "height")}
-    default_factor = upscalers.upscaler(settings).factor
+    wanted = {key: settings.pop(key, None) for key in SIZE_KEYS}
+    # The upscaler would know it as well, but it may be busy, and opening one takes time.
+    chosen = {key: settings[key] for key in NETWORK_KEYS if settings.get(key)}
+    options = upscalers.registry.options(**chosen)
+    default_factor = next(option.default for option in options if option.key == "factor")
     return lambda width, height: resized(width, height, wanted, default_factor)
 
 

@@ -17,8 +17,12 @@ from . import arguments  # noqa: E402
 from .eligible_layers import eligible_layers  # noqa: E402
 from .model_actions import ModelActions  # noqa: E402
 from .notice import Notice  # noqa: E402
+from .preview_pane import PreviewPane  # noqa: E402
 from .size_row import SizeRow  # noqa: E402
 from .widgets import widget_for  # noqa: E402
+
+# Milliseconds without a change after which the result is computed.
+REST = 100
 
 
 def show_dialog(procedure, config, image, drawables, upscalers):
@@ -36,6 +40,10 @@ def clear(grid):
         grid.remove(child)
 
 
+def options_grid():
+    return Gtk.Grid(column_spacing=12, row_spacing=6, margin=6)
+
+
 class Dialog:
     def __init__(self, procedure, config, image, drawables, upscalers):
         self.config, self.image, self.upscalers = config, image, upscalers
@@ -44,29 +52,48 @@ class Dialog:
         self.window = GimpUi.ProcedureDialog.new(procedure, config, "Enlarge with AI")
         top = self.window.fill_box("top", ["target"])
         self.grid = Gtk.Grid(column_spacing=12, row_spacing=6)
-        self.main = Gtk.Grid(column_spacing=12, row_spacing=6)
-        self.line = Gtk.Label(xalign=0, wrap=True, max_width_chars=60)
-        area = self.window.get_content_area()
-        area.set_spacing(12)
-        self.window.fill(["top"])
-        # Extra space goes below.
-        top.get_parent().set_child_packing(top, False, False, 0, Gtk.PackType.START)
+        self.networks, self.more, self.advanced = options_grid(), options_grid(), options_grid()
+        self.line = Gtk.Label(xalign=0, yalign=0, wrap=True, max_width_chars=50, width_chars=50)
         self.notice = Notice()
         self.models = ModelActions(self.window, upscalers, self.notice, self._models_changed)
-        area.pack_start(self.grid, False, False, 0)
-        area.pack_start(self.notice, False, False, 0)
-        area.pack_start(self.main, False, False, 0)
-        self.more = Gtk.Grid(column_spacing=12, row_spacing=6, margin=6)
-        expander = Gtk.Expander(label="Mor_e options", use_underline=True)
-        expander.add(self.more)
-        area.pack_start(expander, False, False, 0)
-        area.pack_start(self.line, False, False, 0)
-
+        self.preview = PreviewPane(self.window, upscalers, self._show_plan, self._choose_preset)
+        self.target, self.settings, self._old_plan = None, {}, None
+        self.window.fill(["top"])
+        area = self.window.get_content_area()
+        area.set_spacing(12)
+        self._arrange(area, top)
         self._pending = None
         self._build()
         area.show_all()
+        # The page that became visible first is the current one.
+        self.pages.set_current_page(0)
         config.connect("notify", self._changed)
         self._changed()
+
+    def _arrange(self, area, top):
+        """The choices on the left, the preview on the right."""
+        parent = top.get_parent()
+        parent.remove(top)
+        self.pages = Gtk.Notebook()
+        more = Gtk.Box(orientation=Gtk.Orientation.VERTICAL)
+        more.pack_start(self.networks, False, False, 0)
+        more.pack_start(self.more, False, False, 0)
+        for page, label, help in (
+            (more, "Optio_ns", "A model or a method instead of the preset, and how the result is made"),
+            (self.advanced, "Ad_vanced", "Engines, devices and memory, which hardly anyone has to set"),
+        ):
+            self.pages.append_page(page, Gtk.Label(label=label, use_underline=True, tooltip_text=help))
+        # A model or a method disables the preset, so whoever sees that must see why.
+        replaced = any(self.config.get_property(key) for key in ("model", "method"))
+        expander = Gtk.Expander(label="Mor_e options", use_underline=True, expanded=replaced)
+        expander.add(self.pages)
+        left = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
+        for widget in (top, self.grid, self.notice, expander, self.line):
+            left.pack_start(widget, False, False, 0)
+        columns = Gtk.Box(spacing=18)
+        columns.pack_start(left, True, True, 0)
+        columns.pack_start(self.preview, False, False, 0)
+        area.pack_start(columns, True, True, 0)
 
     def run(self):
         return self.window.run()
@@ -74,17 +101,29 @@ class Dialog:
     def destroy(self):
         if self._pending:
             GLib.source_remove(self._pending)
+        self.preview.close()
         self.window.destroy()
+        while Gtk.events_pending():
+            Gtk.main_iteration()
+        self.preview.wait()
 
     def _build(self):
         """Builds the widgets for the current arguments. They are built again when something else changes an argument, such
         as GIMP's buttons Reset and Load Saved Settings.
         """
         self._outdated = False
+        self._read_options()
+        self.network = {}
         clear(self.grid)
-        self._build_size(self._build_network())
+        clear(self.networks)
+        self._add_network(self.grid, 0, self.options["preset"])
+        self._build_size(1)
+        self._add_network(self.networks, 0, self.options["model"])
+        self.networks.attach(self.models.buttons, 1, 1, 1, 1)
+        self._add_network(self.networks, 2, self.options["method"])
         self._build_options()
-        self.grid.show_all()
+        for grid in (self.grid, self.networks):
+            grid.show_all()
 
     def _set(self, key, value):
         """Changes an argument for a widget of this dialog."""
@@ -113,26 +152,13 @@ class Dialog:
         if missing:
             self.notice.tell(missing)
 
-    def _build_network(self):
-        """The preset, the model with the buttons for further models, and the method."""
-        self._read_options()
-        self.network = {}
-        row = 0
-        for option in sections(self.options).network:
-            value = self.config.get_property(option.key)
-            combo = widget_for(option, value, lambda value, key=option.key: self._choose_network(key, value))
-            self.network[option.key] = combo
-            self._add_row(self.grid, row, f"_{option.label}", combo, option.help)
-            row += 1
-            if option.key == "model":
-                self.grid.attach(self.models.buttons, 1, row, 1, 1)
-                row += 1
-        self._update_network()
-        return row
-
-    def _update_network(self):
-        for key, combo in self.network.items():
-            combo.set_sensitive(self.options[key].applies)
+    def _add_network(self, grid, row, option):
+        """A row for the preset, the model or the method."""
+        value = self.config.get_property(option.key)
+        combo = widget_for(option, value, lambda value: self._choose_network(option.key, value))
+        combo.set_sensitive(option.applies)
+        self.network[option.key] = combo
+        self._add_row(grid, row, f"_{option.label}", combo, option.help)
 
     def _models_changed(self, chosen):
         """Models were added or removed. Lists those that there are now, and chooses one, or keeps the choice for None."""
@@ -156,11 +182,24 @@ class Dialog:
         before = self.options["factor"].default
         self._set(key, value)
         self._read_options()
-        self._update_network()
         factor = suggested_factor(before, self.options["factor"].default)
         if factor is not None:
             self.size.choose_factor(factor)
+        for other, combo in self.network.items():
+            combo.set_sensitive(self.options[other].applies)
         self._build_options()
+
+    def _choose_preset(self, settings):
+        """Takes over a choice of the comparison."""
+        for key in NETWORK_KEYS:
+            self._set(key, settings.get(key) or "")
+        before = self.options["factor"].default
+        self._build()
+        factor = suggested_factor(before, self.options["factor"].default)
+        if factor is not None:
+            self.size.choose_factor(factor)
+        self.network["preset"].grab_focus()
+        self._changed()
 
     def _build_size(self, row):
         self.size = SizeRow(self.config, self.image, self._set)
@@ -168,14 +207,14 @@ class Dialog:
         self._add_row(self.grid, row, "Si_ze", self.size, "The size of the result", focus=self.size.combo)
 
     def _build_options(self):
-        """The library's options, by their groups: always visible, or below "More options"."""
+        """The library's options, by their groups, below "More options"."""
         shown = sections(self.options)
         # An option that is not shown has its default.
         for key in self.options:
             if key in NETWORK_KEYS or key not in shown.keys:
                 self._set_option(key, None)
         given = arguments.parse_options(self.config.get_property("options"))
-        for grid, options in ((self.main, shown.main), (self.more, shown.more)):
+        for grid, options in ((self.more, shown.main + shown.more), (self.advanced, shown.advanced)):
             clear(grid)
             for row, option in enumerate(options):
                 unit = f" ({option.unit})" if option.unit else ""
@@ -196,16 +235,16 @@ class Dialog:
             self._set("options", options)
 
     def _changed(self, _config=None, argument=None):
-        """Updates the summary a little later: while the user types a number, each key changes it."""
+        """Asks for the new result a little later: while the user types a number, each key changes it."""
         # The widget of the target is GIMP's own.
         if argument is not None and argument.name != "target" and not self._setting:
             self._outdated = True
         if self._pending:
             GLib.source_remove(self._pending)
-        self._pending = GLib.timeout_add(150, self._update_summary)
+        self._pending = GLib.timeout_add(REST, self._request)
 
-    def _update_summary(self):
-        """Shows the size of the result and what it takes, or why it is not possible."""
+    def _request(self):
+        """Asks for the plan and the preview of the result, or shows why there can be none."""
         self._pending = None
         if self._outdated:
             self._build()
@@ -214,12 +253,27 @@ class Dialog:
         try:
             settings = arguments.settings_of(self.config)
             enlarged_size = arguments.take_size(settings, self.upscalers)
-            target = arguments.target_of(self.config, self.image, self.layers, enlarged_size)
-            plans = [self.upscalers.plan(picture, settings)[0] for picture in target.pictures()]
-            size, memory = target.size_of(plans), target.memory(plans)
-            self.line.set_text("\n".join(summary(self.upscalers, self.options, settings, plans, size, memory)))
-            self.window.set_response_sensitive(Gtk.ResponseType.OK, True)
+            self.target = arguments.target_of(self.config, self.image, self.layers, enlarged_size)
+            self.settings, self._old_plan = settings, self.preview.preview.planned
+            self.preview.request(self.target, self.target.pictures(), settings, self.options)
         except enlarger.Error as problem:
-            self.line.set_text(as_sentence(problem))
-            self.window.set_response_sensitive(Gtk.ResponseType.OK, False)
+            self.target = None
+            self.preview.stop()
+            self._refuse(problem)
         return False
+
+    def _show_plan(self):
+        """Shows the size of the result and what it takes, or why it is not possible."""
+        planned, problem = self.preview.preview.planned, self.preview.preview.problem
+        if self.target is None or (planned is self._old_plan and problem is None):
+            return
+        if planned is not None:
+            size, memory = self.target.size_of(planned.plans), self.target.memory(planned.plans)
+            self.line.set_text("\n".join(summary(planned, self.options, self.settings, size, memory)))
+            self.window.set_response_sensitive(Gtk.ResponseType.OK, True)
+        elif problem is not None:
+            self._refuse(problem)
+
+    def _refuse(self, problem):
+        self.line.set_text(as_sentence(problem))
+        self.window.set_response_sensitive(Gtk.ResponseType.OK, False)

@@ -10,10 +10,9 @@ from .new_document import NewDocument
 from .whole_document import WholeDocument
 
 
-def target_for(settings, document, layers, layers_only, upscalers):
+def target_for(settings, document, layers, layers_only):
     """The target that the settings name."""
-    scale = upscalers.upscaler(settings.options).scale
-    size = settings.size(document, scale)
+    size = settings.size(document)
     if settings.target == "image":
         return WholeDocument(document, layers, size, replace=True)
     if settings.target == "new-layer":

@@ -3,9 +3,13 @@
 Pixels outside the selection must not change at all.
 """
 
+from dataclasses import replace
+
+from ..display import SCREEN
 from ..enlarger import Rect
 from ..enlarger.errors import invalid
 from ..mix import mix
+from ..refused_layers import NOT_CHANGED, Layers
 from ..source import Source, read_pixels, write_pixels
 from .target import Target
 
@@ -21,13 +25,8 @@ class InPlace(Target):
     """
 
     def __init__(self, document, layers):
-        notes = layers.notes("stays as it is")
-        nodes = []
-        for node in layers.enlarged:
-            if node.locked():
-                notes.append(f"'{node.name()}' stays as it is: it is locked.")
-            else:
-                nodes.append(node)
+        nodes = [node for node in layers.enlarged if not node.locked()]
+        locked = [(node.name(), "it is locked") for node in layers.enlarged if node.locked()]
         parts = [(source, part) for source in map(Source, nodes) for part in [selected(document, source.rect)] if part]
         if not parts:
             raise invalid(
@@ -35,7 +34,8 @@ class InPlace(Target):
                 if not nodes
                 else "the selection does not touch the chosen layers; select a part of them, or nothing"
             )
-        super().__init__(document, [source for source, _ in parts], notes)
+        layers = Layers(nodes, layers.skipped + locked)
+        super().__init__(document, [source for source, _ in parts], layers, NOT_CHANGED)
         self.size = document.width(), document.height()
         self._rects = [part for _, part in parts]
         self._masks = {}
@@ -55,6 +55,14 @@ class InPlace(Target):
             )
             for key, (source, part) in enumerate(zip(self.sources, self._rects))
         ]
+
+    def as_applied(self, picture, patch):
+        selection, rect = self.document.selection(), self.sources[picture.key].rect
+        if selection is None:
+            return patch
+        frame = patch.frame
+        mask = selection.pixelData(rect.x + frame.x, rect.y + frame.y, frame.width, frame.height).data()
+        return replace(patch, after=mix(patch.source, patch.after, mask, SCREEN))
 
     def begin(self, results):
         super().begin(results)

@@ -6,6 +6,7 @@ The original document must not change.
 
 from krita import Krita
 
+from ..refused_layers import NOT_INCLUDED, Layers
 from ..source import VisibleDocument, VisibleLayer, write_pixels
 from .target import Target, style_notes
 
@@ -24,9 +25,9 @@ class NewDocument(Target):
             if layers is None
             else [VisibleLayer(node, document) for node in layers.enlarged]
         )
-        super().__init__(document, sources, [])
+        super().__init__(document, sources, layers or Layers([], []), NOT_INCLUDED)
         if layers is not None:
-            self.notes += layers.notes("is not in the new document") + style_notes(layers.enlarged)
+            self.notes += style_notes(layers.enlarged)
         self.size = size
         self._name = f"{document.name() or 'Unnamed'} (enlarged)"
         self._space = document.colorModel(), document.colorDepth(), document.colorProfile()

@@ -3,13 +3,12 @@
 A target must never change the document before apply().
 """
 
-from krita import Krita
-
 from ..document_information import record
 from ..open_documents import is_open
 from ..enlarger import Rect
 from ..enlarger.errors import Error
 from ..enlarger.geometry import scaled
+from ..undo_history import undo_steps
 
 
 def style_notes(nodes):
@@ -30,22 +29,26 @@ class Target:
         document: Krita's Document.
         sources: the layers to enlarge, each a Source.
         notes: sentences to show to the user at the end.
+        details: sentences that explain the notes, to show on demand.
         report: called with a fraction and a text; returns False to cancel.
         applying: whether the document is being changed, and the run cannot be cancelled any more.
         steps: how many undo steps were made in the document.
+        recorded: what was written into the document's information, for restore().
     """
 
     # Krita writes pixels at once, to layers that the document does not show yet.
     write_when_complete = False
 
-    def __init__(self, document, sources, notes):
+    def __init__(self, document, sources, layers, happens):
         self.document = document
         self.sources = sources
-        self.notes = list(notes)
+        self.notes = layers.short_note(happens)
+        self.details = layers.notes(happens[0])
         self.report = lambda fraction, text: True
         self.applying = False
         self.steps = 0
         self._provenance = []
+        self.recorded = None
         self._size = document.width(), document.height()
 
     def snapshot(self):
@@ -71,6 +74,10 @@ class Target:
         self.require_open()
         return self.sources[picture.key].read(rect)
 
+    def as_applied(self, picture, patch):
+        """A Patch of a picture as the document will show it."""
+        return patch
+
     def begin(self, results):
         self.require_open()
 
@@ -82,7 +89,7 @@ class Target:
 
     def record_provenance(self, document):
         """Writes into the document's information what made it. Krita cannot undo that."""
-        record(document, self._provenance)
+        self.recorded = record(document, self._provenance)
 
     def abandon(self):
         """Drops the results, which the document has never shown."""
@@ -135,15 +142,6 @@ class Target:
 
     def undo(self):
         """Undoes the steps that were made, as the user would. Returns whether that was possible."""
-        krita = Krita.instance()
-        if not is_open(self.document) or krita.activeDocument() != self.document:
-            return self.steps == 0
-        while self.steps:
-            # Krita silently ignores an undo while the image is busy.
+        for self.steps in undo_steps(self.document, self.steps):
             self.document.waitForDone()
-            if not krita.action("edit_undo").isEnabled():
-                return False
-            krita.action("edit_undo").trigger()
-            self.document.waitForDone()
-            self.steps -= 1
-        return True
+        return self.steps == 0

@@ -8,7 +8,7 @@ Krita does not respond while it scales, which takes seconds for each layer. So l
 before, if their position can be found again.
 """
 
-from ..refused_layers import require_scalable, walk
+from ..refused_layers import LEFT_TO_KRITA, require_scalable, walk
 from ..guides import Guides
 from ..source import Source, clear_around, read_pixels, strips, write_pixels
 from .target import Target, style_notes
@@ -29,7 +29,7 @@ class WholeDocument(Target):
     """
 
     def __init__(self, document, layers, size, replace):
-        super().__init__(document, [Source(node) for node in layers.enlarged], layers.notes("was left to Krita"))
+        super().__init__(document, [Source(node) for node in layers.enlarged], layers, LEFT_TO_KRITA)
         nodes = list(walk(document.rootNode()))
         for node in nodes:
             require_scalable(node)

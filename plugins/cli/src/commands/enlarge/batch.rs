@@ -36,7 +36,7 @@ use crate::terminal::Terminal;
 pub fn run(args: &Enlarge, terminal: Terminal, cancel: &Cancel) -> u8 {
     let started = Instant::now();
     let registry = Registry::open();
-    let (batch, openers) = match open(args, &registry, terminal, cancel) {
+    let (mut batch, openers) = match open(args, &registry, terminal, cancel) {
         Ok(opened) => opened,
         Err(error) => return refuse(args, terminal, &error),
     };
@@ -59,6 +59,7 @@ pub fn run(args: &Enlarge, terminal: Terminal, cancel: &Cancel) -> u8 {
         };
         report(terminal, choice, &mut totals, &item.path, &Outcome::default(), &end, (args.dry_run, true));
     }
+    batch.single = pictures.len() == 1;
     enlarge_all(&batch, &openers, &pictures, &mut totals);
     totals.show(terminal, started.elapsed().as_secs_f64());
     if totals.stopped > 0 {
@@ -172,6 +173,8 @@ fn open<'a>(
         dpi: args.density(),
         quality: args.quality,
         label: args.label == Switch::On,
+        advice: args.advice == Switch::On,
+        print: args.print.as_ref().and(args.density()),
         open_options,
         developers,
         speeds: Speeds::of_user(),
@@ -179,6 +182,7 @@ fn open<'a>(
         dry_run: args.dry_run,
         cancel: cancel.clone(),
         terminal,
+        single: true,
     };
     Ok((batch, openers))
 }

@@ -3,10 +3,11 @@
 //! Everything that can be refused is refused before the first tile: size, format, name and memory. Only a complete result
 //! gets its name.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use enlarger::{Cancel, Job, Registry, Result, Source, Wear};
+use enlarger::{Asked, Cancel, Job, Measures, Question, Registry, Result, Source, Wear, advise, available_memory};
 use enlarger_engines::{Chosen, Engines, Opener};
 
 use super::destination::{Destination, Naming};
@@ -17,6 +18,7 @@ use super::journal::Stamp;
 use super::outcome::{End, Outcome};
 use super::output::Output;
 use super::speed::Speeds;
+use crate::commands::advice;
 use crate::develop::Developers;
 use crate::input::{self, Input};
 use crate::metadata::Density;
@@ -45,6 +47,10 @@ pub struct Batch<'a> {
     pub quality: Option<u8>,
     /// Whether results say what made them.
     pub label: bool,
+    /// Whether pictures are looked at for advice.
+    pub advice: bool,
+    /// The density of a print that the user asks for, in dots per inch.
+    pub print: Option<f64>,
     /// How inputs are opened.
     pub open_options: OpenOptions,
     /// The programs that develop raw photographs.
@@ -59,6 +65,19 @@ pub struct Batch<'a> {
     pub cancel: Cancel,
     /// Shows messages and progress.
     pub terminal: Terminal,
+    /// Whether the run has a single picture.
+    pub single: bool,
+}
+
+impl Batch<'_> {
+    /// Tells advice on one picture. Of many pictures only those who want details read all of it; others get a summary.
+    fn tell_advice(&self, line: impl Display) {
+        if self.single {
+            self.terminal.info(line);
+        } else {
+            self.terminal.detail(line);
+        }
+    }
 }
 
 /// A picture that is ready to be enlarged.
@@ -142,6 +161,9 @@ pub fn enlarge_file(
     batch.existing.reserve(&ready.path, item)?;
     let ready = Ready { replace, ..ready };
     say_what_it_comes_to(batch, item, &ready);
+    for found in outcome.advice.iter().flatten() {
+        batch.tell_advice(format_args!("{}: advice: {}", name(&item.path), advice::line(found)));
+    }
     if batch.dry_run {
         outcome.output = Some(ready.path);
         return Ok(End::Done);
@@ -183,15 +205,24 @@ fn open(
     outcome.notes.append(&mut source.notes);
     let factor = job.target.factor(source.size())?;
     let mut denoise = batch.denoise;
-    if opener.choice().looks_at_wear(factor, job.strength, denoise) && measure {
-        // A source gives its rows once, so the picture is opened a second time.
-        let found = Wear::measure(&mut source, &batch.cancel)?;
+    let looks_at_wear = measure && opener.choice().looks_at_wear(factor, job.strength, denoise);
+    // A classical method changes nothing that advice could be about.
+    let advises = measure && batch.advice && opener.choice().method().is_none();
+    let measures = if advises { Some(Measures::measure(&mut source, &batch.cancel)?) } else { None };
+    if looks_at_wear {
+        let found = match &measures {
+            Some(measures) => measures.wear(),
+            None => Wear::measure(&mut source, &batch.cancel)?,
+        };
         batch.terminal.info(format_args!(
             "{}: noise level {}, measured in the picture; --denoise sets another",
             item.path.display(),
             found.level()
         ));
         denoise = Some(found.level());
+    }
+    if looks_at_wear || advises {
+        // A source gives its rows once, so the picture is opened a second time.
         source = input.open(&batch.open_options)?;
         source.notes.clear();
     }
@@ -222,6 +253,18 @@ fn open(
     let speeds = &batch.speeds;
     estimate.seconds = speeds.seconds(&chosen, estimate.work, batch.threads, batch.dry_run, &batch.cancel);
     outcome.estimate = Some(estimate.clone());
+    if measure && batch.advice {
+        let question = Question {
+            quality: source.quality,
+            result: Some(Asked {
+                print: batch.print,
+                memory: Some((estimate.memory, available_memory())),
+                ..Asked::new(plan.output)
+            }),
+            ..Question::new(factor, opener.choice())
+        };
+        outcome.advice = Some(advise(measures.as_ref(), &question));
+    }
     Ok(Ready { input, source, chosen, job, path, format, replace: false, conversion, estimate, stamp })
 }
 

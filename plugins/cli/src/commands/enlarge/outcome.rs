@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use enlarger::{Error, Provenance, Size};
+use enlarger::{Advice, Error, Provenance, Size};
 use enlarger_engines::Chosen;
 
 use super::estimate::Estimate;
@@ -30,6 +30,8 @@ pub struct Outcome {
     pub label: Option<Provenance>,
     /// The program that developed the input.
     pub developed_by: Option<String>,
+    /// Advice on the picture, if it was looked at.
+    pub advice: Option<Vec<Advice>>,
     /// Warnings for the user.
     pub notes: Vec<String>,
 }

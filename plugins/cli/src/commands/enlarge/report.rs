@@ -1,11 +1,13 @@
 //! What became of each file, and of all: messages for people, and JSON objects for programs.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use enlarger::{Error, ErrorKind, Method, Model, ModelChoice, Provenance, Result, UsedModel};
+use enlarger::{AdviceCode, Error, ErrorKind, Method, Model, ModelChoice, Provenance, Result, UsedModel};
 use serde_json::{Map, Value, json};
 
 use super::outcome::{End, Outcome};
+use crate::commands::advice;
 use crate::input::is_dash;
 use crate::terminal::{Terminal, bytes, duration, megapixels, with_path};
 
@@ -40,7 +42,7 @@ impl Status {
 }
 
 /// All files of a run so far.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Totals {
     pub files: u64,
     pub done: u64,
@@ -55,6 +57,8 @@ pub struct Totals {
     pub bytes: u64,
     /// The seconds that planned pictures will take, one after the other.
     pub expected: f64,
+    /// The pictures with advice, by its code.
+    pub advice: BTreeMap<AdviceCode, u64>,
 }
 
 impl Totals {
@@ -66,6 +70,9 @@ impl Totals {
 
     fn count(&mut self, status: Status, outcome: &Outcome) {
         self.files += 1;
+        for found in outcome.advice.iter().flatten() {
+            *self.advice.entry(found.code).or_default() += 1;
+        }
         match status {
             Status::Done => self.done += 1,
             Status::Planned => self.planned += 1,
@@ -83,7 +90,8 @@ impl Totals {
 
     /// Shows the totals. People see them only for several files.
     pub fn show(&self, terminal: Terminal, seconds: f64) {
-        let Totals { files, done, planned, skipped, exists, failed, stopped, pixels, bytes: size, expected } = *self;
+        let Totals { files, done, planned, skipped, exists, failed, stopped, pixels, bytes: size, expected, .. } =
+            *self;
         if files > 1 {
             let counts = [
                 (done, "enlarged"),
@@ -106,6 +114,13 @@ impl Totals {
                     duration(seconds)
                 }
             ));
+            if !self.advice.is_empty() {
+                let counts: Vec<String> = self.advice.iter().map(|(code, n)| format!("{n} {}", code.name())).collect();
+                let list = counts.join(", ");
+                terminal.info(format_args!(
+                    "advice: {list}; `enlarge info FILE` and --verbose say more, --advice off stops it"
+                ));
+            }
         }
         terminal.json(&json!({ "totals": {
             "files": files,
@@ -119,6 +134,7 @@ impl Totals {
             "bytes": size,
             "seconds": rounded(seconds),
             "expected_seconds": (planned > 0).then_some(rounded(expected)),
+            "advice": self.advice.iter().map(|(code, n)| (code.name(), *n)).collect::<BTreeMap<_, _>>(),
         }}));
     }
 }
@@ -212,6 +228,7 @@ pub fn outcome_json(
         "estimate": outcome.estimate.as_ref().map(|estimate| estimate.json()),
         "seconds": (status == Status::Done).then_some(rounded(outcome.seconds)),
         "bytes": outcome.bytes,
+        "advice": advice::list(outcome.advice.as_deref()),
         "notes": outcome.notes,
         "error": error.map(|e| with_path(path, e)),
     });

@@ -75,7 +75,7 @@ fn preview(args: &Preview, terminal: Terminal, cancel: &Cancel) -> Result<()> {
         }
     }
     if panels.len() == 1 {
-        return Err(Error::new(ErrorKind::Engine, "none of the presets could enlarge this part; see the warnings"));
+        return Err(Error::new(ErrorKind::Inference, "none of the presets could enlarge this part; see the warnings"));
     }
     panels.iter().for_each(|panel| terminal.info(panel.sentence()));
     let comparison = Comparison::new(&panels);

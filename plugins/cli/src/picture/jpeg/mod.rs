@@ -2,6 +2,7 @@
 
 mod colours;
 mod entropy;
+mod quality;
 pub mod read;
 mod segments;
 mod structure;

@@ -45,6 +45,7 @@ pub fn open(mut input: InputFile, options: &OpenOptions) -> Result<Picture> {
     let held = if matches!(colours, Colours::Cmyk | Colours::Ycck) { bytes + size.pixels() * 4 } else { bytes };
     limits.check_memory(held + length, "a JPEG")?;
     let mut notes = Vec::new();
+    let quality = structure.quality;
     // The decoder of 12 bits finds out itself whether all pixels are there.
     let pixels = if is_deep || options.only_header { Entropy::Unknown } else { entropy::follow(&file, &frame) };
     match (pixels, structure.end) {
@@ -72,7 +73,9 @@ pub fn open(mut input: InputFile, options: &OpenOptions) -> Result<Picture> {
     if is_deep {
         let limits = *limits;
         let rows = InMemory::new(stride, move || twelve_bits::decode(&file, size, format, &limits));
-        return Ok(Picture::new(FileFormat::Jpeg, size, format, metadata, rows).with_notes(notes));
+        return Ok(Picture::new(FileFormat::Jpeg, size, format, metadata, rows)
+            .with_notes(notes)
+            .with_quality(quality));
     }
     // Without Adobe's segments the decoder changes no colours.
     for start in structure.adobe_segments {
@@ -105,7 +108,7 @@ pub fn open(mut input: InputFile, options: &OpenOptions) -> Result<Picture> {
             Ok(data)
         }
     });
-    Ok(Picture::new(FileFormat::Jpeg, size, format, metadata, rows).with_notes(notes))
+    Ok(Picture::new(FileFormat::Jpeg, size, format, metadata, rows).with_notes(notes).with_quality(quality))
 }
 
 /// Decodes a picture. Of inks it gives the components as they are stored.

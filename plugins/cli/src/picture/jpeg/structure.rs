@@ -5,6 +5,7 @@
 
 use enlarger::Result;
 
+use super::quality::quality;
 use super::{EXIF_MARK, EXTENSION_MARK, ICC_MARK, PHOTOSHOP_MARK, XMP_MARK};
 use crate::metadata::{Density, MAX_METADATA, xmp};
 use crate::picture::decode_error::{cut_short, damaged};
@@ -17,6 +18,8 @@ pub struct Structure {
     pub frame: Frame,
     /// The scans.
     pub scans: usize,
+    /// The quality that follows from the first table of quantisation, 1 to 100.
+    pub quality: Option<u8>,
     /// The transform that Adobe's segment states.
     pub adobe_transform: Option<u8>,
     /// Where Adobe's segments are.
@@ -107,6 +110,7 @@ impl Structure {
                 self.frame =
                     Frame::read(mark, segment).ok_or_else(|| damaged(FileFormat::Jpeg, "its header is short"))?;
             }
+            0xDB => self.quality = self.quality.or_else(|| quality(segment)),
             0xE0..=0xEF => self.read_application_segment(mark, segment, start),
             0xFE => {
                 let end = segment.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1);

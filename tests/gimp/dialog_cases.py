@@ -1,0 +1,430 @@
+"""The dialog and its preview inside a real GIMP 3, with real layers, a real screen and a real mouse.
+
+The script `dialog` runs it. It waits for what it needs and never for a time; it fails if something does not come.
+"""
+
+import os
+import subprocess
+import sys
+import time
+import traceback
+
+import gi
+
+sys.path.insert(0, os.environ["ENLARGER_PLUG_IN"])
+gi.require_version("GimpUi", "3.0")
+gi.require_version("Gtk", "3.0")
+from gi.repository import GdkPixbuf, Gimp, GimpUi, Gio, GLib, Gtk  # noqa: E402
+
+SCREENSHOTS = os.environ["ENLARGER_SCREENSHOTS"]
+PHOTO = "/enlarger/tests/data/cat.png"
+# Seconds after which something hangs, also on a slow and busy machine.
+LONG = 600
+SOAK = float(os.environ.get("ENLARGER_SOAK", "20"))
+
+GimpUi.init("plug-in-enlarger")
+
+from enlarger.upscaler_cache import UpscalerCache  # noqa: E402
+from shim.dialog import Dialog  # noqa: E402
+
+UPSCALERS = UpscalerCache()
+
+
+def turn(until=lambda: False, seconds=LONG):
+    """Runs the main loop until something is so; False if it does not come."""
+    deadline = time.monotonic() + seconds
+    while not until():
+        if time.monotonic() > deadline:
+            return False
+        while Gtk.events_pending():
+            Gtk.main_iteration()
+        time.sleep(0.005)
+    return True
+
+
+def wait(until, what):
+    assert turn(until), f"waited {LONG} s for {what}"
+
+
+class Opened:
+    """The dialog for a photo, shown on the screen."""
+
+    def __init__(self, **arguments):
+        file = Gio.File.new_for_path(PHOTO)
+        self.image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, file)
+        self.layer = self.image.get_layers()[0]
+        procedure = Gimp.get_pdb().lookup_procedure("plug-in-enlarger")
+        self.procedure, self.config = procedure, procedure.create_config()
+        for name, value in {"target": "new-image", "factor": 3.0, **arguments}.items():
+            self.config.set_property(name, value)
+        self.dialog = Dialog(procedure, self.config, self.image, [self.layer], UPSCALERS)
+        # Away from the dialog, where a tooltip would hide a part of it.
+        subprocess.run(["xdotool", "mousemove", "2", "2"], check=True)
+        self.dialog.window.show()
+        self.pane = self.dialog.preview
+        self.preview, self.view, self.thumbnail = self.pane.preview, self.pane.view, self.pane.thumbnail
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        if self.dialog is not None:
+            self.dialog.destroy()
+            self.dialog = None
+            self.image.delete()
+
+    def settled(self, what="the preview", **settings):
+        """Waits for the patch of the current settings, and returns it."""
+
+        def there():
+            patch, preview = self.preview.patch, self.preview
+            if preview.problem is not None:
+                raise AssertionError(f"{what}: {preview.problem}")
+            quiet = self.dialog._pending is None and self.pane._timer is None
+            return quiet and patch is not None and not preview.outdated and not preview.busy
+
+        wait(there, what)
+        for key, value in settings.items():
+            assert str(self.preview.patch.settings.get(key)) == str(value), f"{what}: {self.preview.patch.settings}"
+        return self.preview.patch
+
+    def corner(self, widget):
+        """The upper left corner of a widget on the screen, and the scale."""
+        _, x, y = widget.get_window().get_origin()
+        return x, y, widget.get_scale_factor()
+
+    def mouse(self, *commands):
+        """Uses the real mouse; ("at", widget, x, y) moves the pointer to a place in units of the desktop."""
+        words = []
+        for command in commands:
+            if command[0] == "at":
+                x, y, scale = self.corner(command[1])
+                words += ["mousemove", "--sync", str((x + int(command[2])) * scale), str((y + int(command[3])) * scale)]
+            else:
+                words += command
+        # The pointer may already be there; then xdotool would wait forever.
+        running = subprocess.Popen(["timeout", "20", "xdotool", *(word for word in words if word != "--sync")])
+        wait(lambda: running.poll() is not None, "the mouse")
+        turn(seconds=0.1)
+
+
+def screenshot(name):
+    """Takes a picture of the screen when everything is drawn."""
+    turn(seconds=0.3)
+    path = f"{SCREENSHOTS}/{name}.png"
+    subprocess.run(["import", "-window", "root", path], check=True)
+    return GdkPixbuf.Pixbuf.new_from_file(path)
+
+
+def part(picture, x, y, width, height):
+    """The rows of red, green and blue of a part of a screenshot."""
+    data, channels, row = picture.get_pixels(), picture.get_n_channels(), picture.get_rowstride()
+    rows = []
+    for line in range(y, y + height):
+        start = line * row + x * channels
+        pixels = data[start : start + width * channels]
+        rows.append(b"".join(pixels[i : i + 3] for i in range(0, len(pixels), channels)))
+    return rows
+
+
+def opaque(pixels, width, left, right):
+    """The rows of red, green and blue of some columns of a patch's pixels."""
+    rows = []
+    for start in range(0, len(pixels), width * 4):
+        line = pixels[start + 4 * left : start + 4 * right]
+        rows.append(b"".join(line[i : i + 3] for i in range(0, len(line), 4)))
+    return rows
+
+
+def on_screen(opened, name, left, right):
+    """The columns of the view from a screenshot."""
+    frame = opened.preview.patch.frame
+    x, y, _ = opened.corner(opened.view)
+    x += (opened.view.get_allocated_width() - frame.width) // 2 + left
+    y += (opened.view.get_allocated_height() - frame.height) // 2
+    return part(screenshot(name), x, y, right - left, frame.height)
+
+
+def shows(opened, name, before, after):
+    """Whether the screen shows the picture before in one range of columns, and the picture after in another one."""
+    patch = opened.preview.patch
+    width = patch.frame.width
+    return (
+        on_screen(opened, name, *before) == opaque(patch.before, width, *before)
+        and on_screen(opened, name, *after) == opaque(patch.after, width, *after)
+    )
+
+
+def opens():
+    """The dialog fits on a small screen and shows before and after, pixel by pixel."""
+    with Opened() as opened:
+        patch = opened.settled()
+        width, height = opened.dialog.window.get_size()
+        assert width <= 1280 and height <= 690, f"{width}x{height} is too large for a screen of 1280x720"
+        assert patch.before != patch.after
+        assert shows(opened, "dialog-opened", (0, 150), (250, 400)), "the screen does not show before and after"
+        assert "pixels" in opened.dialog.line.get_text()
+        for expander in (child for child in every(opened.dialog.window) if isinstance(child, Gtk.Expander)):
+            expander.set_expanded(True)
+        assert opened.dialog.pages.get_current_page() == 0
+        screenshot("dialog-more")
+        width, height = opened.dialog.window.get_size()
+        assert width <= 1280 and height <= 690, f"with all options it is {width}x{height}"
+        opened.dialog.pages.set_current_page(1)
+        screenshot("dialog-advanced")
+
+
+def every(widget):
+    yield widget
+    if isinstance(widget, Gtk.Container):
+        for child in widget.get_children():
+            yield from every(child)
+
+
+def without_help():
+    """Everything that can be used has a tooltip; buttons of GIMP and texts need none."""
+    with Opened() as opened:
+        opened.settled()
+        for widget in every(opened.pane):
+            if isinstance(widget, (Gtk.Button, Gtk.ComboBoxText)) and widget.get_parent() is not opened.pane.layers:
+                assert widget.get_tooltip_text(), widget
+        assert opened.thumbnail.get_tooltip_text() and opened.view.get_parent().get_children()[0].get_tooltip_text()
+        for widget in (*opened.dialog.grid.get_children(), *opened.dialog.more.get_children()):
+            assert widget.get_tooltip_text(), widget
+        for widget in opened.dialog.advanced.get_children():
+            assert widget.get_tooltip_text(), widget
+
+
+def frame():
+    """A click and a drag on the small picture move the frame, and so do keys."""
+    with Opened() as opened:
+        first = opened.settled()
+        x, y = opened.thumbnail.get_allocated_width() / 2, opened.thumbnail.get_allocated_height() / 2
+        opened.mouse(
+            ("at", opened.thumbnail, x, y), ["mousedown", "1"], ("at", opened.thumbnail, x - 60, y - 40),
+            ("at", opened.thumbnail, x - 300, y - 300), ["mouseup", "1"],
+        )
+        dragged = opened.settled("the dragged frame")
+        assert (dragged.frame.x, dragged.frame.y) == (0, 0) != (first.frame.x, first.frame.y), dragged.frame
+        assert dragged.after != first.after
+        opened.mouse(["key", "Right"], ["key", "Down"])
+        wait(lambda: opened.settled().frame.x > 0 and opened.settled().frame.y > 0, "the keys to move the frame")
+
+
+def divider():
+    """The divider follows the mouse; holding the button elsewhere shows the source; a key makes everything larger."""
+    with Opened() as opened:
+        patch = opened.settled()
+        assert shows(opened, "divider", (0, 190), (210, 400))
+        opened.mouse(
+            ("at", opened.view, 200, 100), ["mousedown", "1"], ("at", opened.view, 150, 100),
+            ("at", opened.view, 100, 100), ["mouseup", "1"],
+        )
+        assert shows(opened, "divider-dragged", (0, 90), (110, 400)), "the divider was not dragged"
+        opened.mouse(("at", opened.view, 300, 200), ["mousedown", "1"])
+        source = opaque(patch.source, patch.frame.width, 0, 400)
+        assert on_screen(opened, "source-held", 0, 400) == source, "holding the button does not show the source"
+        opened.mouse(["mouseup", "1"])
+        assert shows(opened, "source-released", (0, 90), (110, 400)), "the source stays"
+        opened.mouse(["key", "2"])
+        wait(lambda: opened.settled().frame.width == 200, "the zoom of 2:1")
+        larger = opened.settled()
+        assert abs(larger.frame.x + 100 - patch.frame.x - 200) <= 1, "the zoom moves the frame"
+        width, height = opened.dialog.window.get_size()
+        assert width <= 1280 and height <= 690, f"after the zoom the dialog is {width}x{height}"
+        screenshot("zoomed")
+
+
+def options():
+    """The preview follows the preset; of twenty quick changes the last one wins."""
+    with Opened() as opened:
+        natural = opened.settled()
+        opened.dialog.network["preset"].set_active_id("crisp")
+        wait(lambda: opened.settled().settings.get("preset") == "crisp", "the preset")
+        assert opened.settled().after != natural.after
+        for strength in range(5, 101, 5):
+            opened.dialog._set_option("strength", str(strength))
+            turn(seconds=0.02)
+        last = opened.settled("the last of twenty changes", strength=100, preset="crisp")
+        assert last.after != last.before
+        opened.config.set_property("width", 1 << 20)
+        wait(lambda: "is outside 0.1 to 16" in opened.dialog.line.get_text(), "the refusal")
+        assert opened.preview.outdated
+        screenshot("dialog-refused")
+        opened.config.set_property("width", 0)
+        opened.config.set_property("factor", 2.0)
+        wait(lambda: not opened.preview.outdated, "the preview after the refusal")
+        assert opened.settled().size == (2 * opened.layer.get_width(), 2 * opened.layer.get_height())
+
+
+def comparison():
+    """The sheet shows each preset; a click on one chooses it."""
+    with Opened() as opened:
+        opened.settled()
+        seen = []
+
+        def click():
+            sheet = opened.pane._sheet
+            if sheet is None or opened.preview.busy or len(opened.preview.cells) < len(sheet._cells):
+                return True
+            seen.extend(cell.patch.after for cell in opened.preview.cells if cell.patch)
+            width, height = sheet.get_size()
+            assert width <= 1280 and height <= 690, f"the sheet has {width}x{height}"
+            GLib.timeout_add(300, choose, sheet)
+            return False
+
+        def choose(sheet):
+            subprocess.run(["import", "-window", "root", f"{SCREENSHOTS}/sheet.png"], check=True)
+            clean = next(cell for cell in sheet._cells if cell.choice.settings.get("preset") == "clean")
+            clean.clicked()
+            return False
+
+        GLib.timeout_add(50, click)
+        opened.pane.compare.clicked()
+        assert len(seen) >= 6 and len(set(seen)) >= 3, f"{len(seen)} pictures, {len(set(seen))} different ones"
+        assert opened.config.get_property("preset") == "clean"
+        wait(lambda: opened.settled().settings.get("preset") == "clean", "the chosen preset")
+        assert opened.settled().level is not None
+        screenshot("chosen-preset")
+
+
+def equals():
+    """The result of the job is what the preview showed."""
+    for target, settings in (
+        ("new-image", {}),
+        ("new-image", {"preset": "clean", "factor": 2.0}),
+        ("selection", {"factor": 3.7}),
+        ("image", {"preset": "crisp", "factor": 2.0, "options": "strength=60"}),
+    ):
+        with Opened(**settings) as opened:
+            if target == "selection":
+                opened.image.select_rectangle(Gimp.ChannelOps.REPLACE, 31, 17, 120, 90)
+            opened.config.set_property("target", target)
+            patch = opened.settled()
+            wait(lambda: opened.preview.patch.settings is not None and opened.settled() is not None, "the target")
+            patch = opened.settled()
+            arguments = opened.procedure.create_config()
+            arguments.set_property("run-mode", Gimp.RunMode.NONINTERACTIVE)
+            arguments.set_property("image", opened.image)
+            arguments.set_core_object_array("drawables", [opened.layer])
+            for name in ("target", "preset", "model", "method", "factor", "width", "height", "options"):
+                arguments.set_property(name, opened.config.get_property(name))
+            opened.dialog.preview.close()
+            values = opened.procedure.run(arguments)
+            assert values.index(0) == Gimp.PDBStatusType.SUCCESS, Gimp.get_pdb().get_last_error()
+            result = values.index(1)
+            x, y = patch.frame.x, patch.frame.y
+            if target == "selection":
+                left, top = (int(side * 3.7 + 0.5) for side in (31, 17))
+                x, y = x - left, y - top
+            made = read(result.get_layers()[0], x, y, patch.frame.width, patch.frame.height)
+            worst = max(abs(a - b) for a, b in zip(made, patch.after))
+            assert len(made) == len(patch.after) and worst <= 1, f"{target}, {settings}: {worst}/255"
+            if result.get_id() != opened.image.get_id():
+                result.delete()
+
+
+def read(layer, x, y, width, height):
+    from gi.repository import Gegl
+
+    rect = Gegl.Rectangle.new(x, y, width, height)
+    return bytes(layer.get_buffer().get(rect, 1.0, "R'G'B'A u8", Gegl.AbyssPolicy.NONE))
+
+
+def closing():
+    """Closing while it works does not wait, and leaves nothing that fails later."""
+    for _ in range(3):
+        opened = Opened(options="tile=32")
+        wait(lambda: opened.preview.busy, "the preview to begin")
+        began = time.monotonic()
+        opened.close()
+        assert time.monotonic() - began < 10, "closing waited for the preview"
+        turn(seconds=0.2)
+
+
+def dark():
+    """How it looks with a dark theme."""
+    settings = Gtk.Settings.get_default()
+    settings.set_property("gtk-application-prefer-dark-theme", True)
+    with Opened() as opened:
+        opened.settled()
+        screenshot("dialog-dark")
+    settings.set_property("gtk-application-prefer-dark-theme", False)
+
+
+def soak():
+    """Memory stays flat during many changes."""
+
+    def memory():
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
+
+    with Opened() as opened:
+        changes = 0
+
+        def change():
+            nonlocal changes
+            changes += 1
+            opened.dialog._set_option("strength", str(changes % 20 * 5 + 5))
+            opened.pane._look_at(changes * 37 % 300, changes * 53 % 225)
+            opened.settled("a change")
+
+        for _ in range(6):
+            change()
+        before, until = memory(), time.monotonic() + SOAK
+        while time.monotonic() < until or changes < 12:
+            change()
+        after = memory()
+        print(f"gimp: dialog: {changes} changes, {before:.0f} MiB, then {after:.0f} MiB", flush=True)
+        assert after - before < 40, "the memory grows"
+
+
+def large():
+    """At a scale of 200 %: one pixel of the result on one pixel of the screen."""
+    with Opened(factor=4.0) as opened:
+        patch = opened.settled()
+        assert opened.view.get_scale_factor() == 2
+        assert (patch.frame.width, patch.frame.height) == (800, 720), patch.frame
+        x, y, scale = opened.corner(opened.view)
+        shown = part(screenshot("dialog-200"), scale * x, scale * y, 300, patch.frame.height)
+        assert shown == opaque(patch.before, patch.frame.width, 0, 300), "the pixels are not those of the patch"
+
+
+CASES = {
+    "opens": opens,
+    "tooltips": without_help,
+    "frame": frame,
+    "divider": divider,
+    "options": options,
+    "comparison": comparison,
+    "the result equals": equals,
+    "closing": closing,
+    "dark theme": dark,
+    "soak": soak,
+}
+LARGE = {"200 percent": large}
+
+
+def main():
+    failed = 0
+    cases = LARGE if os.environ.get("GDK_SCALE") == "2" else CASES
+    only = os.environ.get("ENLARGER_GIMP_ONLY")
+    for name, case in cases.items():
+        if only and only != name:
+            continue
+        began = time.monotonic()
+        try:
+            case()
+            print(f"gimp: dialog: {name}: ok, {time.monotonic() - began:.0f} s", flush=True)
+        except Exception as problem:
+            failed += 1
+            print(f"gimp: dialog: {name}: FAILED: {problem}", flush=True)
+            traceback.print_exc()
+            screenshot("failed-" + name.replace(" ", "-"))
+    print(f"gimp: dialog: {len(cases)} cases, {failed} failed", flush=True)
+
+
+main()
