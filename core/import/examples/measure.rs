@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             measured.extend(before.get(id).map(|figures| (id.clone(), figures.clone())));
             continue;
         }
-        let mut archive = Archive::open(&path, &entry.package)?;
+        let archive = Archive::open(&path, &entry.package)?;
         let (param, bin) =
             (archive.read(&format!("{}.param", entry.path))?, archive.read(&format!("{}.bin", entry.path))?);
         let (network, found) = probe(entry.convert(&param, &bin)?, None, &open)?;
