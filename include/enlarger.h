@@ -381,6 +381,30 @@ typedef struct enl_upscaler enl_upscaler;
  */
 typedef void (*enl_log_callback)(void *user_data, int32_t level, const char *message);
 
+/** A view of pixels in the caller's memory, to read or to write. */
+typedef struct enl_view {
+  /**
+   * The first pixel of the first row, at any alignment. The pixels of a source are only read, although the pointer
+   * is not const.
+   */
+  void *data;
+  /** The size of the memory at `data`, in bytes. */
+  size_t size;
+  /**
+   * The distance between the starts of two rows, in bytes; at least the size of a row. The last row needs no
+   * padding.
+   */
+  size_t stride;
+  /** The width in pixels, 1 to 1048576. */
+  uint32_t width;
+  /** The height in pixels, 1 to 1048576. The first row is the top one. */
+  uint32_t height;
+  /** One ENL_SAMPLE_* + one ENL_CHANNELS_* (+ ENL_ALPHA_PREMULTIPLIED). */
+  int32_t format;
+  /** Must be 0. */
+  uint32_t reserved;
+} enl_view;
+
 /** A rectangle of whole pixels. */
 typedef struct enl_rect {
   /** The leftmost column. */
@@ -421,30 +445,6 @@ typedef struct enl_plan {
   /** Currently 0; ignore it. */
   uint64_t future[4];
 } enl_plan;
-
-/** A view of pixels in the caller's memory, to read or to write. */
-typedef struct enl_view {
-  /**
-   * The first pixel of the first row, at any alignment. The pixels of a source are only read, although the pointer
-   * is not const.
-   */
-  void *data;
-  /** The size of the memory at `data`, in bytes. */
-  size_t size;
-  /**
-   * The distance between the starts of two rows, in bytes; at least the size of a row. The last row needs no
-   * padding.
-   */
-  size_t stride;
-  /** The width in pixels, 1 to 1048576. */
-  uint32_t width;
-  /** The height in pixels, 1 to 1048576. The first row is the top one. */
-  uint32_t height;
-  /** One ENL_SAMPLE_* + one ENL_CHANNELS_* (+ ENL_ALPHA_PREMULTIPLIED). */
-  int32_t format;
-  /** Must be 0. */
-  uint32_t reserved;
-} enl_view;
 
 /** The progress of a run. No value decreases during a run. */
 typedef struct enl_progress {

@@ -66,6 +66,18 @@ ENL_PHASE_FINISH = 2
 enl_log_callback = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
 
 
+class enl_view(Structure):
+    _fields_ = [
+        ("data", c_void_p),
+        ("size", c_size_t),
+        ("stride", c_size_t),
+        ("width", c_uint32),
+        ("height", c_uint32),
+        ("format", c_int32),
+        ("reserved", c_uint32),
+    ]
+
+
 class enl_rect(Structure):
     _fields_ = [
         ("x", c_uint32),
@@ -88,18 +100,6 @@ class enl_plan(Structure):
         ("network_pixels", c_uint64),
         ("memory", c_uint64),
         ("future", c_uint64 * 4),
-    ]
-
-
-class enl_view(Structure):
-    _fields_ = [
-        ("data", c_void_p),
-        ("size", c_size_t),
-        ("stride", c_size_t),
-        ("width", c_uint32),
-        ("height", c_uint32),
-        ("format", c_int32),
-        ("reserved", c_uint32),
     ]
 
 
