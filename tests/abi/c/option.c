@@ -56,6 +56,8 @@ static void every_type(struct set set) {
         check_row(types[i].key);
         check(strcmp(key, types[i].key) == 0);
         value_of(set.options, key, before, sizeof before);
+        /* A value that is not the default. */
+        int64_t number = strcmp(before, "1") == 0 ? 2 : 1;
         if (types[i].text != ENL_OK) {
             expect(types[i].text, enl_options_set(set.options, key, "no value"));
             expect(types[i].text, enl_options_set(set.options, key, ""));
@@ -66,7 +68,7 @@ static void every_type(struct set set) {
         value_of(set.options, key, after, sizeof after);
         check(strcmp(before, after) == 0);
         if (types[i].text == ENL_OK) expect(ENL_OK, enl_options_set(set.options, key, "no value"));
-        if (types[i].integer == ENL_OK) expect(ENL_OK, enl_options_set_integer(set.options, key, 1));
+        if (types[i].integer == ENL_OK) expect(ENL_OK, enl_options_set_integer(set.options, key, number));
         if (types[i].floating == ENL_OK) expect(ENL_OK, enl_options_set_float(set.options, key, 1.5));
         if (types[i].bytes == ENL_OK) expect(ENL_OK, enl_options_set_bytes(set.options, key, "x", 1));
         value_of(set.options, key, after, sizeof after);
