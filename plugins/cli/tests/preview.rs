@@ -41,10 +41,15 @@ fn panels_are_parts_of_whole_results() {
         let preview =
             [&["preview"], &common[..], &["--at", "60,150", "--size", "96", "-o", "comparison.png", "--json"]];
         let said = said(&good(&folder, &preview.concat()));
-        let number = |key: &str| said["part"][key].as_f64().unwrap();
-        let edge = |at: f64| (at * factor.parse::<f64>().unwrap()).round() as u32;
-        let (left, top) = (edge(number("x")), edge(number("y")));
-        let (right, bottom) = (edge(number("x") + number("width")), edge(number("y") + number("height")));
+        let (source, _) = read_png(&folder.path().join("cat.png"));
+        let (result, _) = read_png(&folder.path().join("whole.png"));
+        let edges = |at: &str, side: &str, source: u32, result: u32| {
+            let number = |key: &str| said["part"][key].as_f64().unwrap();
+            let enlarged = |at: f64| (at * f64::from(result) / f64::from(source)).round() as u32;
+            (enlarged(number(at)), enlarged(number(at) + number(side)))
+        };
+        let (left, right) = edges("x", "width", source.width, result.width);
+        let (top, bottom) = edges("y", "height", source.height, result.height);
         let (width, height) = (right - left, bottom - top);
         assert!(width.abs_diff(96) <= 1 && height.abs_diff(96) <= 1, "{width}x{height}");
         assert_eq!(said["panels"][1]["size"], json!([width, height]));
