@@ -85,8 +85,7 @@ struct Cancel : detail::Owner<enl_cancel, enl_cancel_free> {
 
 /// Optional arguments of a run. Importing and installing take a token, and a callable for their steps.
 struct Run {
-    const struct Options *options = nullptr;
-    const Rect *rect = nullptr; const Cancel *cancel = nullptr;
+    const struct Options *options = nullptr; const Rect *rect = nullptr; const Cancel *cancel = nullptr;
     std::function<bool(const Progress *)> progress = nullptr;
     std::function<bool(double /* fraction, or -1 */, const char * /* text */)> step = nullptr;
 };
@@ -121,7 +120,7 @@ struct Registry : detail::Owner<enl_registry, enl_registry_free> {
 
 struct ConstView { View view; ConstView(const View &pixels) : view(pixels) {} };  // Pixels that are only read.
 
-/// Options by key. For the properties see enl_options_describe.
+/// Options by key. For the properties see enl_options_describe, for the mask enl_options_set_mask.
 struct Options : detail::Owner<enl_options, enl_options_free> {
     explicit Options(const Registry &registry) : Owner(made<enl_options *>(enl_options_new, registry.get())) {}
     /// Sets an option of any type except bytes and mask, from a string, a number or a boolean.
@@ -135,10 +134,7 @@ struct Options : detail::Owner<enl_options, enl_options_free> {
     Options &set_bytes(const char *key, const void *bytes, size_t size) {
         check(enl_options_set_bytes(handle_.get(), key, bytes, size)); return *this;
     }
-    /// Where to use the network's result; see enl_options_set_mask.
-    Options &set_mask(const ConstView &mask) {
-        check(enl_options_set_mask(handle_.get(), &mask.view)); return *this;
-    }
+    Options &set_mask(const ConstView &mask) { check(enl_options_set_mask(handle_.get(), &mask.view)); return *this; }
     Options &reset(const char *key) { check(enl_options_reset(handle_.get(), key)); return *this; }
     size_t count() const { return made<size_t>(enl_options_count, get()); }
     std::string key(size_t i) const { return copied(enl_options_key, get(), i); }
