@@ -42,7 +42,7 @@ class Options(unittest.TestCase):
         self.assertFalse(self.options["noise_level"].applies)
 
     def test_descriptions_are_consistent(self):
-        kinds = {"choice": str, "integer": int, "float": float, "boolean": bool, "bytes": bytes}
+        kinds = {"choice": str, "integer": int, "float": float, "boolean": bool, "bytes": bytes, "mask": type(None)}
         for option in self.options.values():
             with self.subTest(option.key):
                 self.assertIs(type(option.default), kinds[option.type])

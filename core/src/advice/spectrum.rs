@@ -8,6 +8,10 @@ use crate::advice::sample::{PIECE, Sample};
 /// The frequencies of a piece, from 0 to 1/2.
 pub(super) const FREQUENCIES: usize = PIECE / 2 + 1;
 
+/// The least amplitude of a screen, where white is 1. The steps of a gradient that is rounded to 8 bits repeat as well, with half of
+/// 1/255 at most.
+const DOTS: f64 = 2.0 / 255.0;
+
 /// Pieces whose luminance varies less than this are flat and say nothing, where white is 1.
 const FLAT: f32 = 0.01;
 
@@ -45,7 +49,10 @@ impl Spectrum {
         let lines = (2 * PIECE * count) as f64;
         let decibels = line.iter().map(|power| decibels(power / lines)).collect();
         plane.iter_mut().for_each(|sum| *sum /= f64::from(count as u32));
-        Some(Spectrum { decibels, screen: peak(&plane) })
+        let weights: f64 = fourier.window().iter().map(|weight| f64::from(*weight)).sum();
+        // What a wave of that amplitude has at its frequency: half of it, times the weights of both directions.
+        let least = self::decibels((0.5 * DOTS * weights * weights).powi(2));
+        Some(Spectrum { decibels, screen: peak(&plane, least) })
     }
 
     /// By how many decibels the power between two frequencies is below what the power before the first one leads to
@@ -110,15 +117,15 @@ fn add_plane(luminance: &[f32], fourier: &Fourier, plane: &mut [f64]) {
     }
 }
 
-/// The strongest peak away from the axes, where edges of the picture and JPEG's blocks have their power.
-fn peak(plane: &[f64]) -> (f64, f64) {
+/// The strongest peak of at least this power away from the axes, where edges of the picture and JPEG's blocks have their power.
+fn peak(plane: &[f64], least: f64) -> (f64, f64) {
     let side = PIECE as i32;
     let at = |u: i32, v: i32| plane[(v.rem_euclid(side) * side + u.rem_euclid(side)) as usize];
     let mut found = (0.0, 0.0);
     for v in 3..=side / 2 {
         for u in -side / 2 + 1..=side / 2 {
             let radius = f64::from(u * u + v * v).sqrt();
-            if u.abs() < 3 || radius < 7.0 {
+            if u.abs() < 3 || radius < 7.0 || at(u, v) < least {
                 continue;
             }
             let mut around: Vec<f64> = (-4..=4)

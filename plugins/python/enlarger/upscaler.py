@@ -346,7 +346,7 @@ class Upscaler(Handle):
             call(callbacks, lambda: load().enl_advice_new(*arguments))
             return _abi.ENL_OK
 
-        with self._options(options) as values:
+        with self._options(options, width, height) as values:
             source = _source(callbacks, read, width, height, source_format)
             return listed(new, self._handle, values._handle, source, cancel_handle(cancel))
 
