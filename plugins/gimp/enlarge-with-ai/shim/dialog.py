@@ -41,7 +41,7 @@ def clear(grid):
 
 
 def options_grid():
-    return Gtk.Grid(column_spacing=12, row_spacing=6, margin=6)
+    return Gtk.Grid(column_spacing=12, row_spacing=2, margin=6)
 
 
 class Dialog:
