@@ -303,7 +303,9 @@ def left_to_krita():
     check([(node.name(), node.type()) for node in document.topLevelNodes()] == types, "layers changed their types")
     shown, source = find(document, "shown"), find(document, "clone").sourceNode()
     check(source is not None and source.uniqueId() == shown.uniqueId(), f"the clone shows {source and source.name()}")
-    check(any("clone" in sentence for sentence in target.notes), "there is no note")
+    check("4 layers were left to Krita." in target.notes, f"the notes are {target.notes}")
+    for name in ("shown", "clone", "animated", "fill"):
+        check(any(f"'{name}'" in sentence for sentence in target.details), f"{name} is not in {target.details}")
     expect_equal(find(document, case.name), case)
     document.rootNode().addChildNode(document.createVectorLayer("drawing"), None)
     try:
