@@ -7,10 +7,10 @@ use std::borrow::Cow;
 
 use enlarger::Result;
 
-use super::field_numbers::{graph, model, node};
-use super::limits::damaged;
+use super::field_numbers::{graph, node};
+use super::rewrite::with_graph;
 use super::{Attribute, Network, Node, Setting};
-use crate::protobuf::{Message, fields};
+use crate::protobuf::Message;
 
 /// Returns the network with these attributes; the file itself if none is missing. Subgraphs stay as they are.
 ///
@@ -23,29 +23,15 @@ pub fn with_defaults(file: &[u8]) -> Result<Cow<'_, [u8]>> {
         return Ok(Cow::Borrowed(file));
     }
     let mut missing = missing.into_iter();
-    let mut whole = Message::new();
-    for field in fields(file) {
-        let (field, value) = field.ok_or_else(damaged)?;
-        let Some(bytes) = value.bytes().filter(|_| field == model::GRAPH) else {
-            whole.value(field, value);
-            continue;
-        };
-        let mut inside = Message::new();
-        for field in fields(bytes) {
-            let (field, value) = field.ok_or_else(damaged)?;
-            let is_node = field == graph::NODE;
-            match (value.bytes(), if is_node { missing.next().flatten() } else { None }) {
-                (Some(bytes), Some(attribute)) => {
-                    let mut completed = Message::new();
-                    completed.raw(bytes).message(node::ATTRIBUTE, &attribute);
-                    inside.message(graph::NODE, &completed);
-                }
-                _ => drop(inside.value(field, value)),
-            }
-        }
-        whole.message(model::GRAPH, &inside);
-    }
-    Ok(Cow::Owned(whole.into_bytes()))
+    let whole = with_graph(file, |field, bytes| {
+        let attribute = if field == graph::NODE { missing.next().flatten() } else { None };
+        Ok(attribute.map(|attribute| {
+            let mut completed = Message::new();
+            completed.raw(bytes).message(node::ATTRIBUTE, &attribute);
+            completed
+        }))
+    })?;
+    Ok(Cow::Owned(whole))
 }
 
 /// The attribute that a node lacks, if its value is known.

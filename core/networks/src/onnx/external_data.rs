@@ -10,8 +10,9 @@ use std::path::{Component, Path, PathBuf};
 
 use enlarger::{Error, ErrorKind, Location, Result};
 
-use super::field_numbers::{graph, model, tensor as number};
+use super::field_numbers::{graph, tensor as number};
 use super::limits::damaged;
+use super::rewrite::with_graph;
 use super::tensor::{Data, Tensor};
 use super::{Attribute, MAX_NETWORK, Network};
 use crate::errors::{invalid, shown};
@@ -49,36 +50,11 @@ pub fn inline<'a>(file: &'a [u8], folder: &Path) -> Result<Cow<'a, [u8]>> {
         return Ok(Cow::Borrowed(file));
     }
     let mut tensors = network.tensors.iter();
-    let mut whole = Message::new();
-    for field in fields(file) {
-        let (field, value) = field.ok_or_else(damaged)?;
-        match value.bytes() {
-            Some(bytes) if field == model::GRAPH => {
-                let mut inside = Message::new();
-                for field in fields(bytes) {
-                    let (field, value) = field.ok_or_else(damaged)?;
-                    match tensors.as_slice().first() {
-                        Some(tensor) if field == graph::TENSOR => {
-                            tensors.next();
-                            if outside(tensor) {
-                                inside.message(graph::TENSOR, &with_values(tensor, folder)?);
-                            } else {
-                                inside.value(field, value);
-                            }
-                        }
-                        _ => {
-                            inside.value(field, value);
-                        }
-                    }
-                }
-                whole.message(model::GRAPH, &inside);
-            }
-            _ => {
-                whole.value(field, value);
-            }
-        }
-    }
-    Ok(Cow::Owned(whole.into_bytes()))
+    let whole = with_graph(file, |field, _| {
+        let tensor = if field == graph::TENSOR { tensors.next() } else { None };
+        tensor.filter(|tensor| outside(tensor)).map(|tensor| with_values(tensor, folder)).transpose()
+    })?;
+    Ok(Cow::Owned(whole))
 }
 
 /// The tensor's message, with its values inside.

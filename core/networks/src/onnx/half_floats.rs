@@ -11,6 +11,7 @@ use enlarger::{Error, ErrorKind, Result};
 use super::field_numbers::{attribute, graph, model, node, tensor, value};
 use super::idle_casts::without_idle_casts;
 use super::limits::{Budget, MAX_NETWORK, damaged};
+use super::rewrite::rewritten;
 use super::tensor::{ElementType, Tensor};
 use crate::protobuf::{Message, Value, fields};
 
@@ -26,18 +27,12 @@ const TYPES: [&str; 3] = ["to", "dtype", "output_dtype"];
 /// `ModelInvalid` for a damaged file, `Limit` if the result would be too large.
 pub fn widened(file: &[u8]) -> Result<Cow<'_, [u8]>> {
     let mut widening = Widening { found: false, budget: Budget::new(), written: 0 };
-    let mut whole = Message::new();
-    for field in fields(file) {
-        let (field, value) = field.ok_or_else(damaged)?;
-        match value.bytes() {
-            Some(bytes) if field == model::GRAPH => {
-                whole.message(model::GRAPH, &widening.graph(bytes, 0)?);
-            }
-            _ => {
-                whole.value(field, value);
-            }
-        }
-    }
+    let whole = rewritten(
+        file,
+        |field, bytes| {
+            if field == model::GRAPH { widening.graph(bytes, 0).map(Some) } else { Ok(None) }
+        },
+    )?;
     Ok(if widening.found { Cow::Owned(without_idle_casts(whole.bytes())?) } else { Cow::Borrowed(file) })
 }
 
@@ -56,41 +51,20 @@ impl Widening {
         }
         /// The field number of the types of inner values.
         const INNER: u64 = 13;
-        self.rewrite(message, |this, field, bytes| {
+        rewritten(message, |field, bytes| {
             Ok(match field {
-                graph::NODE => Some(this.node(bytes, depth)?),
-                graph::TENSOR => this.tensor(bytes)?,
-                graph::INPUT | graph::OUTPUT | INNER => Some(this.port(bytes)?),
+                graph::NODE => Some(self.node(bytes, depth)?),
+                graph::TENSOR => self.tensor(bytes)?,
+                graph::INPUT | graph::OUTPUT | INNER => Some(self.port(bytes)?),
                 _ => None,
             })
         })
     }
 
-    /// Copies a message. `change` gives other contents for a field of bytes, or `None` to keep it.
-    fn rewrite(
-        &mut self,
-        message: &[u8],
-        mut change: impl FnMut(&mut Self, u64, &[u8]) -> Result<Option<Message>>,
-    ) -> Result<Message> {
-        let mut copy = Message::new();
-        for field in fields(message) {
-            let (field, value) = field.ok_or_else(damaged)?;
-            let changed = match value.bytes() {
-                Some(bytes) => change(self, field, bytes)?,
-                None => None,
-            };
-            match changed {
-                Some(changed) => copy.message(field, &changed),
-                None => copy.value(field, value),
-            };
-        }
-        Ok(copy)
-    }
-
     fn node(&mut self, message: &[u8], depth: u32) -> Result<Message> {
-        self.rewrite(message, |this, field, bytes| {
-            this.budget.spend()?;
-            if field == node::ATTRIBUTE { this.attribute(bytes, depth).map(Some) } else { Ok(None) }
+        rewritten(message, |field, bytes| {
+            self.budget.spend()?;
+            if field == node::ATTRIBUTE { self.attribute(bytes, depth).map(Some) } else { Ok(None) }
         })
     }
 
@@ -156,11 +130,11 @@ impl Widening {
 
     /// The type of an input, an output or an inner value.
     fn port(&mut self, message: &[u8]) -> Result<Message> {
-        self.rewrite(message, |this, field, bytes| {
+        rewritten(message, |field, bytes| {
             if field != value::TYPE {
                 return Ok(None);
             }
-            let widened = this.rewrite(bytes, |this, field, bytes| {
+            let widened = rewritten(bytes, |field, bytes| {
                 if field != value::TYPE_TENSOR {
                     return Ok(None);
                 }
@@ -168,7 +142,7 @@ impl Widening {
                 for field in fields(bytes) {
                     let (field, number) = field.ok_or_else(damaged)?;
                     if field == value::ELEMENT && number.number() == Some(ElementType::F16.0) {
-                        this.found = true;
+                        self.found = true;
                         copy.number(field, ElementType::F32.0);
                     } else {
                         copy.value(field, number);

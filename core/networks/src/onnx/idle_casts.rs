@@ -6,8 +6,9 @@ use std::collections::HashSet;
 
 use enlarger::Result;
 
-use super::field_numbers::{graph, model, node};
+use super::field_numbers::{graph, node};
 use super::limits::damaged;
+use super::rewrite::with_graph;
 use super::tensor::ElementType;
 use super::{Attribute, Network, Node};
 use crate::protobuf::{Message, fields};
@@ -29,28 +30,10 @@ const KEEP_THE_TYPE: &[&str] = &[
 pub(super) fn without_idle_casts(file: &[u8]) -> Result<Vec<u8>> {
     let network = Network::read(file)?;
     let mut idle = idle_casts(&network).into_iter();
-    let mut whole = Message::new();
-    for field in fields(file) {
-        let (field, value) = field.ok_or_else(damaged)?;
-        let Some(bytes) = value.bytes().filter(|_| field == model::GRAPH) else {
-            whole.value(field, value);
-            continue;
-        };
-        let mut inside = Message::new();
-        for field in fields(bytes) {
-            let (field, value) = field.ok_or_else(damaged)?;
-            match value.bytes() {
-                Some(bytes) if field == graph::NODE && idle.next() == Some(true) => {
-                    inside.message(graph::NODE, &identity(bytes)?);
-                }
-                _ => {
-                    inside.value(field, value);
-                }
-            }
-        }
-        whole.message(model::GRAPH, &inside);
-    }
-    Ok(whole.into_bytes())
+    with_graph(file, |field, bytes| {
+        let is_idle = field == graph::NODE && idle.next() == Some(true);
+        if is_idle { identity(bytes).map(Some) } else { Ok(None) }
+    })
 }
 
 /// For each node, whether it is such a Cast.

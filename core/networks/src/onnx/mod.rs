@@ -14,6 +14,7 @@ mod limits;
 mod memory;
 mod network;
 mod node;
+mod rewrite;
 mod shapes;
 mod tensor;
 mod whole_picture;
