@@ -335,7 +335,7 @@ class Upscaler(Handle):
         """Looks at a picture and says what spoils an enlargement of it, and what to do about that. Often nothing.
 
         Arguments: as for stream(). All rows are read whole, from top to bottom, in a fraction of a second. No network runs.
-        With a classical method there is no advice, and nothing is read.
+        With a classical method there is no advice but that on memory, and nothing is read.
 
         Raises Cancelled, InvalidArgument, OutOfMemory, Busy. An exception in a callback is raised again here.
         """
