@@ -13,8 +13,8 @@ const TRACE: [f32; 2] = [50.0, 150.0];
 
 /// The blocks of JPEG leave traces at all multiples of this frequency, also where the picture was reduced afterwards.
 const BLOCK: f64 = 1.0 / 8.0;
-/// What stands out at such a multiple comes from an enlargement if it stands out so far in the third differences, and so
-/// much more than what blocks would leave beside it.
+/// What stands out at three or four times this frequency comes from an enlargement if it stands out so far in the third
+/// differences, and so much more than what blocks would leave beside it.
 const CLEAR: f32 = 250.0;
 const STRONGER: f32 = 4.0;
 
@@ -25,7 +25,7 @@ const MOST: f64 = 6.0;
 /// The fall of the spectrum in decibels from which on it has an end.
 const END: f64 = 4.0;
 /// The same where a grid of blocks may have left the traces.
-const SHARP_END: f64 = 8.0;
+const SHARP_END: f64 = 17.0;
 
 /// An enlargement widens edges: the sharper ones are at least this wide, in pixels of the old picture.
 const WIDTH: f64 = 0.85;
@@ -75,7 +75,7 @@ fn trace([first, third]: &[Vec<f32>; 2]) -> Option<Trace> {
     let stands_alone = |at: usize, value: &dyn Fn(usize) -> f32| {
         beside(at).into_iter().flat_map(near).all(|other| value(at) >= STRONGER * value(other))
     };
-    let is_clear = |at: usize| third[at] > CLEAR && stands_alone(at, &|at| third[at]);
+    let is_clear = |at: usize| multiple(at) > 2.0 && third[at] > CLEAR && stands_alone(at, &|at| third[at]);
     let found = (bin(1.0 / MOST)..first.len()).filter(|at| strength(*at) > 1.0);
     let found = found.map(|at| (at, on_grid(at) && !is_clear(at)));
     let (at, is_block) = found
