@@ -5,9 +5,7 @@
 use std::ffi::c_char;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use enlarger::{
-    Asked, Colour, ErrorKind, Format, Job, Method, Provenance, Question, Settings, Size, available_memory,
-};
+use enlarger::{Asked, Colour, ErrorKind, Format, Job, Method, Provenance, Question, Settings, Size, available_memory};
 use enlarger_engines::{Chosen, Opened, Opener};
 
 use crate::boundary::guard;

@@ -33,23 +33,35 @@ fn in_float(format: Format) -> Format {
 
 #[test]
 fn it_is_an_enlargement_of_the_reduced_picture() {
-    let gray16 = Format { sample: Sample::U16, channels: Channels::GrayAlpha, ..RGB8 };
-    for format in [RGB8, RGBA8, RGB32F, gray16, Format { sample: Sample::F16, ..RGBA8 }] {
+    let gray = Format { channels: Channels::GrayAlpha, ..RGB8 };
+    for format in
+        [RGB8, RGBA8, gray, RGB32F, Format { sample: Sample::U16, ..RGBA8 }, in_float(RGBA8)]
+    {
         let picture = scene(format);
         for (up, method) in [
             (toy(), Method::Bicubic),
             (Upscaler::classical(Method::Lanczos), Method::Lanczos),
             (Upscaler::classical(Method::Nearest), Method::Nearest),
         ] {
-            for (factor, percent, tile) in [(2.0, 50.0, None), (3.0, 33.3, Some(16)), (1.0, 75.0, None), (0.5, 60.0, None)] {
+            for (factor, percent, tile) in
+                [(2.0, 50.0, None), (3.0, 33.3, Some(16)), (1.0, 75.0, None), (0.5, 60.0, None)]
+            {
                 let once = with(Target::Factor(factor), percent, |job| job.tile = tile);
                 let reduced = once.reduced(picture.size).unwrap();
                 let first = Upscaler::classical(method);
-                let (small, _) = enlarge_as(&first, &picture, in_float(format), &Job::new(Target::Size(reduced))).unwrap();
+                let (small, _) =
+                    enlarge_as(&first, &picture, in_float(format), &Job::new(Target::Size(reduced))).unwrap();
                 let whole = Target::Factor(factor).size(picture.size).unwrap();
                 let twice = job(Target::Size(whole), |job| job.tile = tile);
                 let (expected, _) = enlarge_as(&up, &small, format, &twice).unwrap();
-                assert_eq!(enlarge(&up, &picture, &once), expected, "{format:?}, {method:?}, {factor} of {percent} %");
+                let result = enlarge(&up, &picture, &once);
+                let what = format!("{format:?}, {method:?}, {factor} of {percent} %");
+                if format.is_gray() || format.sample.is_float() {
+                    // Between the two runs, gray becomes the mean of three equal planes, and floats leave their range and return.
+                    assert!(result.distance(&expected) <= if format.sample.is_float() { 1e-3 } else { 1.0 }, "{what}");
+                } else {
+                    assert_eq!(result, expected, "{what}");
+                }
             }
         }
     }
@@ -67,7 +79,8 @@ fn a_part_is_that_part_of_the_whole() {
     assert_eq!(whole.size, Size { width: 186, height: 141 });
     for rect in [(0, 0, 20, 15), (21, 13, 17, 30), (40, 30, 22, 17)] {
         let rect = Rect { x: rect.0, y: rect.1, width: rect.2, height: rect.3 };
-        let part = enlarge(&up, &picture, &with(Target::Factor(3.0), 50.0, |job| (settings(job), job.rect = Some(rect)).0));
+        let part =
+            enlarge(&up, &picture, &with(Target::Factor(3.0), 50.0, |job| (settings(job), job.rect = Some(rect)).0));
         let there = Rect { x: rect.x * 3, y: rect.y * 3, width: rect.width * 3, height: rect.height * 3 };
         assert!(part.distance(&whole.crop(there)) <= 1.0, "{rect:?}");
     }
