@@ -1247,8 +1247,9 @@ int32_t enl_upscaler_measure(const enl_upscaler *upscaler,
  * Looks at a picture and gives advice: what spoils an enlargement of it, and what to do about that.
  *
  * The function reads rows of the source in full, in ascending order, each at most once: all of them, or stripes of a
- * picture of more than 2080 rows. It takes a fraction of a second for usual pictures. It runs no network, and changes nothing. It stays silent where it is not sure. With a classical
- * method it only compares the memory that the result needs with what is available, and does not read the source.
+ * picture of more than 2080 rows. It takes a fraction of a second for usual pictures. It runs no network, and changes
+ * nothing. It stays silent where it is not sure. With a classical method it only compares the memory that the result
+ * needs with what is available, and does not read the source.
  *
  * @param upscaler  The handle. The advice is about its preset and the factor or size in the options.
  * @param options   The options, in place of all of the upscaler's; NULL for those that it was created with.
