@@ -34,9 +34,7 @@ fn in_float(format: Format) -> Format {
 #[test]
 fn it_is_an_enlargement_of_the_reduced_picture() {
     let gray = Format { channels: Channels::GrayAlpha, ..RGB8 };
-    for format in
-        [RGB8, RGBA8, gray, RGB32F, Format { sample: Sample::U16, ..RGBA8 }, in_float(RGBA8)]
-    {
+    for format in [RGB8, RGBA8, gray, RGB32F, Format { sample: Sample::U16, ..RGBA8 }, in_float(RGBA8)] {
         let picture = scene(format);
         for (up, method) in [
             (toy(), Method::Bicubic),
