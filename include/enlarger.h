@@ -135,6 +135,9 @@
  *     wrap (boolean, on or off; default: off; scope: run)
  *         Treat the picture as a tile that repeats in both directions, so that the enlarged tiles of a texture join
  *         without a seam.
+ *     reduce_first (float, 1 to 100; default: 100; scope: run)
+ *         The size to which a picture that was enlarged before is reduced, before it is enlarged again. The factor
+ *         still refers to the size that it has now.
  *     memory (integer, 0 to 2^63-1; default: 0; scope: run)
  *         The memory that a run may use. 0: half of the free memory.
  *
@@ -1211,7 +1214,8 @@ int32_t enl_upscaler_stream(enl_upscaler *upscaler,
  * If the level is 0 to 100, set the option "denoise" to it before you stream the same picture. If it is -1, leave the
  * option as it is.
  *
- * The function reads every row of the source in full, in ascending order, each once. A picture of fewer than three
+ * The function reads rows of the source in full, in ascending order, each at most once: all of them, or stripes of a
+ * picture of more than 2080 rows. A picture of fewer than three
  * rows is not read, and its level is 0.
  *
  * The level is -1, and nothing is read, if the measurement would not be used:
@@ -1242,9 +1246,10 @@ int32_t enl_upscaler_measure(const enl_upscaler *upscaler,
 /**
  * Looks at a picture and gives advice: what spoils an enlargement of it, and what to do about that.
  *
- * The function reads every row of the source in full, in ascending order, each once. It takes a fraction of a second
- * for usual pictures. It runs no network, and changes nothing. It stays silent where it is not sure, and an upscaler with
- * a classical method gets no advice; its source is not read.
+ * The function reads rows of the source in full, in ascending order, each at most once: all of them, or stripes of a
+ * picture of more than 2080 rows. It takes a fraction of a second for usual pictures. It runs no network, and changes
+ * nothing. It stays silent where it is not sure. With a classical method it only compares the memory that the result
+ * needs with what is available, and does not read the source.
  *
  * @param upscaler  The handle. The advice is about its preset and the factor or size in the options.
  * @param options   The options, in place of all of the upscaler's; NULL for those that it was created with.
@@ -1283,8 +1288,8 @@ ENL_API int32_t enl_advice_count(const enl_advice *advice, size_t *count);
  * - "code": what it is about. The codes never change; later versions may add some.
  *   "enlarged": the picture was enlarged before. "small": it has too little content for the factor. "noisy". "compressed":
  *   damaged by JPEG. "blurred": out of focus or shaken. "content": another preset or method suits it. "sharpened": too
- *   much. "clipped": cut off at black or white. "screened": with the dots of a print. "large": the result is larger than
- *   needed.
+ *   much. "clipped": cut off at black or white. "screened": with the dots of a print. "large": the run and its
+ *   result, in the source's format, need more memory than is available.
  * - "sentence": what is wrong, with the figure, in English.
  * - "action": what to do, in English.
  * - "option", "option_value": the option that does it and its value, as enl_options_set takes them. Empty if no option
@@ -1317,7 +1322,7 @@ int32_t enl_advice_text(const enl_advice *advice,
  * deviation of the noise in luminance, where white is 255; "compressed": the quality of JPEG, 1 to 100; "blurred": the
  * width of edges in pixels; "content": the share of neighbouring pixels that are equal, 0 to 1; "sharpened": the height
  * of haloes in percent of that of their edges; "clipped": the share of the pixels in percent; "screened": the period of
- * the dots in pixels; "large": the longer side of the result in pixels, or the memory in GB.
+ * the dots in pixels; "large": the memory in GB.
  *
  * @param advice  The handle.
  * @param index   The index, from 0.

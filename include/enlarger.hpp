@@ -1,11 +1,4 @@
-// libenlarger for C++17, header-only: RAII objects, exceptions and callables. The manual is in enlarger.h.
-//
-//     enlarger::Registry registry;
-//     enlarger::Upscaler upscaler(registry, enlarger::Options(registry).set("factor", 2));
-//     enlarger::Plan plan = upscaler.plan(width, height);
-//     std::vector<uint8_t> large(3 * size_t(plan.width) * plan.height);
-//     const int32_t rgb = ENL_SAMPLE_U8 + ENL_CHANNELS_RGB;
-//     upscaler.run(enlarger::view(small, width, height, rgb), enlarger::view(large, plan.width, plan.height, rgb));
+// libenlarger for C++17, header-only: RAII objects, exceptions and callables. The manual is enlarger.h.
 //
 // Failures throw enlarger::Error. Callbacks return true to continue; an exception in one stops the run, which rethrows
 // it. Objects can be moved but not copied. For threads see enlarger.h.
@@ -20,8 +13,7 @@
 #include <vector>
 static_assert(ENL_ABI_VERSION == 1, "enlarger.hpp and enlarger.h are of different versions");
 namespace enlarger {
-using Plan = enl_plan; using Progress = enl_progress;
-using Rect = enl_rect; using View = enl_view;
+using Plan = enl_plan; using Progress = enl_progress; using Rect = enl_rect; using View = enl_view;
 
 /// A failed call. what() is the message. The status is ENL_ERROR_*, or ENL_CANCELLED, which should not be shown.
 struct Error : std::runtime_error {
@@ -97,23 +89,21 @@ struct Registry : detail::Owner<enl_registry, enl_registry_free> {
     size_t models() const { return made<size_t>(enl_registry_model_count, get()); }
     size_t engines() const { return made<size_t>(enl_registry_engine_count, get()); }
     size_t devices() const { return made<size_t>(enl_registry_device_count, get()); }
+    size_t available() const { return made<size_t>(enl_registry_available_count, get()); }
     std::string model(size_t i, const char *what) const { return copied(enl_registry_model_text, get(), i, what); }
     std::string engine(size_t i, const char *what) const { return copied(enl_registry_engine_text, get(), i, what); }
     std::string device(size_t i, const char *what) const { return copied(enl_registry_device_text, get(), i, what); }
-    size_t available() const { return made<size_t>(enl_registry_available_count, get()); }
     std::string available(size_t i, const char *s) const { return copied(enl_registry_available_text, get(), i, s); }
     /// Imports a network and returns its id. A new registry shows what this and the following functions have changed.
     std::string import_model(const std::string &path, const Run &how = {}) const {
         detail::Callback<double, const char *> step{how.step};
-        return copied([&](auto... id) {
-            return step.ended(enl_registry_import(get(), path.c_str(), Cancel::get(how.cancel), step.pointer(), &step,
-                                                  id...));
-        });
+        return copied([&](auto... id) { return step.ended(enl_registry_import(
+            get(), path.c_str(), Cancel::get(how.cancel), step.pointer(), &step, id...)); });
     }
     void install(const std::string &id, bool accept_unclear_licence = false, const Run &how = {}) const {
         detail::Callback<double, const char *> step{how.step};
-        check(step.ended(enl_registry_install(get(), id.c_str(), accept_unclear_licence, Cancel::get(how.cancel),
-                                              step.pointer(), &step)));
+        check(step.ended(enl_registry_install(
+            get(), id.c_str(), accept_unclear_licence, Cancel::get(how.cancel), step.pointer(), &step)));
     }
     void remove(const std::string &id) const { check(enl_registry_remove(get(), id.c_str())); }
 };
@@ -124,11 +114,10 @@ struct ConstView { View view; ConstView(const View &pixels) : view(pixels) {} };
 struct Options : detail::Owner<enl_options, enl_options_free> {
     explicit Options(const Registry &registry) : Owner(made<enl_options *>(enl_options_new, registry.get())) {}
     /// Sets an option of any type except bytes and mask, from a string, a number or a boolean.
-    template <typename Value> Options &set(const char *key, const Value &value) {
-        enl_options *const self = handle_.get();
-        if constexpr (std::is_integral_v<Value>) check(enl_options_set_integer(self, key, static_cast<int64_t>(value)));
-        else if constexpr (std::is_floating_point_v<Value>) check(enl_options_set_float(self, key, double(value)));
-        else check(enl_options_set(self, key, std::string(value).c_str()));
+    template <typename T> Options &set(const char *key, const T &value) {
+        if constexpr (std::is_integral_v<T>) check(enl_options_set_integer(handle_.get(), key, int64_t(value)));
+        else if constexpr (std::is_floating_point_v<T>) check(enl_options_set_float(handle_.get(), key, double(value)));
+        else check(enl_options_set(handle_.get(), key, std::string(value).c_str()));
         return *this;
     }
     Options &set_bytes(const char *key, const void *bytes, size_t size) {
@@ -151,12 +140,17 @@ template <typename Pixels> auto view(Pixels &pixels, uint32_t width, uint32_t he
 }
 
 /// Rows from or to a callable, like enl_source and enl_sink.
-template <typename... Arguments> struct Rows {
-    uint32_t width, height; int32_t format;
-    std::function<bool(Arguments...)> row;
-};
+template <typename... Args> struct Rows { uint32_t width, height; int32_t format; std::function<bool(Args...)> row; };
 using Source = Rows<uint32_t /* x */, uint32_t /* y */, void * /* row */, size_t /* size */>;
 using Sink = Rows<uint32_t /* y */, const void * /* row */, size_t /* size */>;
+
+/// Pieces of advice on a picture, often none. For the properties see enl_advice_text, for the figure enl_advice_value.
+struct Advice : detail::Owner<enl_advice, enl_advice_free> {
+    explicit Advice(enl_advice *handle) : Owner(handle) {}
+    size_t count() const { return made<size_t>(enl_advice_count, get()); }
+    std::string text(size_t i, const char *what) const { return copied(enl_advice_text, get(), i, what); }
+    double value(size_t i) const { return made<double>(enl_advice_value, get(), i); }
+};
 
 /// The networks of a preset, or one model, opened on an engine. For the properties see enl_upscaler_text.
 struct Upscaler : detail::Owner<enl_upscaler, enl_upscaler_free> {
@@ -172,25 +166,31 @@ struct Upscaler : detail::Owner<enl_upscaler, enl_upscaler_free> {
     }
     /// Returns the noise level for the option "denoise"; -1: leave the option as it is. See enl_upscaler_measure.
     int32_t measure(const Source &source, const Run &how = {}) const {
-        detail::Callback<uint32_t, uint32_t, void *, size_t> read{source.row};
-        const enl_source from = {read.call, &read, source.width, source.height, source.format, 0};
-        int32_t level = -1;
-        return check(read.ended(enl_upscaler_measure(get(), Options::get(how.options), &from, Cancel::get(how.cancel),
-                                                     &level))), level;
+        return looked<int32_t>(enl_upscaler_measure, source, how);
+    }
+    /// Says what spoils an enlargement of a picture. See enl_advice_new.
+    Advice advise(const Source &source, const Run &how = {}) const {
+        return Advice(looked<enl_advice *>(enl_advice_new, source, how));
     }
     void run(const ConstView &source, const View &target, const Run &how = {}) {
         check(done(enl_upscaler_run, source.view, target, how));
     }
     void stream(const Source &source, const Sink &sink, const Run &how = {}) {
-        detail::Callback<uint32_t, uint32_t, void *, size_t> read{source.row};
         detail::Callback<uint32_t, const void *, size_t> write{sink.row};
-        const enl_source from = {read.call, &read, source.width, source.height, source.format, 0};
         const enl_sink to = {write.call, &write, sink.width, sink.height, sink.format, 0};
-        check(write.ended(read.ended(done(enl_upscaler_stream, from, to, how))));
+        const auto run = [&](const enl_source &from) { return done(enl_upscaler_stream, from, to, how); };
+        check(write.ended(read(source, run)));
     }
 private:
-    template <typename Call, typename From, typename To>
-    int32_t done(Call call, const From &from, const To &to, const Run &how) {
+    template <typename Call> static int32_t read(const Source &source, Call call) {
+        detail::Callback<uint32_t, uint32_t, void *, size_t> row{source.row};
+        return row.ended(call(enl_source{row.call, &row, source.width, source.height, source.format, 0}));
+    }
+    template <typename Value, typename Call> Value looked(Call call, const Source &source, const Run &how) const {
+        return made<Value>([&](Value *value) { return read(source, [&](const enl_source &from) {
+            return call(get(), Options::get(how.options), &from, Cancel::get(how.cancel), value); }); });
+    }
+    template <class Call, class F, class T> int32_t done(Call call, const F &from, const T &to, const Run &how) {
         detail::Callback<const Progress *> progress{how.progress};
         return progress.ended(call(handle_.get(), Options::get(how.options), &from, how.rect, Cancel::get(how.cancel),
                                    progress.pointer(), &progress, &to));

@@ -37,9 +37,10 @@ impl HandleType for AdviceList {
 
 /// Looks at a picture and gives advice: what spoils an enlargement of it, and what to do about that.
 ///
-/// The function reads every row of the source in full, in ascending order, each once. It takes a fraction of a second
-/// for usual pictures. It runs no network, and changes nothing. It stays silent where it is not sure, and an upscaler with
-/// a classical method gets no advice; its source is not read.
+/// The function reads rows of the source in full, in ascending order, each at most once: all of them, or stripes of a
+/// picture of more than 2080 rows. It takes a fraction of a second for usual pictures. It runs no network, and changes
+/// nothing. It stays silent where it is not sure. With a classical method it only compares the memory that the result
+/// needs with what is available, and does not read the source.
 ///
 /// @param upscaler  The handle. The advice is about its preset and the factor or size in the options.
 /// @param options   The options, in place of all of the upscaler's; NULL for those that it was created with.
@@ -66,7 +67,8 @@ pub unsafe extern "C" fn enl_advice_new(
             let request = upscaler.request(options)?;
             // SAFETY: the header requires a source.
             let mut source = unsafe { RowSource::new(source, request.colour.clone())? };
-            let question = upscaler.question(&request, enlarger::Source::size(&source))?;
+            let (size, format) = (enlarger::Source::size(&source), enlarger::Source::format(&source));
+            let question = upscaler.question(&request, size, format)?;
             let measures = match question.method {
                 None => Some(Measures::measure(&mut source, &cancel)?),
                 Some(_) => None,
@@ -97,8 +99,8 @@ pub unsafe extern "C" fn enl_advice_count(advice: *const enl_advice, count: *mut
 /// - "code": what it is about. The codes never change; later versions may add some.
 ///   "enlarged": the picture was enlarged before. "small": it has too little content for the factor. "noisy". "compressed":
 ///   damaged by JPEG. "blurred": out of focus or shaken. "content": another preset or method suits it. "sharpened": too
-///   much. "clipped": cut off at black or white. "screened": with the dots of a print. "large": the result is larger than
-///   needed.
+///   much. "clipped": cut off at black or white. "screened": with the dots of a print. "large": the run and its
+///   result, in the source's format, need more memory than is available.
 /// - "sentence": what is wrong, with the figure, in English.
 /// - "action": what to do, in English.
 /// - "option", "option_value": the option that does it and its value, as enl_options_set takes them. Empty if no option
@@ -146,7 +148,7 @@ pub unsafe extern "C" fn enl_advice_text(
 /// deviation of the noise in luminance, where white is 255; "compressed": the quality of JPEG, 1 to 100; "blurred": the
 /// width of edges in pixels; "content": the share of neighbouring pixels that are equal, 0 to 1; "sharpened": the height
 /// of haloes in percent of that of their edges; "clipped": the share of the pixels in percent; "screened": the period of
-/// the dots in pixels; "large": the longer side of the result in pixels, or the memory in GB.
+/// the dots in pixels; "large": the memory in GB.
 ///
 /// @param advice  The handle.
 /// @param index   The index, from 0.

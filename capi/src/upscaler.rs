@@ -5,7 +5,7 @@
 use std::ffi::c_char;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use enlarger::{Asked, Colour, Job, Method, Provenance, Question, Settings, Size};
+use enlarger::{Asked, Colour, ErrorKind, Format, Job, Method, Provenance, Question, Settings, Size, available_memory};
 use enlarger_engines::{Chosen, Opened, Opener};
 
 use crate::boundary::guard;
@@ -63,20 +63,36 @@ impl Upscaler {
 
     /// Whether a picture of this size must be analysed for its noise level.
     pub(crate) fn looks_at_wear(&self, request: &Request, size: Size) -> Result<bool> {
-        let factor = request.job.target.factor(size)?;
+        let factor = request.job.factor(size)?;
         Ok(self.opener.choice().looks_at_wear(factor, request.job.strength, request.denoise))
     }
 
-    /// What is asked of a picture of this size.
-    pub(crate) fn question(&self, request: &Request, size: Size) -> Result<Question> {
+    /// What is asked of a picture of this size, whose result the program keeps in memory, in this format.
+    pub(crate) fn question(&self, request: &Request, size: Size, format: Format) -> Result<Question> {
         let mut question = Question::new(request.job.target.factor(size)?, self.opener.choice());
-        question.result = Some(Asked::new(request.job.target.size(size)?));
+        let result = request.job.target.size(size)?;
+        let kept = result.pixels().saturating_mul(format.pixel_size() as u64);
+        let needed = self.memory(request, size)?.saturating_add(kept);
+        question.result = Some(Asked { memory: Some((needed, available_memory())), ..Asked::new(result) });
         Ok(question)
+    }
+
+    /// The bytes that a run needs; where that is more than it may use, those that it would use without a limit.
+    fn memory(&self, request: &Request, size: Size) -> Result<u64> {
+        let (engines, models) = (self.registry.engines(), self.registry.models());
+        let chosen = self.opener.open(engines, models, request.job.factor(size)?, request.denoise)?;
+        let mut job = request.job.clone();
+        job.noise_level = job.noise_level.or(chosen.noise_level);
+        match chosen.upscaler.plan(size, &job) {
+            Err(error) if error.kind() == ErrorKind::Memory => job.memory = Some(u64::MAX),
+            plan => return Ok(plan?.memory),
+        }
+        Ok(chosen.upscaler.plan(size, &job)?.memory)
     }
 
     /// Opens the networks for a picture of this size, and sets the job's noise level.
     pub(crate) fn open_for(&self, request: &mut Request, size: Size) -> Result<enlarger::Upscaler> {
-        let factor = request.job.target.factor(size)?;
+        let factor = request.job.factor(size)?;
         let chosen = self.opener.open(self.registry.engines(), self.registry.models(), factor, request.denoise)?;
         request.job.noise_level = request.job.noise_level.or(chosen.noise_level);
         let upscaler = chosen.upscaler.clone();
@@ -97,8 +113,8 @@ impl Upscaler {
         if self.looks_at_wear(&request, size)? {
             request.denoise = self.last().measured;
         }
-        let (factor, models) = (request.job.target.factor(size)?, self.registry.models());
-        let chosen = self.opener.open(self.registry.engines(), models, factor, request.denoise)?;
+        let models = self.registry.models();
+        let chosen = self.opener.open(self.registry.engines(), models, request.job.factor(size)?, request.denoise)?;
         request.job.noise_level = request.job.noise_level.or(chosen.noise_level);
         let preset = self.opener.choice().preset();
         let mut made = chosen.upscaler.provenance(size, &request.job, preset.map(|preset| preset.id.as_str()))?;

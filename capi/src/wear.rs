@@ -16,7 +16,8 @@ use crate::upscaler::{Upscaler, enl_upscaler};
 /// If the level is 0 to 100, set the option "denoise" to it before you stream the same picture. If it is -1, leave the
 /// option as it is.
 ///
-/// The function reads every row of the source in full, in ascending order, each once. A picture of fewer than three
+/// The function reads rows of the source in full, in ascending order, each at most once: all of them, or stripes of a
+/// picture of more than 2080 rows. A picture of fewer than three
 /// rows is not read, and its level is 0.
 ///
 /// The level is -1, and nothing is read, if the measurement would not be used:

@@ -36,6 +36,7 @@ use crate::stages::edge_care::{EdgeCare, Limits};
 use crate::stages::encode::Encode;
 use crate::stages::grain::Grain;
 use crate::stages::grain_noise::GrainNoise;
+use crate::stages::join::Join;
 use crate::stages::mask::MaskRows;
 use crate::stages::repeat;
 use crate::stages::resample::{Axis, Light, Resample};
@@ -175,6 +176,7 @@ impl Upscaler {
     pub fn provenance(&self, source: Size, job: &Job, preset: Option<&str>) -> Result<Provenance> {
         let layout = self.layout(source, job)?;
         let mut made = Provenance::of_job(job, job.target.factor(source)?, source, layout.output());
+        made.reduce_first = made.reduce_first.filter(|_| layout.reduces());
         made.preset = preset.map(str::to_owned);
         made.mask = made.mask.filter(|_| layout.is_masked());
         made.edge_care *= u8::from(layout.limits().is_some());
@@ -205,18 +207,18 @@ impl Upscaler {
     ) -> Result<Report> {
         let layout = self.layout(source.size(), job)?;
         check_sink(source.format(), sink, layout.output())?;
-        if layout.method() == Method::Nearest && takes_pixels(source, sink) {
+        if layout.method() == Method::Nearest && !layout.reduces() && takes_pixels(source, sink) {
             return repeat_pixels(&layout, source, sink, cancel, progress);
         }
         let (decoding, encoding) = conversions(source, sink)?;
         let planes = Planes::of(source.format(), &decoding);
-        let read = layout.read_rect(planes);
+        let read = layout.original_rect(planes);
         let encode = Encode::new(sink.format(), encoding, planes, layout.output().width);
         let cancel = ChildCancel::new(cancel);
         let mut run = Run::new(cancel.get(), progress, layout.tiles(), layout.output().height);
         // A source that repeats is read into memory, and shown side by side with itself.
         let mut sheet = match layout.repeats() {
-            true => Some(Sheet::read(&run, source, layout.source(), read)?),
+            true => Some(Sheet::read(&run, source, layout.original(), read)?),
             false => None,
         };
         let source = sheet.as_mut().map_or(source, |sheet| sheet as &mut dyn Source);
@@ -229,8 +231,15 @@ impl Upscaler {
 
         // Source rows, in the form that networks take.
         let mut decoded: BoxStage<'_> = Box::new(Decode::new(source, decoding, read)?);
-        if planes.alpha && layout.bleeds() {
+        let bleeds = planes.alpha && layout.bleeds();
+        if bleeds {
             decoded = Box::new(AlphaBleed::new(decoded)?);
+        }
+        if layout.reduces() {
+            decoded = reduce(&layout, decoded, planes)?;
+            if bleeds {
+                decoded = Box::new(AlphaBleed::new(decoded)?);
+            }
         }
         let decoded = Tee::new(decoded);
 
@@ -315,6 +324,28 @@ fn fit<'a>(layout: &Layout, colour: BoxStage<'a>) -> Result<BoxStage<'a>> {
     Ok(colour)
 }
 
+/// The source, reduced as a run of its own would reduce it: colour in linear light.
+fn reduce<'a>(layout: &Layout, decoded: BoxStage<'a>, planes: Planes) -> Result<BoxStage<'a>> {
+    let (rect, from, to, method) = (layout.read_rect(planes), layout.original(), layout.source(), layout.method());
+    let decoded = Tee::new(decoded);
+    let part = |planes: Range<usize>, light: Light| -> Result<BoxStage<'a>> {
+        let horizontal = Axis::new(method, from.width, to.width, rect.x, rect.right())?;
+        let vertical = Axis::new(method, from.height, to.height, rect.y, rect.bottom())?;
+        let rows = decoded.reader(layout.reduced_from(rect), planes);
+        Ok(Box::new(Resample::new(rows, horizontal, vertical, rect, light)?))
+    };
+    let mut reduced = part(0..3, if method == Method::Nearest { Light::Encoded } else { Light::Linear })?;
+    let mut next = 3;
+    if planes.alpha {
+        reduced = Box::new(Join::new(reduced, Box::new(Clip(part(3..4, Light::Plain)?))));
+        next = 4;
+    }
+    if planes.remainder {
+        reduced = Box::new(Join::new(reduced, part(next..planes.count(), Light::Plain)?));
+    }
+    Ok(reduced)
+}
+
 /// Planes of the source, resampled to the part of the result that is wanted.
 fn resample<'a>(layout: &Layout, decoded: &Tee<'a>, planes: Range<usize>, light: Light) -> Result<BoxStage<'a>> {
     let (horizontal, vertical) = axes(layout, layout.source())?;
@@ -333,10 +364,10 @@ fn mask(layout: &Layout, job: &Job, run: &Run<'_>) -> Result<Option<Tee<'static>
     let Some(mask) = &job.mask else { return Ok(None) };
     let mut source = mask.open()?;
     if layout.repeats() {
-        source = Box::new(Sheet::read(run, source.as_mut(), layout.source(), layout.aside_rect())?);
+        source = Box::new(Sheet::read(run, source.as_mut(), layout.original(), layout.mask_rect())?);
     }
-    let rows = Box::new(MaskRows::new(source, job.mask_white, layout.aside_rect())?);
-    let (horizontal, vertical) = axes(layout, layout.source())?;
+    let rows = Box::new(MaskRows::new(source, job.mask_white, layout.mask_rect())?);
+    let (horizontal, vertical) = axes(layout, layout.original())?;
     let enlarged = Box::new(Resample::new(rows, horizontal, vertical, layout.wanted(), Light::Plain)?);
     Ok(Some(Tee::new(Box::new(Clip(enlarged)))))
 }

@@ -11,7 +11,9 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from cases import Case, halves, held
+from case import Case
+from cases import halves
+from held import held
 
 MOST_FALSE, LEAST_FOUND = 0.03, 0.85
 HALVES = {"chosen": "half with which thresholds were chosen", "reported": "other half", "held": "held out"}
@@ -41,13 +43,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pictures", type=Path, required=True)
     parser.add_argument("--other", type=Path, required=True)
+    parser.add_argument("--held", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--enlarge", type=Path, required=True)
     parser.add_argument("--half", choices=HALVES, help="only these cases")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     cases = []
-    for case in [*halves(options.pictures, options.other), *held(options.other)]:
+    for case in [*halves(options.pictures, options.other), *held(options.held)]:
         if options.half in (None, case.half):
             path = options.out.resolve() / f"{len(cases):03}{case.suffix}"
             path.write_bytes(case.data)

@@ -1,55 +1,25 @@
 """The labelled cases: good pictures, and pictures with one defect of known strength.
 
-`chosen` and `reported` are halves of the same making with different pictures. Thresholds were chosen on the first. `held`
-is made of other pictures by other means, and no threshold was chosen with it.
+`chosen` and `reported` are halves of the same making with different pictures. Thresholds were chosen on the first half, to
+which pictures of another making belong as well. Those of `held.py` chose none.
 """
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import damage
 import numpy as np
-import skimage
+from case import Case
 from PIL import Image
+from PIL.Image import Resampling
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "quality"))
 from pictures import OTHER_PHOTOS, PHOTOS, truth  # noqa: E402
 
 # Of the package mate-backgrounds, beside those that tests/quality uses.
-HELD_PHOTOS = "Aqua Dune FreshFlower Garden GreenMeadow LadyBird Storm TwoWings Wood YellowFlower".split()
-METHODS = [Image.BICUBIC, Image.LANCZOS, Image.BILINEAR, Image.NEAREST]
-# Codes that are right for more than one defect, or that follow from it.
-MAY = {
-    "enlarged": {"small"},
-    "blurred": set(),
-    "noisy": {"compressed"},
-    "compressed": {"noisy"},
-    "sharpened": {"clipped", "noisy"},
-    "screened": {"noisy", "sharpened", "content"},
-    "clipped": set(),
-    "content": {"small", "enlarged"},
-    "small": set(),
-}
-
-
-@dataclass(frozen=True)
-class Case:
-    """A file, and what is to be said of it."""
-
-    half: str
-    picture: str
-    name: str
-    data: bytes
-    suffix: str = ".png"
-    # The code that is meant; None for a good picture.
-    code: str | None = None
-    words: list[str] = field(default_factory=list)
-
-    @property
-    def may(self) -> set[str]:
-        return MAY.get(self.code, set()) | ({self.code} if self.code else set())
+MORE_PHOTOS = "Aqua Dune FreshFlower Garden GreenMeadow LadyBird Storm TwoWings Wood YellowFlower".split()
+METHODS = [Resampling.BICUBIC, Resampling.LANCZOS, Resampling.BILINEAR, Resampling.NEAREST]
 
 
 def photos(pictures: Path, other: Path) -> Iterator[tuple[str, str, Image.Image]]:
@@ -82,7 +52,7 @@ def of_photo(half: str, name: str, photo: Image.Image, seed: int) -> Iterator[Ca
     yield case(f"motion {length} at {angle}", damage.motion(photo, length, angle), "blurred")
     for at, factor in enumerate(((1.5, 3), (2, 4), (1.3, 2.5), (1.7, 2))[seed % 4]):
         method = METHODS[(seed // 4 + 2 * at + seed) % 4]
-        small = photo.resize((photo.width * 2 // 3, photo.height * 2 // 3), Image.LANCZOS)
+        small = photo.resize((photo.width * 2 // 3, photo.height * 2 // 3), Resampling.LANCZOS)
         yield case(f"{method.name.lower()} x{factor}", damage.enlarged(small, factor, method), "enlarged")
     yield case("unsharp mask", damage.sharpened(photo, (1.5, 2, 3)[seed % 3], (250, 300, 400)[seed % 3]), "sharpened")
     gain, offset = ((1.9, 0), (1.6, 40), (1.6, -120))[seed % 3]
@@ -112,13 +82,14 @@ def drawn(half: str, seeds: range) -> Iterator[Case]:
 
 
 def halves(pictures: Path, other: Path) -> Iterator[Case]:
+    yield from more(other)
     for seed, (half, name, photo) in enumerate(photos(pictures, other)):
         yield from of_photo(half, name, photo, seed // 2)
     yield from drawn("chosen", range(0, 6))
     yield from drawn("reported", range(6, 12))
 
 
-def held_photo(name: str, other: Path) -> Image.Image:
+def more_photo(name: str, other: Path) -> Image.Image:
     picture = Image.open(other / f"usr/share/backgrounds/mate/nature/{name}.jpg").convert("RGB")
     # By another filter than the halves, and larger.
     picture = picture.reduce(max(2, picture.width // 900))
@@ -127,21 +98,21 @@ def held_photo(name: str, other: Path) -> Image.Image:
     return picture.crop((left, top, left + width, top + height))
 
 
-def held(other: Path) -> Iterator[Case]:
-    for seed, name in enumerate(HELD_PHOTOS):
-        photo = held_photo(name, other)
+def more(other: Path) -> Iterator[Case]:
+    for seed, name in enumerate(MORE_PHOTOS):
+        photo = more_photo(name, other)
 
         def case(what: str, made: Image.Image, code: str | None = None) -> Case:
-            return Case("held", name, what, damage.encoded(made), ".png", code)
+            return Case("chosen", name, what, damage.encoded(made), ".png", code)
 
         yield case("good", photo)
-        yield Case("held", name, "good, WebP 92", damage.encoded(photo, "WEBP", quality=92), ".webp")
+        yield Case("chosen", name, "good, WebP 92", damage.encoded(photo, "WEBP", quality=92), ".webp")
         quality = (20, 35, 50)[seed % 3]
         data = damage.encoded(photo, "JPEG", quality=quality, progressive=True, subsampling=0)
-        yield Case("held", name, f"progressive JPEG {quality}, 4:4:4", data, ".jpg", "compressed")
+        yield Case("chosen", name, f"progressive JPEG {quality}, 4:4:4", data, ".jpg", "compressed")
         yield case("noise of a sensor", damage.film_noise(photo, (9, 13, 18)[seed % 3], seed), "noisy")
         yield case("out of focus", damage.disc(photo, (3.5, 4.5, 6)[seed % 3]), "blurred")
-        small = photo.resize((photo.width * 2 // 3, photo.height * 2 // 3), Image.BOX)
+        small = photo.resize((photo.width * 2 // 3, photo.height * 2 // 3), Resampling.BOX)
         factor = (1.6, 2.0, 2.7, 3.0)[seed % 4]
         made = damage.spline(small, factor, 3 if seed % 2 else 1)
         if seed % 3 == 2:
@@ -151,4 +122,4 @@ def held(other: Path) -> Iterator[Case]:
             yield case("local contrast", damage.sharpened(damage.sharpened(photo, 1, 150), 2, 200), "sharpened")
         else:
             yield case("screen", damage.screened(photo, 3.8 + seed % 3, 20 + 7 * seed), "screened")
-    yield from drawn("held", range(20, 24))
+    yield from drawn("chosen", range(20, 24))

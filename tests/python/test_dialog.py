@@ -26,7 +26,7 @@ class Options(unittest.TestCase):
         found = sections(UpscalerCache().options({"preset": "clean"}))
         self.assertEqual([option.key for option in found.network], ["preset", "model", "method"])
         self.assertLessEqual({"denoise", "strength"}, {option.key for option in found.main})
-        self.assertEqual([option.key for option in found.more], ["edge_care", "grain", "colour_lock", "wrap"])
+        self.assertEqual([option.key for option in found.more], ["edge_care", "grain", "colour_lock", "wrap", "reduce_first"])
         self.assertEqual(
             [option.key for option in found.advanced],
             ["seed", "engine", "device", "precision", "threads", "tile", "memory"],

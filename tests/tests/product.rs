@@ -17,6 +17,7 @@ mod oracle;
 mod precision;
 mod presets;
 mod real_networks;
+mod reduce_first;
 mod registry;
 mod seams;
 mod sizes;

@@ -93,10 +93,10 @@ const POOR_BLOCKS: f64 = 1.29;
 /// quality stand out in them.
 const SHARP: f64 = 0.02;
 
-/// The width in pixels of the sharper edges of a picture that is out of focus.
-const OUT_OF_FOCUS: f64 = 3.2;
+/// The width in pixels of the sharpest edges of a picture that is out of focus.
+const OUT_OF_FOCUS: f64 = 2.92;
 /// The same across the direction of a movement, and how much narrower edges are along it.
-const SHAKEN: (f64, f64) = (4.2, 1.5);
+const SHAKEN: (f64, f64) = (2.8, 1.55);
 
 /// How far a screen stands out, in decibels.
 const SCREEN: f64 = 18.0;
@@ -173,7 +173,7 @@ fn of_picture(measures: &Measures, question: &Question) -> Vec<Advice> {
 
 fn enlarged(measures: &Measures) -> Option<Advice> {
     let factor = measures.enlarged;
-    let percent = (100.0 / factor).round();
+    let percent = rounded(100.0 / factor, 1);
     let (width, height) = content_size(measures);
     (factor > 1.0).then(|| Advice {
         code: AdviceCode::Enlarged,
@@ -183,7 +183,7 @@ fn enlarged(measures: &Measures) -> Option<Advice> {
             rounded(factor, 1)
         ),
         action: format!("Enlarge the original. If it is lost, reduce this picture to {percent} % first."),
-        option: None,
+        option: Some(("reduce_first", percent.to_string())),
     })
 }
 
@@ -282,12 +282,12 @@ fn blurred(measures: &Measures) -> Option<Advice> {
     let value = if is_shaken { widest } else { sharpest };
     let sentence = if is_shaken {
         format!(
-            "The picture is shaken: edges are {} pixels wide in one direction and {} in another.",
+            "The picture is shaken: its sharpest edges are {} pixels wide in one direction and {} in another.",
             rounded(widest, 1),
             rounded(sharpest, 1)
         )
     } else {
-        format!("The picture is out of focus: even its sharper edges are {} pixels wide.", rounded(sharpest, 1))
+        format!("The picture is out of focus: even its sharpest edges are {} pixels wide.", rounded(sharpest, 1))
     };
     Some(Advice {
         code: AdviceCode::Blurred,

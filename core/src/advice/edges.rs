@@ -11,8 +11,12 @@ const HEIGHT: f32 = 0.12;
 /// Steps smaller than this are no part of an edge.
 const STEP: f32 = 0.6 / 255.0;
 
-/// The share of the edges that are sharper than the one that decides.
-const SHARPEST: f64 = 0.25;
+/// The share of the edges that are sharper than the one that decides whether a picture is blurred. In a picture with little
+/// depth of field most edges are wide, and those of its subject are not.
+const SHARPEST: f64 = 0.05;
+
+/// The same where the edges of the whole picture count.
+const USUAL: f64 = 0.25;
 
 /// The share of the haloes that are lower than the one that decides.
 const HALO: f64 = 0.75;
@@ -29,10 +33,12 @@ const DIRECTIONS: [(isize, isize); 4] = [(1, 0), (0, 1), (1, 1), (-1, 1)];
 /// Widths in pixels.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Widths {
-    /// In the direction in which edges are sharpest.
+    /// Of the sharpest edges, in the direction in which they are sharpest.
     pub(super) sharpest: f32,
-    /// In the direction in which they are widest.
+    /// Of the sharpest edges, in the direction in which they are widest.
     pub(super) widest: f32,
+    /// Of usual edges, in the direction in which they are sharpest.
+    pub(super) usual: f32,
 }
 
 #[derive(Default)]
@@ -100,15 +106,17 @@ impl Edges {
         }
     }
 
-    /// The widths of the sharper edges, by direction; 0 if there are too few.
+    /// The widths of the edges; 0 if there are too few.
     pub(super) fn widths(&mut self) -> Widths {
-        let mut found: Vec<f32> =
-            self.widths.iter_mut().filter(|w| w.len() >= FEW).filter_map(|w| quantile(w, SHARPEST)).collect();
-        found.sort_by(f32::total_cmp);
-        match found.as_slice() {
-            [sharpest, .., widest] => Widths { sharpest: *sharpest, widest: *widest },
-            _ => Widths::default(),
-        }
+        let mut ends = |share: f64| {
+            let enough = self.widths.iter_mut().filter(|w| w.len() >= FEW);
+            let mut found: Vec<f32> = enough.filter_map(|w| quantile(w, share)).collect();
+            found.sort_by(f32::total_cmp);
+            // One direction alone says nothing of the others.
+            if let [sharpest, .., widest] = found.as_slice() { (*sharpest, *widest) } else { (0.0, 0.0) }
+        };
+        let ((sharpest, widest), (usual, _)) = (ends(SHARPEST), ends(USUAL));
+        Widths { sharpest, widest, usual }
     }
 
     /// The share of edges without a sample between their ends.

@@ -2,15 +2,17 @@
 //!
 //! An enlargement computes pixels at places that repeat with a period, and those between two old pixels are smoother
 //! than those on one. So the mean difference of neighbours repeats with the same period (A. C. Gallagher, "Detection of
-//! linear and cubic interpolation in JPEG compressed images", 2005).
+//! linear and cubic interpolation in JPEG compressed images", 2005). Third differences show it most clearly: the curves
+//! between old pixels have next to none, and the edges of JPEG's blocks leave none with a period of two pixels.
 
 use crate::advice::fourier::Fourier;
 use crate::error::Result;
 use crate::geometry::Size;
 use crate::machine::memory;
 
-/// The largest difference that counts, where white is 1. Strong edges must not outweigh everything else.
-const MAX_DIFFERENCE: f32 = 0.1;
+/// The largest first and third difference that count, where white is 1. Strong edges must not outweigh everything else.
+const MAX_FIRST: f32 = 0.1;
+const MAX_THIRD: f32 = 0.02;
 
 /// The longest row that is transformed at once, and the shortest.
 const LONGEST: usize = 1024;
@@ -23,14 +25,14 @@ const NEIGHBOURS: usize = 12;
 #[derive(Default)]
 struct Profile {
     first: Vec<f32>,
-    second: Vec<f32>,
+    third: Vec<f32>,
     /// The largest first difference.
     largest: Vec<f32>,
 }
 
 impl Profile {
     fn new(length: usize) -> Result<Self> {
-        Ok(Profile { first: memory::zeros(length)?, second: memory::zeros(length)?, largest: memory::zeros(length)? })
+        Ok(Profile { first: memory::zeros(length)?, third: memory::zeros(length)?, largest: memory::zeros(length)? })
     }
 }
 
@@ -39,8 +41,8 @@ pub(super) struct Lines {
     /// By column, and by row.
     columns: Profile,
     rows: Profile,
-    /// The two rows before the next one.
-    before: [Vec<f32>; 2],
+    /// The three rows before the next one.
+    before: [Vec<f32>; 3],
 }
 
 impl Lines {
@@ -49,33 +51,33 @@ impl Lines {
         Ok(Lines {
             columns: Profile::new(width)?,
             rows: Profile::new(height)?,
-            before: [memory::zeros(width)?, memory::zeros(width)?],
+            before: [memory::zeros(width)?, memory::zeros(width)?, memory::zeros(width)?],
         })
     }
 
     /// Adds row `y` of the luminance.
     pub(super) fn add(&mut self, y: usize, row: &[f32]) {
-        let Profile { first, second, largest } = &mut self.columns;
+        let Profile { first, third, largest } = &mut self.columns;
         for x in 1..row.len() {
             let difference = (row[x] - row[x - 1]).abs();
-            first[x] += difference.min(MAX_DIFFERENCE);
+            first[x] += difference.min(MAX_FIRST);
             largest[x] = largest[x].max(difference);
         }
-        for x in 2..row.len() {
-            second[x - 1] += (2.0 * row[x - 1] - row[x] - row[x - 2]).abs().min(MAX_DIFFERENCE);
+        for x in 3..row.len() {
+            third[x - 1] += (row[x] - row[x - 3] + 3.0 * (row[x - 2] - row[x - 1])).abs().min(MAX_THIRD);
         }
-        let [two, one] = &self.before;
+        let [three, two, one] = &self.before;
         if y >= 1 {
             let differences = || row.iter().zip(one).map(|(a, b)| (a - b).abs());
-            self.rows.first[y] = differences().map(|d| d.min(MAX_DIFFERENCE)).sum();
+            self.rows.first[y] = differences().map(|d| d.min(MAX_FIRST)).sum();
             self.rows.largest[y] = differences().fold(0.0, f32::max);
         }
-        if y >= 2 {
-            let bends = row.iter().zip(one).zip(two).map(|((c, b), a)| (2.0 * b - a - c).abs().min(MAX_DIFFERENCE));
-            self.rows.second[y - 1] = bends.sum();
+        if y >= 3 {
+            let rows = row.iter().zip(one).zip(two).zip(three);
+            self.rows.third[y - 1] = rows.map(|(((d, c), b), a)| (d - a + 3.0 * (b - c)).abs().min(MAX_THIRD)).sum();
         }
-        self.before.swap(0, 1);
-        self.before[1].copy_from_slice(row);
+        self.before.rotate_left(1);
+        self.before[2].copy_from_slice(row);
     }
 
     /// The factor of an enlargement that repeated pixels; 1 if there was none.
@@ -84,22 +86,20 @@ impl Lines {
         if (across / down - 1.0).abs() < 0.1 { (across * down).sqrt() } else { 1.0 }
     }
 
-    /// How much each frequency from 0 to a half stands out in the differences, in both directions; and the half of the
-    /// number of frequencies. Nothing for a picture that is too small.
-    pub(super) fn periods(&self) -> Vec<f32> {
+    /// How much each frequency from 0 to a half stands out in the first and in the third differences, in both directions.
+    /// `None` for a picture that is too small.
+    pub(super) fn periods(&self) -> Option<[Vec<f32>; 2]> {
         let side = self.columns.first.len().min(self.rows.first.len()).saturating_sub(4);
         let length = if side.is_power_of_two() { side } else { side.next_power_of_two() / 2 }.min(LONGEST);
         if length < SHORTEST {
-            return Vec::new();
+            return None;
         }
         let fourier = Fourier::new(length);
         let of = |columns: &[f32], rows: &[f32]| -> Vec<f32> {
             let (across, down) = (prominence(columns, &fourier), prominence(rows, &fourier));
             across.iter().zip(&down).map(|(a, d)| (a * d).sqrt()).collect()
         };
-        let first = of(&self.columns.first, &self.rows.first);
-        let second = of(&self.columns.second, &self.rows.second);
-        first.iter().zip(&second).map(|(a, b)| a.max(*b)).collect()
+        Some([of(&self.columns.first, &self.rows.first), of(&self.columns.third, &self.rows.third)])
     }
 }
 

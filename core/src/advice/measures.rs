@@ -76,6 +76,7 @@ impl Measures {
             ("blocks", f64::from(self.wear.blocks)),
             ("edge_width", f64::from(self.widths.sharpest)),
             ("edge_width_widest", f64::from(self.widths.widest)),
+            ("edge_width_usual", f64::from(self.widths.usual)),
             ("hard_edges", self.hard),
             ("halo", f64::from(self.halo)),
             ("middle_frequencies", self.middle),

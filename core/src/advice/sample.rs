@@ -1,26 +1,26 @@
-//! What the measures look at: pieces of the picture, and everything that needs all rows.
+//! What the measures look at: pieces of the picture, and everything that needs whole rows.
 //!
-//! The picture is read once, from top to bottom. Pieces lie on a lattice and are limited in number, so that memory and time
-//! do not grow with the picture.
+//! The picture is read once, from top to bottom. Pieces lie on a lattice and are limited in number, and so are the rows of a
+//! high picture, so that memory and time grow with its width only.
+
+use std::ops::Range;
 
 use crate::advice::lines::Lines;
-use crate::colour::conversion::Conversion;
 use crate::error::Result;
 use crate::geometry::Size;
 use crate::machine::memory;
 use crate::pixels::rows::Source;
-use crate::presets::wear::{Gauge, Wear};
+use crate::presets::wear::{self, Gauge, Wear};
 use crate::run::cancel::Cancel;
-use crate::run::run::Run;
-use crate::stages::decode::Decode;
-use crate::stages::stage::BoxStage;
-use crate::stages::window::Window;
 
 /// The side of a piece in pixels; a power of two.
 pub(super) const PIECE: usize = 64;
 
 /// The most pieces in a row and in a column.
 const MOST: usize = 16;
+
+/// The most rows that the traces of an enlargement are looked for in, once a picture has twice as many.
+const ROWS: u32 = 1024;
 
 /// The planes of a piece: luminance and the two differences of colour, as JFIF defines them.
 const PLANES: usize = 3;
@@ -67,19 +67,20 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    /// Reads a whole picture.
+    /// Reads a picture; of a high one, parts.
     ///
     /// # Errors
     /// `Cancelled`, `Memory`, or the error that stopped the reading.
     pub(super) fn read(source: &mut dyn Source, cancel: &Cancel) -> Result<Self> {
         let size = source.size();
-        let conversion = Conversion::new(&source.colour(), source.format().is_gray())?;
         let alpha = source.format().has_alpha();
-        let decoded: BoxStage<'_> = Box::new(Decode::new(source, conversion, size.rect())?);
-        let mut rows = Window::new(decoded);
-        let mut silent = |_| {};
-        let mut run = Run::new(cancel, &mut silent, 0, size.height);
-        let (lefts, tops) = (places(size.width as usize), places(size.height as usize));
+        let stripes = wear::stripes(size.height);
+        let middle = middle(size.height);
+        let lefts = places(size.width as usize);
+        let tops = match stripes.as_slice() {
+            [all] => places(all.len()),
+            stripes => stripes.iter().map(|stripe| stripe.start as usize).collect(),
+        };
         let (wide, high) = (PIECE.min(size.width as usize), PIECE.min(size.height as usize));
         let mut pieces = Vec::new();
         memory::reserve(&mut pieces, lefts.len() * tops.len())?;
@@ -87,21 +88,16 @@ impl Sample {
             pieces.push(Piece::new(wide, high)?);
         }
         let mut gauge = Gauge::new(size.width)?;
-        let mut lines = Lines::new(size)?;
-        let mut planes = [
-            memory::zeros(size.width as usize)?,
-            memory::zeros(size.width as usize)?,
-            memory::zeros(size.width as usize)?,
-        ];
-        for y in 0..size.height {
-            rows.fill(&mut run, y + 1)?;
-            rows.release(y.saturating_sub(2));
-            if y >= 2 {
-                gauge.add(y, |y, channel| rows.plane(y, channel))?;
+        let mut lines = Lines::new(Size { height: middle.end - middle.start, ..size })?;
+        let row = || memory::zeros(size.width as usize);
+        let mut planes = [row()?, row()?, row()?];
+        wear::look(source, cancel, &joined(&stripes, &middle), &mut |rows, y| {
+            gauge.add(&stripes, y, |y, channel| rows.plane(y, channel))?;
+            let colours = [0, 1, 2].map(|channel| rows.plane(y, channel));
+            luminance_and_colour(colours, alpha.then(|| rows.plane(y, 3)), &mut planes);
+            if middle.contains(&y) {
+                lines.add((y - middle.start) as usize, &planes[0]);
             }
-            let [red, green, blue] = [0, 1, 2].map(|channel| rows.plane(y, channel));
-            luminance_and_colour([red, green, blue], alpha.then(|| rows.plane(y, 3)), &mut planes);
-            lines.add(y as usize, &planes[0]);
             let y = y as usize;
             for (down, top) in tops.iter().enumerate().filter(|(_, top)| (**top..**top + high).contains(&y)) {
                 for (across, left) in lefts.iter().enumerate() {
@@ -111,9 +107,32 @@ impl Sample {
                     }
                 }
             }
-        }
+            Ok(())
+        })?;
         Ok(Sample { size, pieces, lines, wear: gauge.wear() })
     }
+}
+
+/// The rows in which the traces of an enlargement are looked for. They must follow each other.
+fn middle(height: u32) -> Range<u32> {
+    match height.checked_sub(ROWS) {
+        Some(rest) if height > 2 * ROWS => rest / 2..rest / 2 + ROWS,
+        _ => 0..height,
+    }
+}
+
+/// The parts that hold all these rows, from top to bottom.
+fn joined(stripes: &[Range<u32>], middle: &Range<u32>) -> Vec<Range<u32>> {
+    let mut all: Vec<Range<u32>> = stripes.iter().chain([middle]).cloned().collect();
+    all.sort_by_key(|part| part.start);
+    let mut joined: Vec<Range<u32>> = Vec::new();
+    for part in all {
+        match joined.last_mut() {
+            Some(last) if part.start <= last.end => last.end = last.end.max(part.end),
+            _ => joined.push(part),
+        }
+    }
+    joined
 }
 
 /// Where pieces begin along a side: from one end to the other, at equal distances.
@@ -148,5 +167,15 @@ mod tests {
         assert_eq!(places(100), [0, 36]);
         let many = places(100_000);
         assert_eq!((many.len(), many[0], many[MOST - 1]), (MOST, 0, 100_000 - PIECE));
+    }
+
+    #[test]
+    fn parts_that_touch_are_read_as_one() {
+        assert_eq!((middle(2048), middle(3000)), (0..2048, 988..2012));
+        assert_eq!(joined(&[0..2048], &(0..2048)), [0..2048]);
+        assert_eq!(
+            joined(&[0..65, 900..965, 1100..1165, 2000..2065, 2500..2565], &(965..2012)),
+            [0..65, 900..2065, 2500..2565]
+        );
     }
 }

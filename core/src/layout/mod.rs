@@ -43,7 +43,9 @@ const ALL_PLANES: Planes = Planes { alpha: true, remainder: true };
 /// Everything that a run needs to know before it starts.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
-    /// The size of the picture that the stages see: the source or, if it repeats, a sheet of it.
+    /// The size of what is read: the source or, if it repeats, a sheet of it.
+    original: Size,
+    /// The size of the picture that the stages see: what is read, reduced if the job wants that.
     source: Size,
     /// How often the source is seen. If it repeats, `native` and `whole` are sheets, too.
     periods: Periods,
@@ -90,12 +92,12 @@ impl Layout {
         // The nearest pixel never lies beyond the border.
         let wraps = job.wrap && method != Method::Nearest;
         source.check()?;
-        let mut periods = if wraps { Periods::fewest(source) } else { Periods::ALONE };
+        let mut periods = if wraps { Periods::fewest(job.reduced(source)?) } else { Periods::ALONE };
         loop {
             let layout = Layout::with_periods(networks, method, source, periods, job)?;
             // A network that needs the whole picture gets the whole sheet, whose border is as far away as it will be.
             let whole = layout.passes.iter().any(|pass| pass.grid.rules.whole);
-            match periods.more(layout.read_rect(ALL_PLANES), layout.source) {
+            match periods.more(layout.original_rect(ALL_PLANES), layout.original) {
                 Some(more) if !whole => periods = more,
                 _ => return Ok(layout),
             }
@@ -130,7 +132,8 @@ impl Layout {
 
     /// Sizes and the order of passes; the passes are not yet divided into tiles.
     fn undivided(networks: &Networks<'_>, method: Method, source: Size, periods: Periods, job: &Job) -> Result<Self> {
-        let (whole, factor) = target_size(source, job.target)?;
+        let (whole, _) = target_size(source, job.target)?;
+        let (reduced, factor) = (job.reduced(source)?, job.factor(source)?);
         let rect = job.rect.unwrap_or(source.rect());
         rect.check_inside(source)?;
         job.noise_level.check()?;
@@ -147,7 +150,7 @@ impl Layout {
         }
         let wanted = periods.in_sheet(target_rect(source, whole, rect), whole);
         let period = source;
-        let (source, whole) = (periods.sheet(source)?, periods.sheet(whole)?);
+        let (original, source, whole) = (periods.sheet(source)?, periods.sheet(reduced)?, periods.sheet(whole)?);
         let order = if job.strength > 0.0 { networks.passes(factor) } else { Vec::new() };
         let native = order.iter().fold(source, |size, network| {
             let scale = networks.networks[*network].manifest.scale;
@@ -162,6 +165,7 @@ impl Layout {
             masked: job.mask.is_some() && (mixed || grained),
             limits: cared.then(beside),
             noise: grained.then(beside),
+            original,
             source,
             periods,
             period,
@@ -239,7 +243,7 @@ impl Layout {
         if self.periods.repeats() {
             // One period in memory, with pixels of the largest format, and one of the mask.
             let held = if self.masked { 32 } else { 16 };
-            bytes += held * u128::from(in_period(self.read_rect(ALL_PLANES), self.period).size().pixels());
+            bytes += held * u128::from(in_period(self.original_rect(ALL_PLANES), self.period).size().pixels());
         }
         let width = self.wanted.width;
         let resampled = |method| Resample::memory(method, width, self.source.height, self.whole.height);
@@ -252,6 +256,10 @@ impl Layout {
         }
         if self.masked {
             bytes += resampled(self.method);
+        }
+        if self.reduces() {
+            // Colour, and the planes beside it.
+            bytes += 2 * Resample::memory(self.method, self.source.width, self.original.height, self.source.height);
         }
         for from in [self.native, self.source] {
             bytes += paths * Resample::memory(self.method, self.wanted.width, from.height, self.whole.height);
@@ -271,7 +279,7 @@ impl Layout {
             bands: sum(|g| u64::from(g.rows)),
             network_pixels: self.passes.iter().fold(0, |sum, pass| sum.saturating_add(pass.network_pixels())),
             largest_tile: largest.unwrap_or(Size { width: 0, height: 0 }),
-            read: in_period(self.read_rect(ALL_PLANES), self.period),
+            read: in_period(self.original_rect(ALL_PLANES), self.period),
             memory: self.memory,
             parted: self.in_parts,
         }
@@ -344,8 +352,17 @@ impl Layout {
         &self.passes
     }
 
+    pub(crate) fn original(&self) -> Size {
+        self.original
+    }
+
     pub(crate) fn source(&self) -> Size {
         self.source
+    }
+
+    /// Whether what is read is reduced before all else.
+    pub(crate) fn reduces(&self) -> bool {
+        self.source != self.original
     }
 
     pub(crate) fn native(&self) -> Size {
@@ -368,7 +385,7 @@ impl Layout {
         self.aside
     }
 
-    /// The part of the source that must be read for these planes.
+    /// The part of the picture before its enlargement, reduced or not, that is needed for these planes.
     pub(crate) fn read_rect(&self, planes: Planes) -> Rect {
         let mut rect = self.colour;
         if planes.count() > 3 || self.mixed {
@@ -381,6 +398,26 @@ impl Layout {
             rect = alpha_bleed::read_rect(rect, self.source);
         }
         rect
+    }
+
+    /// The part of the source that a reduction to the part `reduced` reads.
+    pub(crate) fn reduced_from(&self, reduced: Rect) -> Rect {
+        resampled_from(self.method, self.original, self.source, reduced)
+    }
+
+    /// The part of the source that must be read for these planes.
+    pub(crate) fn original_rect(&self, planes: Planes) -> Rect {
+        let read = self.read_rect(planes);
+        match self.reduces() {
+            false => read,
+            true if planes.alpha && self.bleeds() => alpha_bleed::read_rect(self.reduced_from(read), self.original),
+            true => self.reduced_from(read),
+        }
+    }
+
+    /// The part of the mask that must be read.
+    pub(crate) fn mask_rect(&self) -> Rect {
+        resampled_from(self.method, self.original, self.whole, self.wanted)
     }
 }
 

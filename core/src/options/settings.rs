@@ -190,6 +190,9 @@ impl Settings {
         job.memory = self.memory();
         job.colour_lock = self.get(OptionKey::ColourLock) != Some(&OptionValue::Boolean(false));
         job.wrap = self.get(OptionKey::Wrap) == Some(&OptionValue::Boolean(true));
+        if let Some(percent) = self.float(OptionKey::ReduceFirst) {
+            job.reduce_first = percent;
+        }
         if let Some(strength) = self.integer(OptionKey::Strength) {
             job.strength = strength as f32 / 100.0;
         }
@@ -399,6 +402,7 @@ mod tests {
                 "colour_space",
                 "icc_profile",
                 "wrap",
+                "reduce_first",
                 "memory",
             ];
             assert_eq!(description.applies, kept.contains(&option.name), "{}", option.name);

@@ -39,6 +39,7 @@ pub enum OptionKey {
     Threads,
     Tile,
     Wrap,
+    ReduceFirst,
     Memory,
 }
 
@@ -139,7 +140,7 @@ const PRECISIONS: &[(&str, &str)] =
     &[(AUTO, "Automatic"), (EXACT, "Exact (32-bit floating point)"), (FAST, "Fast (nearly exact)")];
 
 /// All options, in the order in which dialogs show them.
-pub const OPTIONS: [OptionDefinition; 24] = [
+pub const OPTIONS: [OptionDefinition; 25] = [
     OptionDefinition {
         key: OptionKey::Preset,
         name: "preset",
@@ -413,6 +414,17 @@ pub const OPTIONS: [OptionDefinition; 24] = [
         unit: "",
     },
     OptionDefinition {
+        key: OptionKey::ReduceFirst,
+        name: "reduce_first",
+        kind: OptionKind::Float { least: 1.0, most: 100.0 },
+        default: "100",
+        group: OptionGroup::More,
+        scope: OptionScope::Run,
+        label: "Reduce first",
+        about: "The size to which a picture that was enlarged before is reduced, before it is enlarged again. The factor still refers to the size that it has now.",
+        unit: "%",
+    },
+    OptionDefinition {
         key: OptionKey::Memory,
         name: "memory",
         kind: OptionKind::Integer { least: 0, most: i64::MAX, automatic: Some("half of the free memory") },
@@ -471,6 +483,7 @@ impl OptionKey {
             | OptionKey::Grain
             | OptionKey::Seed
             | OptionKey::Wrap
+            | OptionKey::ReduceFirst
             | OptionKey::Memory => false,
         }
     }
@@ -535,7 +548,7 @@ mod tests {
             assert_eq!(option.key.name(), option.name);
             assert!(!option.label.is_empty() && option.about.ends_with('.'), "{}", option.name);
         }
-        assert!(OptionKey::find("tiles").unwrap_err().message().contains("tile, wrap, memory"));
+        assert!(OptionKey::find("tiles").unwrap_err().message().contains("tile, wrap, reduce_first, memory"));
     }
 
     #[test]

@@ -57,6 +57,9 @@ pub struct Job {
     /// The part of the source to enlarge; `None` for all of it. The run then gives that part of the whole result: the
     /// edges of the rectangle times the factor, rounded.
     pub rect: Option<Rect>,
+    /// The percentage of its size to which the source is reduced before all else, 1 to 100: for pictures that were enlarged
+    /// before and have more pixels than detail. The target, the rectangle and the mask still refer to the source itself.
+    pub reduce_first: f64,
     /// The side of a tile without its halo, in pixels; `None` lets the session choose, which may use a row stream.
     pub tile: Option<u32>,
     /// Whether the colour lock is on: low frequencies, gray and flat colours are then taken from the source.
@@ -92,6 +95,7 @@ impl Job {
         Job {
             target,
             rect: None,
+            reduce_first: 100.0,
             tile: None,
             colour_lock: true,
             noise_level: NoiseLevel::ModelDefault,
@@ -104,6 +108,33 @@ impl Job {
             wrap: false,
             memory: None,
         }
+    }
+
+    /// The size that a picture has after [`Job::reduce_first`].
+    ///
+    /// # Errors
+    /// `Argument` for a percentage out of range.
+    pub fn reduced(&self, source: Size) -> Result<Size> {
+        if !(1.0..=100.0).contains(&self.reduce_first) {
+            let message = format!("a picture cannot be reduced to {} % first; give 1 to 100", self.reduce_first);
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
+        let side = |side: u32| (f64::from(side) * self.reduce_first / 100.0).round().max(1.0) as u32;
+        Ok(Size { width: side(source.width), height: side(source.height) })
+    }
+
+    /// The factor that is left to networks and resampling: from the picture after [`Job::reduce_first`] to the result, along
+    /// the side that grows more. Presets choose their models by it.
+    ///
+    /// # Errors
+    /// As [`Target::factor`] and [`Job::reduced`].
+    pub fn factor(&self, source: Size) -> Result<f64> {
+        let ((whole, factor), reduced) = (target_size(source, self.target)?, self.reduced(source)?);
+        let side = |from: u32, to: u32| f64::from(to) / f64::from(from);
+        Ok(match reduced == source {
+            true => factor,
+            false => side(reduced.width, whole.width).max(side(reduced.height, whole.height)),
+        })
     }
 }
 

@@ -3,8 +3,11 @@
 //!
 //! Only the pixels count, not the name or the header of a file: a PNG may have been a JPEG before.
 
+use std::ops::Range;
+
 use crate::colour::conversion::Conversion;
 use crate::error::Result;
+use crate::geometry::{Rect, Size};
 use crate::models::noise::NoiseLevel;
 use crate::pixels::rows::Source;
 use crate::presets::roughness::{self, Roughness};
@@ -28,23 +31,15 @@ pub struct Wear {
 }
 
 impl Wear {
-    /// Measures a whole picture, reading it once from top to bottom.
+    /// Measures a picture, reading it once from top to bottom. Of a picture of more than 2080 rows, stripes are read.
     ///
     /// # Errors
     /// `Cancelled`, or the error that stopped the reading.
     pub fn measure(source: &mut dyn Source, cancel: &Cancel) -> Result<Self> {
-        let size = source.size();
-        let conversion = Conversion::new(&source.colour(), source.format().is_gray())?;
-        let decoded: BoxStage<'_> = Box::new(Decode::new(source, conversion, size.rect())?);
-        let mut rows = Window::new(decoded);
-        let mut silent = |_| {};
-        let mut run = Run::new(cancel, &mut silent, 0, size.height);
-        let mut gauge = Gauge::new(size.width)?;
-        for y in 2..size.height {
-            rows.fill(&mut run, y + 1)?;
-            rows.release(y - 2);
-            gauge.add(y, |y, channel| rows.plane(y, channel))?;
-        }
+        let Size { width, height } = source.size();
+        let mut gauge = Gauge::new(width)?;
+        let stripes = stripes(height);
+        look(source, cancel, &stripes, &mut |rows, y| gauge.add(&stripes, y, |y, channel| rows.plane(y, channel)))?;
         Ok(gauge.wear())
     }
 
@@ -73,6 +68,45 @@ const BLOCKY: f32 = 1.055;
 /// The noise level that removes the blocks.
 const BLOCKS_LEVEL: f64 = 10.0;
 
+/// The rows that are measured: all rows of usual pictures, and of higher ones these many stripes of these many rows. A stripe
+/// holds whole rows of blocks, and the row that ends the last of them.
+const STRIPES: u32 = 16;
+const STRIPE: u32 = 64 + 1;
+
+/// The parts of a picture of this height in which wear is measured, from top to bottom.
+pub(crate) fn stripes(height: u32) -> Vec<Range<u32>> {
+    if height <= 2 * STRIPES * STRIPE {
+        return vec![0..height];
+    }
+    let start = |i: u32| (u64::from(i) * u64::from(height - STRIPE) / u64::from(STRIPES - 1)) as u32 / BLOCK * BLOCK;
+    (0..STRIPES).map(start).map(|start| start..start + STRIPE).collect()
+}
+
+/// Reads parts of a picture from top to bottom, and calls `each` for every row. The two rows above it can be read, too, where
+/// they lie in the same part.
+pub(crate) fn look(
+    source: &mut dyn Source,
+    cancel: &Cancel,
+    parts: &[Range<u32>],
+    each: &mut dyn FnMut(&Window<'_>, u32) -> Result<()>,
+) -> Result<()> {
+    let Size { width, height } = source.size();
+    let conversion = Conversion::new(&source.colour(), source.format().is_gray())?;
+    let mut silent = |_| {};
+    let mut run = Run::new(cancel, &mut silent, 0, height);
+    for part in parts {
+        let rect = Rect { x: 0, y: part.start, width, height: part.end - part.start };
+        let decoded: BoxStage<'_> = Box::new(Decode::new(&mut *source, conversion.clone(), rect)?);
+        let mut rows = Window::new(decoded);
+        for y in part.clone() {
+            rows.fill(&mut run, y + 1)?;
+            each(&rows, y)?;
+            rows.release(y.saturating_sub(1).max(part.start));
+        }
+    }
+    Ok(())
+}
+
 /// Measures wear row by row, for readers that measure other things as well.
 pub(crate) struct Gauge {
     roughness: Roughness,
@@ -85,8 +119,16 @@ impl Gauge {
         Ok(Gauge { roughness: Roughness::new(width as usize)?, differences: [Differences::default(); 2] })
     }
 
-    /// Adds row `y`, at least 2. `plane` gives a colour plane of this row and of the two rows above it.
-    pub(crate) fn add<'a>(&mut self, y: u32, plane: impl Fn(u32, usize) -> &'a [f32]) -> Result<()> {
+    /// Adds row `y`, if it and the two rows above it lie in one of the stripes. `plane` gives a colour plane of these rows.
+    pub(crate) fn add<'a>(
+        &mut self,
+        stripes: &[Range<u32>],
+        y: u32,
+        plane: impl Fn(u32, usize) -> &'a [f32],
+    ) -> Result<()> {
+        if !stripes.iter().any(|stripe| stripe.contains(&y) && y >= stripe.start + 2) {
+            return Ok(());
+        }
         for channel in 0..3 {
             let [above, here, below] = [y - 2, y - 1, y].map(|y| plane(y, channel));
             self.roughness.add(above, here, below);
@@ -171,5 +213,21 @@ impl Differences {
             if others > 0.0 { (mean(place).min(mean(place + 1)) / others) as f32 } else { 1.0 }
         };
         (0..PLACES).map(standing_out).fold(0.0, f32::max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stripes_of_high_pictures_lie_on_blocks_and_reach_both_ends() {
+        assert_eq!(stripes(1), [0..1]);
+        assert_eq!(stripes(2080), [0..2080]);
+        let of_high = stripes(3000);
+        assert_eq!((of_high.len(), of_high[0].clone(), of_high[15].clone()), (16, 0..65, 2928..2993));
+        for (stripe, next) in of_high.iter().zip(&of_high[1..]) {
+            assert!(stripe.end <= next.start && stripe.start % BLOCK == 0, "{stripe:?}, {next:?}");
+        }
     }
 }

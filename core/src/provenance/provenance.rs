@@ -48,6 +48,8 @@ pub struct Provenance {
     pub colour_lock: bool,
     /// Whether the picture was treated as a tile that repeats.
     pub wrap: bool,
+    /// The percentage of its size to which the source was reduced first; `None` if it was not.
+    pub reduce_first: Option<f64>,
 }
 
 /// A model that ran.
@@ -108,6 +110,7 @@ impl Provenance {
             denoise: None,
             colour_lock: job.colour_lock,
             wrap: job.wrap,
+            reduce_first: (job.reduce_first < 100.0).then(|| (job.reduce_first * 100.0).round() / 100.0),
         }
     }
 

@@ -70,6 +70,9 @@ impl Provenance {
             all.push(XmpProperty { namespace, prefix, name: "Models", value: XmpValue::Seq(models) });
         }
         all.push(text(OURS, "Factor", self.factor_text()));
+        if let Some(percent) = self.reduce_first {
+            all.push(text(OURS, "ReduceFirst", percent.to_string()));
+        }
         all.push(text(OURS, "SourceSize", self.source.to_string()));
         all.push(text(OURS, "ResultSize", self.result.to_string()));
         if !self.models.is_empty() {

@@ -7,6 +7,7 @@ pub(crate) mod edge_care;
 pub(crate) mod encode;
 pub(crate) mod grain;
 pub(crate) mod grain_noise;
+pub(crate) mod join;
 pub(crate) mod mask;
 pub(crate) mod mirror;
 pub(crate) mod repeat;

@@ -31,6 +31,8 @@ class RunOptions(TypedDict, total=False):
     noise_level: as denoise, for a model that was chosen by its id, in the model's own unit.
     tile: the side of a tile in pixels.
     wrap: True treats the picture as a tile that repeats in both directions.
+    reduce_first: the percentage of its size to which a picture that was enlarged before is reduced first, 1 to 100; the factor
+        still refers to the size that it has now.
     memory: the bytes that the run may use.
     options: further options by key, such as those of a newer library.
     """
@@ -51,6 +53,7 @@ class RunOptions(TypedDict, total=False):
     noise_level: Optional[float]
     tile: Optional[int]
     wrap: Optional[bool]
+    reduce_first: Optional[float]
     memory: Optional[int]
     options: Optional[Mapping[str, Any]]
 

@@ -304,7 +304,7 @@ class Upscaler(Handle):
         """Analyses a picture for a preset that adapts to noise and JPEG wear. run() does so by itself; stream() cannot,
         because it reads each row only once.
 
-        Arguments: as for stream(). All rows are read whole, from top to bottom. A picture of less than three rows cannot
+        Arguments: as for stream(). Rows are read whole, from top to bottom; of more than 2080, only stripes. A picture of less than three rows cannot
         be analysed, and none of it is read.
 
         Returns the value for `denoise`. Returns None and reads nothing if the picture makes no difference: for other
@@ -334,8 +334,9 @@ class Upscaler(Handle):
     ) -> list[Advice]:
         """Looks at a picture and says what spoils an enlargement of it, and what to do about that. Often nothing.
 
-        Arguments: as for stream(). All rows are read whole, from top to bottom, in a fraction of a second. No network runs.
-        With a classical method there is no advice, and nothing is read.
+        Arguments: as for stream(). Rows are read whole, from top to bottom; of more than 2080, only stripes. This takes a fraction of
+        a second. No network runs.
+        With a classical method there is no advice but that on memory, and nothing is read.
 
         Raises Cancelled, InvalidArgument, OutOfMemory, Busy. An exception in a callback is raised again here.
         """

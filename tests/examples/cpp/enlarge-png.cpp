@@ -13,6 +13,7 @@
 
 #include <csetjmp>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -174,10 +175,22 @@ void save(Picture &picture, const std::filesystem::path &path) {
     }
 }
 
+/// Says what is wrong with the picture, and what to do about it.
+void advise(const Picture &source, const enlarger::Upscaler &upscaler) {
+    const auto row = [&](uint32_t x, uint32_t y, void *pixels, size_t size) {
+        std::memcpy(pixels, source.pixels.data() + y * source.row() + x * (source.row() / source.width), size);
+        return true;
+    };
+    const enlarger::Advice advice = upscaler.advise({source.width, source.height, source.format(), row});
+    for (size_t i = 0; i < advice.count(); i++)
+        std::cerr << "advice: " << advice.text(i, "sentence") << " " << advice.text(i, "action") << "\n";
+}
+
 Picture enlarge(const Picture &source, const enlarger::Registry &registry, enlarger::Options &options) {
     if (!source.profile.empty()) options.set_bytes("icc_profile", source.profile.data(), source.profile.size());
     enlarger::Upscaler upscaler(registry, options);
     const enlarger::Plan plan = upscaler.plan(source.width, source.height);
+    advise(source, upscaler);
 
     Picture target = source;
     target.width = plan.width;

@@ -26,7 +26,7 @@ const CANCEL: usize = 3;
 /// How deeply calls from inside callbacks may be nested.
 const DEEPEST: u32 = 2;
 
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 24] = [
     "preset",
     "model",
     "factor",
@@ -48,6 +48,7 @@ const KEYS: [&str; 23] = [
     "precision",
     "threads",
     "tile",
+    "reduce_first",
     "memory",
     "nothing",
 ];

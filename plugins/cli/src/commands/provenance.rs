@@ -12,7 +12,7 @@ use crate::metadata::xmp::Packet;
 const SOURCE_TYPE: &str = "DigitalSourceType";
 
 /// Our properties that are one text, with their keys in JSON.
-const TEXTS: [(&str, &str); 14] = [
+const TEXTS: [(&str, &str); 15] = [
     ("Version", "version"),
     ("Preset", "preset"),
     ("Method", "method"),
@@ -27,6 +27,7 @@ const TEXTS: [(&str, &str); 14] = [
     ("Grain", "grain"),
     ("Seed", "seed"),
     ("Wrap", "wrap"),
+    ("ReduceFirst", "reduce_first"),
 ];
 
 /// What made a picture.

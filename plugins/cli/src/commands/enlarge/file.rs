@@ -203,9 +203,10 @@ fn open(
     let mut source = input.open(&options)?;
     outcome.from = Some(source.size());
     outcome.notes.append(&mut source.notes);
-    let factor = job.target.factor(source.size())?;
+    // Networks enlarge what is left after a reduction; the user counts from the picture as it is.
+    let (factor, network_factor) = (job.target.factor(source.size())?, job.factor(source.size())?);
     let mut denoise = batch.denoise;
-    let looks_at_wear = measure && opener.choice().looks_at_wear(factor, job.strength, denoise);
+    let looks_at_wear = measure && opener.choice().looks_at_wear(network_factor, job.strength, denoise);
     // A classical method changes nothing that advice could be about.
     let advises = measure && batch.advice && opener.choice().method().is_none();
     let measures = if advises { Some(Measures::measure(&mut source, &batch.cancel)?) } else { None };
@@ -226,7 +227,7 @@ fn open(
         source = input.open(&batch.open_options)?;
         source.notes.clear();
     }
-    let chosen = opener.open(&batch.engines, batch.registry, factor, denoise)?;
+    let chosen = opener.open(&batch.engines, batch.registry, network_factor, denoise)?;
     outcome.chosen = Some(chosen.clone());
     outcome.notes.extend(chosen.notes.iter().cloned());
     chosen.advice.iter().for_each(|advice| batch.terminal.detail(format_args!("{}: {advice}", item.path.display())));

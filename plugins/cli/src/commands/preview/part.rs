@@ -32,7 +32,8 @@ pub struct Part<'a> {
     cancel: &'a Cancel,
     /// The size of the whole result; all panels have it.
     target: Target,
-    factor: f64,
+    /// The size of the picture.
+    size: Size,
     rect: Rect,
     /// The noise level that the picture needs, once it was measured.
     level: Option<u8>,
@@ -54,11 +55,10 @@ impl<'a> Part<'a> {
         picture.notes.drain(..).for_each(|note| terminal.warn(note));
         let choice = settings.model_choice(installed)?;
         settings.unused(&choice).iter().for_each(|note| terminal.warn(note));
-        let target = settings.job(settings, &choice)?.target;
-        let factor = target.factor(picture.size())?;
-        let rect = rect_at(args.at, args.size, factor, picture.size())?;
+        let (target, size) = (settings.job(settings, &choice)?.target, picture.size());
+        let rect = rect_at(args.at, args.size, target.factor(size)?, size)?;
         let engines = Engines::discover();
-        Ok(Part { input, options, installed, engines, terminal, cancel, target, factor, rect, level: None })
+        Ok(Part { input, options, installed, engines, terminal, cancel, target, size, rect, level: None })
     }
 
     /// The part, in pixels of the picture.
@@ -71,12 +71,13 @@ impl<'a> Part<'a> {
         let choice = settings.model_choice(self.installed)?;
         let mut job = settings.job(settings, &choice)?;
         (job.target, job.rect) = (self.target, Some(self.rect));
+        let factor = job.factor(self.size)?;
         let opener = Opener::new(choice, settings.engine(), settings.session_options(), |_| ());
         let mut denoise = settings.denoise();
-        if opener.choice().looks_at_wear(self.factor, job.strength, denoise) {
+        if opener.choice().looks_at_wear(factor, job.strength, denoise) {
             denoise = Some(self.measured_level()?);
         }
-        let chosen = opener.open(&self.engines, self.installed.models, self.factor, denoise)?;
+        let chosen = opener.open(&self.engines, self.installed.models, factor, denoise)?;
         job.noise_level = chosen.noise_level;
         let mut source = self.input.open(&self.options)?;
         let plan = chosen.upscaler.plan(source.size(), &job)?;
