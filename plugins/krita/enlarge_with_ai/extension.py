@@ -6,15 +6,16 @@ It must never load the library before the user chooses an action. When Krita end
 from krita import Extension, Krita
 
 from . import take_back
+from .enlarger.translation import _
 from .messages import safe_slot, show_message
 from .qt import QtCore
 from .undo_history import history_list
 
 # Identifier (as in the .action file, for shortcuts), label, menu, and whether it enlarges the selected layers only.
 ACTIONS = [
-    ("enlarge_with_ai_image", "Enlarge with AI…", "image", False),
-    ("enlarge_with_ai_layer", "Enlarge with AI…", "layer", True),
-    ("enlarge_with_ai_script", "Enlarge with AI…", "tools/scripts", False),
+    ("enlarge_with_ai_image", _("Enlarge with AI…"), "image", False),
+    ("enlarge_with_ai_layer", _("Enlarge with AI…"), "layer", True),
+    ("enlarge_with_ai_script", _("Enlarge with AI…"), "tools/scripts", False),
 ]
 
 # QDialog.Accepted, which the signal `finished` gives as a number in PyQt5 and in PyQt6.
@@ -54,10 +55,10 @@ class EnlargeWithAi(Extension):
         document = Krita.instance().activeDocument()
         parent = window.qwindow() if window else None
         if document is None:
-            show_message("There is no document; open one first.", parent)
+            show_message(_("There is no document; open one first."), parent)
             return
         if self._run is not None:
-            show_message("Another enlargement is in progress; wait for it, or cancel it.", parent)
+            show_message(_("Another enlargement is in progress; wait for it, or cancel it."), parent)
             return
         if self._dialog is not None:
             self._dialog.raise_()
@@ -69,7 +70,8 @@ class EnlargeWithAi(Extension):
             from .enlarger.dialog import as_sentence
             from .enlarger.upscaler_cache import UpscalerCache
         except (ImportError, OSError, SyntaxError) as problem:
-            show_message(f"The installation of Enlarge with AI is incomplete ({problem}); install it again.", parent)
+            text = _("The installation of Enlarge with AI is incomplete ({problem}); install it again.")
+            show_message(text.format(problem=problem), parent)
             return
         if self._upscalers is None:
             self._upscalers = UpscalerCache()

@@ -1,4 +1,4 @@
-"""The window "More models": the models of the catalogue and the user's own, to install and to remove.
+"""The window _("More models"): the models of the catalogue and the user's own, to install and to remove.
 
 Texts and order come from `enlarger.model_list`. It must never install a model with an unclear licence without asking.
 """
@@ -6,6 +6,7 @@ Texts and order come from `enlarger.model_list`. It must never install a model w
 from .enlarger import Cancelled, Error
 from .enlarger.dialog import as_sentence
 from .enlarger.model_list import ABOUT, COLUMNS, WIDE, install_row, model_rows
+from .enlarger.translation import _
 from .messages import safe_slot
 from .notice import Notice
 from .qt import QtCore, QtWidgets
@@ -31,12 +32,12 @@ class ModelsWindow(QtWidgets.QDialog):
         self._upscalers = upscalers
         self._rows = model_rows(upscalers.registry)
         self.chosen = self.task = self.question = None
-        self.setWindowTitle("More models")
+        self.setWindowTitle(_("More models"))
         self.resize(860, 620)
         self.search = QtWidgets.QLineEdit()
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(safe_slot(lambda _: self._fill()))
-        label = QtWidgets.QLabel("&Search")
+        label = QtWidgets.QLabel(_("&Search"))
         label.setBuddy(self.search)
         searching = QtWidgets.QHBoxLayout()
         searching.addWidget(label)
@@ -53,7 +54,7 @@ class ModelsWindow(QtWidgets.QDialog):
 
     def _build_list(self):
         self.list = QtWidgets.QTreeWidget()
-        self.list.setAccessibleName("Models")
+        self.list.setAccessibleName(_("Models"))
         self.list.setHeaderLabels(COLUMNS)
         self.list.setRootIsDecorated(False)
         self.list.setAllColumnsShowFocus(True)
@@ -78,9 +79,9 @@ class ModelsWindow(QtWidgets.QDialog):
         buttons = QtWidgets.QDialogButtonBox(QtWidgets.QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         role = QtWidgets.QDialogButtonBox.ButtonRole.ActionRole
-        self.use = buttons.addButton("&Use this model", role)
-        self.install = buttons.addButton("&Install", role)
-        self.remove = buttons.addButton("&Remove", role)
+        self.use = buttons.addButton(_("&Use this model"), role)
+        self.install = buttons.addButton(_("&Install"), role)
+        self.remove = buttons.addButton(_("&Remove"), role)
         for button, action in ((self.use, self._use), (self.install, self._install), (self.remove, self._remove)):
             button.clicked.connect(safe_slot(lambda *_, action=action: action()))
         # The Return key belongs to the list.
@@ -129,19 +130,19 @@ class ModelsWindow(QtWidgets.QDialog):
         def install():
             self._change(
                 row,
-                f"Install {row.name}",
+                _("Install {name}").format(name=row.name),
                 lambda **report: install_row(self._upscalers.registry, row, **report),
             )
 
-        self._ask(row.consent, "&Install", install) if row.consent else install()
+        self._ask(row.consent, _("&Install"), install) if row.consent else install()
 
     def _remove(self):
         row = self._selected()
 
         def remove():
-            self._change(row, f"Remove {row.name}", lambda **_: self._upscalers.registry.remove(row.id))
+            self._change(row, _("Remove {name}").format(name=row.name), lambda **_: self._upscalers.registry.remove(row.id))
 
-        self._ask(row.farewell, "&Remove", remove) if row.farewell else remove()
+        self._ask(row.farewell, _("&Remove"), remove) if row.farewell else remove()
 
     def _change(self, row, what, work):
         """Does something with a model; then lists the models as they are."""
@@ -165,7 +166,7 @@ class ModelsWindow(QtWidgets.QDialog):
         """Asks a question; calls agreed() if the user agrees. By default the answer is no."""
         buttons = QtWidgets.QMessageBox.StandardButton
         box = QtWidgets.QMessageBox(
-            QtWidgets.QMessageBox.Icon.Question, "Enlarge with AI", text, buttons.Ok | buttons.Cancel, self
+            QtWidgets.QMessageBox.Icon.Question, _("Enlarge with AI"), text, buttons.Ok | buttons.Cancel, self
         )
         box.setTextFormat(QtCore.Qt.TextFormat.PlainText)
         box.button(buttons.Ok).setText(label)
