@@ -103,6 +103,8 @@ class Dialog(QtWidgets.QDialog):
         )
         self.ok = buttons.button(QtWidgets.QDialogButtonBox.StandardButton.Ok)
         self.ok.setText(_("Enlarge"))
+        self.ok.setToolTip(_("Starts the enlargement with these options."))
+        buttons.button(QtWidgets.QDialogButtonBox.StandardButton.Cancel).setToolTip(_("Changes nothing."))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         left, right, columns = QtWidgets.QVBoxLayout(), QtWidgets.QVBoxLayout(), QtWidgets.QHBoxLayout()
@@ -150,7 +152,7 @@ class Dialog(QtWidgets.QDialog):
         self.target.setCurrentIndex(self.target.findData(self.settings.target))
         self.target.activated.connect(safe_slot(lambda _: self._choose_target()))
         self.target.setToolTip(TARGET_HELP)
-        self.form.addRow("&Target", self.target)
+        self.form.addRow(_("&Target"), self.target)
 
     def _choose_target(self):
         self._target_chosen, self._suggested = True, ""

@@ -11,11 +11,13 @@ from .messages import safe_slot, show_message
 from .qt import QtCore
 from .undo_history import history_list
 
-# Identifier (as in the .action file, for shortcuts), label, menu, and whether it enlarges the selected layers only.
+LABEL = _("Enlarge with AI…")
+# Identifier (as in the .action file, for shortcuts), tooltip, menu, and whether it enlarges the selected layers only. Krita
+# translates texts of .action files by its own catalogs only, so labels and tooltips are set here.
 ACTIONS = [
-    ("enlarge_with_ai_image", _("Enlarge with AI…"), "image", False),
-    ("enlarge_with_ai_layer", _("Enlarge with AI…"), "layer", True),
-    ("enlarge_with_ai_script", _("Enlarge with AI…"), "tools/scripts", False),
+    ("enlarge_with_ai_image", _("Enlarge the whole document with AI"), "image", False),
+    ("enlarge_with_ai_layer", _("Enlarge the selected layers with AI"), "layer", True),
+    ("enlarge_with_ai_script", _("Enlarge the whole document with AI"), "tools/scripts", False),
 ]
 
 # QDialog.Accepted, which the signal `finished` gives as a number in PyQt5 and in PyQt6.
@@ -39,10 +41,12 @@ class EnlargeWithAi(Extension):
     @safe_slot
     def createActions(self, window):
         """Called by Krita for each of its windows."""
-        for identifier, label, menu, layers_only in ACTIONS:
-            action = window.createAction(identifier, label, menu)
+        for identifier, help, menu, layers_only in ACTIONS:
+            action = window.createAction(identifier, LABEL, menu)
+            action.setToolTip(help)
             action.triggered.connect(safe_slot(lambda *_, layers_only=layers_only: self.show_dialog(layers_only)))
         action = window.createAction(take_back.ACTION, take_back.LABEL, "image")
+        action.setToolTip(take_back.HELP)
         action.triggered.connect(safe_slot(lambda *_: self.take_back()))
         # Krita enables all actions of plug-ins now and then.
         action.changed.connect(safe_slot(self._offer))

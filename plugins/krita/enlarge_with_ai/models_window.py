@@ -5,7 +5,9 @@ Texts and order come from `enlarger.model_list`. It must never install a model w
 
 from .enlarger import Cancelled, Error
 from .enlarger.dialog import as_sentence
-from .enlarger.model_list import ABOUT, COLUMNS, WIDE, install_row, model_rows
+from .enlarger.model_list import (
+    ABOUT, COLUMNS, INSTALL_HELP, LIST_HELP, REMOVE_HELP, SEARCH_HELP, USE_HELP, WIDE, install_row, model_rows,
+)  # fmt: skip
 from .enlarger.translation import _
 from .messages import safe_slot
 from .notice import Notice
@@ -36,6 +38,7 @@ class ModelsWindow(QtWidgets.QDialog):
         self.resize(860, 620)
         self.search = QtWidgets.QLineEdit()
         self.search.setClearButtonEnabled(True)
+        self.search.setToolTip(SEARCH_HELP)
         self.search.textChanged.connect(safe_slot(lambda _: self._fill()))
         label = QtWidgets.QLabel(_("&Search"))
         label.setBuddy(self.search)
@@ -56,6 +59,7 @@ class ModelsWindow(QtWidgets.QDialog):
         self.list = QtWidgets.QTreeWidget()
         self.list.setAccessibleName(_("Models"))
         self.list.setHeaderLabels(COLUMNS)
+        self.list.setToolTip(LIST_HELP)
         self.list.setRootIsDecorated(False)
         self.list.setAllColumnsShowFocus(True)
         self.list.setUniformRowHeights(True)
@@ -71,6 +75,7 @@ class ModelsWindow(QtWidgets.QDialog):
     def _build_details(self):
         self.details = QtWidgets.QPlainTextEdit()
         self.details.setAccessibleName(ABOUT)
+        self.details.setToolTip(ABOUT)
         self.details.setReadOnly(True)
         self.details.setTabChangesFocus(True)
         return self.details
@@ -82,8 +87,13 @@ class ModelsWindow(QtWidgets.QDialog):
         self.use = buttons.addButton(_("&Use this model"), role)
         self.install = buttons.addButton(_("&Install"), role)
         self.remove = buttons.addButton(_("&Remove"), role)
-        for button, action in ((self.use, self._use), (self.install, self._install), (self.remove, self._remove)):
+        for button, action, help in (
+            (self.use, self._use, USE_HELP),
+            (self.install, self._install, INSTALL_HELP),
+            (self.remove, self._remove, REMOVE_HELP),
+        ):
             button.clicked.connect(safe_slot(lambda *_, action=action: action()))
+            button.setToolTip(help)
         # The Return key belongs to the list.
         for button in buttons.buttons():
             button.setAutoDefault(False)

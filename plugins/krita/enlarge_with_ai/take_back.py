@@ -19,8 +19,9 @@ from .undo_history import undo_history, undo_steps
 INTERVAL = 15
 
 
-# The action's identifier and label, and the label of the button in the message after a run.
+# The action's identifier, label and tooltip, and the label of the button in the message after a run.
 ACTION, LABEL, BUTTON = "enlarge_with_ai_take_back", _("Take Back the Enlargement"), _("&Take it back")
+HELP = _("Undo all steps of the last enlargement, while they are the last ones")
 
 
 def note(steps, offered):

@@ -27,6 +27,11 @@ ADD_HELP = _("Imports a file with a model, such as a .pth or .safetensors file, 
 MORE_HELP = _("Lists the models that can be installed, with their licences")
 ONE_FILE = _("Drop one file at a time, from this computer.")
 ABOUT = _("About the selected model")
+SEARCH_HELP = _("Lists only the models that have all of these words in their texts")
+LIST_HELP = _("A double click installs a model, or uses it if it is installed")
+INSTALL_HELP = _("Downloads and installs the selected model")
+REMOVE_HELP = _("Deletes the selected model from this computer")
+USE_HELP = _("Closes this window and chooses the selected model")
 FIND_OUT = _("Find out whether you may use the model before you use or share results.")
 
 UNKNOWN = "unknown"
@@ -114,9 +119,14 @@ def size_text(size: int) -> str:
     return f"{megabytes:.0f} MB" if megabytes < 999.5 else f"{megabytes / 1000:.1f} GB"
 
 
+def purpose_words(content: str) -> list[str]:
+    """The kinds of pictures that a model is for, in English."""
+    return [word.strip().replace("_", " ") for word in content.split(",") if word.strip()]
+
+
 def purpose_text(content: str) -> str:
     """The kinds of pictures that a model is for."""
-    return ", ".join(_(word.strip().replace("_", " ")) for word in content.split(",") if word.strip())
+    return ", ".join(_(word) for word in purpose_words(content))
 
 
 def licence_text(licence: str, certain: bool, commercial: bool) -> str:

@@ -87,6 +87,8 @@ class Dialog:
         # A model or a method disables the preset, so whoever sees that must see why.
         replaced = any(self.config.get_property(key) for key in ("model", "method"))
         expander = Gtk.Expander(label=_("Mor_e options"), use_underline=True, expanded=replaced)
+        # Not of the expander itself: everything inside would show it.
+        expander.get_label_widget().set_tooltip_text(_("Models, methods and further options"))
         expander.add(self.pages)
         left = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
         for widget in (top, self.grid, self.notice, expander, self.line):

@@ -7,7 +7,9 @@ from gi.repository import Gtk, Pango
 
 import enlarger
 from enlarger.dialog import as_sentence
-from enlarger.model_list import ABOUT, COLUMNS, WIDE, install_row, model_rows
+from enlarger.model_list import (
+    ABOUT, COLUMNS, INSTALL_HELP, LIST_HELP, REMOVE_HELP, SEARCH_HELP, USE_HELP, WIDE, install_row, model_rows,
+)  # fmt: skip
 from enlarger.translation import _
 
 from .notice import Notice
@@ -33,6 +35,8 @@ class ModelsWindow:
         self.remove = self.window.add_button(_("_Remove"), REMOVE)
         self.install = self.window.add_button(_("_Install"), INSTALL)
         self.use = self.window.add_button(_("_Use this model"), USE)
+        for button, help in ((self.remove, REMOVE_HELP), (self.install, INSTALL_HELP), (self.use, USE_HELP)):
+            button.set_tooltip_text(help)
         area = self.window.get_content_area()
         area.set_border_width(12)
         area.set_spacing(6)
@@ -61,7 +65,7 @@ class ModelsWindow:
         self.window.destroy()
 
     def _build_search(self):
-        self.search = Gtk.SearchEntry()
+        self.search = Gtk.SearchEntry(tooltip_text=SEARCH_HELP)
         self.search.connect("search-changed", lambda _: self._fill())
         box = Gtk.Box(spacing=12)
         label = Gtk.Label(label=_("_Search"), use_underline=True, mnemonic_widget=self.search)
@@ -71,7 +75,7 @@ class ModelsWindow:
 
     def _build_list(self):
         self._store = Gtk.ListStore(*[str] * len(COLUMNS))
-        self.list = Gtk.TreeView(model=self._store, search_column=0)
+        self.list = Gtk.TreeView(model=self._store, search_column=0, tooltip_text=LIST_HELP)
         self.list.get_accessible().set_name(_("Models"))
         for index, title in enumerate(COLUMNS):
             cell = Gtk.CellRendererText()
@@ -89,7 +93,7 @@ class ModelsWindow:
 
     def _build_details(self):
         self.details = Gtk.TextView(
-            editable=False, cursor_visible=False, accepts_tab=False, wrap_mode=Gtk.WrapMode.WORD_CHAR,
+            editable=False, cursor_visible=False, accepts_tab=False, wrap_mode=Gtk.WrapMode.WORD_CHAR, tooltip_text=ABOUT,
             left_margin=6, right_margin=6, top_margin=6, bottom_margin=6,
         )  # fmt: skip
         self.details.get_accessible().set_name(ABOUT)
