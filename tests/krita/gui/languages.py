@@ -1,0 +1,88 @@
+"""The dialog in other languages than English."""
+
+import gettext
+import os
+import sys
+
+from enlarge_with_ai.enlarger import translation
+from enlarge_with_ai.language import languages
+from enlarge_with_ai.qt import QtCore, QtWidgets
+from kit import check
+
+from .preview import closed, photo
+from .window import screenshot
+
+# What has no texts that are translated when it is imported, or holds what Krita knows.
+KEPT = ("enlarge_with_ai", "enlarge_with_ai.extension", "enlarge_with_ai.messages", "enlarge_with_ai.qt", "enlarge_with_ai.take_back")
+WITH_TEXTS = ("enlarge_with_ai.enlarger.dialog", "enlarge_with_ai.enlarger.model_list")
+
+
+def language_of_krita():
+    """The language that Krita's menu has stored comes before that of the system."""
+    folder = QtCore.QStandardPaths.writableLocation(QtCore.QStandardPaths.StandardLocation.GenericConfigLocation)
+    path = f"{folder}/klanguageoverridesrc"
+    check(not os.path.exists(path) and languages()[0] == QtCore.QLocale.system().uiLanguages()[0], f"{languages()}")
+    try:
+        for stored, expected in (("@ByteArray(fr:de)", ["fr", "de"]), ("pt_BR", ["pt_BR"])):
+            with open(path, "w") as file:
+                file.write(f"[Language]\nkrita={stored}\n")
+            check(languages() == expected, f"{languages()} for {stored}")
+    finally:
+        os.remove(path)
+    yield 10
+
+
+def dialog_in_german():
+    yield from in_language("de", "Das Ergebnis hat")
+
+
+def dialog_in_french():
+    yield from in_language("fr", "Le résultat mesure")
+
+
+def in_language(language, result):
+    """The dialog speaks a language and fits on a small screen. `result` begins the sentence about the result."""
+    before = dict(sys.modules)
+    for name in before:
+        outside = name.startswith("enlarge_with_ai") and not name.startswith("enlarge_with_ai.enlarger")
+        if outside and name not in KEPT or name in WITH_TEXTS:
+            del sys.modules[name]
+    translation.use([language])
+    try:
+        _, box = yield from photo()
+        english = english_texts(language)
+        for page in range(box.pages.count()):
+            box.pages.setCurrentIndex(page)
+            yield 200
+            screenshot(f"dialog {language} {page}")
+            check(box.width() <= 1280 and box.height() <= 690, f"{box.width()} x {box.height()} pixels in {language}")
+            area = box.pages.currentWidget()
+            check(area.widget().width() <= area.viewport().width(), f"page {page} is cut off in {language}")
+        left = english & set(texts(box))
+        check(not left, f"in English: {left}")
+        check(result in box.line.text(), box.line.text())
+        yield from closed(box)
+    finally:
+        translation.use([])
+        sys.modules.update(before)
+
+
+def texts(box):
+    """All texts of the dialog, also tooltips, without the marks for the keyboard."""
+    for widget in (box, *box.findChildren(QtWidgets.QWidget)):
+        found = [widget.toolTip(), widget.accessibleName()]
+        if isinstance(widget, (QtWidgets.QLabel, QtWidgets.QAbstractButton)):
+            found.append(widget.text())
+        if isinstance(widget, QtWidgets.QComboBox):
+            found += [widget.itemText(index) for index in range(widget.count())]
+        if isinstance(widget, QtWidgets.QTabWidget):
+            found += [widget.tabText(index) for index in range(widget.count())]
+            found += [widget.tabToolTip(index) for index in range(widget.count())]
+        yield from (text.replace("&", "") for text in found if text)
+
+
+def english_texts(language):
+    """The texts that must not be seen in another language."""
+    with open(gettext.find(translation.DOMAIN, translation.FOLDER, [language]), "rb") as file:
+        catalog = gettext.GNUTranslations(file)._catalog
+    return {english.replace("&", "") for english, text in catalog.items() if isinstance(english, str) and english != text}
