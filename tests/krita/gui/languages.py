@@ -12,9 +12,14 @@ from kit import check
 from .preview import closed, photo
 from .window import screenshot
 
-# What has no texts that are translated when it is imported, or holds what Krita knows.
-KEPT = ("enlarge_with_ai", "enlarge_with_ai.extension", "enlarge_with_ai.messages", "enlarge_with_ai.qt", "enlarge_with_ai.take_back")
-WITH_TEXTS = ("enlarge_with_ai.enlarger.dialog", "enlarge_with_ai.enlarger.model_list")
+OURS = "enlarge_with_ai."
+
+
+def has_texts(name):
+    """Whether a module has to be imported again for another language. Krita keeps the actions of the extension."""
+    if name.startswith(f"{OURS}enlarger"):
+        return name in (f"{OURS}enlarger.dialog", f"{OURS}enlarger.model_list")
+    return name.startswith(OURS) and name not in (f"{OURS}extension", f"{OURS}qt", f"{OURS}take_back") and name.count(".") == 1
 
 
 def language_of_krita():
@@ -42,11 +47,11 @@ def dialog_in_french():
 
 def in_language(language, result):
     """The dialog speaks a language and fits on a small screen. `result` begins the sentence about the result."""
-    before = dict(sys.modules)
+    before = {name: module for name, module in sys.modules.items() if has_texts(name)}
     for name in before:
-        outside = name.startswith("enlarge_with_ai") and not name.startswith("enlarge_with_ai.enlarger")
-        if outside and name not in KEPT or name in WITH_TEXTS:
-            del sys.modules[name]
+        parent, _, child = name.rpartition(".")
+        del sys.modules[name]
+        delattr(sys.modules[parent], child)
     translation.use([language])
     try:
         _, box = yield from photo()
@@ -64,7 +69,10 @@ def in_language(language, result):
         yield from closed(box)
     finally:
         translation.use([])
-        sys.modules.update(before)
+        for name, module in before.items():
+            parent, _, child = name.rpartition(".")
+            sys.modules[name] = module
+            setattr(sys.modules[parent], child, module)
 
 
 def texts(box):
