@@ -1,4 +1,4 @@
-"""The window _("More models"): the models of the catalogue and the user's own, to install and to remove.
+"""The window "More models": the models of the catalogue and the user's own, to install and to remove.
 
 Texts and order come from `enlarger.model_list`. It must never install a model with an unclear licence without asking.
 """
