@@ -44,7 +44,7 @@ def number(option, value, changed):
 
 
 def automatic(option, value, changed):
-    """A whole number, or _("Automatic"), with which the library decides."""
+    """A whole number, or "Automatic", with which the library decides."""
     number = float(value) if value else option.default
     check = Gtk.CheckButton(label=_("Automatic"), active=number == option.default)
     spin = Gtk.SpinButton.new_with_range(option.minimum + 1, min(option.maximum, LAST), 1)
