@@ -93,4 +93,5 @@ def english_texts(language):
     """The texts that must not be seen in another language."""
     with open(gettext.find(translation.DOMAIN, translation.FOLDER, [language]), "rb") as file:
         catalog = gettext.GNUTranslations(file)._catalog
-    return {english.replace("&", "") for english, text in catalog.items() if isinstance(english, str) and english != text}
+    pairs = [(one.replace("&", ""), other.replace("&", "")) for one, other in catalog.items() if isinstance(one, str)]
+    return {one for one, other in pairs if one != other} - {other for _, other in pairs}

@@ -24,6 +24,8 @@ from .widgets import widget_for  # noqa: E402
 
 # Milliseconds without a change after which the result is computed.
 REST = 100
+# The least width of the choices, in units of the desktop.
+LEFT = 380
 
 
 def show_dialog(procedure, config, image, drawables, upscalers):
@@ -54,7 +56,7 @@ class Dialog:
         top = self.window.fill_box("top", ["target"])
         self.grid = Gtk.Grid(column_spacing=12, row_spacing=6)
         self.networks, self.more, self.advanced = options_grid(), options_grid(), options_grid()
-        self.line = Gtk.Label(xalign=0, yalign=0, wrap=True, max_width_chars=50, width_chars=50)
+        self.line = Gtk.Label(xalign=0, yalign=0, wrap=True, max_width_chars=70)
         self.notice = Notice()
         self.models = ModelActions(self.window, upscalers, self.notice, self._models_changed)
         self.preview = PreviewPane(self.window, upscalers, self._show_plan, self._choose_preset)
@@ -72,7 +74,7 @@ class Dialog:
         self._changed()
 
     def _arrange(self, area, top):
-        """The choices on the left, the preview on the right."""
+        """The choices on the left, the preview on the right, and below it the result, where also long languages fit."""
         parent = top.get_parent()
         parent.remove(top)
         self.pages = Gtk.Notebook()
@@ -91,11 +93,15 @@ class Dialog:
         expander.get_label_widget().set_tooltip_text(_("Models, methods and further options"))
         expander.add(self.pages)
         left = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
-        for widget in (top, self.grid, self.notice, expander, self.line):
+        left.set_size_request(LEFT, -1)
+        for widget in (top, self.grid, self.notice, expander):
             left.pack_start(widget, False, False, 0)
+        right = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
+        for widget in (self.preview, self.line):
+            right.pack_start(widget, False, False, 0)
         columns = Gtk.Box(spacing=18)
         columns.pack_start(left, True, True, 0)
-        columns.pack_start(self.preview, False, False, 0)
+        columns.pack_start(right, False, False, 0)
         area.pack_start(columns, True, True, 0)
 
     def run(self):
