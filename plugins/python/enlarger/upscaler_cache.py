@@ -223,6 +223,7 @@ def _in_language(option: Option) -> Option:
         option,
         label=_(option.label),
         help=_(option.help),
+        unit=_(option.unit),
         choices=[(value, _(label)) for value, label in option.choices],
         choice_help=[_(help) for help in option.choice_help],
     )
