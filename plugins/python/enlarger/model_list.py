@@ -114,9 +114,9 @@ def size_text(size: int) -> str:
     if size <= 0:
         return ""
     megabytes = max(size / 1e6, 0.1)
-    if megabytes < 9.95:
-        return f"{megabytes:.1f} MB"
-    return f"{megabytes:.0f} MB" if megabytes < 999.5 else f"{megabytes / 1000:.1f} GB"
+    if megabytes >= 999.5:
+        return _("{number} GB").format(number=f"{megabytes / 1000:.1f}")
+    return _("{number} MB").format(number=f"{megabytes:.1f}" if megabytes < 9.95 else f"{megabytes:.0f}")
 
 
 def purpose_words(content: str) -> list[str]:
