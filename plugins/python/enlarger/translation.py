@@ -1,6 +1,6 @@
 """The language of the dialogs: texts of the shims and of the library, in the language of the host.
 
-Texts are written in English and looked up with GNU gettext in the catalogs of the folder `locale`. What has no translation
+Texts are written in English and looked up with gettext in the message catalogs of the folder `locale`. What has no translation
 stays English. A host says which languages its user reads before it imports anything that has texts, because constants are
 translated when they are made. The binding itself is never translated: messages of exceptions and logs stay English.
 """
