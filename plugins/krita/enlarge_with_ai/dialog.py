@@ -189,6 +189,10 @@ class Dialog(QtWidgets.QDialog):
             help.setWordWrap(True)
             self.advanced_form.addRow(help)
         self.size_row.set_help(self.options)
+        # As wide as the texts need beside a scroll bar: no page can be scrolled sideways.
+        for area in map(self.pages.widget, range(self.pages.count())):
+            needed = area.widget().minimumSizeHint().width() + area.verticalScrollBar().sizeHint().width()
+            area.setMinimumWidth(max(PAGE, needed))
 
     def _add_row(self, form, option, changed):
         """Adds an option's widget; it calls changed(key, value or None)."""
