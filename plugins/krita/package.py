@@ -3,9 +3,9 @@
 
     package.py LIBRARY ZIP      LIBRARY: libenlarger as built, with enlarger-worker beside it; ZIP: the file to make
 
-It contains the plug-in, the Python binding, the library under the name that the binding looks for, its worker, and the
-licences. Krita unpacks it without permissions; the library gives the worker its own again. The same input files must always
-give the same bytes.
+It contains the plug-in, the Python binding, the translations that `scripts/translations --compile` has made, the library under
+the name that the binding looks for, its worker, and the licences. Krita unpacks it without permissions; the library gives the
+worker its own again. The same input files must always give the same bytes.
 """
 
 import os
@@ -29,7 +29,7 @@ def contents(library):
     yield f"actions/{NAME}.action", HERE / "actions" / f"{NAME}.action"
     for folder, source in [(NAME, HERE / NAME), (f"{NAME}/enlarger", ROOT / "plugins" / "python" / "enlarger")]:
         for path in sorted(source.rglob("*")):
-            if path.is_file() and path.suffix in (".py", ".html"):
+            if path.is_file() and path.suffix in (".py", ".html", ".mo"):
                 yield f"{folder}/{path.relative_to(source).as_posix()}", path
     for licence in ("LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY.md"):
         yield f"{NAME}/{licence}", ROOT / licence

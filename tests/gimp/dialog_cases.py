@@ -3,6 +3,7 @@
 The script `dialog` runs it. It waits for what it needs and never for a time; it fails if something does not come.
 """
 
+import gettext
 import os
 import subprocess
 import sys
@@ -24,10 +25,22 @@ SOAK = float(os.environ.get("ENLARGER_SOAK", "20"))
 
 GimpUi.init("plug-in-enlarger")
 
-from enlarger.upscaler_cache import UpscalerCache  # noqa: E402
-from shim.dialog import Dialog  # noqa: E402
 
-UPSCALERS = UpscalerCache()
+def load(language=None):
+    """Imports the plug-in; with a language, once more and in that language."""
+    global Dialog, UPSCALERS, translation
+    if language:
+        os.environ["LANGUAGE"] = language
+        for name in [name for name in sys.modules if name.partition(".")[0] in ("enlarger", "shim")]:
+            del sys.modules[name]
+    import shim.dialog
+    from enlarger import translation
+    from enlarger.upscaler_cache import UpscalerCache
+
+    Dialog, UPSCALERS = shim.dialog.Dialog, UpscalerCache()
+
+
+load()
 
 
 def turn(until=lambda: False, seconds=LONG):
@@ -196,6 +209,70 @@ def without_help():
             assert widget.get_tooltip_text(), widget
         for widget in opened.dialog.advanced.get_children():
             assert widget.get_tooltip_text(), widget
+
+
+def texts(widget):
+    """All texts of a widget and those in it, also tooltips, without the marks for the keyboard."""
+    for one in every(widget):
+        found = [one.get_tooltip_text(), one.get_accessible().get_name()]
+        if isinstance(one, (Gtk.Label, Gtk.Button, Gtk.Expander)):
+            found.append(one.get_label())
+        if isinstance(one, Gtk.ComboBoxText):
+            found += [row[0] for row in one.get_model()]
+        if isinstance(one, Gtk.Notebook):
+            found += [one.get_tab_label(page).get_label() for page in one.get_children()]
+        yield from (text.replace("_", "") for text in found if text)
+
+
+def english_texts(language):
+    """The texts that must not be seen in another language."""
+    with open(gettext.find(translation.DOMAIN, translation.FOLDER, [language]), "rb") as file:
+        catalog = gettext.GNUTranslations(file)._catalog
+    pairs = [(one.replace("_", ""), other.replace("_", "")) for one, other in catalog.items() if isinstance(one, str)]
+    # GIMP's own buttons, in a GIMP without translations.
+    return {one for one, other in pairs if one != other} - {other for _, other in pairs} - {"Cancel", "Close"}
+
+
+def translated(language, result, registered=True):
+    """The dialog speaks a language and fits on a small screen; returns the menu's label.
+
+    Arguments:
+        result: how the sentence about the result begins.
+        registered: whether GIMP began in this language: it makes the row of the target from what was registered then.
+    """
+    with Opened(factor=2.0) as opened:
+        opened.settled()
+        expander = next(child for child in every(opened.dialog.window) if isinstance(child, Gtk.Expander))
+        for opened_up in (False, True):
+            expander.set_expanded(opened_up)
+            screenshot(f"dialog-{language}-{'more' if opened_up else 'opened'}")
+            width, height = opened.dialog.window.get_size()
+            assert width <= 1280 and height <= 690, f"{width}x{height} in {language} is too large for a screen of 1280x720"
+        opened.dialog.pages.set_current_page(1)
+        screenshot(f"dialog-{language}-advanced")
+        width, height = opened.dialog.window.get_size()
+        assert width <= 1280 and height <= 690, f"the page Advanced makes it {width}x{height} in {language}"
+        left = english_texts(language) & set(texts(opened.dialog.window))
+        if not registered:
+            left -= set(texts(opened.dialog.grid.get_parent().get_children()[0]))
+        assert not left, f"in English: {left}"
+        assert result in opened.dialog.line.get_text(), opened.dialog.line.get_text()
+        return opened.procedure.get_menu_label()
+
+
+def german():
+    """In German, chosen before GIMP began: also the menu."""
+    label = translated("de", "Das Ergebnis hat")
+    assert label == "Mit KI _vergrößern\u00a0…", label
+
+
+def french():
+    """In French."""
+    load("fr")
+    try:
+        translated("fr", "Le résultat mesure", registered=False)
+    finally:
+        load("en")
 
 
 def frame():
@@ -396,6 +473,7 @@ def large():
 CASES = {
     "opens": opens,
     "tooltips": without_help,
+    "French": french,
     "frame": frame,
     "divider": divider,
     "options": options,
@@ -405,7 +483,8 @@ CASES = {
     "dark theme": dark,
     "soak": soak,
 }
-LARGE = {"200 percent": large}
+# The script starts GIMP in German for them.
+LARGE = {"200 percent": large, "German": german}
 
 
 def main():

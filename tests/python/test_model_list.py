@@ -107,7 +107,9 @@ class Notes(unittest.TestCase):
             missing_note({"preset": "crisp", "model": "mona"}, {"preset": "crisp"}),
             "The model 'mona' is not installed any more; the default is used instead.",
         )
-        self.assertIn("The preset 'a' and the model 'b' are not", missing_note({"preset": "a", "model": "b"}, {}))
+        both = missing_note({"preset": "a", "model": "b"}, {})
+        self.assertIn("The preset 'a' is not", both)
+        self.assertIn("The model 'b' is not", both)
 
     def test_a_sentence(self):
         self.assertEqual(as_sentence(ValueError("no file")), "No file.")

@@ -12,6 +12,9 @@ import gi
 gi.require_version("Gimp", "3.0")
 from gi.repository import Gimp, GObject  # noqa: E402
 
+import shim  # noqa: E402, F401 (it chooses the language)
+from enlarger.translation import _  # noqa: E402
+
 PROCEDURE = "plug-in-enlarger"
 READWRITE = GObject.ParamFlags.READWRITE
 
@@ -27,62 +30,64 @@ class Enlarger(Gimp.PlugIn):
         procedure = Gimp.ImageProcedure.new(self, name, Gimp.PDBProcType.PLUGIN, run, None)
         procedure.set_image_types("*")
         procedure.set_sensitivity_mask(Gimp.ProcedureSensitivityMask.DRAWABLE | Gimp.ProcedureSensitivityMask.DRAWABLES)
-        procedure.set_menu_label("_Enlarge with AI...")
+        procedure.set_menu_label(_("_Enlarge with AI..."))
         procedure.add_menu_path("<Image>/Filters/Enhance")
         procedure.set_documentation(
-            "Enlarge layers or the whole image with AI",
-            "A neural network enlarges the selected layers: sharp, without seams, and with the same colours, bit depth "
-            "and transparency. Everything happens on this computer.",
+            _("Enlarge layers or the whole image with AI"),
+            _(
+                "A neural network enlarges the selected layers: sharp, without seams, and with the same colours, bit depth "
+                "and transparency. Everything happens on this computer."
+            ),
             name,
         )
         procedure.set_attribution("The Enlarger authors", "The Enlarger authors", "2026")
 
         target = Gimp.Choice.new()
-        target.add("image", 0, "The whole image", "The canvas and all layers; AI enlarges the selected layers")
-        target.add("new-image", 1, "A new image", "The selected layers, as a new image")
-        target.add("selection", 2, "The selection, as a new image", "Only the selection goes through the network")
-        target.add("in-place", 3, "Restore in place", "Better pixels at the same size, inside the selection")
-        procedure.add_choice_argument("target", "_Target", "What becomes larger", target, "image", READWRITE)
+        target.add("image", 0, _("The whole image"), _("The canvas and all layers; AI enlarges the selected layers"))
+        target.add("new-image", 1, _("A new image"), _("The selected layers, as a new image"))
+        target.add("selection", 2, _("The selection, as a new image"), _("Only the selection goes through the network"))
+        target.add("in-place", 3, _("Restore in place"), _("Better pixels at the same size, inside the selection"))
+        procedure.add_choice_argument("target", _("_Target"), _("What becomes larger"), target, "image", READWRITE)
         procedure.add_string_argument(
             "preset",
-            "_Preset",
-            "What the result should be like, such as natural or crisp; empty for natural",
+            _("_Preset"),
+            _("What the result should be like, such as natural or crisp; empty for natural"),
             "",
             READWRITE,
         )
         procedure.add_string_argument(
-            "model", "_Model", "The id of a model, to use it instead of a preset; empty for the preset", "", READWRITE
+            "model", _("_Model"), _("The id of a model, to use it instead of a preset; empty for the preset"), "", READWRITE
         )
         procedure.add_string_argument(
             "method",
-            "Met_hod",
-            "nearest, bilinear, bicubic or lanczos, to use no network; empty for the preset or model",
+            _("Met_hod"),
+            _("nearest, bilinear, bicubic or lanczos, to use no network; empty for the preset or model"),
             "",
             READWRITE,
         )
         procedure.add_double_argument(
             "factor",
-            "_Factor",
-            "How many times wider and higher the result is; 0 for the preset's own factor",
+            _("_Factor"),
+            _("How many times wider and higher the result is; 0 for the preset's own factor"),
             0.0,
             16.0,
             0.0,
             READWRITE,
         )
         procedure.add_int_argument(
-            "width", "_Width", "The width in pixels, instead of a factor; 0 if it follows", 0, 1 << 20, 0, READWRITE
+            "width", _("_Width"), _("The width in pixels, instead of a factor; 0 if it follows"), 0, 1 << 20, 0, READWRITE
         )
         procedure.add_int_argument(
-            "height", "H_eight", "The height in pixels, instead of a factor; 0 if it follows", 0, 1 << 20, 0, READWRITE
+            "height", _("H_eight"), _("The height in pixels, instead of a factor; 0 if it follows"), 0, 1 << 20, 0, READWRITE
         )
         procedure.add_string_argument(
             "options",
-            "O_ptions",
-            "More options as key=value, separated by semicolons: denoise=20; strength=80; engine=rten",
+            _("O_ptions"),
+            _("More options as key=value, separated by semicolons: denoise=20; strength=80; engine=rten"),
             "",
             READWRITE,
         )
-        procedure.add_image_return_value("result", "The result", "The image with the result", True, READWRITE)
+        procedure.add_image_return_value("result", _("The result"), _("The image with the result"), True, READWRITE)
         return procedure
 
 

@@ -6,7 +6,13 @@ the user chooses one.
 
 from krita import Krita
 
-from .extension import EnlargeWithAi
+from .enlarger import translation
+from .language import languages
+
+# Before the texts are imported.
+translation.use(languages())
+
+from .extension import EnlargeWithAi  # noqa: E402
 
 # Python deletes an extension that only Krita refers to.
 EXTENSION = EnlargeWithAi(Krita.instance())

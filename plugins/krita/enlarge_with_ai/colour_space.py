@@ -14,6 +14,7 @@ from krita import InfoObject, Krita
 
 from .enlarger.errors import invalid
 from .enlarger.formats import SAMPLES
+from .enlarger.translation import _
 
 # The library's channels for Krita's colour models: RGB is blue first as integers, red first as floats.
 CHANNELS = {
@@ -81,8 +82,9 @@ def colour_space_of(node):
     known = (space.model, space.depth) in CHANNELS or (space.converted and space.depth.lower() in SAMPLES)
     if not known:
         raise invalid(
-            f"the layer '{node.name()}' has an unknown colour space ({space.model} {space.depth}); "
-            "convert it to RGB with Layer > Convert"
+            _("the layer '{name}' has an unknown colour space ({space}); convert it to RGB with Layer > Convert").format(
+                name=node.name(), space=f"{space.model} {space.depth}"
+            )
         )
     size = sum(channel.channelSize() for channel in node.channels())
     if size != space.pixel_size:
@@ -112,8 +114,10 @@ def profile_bytes(space):
         _close(scratch)
     if not data:
         raise invalid(
-            f"Krita does not export the colour profile '{space.profile}'{reason}; convert the image to sRGB first, or make "
-            "room in the folder for temporary files"
+            _(
+                "Krita does not export the colour profile '{profile}'{reason}; convert the image to sRGB first, or make room "
+                "in the folder for temporary files"
+            ).format(profile=space.profile, reason=reason)
         )
     return data
 
@@ -127,8 +131,9 @@ def convert(pixels, width, height, source, target):
         node.setPixelData(pixels, 0, 0, width, height)
         if not scratch.setColorSpace(target.model, target.depth, target.profile):
             raise invalid(
-                f"Krita cannot convert from {source.model} ({source.profile}) to {target.model} ({target.profile}); "
-                "convert the layer to RGB with Layer > Convert"
+                _("Krita cannot convert from {source} to {target}; convert the layer to RGB with Layer > Convert").format(
+                    source=f"{source.model} ({source.profile})", target=f"{target.model} ({target.profile})"
+                )
             )
         scratch.waitForDone()
         found = (node.colorModel(), node.colorDepth(), node.colorProfile())
@@ -151,14 +156,16 @@ def checked(pixels, width, height, pixel_size):
 def _scratch(width, height, space):
     document = Krita.instance().createDocument(width, height, "enlarger", space.model, space.depth, space.profile, 72.0)
     if document is None:
-        raise invalid(f"Krita cannot create a document in {space.model} {space.depth}; convert the layer to RGB")
+        text = _("Krita cannot create a document in {space}; convert the layer to RGB")
+        raise invalid(text.format(space=f"{space.model} {space.depth}"))
     document.setBatchmode(True)
     found = (document.colorModel(), document.colorDepth(), document.colorProfile())
     if found != (space.model, space.depth, space.profile):
         _close(document)
         raise invalid(
-            f"Krita does not find the layer's colour profile '{space.profile}'; convert the layer to a profile that is "
-            "installed"
+            _(
+                "Krita does not find the layer's colour profile '{profile}'; convert the layer to a profile that is installed"
+            ).format(profile=space.profile)
         )
     return document
 

@@ -5,11 +5,12 @@ Pixels of the result are shown exactly, as one pixel of the screen or as a squar
 
 from .display import draw_checks, image_of
 from .enlarger.divider import divider_at, divider_moved, divider_pixel, divider_taken
+from .enlarger.translation import _
 from .frame_picture import frame_way
 from .messages import safe_slot
 from .qt import QtCore, QtGui, QtWidgets
 
-HELP = (
+HELP = _(
     "Left of the divider: the picture enlarged without a network (bicubic). Right of it: the result.\n"
     "Drag the divider, or press Ctrl+Left and Ctrl+Right. Hold the mouse button elsewhere, or the Space key, to see the "
     "source.\n"
@@ -44,7 +45,7 @@ class Comparison(QtWidgets.QWidget):
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setToolTip(HELP)
-        self.setAccessibleName("Before and after")
+        self.setAccessibleName(_("Before and after"))
         self.zoom, self.place = 1, 0.5
         self._images, self._size, self._faded, self._text = None, (1, 1), False, ""
         self._dragged = self._source_shown = False
@@ -109,14 +110,14 @@ class Comparison(QtWidgets.QWidget):
             painter.fillRect(area, self.palette().window())
             painter.setOpacity(1)
         if self._source_shown:
-            self._paint_text(painter, "Source", area, QtCore.Qt.AlignmentFlag.AlignLeft)
+            self._paint_text(painter, _("Source"), area, QtCore.Qt.AlignmentFlag.AlignLeft)
             return
         x = area.x() + self.place * area.width()
         for colour, thickness in (("#000000", 3), ("#ffffff", 1)):
             painter.setPen(QtGui.QPen(QtGui.QColor(colour), thickness))
             painter.drawLine(QtCore.QPointF(x, area.top()), QtCore.QPointF(x, area.bottom()))
-        self._paint_text(painter, "Before", area, QtCore.Qt.AlignmentFlag.AlignLeft)
-        self._paint_text(painter, "After", area, QtCore.Qt.AlignmentFlag.AlignRight)
+        self._paint_text(painter, _("Before"), area, QtCore.Qt.AlignmentFlag.AlignLeft)
+        self._paint_text(painter, _("After"), area, QtCore.Qt.AlignmentFlag.AlignRight)
         painter.setClipping(False)
 
     def _paint_image(self, painter, name, corner, ratio, left, right):

@@ -9,11 +9,13 @@ from dataclasses import replace
 from .open_documents import is_open
 from .enlarger import Error
 from .enlarger.dialog import as_sentence, missing_note, sections, suggested_factor, summary
+from .enlarger.translation import _, plural
 from .messages import safe_slot
 from .model_actions import ModelActions
 from .notice import Notice, make_room
 from .preview_panel import PreviewPanel
 from .qt import QtCore, QtWidgets
+from .refused_layers import IS_LEFT
 from .settings import TARGETS, saved_settings
 from .size_row import SizeRow
 from .targets import target_for
@@ -21,7 +23,7 @@ from .widgets import widget_for
 
 # If Krita would not respond for more seconds than this, a new document is suggested.
 LONG = 5
-TARGET_HELP = "What becomes larger: everything on the canvas, a new document or layer, or nothing, for better pixels only."
+TARGET_HELP = _("What becomes larger: everything on the canvas, a new document or layer, or nothing, for better pixels only.")
 # The least width of the pages with options, in Qt's pixels.
 PAGE = 360
 
@@ -42,7 +44,7 @@ class Dialog(QtWidgets.QDialog):
         self._target_chosen, self._saved_target = False, self.settings.target
         self._target = self._answered = None
         self._suggested = ""
-        self.setWindowTitle("Enlarge with AI")
+        self.setWindowTitle(_("Enlarge with AI"))
         self.notice = Notice()
         self.models = ModelActions(self, upscalers, self.notice, self._models_changed)
         self.preview = PreviewPanel(self, document, upscalers)
@@ -66,14 +68,16 @@ class Dialog(QtWidgets.QDialog):
     def _build_pages(self):
         """The pages for options: what is always needed, More and Advanced."""
         self.pages = QtWidgets.QTabWidget()
-        self.basics, self.form = self._add_page("&Enlarge", "What becomes larger, how large, and what it should look like.")
-        self.more, self.more_form = self._add_page("&More", "A model or a method instead of a preset, and further options.")
-        self.advanced, self.advanced_form = self._add_page("A&dvanced", "Engines, processors and memory.")
+        self.basics, self.form = self._add_page(_("&Enlarge"), _("What becomes larger, how large, and what it should look like."))
+        self.more, self.more_form = self._add_page(_("&More"), _("A model or a method instead of a preset, and further options."))
+        self.advanced, self.advanced_form = self._add_page(_("A&dvanced"), _("Engines, processors and memory."))
         names = [f"'{node.name()}'" for node in self.layers.enlarged]
-        what = "all paint layers" if not self.layers_only else names[0] if len(names) == 1 else f"{len(names)} layers"
-        skipped = len(self.layers.skipped)
-        about = QtWidgets.QLabel(f"By AI: {what}" + (f"; left to Krita: {skipped}" if skipped else ""))
-        about.setToolTip("\n".join(names + self.layers.notes("is left to Krita")))
+        count, skipped = len(names), len(self.layers.skipped)
+        many = plural("{count} layer", "{count} layers", count).format(count=count)
+        what = _("all paint layers") if not self.layers_only else names[0] if count == 1 else many
+        text = _("By AI: {what}; left to Krita: {count}") if skipped else _("By AI: {what}")
+        about = QtWidgets.QLabel(text.format(what=what, count=skipped))
+        about.setToolTip("\n".join(names + self.layers.notes(IS_LEFT)))
         self.form.addRow(about)
 
     def _add_page(self, title, help):
@@ -98,7 +102,9 @@ class Dialog(QtWidgets.QDialog):
             QtWidgets.QDialogButtonBox.StandardButton.Ok | QtWidgets.QDialogButtonBox.StandardButton.Cancel
         )
         self.ok = buttons.button(QtWidgets.QDialogButtonBox.StandardButton.Ok)
-        self.ok.setText("Enlarge")
+        self.ok.setText(_("Enlarge"))
+        self.ok.setToolTip(_("Starts the enlargement with these options."))
+        buttons.button(QtWidgets.QDialogButtonBox.StandardButton.Cancel).setToolTip(_("Changes nothing."))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         left, right, columns = QtWidgets.QVBoxLayout(), QtWidgets.QVBoxLayout(), QtWidgets.QHBoxLayout()
@@ -146,7 +152,7 @@ class Dialog(QtWidgets.QDialog):
         self.target.setCurrentIndex(self.target.findData(self.settings.target))
         self.target.activated.connect(safe_slot(lambda _: self._choose_target()))
         self.target.setToolTip(TARGET_HELP)
-        self.form.addRow("&Target", self.target)
+        self.form.addRow(_("&Target"), self.target)
 
     def _choose_target(self):
         self._target_chosen, self._suggested = True, ""
@@ -156,7 +162,7 @@ class Dialog(QtWidgets.QDialog):
     def _build_size(self):
         row = SizeRow(self.settings, self.document, self._changed)
         self.size, self.number = row.combo, row.number
-        self.form.addRow("&Size", row)
+        self.form.addRow(_("&Size"), row)
         self.form.labelForField(row).setBuddy(self.size)
         self.size_row = row
 
@@ -183,6 +189,10 @@ class Dialog(QtWidgets.QDialog):
             help.setWordWrap(True)
             self.advanced_form.addRow(help)
         self.size_row.set_help(self.options)
+        # As wide as the texts need beside a scroll bar: no page can be scrolled sideways.
+        for area in map(self.pages.widget, range(self.pages.count())):
+            needed = area.widget().minimumSizeHint().width() + area.verticalScrollBar().sizeHint().width()
+            area.setMinimumWidth(max(PAGE, needed))
 
     def _add_row(self, form, option, changed):
         """Adds an option's widget; it calls changed(key, value or None)."""
@@ -284,8 +294,10 @@ class Dialog(QtWidgets.QDialog):
             sentences.append(self._suggested)
         elif blocked > 2:
             sentences.append(
-                f"At the end Krita scales the canvas and does not respond for about {blocked:.0f} s; "
-                "a new document does not need this step."
+                _(
+                    "At the end Krita scales the canvas and does not respond for about {seconds} s; "
+                    "a new document does not need this step."
+                ).format(seconds=round(blocked))
             )
         self.line.setText(" ".join(sentences))
         make_room(self)
@@ -295,7 +307,7 @@ class Dialog(QtWidgets.QDialog):
         self._target_chosen = True
         self.target.setCurrentIndex(self.target.findData("new-image"))
         self.settings.target = "new-image"
-        self._suggested = "A new document is suggested because Krita would not respond while it scales this one."
+        self._suggested = _("A new document is suggested because Krita would not respond while it scales this one.")
         self._update()
 
     def _refuse(self, problem):

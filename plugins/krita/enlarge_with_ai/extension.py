@@ -6,15 +6,18 @@ It must never load the library before the user chooses an action. When Krita end
 from krita import Extension, Krita
 
 from . import take_back
+from .enlarger.translation import _
 from .messages import safe_slot, show_message
 from .qt import QtCore
 from .undo_history import history_list
 
-# Identifier (as in the .action file, for shortcuts), label, menu, and whether it enlarges the selected layers only.
+LABEL = _("Enlarge with AI…")
+# Identifier (as in the .action file, for shortcuts), tooltip, menu, and whether it enlarges the selected layers only. Krita
+# translates texts of .action files by its own catalogs only, so labels and tooltips are set here.
 ACTIONS = [
-    ("enlarge_with_ai_image", "Enlarge with AI…", "image", False),
-    ("enlarge_with_ai_layer", "Enlarge with AI…", "layer", True),
-    ("enlarge_with_ai_script", "Enlarge with AI…", "tools/scripts", False),
+    ("enlarge_with_ai_image", _("Enlarge the whole document with AI"), "image", False),
+    ("enlarge_with_ai_layer", _("Enlarge the selected layers with AI"), "layer", True),
+    ("enlarge_with_ai_script", _("Enlarge the whole document with AI"), "tools/scripts", False),
 ]
 
 # QDialog.Accepted, which the signal `finished` gives as a number in PyQt5 and in PyQt6.
@@ -38,10 +41,12 @@ class EnlargeWithAi(Extension):
     @safe_slot
     def createActions(self, window):
         """Called by Krita for each of its windows."""
-        for identifier, label, menu, layers_only in ACTIONS:
-            action = window.createAction(identifier, label, menu)
+        for identifier, help, menu, layers_only in ACTIONS:
+            action = window.createAction(identifier, LABEL, menu)
+            action.setToolTip(help)
             action.triggered.connect(safe_slot(lambda *_, layers_only=layers_only: self.show_dialog(layers_only)))
         action = window.createAction(take_back.ACTION, take_back.LABEL, "image")
+        action.setToolTip(take_back.HELP)
         action.triggered.connect(safe_slot(lambda *_: self.take_back()))
         # Krita enables all actions of plug-ins now and then.
         action.changed.connect(safe_slot(self._offer))
@@ -54,10 +59,10 @@ class EnlargeWithAi(Extension):
         document = Krita.instance().activeDocument()
         parent = window.qwindow() if window else None
         if document is None:
-            show_message("There is no document; open one first.", parent)
+            show_message(_("There is no document; open one first."), parent)
             return
         if self._run is not None:
-            show_message("Another enlargement is in progress; wait for it, or cancel it.", parent)
+            show_message(_("Another enlargement is in progress; wait for it, or cancel it."), parent)
             return
         if self._dialog is not None:
             self._dialog.raise_()
@@ -69,7 +74,8 @@ class EnlargeWithAi(Extension):
             from .enlarger.dialog import as_sentence
             from .enlarger.upscaler_cache import UpscalerCache
         except (ImportError, OSError, SyntaxError) as problem:
-            show_message(f"The installation of Enlarge with AI is incomplete ({problem}); install it again.", parent)
+            text = _("The installation of Enlarge with AI is incomplete ({problem}); install it again.")
+            show_message(text.format(problem=problem), parent)
             return
         if self._upscalers is None:
             self._upscalers = UpscalerCache()

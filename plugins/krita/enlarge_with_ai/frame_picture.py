@@ -5,12 +5,13 @@ It only reports where the user wants the frame; the picture of that part is some
 
 from .display import draw_checks
 from .enlarger.frame import fitted, from_thumbnail, on_thumbnail
+from .enlarger.translation import _
 from .messages import safe_slot
 from .qt import QtCore, QtGui, QtWidgets
 
 # Width and height of the place for the picture, in Qt's pixels.
 BOX = 200, 132
-HELP = "Click or drag to choose the part that the preview shows. The arrow keys move it, with Shift by small steps."
+HELP = _("Click or drag to choose the part that the preview shows. The arrow keys move it, with Shift by small steps.")
 # How far an arrow key moves the frame: a part of its own side.
 STEP, SMALL_STEP = 0.5, 0.05
 
@@ -33,7 +34,7 @@ class FramePicture(QtWidgets.QWidget):
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self.setCursor(QtCore.Qt.CursorShape.CrossCursor)
         self.setToolTip(HELP)
-        self.setAccessibleName("The part that the preview shows")
+        self.setAccessibleName(_("The part that the preview shows"))
         self._image = None
         self._source = self._frame = self._result = None
 

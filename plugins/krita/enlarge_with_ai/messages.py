@@ -6,6 +6,7 @@ PyQt ends the process if a slot raises, and with it a painter's unsaved work. So
 import functools
 import traceback
 
+from .enlarger.translation import _
 from .qt import QtCore, QtWidgets
 
 
@@ -19,7 +20,9 @@ def safe_slot(slot):
         except Exception as problem:
             traceback.print_exc()
             show_message(
-                "This is a defect of Enlarger; please report it. It did not change your document.\n\n" + repr(problem)
+                _("This is a defect of Enlarger; please report it. It did not change your document.")
+                + "\n\n"
+                + repr(problem)
             )
 
     return call
@@ -33,7 +36,7 @@ def show_message(text, parent=None, failed=True, details=(), button=None):
         button: a further button: its label, and the function that it calls once the box is closed.
     """
     icon = QtWidgets.QMessageBox.Icon.Warning if failed else QtWidgets.QMessageBox.Icon.Information
-    box = QtWidgets.QMessageBox(icon, "Enlarge with AI", text, QtWidgets.QMessageBox.StandardButton.Ok, parent)
+    box = QtWidgets.QMessageBox(icon, _("Enlarge with AI"), text, QtWidgets.QMessageBox.StandardButton.Ok, parent)
     # Plain: a name of the user's may look like HTML.
     box.setTextFormat(QtCore.Qt.TextFormat.PlainText)
     box.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -8,6 +8,7 @@ import os
 from .enlarger import Cancelled, Error
 from .enlarger.dialog import as_sentence
 from .enlarger.model_list import ADD_HELP, ADD_TITLE, ALL_FILES, ENDINGS, MORE_HELP, ONE_FILE
+from .enlarger.translation import _
 from .messages import safe_slot
 from .models_window import ModelsWindow
 from .qt import QtCore, QtWidgets
@@ -38,8 +39,8 @@ class ModelActions:
         layout = QtWidgets.QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
         for label, help, action in [
-            ("&Add a model…", ADD_HELP, self.add),
-            ("More &models…", MORE_HELP, self.more),
+            (_("&Add a model…"), ADD_HELP, self.add),
+            (_("More &models…"), MORE_HELP, self.more),
         ]:
             button = QtWidgets.QPushButton(label)
             # The Return key belongs to the dialog's own button.
@@ -55,7 +56,7 @@ class ModelActions:
         self.chooser.setAttribute(QtCore.Qt.WidgetAttribute.WA_DeleteOnClose)
         self.chooser.setFileMode(QtWidgets.QFileDialog.FileMode.ExistingFile)
         patterns = " ".join(f"*.{ending}" for ending in ENDINGS)
-        self.chooser.setNameFilters([f"Models ({patterns})", f"{ALL_FILES} (*)"])
+        self.chooser.setNameFilters([f"{_('Models')} ({patterns})", f"{ALL_FILES} (*)"])
         downloads = QtCore.QStandardPaths.StandardLocation.DownloadLocation
         self.chooser.setDirectory(QtCore.QStandardPaths.writableLocation(downloads))
         self.chooser.fileSelected.connect(safe_slot(self.import_file))
@@ -71,7 +72,7 @@ class ModelActions:
         self.task = TaskWindow(
             self._dialog,
             ADD_TITLE,
-            f"Importing {os.path.basename(path)}",
+            _("Importing {name}").format(name=os.path.basename(path)),
             lambda **report: self._upscalers.registry.import_model(path, **report),
             self._imported,
         )

@@ -5,7 +5,10 @@ Texts and order come from `enlarger.model_list`. It must never install a model w
 
 from .enlarger import Cancelled, Error
 from .enlarger.dialog import as_sentence
-from .enlarger.model_list import ABOUT, COLUMNS, WIDE, install_row, model_rows
+from .enlarger.model_list import (
+    ABOUT, COLUMNS, INSTALL_HELP, LIST_HELP, REMOVE_HELP, SEARCH_HELP, USE_HELP, WIDE, install_row, model_rows,
+)  # fmt: skip
+from .enlarger.translation import _
 from .messages import safe_slot
 from .notice import Notice
 from .qt import QtCore, QtWidgets
@@ -31,12 +34,13 @@ class ModelsWindow(QtWidgets.QDialog):
         self._upscalers = upscalers
         self._rows = model_rows(upscalers.registry)
         self.chosen = self.task = self.question = None
-        self.setWindowTitle("More models")
+        self.setWindowTitle(_("More models"))
         self.resize(860, 620)
         self.search = QtWidgets.QLineEdit()
         self.search.setClearButtonEnabled(True)
+        self.search.setToolTip(SEARCH_HELP)
         self.search.textChanged.connect(safe_slot(lambda _: self._fill()))
-        label = QtWidgets.QLabel("&Search")
+        label = QtWidgets.QLabel(_("&Search"))
         label.setBuddy(self.search)
         searching = QtWidgets.QHBoxLayout()
         searching.addWidget(label)
@@ -53,8 +57,9 @@ class ModelsWindow(QtWidgets.QDialog):
 
     def _build_list(self):
         self.list = QtWidgets.QTreeWidget()
-        self.list.setAccessibleName("Models")
+        self.list.setAccessibleName(_("Models"))
         self.list.setHeaderLabels(COLUMNS)
+        self.list.setToolTip(LIST_HELP)
         self.list.setRootIsDecorated(False)
         self.list.setAllColumnsShowFocus(True)
         self.list.setUniformRowHeights(True)
@@ -70,6 +75,7 @@ class ModelsWindow(QtWidgets.QDialog):
     def _build_details(self):
         self.details = QtWidgets.QPlainTextEdit()
         self.details.setAccessibleName(ABOUT)
+        self.details.setToolTip(ABOUT)
         self.details.setReadOnly(True)
         self.details.setTabChangesFocus(True)
         return self.details
@@ -78,11 +84,16 @@ class ModelsWindow(QtWidgets.QDialog):
         buttons = QtWidgets.QDialogButtonBox(QtWidgets.QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         role = QtWidgets.QDialogButtonBox.ButtonRole.ActionRole
-        self.use = buttons.addButton("&Use this model", role)
-        self.install = buttons.addButton("&Install", role)
-        self.remove = buttons.addButton("&Remove", role)
-        for button, action in ((self.use, self._use), (self.install, self._install), (self.remove, self._remove)):
+        self.use = buttons.addButton(_("&Use this model"), role)
+        self.install = buttons.addButton(_("&Install"), role)
+        self.remove = buttons.addButton(_("&Remove"), role)
+        for button, action, help in (
+            (self.use, self._use, USE_HELP),
+            (self.install, self._install, INSTALL_HELP),
+            (self.remove, self._remove, REMOVE_HELP),
+        ):
             button.clicked.connect(safe_slot(lambda *_, action=action: action()))
+            button.setToolTip(help)
         # The Return key belongs to the list.
         for button in buttons.buttons():
             button.setAutoDefault(False)
@@ -129,19 +140,19 @@ class ModelsWindow(QtWidgets.QDialog):
         def install():
             self._change(
                 row,
-                f"Install {row.name}",
+                _("Install {name}").format(name=row.name),
                 lambda **report: install_row(self._upscalers.registry, row, **report),
             )
 
-        self._ask(row.consent, "&Install", install) if row.consent else install()
+        self._ask(row.consent, _("&Install"), install) if row.consent else install()
 
     def _remove(self):
         row = self._selected()
 
         def remove():
-            self._change(row, f"Remove {row.name}", lambda **_: self._upscalers.registry.remove(row.id))
+            self._change(row, _("Remove {name}").format(name=row.name), lambda **_: self._upscalers.registry.remove(row.id))
 
-        self._ask(row.farewell, "&Remove", remove) if row.farewell else remove()
+        self._ask(row.farewell, _("&Remove"), remove) if row.farewell else remove()
 
     def _change(self, row, what, work):
         """Does something with a model; then lists the models as they are."""
@@ -165,7 +176,7 @@ class ModelsWindow(QtWidgets.QDialog):
         """Asks a question; calls agreed() if the user agrees. By default the answer is no."""
         buttons = QtWidgets.QMessageBox.StandardButton
         box = QtWidgets.QMessageBox(
-            QtWidgets.QMessageBox.Icon.Question, "Enlarge with AI", text, buttons.Ok | buttons.Cancel, self
+            QtWidgets.QMessageBox.Icon.Question, _("Enlarge with AI"), text, buttons.Ok | buttons.Cancel, self
         )
         box.setTextFormat(QtCore.Qt.TextFormat.PlainText)
         box.button(buttons.Ok).setText(label)

@@ -2,6 +2,7 @@
 
 from .display import image_of
 from .enlarger.dialog import as_sentence
+from .enlarger.translation import _
 from .messages import safe_slot
 from .qt import QtCore, QtGui, QtWidgets
 
@@ -25,7 +26,7 @@ class PresetSheet(QtWidgets.QDialog):
     def __init__(self, parent, choices):
         super().__init__(parent)
         self.chosen = None
-        self.setWindowTitle("Compare presets")
+        self.setWindowTitle(_("Compare presets"))
         self.buttons = []
         self._shown = 0
         grid = QtWidgets.QGridLayout()
@@ -47,11 +48,11 @@ class PresetSheet(QtWidgets.QDialog):
         area.setWidget(inside)
         self.bar = QtWidgets.QProgressBar()
         self.bar.setRange(0, 1000)
-        self.bar.setAccessibleName("Compare presets")
+        self.bar.setAccessibleName(_("Compare presets"))
         cancel = QtWidgets.QDialogButtonBox(QtWidgets.QDialogButtonBox.StandardButton.Close)
         cancel.rejected.connect(self.reject)
         column = QtWidgets.QVBoxLayout(self)
-        column.addWidget(QtWidgets.QLabel("The part in the frame by each preset. Click the one that you prefer."))
+        column.addWidget(QtWidgets.QLabel(_("The part in the frame by each preset. Click the one that you prefer.")))
         column.addWidget(area, 1)
         column.addWidget(self.bar)
         column.addWidget(cancel)
@@ -68,7 +69,7 @@ class PresetSheet(QtWidgets.QDialog):
         for button, cell in list(zip(self.buttons, cells))[self._shown :]:
             button.setEnabled(cell.patch is not None)
             if cell.patch is None:
-                button.setIcon(QtGui.QIcon(self._note("Not possible")))
+                button.setIcon(QtGui.QIcon(self._note(_("Not possible"))))
                 button.setToolTip(as_sentence(cell.problem))
             else:
                 button.setIcon(QtGui.QIcon(self._pixmap(cell.patch)))

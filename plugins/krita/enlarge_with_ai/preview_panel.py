@@ -11,6 +11,7 @@ from .display import to_srgb
 from .enlarger.dialog import as_sentence
 from .enlarger.frame import Look, centred, frame_of, look_size, moved
 from .enlarger.preview import Preview, presets_to_compare
+from .enlarger.translation import _, plural
 from .frame_picture import FramePicture
 from .messages import safe_slot
 from .preset_sheet import SIDE, PresetSheet
@@ -21,8 +22,8 @@ from .thumbnail import thumbnail
 DELAY = 40
 # Zoom and label.
 ZOOMS = (1, "&1:1"), (2, "&2:1")
-SOURCE_HELP = "Hold this button to see the pixels of the source in the preview."
-COMPARE_HELP = "Computes the part in the frame by every preset, to choose one by its picture."
+SOURCE_HELP = _("Hold this button to see the pixels of the source in the preview.")
+COMPARE_HELP = _("Computes the part in the frame by every preset, to choose one by its picture.")
 
 
 class Waker(QtCore.QObject):
@@ -83,7 +84,7 @@ class PreviewPanel(QtCore.QObject):
         widget = QtWidgets.QWidget()
         row = QtWidgets.QHBoxLayout()
         self.layer = QtWidgets.QComboBox()
-        self.layer.setToolTip("The layer that the preview shows.")
+        self.layer.setToolTip(_("The layer that the preview shows."))
         self.layer.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.layer.setMinimumContentsLength(10)
         self.layer.activated.connect(safe_slot(self._choose_layer))
@@ -92,24 +93,28 @@ class PreviewPanel(QtCore.QObject):
         for zoom, label in ZOOMS:
             button = QtWidgets.QToolButton()
             button.setText(label)
-            help = f"One pixel of the result on {zoom} × {zoom} pixels of the screen (key {zoom} in the preview)."
-            button.setToolTip(help)
+            help = plural(
+                "One pixel of the result on one pixel of the screen (key {zoom} in the preview).",
+                "One pixel of the result on {zoom} × {zoom} pixels of the screen (key {zoom} in the preview).",
+                zoom,
+            )
+            button.setToolTip(help.format(zoom=zoom))
             button.setCheckable(True)
             button.setChecked(zoom == self.view.zoom)
             self.zooms.addButton(button, zoom)
             button.clicked.connect(safe_slot(lambda *_, zoom=zoom: self.set_zoom(zoom)))
             row.addWidget(button)
         row.addStretch(1)
-        self.source = self._button("Hold for s&ource", SOURCE_HELP)
+        self.source = self._button(_("Hold for s&ource"), SOURCE_HELP)
         self.source.pressed.connect(safe_slot(lambda: self.view.show_source(True)))
         self.source.released.connect(safe_slot(lambda: self.view.show_source(False)))
-        self.compare_button = self._button("Compare a&ll presets…", COMPARE_HELP)
+        self.compare_button = self._button(_("Compare a&ll presets…"), COMPARE_HELP)
         self.compare_button.clicked.connect(safe_slot(lambda *_: self.compare()))
         row.addWidget(self.source)
         row.addWidget(self.compare_button)
         self.bar = QtWidgets.QProgressBar()
         self.bar.setRange(0, 1000)
-        self.bar.setAccessibleName("Preview")
+        self.bar.setAccessibleName(_("Preview"))
         self.note = QtWidgets.QLabel()
         self.status = QtWidgets.QStackedWidget()
         self.status.addWidget(self.note)
@@ -277,10 +282,10 @@ class PreviewPanel(QtCore.QObject):
             self.view.show_patch(self._target.as_applied(self._pictures[self._shown()], preview.patch))
         text = as_sentence(preview.problem) if preview.problem is not None else ""
         if preview.busy and preview.patch is None:
-            text = "Computing the preview…"
+            text = _("Computing the preview…")
         self.view.show_state(preview.outdated, text)
         level = preview.patch.level if preview.patch is not None else None
-        self.note.setText("" if level is None else f"Denoise {level}, as measured in the picture")
+        self.note.setText("" if level is None else _("Denoise {level}, as measured in the picture").format(level=level))
         self.status.setCurrentWidget(self.bar if preview.busy and self.sheet is None else self.note)
         self.bar.setValue(int(preview.progress * 1000))
         self.bar.setFormat(f"{preview.text} (%p %)" if preview.progress else preview.text)

@@ -3,6 +3,7 @@
 It must not be QProgressDialog: that one processes events whenever its value is set, in the middle of other work.
 """
 
+from .enlarger.translation import _
 from .messages import safe_slot
 from .qt import QtCore, QtWidgets
 
@@ -15,7 +16,7 @@ class ProgressWindow(QtWidgets.QDialog):
         title, text: of the window, and of what is going on at the beginning.
     """
 
-    def __init__(self, parent, cancel, title="Enlarge with AI", text="Enlarging"):
+    def __init__(self, parent, cancel, title=_("Enlarge with AI"), text=_("Enlarging")):
         super().__init__(parent)
         self._cancel = cancel
         self.setWindowTitle(title)

@@ -4,26 +4,55 @@ A group stands for its layers, a mask for its layer. Vector and fill layers are 
 any size. A layer that AI would damage (an animated layer, or the source of a clone layer) must never be enlarged silently.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from krita import Krita
 
 from .enlarger.errors import invalid
+from .enlarger.translation import _, plural
 
 # Types of layers that are left to Krita.
 REASONS = {
-    "vectorlayer": "it is a vector layer, which Krita draws sharp in any size",
-    "filllayer": "it is a fill layer, which Krita draws sharp in any size",
-    "filterlayer": "it is a filter layer, which has no pixels of its own",
-    "clonelayer": "it is a clone layer, which follows its source",
-    "filelayer": "it is a file layer, whose pixels are in another file",
+    "vectorlayer": _("it is a vector layer, which Krita draws sharp in any size"),
+    "filllayer": _("it is a fill layer, which Krita draws sharp in any size"),
+    "filterlayer": _("it is a filter layer, which has no pixels of its own"),
+    "clonelayer": _("it is a clone layer, which follows its source"),
+    "filelayer": _("it is a file layer, whose pixels are in another file"),
 }
 
 
-# What happens to a skipped layer, and to several.
-LEFT_TO_KRITA = "was left to Krita", "were left to Krita"
-NOT_CHANGED = "stays as it is", "stay as they are"
-NOT_INCLUDED = "is not in the new document", "are not in the new document"
+@dataclass(frozen=True)
+class Outcome:
+    """What happens to layers that AI does not enlarge.
+
+    Attributes:
+        one, why: a sentence about the layer {name}, and one with the {reason}.
+        several: a function from a count to a sentence about {count} layers.
+    """
+
+    one: str
+    why: str
+    several: Callable[[int], str]
+
+
+LEFT_TO_KRITA = Outcome(
+    _("'{name}' was left to Krita."),
+    _("'{name}' was left to Krita: {reason}."),
+    lambda count: plural("{count} layer was left to Krita.", "{count} layers were left to Krita.", count),
+)
+NOT_CHANGED = Outcome(
+    _("'{name}' stays as it is."),
+    _("'{name}' stays as it is: {reason}."),
+    lambda count: plural("{count} layer stays as it is.", "{count} layers stay as they are.", count),
+)
+NOT_INCLUDED = Outcome(
+    _("'{name}' is not in the new document."),
+    _("'{name}' is not in the new document: {reason}."),
+    lambda count: plural("{count} layer is not in the new document.", "{count} layers are not in the new document.", count),
+)
+# Before a run, with the reason.
+IS_LEFT = _("'{name}' is left to Krita: {reason}.")
 
 
 @dataclass(frozen=True)
@@ -38,16 +67,16 @@ class Layers:
     enlarged: list
     skipped: list
 
-    def notes(self, what):
-        """A sentence for each skipped layer: `what` happens to it, and why."""
-        return [f"'{name}' {what}: {reason}." for name, reason in self.skipped]
+    def notes(self, sentence):
+        """A sentence for each skipped layer, with its {name} and the {reason}."""
+        return [sentence.format(name=name, reason=reason) for name, reason in self.skipped]
 
-    def short_note(self, happens):
-        """One sentence about all skipped layers, as a list that is empty without any. `happens`: such as LEFT_TO_KRITA."""
-        one, several = happens
-        if len(self.skipped) == 1:
-            return [f"'{self.skipped[0][0]}' {one}."]
-        return [f"{len(self.skipped)} layers {several}."] if self.skipped else []
+    def short_note(self, outcome):
+        """One sentence about all skipped layers, as a list that is empty without any."""
+        count = len(self.skipped)
+        if count == 1:
+            return [outcome.one.format(name=self.skipped[0][0])]
+        return [outcome.several(count).format(count=count)] if count else []
 
 
 def walk(node):
@@ -73,8 +102,8 @@ def eligible_layers(document, view=None):
             enlarged.append(node)
     layers = Layers(enlarged, skipped)
     if not enlarged:
-        reasons = " ".join(layers.notes("cannot be enlarged by AI"))
-        raise invalid(reasons or "no paint layer with pixels is selected; select one")
+        reasons = " ".join(layers.notes(_("'{name}' cannot be enlarged by AI: {reason}.")))
+        raise invalid(reasons or _("no paint layer with pixels is selected; select one"))
     return layers
 
 
@@ -84,16 +113,20 @@ def require_scalable(node):
         # Krita's worker threads have the GUI thread change shapes. While it waits for them, it only responds if Krita has
         # a window.
         raise invalid(
-            f"without a window, Krita can hang when it scales a vector layer such as '{node.name()}'; choose a new document, "
-            "or convert the layer to a paint layer"
+            _(
+                "without a window, Krita can hang when it scales a vector layer such as '{name}'; choose a new document, "
+                "or convert the layer to a paint layer"
+            ).format(name=node.name())
         )
     if node.type() == "filelayer":
         position = node.position()
         if node.scalingMethod() != "ToImageSize" or position.x() or position.y():
             raise invalid(
-                f"Krita cannot scale the file layer '{node.name()}' with the canvas; set it to scale to the image size "
-                "(Layer > Properties) and move it to the top left corner, convert it to a paint layer, or choose a new "
-                "document"
+                _(
+                    "Krita cannot scale the file layer '{name}' with the canvas; set it to scale to the image size "
+                    "(Layer > Properties) and move it to the top left corner, convert it to a paint layer, or choose a new "
+                    "document"
+                ).format(name=node.name())
             )
 
 
@@ -112,12 +145,12 @@ def _leaves(node):
 def _reason_to_skip(node, cloned):
     """Why AI does not enlarge a layer; None if it does."""
     if node.type() != "paintlayer":
-        return REASONS.get(node.type(), f"its type ({node.type()}) is unknown")
+        return REASONS.get(node.type()) or _("its type ({type}) is unknown").format(type=node.type())
     if node.animated():
-        return "it is animated; scale it with Krita, or convert its frames to layers first"
+        return _("it is animated; scale it with Krita, or convert its frames to layers first")
     if node.uniqueId() in cloned:
-        clone = cloned[node.uniqueId()]
-        return f"the clone layer '{clone}' shows it and would lose it; convert the clone to a paint layer first"
+        text = _("the clone layer '{name}' shows it and would lose it; convert the clone to a paint layer first")
+        return text.format(name=cloned[node.uniqueId()])
     return None
 
 

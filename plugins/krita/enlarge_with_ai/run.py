@@ -11,6 +11,7 @@ from .open_documents import is_open
 from .enlarger import Cancelled, Error
 from .enlarger.dialog import as_sentence
 from .enlarger.job import Job
+from .enlarger.translation import _, plural
 from .messages import safe_slot, show_message
 from .progress_window import ProgressWindow
 from .qt import QtCore
@@ -114,8 +115,8 @@ class Run(QtCore.QObject):
             yield text
         # Krita lists a step when it has finished it, and in a later turn of its event loop.
         while is_open(target.document) and not is_idle(target.document):
-            yield "Finishing"
-        yield "Finishing"
+            yield _("Finishing")
+        yield _("Finishing")
         if target.steps and is_open(target.document):
             self.take_back = take_back.TakeBack(target.document, target.steps, *before, target.recorded)
 
@@ -148,14 +149,19 @@ class Run(QtCore.QObject):
             restored = False
         self.failure, self.cancelled = problem, isinstance(problem, Cancelled) and self._cancel_requested
         if isinstance(problem, Cancelled) and not self._cancel_requested:
-            text = "The document was closed meanwhile, so nothing was done."
+            text = _("The document was closed meanwhile, so nothing was done.")
         elif isinstance(problem, Error):
             text = as_sentence(problem)
         else:
             traceback.print_exception(type(problem), problem, problem.__traceback__)
-            text = f"An unexpected error occurred: {problem}"
+            text = _("An unexpected error occurred: {problem}").format(problem=problem)
         if not restored:
-            text += f"\n\nThe document was changed; to go back, use Edit > Undo ({self._target.steps} times)."
+            steps = self._target.steps
+            text += "\n\n" + plural(
+                "The document was changed; to go back, use Edit > Undo (once).",
+                "The document was changed; to go back, use Edit > Undo ({count} times).",
+                steps,
+            ).format(count=steps)
         self._finish()
         if not self.cancelled:
             show_message(text, self._parent)

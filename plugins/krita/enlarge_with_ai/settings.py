@@ -9,15 +9,16 @@ from dataclasses import asdict, dataclass, field
 from krita import Krita
 
 from .enlarger.geometry import resized, rounded
+from .enlarger.translation import _
 
 GROUP, KEY = "enlarge_with_ai", "last"
 
 # Identifier and label. GIMP uses the same identifiers.
 TARGETS = [
-    ("image", "The whole document"),
-    ("new-image", "A new document"),
-    ("new-layer", "A new layer on top"),
-    ("in-place", "Restore in place"),
+    ("image", _("The whole document")),
+    ("new-image", _("A new document")),
+    ("new-layer", _("A new layer on top")),
+    ("in-place", _("Restore in place")),
 ]
 UNITS = ("factor", "width", "height", "width_cm", "height_cm")
 

@@ -4,12 +4,13 @@ It must never change other settings than the unit and the value of the size.
 """
 
 from .enlarger import dialog
+from .enlarger.translation import _
 from .messages import safe_slot
 from .qt import QtWidgets
 from .settings import resolution
 
 # In Krita also in centimetres, by the document's resolution.
-SIZES = [*dialog.SIZES, ("Width in centimetres", "width_cm", None), ("Height in centimetres", "height_cm", None)]
+SIZES = [*dialog.SIZES, (_("Width in centimetres"), "width_cm", None), (_("Height in centimetres"), "height_cm", None)]
 
 
 class SizeRow(QtWidgets.QHBoxLayout):
@@ -25,8 +26,8 @@ class SizeRow(QtWidgets.QHBoxLayout):
         super().__init__()
         self._settings, self._document, self._changed = settings, document, changed
         self.combo = QtWidgets.QComboBox()
-        for label, _, _ in SIZES:
-            self.combo.addItem(label)
+        for size in SIZES:
+            self.combo.addItem(size[0])
         self.number = QtWidgets.QDoubleSpinBox()
         self.addWidget(self.combo, 1)
         self.addWidget(self.number)

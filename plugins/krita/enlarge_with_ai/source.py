@@ -7,6 +7,7 @@ only Krita's own thread may touch it.
 from .colour_space import checked, colour_space_of
 from .enlarger import Rect
 from .enlarger.host import Picture
+from .enlarger.translation import _
 
 # The bytes of a strip.
 STRIP = 4 << 20
@@ -118,7 +119,7 @@ class VisibleDocument(Source):
 
     def __init__(self, document):
         self.node = document.rootNode()
-        self.name = document.name() or "Enlarged"
+        self.name = document.name() or _("Enlarged")
         self.rect = Rect(0, 0, document.width(), document.height())
         self.document = document
         self.copy = None

@@ -7,6 +7,7 @@ finishes each step before the next one, in turns of its event loop, so that it s
 from krita import Krita
 
 from .document_information import restore
+from .enlarger.translation import _, plural
 from .messages import safe_slot, show_message
 from .open_documents import is_open
 from .progress_window import ProgressWindow
@@ -18,18 +19,23 @@ from .undo_history import undo_history, undo_steps
 INTERVAL = 15
 
 
-# The action's identifier and label, and the label of the button in the message after a run.
-ACTION, LABEL, BUTTON = "enlarge_with_ai_take_back", "Take Back the Enlargement", "&Take it back"
+# The action's identifier, label and tooltip, and the label of the button in the message after a run.
+ACTION, LABEL, BUTTON = "enlarge_with_ai_take_back", _("Take Back the Enlargement"), _("&Take it back")
+HELP = _("Undo all steps of the last enlargement, while they are the last ones")
 
 
 def note(steps, offered):
     """A sentence that says how to go back."""
     if not offered:
-        return f"To go back, undo {steps} times."
+        return plural("To go back, undo once.", "To go back, undo {count} times.", steps).format(count=steps)
     action = Krita.instance().action(ACTION)
     keys = action.shortcut().toString(QtGui.QKeySequence.SequenceFormat.NativeText) if action is not None else ""
-    where = f"Image > {LABEL}" + (f" ({keys})" if keys else "")
-    return f"To go back, take it back here or with {where}; Edit > Undo needs {steps} steps."
+    text = plural(
+        "To go back, take it back here or with {entry}; Edit > Undo needs one step.",
+        "To go back, take it back here or with {entry}; Edit > Undo needs {count} steps.",
+        steps,
+    )
+    return text.format(entry=_("Image > {label}").format(label=LABEL) + (f" ({keys})" if keys else ""), count=steps)
 
 
 class TakeBack(QtCore.QObject):
@@ -77,7 +83,7 @@ class TakeBack(QtCore.QObject):
         if not self.offered():
             return
         self._turns = undo_steps(self._document, self.steps)
-        self._window = ProgressWindow(_window(), self.cancel, text="Taking back the enlargement")
+        self._window = ProgressWindow(_window(), self.cancel, text=_("Taking back the enlargement"))
         self._window.show()
         self._timer.start()
 
@@ -113,8 +119,12 @@ class TakeBack(QtCore.QObject):
         self.close()
         self._known = False
         if left:
-            undone = f"{self.steps - left} of {self.steps} steps were undone"
-            show_message(f"{undone}; to go back further, use Edit > Undo ({left} times).", _window())
+            text = plural(
+                "{done} of {all} steps were undone; to go back further, use Edit > Undo (once).",
+                "{done} of {all} steps were undone; to go back further, use Edit > Undo ({count} times).",
+                left,
+            )
+            show_message(text.format(done=self.steps - left, all=self.steps, count=left), _window())
         else:
             restore(self._document, self._abstract)
             node = self._document.nodeByUniqueID(self._active) if self._active is not None else None

@@ -15,12 +15,13 @@ def thumbnail(source, width, height):
     image.fill(QtCore.Qt.GlobalColor.transparent)
     if bounds.isEmpty():
         return image
-    # Krita's small picture shows the pixels that the layer has, which need not be those of the rectangle, and it is never
-    # larger than the layer.
+    # Krita's small picture shows the pixels that the layer has, which need not be those of the rectangle. Krita does not
+    # enlarge it: a larger one would be empty beside the layer.
     wanted = max(round(bounds.width() * across), 1), max(round(bounds.height() * down), 1)
+    made = min(wanted[0], bounds.width()), min(wanted[1], bounds.height())
     place = round((bounds.x() - rect.x) * across), round((bounds.y() - rect.y) * down)
     painter = QtGui.QPainter(image)
     painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
-    painter.drawImage(QtCore.QRect(*place, *wanted), node.thumbnail(*wanted))
+    painter.drawImage(QtCore.QRect(*place, *wanted), node.thumbnail(*made))
     painter.end()
     return image

@@ -1,5 +1,6 @@
 """A widget for each type of option. A widget must give None for the option's default."""
 
+from .enlarger.translation import _
 from .messages import safe_slot
 from .qt import QtCore, QtWidgets
 
@@ -37,7 +38,7 @@ def number(option, value, changed):
     spin.setSingleStep(1 if whole else max((top - option.minimum) / 100, 0.01))
     spin.setSuffix(f" {option.unit}" if option.unit else "")
     if option.automatic:
-        spin.setSpecialValueText("Automatic")
+        spin.setSpecialValueText(_("Automatic"))
     spin.setValue(option.default if value is None else value)
 
     def value_changed(now):

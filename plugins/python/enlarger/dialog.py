@@ -10,6 +10,7 @@ from typing import Any, Optional
 from .job import duration
 from .option import Option
 from .planned import Planned
+from .translation import _
 from .upscaler_cache import NETWORK_KEYS
 
 # The lines of the size chooser: label, key of the setting, and its value; None: the user types it.
@@ -18,11 +19,17 @@ SIZES: list[tuple[str, str, Optional[float]]] = [
     ("3 ×", "factor", 3.0),
     ("4 ×", "factor", 4.0),
     ("6 ×", "factor", 6.0),
-    ("1 ×, better pixels only", "factor", 1.0),
-    ("Another factor", "factor", None),
-    ("Width in pixels", "width", None),
-    ("Height in pixels", "height", None),
+    (_("1 ×, better pixels only"), "factor", 1.0),
+    (_("Another factor"), "factor", None),
+    (_("Width in pixels"), "width", None),
+    (_("Height in pixels"), "height", None),
 ]
+
+_MISSING = {
+    "preset": _("The preset '{name}' is not installed any more; the default is used instead."),
+    "model": _("The model '{name}' is not installed any more; the default is used instead."),
+    "method": _("The method '{name}' does not exist any more; the default is used instead."),
+}
 
 
 @dataclass(frozen=True)
@@ -61,16 +68,12 @@ def sections(options: Mapping[str, Option]) -> Sections:
 
 
 def missing_note(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """A sentence about saved choices that do not exist any more; empty if all exist.
+    """A sentence about each saved choice that does not exist any more; empty if all exist.
 
     Arguments: the settings before and after UpscalerCache.options(), which removes such choices.
     """
     missing = [key for key in NETWORK_KEYS if before.get(key) and not now.get(key)]
-    if not missing:
-        return ""
-    names = " and ".join(f"the {key} '{before[key]}'" for key in missing)
-    plural = len(missing) > 1
-    return f"{names[:1].upper()}{names[1:]} {'are' if plural else 'is'} not installed any more; the default is used instead."
+    return " ".join(_MISSING[key].format(name=before[key]) for key in missing)
 
 
 def as_sentence(problem: BaseException) -> str:
@@ -110,11 +113,15 @@ def summary(
     preset = options["preset"]
     purpose = preset.help_of(settings.get("preset", preset.default)) if preset.applies else ""
     (width, height), memory = size, max(plan.memory for plan in planned.plans) + host_memory
-    result = f"The result has {width} × {height} pixels and takes about {memory / 2**20:.0f} MiB of memory"
+    figures = {"width": width, "height": height, "memory": f"{memory / 2**20:.0f}"}
     if planned.engine:
-        result += f", on {planned.device_name} with {planned.engine} {planned.engine_version}."
+        result = _(
+            "The result has {width} × {height} pixels and takes about {memory} MiB of memory, on {device} with {engine}."
+        ).format(**figures, device=planned.device_name, engine=f"{planned.engine} {planned.engine_version}")
     else:
-        result += ", and no network runs."
+        result = _(
+            "The result has {width} × {height} pixels and takes about {memory} MiB of memory, and no network runs."
+        ).format(**figures)
     if planned.seconds is not None:
-        result += f" It takes {duration(planned.seconds)}."
+        result += " " + _("It takes {time}.").format(time=duration(planned.seconds))
     return [sentence for sentence in (purpose, result, *planned.notes) if sentence]

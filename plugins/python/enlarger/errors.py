@@ -7,6 +7,7 @@ replaced by one that says less.
 from typing import Optional
 
 from . import _abi
+from .translation import _
 
 
 class Error(Exception):
@@ -101,7 +102,7 @@ def for_people(problem: BaseException) -> BaseException:
     if not isinstance(problem, MemoryError):
         return problem
     memory = error(
-        _abi.ENL_ERROR_MEMORY, "there is not enough memory; close other programs, or make the result smaller"
+        _abi.ENL_ERROR_MEMORY, _("there is not enough memory; close other programs, or make the result smaller")
     )
     memory.__cause__ = problem
     return memory

@@ -19,6 +19,7 @@ from .formats import Format
 from .host import Host, Picture, Result
 from .progress import Progress, TimeLeft
 from .provenance import Provenance
+from .translation import _
 from .upscaler import Plan, Rect, Upscaler
 from .upscaler_cache import UpscalerCache
 
@@ -65,7 +66,7 @@ class Job:
         self._strip_count = 0
         # The write() of the host that runs while the next strip is computed.
         self._pending_write: Optional[Call] = None
-        self._progress = (0.0, "Opening the model")
+        self._progress = (0.0, _("Opening the model"))
         self._shown_fraction = 0.0
 
     def run(self) -> None:
@@ -81,7 +82,7 @@ class Job:
         """Starts the worker. Raises InvalidArgument if the host has no pictures."""
         self._pictures = list(self._host.pictures())
         if not self._pictures:
-            raise invalid("there is nothing to enlarge; choose a layer first")
+            raise invalid(_("there is nothing to enlarge; choose a layer first"))
         self._worker = threading.Thread(target=self._work, name="enlarger", daemon=True)
         self._worker.start()
 
@@ -146,7 +147,7 @@ class Job:
     def _finish(self) -> bool:
         """Writes one of the complete strips, or commits if there are none left; returns whether it committed."""
         written = 1 - len(self._complete_strips) / self._strip_count if self._strip_count else 1.0
-        self._show_progress(1 - _WRITING_SHARE + _WRITING_SHARE * written, "Writing the result")
+        self._show_progress(1 - _WRITING_SHARE + _WRITING_SHARE * written, _("Writing the result"))
         if self._cancel_requested.is_set():
             raise error(_abi.ENL_CANCELLED, "the job was cancelled")
         if self._complete_strips:
@@ -199,7 +200,7 @@ class Job:
                 lambda rect: self._host_thread.post(self._host.read, picture, rect), bottom, format.pixel_size
             )
 
-        self._progress = (self._progress[0], f"Analysing {picture.name}")
+        self._progress = (self._progress[0], _("Analysing {name}").format(name=picture.name))
         level = upscaler.measure(
             reader(picture.height).row, picture.width, picture.height, format, cancel=self._cancel, **arguments
         )
@@ -252,16 +253,17 @@ class Job:
         computing = 1 - _WRITING_SHARE if self._host.write_when_complete else 1.0
         name = picture.name
         if len(self._pictures) > 1:
-            name += f" ({index + 1} of {len(self._pictures)})"
+            name = _("{name} ({index} of {count})").format(name=name, index=index + 1, count=len(self._pictures))
 
         def report(progress: Progress) -> None:
             fraction = before + share * progress.fraction
-            text = f"Enlarging {name}"
-            if progress.tiles_total > 1:
-                text += f": tile {min(progress.tiles_done + 1, progress.tiles_total)} of {progress.tiles_total}"
+            total, text = progress.tiles_total, _("Enlarging {name}").format(name=name)
+            if total > 1:
+                tile = min(progress.tiles_done + 1, total)
+                text = _("Enlarging {name}: tile {tile} of {total}").format(name=name, tile=tile, total=total)
             seconds = time_left.update(fraction)
             if seconds is not None:
-                text += f", {duration(seconds)} left"
+                text = _("{what}, {time} left").format(what=text, time=duration(seconds))
             self._progress = (fraction * computing, text)
 
         return report
@@ -270,8 +272,10 @@ class Job:
 def duration(seconds: float) -> str:
     """A duration for people: "about 20 s", "about 3 min"."""
     if seconds < 10:
-        return "a few seconds"
+        return _("a few seconds")
     if seconds < 100:
-        return f"about {round(seconds / 5) * 5} s"
+        return _("about {count} s").format(count=round(seconds / 5) * 5)
     minutes = round(seconds / 60)
-    return f"about {minutes} min" if minutes < 100 else f"about {round(seconds / 3600)} h"
+    if minutes < 100:
+        return _("about {count} min").format(count=minutes)
+    return _("about {count} h").format(count=round(seconds / 3600))

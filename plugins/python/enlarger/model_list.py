@@ -10,31 +10,37 @@ from typing import Any, Optional
 
 from .available import AvailableModel
 from .registry import Model, Registry
+from .translation import _
 
 # The endings of files with models, for a file chooser; ncnn's `.param` has its `.bin` beside it.
 ENDINGS = ("pth", "safetensors", "ckpt", "pt", "onnx", "param")
-FILES = "Models (" + " ".join(f".{ending}" for ending in ENDINGS) + ")"
-ALL_FILES = "All files"
+FILES = _("Models") + " (" + " ".join(f".{ending}" for ending in ENDINGS) + ")"
+ALL_FILES = _("All files")
 
 # The heads of the columns, in the order of ModelRow.columns, and the column that gets the space that is left.
-COLUMNS = ("Name", "What it is for", "Scale", "Licence", "Size", "Installed")
-WIDE = COLUMNS.index("What it is for")
+COLUMNS = (_("Name"), _("What it is for"), _("Scale"), _("Licence"), _("Size"), _("Installed"))
+WIDE = 1
 
 # The texts around the list that all dialogs share.
-ADD_TITLE = "Add a model"
-ADD_HELP = "Imports a file with a model, such as a .pth or .safetensors file, and chooses it"
-MORE_HELP = "Lists the models that can be installed, with their licences"
-ONE_FILE = "Drop one file at a time, from this computer."
-ABOUT = "About the selected model"
-FIND_OUT = "Find out whether you may use the model before you use or share results."
+ADD_TITLE = _("Add a model")
+ADD_HELP = _("Imports a file with a model, such as a .pth or .safetensors file, and chooses it")
+MORE_HELP = _("Lists the models that can be installed, with their licences")
+ONE_FILE = _("Drop one file at a time, from this computer.")
+ABOUT = _("About the selected model")
+SEARCH_HELP = _("Lists only the models that have all of these words in their texts")
+LIST_HELP = _("A double click installs a model, or uses it if it is installed")
+INSTALL_HELP = _("Downloads and installs the selected model")
+REMOVE_HELP = _("Deletes the selected model from this computer")
+USE_HELP = _("Closes this window and chooses the selected model")
+FIND_OUT = _("Find out whether you may use the model before you use or share results.")
 
 UNKNOWN = "unknown"
 # The origin of models inside the library. They cannot be removed.
 EMBEDDED = "embedded"
 
 _MODES = {
-    "faithful": "It keeps to the detail of the picture.",
-    "creative": "It adds plausible detail that is not in the picture.",
+    "faithful": _("It keeps to the detail of the picture."),
+    "creative": _("It adds plausible detail that is not in the picture."),
 }
 
 
@@ -108,37 +114,42 @@ def size_text(size: int) -> str:
     if size <= 0:
         return ""
     megabytes = max(size / 1e6, 0.1)
-    if megabytes < 9.95:
-        return f"{megabytes:.1f} MB"
-    return f"{megabytes:.0f} MB" if megabytes < 999.5 else f"{megabytes / 1000:.1f} GB"
+    if megabytes >= 999.5:
+        return _("{number} GB").format(number=f"{megabytes / 1000:.1f}")
+    return _("{number} MB").format(number=f"{megabytes:.1f}" if megabytes < 9.95 else f"{megabytes:.0f}")
+
+
+def purpose_words(content: str) -> list[str]:
+    """The kinds of pictures that a model is for, in English."""
+    return [word.strip().replace("_", " ") for word in content.split(",") if word.strip()]
 
 
 def purpose_text(content: str) -> str:
     """The kinds of pictures that a model is for."""
-    return ", ".join(word.strip().replace("_", " ") for word in content.split(",") if word.strip())
+    return ", ".join(_(word) for word in purpose_words(content))
 
 
 def licence_text(licence: str, certain: bool, commercial: bool) -> str:
     """A licence in a few words, with what it does not allow."""
     known = licence not in ("", UNKNOWN)
     if not certain:
-        return f"unclear (stated: {licence})" if known else "unclear"
+        return _("unclear (stated: {licence})").format(licence=licence) if known else _("unclear")
     if not known:
-        return "unknown"
-    return licence if commercial else f"{licence}, not for commercial use"
+        return _("unknown")
+    return licence if commercial else _("{licence}, not for commercial use").format(licence=licence)
 
 
 def _row(entry: AvailableModel, installed: Optional[Model]) -> ModelRow:
     """The row of a model in the catalogue, and of the installed model of its id."""
     licence = licence_text(entry.licence, entry.licence_certain, entry.commercial)
     purpose = purpose_text(entry.content)
-    untried = "" if entry.tried else " The makers of the catalogue have not tried this model."
+    untried = "" if entry.tried else " " + _("The makers of the catalogue have not tried this model.")
     details = _paragraphs(
-        _for(purpose) + " " + _MODES.get(entry.mode, "") + " " + entry.known_limits + untried,
+        _for(purpose) + " " + _MODES.get(entry.mode, "") + " " + _(entry.known_limits) + untried,
         _licence_sentence(entry.licence, entry.licence_certain, entry.commercial, known=True) + _credit(entry.attribution),
         _facts(entry.architecture, entry.version, entry.author, entry.source),
     )
-    state = "no" if installed is None else "built in" if installed.origin == EMBEDDED else "yes"
+    state = _("no") if installed is None else _("built in") if installed.origin == EMBEDDED else _("yes")
     return ModelRow(
         entry.id,
         entry.name,
@@ -161,8 +172,8 @@ def _own_row(model: Model) -> ModelRow:
     commercial = model.commercial == "yes"
     purpose = purpose_text(model.content)
     details = _paragraphs(
-        f"It is not in the catalogue; its files are in {model.origin}.",
-        _for(purpose) + " " + _MODES.get(model.mode, "") + " " + model.known_limits,
+        _("It is not in the catalogue; its files are in {folder}.").format(folder=model.origin),
+        _for(purpose) + " " + _MODES.get(model.mode, "") + " " + _(model.known_limits),
         _licence_sentence(model.licence, model.licence != UNKNOWN, commercial, known=False) + _credit(model.attribution),
         _facts(model.architecture, model.version, model.author, model.source),
     )
@@ -173,10 +184,12 @@ def _own_row(model: Model) -> ModelRow:
         _scale_text(int(model.scale) if model.scale.isdecimal() else None),
         licence_text(model.licence, True, commercial),
         "",
-        "yes",
+        _("yes"),
         details,
         "",
-        f"{model.name} is not in the catalogue. To get it back, you will need its file.\n\nRemove it?",
+        _("{name} is not in the catalogue. To get it back, you will need its file.").format(name=model.name)
+        + "\n\n"
+        + _("Remove it?"),
         True,
         model.removable == "yes",
         0,
@@ -185,15 +198,15 @@ def _own_row(model: Model) -> ModelRow:
 
 def consent_text(name: str, licence: str, attribution: str) -> str:
     """What to ask before a model with an unclear licence is installed."""
-    stated = f" The stated licence is '{licence}'." if licence not in ("", UNKNOWN) else ""
-    credit = f"\n\n{attribution}" if attribution else ""
-    return (
-        f"The licence of {name} is unclear.{stated} {FIND_OUT}{credit}\n\nInstall it anyway?"
-    )
+    unclear = [_("The licence of {name} is unclear.").format(name=name)]
+    if licence not in ("", UNKNOWN):
+        unclear.append(_("The stated licence is '{licence}'.").format(licence=licence))
+    paragraphs = " ".join([*unclear, FIND_OUT]), attribution, _("Install it anyway?")
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
 def _for(purpose: str) -> str:
-    return f"For: {purpose}." if purpose else ""
+    return _("For: {purpose}.").format(purpose=purpose) if purpose else ""
 
 
 def _scale_text(scale: Optional[int]) -> str:
@@ -203,20 +216,31 @@ def _scale_text(scale: Optional[int]) -> str:
 def _licence_sentence(licence: str, certain: bool, commercial: bool, known: bool) -> str:
     """What a licence allows. `known`: whether somebody who read it says so."""
     if not certain or licence == "":
-        stated = f", although '{licence}' is stated" if licence not in ("", UNKNOWN) else ""
-        return f"The licence is unclear{stated}. {FIND_OUT}"
+        if licence in ("", UNKNOWN):
+            return _("The licence is unclear.") + " " + FIND_OUT
+        return _("The licence is unclear, although '{licence}' is stated.").format(licence=licence) + " " + FIND_OUT
     if commercial:
-        return f"The licence is {licence}, which allows commercial use."
-    return f"The licence is {licence}. {'It does not' if known else 'It may not'} allow commercial use."
+        text = _("The licence is {licence}, which allows commercial use.")
+    elif known:
+        text = _("The licence is {licence}. It does not allow commercial use.")
+    else:
+        text = _("The licence is {licence}. It may not allow commercial use.")
+    return text.format(licence=licence)
 
 
 def _credit(attribution: str) -> str:
-    return f" Attribution: {attribution}" + "." * (not attribution.endswith(".")) if attribution else ""
+    credit = _("Attribution: {text}").format(text=attribution)
+    return " " + credit + "." * (not attribution.endswith(".")) if attribution else ""
 
 
 def _facts(architecture: str, version: str, author: str, source: str) -> str:
-    facts = [("Architecture", architecture if architecture != UNKNOWN else ""), ("version", version), ("by", author), ("from", source)]
-    text = ", ".join(f"{name} {value}" for name, value in facts if value)
+    facts = (
+        (_("architecture {name}"), architecture if architecture != UNKNOWN else ""),
+        (_("version {name}"), version),
+        (_("by {name}"), author),
+        (_("from {name}"), source),
+    )
+    text = ", ".join(fact.format(name=value) for fact, value in facts if value)
     return text[:1].upper() + text[1:] + "." if text else ""
 
 

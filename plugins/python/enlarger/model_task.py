@@ -10,6 +10,7 @@ from typing import Any, Callable, Optional
 from . import _abi
 from .cancel import Cancel
 from .errors import error
+from .translation import _
 
 
 class ModelTask:
@@ -63,7 +64,7 @@ class ModelTask:
         try:
             self._result = self._work(progress=self._report, cancel=self._cancel)
         except MemoryError as problem:
-            self._problem = error(_abi.ENL_ERROR_MEMORY, "there is not enough memory; close other programs")
+            self._problem = error(_abi.ENL_ERROR_MEMORY, _("there is not enough memory; close other programs"))
             self._problem.__cause__ = problem
         except BaseException as problem:
             # result() raises it on the dialog's thread.

@@ -24,6 +24,7 @@ from .option import Option
 from .patch import Patch, run_format, to_display
 from .planned import Planned
 from .progress import Progress
+from .translation import _
 from .upscaler import Rect, Upscaler
 from .upscaler_cache import UpscalerCache
 
@@ -302,7 +303,7 @@ class Preview:
             now = time.monotonic()
             if now - last_told >= _INTERVAL:
                 last_told = now
-                self._tell(request, progress=before + share * progress.fraction, text="Computing the preview")
+                self._tell(request, progress=before + share * progress.fraction, text=_("Computing the preview"))
 
         views = []
         # The network comes last, so that close() keeps it for the job.
@@ -328,7 +329,7 @@ class Preview:
         arguments = self._upscalers.run_arguments(picture, settings)
         del arguments["rect"]
         rows = StripReader(read, picture.height, Format.of(picture.format).pixel_size).row
-        self._tell(request, progress=before, text=f"Analysing {picture.name}")
+        self._tell(request, progress=before, text=_("Analysing {name}").format(name=picture.name))
         return self._levels.measure(upscaler, picture, rows, request.cancel, arguments)
 
     def _run(

@@ -9,6 +9,7 @@ import collections
 import contextlib
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
 from . import _abi, _timings
@@ -18,6 +19,7 @@ from .host import Picture, Result
 from .option import Option, Options
 from .planned import Planned
 from .registry import Registry
+from .translation import _
 from .upscaler import Plan, Upscaler
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ class UpscalerCache:
             return self._registry
 
     def options(self, settings: dict[str, Any]) -> dict[str, Option]:
-        """All options by key, described for the preset, the model or the method of these settings.
+        """All options by key, described in the user's language for the preset, the model or the method of these settings.
 
         A preset, a model or a method that does not exist any more is removed from the settings.
         """
@@ -75,7 +77,7 @@ class UpscalerCache:
             for key in [key for key in chosen if not self._exists(key, chosen[key])]:
                 del chosen[key], settings[key]
             options = self.registry.options(**chosen)
-        return {option.key: option for option in options}
+        return {option.key: _in_language(option) for option in options}
 
     def _exists(self, key: str, value: Any) -> bool:
         try:
@@ -213,3 +215,15 @@ class UpscalerCache:
         """Whether a method is chosen that runs no network."""
         with Options(self.registry, {"method": settings.get("method")}) as options:
             return options.property("method", "value") != options.property("method", "default")
+
+
+def _in_language(option: Option) -> Option:
+    """An option with its texts in the user's language. Names, such as those of models and devices, stay."""
+    return replace(
+        option,
+        label=_(option.label),
+        help=_(option.help),
+        unit=_(option.unit),
+        choices=[(value, _(label)) for value, label in option.choices],
+        choice_help=[_(help) for help in option.choice_help],
+    )

@@ -1,6 +1,7 @@
 """The tests in Krita's window, which `driver` runs one after another."""
 
 from .dialogs import dialog, long_scaling, menus, new_option
+from .languages import dialog_in_french, dialog_in_german, language_of_krita
 from .targets import in_place, linked_file, new_document, new_layer, same_size, simple_document, whole_document
 from .models import (
     model_cancelled,
@@ -33,6 +34,9 @@ TESTS = {
         dialog,
         new_option,
         long_scaling,
+        language_of_krita,
+        dialog_in_german,
+        dialog_in_french,
         preview_dialog,
         preview_quick_changes,
         preview_closed_meanwhile,

@@ -5,6 +5,7 @@ The library's options must not be known here by name, except those that are argu
 
 from enlarger.errors import invalid
 from enlarger.geometry import resized
+from enlarger.translation import _
 from enlarger.upscaler_cache import NETWORK_KEYS, SIZE_KEYS
 
 from .targets import InPlace, NewImage, WholeImage, selected_rect
@@ -27,7 +28,8 @@ def parse_options(options):
         if equals:
             values[key.strip()] = value.strip()
         elif part.strip():
-            raise invalid(f"'{part.strip()}' in the options does not have the form key=value; correct it")
+            text = _("'{part}' in the options does not have the form key=value; correct it")
+            raise invalid(text.format(part=part.strip()))
     return values
 
 
@@ -55,19 +57,19 @@ def target_of(config, image, layers, enlarged_size):
     """
     name = config.get_property("target")
     if not layers:
-        raise invalid("none of the selected layers has pixels that AI can enlarge; select one that has")
+        raise invalid(_("none of the selected layers has pixels that AI can enlarge; select one that has"))
     if name == "image":
         return WholeImage(image, layers, enlarged_size(image.get_width(), image.get_height()))
     if name == "in-place":
         if all(selected_rect(layer) is None for layer in layers):
-            raise invalid("the selection does not touch the selected layers; select a part of them, or nothing")
+            raise invalid(_("the selection does not touch the selected layers; select a part of them, or nothing"))
         return InPlace(image, layers)
     if name == "selection":
         if len(layers) > 1:
-            raise invalid("the target 'selection' needs exactly one layer; select one layer")
+            raise invalid(_("the target 'selection' needs exactly one layer; select one layer"))
         rect = selected_rect(layers[0])
         if rect is None:
-            raise invalid("the selection does not touch the selected layer; select a part of it, or nothing")
+            raise invalid(_("the selection does not touch the selected layer; select a part of it, or nothing"))
         return NewImage(image, layers, enlarged_size(rect.width, rect.height), rect)
     new = NewImage(image, layers, None)
     new.size = enlarged_size(*new.box()[2:])

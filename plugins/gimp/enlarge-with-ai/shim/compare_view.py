@@ -6,6 +6,7 @@ It shows what it is given and must never compute a pixel.
 from gi.repository import Gdk, Gtk
 
 from enlarger.divider import divider_at, divider_moved, divider_pixel, divider_taken
+from enlarger.translation import _
 
 from .pixbufs import BLACK, WHITE, fill, pixbuf_of, shown
 from .pixel_image import PixelImage
@@ -14,7 +15,7 @@ from .pixel_image import PixelImage
 WIDTH, HEIGHT = 400, 360
 
 # Not the tooltip of the view, where it would hide what the user looks at.
-HELP = (
+HELP = _(
     "Left of the divider: the part in the frame, enlarged without a network (bicubic). Right of it: the result.\n\n"
     "Drag the divider, or click the picture and press Ctrl+Left or Ctrl+Right.\n"
     "Hold the mouse button elsewhere, or the space bar, to see the source.\n"
@@ -36,7 +37,7 @@ class CompareView(Gtk.EventBox):
         self._image = PixelImage()
         self.set_size_request(WIDTH, HEIGHT)
         self.add(self._image)
-        self.get_accessible().set_name("Before and after")
+        self.get_accessible().set_name(_("Before and after"))
         self._views, self._size, self._place = None, (0, 0), 0.5
         self._dragging = self._holding = False
         events = Gdk.EventMask

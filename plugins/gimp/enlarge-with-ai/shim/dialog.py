@@ -11,6 +11,7 @@ from gi.repository import GimpUi, GLib, Gtk  # noqa: E402
 
 import enlarger  # noqa: E402
 from enlarger.dialog import as_sentence, missing_note, sections, suggested_factor, summary  # noqa: E402
+from enlarger.translation import _  # noqa: E402
 from enlarger.upscaler_cache import NETWORK_KEYS  # noqa: E402
 
 from . import arguments  # noqa: E402
@@ -23,6 +24,8 @@ from .widgets import widget_for  # noqa: E402
 
 # Milliseconds without a change after which the result is computed.
 REST = 100
+# The least width of the choices, in units of the desktop.
+LEFT = 380
 
 
 def show_dialog(procedure, config, image, drawables, upscalers):
@@ -48,12 +51,12 @@ class Dialog:
     def __init__(self, procedure, config, image, drawables, upscalers):
         self.config, self.image, self.upscalers = config, image, upscalers
         self._setting = False
-        self.layers, _ = eligible_layers(image, drawables)
-        self.window = GimpUi.ProcedureDialog.new(procedure, config, "Enlarge with AI")
+        self.layers = eligible_layers(image, drawables)[0]
+        self.window = GimpUi.ProcedureDialog.new(procedure, config, _("Enlarge with AI"))
         top = self.window.fill_box("top", ["target"])
         self.grid = Gtk.Grid(column_spacing=12, row_spacing=6)
         self.networks, self.more, self.advanced = options_grid(), options_grid(), options_grid()
-        self.line = Gtk.Label(xalign=0, yalign=0, wrap=True, max_width_chars=50, width_chars=50)
+        self.line = Gtk.Label(xalign=0, yalign=0, wrap=True, max_width_chars=70)
         self.notice = Notice()
         self.models = ModelActions(self.window, upscalers, self.notice, self._models_changed)
         self.preview = PreviewPane(self.window, upscalers, self._show_plan, self._choose_preset)
@@ -71,7 +74,7 @@ class Dialog:
         self._changed()
 
     def _arrange(self, area, top):
-        """The choices on the left, the preview on the right."""
+        """The choices on the left, the preview on the right, and below it the result, where also long languages fit."""
         parent = top.get_parent()
         parent.remove(top)
         self.pages = Gtk.Notebook()
@@ -79,20 +82,26 @@ class Dialog:
         more.pack_start(self.networks, False, False, 0)
         more.pack_start(self.more, False, False, 0)
         for page, label, help in (
-            (more, "Optio_ns", "A model or a method instead of the preset, and how the result is made"),
-            (self.advanced, "Ad_vanced", "Engines, devices and memory, which hardly anyone has to set"),
+            (more, _("Optio_ns"), _("A model or a method instead of the preset, and how the result is made")),
+            (self.advanced, _("Ad_vanced"), _("Engines, devices and memory, which hardly anyone has to set")),
         ):
             self.pages.append_page(page, Gtk.Label(label=label, use_underline=True, tooltip_text=help))
         # A model or a method disables the preset, so whoever sees that must see why.
         replaced = any(self.config.get_property(key) for key in ("model", "method"))
-        expander = Gtk.Expander(label="Mor_e options", use_underline=True, expanded=replaced)
+        expander = Gtk.Expander(label=_("Mor_e options"), use_underline=True, expanded=replaced)
+        # Not of the expander itself: everything inside would show it.
+        expander.get_label_widget().set_tooltip_text(_("Models, methods and further options"))
         expander.add(self.pages)
         left = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
-        for widget in (top, self.grid, self.notice, expander, self.line):
+        left.set_size_request(LEFT, -1)
+        for widget in (top, self.grid, self.notice, expander):
             left.pack_start(widget, False, False, 0)
+        right = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
+        for widget in (self.preview, self.line):
+            right.pack_start(widget, False, False, 0)
         columns = Gtk.Box(spacing=18)
         columns.pack_start(left, True, True, 0)
-        columns.pack_start(self.preview, False, False, 0)
+        columns.pack_start(right, False, False, 0)
         area.pack_start(columns, True, True, 0)
 
     def run(self):
@@ -204,7 +213,7 @@ class Dialog:
     def _build_size(self, row):
         self.size = SizeRow(self.config, self.image, self._set)
         # GIMP's button Save Settings has the mnemonic S.
-        self._add_row(self.grid, row, "Si_ze", self.size, "The size of the result", focus=self.size.combo)
+        self._add_row(self.grid, row, _("Si_ze"), self.size, _("The size of the result"), focus=self.size.combo)
 
     def _build_options(self):
         """The library's options, by their groups, below "More options"."""

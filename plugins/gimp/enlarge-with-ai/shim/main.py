@@ -13,6 +13,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 import enlarger  # noqa: E402
 from enlarger.job import Job  # noqa: E402
+from enlarger.translation import _  # noqa: E402
 from enlarger.upscaler_cache import UpscalerCache  # noqa: E402
 
 from . import arguments  # noqa: E402
@@ -38,7 +39,8 @@ def run(procedure, run_mode, image, drawables, config):
     except Exception as problem:
         # Without this GIMP would only show "execution error".
         traceback.print_exc()
-        problem = f"this is a defect of Enlarger, please report it: {type(problem).__name__}: {problem}"
+        what = f"{type(problem).__name__}: {problem}"
+        problem = _("this is a defect of Enlarger, please report it: {what}").format(what=what)
         return failure(procedure, Gimp.PDBStatusType.EXECUTION_ERROR, problem)
     if run_mode != Gimp.RunMode.NONINTERACTIVE:
         if result != image:
@@ -55,10 +57,10 @@ def enlarge(image, drawables, config, upscalers):
     layers, skipped = eligible_layers(image, drawables)
     settings = arguments.settings_of(config)
     target = arguments.target_of(config, image, layers, arguments.take_size(settings, upscalers))
-    Gimp.progress_init("Enlarging with AI")
+    Gimp.progress_init(_("Enlarging with AI"))
     Job(target, settings, upscalers).run()
     for name in skipped:
-        target.notes.append(f"'{name}' was left to GIMP, which draws it sharp in any size.")
+        target.notes.append(_("'{name}' was left to GIMP, which draws it sharp in any size.").format(name=name))
     if target.notes:
         Gimp.message("\n".join(target.notes))
     return target.result

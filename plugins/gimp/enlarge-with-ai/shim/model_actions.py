@@ -8,6 +8,7 @@ from gi.repository import Gdk, Gio, GLib, Gtk
 import enlarger
 from enlarger.dialog import as_sentence
 from enlarger.model_list import ADD_HELP, ADD_TITLE, ALL_FILES, ENDINGS, FILES, MORE_HELP, ONE_FILE
+from enlarger.translation import _
 
 from .models_window import ModelsWindow
 from .task_window import run_task
@@ -31,8 +32,8 @@ class ModelActions:
         self._busy = False
         self.buttons = Gtk.Box(spacing=6)
         for label, help, action in [
-            ("_Add a model…", ADD_HELP, self.add),
-            ("More mo_dels…", MORE_HELP, self.more),
+            (_("_Add a model…"), ADD_HELP, self.add),
+            (_("More mo_dels…"), MORE_HELP, self.more),
         ]:
             button = Gtk.Button(label=label, use_underline=True, tooltip_text=help)
             button.connect("clicked", lambda _, action=action: self._do(action))
@@ -64,7 +65,7 @@ class ModelActions:
             chosen = run_task(
                 self._window,
                 ADD_TITLE,
-                f"Importing {name}",
+                _("Importing {name}").format(name=name),
                 lambda **report: self._upscalers.registry.import_model(path, **report),
             )
         except enlarger.Cancelled:
@@ -99,7 +100,7 @@ class ModelActions:
 def chosen_file(parent):
     """The path of the file that the user chooses; None if there is none."""
     chooser = Gtk.FileChooserDialog(title=ADD_TITLE, transient_for=parent, action=Gtk.FileChooserAction.OPEN)
-    chooser.add_buttons("_Cancel", Gtk.ResponseType.CANCEL, "_Add", Gtk.ResponseType.ACCEPT)
+    chooser.add_buttons(_("_Cancel"), Gtk.ResponseType.CANCEL, _("_Add"), Gtk.ResponseType.ACCEPT)
     chooser.set_default_response(Gtk.ResponseType.ACCEPT)
     models = Gtk.FileFilter()
     models.set_name(FILES)

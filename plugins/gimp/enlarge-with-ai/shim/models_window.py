@@ -7,7 +7,10 @@ from gi.repository import Gtk, Pango
 
 import enlarger
 from enlarger.dialog import as_sentence
-from enlarger.model_list import ABOUT, COLUMNS, WIDE, install_row, model_rows
+from enlarger.model_list import (
+    ABOUT, COLUMNS, INSTALL_HELP, LIST_HELP, REMOVE_HELP, SEARCH_HELP, USE_HELP, WIDE, install_row, model_rows,
+)  # fmt: skip
+from enlarger.translation import _
 
 from .notice import Notice
 from .task_window import run_task
@@ -26,12 +29,14 @@ class ModelsWindow:
     def __init__(self, parent, upscalers):
         self._upscalers = upscalers
         self._rows, self._shown = model_rows(upscalers.registry), []
-        self.window = Gtk.Dialog(title="More models", transient_for=parent, modal=True, destroy_with_parent=True)
+        self.window = Gtk.Dialog(title=_("More models"), transient_for=parent, modal=True, destroy_with_parent=True)
         self.window.set_default_size(860, 620)
-        self.window.add_button("_Close", Gtk.ResponseType.CLOSE)
-        self.remove = self.window.add_button("_Remove", REMOVE)
-        self.install = self.window.add_button("_Install", INSTALL)
-        self.use = self.window.add_button("_Use this model", USE)
+        self.window.add_button(_("_Close"), Gtk.ResponseType.CLOSE)
+        self.remove = self.window.add_button(_("_Remove"), REMOVE)
+        self.install = self.window.add_button(_("_Install"), INSTALL)
+        self.use = self.window.add_button(_("_Use this model"), USE)
+        for button, help in ((self.remove, REMOVE_HELP), (self.install, INSTALL_HELP), (self.use, USE_HELP)):
+            button.set_tooltip_text(help)
         area = self.window.get_content_area()
         area.set_border_width(12)
         area.set_spacing(6)
@@ -60,18 +65,18 @@ class ModelsWindow:
         self.window.destroy()
 
     def _build_search(self):
-        self.search = Gtk.SearchEntry()
+        self.search = Gtk.SearchEntry(tooltip_text=SEARCH_HELP)
         self.search.connect("search-changed", lambda _: self._fill())
         box = Gtk.Box(spacing=12)
-        label = Gtk.Label(label="_Search", use_underline=True, mnemonic_widget=self.search)
+        label = Gtk.Label(label=_("_Search"), use_underline=True, mnemonic_widget=self.search)
         box.pack_start(label, False, False, 0)
         box.pack_start(self.search, True, True, 0)
         return box
 
     def _build_list(self):
         self._store = Gtk.ListStore(*[str] * len(COLUMNS))
-        self.list = Gtk.TreeView(model=self._store, search_column=0)
-        self.list.get_accessible().set_name("Models")
+        self.list = Gtk.TreeView(model=self._store, search_column=0, tooltip_text=LIST_HELP)
+        self.list.get_accessible().set_name(_("Models"))
         for index, title in enumerate(COLUMNS):
             cell = Gtk.CellRendererText()
             column = Gtk.TreeViewColumn(title, cell, text=index)
@@ -88,7 +93,7 @@ class ModelsWindow:
 
     def _build_details(self):
         self.details = Gtk.TextView(
-            editable=False, cursor_visible=False, accepts_tab=False, wrap_mode=Gtk.WrapMode.WORD_CHAR,
+            editable=False, cursor_visible=False, accepts_tab=False, wrap_mode=Gtk.WrapMode.WORD_CHAR, tooltip_text=ABOUT,
             left_margin=6, right_margin=6, top_margin=6, bottom_margin=6,
         )  # fmt: skip
         self.details.get_accessible().set_name(ABOUT)
@@ -129,18 +134,18 @@ class ModelsWindow:
             self.window.response(USE if row.installed else INSTALL)
 
     def _install(self, row):
-        if row.consent and not self._agreed(row.consent, "_Install"):
+        if row.consent and not self._agreed(row.consent, _("_Install")):
             return
         self._change(
             row,
-            f"Install {row.name}",
+            _("Install {name}").format(name=row.name),
             lambda **report: install_row(self._upscalers.registry, row, **report),
         )
 
     def _remove(self, row):
-        if row.farewell and not self._agreed(row.farewell, "_Remove"):
+        if row.farewell and not self._agreed(row.farewell, _("_Remove")):
             return
-        self._change(row, f"Remove {row.name}", lambda **_: self._upscalers.registry.remove(row.id))
+        self._change(row, _("Remove {name}").format(name=row.name), lambda **_: self._upscalers.registry.remove(row.id))
 
     def _change(self, row, what, work):
         """Does something with a model; lists the models as they are then."""
@@ -160,7 +165,7 @@ class ModelsWindow:
         dialog = Gtk.MessageDialog(
             transient_for=self.window, modal=True, message_type=Gtk.MessageType.QUESTION, text=question
         )
-        dialog.add_buttons("_Cancel", Gtk.ResponseType.CANCEL, action, Gtk.ResponseType.OK)
+        dialog.add_buttons(_("_Cancel"), Gtk.ResponseType.CANCEL, action, Gtk.ResponseType.OK)
         dialog.set_default_response(Gtk.ResponseType.CANCEL)
         try:
             return dialog.run() == Gtk.ResponseType.OK

@@ -3,6 +3,7 @@
 from gi.repository import Gtk, Pango
 
 from enlarger.dialog import as_sentence
+from enlarger.translation import _
 
 from .pixbufs import pixbuf_of, shown
 from .pixel_image import PixelImage
@@ -23,14 +24,14 @@ class PresetSheet(Gtk.Dialog):
     """
 
     def __init__(self, parent, choices):
-        super().__init__(title="Compare presets", transient_for=parent, modal=True, resizable=False)
-        self.add_button("_Close", Gtk.ResponseType.CLOSE)
+        super().__init__(title=_("Compare presets"), transient_for=parent, modal=True, resizable=False)
+        self.add_button(_("_Close"), Gtk.ResponseType.CLOSE)
         self.chosen = None
         self._choices, self._cells, self._filled = choices, [], 0
         area = self.get_content_area()
         area.set_border_width(12)
         area.set_spacing(12)
-        about = Gtk.Label(label="The part in the frame by each preset. Click the one that you prefer.", xalign=0)
+        about = Gtk.Label(label=_("The part in the frame by each preset. Click the one that you prefer."), xalign=0)
         grid = Gtk.Grid(column_spacing=6, row_spacing=6)
         scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER, propagate_natural_height=True)
         # Two rows, also on a small screen.
@@ -42,7 +43,7 @@ class PresetSheet(Gtk.Dialog):
             grid.attach(cell, index % COLUMNS, index // COLUMNS, 1, 1)
             self._cells.append(cell)
         self._bar = Gtk.ProgressBar()
-        self._bar.get_accessible().set_name("Progress of the comparison")
+        self._bar.get_accessible().set_name(_("Progress of the comparison"))
         for widget, grow in ((about, False), (scrolled, True), (self._bar, False)):
             area.pack_start(widget, grow, grow, 0)
         area.show_all()
@@ -80,5 +81,5 @@ class SheetCell(Gtk.Button):
             self._image.show_pixbuf(shown(pixbuf_of(cell.patch.after, frame.width, frame.height)))
         else:
             problem = as_sentence(cell.problem)
-            self._label.set_text(f"{self.choice.label}: {problem}")
+            self._label.set_text(_("{name}: {text}").format(name=self.choice.label, text=problem))
             self.set_tooltip_text(problem)

@@ -11,6 +11,7 @@ from gi.repository import GLib, Gtk, Pango
 from enlarger.dialog import as_sentence
 from enlarger.frame import Look, centred, frame_of, look_size, moved
 from enlarger.preview import Preview, presets_to_compare
+from enlarger.translation import _, plural
 
 from .compare_view import HELP, CompareView
 from .preset_sheet import HEIGHT, WIDTH, PresetSheet
@@ -44,18 +45,18 @@ class PreviewPane(Gtk.Box):
         self._sheet, self._timer, self._late, self._closed = None, None, None, False
         self.thumbnail = Thumbnail(self._look_at, self._move)
         self.view = CompareView(self._move, self._choose_zoom)
-        self.layers = Gtk.ComboBoxText(no_show_all=True, tooltip_text="The layer that the preview shows")
+        self.layers = Gtk.ComboBoxText(no_show_all=True, tooltip_text=_("The layer that the preview shows"))
         self.layers.connect("changed", lambda combo: self._choose_layer(combo.get_active_id()))
         self.zooms = self._zoom_buttons()
         self.compare = Gtk.Button(
-            label="Compare a_ll presets",
+            label=_("Compare a_ll presets"),
             use_underline=True,
-            tooltip_text="Computes the part in the frame by every preset, to choose one by its picture",
+            tooltip_text=_("Computes the part in the frame by every preset, to choose one by its picture"),
         )
         self.compare.connect("clicked", lambda _: self._compare())
         self.text = Gtk.Label(xalign=0, wrap=True, wrap_mode=Pango.WrapMode.WORD_CHAR, max_width_chars=24)
         self.bar = Gtk.ProgressBar(opacity=0.0)
-        self.bar.get_accessible().set_name("Progress of the preview")
+        self.bar.get_accessible().set_name(_("Progress of the preview"))
         self._arrange()
         self.view.connect("notify::scale-factor", lambda *_: self._request())
 
@@ -65,8 +66,12 @@ class PreviewPane(Gtk.Box):
             button = Gtk.RadioButton.new_with_label_from_widget(first, f"{zoom}:1")
             first = first or button
             button.set_mode(False)
-            size = f"{zoom} × {zoom} pixels" if zoom > 1 else "one pixel"
-            button.set_tooltip_text(f"Shows one pixel of the result on {size} of the screen (key {zoom} in the preview)")
+            help = plural(
+                "Shows one pixel of the result on one pixel of the screen (key {zoom} in the preview)",
+                "Shows one pixel of the result on {zoom} × {zoom} pixels of the screen (key {zoom} in the preview)",
+                zoom,
+            )
+            button.set_tooltip_text(help.format(zoom=zoom))
             button.connect("toggled", lambda button, zoom=zoom: button.get_active() and self._choose_zoom(zoom))
             buttons.append(button)
         return buttons
@@ -80,11 +85,11 @@ class PreviewPane(Gtk.Box):
         for widget in (self.thumbnail, self.layers, zooms, self.compare, self.text):
             left.pack_start(widget, False, False, 0)
         captions = Gtk.Box(tooltip_text=HELP)
-        hint = Gtk.Label(label="Drag the line; hold to see the source")
+        hint = Gtk.Label(label=_("Drag the line; hold to see the source"))
         hint.get_style_context().add_class("dim-label")
-        captions.pack_start(Gtk.Label(label="Before"), False, False, 0)
+        captions.pack_start(Gtk.Label(label=_("Before")), False, False, 0)
         captions.set_center_widget(hint)
-        captions.pack_end(Gtk.Label(label="After"), False, False, 0)
+        captions.pack_end(Gtk.Label(label=_("After")), False, False, 0)
         right = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         for widget in (captions, self.view, self.bar):
             right.pack_start(widget, False, False, 0)
@@ -252,7 +257,7 @@ class PreviewPane(Gtk.Box):
         if preview.problem is not None and preview.planned is not None:
             text = as_sentence(preview.problem)
         elif preview.patch is not None and preview.patch.level is not None:
-            text = f"Denoise {preview.patch.level}, as measured in the picture"
+            text = _("Denoise {level}, as measured in the picture").format(level=preview.patch.level)
         self.text.set_text(text)
 
     def _show_late(self):

@@ -7,6 +7,7 @@ It must never return before the task has ended: the dialog would list models tha
 from gi.repository import GLib, Gtk, Pango
 
 from enlarger.model_task import ModelTask
+from enlarger.translation import _
 
 # Milliseconds between two looks at the task.
 INTERVAL = 50
@@ -30,7 +31,7 @@ class TaskWindow:
         self.task = task
         self.window = Gtk.Dialog(title=title, transient_for=parent, modal=True, destroy_with_parent=True)
         self.window.set_default_size(460, -1)
-        self.cancel = self.window.add_button("_Cancel", Gtk.ResponseType.CANCEL)
+        self.cancel = self.window.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
         self.text = Gtk.Label(xalign=0, wrap=True, wrap_mode=Pango.WrapMode.WORD_CHAR, max_width_chars=60)
         self.bar = Gtk.ProgressBar()
         self.bar.get_accessible().set_name(title)

@@ -4,6 +4,7 @@ from gi.repository import Gdk, Gimp, Gtk
 
 from enlarger.frame import fitted, from_thumbnail, on_thumbnail
 from enlarger.geometry import rounded
+from enlarger.translation import _
 
 from .pixbufs import BLACK, WHITE, outline
 from .pixel_image import PixelImage
@@ -11,7 +12,7 @@ from .pixel_image import PixelImage
 # In units of the desktop.
 SIDE = 168
 
-HELP = "Click or drag to choose the part that the preview shows. The arrow keys move it."
+HELP = _("Click or drag to choose the part that the preview shows. The arrow keys move it.")
 
 
 class Thumbnail(Gtk.EventBox):
@@ -28,7 +29,7 @@ class Thumbnail(Gtk.EventBox):
         self._image = PixelImage()
         self.add(self._image)
         self.set_size_request(SIDE, SIDE)
-        self.get_accessible().set_name("The part that the preview shows")
+        self.get_accessible().set_name(_("The part that the preview shows"))
         self._layer, self._picture, self._frame, self._pixbuf, self._dragging = None, None, None, None, False
         events = Gdk.EventMask
         self.add_events(

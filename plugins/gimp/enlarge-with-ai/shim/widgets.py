@@ -2,6 +2,8 @@
 
 from gi.repository import Gtk
 
+from enlarger.translation import _
+
 # The largest whole number up to which a spin button is exact.
 LAST = 2**53
 
@@ -44,7 +46,7 @@ def number(option, value, changed):
 def automatic(option, value, changed):
     """A whole number, or "Automatic", with which the library decides."""
     number = float(value) if value else option.default
-    check = Gtk.CheckButton(label="Automatic", active=number == option.default)
+    check = Gtk.CheckButton(label=_("Automatic"), active=number == option.default)
     spin = Gtk.SpinButton.new_with_range(option.minimum + 1, min(option.maximum, LAST), 1)
     leave_drops_to_dialog(spin)
     spin.set_value(number)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..display import SCREEN
 from ..enlarger import Rect
 from ..enlarger.errors import invalid
+from ..enlarger.translation import _
 from ..mix import mix
 from ..refused_layers import NOT_CHANGED, Layers
 from ..source import Source, read_pixels, write_pixels
@@ -26,18 +27,18 @@ class InPlace(Target):
 
     def __init__(self, document, layers):
         nodes = [node for node in layers.enlarged if not node.locked()]
-        locked = [(node.name(), "it is locked") for node in layers.enlarged if node.locked()]
+        locked = [(node.name(), _("it is locked")) for node in layers.enlarged if node.locked()]
         parts = [(source, part) for source in map(Source, nodes) for part in [selected(document, source.rect)] if part]
         if not parts:
             raise invalid(
-                "the chosen layers are locked; unlock one"
+                _("the chosen layers are locked; unlock one")
                 if not nodes
-                else "the selection does not touch the chosen layers; select a part of them, or nothing"
+                else _("the selection does not touch the chosen layers; select a part of them, or nothing")
             )
         layers = Layers(nodes, layers.skipped + locked)
-        super().__init__(document, [source for source, _ in parts], layers, NOT_CHANGED)
+        super().__init__(document, [source for source, part in parts], layers, NOT_CHANGED)
         self.size = document.width(), document.height()
-        self._rects = [part for _, part in parts]
+        self._rects = [part for source, part in parts]
         self._masks = {}
         self._made = {}
 
@@ -101,10 +102,10 @@ class InPlace(Target):
             self.steps += 1
             if active == source.identifier:
                 active = made.uniqueId()
-            yield "Adding the layers"
+            yield _("Adding the layers")
         self._made.clear()
         # Krita activates the layer that was added last, a little later.
-        yield "Adding the layers"
+        yield _("Adding the layers")
         self.document.waitForDone()
         node = self.document.nodeByUniqueID(active) if active is not None else None
         if node is not None:
@@ -126,7 +127,7 @@ class InPlace(Target):
             old = read_pixels(source.copy, *area, source.space)
             new = read_pixels(self._made[key], *area, source.space)
             write_pixels(self._made[key], *area, source.space, mix(old, new, chosen, source.space))
-            yield "Mixing with the selection"
+            yield _("Mixing with the selection")
 
 
 def selected(document, rect):

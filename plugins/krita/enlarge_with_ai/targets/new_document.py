@@ -6,6 +6,7 @@ The original document must not change.
 
 from krita import Krita
 
+from ..enlarger.translation import _
 from ..refused_layers import NOT_INCLUDED, Layers
 from ..source import VisibleDocument, VisibleLayer, write_pixels
 from .target import Target, style_notes
@@ -29,7 +30,7 @@ class NewDocument(Target):
         if layers is not None:
             self.notes += style_notes(layers.enlarged)
         self.size = size
-        self._name = f"{document.name() or 'Unnamed'} (enlarged)"
+        self._name = _("{name} (enlarged)").format(name=document.name() or _("Unnamed"))
         self._space = document.colorModel(), document.colorDepth(), document.colorProfile()
         self._resolution = document.resolution()
         self.made = None
@@ -75,14 +76,14 @@ class NewDocument(Target):
             self.made = None
 
     def apply(self):
-        yield "Showing the new document"
+        yield _("Showing the new document")
         self.record_provenance(self.made)
         self.made.setBatchmode(False)
         self.made.refreshProjection()
         self.made.setModified(True)
-        yield "Showing the new document"
+        yield _("Showing the new document")
         window = Krita.instance().activeWindow()
         if window is not None:
             window.addView(self.made)
         self._layers.clear()
-        yield "Done"
+        yield _("Done")

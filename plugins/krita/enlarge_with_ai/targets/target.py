@@ -8,13 +8,16 @@ from ..open_documents import is_open
 from ..enlarger import Rect
 from ..enlarger.errors import Error
 from ..enlarger.geometry import scaled
+from ..enlarger.translation import _
 from ..undo_history import undo_steps
 
 
 def style_notes(nodes):
     """A sentence for each layer with a style: its sizes are not scaled, neither here nor by Krita."""
     return [
-        f"The layer style of '{node.name()}' keeps its sizes in pixels." for node in nodes if node.layerStyleToAsl()
+        _("The layer style of '{name}' keeps its sizes in pixels.").format(name=node.name())
+        for node in nodes
+        if node.layerStyleToAsl()
     ]
 
 
@@ -39,11 +42,11 @@ class Target:
     # Krita writes pixels at once, to layers that the document does not show yet.
     write_when_complete = False
 
-    def __init__(self, document, sources, layers, happens):
+    def __init__(self, document, sources, layers, outcome):
         self.document = document
         self.sources = sources
-        self.notes = layers.short_note(happens)
-        self.details = layers.notes(happens[0])
+        self.notes = layers.short_note(outcome)
+        self.details = layers.notes(outcome.why)
         self.report = lambda fraction, text: True
         self.applying = False
         self.steps = 0
@@ -124,21 +127,21 @@ class Target:
 
     def require_open(self):
         if not is_open(self.document):
-            raise DocumentChanged("the document was closed meanwhile, so nothing was done")
+            raise DocumentChanged(_("the document was closed meanwhile, so nothing was done"))
 
     def require_unchanged(self):
         """Raises DocumentChanged if the size or one of the layers is not as it was."""
         self.require_open()
         self.document.waitForDone()
         if (self.document.width(), self.document.height()) != self._size:
-            raise DocumentChanged("the document has another size now, so nothing was done; try again")
+            raise DocumentChanged(_("the document has another size now, so nothing was done; try again"))
         for source in self.sources:
             if self.document.nodeByUniqueID(source.identifier) is None:
-                raise DocumentChanged(f"the layer '{source.name}' was removed meanwhile, so nothing was done")
+                text = _("the layer '{name}' was removed meanwhile, so nothing was done")
+                raise DocumentChanged(text.format(name=source.name))
             if not source.unchanged():
-                raise DocumentChanged(
-                    f"the layer '{source.name}' was changed meanwhile, so nothing was done; try again"
-                )
+                text = _("the layer '{name}' was changed meanwhile, so nothing was done; try again")
+                raise DocumentChanged(text.format(name=source.name))
 
     def undo(self):
         """Undoes the steps that were made, as the user would. Returns whether that was possible."""

@@ -8,6 +8,7 @@ Krita does not respond while it scales, which takes seconds for each layer. So l
 before, if their position can be found again.
 """
 
+from ..enlarger.translation import _
 from ..refused_layers import LEFT_TO_KRITA, require_scalable, walk
 from ..guides import Guides
 from ..source import Source, clear_around, read_pixels, strips, write_pixels
@@ -66,29 +67,30 @@ class WholeDocument(Target):
         active = active.uniqueId() if active is not None else None
         self._guides = Guides(self.document, self.size)
         seconds = self.blocked_seconds()
-        yield "Krita is scaling the canvas" + (
-            f", and does not respond for about {seconds:.0f} s" if seconds >= 2 else ""
-        )
+        scaling = _("Krita is scaling the canvas")
+        if seconds >= 2:
+            scaling = _("Krita is scaling the canvas, and does not respond for about {seconds} s")
+        yield scaling.format(seconds=round(seconds))
         method, removed_early = self._method(), self._removed_early()
         for key in removed_early:
             self._require(self.sources[key].node.remove(), "remove a layer")
         self._scale(method)
         # Krita's canvas must process the new size before any other change.
-        yield "Adding the layers"
-        yield "Adding the layers"
+        yield _("Adding the layers")
+        yield _("Adding the layers")
         for key in [key for key, source in enumerate(self.sources) if source.node.childNodes()]:
             yield from self._with_scaled_masks(key)
         active = self._add(removed_early, active)
         self._guides.move()
         # Krita activates the layer that was added last, a little later.
-        yield "Adding the layers"
-        yield "Adding the layers"
+        yield _("Adding the layers")
+        yield _("Adding the layers")
         self.document.waitForDone()
         node = self.document.nodeByUniqueID(active) if active is not None else None
         if node is not None:
             self.document.setActiveNode(node)
         self.record_provenance(self.document)
-        yield "Done"
+        yield _("Done")
 
     def _scale(self, method):
         """Has Krita scale the canvas and everything on it."""
@@ -108,7 +110,9 @@ class WholeDocument(Target):
             )
         if any(abs(new - old) > 0.001 for new, old in zip(after[1], before[1])):
             self.notes.append(
-                f"The resolution is now {across} pixels per inch, because Krita only scales to whole numbers."
+                _("The resolution is now {count} pixels per inch, because Krita only scales to whole numbers.").format(
+                    count=across
+                )
             )
 
     def _positions(self):
@@ -156,7 +160,7 @@ class WholeDocument(Target):
         for y, rows in strips(area, source.space.pixel_size):
             pixels = read_pixels(self._made[key], area.x, y, area.width, rows, source.space)
             write_pixels(copy, area.x, y, area.width, rows, source.space, pixels)
-            yield "Adding the layers"
+            yield _("Adding the layers")
         self._made[key] = copy
 
     def _add(self, removed_early, active):
@@ -169,7 +173,7 @@ class WholeDocument(Target):
                     continue
                 made = self._made[key]
                 if not self.replace:
-                    made.setName(f"{self.sources[key].name} (enlarged)")
+                    made.setName(_("{name} (enlarged)").format(name=self.sources[key].name))
                 self._require(parent.addChildNode(made, below if key in removed_early else node), "add a layer")
                 if self.replace and key not in removed_early:
                     self._require(node.remove(), "remove a layer")

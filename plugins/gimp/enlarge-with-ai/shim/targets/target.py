@@ -8,6 +8,7 @@ from gi.repository import Gimp
 
 from enlarger import Format, Rect
 from enlarger.host import Picture
+from enlarger.translation import _
 
 from .. import metadata, pixel_formats
 from ..eligible_layers import bounds
@@ -45,7 +46,7 @@ class Target:
         GIMP's library ends this process if the size of a tile changes.
         """
         if self._state() != self._before:
-            raise RuntimeError("the image or a selected layer was changed meanwhile, so nothing was done; try again")
+            raise RuntimeError(_("the image or a selected layer was changed meanwhile, so nothing was done; try again"))
 
     def picture(self, layer, rect=None, **settings):
         """The Picture of a layer for the job."""
@@ -85,7 +86,7 @@ class Target:
     def record_provenance(self, image):
         """Writes into the metadata of the image what made it, as a part of the undo step."""
         if not metadata.record(image, self._provenance):
-            self.message("GIMP did not accept the metadata that says how the result was made, so it is missing.")
+            self.message(_("GIMP did not accept the metadata that says how the result was made, so it is missing."))
 
     def abandon(self):
         pass

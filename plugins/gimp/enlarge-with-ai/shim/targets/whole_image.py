@@ -8,6 +8,7 @@ import contextlib
 from gi.repository import Gimp
 
 from enlarger.geometry import scaled
+from enlarger.translation import _
 
 from .. import pixel_formats
 from ..eligible_layers import bounds
@@ -62,7 +63,7 @@ class WholeImage(Target):
             # The pixels mean the same; only the format of the layers has changed.
             self._formats = {layer.get_id(): pixel_formats.pixel_format_of(layer) for layer in self.layers}
             self.message(
-                "The indexed image is now an RGB image, because the result has colours that the palette lacks."
+                _("The indexed image is now an RGB image, because the result has colours that the palette lacks.")
             )
         self._change.enter_context(all_components(self.image))
         Gimp.context_set_interpolation(Gimp.InterpolationType.NOHALO)
