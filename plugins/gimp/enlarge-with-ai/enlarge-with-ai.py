@@ -82,6 +82,18 @@ class Enlarger(Gimp.PlugIn):
             "",
             READWRITE,
         )
+        procedure.add_string_argument(
+            "mask",
+            "Wh_ere it counts",
+            "Where the network's result counts: everywhere, selection, protect-selection, layer-mask or protect-layer-mask; "
+            "empty for everywhere",
+            "",
+            READWRITE,
+        )
+        # It concerns the dialog only, so it is no argument of the procedure.
+        procedure.add_boolean_aux_argument(
+            "advice", "Show advice", "Whether the dialog says what would spoil the result", True, READWRITE
+        )
         procedure.add_image_return_value("result", "The result", "The image with the result", True, READWRITE)
         return procedure
 

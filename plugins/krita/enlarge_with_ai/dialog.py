@@ -6,9 +6,11 @@ takes is worked out beside the preview, on another thread, because a model may h
 
 from dataclasses import replace
 
+from .advice_box import AdviceBox
 from .open_documents import is_open
-from .enlarger import Error
+from .enlarger import Error, advice_line, mask_choice
 from .enlarger.dialog import as_sentence, missing_note, sections, suggested_factor, summary
+from .enlarger.upscaler_cache import SIZE_KEYS
 from .messages import safe_slot
 from .model_actions import ModelActions
 from .notice import Notice, make_room
@@ -16,6 +18,7 @@ from .preview_panel import PreviewPanel
 from .qt import QtCore, QtWidgets
 from .settings import TARGETS, saved_settings
 from .size_row import SizeRow
+from .strength_mask import strength_masks
 from .targets import target_for
 from .widgets import widget_for
 
@@ -46,10 +49,12 @@ class Dialog(QtWidgets.QDialog):
         self.notice = Notice()
         self.models = ModelActions(self, upscalers, self.notice, self._models_changed)
         self.preview = PreviewPanel(self, document, upscalers)
+        self.advice = AdviceBox(self._take_changes)
         self.setAcceptDrops(True)
         self._build_pages()
         self._build_target()
         self._build_size()
+        self._build_mask()
         self._fixed_rows = self.form.rowCount()
         self._arrange()
         # The preview is updated a little after a change: while the user types a number, each key changes it.
@@ -110,6 +115,7 @@ class Dialog(QtWidgets.QDialog):
         columns.addLayout(right, 1)
         column = QtWidgets.QVBoxLayout(self)
         column.addLayout(columns, 1)
+        column.addWidget(self.advice)
         column.addWidget(self.notice)
         column.addWidget(self.line)
         column.addWidget(buttons)
@@ -160,6 +166,38 @@ class Dialog(QtWidgets.QDialog):
         self.form.labelForField(row).setBuddy(self.size)
         self.size_row = row
 
+    def _build_mask(self):
+        """The chooser for where the result counts. The choice of the last time may not be possible for this document."""
+        self.mask = QtWidgets.QComboBox()
+        for choice in mask_choice.CHOICES:
+            self.mask.addItem(choice.label, choice.id)
+            self.mask.setItemData(self.mask.count() - 1, choice.help, QtCore.Qt.ItemDataRole.ToolTipRole)
+        last = mask_choice.mask_choice(self.settings.mask)
+        try:
+            target_for(self.settings, self.document, self.layers, self.layers_only)
+        except Error:
+            self.settings.mask = mask_choice.EVERYWHERE.id
+            self.notice.tell(mask_choice.fallback_note(last))
+        self.mask.setCurrentIndex(self.mask.findData(self.settings.mask))
+        self.mask.activated.connect(safe_slot(lambda _: self._choose_mask()))
+        self.mask.setToolTip(mask_choice.HELP)
+        self.form.addRow(mask_choice.LABEL, self.mask)
+
+    def _choose_mask(self):
+        self.settings.mask = self.mask.currentData()
+        self._changed()
+
+    def _advice_switch(self):
+        switch = QtWidgets.QCheckBox(advice_line.SHOW_LABEL)
+        switch.setToolTip(advice_line.SHOW_HELP)
+        switch.setChecked(self.settings.advice)
+        switch.toggled.connect(safe_slot(self._show_or_hide_advice))
+        return switch
+
+    def _show_or_hide_advice(self, shown):
+        self.settings.advice = shown
+        self._changed()
+
     def _build_options(self):
         """The library's options, by their groups: the preset below the size, the rest on the pages More and Advanced."""
         for form, kept in ((self.form, self._fixed_rows), (self.more_form, 0), (self.advanced_form, 0)):
@@ -177,6 +215,7 @@ class Dialog(QtWidgets.QDialog):
                 form.addRow("", self.models.buttons())
         for option in (*shown.main, *shown.more):
             self._add_row(self.more_form, option, self._set)
+        self.more_form.addRow(self._advice_switch())
         for option in shown.advanced:
             self._add_row(self.advanced_form, option, self._set)
             help = QtWidgets.QLabel(option.help)
@@ -238,8 +277,15 @@ class Dialog(QtWidgets.QDialog):
 
     def _take(self, choice):
         """Takes a choice of the comparison."""
-        for key, value in choice.settings.items():
-            self._set(key, value)
+        self._take_changes(choice.settings)
+
+    def _take_changes(self, changes):
+        """Takes settings by key; None removes one."""
+        for key, value in changes.items():
+            if key not in SIZE_KEYS:
+                self._set(key, value)
+            elif value is not None:
+                self.size_row.choose_factor(value)
         self._network_changed()
 
     def _changed(self):
@@ -253,6 +299,7 @@ class Dialog(QtWidgets.QDialog):
             return
         try:
             self._target = target_for(self.settings, self.document, self.layers, self.layers_only)
+            self.preview.advise = self.settings.advice
             self.preview.update(self._target, self.settings.options, self.options)
         except Error as problem:
             self._refuse(problem)
@@ -267,6 +314,8 @@ class Dialog(QtWidgets.QDialog):
             self.reject()
             return
         preview = self.preview.preview
+        size = {self.settings.unit: self.settings.value}
+        self.advice.show_lines(advice_line.advice_lines(preview.advice, self.options, {**size, **self.settings.options}))
         answer = preview.problem or preview.planned
         if answer is None or answer is self._answered:
             return

@@ -32,6 +32,10 @@ class Source:
         self.space = colour_space_of(node)
         self.copy = None
 
+    def masks(self):
+        """The masks of the layer, from the bottom up."""
+        return [child for child in self.node.childNodes() if child.type().endswith("mask")]
+
     def snapshot(self):
         """Copies the layer as it is now."""
         self.copy = self.duplicate()
@@ -54,6 +58,7 @@ class Source:
             rect=rect,
             settings=settings,
             key=key,
+            identity=(type(self), self.identifier, self.rect),
             **self.space.colour,
         )
 
@@ -123,6 +128,9 @@ class VisibleDocument(Source):
         self.document = document
         self.copy = None
         self.space = colour_space_of(self.node)
+
+    def masks(self):
+        return []
 
     def snapshot(self):
         # This layer is in no document.
