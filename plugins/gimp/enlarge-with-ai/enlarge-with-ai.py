@@ -90,9 +90,8 @@ class Enlarger(Gimp.PlugIn):
             "",
             READWRITE,
         )
-        # It concerns the dialog only, so it is no argument of the procedure.
-        procedure.add_boolean_aux_argument(
-            "advice", "Show advice", "Whether the dialog says what would spoil the result", True, READWRITE
+        procedure.add_boolean_argument(
+            "advice", "Show ad_vice", "Whether the dialog says what would spoil the result", True, READWRITE
         )
         procedure.add_image_return_value("result", "The result", "The image with the result", True, READWRITE)
         return procedure

@@ -18,7 +18,7 @@ from .preview_panel import PreviewPanel
 from .qt import QtCore, QtWidgets
 from .settings import TARGETS, saved_settings
 from .size_row import SizeRow
-from .strength_mask import strength_masks
+from .strength_mask import can_be_used
 from .targets import target_for
 from .widgets import widget_for
 
@@ -108,6 +108,7 @@ class Dialog(QtWidgets.QDialog):
         buttons.rejected.connect(self.reject)
         left, right, columns = QtWidgets.QVBoxLayout(), QtWidgets.QVBoxLayout(), QtWidgets.QHBoxLayout()
         left.addWidget(self.pages, 1)
+        left.addWidget(self.advice)
         left.addWidget(self.preview.picture)
         right.addWidget(self.preview.view, 1)
         right.addWidget(self.preview.controls)
@@ -115,7 +116,6 @@ class Dialog(QtWidgets.QDialog):
         columns.addLayout(right, 1)
         column = QtWidgets.QVBoxLayout(self)
         column.addLayout(columns, 1)
-        column.addWidget(self.advice)
         column.addWidget(self.notice)
         column.addWidget(self.line)
         column.addWidget(buttons)
@@ -173,9 +173,7 @@ class Dialog(QtWidgets.QDialog):
             self.mask.addItem(choice.label, choice.id)
             self.mask.setItemData(self.mask.count() - 1, choice.help, QtCore.Qt.ItemDataRole.ToolTipRole)
         last = mask_choice.mask_choice(self.settings.mask)
-        try:
-            target_for(self.settings, self.document, self.layers, self.layers_only)
-        except Error:
+        if not can_be_used(self.document, self.layers.enlarged, last):
             self.settings.mask = mask_choice.EVERYWHERE.id
             self.notice.tell(mask_choice.fallback_note(last))
         self.mask.setCurrentIndex(self.mask.findData(self.settings.mask))

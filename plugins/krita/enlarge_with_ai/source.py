@@ -32,9 +32,9 @@ class Source:
         self.space = colour_space_of(node)
         self.copy = None
 
-    def masks(self):
-        """The masks of the layer, from the bottom up."""
-        return [child for child in self.node.childNodes() if child.type().endswith("mask")]
+    def children(self):
+        """The masks of the layer and what else belongs to it, from the bottom up."""
+        return self.node.childNodes()
 
     def snapshot(self):
         """Copies the layer as it is now."""
@@ -129,7 +129,8 @@ class VisibleDocument(Source):
         self.copy = None
         self.space = colour_space_of(self.node)
 
-    def masks(self):
+    def children(self):
+        # Those of the root are layers.
         return []
 
     def snapshot(self):

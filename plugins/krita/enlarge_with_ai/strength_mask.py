@@ -18,7 +18,7 @@ def strength_masks(document, sources, choice):
     masks = {}
     for key, source in enumerate(sources):
         # Both have pixelData(). Of several masks, the topmost counts.
-        mask = document.selection() if choice.origin == SELECTION else _layer_mask(source)
+        mask = document.selection() if choice.origin == SELECTION else _topmost(source.children())
         if mask is not None:
             x, y, width, height = source.rect.x, source.rect.y, source.rect.width, source.rect.height
             masks[key] = checked(mask.pixelData(x, y, width, height).data(), width, height, 1)
@@ -27,6 +27,14 @@ def strength_masks(document, sources, choice):
     return masks
 
 
-def _layer_mask(source):
-    found = [mask for kind in TYPES for mask in reversed(source.masks()) if mask.type() == kind]
+def can_be_used(document, nodes, choice):
+    """Whether there is what a MaskChoice takes as the mask, for some of these layers."""
+    if choice.origin == SELECTION:
+        return document.selection() is not None
+    return not choice.origin or any(_topmost(node.childNodes()) for node in nodes)
+
+
+def _topmost(children):
+    """The mask that counts among the children of a layer; None if there is none."""
+    found = [child for kind in TYPES for child in reversed(children) if child.type() == kind]
     return found[0] if found else None
