@@ -36,7 +36,8 @@ def new_user():
         assert presets["natural"] != presets["clean"], "the sheet shows no difference"
         assert opened.config.get_property("preset") == "", "the sheet was closed and chose a preset"
         opened.settled()
-        opened.mouse(("at", button, button.get_allocated_width() / 2, 8), ["click", "1"])
+        window, middle = opened.dialog.window, (button.get_allocated_width() / 2, button.get_allocated_height() / 2)
+        opened.mouse(("at", window, *button.translate_coordinates(window, *middle)), ["click", "1"])
         wait(lambda: opened.settled().settings.get("preset") == "clean", "the click to choose Clean")
         clean = opened.settled()
         assert not opened.dialog.advice.get_visible(), texts(opened)
@@ -99,20 +100,16 @@ def add_mask(image, layer):
 
 def masks():
     """The result counts where the user says, in the preview as in the result."""
-    for prepare, choices in (
-        (select, ("selection", "protect-selection")),
-        (add_mask, ("layer-mask", "protect-layer-mask")),
-    ):
-        for choice in choices:
-            with Opened(prepare=prepare, mask=choice, factor=2.0) as opened:
-                patch = opened.settled()
-                inside, outside = at(patch, 2 * 95, 2 * 90), at(patch, patch.frame.x + 8, patch.frame.y + 8)
-                plain = inside if choice.startswith("protect") else outside
-                counted = outside if plain is inside else inside
-                assert patch.after[plain] == patch.before[plain], f"{choice}: the network's result is used everywhere"
-                assert patch.after[counted] != patch.before[counted], f"{choice}: the network's result is not used"
-                screenshot(f"mask-{choice}")
-                expect_result(opened, patch)
+    for prepare, choice in ((select, "selection"), (add_mask, "protect-layer-mask")):
+        with Opened(prepare=prepare, mask=choice, factor=2.0) as opened:
+            patch = opened.settled()
+            inside, outside = at(patch, 2 * 95, 2 * 90), at(patch, patch.frame.x + 8, patch.frame.y + 8)
+            plain = inside if choice.startswith("protect") else outside
+            counted = outside if plain is inside else inside
+            assert patch.after[plain] == patch.before[plain], f"{choice}: the network's result is used everywhere"
+            assert patch.after[counted] != patch.before[counted], f"{choice}: the network's result is not used"
+            screenshot(f"mask-{choice}")
+            expect_result(opened, patch)
 
 
 def at(patch, x, y):

@@ -17,7 +17,7 @@ class Lines(unittest.TestCase):
     def test_what_the_buttons_do(self):
         for option, button, changes in [
             (("preset", "clean"), "Use Clean", {"preset": "clean", "model": None, "method": None}),
-            (("method", "nearest"), "Use Nearest", {"preset": None, "model": None, "method": "nearest"}),
+            (("method", "nearest"), "Use Nearest (whole pixels)", {"preset": None, "model": None, "method": "nearest"}),
             (("factor", "2"), "Enlarge 2 ×", {"factor": 2.0, "width": None, "height": None}),
             (("strength", "60"), "Strength: 60", {"strength": 60}),
             (None, "", {}),

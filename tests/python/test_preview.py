@@ -304,16 +304,16 @@ class Advised(unittest.TestCase):
         self.assertEqual(self.whole_reads(), 0)
 
     def test_of_a_part(self):
-        picture, data = self.photo
-        numbers = bytearray(data)
-        # The left side has no noise.
-        for y in range(self.SIDE):
-            numbers[3 * y * self.SIDE : 3 * (y * self.SIDE + 60)] = bytes([90, 80, 70]) * 60
-        wide = layer("wide", "rgb u8", 2 * self.SIDE, self.SIDE, doubled(bytes(numbers), self.SIDE))
-        for rect, codes in ((Rect(0, 0, 120, 128), []), (Rect(120, 0, 136, 128), ["noisy"])):
-            window = Window(self, (replace(wide[0], rect=rect), wide[1]), upscalers=UpscalerCache())
+        side, data = self.SIDE, self.photo[1]
+        # Without noise on the left.
+        smooth = bytes(value for x in range(side) for value in (60 + x, 80, 70))
+        rows = [smooth + data[3 * y * side : 3 * (y + 1) * side] for y in range(side)]
+        picture, pixels = layer("wide", "rgb u8", 2 * side, side, b"".join(rows))
+        for left, codes in ((0, []), (side, ["noisy"])):
+            rect = Rect(left, 0, side, side)
+            window = Window(self, (replace(picture, rect=rect), pixels), upscalers=UpscalerCache())
             window.preview.advice = None
-            window.request(Look(150, 60, 16, 16), advise=True)
+            window.request(Look(left + 60, 60, 16, 16), advise=True)
             window.wait(lambda: window.preview.advice is not None)
             self.assertEqual([advice.code for advice in window.preview.advice], codes, rect)
 
@@ -333,12 +333,6 @@ class Advised(unittest.TestCase):
         window.request(Look(0, 0, 16, 16), advise=True)
         window.wait(lambda: window.preview.advice is not None)
         self.assertEqual((window.preview.advice, window.preview.problem), ([], None))
-
-
-def doubled(data, side):
-    """Rows of a square picture, each followed by its mirror image."""
-    rows = [data[3 * y * side : 3 * (y + 1) * side] for y in range(side)]
-    return b"".join(row + b"".join(row[x : x + 3] for x in range(3 * side - 3, -1, -3)) for row in rows)
 
 
 class Requests(unittest.TestCase):

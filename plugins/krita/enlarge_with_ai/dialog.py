@@ -300,6 +300,8 @@ class Dialog(QtWidgets.QDialog):
             self.preview.advise = self.settings.advice
             self.preview.update(self._target, self.settings.options, self.options)
         except Error as problem:
+            # What still comes answers an earlier question.
+            self._target = None
             self._refuse(problem)
             self.preview.refuse(as_sentence(problem))
         in_place = self.settings.target == "in-place"
@@ -315,7 +317,7 @@ class Dialog(QtWidgets.QDialog):
         size = {self.settings.unit: self.settings.value}
         self.advice.show_lines(advice_line.advice_lines(preview.advice, self.options, {**size, **self.settings.options}))
         answer = preview.problem or preview.planned
-        if answer is None or answer is self._answered:
+        if self._target is None or answer is None or answer is self._answered:
             return
         self._answered = answer
         if preview.problem is not None:

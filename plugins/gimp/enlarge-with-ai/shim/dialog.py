@@ -27,6 +27,8 @@ from .widgets import widget_for  # noqa: E402
 
 # Milliseconds without a change after which the result is computed.
 REST = 100
+# The most height of the pages with options, in units of the desktop.
+PAGE = 290
 
 
 def show_dialog(procedure, config, image, drawables, upscalers):
@@ -89,7 +91,11 @@ class Dialog:
             (more, "Optio_ns", "A model or a method instead of the preset, and how the result is made"),
             (self.advanced, "Ad_vanced", "Engines, devices and memory, which hardly anyone has to set"),
         ):
-            self.pages.append_page(page, Gtk.Label(label=label, use_underline=True, tooltip_text=help))
+            # On a small screen it can be scrolled.
+            scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER, propagate_natural_height=True)
+            scrolled.set_max_content_height(PAGE)
+            scrolled.add(page)
+            self.pages.append_page(scrolled, Gtk.Label(label=label, use_underline=True, tooltip_text=help))
         # A model or a method disables the preset, so whoever sees that must see why.
         replaced = any(self.config.get_property(key) for key in ("model", "method"))
         expander = Gtk.Expander(label="Mor_e options", use_underline=True, expanded=replaced)
