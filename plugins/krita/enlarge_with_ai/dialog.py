@@ -25,8 +25,9 @@ from .widgets import widget_for
 # If Krita would not respond for more seconds than this, a new document is suggested.
 LONG = 5
 TARGET_HELP = "What becomes larger: everything on the canvas, a new document or layer, or nothing, for better pixels only."
-# The least width of the pages with options, in Qt's pixels.
-PAGE = 360
+# The least width and height of the pages with options, which can be scrolled, and the height of the dialog at first; in Qt's
+# pixels.
+PAGE, PAGE_HEIGHT, HEIGHT = 360, 210, 640
 
 
 class Dialog(QtWidgets.QDialog):
@@ -71,6 +72,9 @@ class Dialog(QtWidgets.QDialog):
     def _build_pages(self):
         """The pages for options: what is always needed, More and Advanced."""
         self.pages = QtWidgets.QTabWidget()
+        # Advice below them takes room from them instead of making the dialog higher.
+        self.pages.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Ignored)
+        self.pages.setMinimumHeight(PAGE_HEIGHT)
         self.basics, self.form = self._add_page("&Enlarge", "What becomes larger, how large, and what it should look like.")
         self.more, self.more_form = self._add_page("&More", "A model or a method instead of a preset, and further options.")
         self.advanced, self.advanced_form = self._add_page("A&dvanced", "Engines, processors and memory.")
@@ -119,6 +123,7 @@ class Dialog(QtWidgets.QDialog):
         column.addWidget(self.notice)
         column.addWidget(self.line)
         column.addWidget(buttons)
+        self.resize(self.sizeHint().width(), HEIGHT)
 
     @safe_slot
     def accept(self):

@@ -94,6 +94,7 @@ def advice_follows():
     box.size.setCurrentIndex(box.size.findText("Another factor"))
     box.number.setValue(16.0)
     yield lambda: len(texts(box)) == 2 and "too little for a factor of 16" in texts(box)[0]
+    yield 300
     check(box.height() <= 680, f"with two lines the dialog is {box.height()} pixels high")
     screenshot("advice")
     button_of(box).click()
