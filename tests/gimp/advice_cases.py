@@ -2,7 +2,8 @@
 
 import subprocess
 
-from dialog_kit import SCREENSHOTS, Gimp, GLib, Gtk, Opened, every, expect_result, screenshot, wait
+from dialog_kit import SCREENSHOTS, Opened, every, expect_result, screenshot, wait
+from gi.repository import Gimp, GLib, Gtk
 
 # The script `dialog` makes it.
 FACE = "/tmp/face.jpg"
@@ -123,7 +124,8 @@ def masks_that_are_missing():
     with Opened(mask="selection") as opened:
         opened.settled()
         assert opened.config.get_property("mask") == "" and "Nothing is selected now" in opened.dialog.notice.text
-        for choice, words in (("selection", "There is no selection; select a part"), ("layer-mask", "No chosen layer has a mask")):
+        missing = {"selection": "There is no selection; select a part", "layer-mask": "No chosen layer has a mask"}
+        for choice, words in missing.items():
             opened.config.set_property("mask", choice)
             wait(lambda: words in opened.dialog.line.get_text(), words)
         select(opened.image, opened.layer)

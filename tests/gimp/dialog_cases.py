@@ -14,9 +14,6 @@ sys.path.insert(0, "/enlarger/tests/gimp")
 import advice_cases  # noqa: E402
 from dialog_kit import (  # noqa: E402
     SCREENSHOTS,
-    Gimp,
-    GLib,
-    Gtk,
     Opened,
     every,
     expect_result,
@@ -28,6 +25,7 @@ from dialog_kit import (  # noqa: E402
     turn,
     wait,
 )
+from gi.repository import Gimp, GLib, Gtk  # noqa: E402
 
 SOAK = float(os.environ.get("ENLARGER_SOAK", "20"))
 

@@ -14,7 +14,7 @@ sys.path.insert(0, os.environ["ENLARGER_PLUG_IN"])
 gi.require_version("Gegl", "0.4")
 gi.require_version("GimpUi", "3.0")
 gi.require_version("Gtk", "3.0")
-from gi.repository import GdkPixbuf, Gegl, Gimp, GimpUi, Gio, GLib, Gtk  # noqa: E402
+from gi.repository import GdkPixbuf, Gegl, Gimp, GimpUi, Gio, Gtk  # noqa: E402
 
 SCREENSHOTS = os.environ["ENLARGER_SCREENSHOTS"]
 PHOTO = "/enlarger/tests/data/cat.png"

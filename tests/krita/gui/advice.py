@@ -54,7 +54,8 @@ def new_user():
     natural = box.preview.preview.patch
     check(len(texts(box)) == 1 and texts(box)[0].startswith("The picture is noisy: "), f"{texts(box)}")
     button = button_of(box)
-    check(button.text().replace("&", "") == "Use Clean" and "noise level" in button.toolTip(), f"{button.text()}: {button.toolTip()}")
+    label = button.text().replace("&", "")
+    check(label == "Use Clean" and "noise level" in button.toolTip(), f"{label}: {button.toolTip()}")
     check(box.width() <= 1280 and box.height() <= 680, f"the dialog has {box.width()} x {box.height()} pixels")
     yield 300
     screenshot("new user")

@@ -35,9 +35,8 @@ class AdviceBox(Gtk.Box):
     def _row(self, line):
         row = Gtk.Box(spacing=6, tooltip_text=line.help)
         row.pack_start(Gtk.Image.new_from_icon_name("dialog-information", Gtk.IconSize.BUTTON), False, False, 0)
-        text = Gtk.Label(
-            label=line.text, xalign=0, wrap=True, lines=ROWS, ellipsize=Pango.EllipsizeMode.END, width_chars=30, max_width_chars=30
-        )
+        text = Gtk.Label(label=line.text, xalign=0, wrap=True, lines=ROWS, width_chars=30, max_width_chars=30)
+        text.set_ellipsize(Pango.EllipsizeMode.END)
         row.pack_start(text, True, True, 0)
         if line.button:
             button = Gtk.Button(label=line.button, valign=Gtk.Align.CENTER, tooltip_text=line.help)
