@@ -65,9 +65,16 @@ class Done(unittest.TestCase):
             self.assertEqual(difference(host.document["photo"], expected), "")
             self.assertNotEqual(expected, enlarged(factor=2, rect=rect))
             self.assertIn("<enlarger:Mask>", host.provenance[0].xmp)
-        host = FakeHost([photo(mask=mask)])
-        job(host, factor=2, method="bicubic").run()
-        self.assertEqual(host.ended, "commit", "a method has no use for a mask")
+
+    def test_a_method_has_no_use_for_a_mask_and_says_so(self):
+        mask = bytes(WIDTH * HEIGHT)
+        for method in ("bicubic", "nearest"):
+            host = FakeHost([photo(mask=mask, settings={"mask_white": "protect"})])
+            job(host, factor=2, method=method).run()
+            plain = enlarger.Upscaler(method=method).run(pixels("rgb u8"), WIDTH, HEIGHT, "rgb u8", factor=2)
+            self.assertEqual(difference(host.document["photo"], bytes(plain.data)), "")
+            note = f"the method {method} runs no network and ignores mask; leave out the method to use a network"
+            self.assertEqual(host.messages, [note])
 
     def test_only_what_is_needed_is_read(self):
         rect = enlarger.Rect(80, 400, 8, 4)

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 import unittest
+from dataclasses import replace
 
 import enlarger
 from enlarger import Rect
@@ -14,7 +15,7 @@ from enlarger.errors import Cancelled
 from enlarger.frame import Look, enlarged_part
 from enlarger.host import Picture
 from enlarger.job import Job
-from enlarger.preview import Preview, presets_to_compare
+from enlarger.preview import Preview, models_to_compare, presets_to_compare
 from enlarger.upscaler_cache import MOST_UPSCALERS, UpscalerCache
 from fake_host import FakeHost, layer
 from support import difference, pack, pixels, samples, unpack
@@ -41,8 +42,8 @@ class Window:
         self.preview = Preview(upscalers, read or self.host.read, wake=self.woken.set, **more)
         test.addCleanup(self.preview.close)
 
-    def request(self, look=None, **settings):
-        self.preview.request(self.pictures, {**SETTINGS, **settings}, look or Look(18, 14, 32, 24))
+    def request(self, look=None, advise=False, **settings):
+        self.preview.request(self.pictures, {**SETTINGS, **settings}, look or Look(18, 14, 32, 24), advise=advise)
 
     def wait(self, until=None):
         """Steps until the preview has nothing to do, or until a condition holds."""
@@ -169,6 +170,16 @@ class Equality(unittest.TestCase):
             with self.subTest(settings):
                 self.equal(*photo(), Look(0, 0, 32, 24), **settings)
 
+    def test_masks(self):
+        mask = bytes(min(6 * x, 255) for y in range(HEIGHT) for x in range(WIDTH))
+        plain = self.equal(*photo(), factor=3)
+        for settings in ({}, {"mask_white": "protect"}):
+            for rect in (None, Rect(13, 7, 19, 21)):
+                with self.subTest(settings, rect=rect):
+                    patch = self.equal(*photo(mask=mask, rect=rect, settings=settings), factor=3)
+                    self.assertNotEqual(patch.after, plain.after)
+                    self.assertNotEqual(patch.after, patch.before)
+
     def test_settings_of_the_picture_win(self):
         patch = self.equal(*photo(settings={"width": 70, "height": 49}), factor=None)
         self.assertEqual(patch.size, (70, 49))
@@ -233,6 +244,95 @@ class Noise(unittest.TestCase):
         self.window.patch(self.look, preset="clean")
         for change in ({"preset": "natural"}, {"preset": "clean", "denoise": 3}, {"preset": "clean", "strength": 0}):
             self.assertIsNone(self.window.patch(self.look, **change).level)
+
+
+    def test_it_belongs_to_the_pixels(self):
+        """The same name, size and place in the list: only the identity tells two layers apart."""
+        flat = bytes(3 * self.SIDE**2)
+        noisy, smooth = (
+            layer("layer", "rgb u8", self.SIDE, self.SIDE, data, key=0, identity=identity)
+            for identity, data in (("noisy", self.photo[1]), ("flat", flat))
+        )
+        window = Window(self, noisy)
+        high = window.patch(self.look, preset="clean").level
+        window.host.layers, window.pictures = [smooth], [smooth[0]]
+        self.assertLess(window.patch(self.look, preset="clean").level, high)
+
+
+class Advised(unittest.TestCase):
+    """Advice comes after the patch, is looked for once for each question, and never stands in the way."""
+
+    SIDE = 128
+
+    def setUp(self):
+        numbers = random.Random(2)
+        data = bytes(
+            min(max(round(90 + (x + y) // 4 + numbers.gauss(0, 14)), 0), 255)
+            for y in range(self.SIDE)
+            for x in range(self.SIDE)
+            for _ in "rgb"
+        )
+        self.photo = layer("noisy", "rgb u8", self.SIDE, self.SIDE, data)
+        self.window = Window(self, self.photo, upscalers=UpscalerCache())
+        self.preview, self.reads = self.window.preview, self.window.host.reads
+
+    def whole_reads(self):
+        """How often the whole picture was read since the last call."""
+        rows = sum(rect.height for _, rect in self.reads if rect.width == self.SIDE)
+        self.reads.clear()
+        return rows / self.SIDE
+
+    def advice(self, **settings):
+        """The advice that comes for these settings. Nothing else says that it has come."""
+        self.preview.advice = None
+        self.window.request(Look(0, 0, 16, 16), advise=True, **settings)
+        self.window.wait(lambda: self.preview.advice is not None)
+        return [(advice.code, advice.option) for advice in self.preview.advice]
+
+    def test_it_follows_the_settings_and_is_looked_for_once(self):
+        noisy = [("noisy", ("preset", "clean"))]
+        self.assertEqual(self.advice(), noisy)
+        self.assertIsNotNone(self.preview.patch)
+        self.assertEqual(self.whole_reads(), 1)
+        self.assertEqual(self.advice(strength=60), noisy)
+        self.assertEqual(self.whole_reads(), 0)
+        # Clean removes the noise itself, and a method reads nothing.
+        self.assertEqual(self.advice(preset="clean", denoise=20), [])
+        self.assertEqual(self.whole_reads(), 1)
+        self.assertEqual(self.advice(method="bicubic"), [])
+        self.assertEqual(self.advice(), noisy)
+        self.assertEqual(self.whole_reads(), 0)
+
+    def test_of_a_part(self):
+        side, data = self.SIDE, self.photo[1]
+        # Without noise on the left.
+        smooth = bytes(value for x in range(side) for value in (60 + x, 80, 70))
+        rows = [smooth + data[3 * y * side : 3 * (y + 1) * side] for y in range(side)]
+        picture, pixels = layer("wide", "rgb u8", 2 * side, side, b"".join(rows))
+        for left, codes in ((0, []), (side, ["noisy"])):
+            rect = Rect(left, 0, side, side)
+            window = Window(self, (replace(picture, rect=rect), pixels), upscalers=UpscalerCache())
+            window.preview.advice = None
+            window.request(Look(left + 60, 60, 16, 16), advise=True)
+            window.wait(lambda: window.preview.advice is not None)
+            self.assertEqual([advice.code for advice in window.preview.advice], codes, rect)
+
+    def test_without_it(self):
+        self.advice()
+        self.window.patch()
+        self.assertEqual(self.preview.advice, [])
+
+    def test_a_failure_of_the_look_is_no_failure_of_the_preview(self):
+        def read(picture, rect):
+            if rect.width == self.SIDE:
+                raise RuntimeError("too much")
+            return self.window.host.read(picture, rect)
+
+        window = Window(self, self.photo, read=read)
+        window.preview.advice = None
+        window.request(Look(0, 0, 16, 16), advise=True)
+        window.wait(lambda: window.preview.advice is not None)
+        self.assertEqual((window.preview.advice, window.preview.problem), ([], None))
 
 
 class Requests(unittest.TestCase):
@@ -424,6 +524,27 @@ class Comparison(unittest.TestCase):
         clean = next(cell for cell in preview.cells if cell.choice.settings.get("preset") == "clean")
         self.assertEqual(window.patch(Look(40, 30, 32, 32), **clean.choice.settings).after, clean.patch.after)
         self.assertEqual(preview.cells, [])
+
+    def test_what_was_computed_is_kept_while_models_are_chosen(self):
+        window, look = Window(self, photo()), Look(40, 30, 32, 32)
+        window.request()
+        options = UPSCALERS.options({})
+        models = dict(models_to_compare(options))
+        self.assertIn("waifu2x-photo-x2", models)
+        self.assertTrue(all(models) and all(models.values()))
+        presets = presets_to_compare(options)
+        window.preview.compare(presets, look)
+        first = window.wait().cells
+        window.preview.compare(presets_to_compare(options, ["waifu2x-photo-x2"]), look)
+        more = window.wait().cells
+        self.assertEqual([id(cell) for cell in more[:-1]], [id(cell) for cell in first])
+        self.assertEqual(more[-1].choice.label, models["waifu2x-photo-x2"])
+        self.assertIsNotNone(more[-1].patch)
+        window.preview.compare(presets, look)
+        self.assertEqual([id(cell) for cell in window.wait().cells], [id(cell) for cell in first])
+        # Another look has other pictures.
+        window.preview.compare(presets[:1], Look(20, 30, 32, 32))
+        self.assertNotEqual(window.wait().cells[0].patch.after, first[0].patch.after)
 
     def test_a_request_ends_it(self):
         window = Window(self, photo())

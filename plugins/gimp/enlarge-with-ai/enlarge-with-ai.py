@@ -87,6 +87,19 @@ class Enlarger(Gimp.PlugIn):
             "",
             READWRITE,
         )
+        procedure.add_string_argument(
+            "mask",
+            _("Wh_ere it counts"),
+            _(
+                "Where the network's result counts: everywhere, selection, protect-selection, layer-mask or protect-layer-mask; "
+                "empty for everywhere"
+            ),
+            "",
+            READWRITE,
+        )
+        procedure.add_boolean_argument(
+            "advice", _("Show ad_vice"), _("Whether the dialog says what would spoil the result"), True, READWRITE
+        )
         procedure.add_image_return_value("result", _("The result"), _("The image with the result"), True, READWRITE)
         return procedure
 

@@ -6,10 +6,12 @@ takes is worked out beside the preview, on another thread, because a model may h
 
 from dataclasses import replace
 
+from .advice_box import AdviceBox
 from .open_documents import is_open
-from .enlarger import Error
+from .enlarger import Error, advice_line, mask_choice
 from .enlarger.dialog import as_sentence, missing_note, sections, suggested_factor, summary
 from .enlarger.translation import _, plural
+from .enlarger.upscaler_cache import SIZE_KEYS
 from .messages import safe_slot
 from .model_actions import ModelActions
 from .notice import Notice, make_room
@@ -18,14 +20,16 @@ from .qt import QtCore, QtWidgets
 from .refused_layers import IS_LEFT
 from .settings import TARGETS, saved_settings
 from .size_row import SizeRow
+from .strength_mask import can_be_used
 from .targets import target_for
 from .widgets import widget_for
 
 # If Krita would not respond for more seconds than this, a new document is suggested.
 LONG = 5
 TARGET_HELP = _("What becomes larger: everything on the canvas, a new document or layer, or nothing, for better pixels only.")
-# The least width of the pages with options, in Qt's pixels.
-PAGE = 360
+# The least width and height of the pages with options, which can be scrolled, and the height of the dialog at first; in Qt's
+# pixels.
+PAGE, PAGE_HEIGHT, HEIGHT = 360, 210, 640
 
 
 class Dialog(QtWidgets.QDialog):
@@ -48,10 +52,12 @@ class Dialog(QtWidgets.QDialog):
         self.notice = Notice()
         self.models = ModelActions(self, upscalers, self.notice, self._models_changed)
         self.preview = PreviewPanel(self, document, upscalers)
+        self.advice = AdviceBox(self._take_changes)
         self.setAcceptDrops(True)
         self._build_pages()
         self._build_target()
         self._build_size()
+        self._build_mask()
         self._fixed_rows = self.form.rowCount()
         self._arrange()
         # The preview is updated a little after a change: while the user types a number, each key changes it.
@@ -68,6 +74,9 @@ class Dialog(QtWidgets.QDialog):
     def _build_pages(self):
         """The pages for options: what is always needed, More and Advanced."""
         self.pages = QtWidgets.QTabWidget()
+        # Advice below them takes room from them instead of making the dialog higher.
+        self.pages.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Ignored)
+        self.pages.setMinimumHeight(PAGE_HEIGHT)
         self.basics, self.form = self._add_page(_("&Enlarge"), _("What becomes larger, how large, and what it should look like."))
         self.more, self.more_form = self._add_page(_("&More"), _("A model or a method instead of a preset, and further options."))
         self.advanced, self.advanced_form = self._add_page(_("A&dvanced"), _("Engines, processors and memory."))
@@ -109,6 +118,7 @@ class Dialog(QtWidgets.QDialog):
         buttons.rejected.connect(self.reject)
         left, right, columns = QtWidgets.QVBoxLayout(), QtWidgets.QVBoxLayout(), QtWidgets.QHBoxLayout()
         left.addWidget(self.pages, 1)
+        left.addWidget(self.advice)
         left.addWidget(self.preview.picture)
         right.addWidget(self.preview.view, 1)
         right.addWidget(self.preview.controls)
@@ -119,6 +129,7 @@ class Dialog(QtWidgets.QDialog):
         column.addWidget(self.notice)
         column.addWidget(self.line)
         column.addWidget(buttons)
+        self.resize(self.sizeHint().width(), HEIGHT)
 
     @safe_slot
     def accept(self):
@@ -166,6 +177,36 @@ class Dialog(QtWidgets.QDialog):
         self.form.labelForField(row).setBuddy(self.size)
         self.size_row = row
 
+    def _build_mask(self):
+        """The chooser for where the result counts. The choice of the last time may not be possible for this document."""
+        self.mask = QtWidgets.QComboBox()
+        for choice in mask_choice.CHOICES:
+            self.mask.addItem(choice.label, choice.id)
+            self.mask.setItemData(self.mask.count() - 1, choice.help, QtCore.Qt.ItemDataRole.ToolTipRole)
+        last = mask_choice.mask_choice(self.settings.mask)
+        if not can_be_used(self.document, self.layers.enlarged, last):
+            self.settings.mask = mask_choice.EVERYWHERE.id
+            self.notice.tell(mask_choice.fallback_note(last))
+        self.mask.setCurrentIndex(self.mask.findData(self.settings.mask))
+        self.mask.activated.connect(safe_slot(lambda _: self._choose_mask()))
+        self.mask.setToolTip(mask_choice.HELP)
+        self.form.addRow(mask_choice.LABEL, self.mask)
+
+    def _choose_mask(self):
+        self.settings.mask = self.mask.currentData()
+        self._changed()
+
+    def _advice_switch(self):
+        switch = QtWidgets.QCheckBox(advice_line.SHOW_LABEL)
+        switch.setToolTip(advice_line.SHOW_HELP)
+        switch.setChecked(self.settings.advice)
+        switch.toggled.connect(safe_slot(self._show_or_hide_advice))
+        return switch
+
+    def _show_or_hide_advice(self, shown):
+        self.settings.advice = shown
+        self._changed()
+
     def _build_options(self):
         """The library's options, by their groups: the preset below the size, the rest on the pages More and Advanced."""
         for form, kept in ((self.form, self._fixed_rows), (self.more_form, 0), (self.advanced_form, 0)):
@@ -183,6 +224,7 @@ class Dialog(QtWidgets.QDialog):
                 form.addRow("", self.models.buttons())
         for option in (*shown.main, *shown.more):
             self._add_row(self.more_form, option, self._set)
+        self.more_form.addRow(self._advice_switch())
         for option in shown.advanced:
             self._add_row(self.advanced_form, option, self._set)
             help = QtWidgets.QLabel(option.help)
@@ -248,8 +290,15 @@ class Dialog(QtWidgets.QDialog):
 
     def _take(self, choice):
         """Takes a choice of the comparison."""
-        for key, value in choice.settings.items():
-            self._set(key, value)
+        self._take_changes(choice.settings)
+
+    def _take_changes(self, changes):
+        """Takes settings by key; None removes one."""
+        for key, value in changes.items():
+            if key not in SIZE_KEYS:
+                self._set(key, value)
+            elif value is not None:
+                self.size_row.choose_factor(value)
         self._network_changed()
 
     def _changed(self):
@@ -263,8 +312,11 @@ class Dialog(QtWidgets.QDialog):
             return
         try:
             self._target = target_for(self.settings, self.document, self.layers, self.layers_only)
+            self.preview.advise = self.settings.advice
             self.preview.update(self._target, self.settings.options, self.options)
         except Error as problem:
+            # What still comes answers an earlier question.
+            self._target = None
             self._refuse(problem)
             self.preview.refuse(as_sentence(problem))
         in_place = self.settings.target == "in-place"
@@ -277,8 +329,10 @@ class Dialog(QtWidgets.QDialog):
             self.reject()
             return
         preview = self.preview.preview
+        size = {self.settings.unit: self.settings.value}
+        self.advice.show_lines(advice_line.advice_lines(preview.advice, self.options, {**size, **self.settings.options}))
         answer = preview.problem or preview.planned
-        if answer is None or answer is self._answered:
+        if self._target is None or answer is None or answer is self._answered:
             return
         self._answered = answer
         if preview.problem is not None:

@@ -20,6 +20,9 @@ ACTIONS = [
     ("enlarge_with_ai_script", _("Enlarge the whole document with AI"), "tools/scripts", False),
 ]
 
+# Seconds that a large model may take to open, which cannot be cancelled.
+LONGEST = 30
+
 # QDialog.Accepted, which the signal `finished` gives as a number in PyQt5 and in PyQt6.
 ACCEPTED = 1
 
@@ -30,6 +33,8 @@ class EnlargeWithAi(Extension):
         self._upscalers = None
         self._dialog = None
         self._run = None
+        # The previews of dialogs that are closed, and may need a moment to end.
+        self._ending = []
         # What can be taken back, the latest last; the actions that do it, one for each window; the watched histories.
         self._take_backs, self._take_back_actions, self._watched = [], [], []
 
@@ -95,10 +100,14 @@ class EnlargeWithAi(Extension):
         if dialog is None:
             # It was closed already, because its document was.
             return
-        dialog.stop()
+        self._stop(dialog)
         dialog.deleteLater()
         if answer == ACCEPTED:
             self.start(dialog.settings, dialog.document, dialog.layers, dialog.layers_only, dialog.parent())
+
+    def _stop(self, dialog):
+        dialog.stop()
+        self._ending = [preview for preview in (*self._ending, dialog.preview.preview) if not preview.wait(0)]
 
     def start(self, settings, document, layers, layers_only, parent=None):
         """Starts a run and returns it; None if it could not be started, which the user has been told."""
@@ -162,9 +171,11 @@ class EnlargeWithAi(Extension):
 
     @safe_slot
     def close(self):
-        """Stops the run, or a task on the user's models, and waits for it."""
+        """Stops the run, a preview, or a task on the user's models, and waits for it."""
         if self._dialog is not None:
-            self._dialog.stop()
+            self._stop(self._dialog)
+        for preview in self._ending:
+            preview.wait(LONGEST)
         if self._run is not None:
             self._run.close()
             self._run = None

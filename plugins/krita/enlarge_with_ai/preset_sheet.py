@@ -4,6 +4,7 @@ from .display import image_of
 from .enlarger.dialog import as_sentence
 from .enlarger.translation import _
 from .messages import safe_slot
+from .model_picker import ModelPicker
 from .qt import QtCore, QtGui, QtWidgets
 
 # The side of a picture of the sheet, in Qt's pixels, and how many are side by side.
@@ -18,17 +19,40 @@ class PresetSheet(QtWidgets.QDialog):
     Arguments:
         parent: the dialog.
         choices: what is compared, each a Choice.
+        models, picked, pick: the arguments of the ModelPicker.
 
     Attributes:
         chosen: the Choice that the user clicked; None until then.
     """
 
-    def __init__(self, parent, choices):
+    def __init__(self, parent, choices, models, picked, pick):
         super().__init__(parent)
         self.chosen = None
         self.setWindowTitle(_("Compare presets"))
-        self.buttons = []
-        self._shown = 0
+        self._area = QtWidgets.QScrollArea()
+        self._area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+        self.show_choices(choices)
+        self.picker = ModelPicker(models, picked, pick)
+        self.bar = QtWidgets.QProgressBar()
+        self.bar.setRange(0, 1000)
+        self.bar.setAccessibleName(_("Compare presets"))
+        cancel = QtWidgets.QDialogButtonBox(QtWidgets.QDialogButtonBox.StandardButton.Close)
+        cancel.rejected.connect(self.reject)
+        below = QtWidgets.QHBoxLayout()
+        below.addWidget(self.picker)
+        below.addWidget(cancel, 1)
+        column = QtWidgets.QVBoxLayout(self)
+        column.addWidget(QtWidgets.QLabel(_("The part in the frame by each preset. Click the one that you prefer.")))
+        column.addWidget(self._area, 1)
+        column.addWidget(self.bar)
+        column.addLayout(below)
+        # As large as the pictures need, but not larger than the screen.
+        wanted = self._area.widget().sizeHint() + QtCore.QSize(60, 150)
+        self.resize(wanted.boundedTo(self.screen_size() * MOST))
+
+    def show_choices(self, choices):
+        """Lists other Choices. Their pictures come with show_cells()."""
+        self.buttons, self._shown = [], 0
         grid = QtWidgets.QGridLayout()
         for index, choice in enumerate(choices):
             button = QtWidgets.QToolButton()
@@ -43,22 +67,7 @@ class PresetSheet(QtWidgets.QDialog):
             self.buttons.append(button)
         inside = QtWidgets.QWidget()
         inside.setLayout(grid)
-        area = QtWidgets.QScrollArea()
-        area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
-        area.setWidget(inside)
-        self.bar = QtWidgets.QProgressBar()
-        self.bar.setRange(0, 1000)
-        self.bar.setAccessibleName(_("Compare presets"))
-        cancel = QtWidgets.QDialogButtonBox(QtWidgets.QDialogButtonBox.StandardButton.Close)
-        cancel.rejected.connect(self.reject)
-        column = QtWidgets.QVBoxLayout(self)
-        column.addWidget(QtWidgets.QLabel(_("The part in the frame by each preset. Click the one that you prefer.")))
-        column.addWidget(area, 1)
-        column.addWidget(self.bar)
-        column.addWidget(cancel)
-        # As large as the pictures need, but not larger than the screen.
-        wanted = inside.sizeHint() + QtCore.QSize(60, 150)
-        self.resize(wanted.boundedTo(self.screen_size() * MOST))
+        self._area.setWidget(inside)
 
     def screen_size(self):
         return self.parent().window().windowHandle().screen().availableSize()

@@ -10,7 +10,7 @@ from .comparison import Comparison
 from .display import to_srgb
 from .enlarger.dialog import as_sentence
 from .enlarger.frame import Look, centred, frame_of, look_size, moved
-from .enlarger.preview import Preview, presets_to_compare
+from .enlarger.preview import Preview, models_to_compare, presets_to_compare
 from .enlarger.translation import _, plural
 from .frame_picture import FramePicture
 from .messages import safe_slot
@@ -47,7 +47,8 @@ class PreviewPanel(QtCore.QObject):
 
     Attributes:
         view, picture, controls: its widgets: before and after, the small picture, and the rest.
-        preview: the Preview; `preview.planned` and `preview.problem` answer the last update().
+        preview: the Preview; `preview.planned`, `preview.problem` and `preview.advice` answer the last update().
+        advise: whether to look for advice with the next request.
 
     Signals:
         answered: `preview` has changed.
@@ -61,6 +62,7 @@ class PreviewPanel(QtCore.QObject):
         super().__init__(dialog)
         self._dialog, self._document = dialog, document
         self._target, self._settings, self._options, self._pictures = None, {}, {}, []
+        self.advise, self._compared = True, []
         self._look = self._thumbnail_of = self._shown_patch = self.sheet = None
         self._wanted, self._closed = self._active(), False
         self.preview = Preview(upscalers, self._read, lambda: WAKER.woken.emit(), self._to_srgb)
@@ -169,16 +171,17 @@ class PreviewPanel(QtCore.QObject):
         self._resized()
 
     def compare(self):
-        """Shows the part by every preset, and by the chosen model."""
+        """Shows the part by every preset, and by models that the user compares with them."""
         if self._look is None or self.sheet is not None:
             return
-        models = [self._settings["model"]] if self._settings.get("model") else []
-        choices = presets_to_compare(self._options, models)
-        self.sheet = PresetSheet(self._dialog, choices)
-        self.sheet.finished.connect(safe_slot(self._compared))
-        side = round(SIDE * self.view.devicePixelRatioF())
+        chosen = self._settings.get("model")
+        if chosen and chosen not in self._compared:
+            self._compared.append(chosen)
+        choices, models = presets_to_compare(self._options, self._compared), models_to_compare(self._options)
+        self.sheet = PresetSheet(self._dialog, choices, models, self._compared, self._compare_models)
+        self.sheet.finished.connect(safe_slot(self._sheet_closed))
         self._delay.stop()
-        self.preview.compare(choices, replace(self._look, width=side, height=side))
+        self._compare_choices(choices)
         self.sheet.open()
         self._show()
 
@@ -220,7 +223,18 @@ class PreviewPanel(QtCore.QObject):
             width, height = look_size(self.view.pixels(), self.view.zoom)
             self._look_at(replace(self._look, width=width, height=height))
 
-    def _compared(self, _answer):
+    def _compare_choices(self, choices):
+        side = round(SIDE * self.view.devicePixelRatioF())
+        self.preview.compare(choices, replace(self._look, width=side, height=side))
+
+    def _compare_models(self, ids):
+        """Compares other models with the presets."""
+        self._compared = ids
+        choices = presets_to_compare(self._options, ids)
+        self.sheet.show_choices(choices)
+        self._compare_choices(choices)
+
+    def _sheet_closed(self, _answer):
         sheet, self.sheet = self.sheet, None
         sheet.deleteLater()
         if self._target is None:
@@ -263,7 +277,7 @@ class PreviewPanel(QtCore.QObject):
     def _request(self):
         if self._target is not None and self._look is not None:
             self._delay.stop()
-            self.preview.request(self._pictures, self._settings, self._look, self._shown())
+            self.preview.request(self._pictures, self._settings, self._look, self._shown(), self.advise)
             self._show_frame()
             self._show()
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from krita import Krita
 
 from .enlarger.geometry import resized, rounded
+from .enlarger.mask_choice import CHOICES, EVERYWHERE
 from .enlarger.translation import _
 
 GROUP, KEY = "enlarge_with_ai", "last"
@@ -32,12 +33,16 @@ class Settings:
         unit: the unit of the size, one of UNITS.
         value: the size as a number in that unit.
         options: options of the library by key; the others have their defaults.
+        mask: where the result counts: the id of a MaskChoice.
+        advice: whether the dialog gives advice on the picture.
     """
 
     target: str = "image"
     unit: str = "factor"
     value: float = 2.0
     options: dict = field(default_factory=dict)
+    mask: str = EVERYWHERE.id
+    advice: bool = True
 
     def size(self, document):
         """The size of the whole result for a document, in pixels."""
@@ -59,6 +64,7 @@ def saved_settings():
     try:
         last = Settings(**json.loads(Krita.instance().readSetting(GROUP, KEY, "{}")))
         known = last.target in [key for key, _ in TARGETS] and last.unit in UNITS and isinstance(last.options, dict)
+        known = known and last.mask in [choice.id for choice in CHOICES]
         last.value = float(last.value)
         return last if known and last.value > 0 else Settings()
     except (ValueError, TypeError):

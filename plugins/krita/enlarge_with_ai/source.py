@@ -33,6 +33,10 @@ class Source:
         self.space = colour_space_of(node)
         self.copy = None
 
+    def children(self):
+        """The masks of the layer and what else belongs to it, from the bottom up."""
+        return self.node.childNodes()
+
     def snapshot(self):
         """Copies the layer as it is now."""
         self.copy = self.duplicate()
@@ -55,6 +59,7 @@ class Source:
             rect=rect,
             settings=settings,
             key=key,
+            identity=(type(self), self.identifier, self.rect),
             **self.space.colour,
         )
 
@@ -124,6 +129,10 @@ class VisibleDocument(Source):
         self.document = document
         self.copy = None
         self.space = colour_space_of(self.node)
+
+    def children(self):
+        # Those of the root are layers.
+        return []
 
     def snapshot(self):
         # This layer is in no document.

@@ -32,7 +32,7 @@ class NoiseLevels:
         arguments: Mapping[str, Any],
     ) -> Optional[int]:
         """Upscaler.measure() for a picture. Its rows are read only if its level is needed and not known yet."""
-        what = picture.key, picture.name, picture.width, picture.height, str(picture.format), picture.icc_profile
+        what = picture.pixels_of
         known = next((level for of, level in self._known if of == what), None)
 
         def rows(x: int, y: int, width: int) -> Buffer:

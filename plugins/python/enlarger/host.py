@@ -32,6 +32,7 @@ class Picture:
         settings: options for this picture only, which override the job's settings: for example another "width" and
             "height" for a layer that is smaller than the image.
         key: the host's own object; nothing here looks at it.
+        identity: names the pixels: equal for two pictures exactly if their pixels are the same. None if key and name do that.
     """
 
     name: str
@@ -45,6 +46,13 @@ class Picture:
     settings: dict[str, Any] = field(default_factory=dict)
     key: Any = None
     mask: Union[Buffer, Image, None] = None
+    identity: Any = None
+
+    @property
+    def pixels_of(self) -> tuple[Any, ...]:
+        """What the pixels are, to compare with those of other pictures."""
+        identity = (self.key, self.name) if self.identity is None else self.identity
+        return identity, self.width, self.height, str(self.format), self.icc_profile, self.colour_space
 
 
 @dataclass(frozen=True)

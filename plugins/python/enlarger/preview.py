@@ -7,14 +7,16 @@ only, which never waits. What is shown must be what a job would make with the sa
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Optional
 
 from . import _abi
 from ._host_strips import StripReader, strip_rows
-from ._host_thread import HostThread
+from ._host_thread import Call, HostThread
+from ._known_advice import KnownAdvice
 from ._noise_levels import NoiseLevels
 from ._typing import Buffer
+from .advice import Advice
 from .cancel import Cancel
 from .errors import Cancelled, Defect, error, for_people
 from .formats import Format
@@ -63,7 +65,10 @@ class _Request:
     settings: dict[str, Any]
     shown: int
     look: Optional[Look]
+    advise: bool = False
     choices: Optional[Sequence[Choice]] = None
+    # Cells of the comparison before, which need not be computed again.
+    kept: Sequence[Cell] = ()
     cancel: Cancel = field(default_factory=Cancel)
 
     def check(self) -> None:
@@ -96,6 +101,7 @@ class Preview:
         text: what is being done.
         problem: why the last request has no result; None if it has one or is still computed.
         cells: the comparison, as far as it is computed, in the order of its choices.
+        advice: the advice on the picture that the last request shows, a moment after its patch; until then the last advice.
     """
 
     def __init__(
@@ -113,10 +119,11 @@ class Preview:
         self.text = ""
         self.problem: Optional[BaseException] = None
         self.cells: list[Cell] = []
+        self.advice: list[Advice] = []
         self._upscalers = upscalers
         self._read, self._to_srgb = read, to_srgb
         self._host_thread = HostThread(wake)
-        self._levels = NoiseLevels()
+        self._levels, self._known_advice = NoiseLevels(), KnownAdvice()
         self._changed = False
         self._request: Optional[_Request] = None
         # The newest request, for the worker; older ones that it has not begun are dropped.
@@ -126,7 +133,12 @@ class Preview:
         self._worker: Optional[threading.Thread] = None
 
     def request(
-        self, pictures: Sequence[Picture], settings: Mapping[str, Any], look: Optional[Look] = None, shown: int = 0
+        self,
+        pictures: Sequence[Picture],
+        settings: Mapping[str, Any],
+        look: Optional[Look] = None,
+        shown: int = 0,
+        advise: bool = False,
     ) -> None:
         """Requests `planned` for a job with these pictures and settings, and the patch of one of the pictures. Cancels what
         is under way, and ends a comparison. Returns at once.
@@ -136,20 +148,26 @@ class Preview:
             settings: values by the key of their Option.
             look: where the user looks; None for no patch.
             shown: the index of the picture to look at.
+            advise: whether to look for `advice`, which reads the whole picture once; otherwise there is none.
         """
         self.cells = []
-        self._begin(_Request(tuple(pictures), dict(settings), shown, look))
+        if not advise:
+            self.advice = []
+        self._begin(_Request(tuple(pictures), dict(settings), shown, look, advise))
         self.outdated = True
 
     def compare(self, choices: Sequence[Choice], look: Look) -> None:
         """Requests the patches of a look by several choices, with the pictures and the settings of the last request. They
         come one by one. Cancels what is under way. Returns at once.
+
+        After another comparison of the same look, only choices that it had not computed are computed.
         """
         last = self._request
         if last is None:
             raise ValueError("compare() needs a request() before")
+        kept = self.cells if last.choices is not None and last.look == look else []
         self.cells = []
-        self._begin(_Request(last.pictures, last.settings, last.shown, look, tuple(choices)))
+        self._begin(_Request(last.pictures, last.settings, last.shown, look, choices=tuple(choices), kept=kept))
 
     def stop(self) -> None:
         """Cancels what is under way. What is shown stays."""
@@ -269,11 +287,32 @@ class Preview:
             return
         patch = self._make(request, request.settings, request.look, 0.0, 1.0)
         self._tell(request, patch=patch, outdated=False, busy=False, progress=1.0)
+        if request.advise:
+            self._tell(request, advice=self._advice(request))
+
+    def _advice(self, request: _Request) -> list[Advice]:
+        """The advice for a request. It comes last, and without it everything else works."""
+
+        def read(rect: Rect) -> Call:
+            return self._host_thread.post(self._read_strip, request, picture, rect)
+
+        picture = request.pictures[request.shown]
+        try:
+            return self._known_advice.find(self._upscalers, picture, request.settings, read, request.cancel)
+        except Cancelled:
+            raise
+        except Exception as problem:
+            self._release_after(problem)
+            return []
 
     def _compare(self, request: _Request, choices: Sequence[Choice]) -> None:
         assert request.look is not None
         for index, choice in enumerate(choices):
             request.check()
+            kept = next((cell for cell in request.kept if cell.choice == choice), None)
+            if kept is not None:
+                self._host_thread.post(self._add_cell, request, kept)
+                continue
             settings = {**request.settings, **choice.settings}
             try:
                 cell = Cell(choice, self._make(request, settings, request.look, index / len(choices), 1 / len(choices)))
@@ -308,12 +347,12 @@ class Preview:
         views = []
         # The network comes last, so that close() keeps it for the job.
         for method in ("bicubic", "nearest", None):
-            wanted = dict(settings)
+            wanted, seen = dict(settings), picture
             if method is not None:
-                wanted = self._upscalers.resampling(picture, settings, method)
+                wanted, seen = self._upscalers.resampling(picture, settings, method), replace(picture, mask=None)
             elif level is not None:
                 wanted["denoise"] = level
-            pixels = self._run(request, picture, wanted, part, report if method is None else None)
+            pixels = self._run(request, seen, wanted, part, report if method is None else None)
             views.append(self._cut(request, picture, pixels, enlarged_part(part, source_size, size), frame))
         before_view, source_view, after_view = views
         return Patch(frame, size, before_view, after_view, source_view, dict(settings), level)
@@ -393,6 +432,19 @@ class Preview:
     def _tell(self, request: _Request, **changes: Any) -> None:
         """Sets attributes, on the host's thread."""
         self._host_thread.post(self._apply, request, changes)
+
+
+PICK_LABEL = _("Compare models")
+PICK_HELP = _("Chooses models to compare with the presets.")
+
+
+def models_to_compare(options: Mapping[str, Option]) -> list[tuple[str, str]]:
+    """The models that can be compared with the presets, each with its label.
+
+    Arguments:
+        options: the result of UpscalerCache.options().
+    """
+    return [(value, label) for value, label in options["model"].choices if value]
 
 
 def presets_to_compare(options: Mapping[str, Option], models: Sequence[str] = ()) -> list[Choice]:

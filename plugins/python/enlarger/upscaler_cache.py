@@ -130,8 +130,7 @@ class UpscalerCache:
         """The keyword arguments of Upscaler.plan() and stream() for a picture."""
         colour = {"icc_profile": picture.icc_profile} if picture.icc_profile else {"colour_space": picture.colour_space}
         options = {**self._in_scope({**settings, **picture.settings}, "run"), **colour}
-        mask = None if self._is_classical(settings) else picture.mask
-        return {"rect": picture.rect, "mask": mask, "options": options}
+        return {"rect": picture.rect, "mask": picture.mask, "options": options}
 
     def plan(self, picture: Picture, settings: Mapping[str, Any]) -> tuple[Plan, Result]:
         """What a job would do with a picture. Nothing runs."""
@@ -152,7 +151,7 @@ class UpscalerCache:
     def whole_size(self, picture: Picture, settings: Mapping[str, Any]) -> tuple[int, int]:
         """The width and height that the whole of a picture would have, whatever part of it is enlarged."""
         without_network = self.resampling(picture, settings, "bicubic")
-        arguments = {**self.run_arguments(picture, without_network), "rect": None}
+        arguments = {**self.run_arguments(picture, without_network), "rect": None, "mask": None}
         plan = self.upscaler(without_network).plan(picture.width, picture.height, **arguments)
         return plan.width, plan.height
 

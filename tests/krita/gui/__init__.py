@@ -1,5 +1,6 @@
 """The tests in Krita's window, which `driver` runs one after another."""
 
+from .advice import advice_follows, masks, masks_missing, new_user, quit_during_preview
 from .dialogs import dialog, long_scaling, menus, new_option
 from .languages import dialog_in_french, dialog_in_german, language_of_krita
 from .targets import in_place, linked_file, new_document, new_layer, same_size, simple_document, whole_document
@@ -37,6 +38,10 @@ TESTS = {
         language_of_krita,
         dialog_in_german,
         dialog_in_french,
+        new_user,
+        advice_follows,
+        masks,
+        masks_missing,
         preview_dialog,
         preview_quick_changes,
         preview_closed_meanwhile,
@@ -66,6 +71,7 @@ TESTS = {
         closed_meanwhile,
         changed_meanwhile,
         quit_meanwhile,
+        quit_during_preview,
         engine_fails,
         memory_limit,
         krita_fails,

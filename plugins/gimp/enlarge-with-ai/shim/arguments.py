@@ -5,6 +5,7 @@ The library's options must not be known here by name, except those that are argu
 
 from enlarger.errors import invalid
 from enlarger.geometry import resized
+from enlarger.mask_choice import EVERYWHERE, mask_choice
 from enlarger.translation import _
 from enlarger.upscaler_cache import NETWORK_KEYS, SIZE_KEYS
 
@@ -48,13 +49,24 @@ def take_size(settings, upscalers):
     return lambda width, height: resized(width, height, wanted, default_factor)
 
 
+def mask_choice_of(config):
+    """Where the result counts: a MaskChoice."""
+    return mask_choice(config.get_property("mask") or EVERYWHERE.id)
+
+
 def target_of(config, image, layers, enlarged_size):
-    """The target that the arguments name.
+    """The target that the arguments name, with its masks.
 
     Arguments:
         layers: the layers that AI enlarges.
         enlarged_size: a function from a size to the enlarged size.
     """
+    target = _target_of(config, image, layers, enlarged_size)
+    target.use_mask(mask_choice_of(config))
+    return target
+
+
+def _target_of(config, image, layers, enlarged_size):
     name = config.get_property("target")
     if not layers:
         raise invalid(_("none of the selected layers has pixels that AI can enlarge; select one that has"))

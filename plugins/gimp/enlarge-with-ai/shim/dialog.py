@@ -7,25 +7,29 @@ import gi
 
 gi.require_version("GimpUi", "3.0")
 gi.require_version("Gtk", "3.0")
-from gi.repository import GimpUi, GLib, Gtk  # noqa: E402
+from gi.repository import GimpUi, GLib, GObject, Gtk  # noqa: E402
 
 import enlarger  # noqa: E402
+from enlarger import advice_line, mask_choice  # noqa: E402
 from enlarger.dialog import as_sentence, missing_note, sections, suggested_factor, summary  # noqa: E402
 from enlarger.translation import _  # noqa: E402
-from enlarger.upscaler_cache import NETWORK_KEYS  # noqa: E402
+from enlarger.upscaler_cache import NETWORK_KEYS, SIZE_KEYS  # noqa: E402
 
 from . import arguments  # noqa: E402
+from .advice_box import AdviceBox  # noqa: E402
 from .eligible_layers import eligible_layers  # noqa: E402
+from .mask_combo import MaskCombo  # noqa: E402
 from .model_actions import ModelActions  # noqa: E402
 from .notice import Notice  # noqa: E402
 from .preview_pane import PreviewPane  # noqa: E402
 from .size_row import SizeRow  # noqa: E402
+from .strength_mask import strength_masks  # noqa: E402
 from .widgets import widget_for  # noqa: E402
 
 # Milliseconds without a change after which the result is computed.
 REST = 100
-# The least width of the choices, in units of the desktop.
-LEFT = 380
+# The least width of the choices, and the most height of the pages with options, in units of the desktop.
+LEFT, PAGE = 380, 290
 
 
 def show_dialog(procedure, config, image, drawables, upscalers):
@@ -59,13 +63,15 @@ class Dialog:
         self.line = Gtk.Label(xalign=0, yalign=0, wrap=True, max_width_chars=70)
         self.notice = Notice()
         self.models = ModelActions(self.window, upscalers, self.notice, self._models_changed)
-        self.preview = PreviewPane(self.window, upscalers, self._show_plan, self._choose_preset)
-        self.target, self.settings, self._old_plan = None, {}, None
+        self.advice = AdviceBox(self._take)
+        self.preview = PreviewPane(self.window, upscalers, self._show_answer, self._take)
+        self.target, self.settings, self._given, self._old_plan = None, {}, {}, None
         self.window.fill(["top"])
         area = self.window.get_content_area()
         area.set_spacing(12)
         self._arrange(area, top)
         self._pending = None
+        self._drop_old_mask()
         self._build()
         area.show_all()
         # The page that became visible first is the current one.
@@ -81,11 +87,16 @@ class Dialog:
         more = Gtk.Box(orientation=Gtk.Orientation.VERTICAL)
         more.pack_start(self.networks, False, False, 0)
         more.pack_start(self.more, False, False, 0)
+        more.pack_start(self._advice_switch(), False, False, 0)
         for page, label, help in (
             (more, _("Optio_ns"), _("A model or a method instead of the preset, and how the result is made")),
             (self.advanced, _("Ad_vanced"), _("Engines, devices and memory, which hardly anyone has to set")),
         ):
-            self.pages.append_page(page, Gtk.Label(label=label, use_underline=True, tooltip_text=help))
+            # On a small screen it can be scrolled.
+            scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER, propagate_natural_height=True)
+            scrolled.set_max_content_height(PAGE)
+            scrolled.add(page)
+            self.pages.append_page(scrolled, Gtk.Label(label=label, use_underline=True, tooltip_text=help))
         # A model or a method disables the preset, so whoever sees that must see why.
         replaced = any(self.config.get_property(key) for key in ("model", "method"))
         expander = Gtk.Expander(label=_("Mor_e options"), use_underline=True, expanded=replaced)
@@ -94,7 +105,7 @@ class Dialog:
         expander.add(self.pages)
         left = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
         left.set_size_request(LEFT, -1)
-        for widget in (top, self.grid, self.notice, expander):
+        for widget in (top, self.grid, self.advice, self.notice, expander):
             left.pack_start(widget, False, False, 0)
         right = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
         for widget in (self.preview, self.line):
@@ -103,6 +114,12 @@ class Dialog:
         columns.pack_start(left, True, True, 0)
         columns.pack_start(right, False, False, 0)
         area.pack_start(columns, True, True, 0)
+
+    def _advice_switch(self):
+        switch = Gtk.CheckButton(label=advice_line.SHOW_LABEL, tooltip_text=advice_line.SHOW_HELP, margin=6)
+        both = GObject.BindingFlags.BIDIRECTIONAL | GObject.BindingFlags.SYNC_CREATE
+        self.config.bind_property("advice", switch, "active", both)
+        return switch
 
     def run(self):
         return self.window.run()
@@ -127,6 +144,8 @@ class Dialog:
         clear(self.networks)
         self._add_network(self.grid, 0, self.options["preset"])
         self._build_size(1)
+        masks = MaskCombo(arguments.mask_choice_of(self.config).id, lambda id: self._set("mask", id))
+        self._add_row(self.grid, 2, mask_choice.LABEL, masks, mask_choice.HELP)
         self._add_network(self.networks, 0, self.options["model"])
         self.networks.attach(self.models.buttons, 1, 1, 1, 1)
         self._add_network(self.networks, 2, self.options["method"])
@@ -198,10 +217,24 @@ class Dialog:
             combo.set_sensitive(self.options[other].applies)
         self._build_options()
 
-    def _choose_preset(self, settings):
-        """Takes over a choice of the comparison."""
-        for key in NETWORK_KEYS:
-            self._set(key, settings.get(key) or "")
+    def _drop_old_mask(self):
+        """The choice of the last time may need a selection or a mask that this image does not have."""
+        choice = arguments.mask_choice_of(self.config)
+        try:
+            strength_masks(self.image, self.layers, choice)
+        except enlarger.Error:
+            self._set("mask", "")
+            self.notice.tell(mask_choice.fallback_note(choice))
+
+    def _take(self, changes):
+        """Takes over a choice of the comparison, or what advice names: settings by key; None removes one."""
+        for key, value in changes.items():
+            if key in NETWORK_KEYS:
+                self._set(key, value or "")
+            elif key in SIZE_KEYS:
+                self._set(key, value or 0)
+            else:
+                self._set_option(key, str(value))
         before = self.options["factor"].default
         self._build()
         factor = suggested_factor(before, self.options["factor"].default)
@@ -261,6 +294,8 @@ class Dialog:
         self.size.set_sensitive(not in_place)
         try:
             settings = arguments.settings_of(self.config)
+            self._given = dict(settings)
+            self.preview.advise = self.config.get_property("advice")
             enlarged_size = arguments.take_size(settings, self.upscalers)
             self.target = arguments.target_of(self.config, self.image, self.layers, enlarged_size)
             self.settings, self._old_plan = settings, self.preview.preview.planned
@@ -270,6 +305,11 @@ class Dialog:
             self.preview.stop()
             self._refuse(problem)
         return False
+
+    def _show_answer(self):
+        """Shows what has come of what was asked for."""
+        self._show_plan()
+        self.advice.show_lines(advice_line.advice_lines(self.preview.preview.advice, self.options, self._given))
 
     def _show_plan(self):
         """Shows the size of the result and what it takes, or why it is not possible."""

@@ -5,6 +5,7 @@ from gi.repository import Gtk, Pango
 from enlarger.dialog import as_sentence
 from enlarger.translation import _
 
+from .model_picker import ModelPicker
 from .pixbufs import pixbuf_of, shown
 from .pixel_image import PixelImage
 
@@ -18,35 +19,45 @@ class PresetSheet(Gtk.Dialog):
 
     Arguments:
         choices: the Choices to compare.
+        models, picked, pick: the arguments of the ModelPicker.
 
     Attributes:
         chosen: the Choice that the user clicked; None before.
     """
 
-    def __init__(self, parent, choices):
+    def __init__(self, parent, choices, models, picked, pick):
         super().__init__(title=_("Compare presets"), transient_for=parent, modal=True, resizable=False)
         self.add_button(_("_Close"), Gtk.ResponseType.CLOSE)
         self.chosen = None
-        self._choices, self._cells, self._filled = choices, [], 0
+        self._cells, self._filled = [], 0
         area = self.get_content_area()
         area.set_border_width(12)
         area.set_spacing(12)
         about = Gtk.Label(label=_("The part in the frame by each preset. Click the one that you prefer."), xalign=0)
-        grid = Gtk.Grid(column_spacing=6, row_spacing=6)
+        self._grid = Gtk.Grid(column_spacing=6, row_spacing=6)
         scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER, propagate_natural_height=True)
         # Two rows, also on a small screen.
         scrolled.set_max_content_height(2 * (HEIGHT + 56))
-        scrolled.add(grid)
+        scrolled.add(self._grid)
+        self.show_choices(choices)
+        self.picker = ModelPicker(models, picked, pick)
+        self._bar = Gtk.ProgressBar()
+        self._bar.get_accessible().set_name(_("Progress of the comparison"))
+        for widget, grow in ((about, False), (scrolled, True), (self.picker, False), (self._bar, False)):
+            area.pack_start(widget, grow, grow, 0)
+        area.show_all()
+
+    def show_choices(self, choices):
+        """Lists other Choices. Their pictures come with show_cells()."""
+        for cell in self._cells:
+            self._grid.remove(cell)
+        self._cells, self._filled = [], 0
         for index, choice in enumerate(choices):
             cell = SheetCell(choice)
             cell.connect("clicked", lambda cell: self._choose(cell.choice))
-            grid.attach(cell, index % COLUMNS, index // COLUMNS, 1, 1)
+            self._grid.attach(cell, index % COLUMNS, index // COLUMNS, 1, 1)
             self._cells.append(cell)
-        self._bar = Gtk.ProgressBar()
-        self._bar.get_accessible().set_name(_("Progress of the comparison"))
-        for widget, grow in ((about, False), (scrolled, True), (self._bar, False)):
-            area.pack_start(widget, grow, grow, 0)
-        area.show_all()
+        self._grid.show_all()
 
     def show_cells(self, preview):
         """Shows what has been computed of a Preview's comparison."""

@@ -10,7 +10,7 @@ from gi.repository import GLib, Gtk, Pango
 
 from enlarger.dialog import as_sentence
 from enlarger.frame import Look, centred, frame_of, look_size, moved
-from enlarger.preview import Preview, presets_to_compare
+from enlarger.preview import Preview, models_to_compare, presets_to_compare
 from enlarger.translation import _, plural
 
 from .compare_view import HELP, CompareView
@@ -32,6 +32,9 @@ class PreviewPane(Gtk.Box):
         upscalers: its UpscalerCache.
         changed: called without arguments when `planned` or `problem` may have changed.
         choose: called with the settings of a preset that the user chose by its picture; None removes a setting.
+
+    Attributes:
+        advise: whether to look for advice with the next request.
     """
 
     def __init__(self, window, upscalers, changed, choose):
@@ -39,10 +42,12 @@ class PreviewPane(Gtk.Box):
         self._window, self._changed, self._choose_preset = window, changed, choose
         self.preview = Preview(upscalers, self._read, wake=self._wake, to_srgb=to_srgb)
         self._upscalers = upscalers
+        self.advise = True
         self._target, self._pictures, self._settings, self._options = None, [], {}, {}
         self._layer, self._listed, self._centres, self._zoom = None, None, {}, 1
         self._shown, self._greyed = (None, 1), False
         self._sheet, self._timer, self._late, self._closed = None, None, None, False
+        self._compared = []
         self.thumbnail = Thumbnail(self._look_at, self._move)
         self.view = CompareView(self._move, self._choose_zoom)
         self.layers = Gtk.ComboBoxText(no_show_all=True, tooltip_text=_("The layer that the preview shows"))
@@ -213,7 +218,7 @@ class PreviewPane(Gtk.Box):
     def _request(self):
         if self._closed or not self._pictures:
             return
-        self.preview.request(self._pictures, self._settings, self._look(), self._index())
+        self.preview.request(self._pictures, self._settings, self._look(), self._index(), self.advise)
         self.thumbnail.show_layer(self._layer)
         self._show()
         self._changed()
@@ -271,10 +276,12 @@ class PreviewPane(Gtk.Box):
     def _compare(self):
         if self.preview.planned is None:
             return
-        choices = presets_to_compare(self._options)
-        scale = self.get_scale_factor()
-        self._sheet = PresetSheet(self._window, choices)
-        self.preview.compare(choices, self._look((WIDTH * scale, HEIGHT * scale), 1))
+        chosen = self._settings.get("model")
+        if chosen and chosen not in self._compared:
+            self._compared.append(chosen)
+        choices, models = presets_to_compare(self._options, self._compared), models_to_compare(self._options)
+        self._sheet = PresetSheet(self._window, choices, models, self._compared, self._compare_models)
+        self._compare_choices(choices)
         self._sheet.run()
         chosen = self._sheet.chosen
         self._sheet.destroy()
@@ -283,3 +290,14 @@ class PreviewPane(Gtk.Box):
             self._request()
         else:
             self._choose_preset(chosen.settings)
+
+    def _compare_choices(self, choices):
+        scale = self.get_scale_factor()
+        self.preview.compare(choices, self._look((WIDTH * scale, HEIGHT * scale), 1))
+
+    def _compare_models(self, ids):
+        """Compares other models with the presets."""
+        self._compared = ids
+        choices = presets_to_compare(self._options, ids)
+        self._sheet.show_choices(choices)
+        self._compare_choices(choices)

@@ -5,13 +5,20 @@ event loop. Nothing else may change the document.
 """
 
 from ..enlarger.errors import invalid
+from ..enlarger.mask_choice import mask_choice
 from .in_place import InPlace
 from .new_document import NewDocument
 from .whole_document import WholeDocument
 
 
 def target_for(settings, document, layers, layers_only):
-    """The target that the settings name."""
+    """The target that the settings name, with its masks."""
+    target = _target_for(settings, document, layers, layers_only)
+    target.use_mask(mask_choice(settings.mask))
+    return target
+
+
+def _target_for(settings, document, layers, layers_only):
     size = settings.size(document)
     if settings.target == "image":
         return WholeDocument(document, layers, size, replace=True)

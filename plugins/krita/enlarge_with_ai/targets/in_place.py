@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..display import SCREEN
 from ..enlarger import Rect
 from ..enlarger.errors import invalid
+from ..enlarger.mask_choice import EVERYWHERE, SELECTION, require_rest
 from ..enlarger.translation import _
 from ..mix import mix
 from ..refused_layers import NOT_CHANGED, Layers
@@ -49,13 +50,18 @@ class InPlace(Target):
             area = part.x, part.y, part.width, part.height
             self._masks[key] = selection.pixelData(*area).data() if selection is not None else None
 
+    def use_mask(self, choice):
+        # The result is mixed by the selection anyway.
+        require_rest(choice)
+        super().use_mask(EVERYWHERE if choice.origin == SELECTION else choice)
+
     def pictures(self):
-        return [
+        return self.with_masks(
             source.picture(
                 key, Rect(part.x - source.rect.x, part.y - source.rect.y, part.width, part.height), factor=1.0
             )
             for key, (source, part) in enumerate(zip(self.sources, self._rects))
-        ]
+        )
 
     def as_applied(self, picture, patch):
         selection, rect = self.document.selection(), self.sources[picture.key].rect

@@ -8,7 +8,9 @@ from ..open_documents import is_open
 from ..enlarger import Rect
 from ..enlarger.errors import Error
 from ..enlarger.geometry import scaled
+from ..enlarger.mask_choice import EVERYWHERE
 from ..enlarger.translation import _
+from ..strength_mask import strength_masks
 from ..undo_history import undo_steps
 
 
@@ -50,9 +52,20 @@ class Target:
         self.report = lambda fraction, text: True
         self.applying = False
         self.steps = 0
+        self._mask_choice, self._masks_of_strength = EVERYWHERE, {}
         self._provenance = []
         self.recorded = None
         self._size = document.width(), document.height()
+
+    def use_mask(self, choice):
+        """Has the network's result count where a MaskChoice says. Raises InvalidArgument if that is not possible."""
+        self._mask_choice, self._masks_of_strength = choice, strength_masks(self.document, self.sources, choice)
+        unmasked = [source.name for key, source in enumerate(self.sources) if key not in self._masks_of_strength]
+        self.notes += choice.notes(unmasked)
+
+    def with_masks(self, pictures):
+        """Pictures with the masks that say where the network's result counts."""
+        return [self._mask_choice.apply(picture, self._masks_of_strength) for picture in pictures]
 
     def snapshot(self):
         """Copies the layers as they are now. Called once, before the job."""
@@ -68,10 +81,10 @@ class Target:
 
     def pictures(self):
         rects = [self.enlarged_rect(source) for source in self.sources]
-        return [
+        return self.with_masks(
             source.picture(key, width=rect.width, height=rect.height)
             for key, (source, rect) in enumerate(zip(self.sources, rects))
-        ]
+        )
 
     def read(self, picture, rect):
         self.require_open()

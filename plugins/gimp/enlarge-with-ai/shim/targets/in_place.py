@@ -5,6 +5,8 @@ Pixels outside the selection must not change.
 
 from gi.repository import Gimp
 
+from enlarger.mask_choice import EVERYWHERE, SELECTION, require_rest
+
 from .. import pixel_formats
 from .target import Target, selected_rect
 
@@ -16,6 +18,11 @@ class InPlace(Target):
         super().__init__(image, layers)
         self.size = image.get_width(), image.get_height()
         self._rects = {layer.get_id(): selected_rect(layer) for layer in layers}
+
+    def use_mask(self, choice):
+        # GIMP merges through the mask of the selection anyway.
+        require_rest(choice)
+        super().use_mask(EVERYWHERE if choice.origin == SELECTION else choice)
 
     def pictures(self):
         return [

@@ -6,6 +6,7 @@ The original image must not change.
 from gi.repository import Gimp
 
 from enlarger.geometry import scaled
+from enlarger.mask_choice import require_rest
 
 from .. import pixel_formats
 from ..eligible_layers import bounds
@@ -25,6 +26,11 @@ class NewImage(Target):
         self.size = size
         self.rect = rect
         self._made = {}
+
+    def use_mask(self, choice):
+        if self.rect is not None:
+            require_rest(choice)
+        super().use_mask(choice)
 
     def box(self):
         """Left, top, width and height of all layers together."""

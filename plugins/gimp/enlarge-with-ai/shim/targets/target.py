@@ -8,10 +8,12 @@ from gi.repository import Gimp
 
 from enlarger import Format, Rect
 from enlarger.host import Picture
+from enlarger.mask_choice import EVERYWHERE
 from enlarger.translation import _
 
 from .. import metadata, pixel_formats
 from ..eligible_layers import bounds
+from ..strength_mask import strength_masks
 
 
 class Target:
@@ -30,6 +32,7 @@ class Target:
         self.result = None
         self.notes = []
         self._formats = {layer.get_id(): pixel_formats.pixel_format_of(layer) for layer in layers}
+        self._mask_choice, self._masks = EVERYWHERE, {}
         self._text = None
         self._provenance = []
         self._before = self._state()
@@ -48,9 +51,14 @@ class Target:
         if self._state() != self._before:
             raise RuntimeError(_("the image or a selected layer was changed meanwhile, so nothing was done; try again"))
 
+    def use_mask(self, choice):
+        """Has the network's result count where a MaskChoice says. Raises InvalidArgument if that is not possible."""
+        self._mask_choice, self._masks = choice, strength_masks(self.image, self.layers, choice)
+        self.notes += choice.notes(layer.get_name() for layer in self.layers if layer not in self._masks)
+
     def picture(self, layer, rect=None, **settings):
         """The Picture of a layer for the job."""
-        return Picture(
+        picture = Picture(
             layer.get_name(),
             layer.get_width(),
             layer.get_height(),
@@ -60,6 +68,7 @@ class Target:
             settings=settings,
             key=layer,
         )
+        return self._mask_choice.apply(picture, self._masks)
 
     def size_of(self, plans):
         """The size of the image with the result, for the plans of its pictures."""
