@@ -12,8 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 WHEEL = Path(os.environ["ENLARGER_WHEEL"])
 
-# Of this process, only these reach the reader's.
-_KEPT = ("PATH", "LANG", "TMPDIR", "PIP_INDEX_URL", "PIP_CONFIG_FILE", "SSL_CERT_FILE")
+# What would lead the reader's programs to files of somebody else.
+_LEFT_OUT = ("ENLARGER_", "PYTHON", "XDG_", "VIRTUAL_ENV")
 
 
 class Reader:
@@ -50,7 +50,8 @@ class Reader:
 
     def environment(self):
         """The environment variables of the reader's programs."""
-        return {"HOME": str(self.home), **{name: os.environ[name] for name in _KEPT if name in os.environ}}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(_LEFT_OUT)}
+        return {**kept, "HOME": str(self.home)}
 
     def _run(self, command, folder, status):
         done = subprocess.run(
