@@ -121,7 +121,7 @@ def _opened(image: Any, what: str) -> Opened:
         return _numpy.opened(image)
     raise TypeError(
         f"{what} must be a picture of Pillow, an array of NumPy or an enlarger.Image, not {type(image).__name__}; open a "
-        "file with PIL.Image.open(PATH)"
+        "file with PIL.Image.open, or make an array of other pixels with numpy.asarray"
     )
 
 
