@@ -1,4 +1,4 @@
-"""docs/python.md word for word, README's section on Python, and the notebook docs/python.ipynb."""
+"""docs/python.md word for word, README's section on Python, the notebook docs/python.ipynb, and a program for mypy."""
 
 import json
 import re
@@ -21,10 +21,9 @@ def blocks(text):
 
 
 def outputs(notebook):
-    """What the cells gave: texts as they are, of everything else the kinds."""
+    """For each cell, what kinds of output it gave. The pictures and words themselves depend on models and presets."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    for output in (output for cell in cells for output in cell.get("outputs", [])):
-        yield output.get("text") or sorted(output["data"])
+    return [[sorted(output.get("data", ["text"])) for output in cell.get("outputs", [])] for cell in cells]
 
 
 class Pages(unittest.TestCase):
@@ -40,6 +39,7 @@ class Pages(unittest.TestCase):
         first, _, rest = cls.install.partition("\n")
         assert first == "scripts/package wheel", first
         cls.reader.shell(rest, ROOT)
+        cls.reader.see_packages_of_the_tests()
 
     def test_the_page(self):
         for language, name, code in self.rest:
@@ -61,13 +61,16 @@ class Pages(unittest.TestCase):
         self.reader.run("python", "-c", excerpt)
         self.assertTrue((self.reader.folder / "large.jpg").read_bytes().startswith(b"\xff\xd8"))
 
+    def test_programs_that_use_it_are_checked_by_its_types(self):
+        ours = self.reader.folder / "typed.py"
+        ours.write_text((ROOT / "tests/wheel/typed.py").read_text(encoding="utf-8"), encoding="utf-8")
+        self.reader.run("python", "-m", "mypy", "--strict", str(ours))
+
     def test_the_notebook(self):
-        self.reader.see_packages_of_the_tests()
         made = self.reader.folder / "made.ipynb"
         self.reader.run("python", str(ROOT / "tests/wheel/run_notebook.py"), str(NOTEBOOK), str(made))
-        wanted = list(outputs(NOTEBOOK))
-        self.assertTrue(wanted)
-        self.assertEqual(list(outputs(made)), wanted, "renew it with tests/wheel/run_notebook.py")
+        self.assertIn([["image/jpeg", "image/png", "text/plain"]], outputs(made))
+        self.assertEqual(outputs(made), outputs(NOTEBOOK), "renew it with tests/wheel/run_notebook.py")
 
 
 if __name__ == "__main__":
