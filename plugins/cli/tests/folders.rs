@@ -203,7 +203,7 @@ fn the_parts_of_a_batch_make_the_whole() {
     let parts = ["1/3", "2/3", "3/3"];
     let start = |part: &&str| {
         let mut command = command(folder.path());
-        command.args(arguments).args(["-o", "out", "--shard", part]).stdout(std::process::Stdio::piped());
+        command.args(arguments).args(["-q", "-o", "out", "--shard", part]).stdout(std::process::Stdio::piped());
         command.spawn().unwrap()
     };
     let running: Vec<_> = parts.iter().map(start).collect();
