@@ -26,7 +26,7 @@ impl Shard {
             hash.update(b"/");
             hash.update(component.as_os_str().as_encoded_bytes());
         }
-        let number = hash.finalize().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte));
+        let number = hash.finalize().iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte));
         number % u64::from(self.of) == u64::from(self.part - 1)
     }
 }
