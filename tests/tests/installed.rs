@@ -64,6 +64,11 @@ fn everything_is_in_its_place() {
         tree(&here.prefix).into_iter().partition(|name| name.starts_with("share/enlarger/python/"));
     assert_eq!(rest, expected());
     assert_eq!(!python.is_empty(), root().join("plugins/python/enlarger").is_dir(), "the Python package");
+    let path = here.shell(&format!(
+        "PYTHONPATH='{}/share/enlarger/python' python3 -c 'import enlarger; print(enlarger.library_path())'",
+        here.prefix.display()
+    ));
+    assert!(Path::new(path.trim()).starts_with(here.prefix.join("lib")), "the Python package loads {path}");
 
     // No file contains the folder that it was installed into, or a placeholder.
     for name in rest.iter().filter(|name| name.contains("/pkgconfig/") || name.contains("/cmake/")) {

@@ -190,6 +190,50 @@ fn a_killed_batch_goes_on_where_it_was() {
     }
 }
 
+/// Three machines share a folder, at the same time and into the same folder. Nothing is missing, nothing is made twice.
+#[test]
+fn the_parts_of_a_batch_make_the_whole() {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir_all(folder.path().join("in/day 2")).unwrap();
+    for number in 0..12 {
+        write_gradient(&folder, &format!("in/{}{number}.png", if number % 2 == 0 { "" } else { "day 2/" }), 4, 4);
+    }
+    let arguments = ["in", "-r", "--method", "bicubic", "-s", "2", "--json", "--resume"];
+    good(&folder, &[&arguments[..], &["-o", "whole"]].concat());
+    let parts = ["1/3", "2/3", "3/3"];
+    let start = |part: &&str| {
+        let mut command = command(folder.path());
+        command.args(arguments).args(["-q", "-o", "out", "--shard", part]).stdout(std::process::Stdio::piped());
+        command.spawn().unwrap()
+    };
+    let running: Vec<_> = parts.iter().map(start).collect();
+    let mut done = 0;
+    for child in running {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success());
+        let (files, totals) = objects(&output);
+        assert!(files.iter().all(|file| file["status"] == "done"), "{files:?}");
+        assert_eq!(files.len() as u64 + totals["other_parts"].as_u64().unwrap(), 12);
+        done += files.len();
+    }
+    assert_eq!(done, 12);
+    for below in ["", "day 2"] {
+        let (whole, out) = (folder.path().join("whole").join(below), folder.path().join("out").join(below));
+        let pictures = |place| names(place).into_iter().filter(|name| name.ends_with(".png")).collect::<Vec<_>>();
+        assert_eq!(pictures(&out), pictures(&whole));
+        for name in pictures(&whole) {
+            assert!(fs::read(out.join(&name)).unwrap() == fs::read(whole.join(&name)).unwrap(), "{name}");
+        }
+    }
+    // Each part goes on by its own journal.
+    for part in parts {
+        let output = good(&folder, &[&arguments[..], &["-o", "out", "--shard", part]].concat());
+        assert!(messages(&output).contains(&format!("part {} of 3", &part[..1])), "{}", messages(&output));
+        let (files, _) = objects(&output);
+        assert!(files.iter().all(|file| file["skipped"].as_str().unwrap().contains("is finished")), "{files:?}");
+    }
+}
+
 #[test]
 fn several_pictures_at_once_give_the_same_results() {
     let folder = TempDir::new().unwrap();

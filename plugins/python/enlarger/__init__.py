@@ -4,6 +4,8 @@
 
     import enlarger
 
+    large = enlarger.enlarge(image, factor=2)  # a picture of Pillow or an array of NumPy
+
     upscaler = enlarger.Upscaler(preset="natural")
     image = upscaler.run(pixels, width, height, "rgb u8", factor=2)
     # image.data, image.width, image.height; numpy.asarray(image) is an array
@@ -33,6 +35,7 @@ from .errors import (
 from .formats import Format
 from .log import set_log
 from .option import Option
+from .picture import PictureOptions, enlarge
 from .pixels import Image
 from .progress import Progress
 from .provenance import Provenance
@@ -62,6 +65,7 @@ __all__ = [
     "ModelError",
     "Option",
     "OutOfMemory",
+    "PictureOptions",
     "Plan",
     "Progress",
     "Provenance",
@@ -69,6 +73,7 @@ __all__ = [
     "Registry",
     "RunOptions",
     "Upscaler",
+    "enlarge",
     "library_path",
     "set_log",
     "version",

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::Switch;
 use super::amount::parse_amount;
 use super::options::OptionArgs;
+use super::shard::{Shard, parse_shard};
 use super::size::{PRINT_DPI, Print, parse_dpi, parse_megapixels, parse_print};
 use crate::picture::FileFormat;
 use crate::picture::limits::PIXELS;
@@ -65,6 +66,10 @@ pub struct Enlarge {
     /// Enlarge so many pictures at once. They share the cores and the memory.
     #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: u16,
+    /// Enlarge only one of several parts of the pictures, such as 3/100, the third of a hundred. A hash of the names makes the parts,
+    /// so that as many machines share a folder.
+    #[arg(long, value_name = "I/N", value_parser = parse_shard)]
+    pub shard: Option<Shard>,
     /// Say what the results would be and what they would take, and stop.
     #[arg(long)]
     pub dry_run: bool,
@@ -128,6 +133,7 @@ impl Enlarge {
             skip_existing: false,
             resume: false,
             jobs: 1,
+            shard: None,
             dry_run: false,
             advice: Switch::On,
             max_pixels: 0,

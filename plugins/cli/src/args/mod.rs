@@ -7,6 +7,7 @@ mod amount;
 mod enlarge;
 mod options;
 mod preview;
+mod shard;
 mod size;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use amount::parse_amount;
 pub use enlarge::Enlarge;
 use enlarger_models::SECONDS;
 pub use preview::Preview;
+pub use shard::Shard;
 
 use crate::hosts::Host;
 use crate::picture::limits::PIXELS;
@@ -305,7 +307,22 @@ mod tests {
         let text = |words: &[&str]| parse(&[&["enlarge"], words].concat()).unwrap().settings_text();
         let plain = text(&["a.png"]);
         assert_eq!(
-            text(&["b.png", "-o", "c", "--jobs", "3", "--resume", "--threads", "2", "--tile", "64", "--advice", "off"]),
+            text(&[
+                "b.png",
+                "-o",
+                "c",
+                "--jobs",
+                "3",
+                "--resume",
+                "--threads",
+                "2",
+                "--tile",
+                "64",
+                "--advice",
+                "off",
+                "--shard",
+                "1/2"
+            ]),
             plain
         );
         for other in [
@@ -358,6 +375,7 @@ mod tests {
             &["enlarge", "a.png", "--overwrite", "--resume"],
             &["enlarge", "a.png", "--skip-existing", "--resume"],
             &["enlarge", "a.png", "--jobs", "0"],
+            &["enlarge", "a.png", "--shard", "3/2"],
             &["enlarge", "a.png", "--advice", "some"],
         ] {
             assert_eq!(parse(wrong).map(|_| ()), Err(2), "{wrong:?}");

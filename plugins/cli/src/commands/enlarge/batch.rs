@@ -18,7 +18,7 @@ use super::destination::{Destination, Naming, stream_name, tag};
 use super::existing::{ExistingResults, Policy};
 use super::file::Batch;
 use super::inputs::{Folders, Found, items};
-use super::journal::Stamp;
+use super::journal::{self, Stamp};
 use super::mask::{no_mask, open_mask};
 use super::outcome::{End, Outcome};
 use super::report::{Status, Totals, outcome_json, report};
@@ -44,11 +44,16 @@ pub fn run(args: &Enlarge, terminal: Terminal, cancel: &Cancel) -> u8 {
         Destination::Folder(folder) => Some(folder.as_path()),
         _ => None,
     };
-    let folders = Folders { recursive: args.recursive, results, developers: &batch.developers };
-    let mut totals = Totals::default();
+    let folders = Folders { recursive: args.recursive, results, developers: &batch.developers, shard: args.shard };
+    let listing = items(&args.inputs, &folders);
+    let mut totals = Totals { elsewhere: listing.elsewhere, ..Totals::default() };
+    if let Some(shard) = args.shard {
+        let entries = listing.items.len() as u64;
+        terminal.info(format_args!("{shard}: {entries} of {} entries", entries + listing.elsewhere));
+    }
     let mut pictures = Vec::new();
     let choice = openers.first().map(Opener::choice);
-    for item in items(&args.inputs, &folders) {
+    for item in listing.items {
         let end = match item.found {
             Found::Picture => {
                 pictures.push(item);
@@ -160,7 +165,8 @@ fn open<'a>(
     };
     // A few files beside their results are no batch that is worth a journal, unless the user resumes it.
     let batch = args.inputs.iter().any(|i| i.is_dir()) || (many && matches!(destination, Destination::Folder(_)));
-    let existing = ExistingResults::new(policy, &destination, hash, batch, args.dry_run, terminal);
+    let existing =
+        ExistingResults::new(policy, &destination, hash, (batch, journal::name(args.shard)), args.dry_run, terminal);
     let memory = settings.memory();
     let batch = Batch {
         engines,

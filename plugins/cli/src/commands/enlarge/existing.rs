@@ -46,6 +46,8 @@ pub struct ExistingResults {
     destination: Destination,
     /// The settings of this run, as a hash.
     settings: String,
+    /// The name of the journals.
+    journal_name: String,
     /// Whether finished results are noted.
     keeps_journals: bool,
     /// Whether nothing is written.
@@ -60,12 +62,12 @@ pub struct ExistingResults {
 }
 
 impl ExistingResults {
-    /// For a run. `keeps_journals`: whether it notes its finished results.
+    /// For a run. `keeps_journals`: whether it notes its finished results, in journals of this name.
     pub fn new(
         policy: Policy,
         destination: &Destination,
         settings: String,
-        keeps_journals: bool,
+        (keeps_journals, journal_name): (bool, String),
         dry_run: bool,
         terminal: Terminal,
     ) -> Self {
@@ -73,6 +75,7 @@ impl ExistingResults {
             policy,
             destination: destination.clone(),
             settings,
+            journal_name,
             keeps_journals: (keeps_journals || policy == Policy::Resume)
                 && !matches!(destination, Destination::Stream(_)),
             dry_run,
@@ -182,10 +185,10 @@ impl ExistingResults {
         if let Some(journal) = journals.get(&folder) {
             return Ok(journal.clone());
         }
-        if self.dry_run && !folder.join(super::journal::NAME).exists() {
+        if self.dry_run && !folder.join(&self.journal_name).exists() {
             return Ok(None);
         }
-        let opened = match Journal::open(&folder) {
+        let opened = match Journal::open(&folder, &self.journal_name) {
             Ok(journal) => Some(Arc::new(journal)),
             Err(error) if self.policy == Policy::Resume => return Err(error),
             Err(error) => {

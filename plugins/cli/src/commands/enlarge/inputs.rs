@@ -11,6 +11,7 @@ use enlarger::{Error, ErrorKind, Location, Result};
 
 use super::own_result::{self, Siblings};
 use super::{journal, unfinished_file};
+use crate::args::Shard;
 use crate::develop::Developers;
 use crate::picture::{self, Kind};
 
@@ -60,23 +61,46 @@ pub struct Folders<'a> {
     pub results: Option<&'a Path>,
     /// The programs that develop raw photographs.
     pub developers: &'a Developers,
+    /// The part to list; all by default.
+    pub shard: Option<Shard>,
+}
+
+impl Folders<'_> {
+    /// Whether a name below a folder belongs to the part that is listed.
+    fn has(&self, name: &Path) -> bool {
+        self.shard.is_none_or(|shard| shard.has(name))
+    }
+}
+
+/// What is listed.
+pub struct Listing {
+    /// The items, in order.
+    pub items: Vec<Item>,
+    /// How many entries belong to other parts.
+    pub elsewhere: u64,
 }
 
 /// Everything that `inputs` name. Folders are replaced by their entries, sorted by name.
-pub fn items(inputs: &[PathBuf], folders: &Folders<'_>) -> Vec<Item> {
-    let mut items = Vec::new();
+pub fn items(inputs: &[PathBuf], folders: &Folders<'_>) -> Listing {
+    let (mut items, mut elsewhere) = (Vec::new(), 0);
     for input in inputs {
         if !input.is_dir() {
-            items.push(Item::picture(input.clone()));
+            if folders.has(Path::new(input.file_name().unwrap_or(input.as_os_str()))) {
+                items.push(Item::picture(input.clone()));
+            } else {
+                elsewhere += 1;
+            }
             continue;
         }
         let results = folders.results.and_then(|path| fs::canonicalize(path).ok());
         // A folder that is named itself is read, even if the results go into it.
         let results = results.filter(|results| fs::canonicalize(input).ok().as_ref() != Some(results));
-        let mut walk = Walk { folders, root: input, results, open: HashSet::new(), items: Vec::new() };
+        let mut walk = Walk { folders, root: input, results, open: HashSet::new(), items: Vec::new(), elsewhere: 0 };
         walk.folder(input, Path::new(""));
         let found = walk.items;
-        let empty = !found.iter().any(|item| matches!(item.found, Found::Picture | Found::Failed(_)));
+        elsewhere += walk.elsewhere;
+        let empty =
+            walk.elsewhere == 0 && !found.iter().any(|item| matches!(item.found, Found::Picture | Found::Failed(_)));
         items.extend(found);
         if empty {
             let error = Error::new(ErrorKind::Argument, "this folder contains no picture to enlarge; name another one");
@@ -84,7 +108,7 @@ pub fn items(inputs: &[PathBuf], folders: &Folders<'_>) -> Vec<Item> {
         }
     }
     items.iter_mut().enumerate().for_each(|(id, item)| item.id = id);
-    items
+    Listing { items, elsewhere }
 }
 
 struct Walk<'a> {
@@ -94,6 +118,7 @@ struct Walk<'a> {
     /// The folders that are being read, for loops of mounts.
     open: HashSet<PathBuf>,
     items: Vec<Item>,
+    elsewhere: u64,
 }
 
 impl Walk<'_> {
@@ -115,7 +140,7 @@ impl Walk<'_> {
             let path = entry.path();
             if path.is_dir() {
                 self.inner_folder(&path, below, &entry);
-            } else if let Some(found) = self.file(&path, &entry, &siblings) {
+            } else if let Some(found) = self.file(&path, below, &entry, &siblings) {
                 self.push(path, below, found);
             }
         }
@@ -140,14 +165,22 @@ impl Walk<'_> {
         } else {
             return self.folder(path, &below.join(name));
         };
+        if !self.folders.has(&below.join(name)) {
+            self.elsewhere += 1;
+            return;
+        }
         self.push(path.to_owned(), below, Found::LeftOut(reason.to_owned()));
     }
 
-    /// What an entry is; `None` for a journal of ours.
-    fn file(&self, path: &Path, entry: &DirEntry, siblings: &Siblings) -> Option<Found> {
+    /// What an entry is; `None` for a journal of ours, and for an entry of another part, which is not even opened.
+    fn file(&mut self, path: &Path, below: &Path, entry: &DirEntry, siblings: &Siblings) -> Option<Found> {
         let name = entry.file_name();
         let left_out = |reason: &str| Some(Found::LeftOut(reason.to_owned()));
-        if name == journal::NAME {
+        if journal::is_journal(&name) {
+            return None;
+        }
+        if !self.folders.has(&below.join(&name)) {
+            self.elsewhere += 1;
             return None;
         }
         if unfinished_file::is_unfinished(&name) {
@@ -185,7 +218,8 @@ mod tests {
     /// The items of a folder: names below it, and whether they are pictures.
     fn listed(folder: &Path, recursive: bool, results: Option<&Path>) -> Vec<(String, bool)> {
         let developers = Developers::default();
-        let items = items(&[folder.to_owned()], &Folders { recursive, results, developers: &developers });
+        let folders = Folders { recursive, results, developers: &developers, shard: None };
+        let items = items(&[folder.to_owned()], &folders).items;
         let name = |item: &Item| item.path.strip_prefix(folder).unwrap().to_string_lossy().replace('\\', "/");
         items.iter().map(|item| (name(item), matches!(item.found, Found::Picture))).collect()
     }
@@ -203,7 +237,8 @@ mod tests {
             ("4.heic", "\0\0\0\x14ftypheic\0\0\0\0mif1"),
             (".hidden.png", "P5\n1 1 255\n."),
             (".enlarge-1.part", "P5\n1 1 255\n."),
-            (journal::NAME, "{}"),
+            (&journal::name(None), "{}"),
+            (&journal::name(Some(Shard { part: 3, of: 100 })), "{}"),
             ("a/b/5.png", "P5\n1 1 255\n."),
             ("out/6.png", "P5\n1 1 255\n."),
         ] {

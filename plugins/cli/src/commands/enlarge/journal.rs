@@ -4,6 +4,7 @@
 //! line that was cut by a crash is ignored. A result that was changed since is never replaced.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -13,16 +14,29 @@ use std::time::UNIX_EPOCH;
 use enlarger::{Error, ErrorKind, Location, Result};
 use serde_json::{Value, json};
 
+use crate::args::Shard;
 use crate::terminal::Terminal;
 
-/// The journal's name in the folder of the results.
-pub const NAME: &str = ".enlarge-journal.jsonl";
+const PREFIX: &str = ".enlarge-journal";
+const SUFFIX: &str = ".jsonl";
 
 /// The version of the lines. Lines of other versions are ignored.
 const VERSION: u64 = 1;
 
 /// The longest line that is read.
 const LONGEST: u64 = 1 << 16;
+
+/// The journal's name in the folder of the results. The parts of a batch have journals of their own, because machines must not
+/// write to the same file.
+pub fn name(shard: Option<Shard>) -> String {
+    let part = shard.map_or(String::new(), |Shard { part, of }| format!("-{part}-of-{of}"));
+    format!("{PREFIX}{part}{SUFFIX}")
+}
+
+/// Whether a file has the name of a journal.
+pub fn is_journal(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX))
+}
 
 /// What tells one state of a file from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +91,7 @@ pub enum Verdict {
 /// The journal of one folder.
 pub struct Journal {
     folder: PathBuf,
+    name: String,
     /// Whether this run began it.
     is_new: bool,
     state: Mutex<State>,
@@ -90,12 +105,12 @@ struct State {
 }
 
 impl Journal {
-    /// Opens the journal of `folder`, which must exist, or begins one.
+    /// Opens the journal `name` of `folder`, which must exist, or begins one.
     ///
     /// # Errors
     /// `Io` if it cannot be written, or another run uses it.
-    pub fn open(folder: &Path) -> Result<Self> {
-        let path = folder.join(NAME);
+    pub fn open(folder: &Path, name: &str) -> Result<Self> {
+        let path = folder.join(name);
         let at = |error: Error| error.at(Location::File(path.clone()));
         let is_new = !path.exists();
         let file = OpenOptions::new().read(true).append(true).create(true).open(&path);
@@ -105,7 +120,12 @@ impl Journal {
             return Err(at(Error::new(ErrorKind::Io, sentence)));
         }
         let (entries, is_cut) = read(&mut file)?;
-        Ok(Journal { folder: folder.to_owned(), is_new, state: Mutex::new(State { file, is_cut, entries }) })
+        Ok(Journal {
+            folder: folder.to_owned(),
+            name: name.to_owned(),
+            is_new,
+            state: Mutex::new(State { file, is_cut, entries }),
+        })
     }
 
     /// What it says about the existing `result` of `input`.
@@ -149,7 +169,7 @@ impl Journal {
 
     /// Removes the journal if this run began it: a batch that is complete needs none.
     pub fn remove_if_new(&self, terminal: Terminal) {
-        let path = self.folder.join(NAME);
+        let path = self.folder.join(&self.name);
         if self.is_new
             && let Err(error) = fs::remove_file(&path)
         {
@@ -214,6 +234,8 @@ fn text(path: &Path) -> String {
 mod tests {
     use super::*;
 
+    const NAME: &str = ".enlarge-journal.jsonl";
+
     #[test]
     fn finished_results_are_told_from_outdated_and_changed_ones() {
         let folder = tempfile::tempdir().unwrap();
@@ -221,7 +243,7 @@ mod tests {
         for name in ["a", "a.2x", "b", "b.2x", "c", "c.2x"] {
             fs::write(at(name), name).unwrap();
         }
-        let journal = Journal::open(folder.path()).unwrap();
+        let journal = Journal::open(folder.path(), NAME).unwrap();
         for name in ["a", "b", "c"] {
             let result = at(&format!("{name}.2x"));
             assert_eq!(journal.verdict(&result, &at(name), "s"), Verdict::Unknown);
@@ -231,7 +253,7 @@ mod tests {
         // The last line is cut, as by a loss of power.
         let text = fs::read_to_string(at(NAME)).unwrap();
         fs::write(at(NAME), &text[..text.len() - 10]).unwrap();
-        let journal = Journal::open(folder.path()).unwrap();
+        let journal = Journal::open(folder.path(), NAME).unwrap();
         let verdict = |name: &str, settings: &str| journal.verdict(&at(&format!("{name}.2x")), &at(name), settings);
         assert_eq!(verdict("a", "s"), Verdict::Finished);
         assert_eq!(verdict("a", "other"), Verdict::Outdated);
@@ -243,9 +265,9 @@ mod tests {
         assert!(matches!(verdict("a", "s"), Verdict::Changed(_)));
         // What follows the cut line is read again.
         journal.note(&at("c.2x"), &at("c"), Stamp::of(&at("c")).unwrap(), "s").unwrap();
-        assert!(Journal::open(folder.path()).is_err(), "two runs must not share a journal");
+        assert!(Journal::open(folder.path(), NAME).is_err(), "two runs must not share a journal");
         drop(journal);
-        let journal = Journal::open(folder.path()).unwrap();
+        let journal = Journal::open(folder.path(), NAME).unwrap();
         assert_eq!(journal.verdict(&at("c.2x"), &at("c"), "s"), Verdict::Finished);
         journal.remove_if_new(Terminal { quiet: true, verbose: false, json: false });
         assert!(at(NAME).exists());
@@ -257,7 +279,7 @@ mod tests {
         let long = "x".repeat(3 << 16);
         fs::write(folder.path().join(NAME), format!("[]\n{{\"journal\": 1}}\n\u{0}\n{long}\n{{\"journal\":2}}"))
             .unwrap();
-        let journal = Journal::open(folder.path()).unwrap();
+        let journal = Journal::open(folder.path(), NAME).unwrap();
         assert_eq!(journal.verdict(Path::new("a"), Path::new("b"), ""), Verdict::Unknown);
     }
 }

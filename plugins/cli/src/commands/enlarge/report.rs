@@ -51,6 +51,8 @@ pub struct Totals {
     pub exists: u64,
     pub failed: u64,
     pub stopped: u64,
+    /// The entries that belong to other parts of the batch. They are not counted as files.
+    pub elsewhere: u64,
     /// The pixels of the results.
     pub pixels: u64,
     /// The bytes of the results' files.
@@ -130,6 +132,7 @@ impl Totals {
             "exists": exists,
             "failed": failed,
             "stopped": stopped,
+            "other_parts": self.elsewhere,
             "pixels": pixels,
             "bytes": size,
             "seconds": rounded(seconds),
