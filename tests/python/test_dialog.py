@@ -77,7 +77,7 @@ class Options(unittest.TestCase):
         options = UpscalerCache().options({"preset": "clean", "method": "nearest"})
         found = sections(options)
         self.assertEqual([option.applies for option in found.network], [False, False, True])
-        self.assertEqual([option.key for option in found.main + found.more + found.advanced], ["memory"])
+        self.assertEqual([option.key for option in found.main + found.more + found.advanced], ["reduce_first", "memory"])
         self.assertEqual(options["factor"].default, 4.0)
 
     def test_the_help_of_a_choice(self):

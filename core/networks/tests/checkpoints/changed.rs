@@ -8,7 +8,9 @@ use crate::samples::{Sample, one};
 const LENGTHS: [u64; 5] = [0, 1, 1 << 20, 1 << 31, 1 << 62];
 
 /// The checkpoint with each dimension of its tensors changed, of those whose names differ by more than numbers; with names for messages.
-pub fn dimensions(sample: &Sample) -> impl Iterator<Item = (String, Sample)> {
+/// A dimension becomes each of the lengths, or only one of them in turn.
+pub fn dimensions(sample: &Sample, each: bool) -> impl Iterator<Item = (String, Sample)> {
+    let step = if each { 1 } else { LENGTHS.len() + 1 };
     let mut seen = HashSet::new();
     let mut changes = Vec::new();
     for (at, (name, shape, _)) in sample.tensors.iter().enumerate() {
@@ -18,7 +20,7 @@ pub fn dimensions(sample: &Sample) -> impl Iterator<Item = (String, Sample)> {
             changes.extend(all);
         }
     }
-    changes.into_iter().map(|(at, axis, length)| {
+    changes.into_iter().step_by(step).map(|(at, axis, length)| {
         let mut changed = sample.clone();
         let (name, shape, values) = &mut changed.tensors[at];
         shape[axis] = length;
