@@ -11,11 +11,12 @@ from dataclasses import replace
 
 import enlarger
 from enlarger import Rect
+from enlarger.comparison import models_to_compare, presets_to_compare
 from enlarger.errors import Cancelled
 from enlarger.frame import Look, enlarged_part
 from enlarger.host import Picture
 from enlarger.job import Job
-from enlarger.preview import Preview, models_to_compare, presets_to_compare
+from enlarger.preview import Preview
 from enlarger.upscaler_cache import MOST_UPSCALERS, UpscalerCache
 from fake_host import FakeHost, layer
 from support import difference, pack, pixels, samples, unpack

@@ -1,6 +1,6 @@
 """The button of the sheet of presets that chooses models to compare with them."""
 
-from .enlarger.preview import PICK_HELP, PICK_LABEL
+from .enlarger.comparison import PICK_HELP, PICK_LABEL
 from .messages import safe_slot
 from .qt import QtWidgets
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from .comparison import Comparison
 from .display import to_srgb
+from .enlarger.comparison import models_to_compare, presets_to_compare
 from .enlarger.dialog import as_sentence
 from .enlarger.frame import Look, centred, frame_of, look_size, moved
-from .enlarger.preview import Preview, models_to_compare, presets_to_compare
+from .enlarger.preview import Preview
 from .enlarger.translation import _, plural
 from .frame_picture import FramePicture
 from .messages import safe_slot

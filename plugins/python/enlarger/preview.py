@@ -18,11 +18,11 @@ from ._noise_levels import NoiseLevels
 from ._typing import Buffer
 from .advice import Advice
 from .cancel import Cancel
+from .comparison import Cell, Choice
 from .errors import Cancelled, Defect, error, for_people
 from .formats import Format
 from .frame import Look, enlarged_part, frame_of, source_of
 from .host import Picture
-from .option import Option
 from .patch import Patch, run_format, to_display
 from .planned import Planned
 from .progress import Progress
@@ -32,29 +32,6 @@ from .upscaler_cache import UpscalerCache
 
 # Seconds between two reports of the progress.
 _INTERVAL = 0.1
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One of the things to compare.
-
-    Attributes:
-        label, help: for people.
-        settings: the settings that choose it, to be put over those of the request; None removes one.
-    """
-
-    label: str
-    help: str
-    settings: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One picture of a comparison: a choice, and its patch or why there is none."""
-
-    choice: Choice
-    patch: Optional[Patch]
-    problem: Optional[BaseException] = None
 
 
 @dataclass
@@ -432,32 +409,3 @@ class Preview:
     def _tell(self, request: _Request, **changes: Any) -> None:
         """Sets attributes, on the host's thread."""
         self._host_thread.post(self._apply, request, changes)
-
-
-PICK_LABEL = _("Compare models")
-PICK_HELP = _("Chooses models to compare with the presets.")
-
-
-def models_to_compare(options: Mapping[str, Option]) -> list[tuple[str, str]]:
-    """The models that can be compared with the presets, each with its label.
-
-    Arguments:
-        options: the result of UpscalerCache.options().
-    """
-    return [(value, label) for value, label in options["model"].choices if value]
-
-
-def presets_to_compare(options: Mapping[str, Option], models: Sequence[str] = ()) -> list[Choice]:
-    """All presets, and the models with these ids, as choices to compare.
-
-    Arguments:
-        options: the result of UpscalerCache.options().
-    """
-    choices = []
-    for key, wanted in (("preset", None), ("model", models)):
-        option = options[key]
-        for value, label in option.choices:
-            if wanted is None or value in wanted:
-                settings = {"preset": None, "model": None, "method": None, key: value}
-                choices.append(Choice(label, option.help_of(value), settings))
-    return choices

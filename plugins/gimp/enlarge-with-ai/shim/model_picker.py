@@ -2,7 +2,7 @@
 
 from gi.repository import Gtk
 
-from enlarger.preview import PICK_HELP, PICK_LABEL
+from enlarger.comparison import PICK_HELP, PICK_LABEL
 
 # In units of the desktop; longer lists are scrolled.
 HEIGHT = 240
