@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Makes the zip file that Krita imports by Tools > Scripts > Import Python Plugin from File.
 
-    package.py LIBRARY ZIP      LIBRARY: libenlarger as built, with enlarger-worker beside it; ZIP: the file to make
+    package.py LIBRARY LICENCES ZIP    LIBRARY: libenlarger as built, with enlarger-worker beside it; LICENCES: a folder with the
+                                       licences of all that is inside; ZIP: the file to make
 
 It contains the plug-in, the Python binding, the translations that `scripts/translations --compile` has made, the library under
 the name that the binding looks for, its worker, and the licences. Krita unpacks it without permissions; the library gives the
@@ -23,7 +24,7 @@ sys.path.insert(0, str(ROOT / "plugins" / "python"))
 from enlarger._load import NAME as LIBRARY  # noqa: E402
 
 
-def contents(library):
+def contents(library, licences):
     """The files of the zip: the name in the zip, and the path."""
     yield f"{NAME}.desktop", HERE / f"{NAME}.desktop"
     yield f"actions/{NAME}.action", HERE / "actions" / f"{NAME}.action"
@@ -31,17 +32,18 @@ def contents(library):
         for path in sorted(source.rglob("*")):
             if path.is_file() and path.suffix in (".py", ".html", ".mo"):
                 yield f"{folder}/{path.relative_to(source).as_posix()}", path
-    for licence in ("LICENSE-APACHE", "LICENSE-MIT", "THIRD-PARTY.md"):
-        yield f"{NAME}/{licence}", ROOT / licence
+    for path in sorted(Path(licences).rglob("*")):
+        if path.is_file():
+            yield f"{NAME}/licences/{path.relative_to(licences).as_posix()}", path
     yield f"{NAME}/enlarger/{LIBRARY}", Path(library)
     yield f"{NAME}/enlarger/{WORKER}", Path(library).resolve().parent / WORKER
 
 
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 4:
         sys.exit(__doc__)
-    library, target = sys.argv[1:]
-    files = dict(contents(library))
+    library, licences, target = sys.argv[1:]
+    files = dict(contents(library, licences))
     folders = {f"{parent.as_posix()}/" for name in files for parent in Path(name).parents if parent != Path(".")}
     unfinished = f"{target}.unfinished"
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
