@@ -37,6 +37,7 @@ static const struct {
     {"threads", ENL_ERROR_ARGUMENT, ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
     {"tile", ENL_ERROR_ARGUMENT, ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
     {"wrap", ENL_ERROR_ARGUMENT, ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
+    {"reduce_first", ENL_ERROR_ARGUMENT, ENL_OK, ENL_OK, ENL_ERROR_ARGUMENT},
     {"memory", ENL_ERROR_ARGUMENT, ENL_OK, ENL_ERROR_ARGUMENT, ENL_ERROR_ARGUMENT},
 };
 
@@ -86,7 +87,7 @@ static void groups(struct set set) {
     } known[] = {
         {"factor", "size"},     {"width", "size"},       {"height", "size"},       {"preset", "main"},
         {"model", "main"},      {"denoise", "main"},     {"strength", "main"},     {"colour_lock", "more"},
-        {"wrap", "more"},       {"engine", "advanced"},  {"device", "advanced"},   {"precision", "advanced"},
+        {"wrap", "more"},       {"reduce_first", "more"}, {"engine", "advanced"},  {"device", "advanced"},   {"precision", "advanced"},
         {"threads", "advanced"}, {"tile", "advanced"},   {"memory", "advanced"},   {"icc_profile", "host"},
         {"colour_space", "host"}, {"noise_level", "host"},
     };
