@@ -173,7 +173,8 @@ fn of_picture(measures: &Measures, question: &Question) -> Vec<Advice> {
 
 fn enlarged(measures: &Measures) -> Option<Advice> {
     let factor = measures.enlarged;
-    let percent = rounded(100.0 / factor, 1);
+    // The factor is not known more exactly.
+    let percent = rounded(100.0 / factor, 0);
     let (width, height) = content_size(measures);
     (factor > 1.0).then(|| Advice {
         code: AdviceCode::Enlarged,
