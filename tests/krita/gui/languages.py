@@ -13,12 +13,14 @@ from .preview import closed, photo
 from .window import screenshot
 
 OURS = "enlarge_with_ai."
+# The modules of the binding that translate texts when they are imported.
+TRANSLATED = {f"{OURS}enlarger.{name}" for name in ("advice_line", "comparison", "dialog", "mask_choice", "model_list")}
 
 
 def has_texts(name):
     """Whether a module has to be imported again for another language. Krita keeps the actions of the extension."""
     if name.startswith(f"{OURS}enlarger"):
-        return name in (f"{OURS}enlarger.dialog", f"{OURS}enlarger.model_list")
+        return name in TRANSLATED
     return name.startswith(OURS) and name not in (f"{OURS}extension", f"{OURS}qt", f"{OURS}take_back") and name.count(".") == 1
 
 
