@@ -201,8 +201,8 @@ static void looks_only_where_a_network_runs(struct set set, enl_upscaler *upscal
                  {"smaller", "factor", "0.9", SIDE, 0, -1},
                  {"as large", "factor", "1", SIDE, SIDE, 0},
                  {"three rows", "factor", "2", 3, 3, 0},
-                 {"two rows", "factor", "2", 2, 2, 0},
-                 {"one row", "factor", "2", 1, 1, 0}};
+                 {"two rows", "factor", "2", 2, 0, 0},
+                 {"one row", "factor", "2", 1, 0, 0}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         check_row(cases[i].row);
         struct picture picture = {.stop_at = -1};
