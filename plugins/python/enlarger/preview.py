@@ -6,6 +6,7 @@ only, which never waits. What is shown must be what a job would make with the sa
 
 import threading
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Optional
@@ -268,7 +269,9 @@ class Preview:
             self._tell(request, advice=self._advice(request))
 
     def _advice(self, request: _Request) -> list[Advice]:
-        """The advice for a request. It comes last, and without it everything else works."""
+        """The advice for a request. It comes last, and without it everything else works: if the look fails, the error goes to
+        the host's standard error, and there is no advice.
+        """
 
         def read(rect: Rect) -> Call:
             return self._host_thread.post(self._read_strip, request, picture, rect)
@@ -279,6 +282,7 @@ class Preview:
         except Cancelled:
             raise
         except Exception as problem:
+            traceback.print_exc()
             self._release_after(problem)
             return []
 
