@@ -69,10 +69,10 @@ impl Installed {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    /// The `enlarge` command, built as `cargo test --workspace` builds it, so that nothing is built twice.
+    /// The `enlarge` command, built as `cargo test --release --workspace` builds it, so that nothing is built twice.
     pub fn command(&self) -> PathBuf {
-        self.shell("cd \"$REPOSITORY\" && cargo test --quiet --workspace --no-run --test command");
-        self.target.join("debug/enlarge")
+        self.shell("cd \"$REPOSITORY\" && cargo test --quiet --release --workspace --no-run --test command");
+        self.target.join("release/enlarge")
     }
 }
 

@@ -20,11 +20,11 @@ use enlarger_tests::{Picture, default_model, enlarge, enlarge_as, job, real_engi
 fn example(name: &str) -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let mut build = Command::new(env!("CARGO"));
-    // With the features of the whole workspace, so that cargo compiles nothing twice.
-    build.args(["build", "--quiet", "--workspace", "--example", name]).current_dir(root());
+    // As the tests are built, so that cargo compiles nothing twice.
+    build.args(["build", "--quiet", "--release", "--workspace", "--example", name]).current_dir(root());
     assert!(build.env("CARGO_TARGET_DIR", target).status().unwrap().success(), "{name} does not build");
     let file = format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    target.join("debug/examples").join(file)
+    target.join("release/examples").join(file)
 }
 
 /// Builds the engine library in C with one of its macros.
