@@ -8,11 +8,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import camera
 import damage
 import numpy as np
 from case import Case
 from PIL import Image
 from PIL.Image import Resampling
+from scipy import ndimage
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "quality"))
 from pictures import OTHER_PHOTOS, PHOTOS, truth  # noqa: E402
@@ -27,6 +29,10 @@ def photos(pictures: Path, other: Path) -> Iterator[tuple[str, str, Image.Image]
     for folder, names in ((pictures, PHOTOS), (other, OTHER_PHOTOS)):
         for at, (name, digest) in enumerate(names.items()):
             yield ("chosen", "reported")[at % 2], name.split("_by_")[0].split(".")[0], truth(name, digest, folder)
+
+
+def calm(sigma: float):
+    return lambda colour: ndimage.gaussian_filter(colour, sigma)
 
 
 def of_photo(half: str, name: str, photo: Image.Image, seed: int) -> Iterator[Case]:
@@ -46,6 +52,9 @@ def of_photo(half: str, name: str, photo: Image.Image, seed: int) -> Iterator[Ca
     yield case(f"JPEG {quality} as PNG", damage.decoded(damage.encoded(photo, "JPEG", quality=quality)), "compressed")
     sigma = (7, 10, 14, 20)[seed % 4]
     yield case(f"noise {sigma}", damage.noise(photo, sigma, seed, seed % 2 == 0), "noisy")
+    photons, sigma = ((120, 0), (40, 1.2), (70, 2.5))[seed % 3]
+    made = camera.taken(photo, photons, seed, camera.linear, calm(sigma) if sigma else None)
+    yield jpeg(f"camera, {photons} photons, colour calmed by {sigma}", made, 94, "noisy")
     sigma = (1.8, 2.2, 2.6, 3.2)[seed % 4]
     yield case(f"blur {sigma}", damage.blur(photo, sigma), "blurred")
     length, angle = ((9, 0), (12, 90), (14, 30), (11, 135))[seed % 4]

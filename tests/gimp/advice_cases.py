@@ -1,4 +1,4 @@
-"""Advice and masks in the dialog: what a new user sees of a noisy face, and where the network's result counts."""
+"""Advice and masks in the dialog: what a new user sees of a noisy face, and where the network is used."""
 
 import subprocess
 
@@ -100,7 +100,7 @@ def add_mask(image, layer):
 
 
 def masks():
-    """The result counts where the user says, in the preview as in the result."""
+    """The network is used where the user says, in the preview as in the result."""
     for prepare, choice in ((select, "selection"), (add_mask, "protect-layer-mask")):
         with Opened(prepare=prepare, mask=choice, factor=2.0) as opened:
             patch = opened.settled()

@@ -1,4 +1,4 @@
-"""Where the network's result counts: the choices, and what they make of a picture."""
+"""Where the network is used: the choices, and what they make of a picture."""
 
 import unittest
 
@@ -28,7 +28,7 @@ class Choices(unittest.TestCase):
     def test_layers_without_a_mask_are_told(self):
         for choice in CHOICES:
             notes = choice.notes(["sky"])
-            self.assertEqual(notes, ["'sky' has no mask, so the result counts in all of it."] * ("layer" in choice.id))
+            self.assertEqual(notes, ["'sky' has no mask, so the network is used in all of it."] * ("layer" in choice.id))
 
     def test_where_only_the_selection_is_enlarged(self):
         for choice in CHOICES:

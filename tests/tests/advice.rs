@@ -72,6 +72,30 @@ fn noisy(photo: &Picture, deviation: f32) -> Picture {
     noisy
 }
 
+/// The photo as a camera takes it: each pixel has a value in one colour, and the means of its neighbours in the others.
+fn from_a_camera(photo: &Picture, deviation: f32) -> Picture {
+    let noisy = noisy(photo, deviation);
+    let (samples, width, height) = (noisy.samples(), i64::from(photo.size.width), i64::from(photo.size.height));
+    let has_value = |x: i64, y: i64, c: usize| match c {
+        0 => x % 2 == 0 && y % 2 == 0,
+        1 => (x + y) % 2 == 1,
+        _ => x % 2 == 1 && y % 2 == 1,
+    };
+    Picture::from_fn(photo.size.width, photo.size.height, RGB8, |x, y, c| {
+        let (x, y) = (i64::from(x), i64::from(y));
+        let reach = i64::from(!has_value(x, y, c));
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for y in (y - reach).max(0)..=(y + reach).min(height - 1) {
+            for x in (x - reach).max(0)..=(x + reach).min(width - 1) {
+                let weight = if has_value(x, y, c) { 1.0 } else { 0.0 };
+                sum += weight * samples[((y * width + x) * 3) as usize + c];
+                weights += weight;
+            }
+        }
+        sum / weights
+    })
+}
+
 fn enlarged(photo: &Picture, method: Method, factor: f64) -> Picture {
     enlarge(&Upscaler::classical(method), photo, &Job::new(Target::Factor(factor)))
 }
@@ -90,6 +114,9 @@ fn each_defect_is_told() {
         for deviation in [8.0, 16.0] {
             assert_eq!(codes(&noisy(&photo, deviation)), ["noisy"], "{name}, noise of {deviation}");
         }
+        let camera = from_a_camera(&photo, 20.0);
+        assert_eq!(codes(&camera), ["noisy"], "{name}, noise of a camera");
+        assert!(measured(&camera).wear().coarse && !measured(&photo).wear().coarse, "{name}");
         let blurred = changed(&photo, |at, x, y| smooth(at, (x, y), 2.5));
         assert_eq!(codes(&blurred), ["blurred"], "{name}, blurred");
         let shaken = changed(&photo, |at, x, y| (-6..=6).map(|step| at(x + step, y)).sum::<f32>() / 13.0);

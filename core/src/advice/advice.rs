@@ -219,7 +219,10 @@ fn clean(measures: &Measures, question: &Question) -> Option<(String, Option<(&'
 
 fn noisy(measures: &Measures, question: &Question) -> Option<Advice> {
     let [luminance, colour] = measures.noise.map(|noise| f64::from(noise) * 255.0);
-    if luminance < NOISY || measures.wear.level() < NOISY_LEVEL || measures.wear.has_blocks() {
+    let wear = measures.wear;
+    // Coarse noise has more colour than luminance.
+    let is_visible = luminance >= NOISY || wear.coarse;
+    if !is_visible || wear.level() < NOISY_LEVEL || wear.has_blocks() {
         return None;
     }
     let (action, option) = clean(measures, question)?;

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::geometry::{Rect, Size};
 use crate::models::noise::NoiseLevel;
 use crate::pixels::rows::Source;
+use crate::presets::camera_noise::CameraNoise;
 use crate::presets::roughness::{self, Roughness};
 use crate::run::cancel::Cancel;
 use crate::run::run::Run;
@@ -26,6 +27,8 @@ const BLOCK: u32 = roughness::PIECE;
 pub struct Wear {
     /// The standard deviation of the noise in encoded values, where white is 1.
     pub noise: f32,
+    /// Whether the noise is coarse, as a camera's is: it differs little between direct neighbours.
+    pub coarse: bool,
     /// How much stronger second differences are at the edges of 8×8 blocks than elsewhere; 1 if there are no blocks.
     pub blocks: f32,
 }
@@ -65,6 +68,9 @@ const LEAST: f64 = 4.0;
 
 /// The value of [`Wear::blocks`] above which a picture counts as blocky.
 const BLOCKY: f32 = 1.055;
+
+/// How much stronger noise must be between pixels two apart than between direct neighbours to be coarse.
+const COARSE: f32 = 1.5;
 
 /// The noise level that removes the blocks.
 const BLOCKS_LEVEL: f64 = 10.0;
@@ -112,13 +118,18 @@ pub(crate) fn look(
 /// Measures wear row by row, for readers that measure other things as well.
 pub(crate) struct Gauge {
     roughness: Roughness,
+    camera: CameraNoise,
     differences: [Differences; 2],
 }
 
 impl Gauge {
     /// For a picture that is `width` pixels wide.
     pub(crate) fn new(width: u32) -> Result<Self> {
-        Ok(Gauge { roughness: Roughness::new(width as usize)?, differences: [Differences::default(); 2] })
+        Ok(Gauge {
+            roughness: Roughness::new(width as usize)?,
+            camera: CameraNoise::new(width)?,
+            differences: [Differences::default(); 2],
+        })
     }
 
     /// Adds row `y`, if it and the two rows above it lie in one of the stripes. `plane` gives a colour plane of these rows.
@@ -128,12 +139,14 @@ impl Gauge {
         y: u32,
         plane: impl Fn(u32, usize) -> &'a [f32],
     ) -> Result<()> {
-        if !stripes.iter().any(|stripe| stripe.contains(&y) && y >= stripe.start + 2) {
+        let Some(stripe) = stripes.iter().find(|stripe| stripe.contains(&y)) else { return Ok(()) };
+        self.camera.add(y - stripe.start, [0, 1, 2].map(|channel| plane(y, channel)))?;
+        if y < stripe.start + 2 {
             return Ok(());
         }
         for channel in 0..3 {
             let [above, here, below] = [y - 2, y - 1, y].map(|y| plane(y, channel));
-            self.roughness.add(above, here, below);
+            self.roughness.add(above, here, below, here);
             self.differences[0].add_along(here);
             self.differences[1].add_across(y, above, here, below);
         }
@@ -141,10 +154,14 @@ impl Gauge {
     }
 
     /// The wear of the rows.
-    pub(crate) fn wear(self) -> Wear {
+    pub(crate) fn wear(mut self) -> Wear {
         // Blocks have edges in both directions; what stands out in one direction only belongs to the picture.
         let blocks = (self.differences[0].blocks() * self.differences[1].blocks()).sqrt().max(1.0);
-        Wear { noise: self.roughness.noise(), blocks }
+        let fine = self.roughness.noise();
+        let camera = self.camera.noise(fine);
+        // Noise that differs from pixel to pixel is measured by both alike.
+        let coarse = camera > COARSE * fine;
+        Wear { noise: if coarse { camera } else { fine }, coarse, blocks }
     }
 }
 

@@ -89,9 +89,9 @@ class Enlarger(Gimp.PlugIn):
         )
         procedure.add_string_argument(
             "mask",
-            _("Wh_ere it counts"),
+            _("Us_e the network"),
             _(
-                "Where the network's result counts: everywhere, selection, protect-selection, layer-mask or protect-layer-mask; "
+                "Where the network is used: everywhere, selection, protect-selection, layer-mask or protect-layer-mask; "
                 "empty for everywhere"
             ),
             "",

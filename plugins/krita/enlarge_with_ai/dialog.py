@@ -178,7 +178,7 @@ class Dialog(QtWidgets.QDialog):
         self.size_row = row
 
     def _build_mask(self):
-        """The chooser for where the result counts. The choice of the last time may not be possible for this document."""
+        """The chooser for where the network is used. The choice of the last time may not be possible for this document."""
         self.mask = QtWidgets.QComboBox()
         for choice in mask_choice.CHOICES:
             self.mask.addItem(choice.label, choice.id)

@@ -33,7 +33,7 @@ class Settings:
         unit: the unit of the size, one of UNITS.
         value: the size as a number in that unit.
         options: options of the library by key; the others have their defaults.
-        mask: where the result counts: the id of a MaskChoice.
+        mask: where the network is used: the id of a MaskChoice.
         advice: whether the dialog gives advice on the picture.
     """
 

@@ -1,4 +1,4 @@
-"""Where the network's result counts in layers of Krita: the selection, or a mask of each layer.
+"""Where the network is used in layers of Krita: the selection, or a mask of each layer.
 
 Krita's amounts are taken as they are, as a byte for each pixel of a layer; they are no colours.
 """

@@ -1,4 +1,4 @@
-"""Where the network's result counts: the choices that a dialog offers, and what each takes as the mask of a picture.
+"""Where the network is used: the choices that a dialog offers, and what each takes as the mask of a picture.
 
 The hosts read the masks; nothing here may know what a selection or a layer is.
 """
@@ -36,13 +36,13 @@ class MaskChoice:
     def problem(self) -> str:
         """Why it cannot be used where there is nothing to take as the mask."""
         if self.origin == SELECTION:
-            return "there is no selection; select a part of the picture, or let the result count everywhere"
-        return "no chosen layer has a mask; add one to a layer, or let the result count everywhere"
+            return "there is no selection; select a part of the picture, or use the network everywhere"
+        return "no chosen layer has a mask; add one to a layer, or use the network everywhere"
 
     def notes(self, unmasked: Iterable[str]) -> list[str]:
         """Sentences about layers that have no mask, by their names."""
         names = list(unmasked) if self.origin == LAYER_MASK else []
-        return [_("'{layer}' has no mask, so the result counts in all of it.").format(layer=name) for name in names]
+        return [_("'{layer}' has no mask, so the network is used in all of it.").format(layer=name) for name in names]
 
     def apply(self, picture: Picture, masks: Mapping[object, bytes]) -> Picture:
         """The picture with its mask, by its key; the same picture if it has none."""
@@ -52,12 +52,12 @@ class MaskChoice:
         return replace(picture, mask=mask, settings={**picture.settings, "mask_white": self.white})
 
 
-LABEL = _("Where it counts")
+LABEL = _("Use the network")
 HELP = _(
-    "Where the result of the network is used. Elsewhere the picture is enlarged without a network. Soft borders become soft "
+    "Where the network is used. Elsewhere the picture is enlarged without a network. Soft borders become soft "
     "transitions."
 )
-EVERYWHERE = MaskChoice("everywhere", _("Everywhere"), _("The result of the network is used in the whole picture."))
+EVERYWHERE = MaskChoice("everywhere", _("Everywhere"), _("The network is used in the whole picture."))
 CHOICES = (
     EVERYWHERE,
     MaskChoice("selection", _("Only in the selection"), _("The rest is enlarged without a network."), SELECTION),
@@ -89,7 +89,7 @@ def mask_choice(id: str) -> MaskChoice:
     found: Optional[MaskChoice] = next((choice for choice in CHOICES if choice.id == id), None)
     if found is None:
         known = ", ".join(choice.id for choice in CHOICES)
-        raise invalid(f"'{id}' does not say where the result counts; use one of: {known}")
+        raise invalid(f"'{id}' does not say where to use the network; use one of: {known}")
     return found
 
 
@@ -98,12 +98,12 @@ def require_rest(choice: MaskChoice) -> None:
     if choice.origin == SELECTION and choice.white == "protect":
         raise invalid(
             "this target only takes what is selected, so nothing is left if the selection is protected; invert the selection, "
-            "or let the result count everywhere"
+            "or use the network everywhere"
         )
 
 
 def fallback_note(choice: MaskChoice) -> str:
     """What to tell the user if the choice of the last time cannot be used for this picture."""
     if choice.origin == SELECTION:
-        return _("Nothing is selected now, so the result counts everywhere.")
-    return _("No chosen layer has a mask, so the result counts everywhere.")
+        return _("Nothing is selected now, so the network is used everywhere.")
+    return _("No chosen layer has a mask, so the network is used everywhere.")

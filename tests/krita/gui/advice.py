@@ -1,4 +1,4 @@
-"""Advice and masks in the dialog: what a new user sees of a noisy face, and where the network's result counts."""
+"""Advice and masks in the dialog: what a new user sees of a noisy face, and where the network is used."""
 
 import time
 
@@ -127,7 +127,7 @@ def mask(document):
 
 
 def masks():
-    """The result counts where the user says, in the preview as in the result."""
+    """The network is used where the user says, in the preview as in the result."""
     for prepare, choice in ((select, "protect-selection"), (mask, "layer-mask")):
         document, box = yield from opened(CAT, prepare, mask=choice)
         yield lambda: ready(box)

@@ -50,7 +50,7 @@ def take_size(settings, upscalers):
 
 
 def mask_choice_of(config):
-    """Where the result counts: a MaskChoice."""
+    """Where the network is used: a MaskChoice."""
     return mask_choice(config.get_property("mask") or EVERYWHERE.id)
 
 

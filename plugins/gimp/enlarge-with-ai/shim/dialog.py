@@ -30,6 +30,8 @@ from .widgets import widget_for  # noqa: E402
 REST = 100
 # The least width of the choices, and the most height of the pages with options, in units of the desktop.
 LEFT, PAGE = 380, 290
+# Each with a letter for the keyboard of its own.
+NETWORK_LABELS = {"preset": _("_Preset"), "model": _("_Model"), "method": _("Met_hod")}
 
 
 def show_dialog(procedure, config, image, drawables, upscalers):
@@ -186,7 +188,7 @@ class Dialog:
         combo = widget_for(option, value, lambda value: self._choose_network(option.key, value))
         combo.set_sensitive(option.applies)
         self.network[option.key] = combo
-        self._add_row(grid, row, f"_{option.label}", combo, option.help)
+        self._add_row(grid, row, NETWORK_LABELS[option.key], combo, option.help)
 
     def _models_changed(self, chosen):
         """Models were added or removed. Lists those that there are now, and chooses one, or keeps the choice for None."""

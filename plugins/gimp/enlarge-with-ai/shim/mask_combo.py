@@ -1,4 +1,4 @@
-"""The chooser for where the result counts. Every choice is listed, so that the user learns what there is."""
+"""The chooser for where the network is used. Every choice is listed, so that the user learns what there is."""
 
 from gi.repository import Gtk
 

@@ -1,4 +1,4 @@
-"""Where the network's result counts in layers of GIMP: the selection, or the masks of the layers.
+"""Where the network is used in layers of GIMP: the selection, or the masks of the layers.
 
 GIMP's amounts are taken as they are, as a byte for each pixel of a layer; they are no colours.
 """

@@ -58,13 +58,13 @@ class Target:
         self._size = document.width(), document.height()
 
     def use_mask(self, choice):
-        """Has the network's result count where a MaskChoice says. Raises InvalidArgument if that is not possible."""
+        """Has the network used where a MaskChoice says. Raises InvalidArgument if that is not possible."""
         self._mask_choice, self._masks_of_strength = choice, strength_masks(self.document, self.sources, choice)
         unmasked = [source.name for key, source in enumerate(self.sources) if key not in self._masks_of_strength]
         self.notes += choice.notes(unmasked)
 
     def with_masks(self, pictures):
-        """Pictures with the masks that say where the network's result counts."""
+        """Pictures with the masks that say where the network is used."""
         return [self._mask_choice.apply(picture, self._masks_of_strength) for picture in pictures]
 
     def snapshot(self):

@@ -52,7 +52,7 @@ class Target:
             raise RuntimeError(_("the image or a selected layer was changed meanwhile, so nothing was done; try again"))
 
     def use_mask(self, choice):
-        """Has the network's result count where a MaskChoice says. Raises InvalidArgument if that is not possible."""
+        """Has the network used where a MaskChoice says. Raises InvalidArgument if that is not possible."""
         self._mask_choice, self._masks = choice, strength_masks(self.image, self.layers, choice)
         self.notes += choice.notes(layer.get_name() for layer in self.layers if layer not in self._masks)
 
