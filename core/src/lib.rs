@@ -103,9 +103,10 @@ mod run;
 mod stages;
 mod upscale;
 
-pub use advice::advice::{Advice, AdviceCode, advise};
+pub use advice::advice::{Advice, AdviceCode};
 pub use advice::measures::Measures;
 pub use advice::question::{Asked, Question};
+pub use advice::rules::advise;
 pub use colour::colour::Colour;
 pub use engine::engine::{Device, Engine, Precision, RowStream, Session, SessionOptions, Tensor, TensorMut, Usage};
 pub use error::{Error, ErrorKind, Location, Result};
