@@ -1,0 +1,39 @@
+"""A temporary folder of this machine, for the pictures of a task. Those of tasks that were killed are removed by later ones."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Iterator
+
+_PREFIX = "enlarger-archive-"
+# Held while the task lives. The system lets go of it when the process ends, however it ends.
+_LOCK = "lock"
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A new folder, which is removed at the end."""
+    _remove_abandoned(Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix=_PREFIX) as name:
+        folder = Path(name)
+        with open(folder / _LOCK, "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield folder
+
+
+def _remove_abandoned(place: Path) -> None:
+    for folder in place.glob(f"{_PREFIX}*"):
+        try:
+            # Not the folder of another user. One without a lock may just have been made.
+            if folder.stat().st_uid != os.getuid():
+                continue
+            with open(folder / _LOCK) as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            continue
