@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Optional
+from typing import Optional, Tuple
 
 from . import process
 from .patient import patiently
@@ -25,6 +25,8 @@ RECORD = ".enlarged.json"
 
 # How often a picture that fails is tried.
 _TRIES = 2
+# What waiting does not change.
+_FINAL = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
 
 
 def enlarge(source: Source, settings: Settings, scratch: Path) -> Row:
@@ -32,7 +34,7 @@ def enlarge(source: Source, settings: Settings, scratch: Path) -> Row:
     or the output does. `scratch` is an empty folder of this machine."""
     row = Row(str(source.place))
     if source.error:
-        row.error = source.error
+        row.error = f"{source.place}: {source.error}"
         return row
     try:
         return _enlarge(source, settings, scratch, row)
@@ -44,7 +46,7 @@ def enlarge(source: Source, settings: Settings, scratch: Path) -> Row:
 def _enlarge(source: Source, settings: Settings, scratch: Path, row: Row) -> Row:
     picture = scratch / "picture" / source.place.name
     picture.parent.mkdir()
-    row.sha256, row.bytes = patiently(lambda: _fetch(source.place, picture), settings.patience)
+    row.sha256, row.bytes = patiently(lambda: _fetch(source.place, picture), settings.patience, _FINAL)
     row.settings, row.run = settings.key, settings.run
 
     record = settings.output.child(source.name + RECORD)
@@ -64,7 +66,8 @@ def _enlarge(source: Source, settings: Settings, scratch: Path, row: Row) -> Row
     row.preset, row.engine, row.seconds = said.get("preset"), said.get("engine"), said.get("seconds")
     row.models, row.warnings = said.get("models") or [], said.get("notes") or []
     if end.error or end.file is None:
-        row.status, row.skipped, row.error = "failed" if end.error else "skipped", said.get("skipped"), end.error
+        row.status, row.skipped = "failed" if end.error else "skipped", said.get("skipped")
+        row.error = f"{source.place}: {end.error}" if end.error else None
         return row
 
     result = record.parent().child(_result_name(source.place.name, end.file.name))
@@ -98,7 +101,7 @@ def _command(picture: Path, source: Source, settings: Settings, scratch: Path, r
     return end
 
 
-def _fetch(place: Place, to: Path) -> "tuple[str, int]":
+def _fetch(place: Place, to: Path) -> Tuple[str, int]:
     """Copies a picture here. Returns its SHA-256 and its size."""
     hashed, size = hashlib.sha256(), 0
     with place.open() as file, open(to, "wb") as copy:

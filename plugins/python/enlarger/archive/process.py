@@ -66,7 +66,7 @@ def enlarge(picture: Path, named: bool, folder: Path, settings: Settings) -> End
     said = _said(done.stdout)
     result = folder / Path(said["output"]).name if said.get("output") else None
     if said.get("error"):
-        return End(said, None, str(said["error"]).replace(str(picture), picture.name))
+        return End(said, None, str(said["error"]).replace(f"{picture}: ", ""))
     if done.returncode < 0:
         return End({}, None, f"the command was ended by {_signal(-done.returncode)}; try the picture alone, with more memory")
     if not said or (done.returncode != 0 and result is not None):

@@ -21,6 +21,7 @@ import ray
 import ray.data
 
 from . import picture, picture_list, process
+from .attempts import Attempts
 from .place import Place
 from .row import SCHEMA, Row
 from .scratch import scratch
@@ -35,8 +36,6 @@ PATIENCE = 300.0
 
 # The memory of a worker besides the command's: Python with Ray and PyArrow, and the pieces that are copied.
 _WORKER_MEMORY = 512 << 20
-# How often a task is repeated whose worker or machine is gone.
-_MAX_RETRIES = 10
 
 
 def run(
@@ -87,7 +86,7 @@ def run(
         listed(totals.files)
     try:
         if totals.files:
-            with _cluster(address), Table(settings) as table:
+            with _Cluster(address), Table(settings) as table:
                 for row in _rows(settings, pictures_per_task):
                     table.add(row)
                     totals.count(row)
@@ -112,7 +111,6 @@ def _rows(settings: Settings, pictures_per_task: int) -> Iterator[Row]:
             batch_format="pyarrow",
             num_cpus=settings.threads,
             memory=settings.memory + _WORKER_MEMORY,
-            max_retries=_MAX_RETRIES,
         )
     )
     for batch in rows.iter_batches(batch_size=None, batch_format="pyarrow"):
@@ -124,10 +122,10 @@ def _task(entries: pyarrow.Table, settings: Settings) -> pyarrow.Table:
     unfit = _unfit(settings)
     rows = []
     with scratch() as folder:
+        attempts = Attempts(str(entries.column("name")[0]), settings, folder)
         for number, entry in enumerate(entries.to_pylist()):
             source = picture_list.source(entry)
-            if unfit:
-                source = dataclasses.replace(source, error=unfit)
+            source = dataclasses.replace(source, error=source.error or unfit or attempts.refuse(source.name))
             with tempfile.TemporaryDirectory(dir=folder, prefix=f"{number}-") as own:
                 rows.append(picture.enlarge(source, settings, Path(own)).as_dict())
     return pyarrow.Table.from_pylist(rows, SCHEMA)
@@ -145,7 +143,7 @@ def _unfit(settings: Settings) -> Optional[str]:
     return f"{host} has {version}, the run was started with {settings.version}; install the same wheel on all machines"
 
 
-class _cluster:
+class _Cluster:
     """The connection to a cluster, which ends with the ``with`` block unless it was there before."""
 
     def __init__(self, address: Optional[str]) -> None:

@@ -1,0 +1,67 @@
+"""Archives in buckets: pictures, manifest and results behind a server that speaks S3."""
+
+import io
+import unittest
+
+import boto3
+import pyarrow.parquet
+from archivist import OPTIONS, Archivist, files, make_pictures
+from moto.server import ThreadedMotoServer
+
+PICTURES = 10
+
+
+class Bucket(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.archivist = cls.enterClassContext(Archivist())
+        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        server.start()
+        cls.addClassCleanup(server.stop)
+        host, port = server.get_host_and_port()
+        cls.where = f"?scheme=http&endpoint_override={host}:{port}&region=us-east-1"
+        cls.s3 = boto3.client(
+            "s3",
+            endpoint_url=f"http://{host}:{port}",
+            region_name="us-east-1",
+            aws_access_key_id="nobody",
+            aws_secret_access_key="nothing",
+        )
+        cls.s3.create_bucket(Bucket="scans")
+
+    def objects(self, prefix):
+        found = self.s3.list_objects_v2(Bucket="scans", Prefix=prefix).get("Contents", [])
+        return {one["Key"][len(prefix) :]: self.s3.get_object(Bucket="scans", Key=one["Key"])["Body"].read() for one in found}
+
+    def test_a_bucket_is_as_good_as_a_folder(self):
+        pictures = self.archivist.folder / "pictures"
+        make_pictures(pictures, PICTURES)
+        for name, content in files(pictures).items():
+            self.s3.put_object(Bucket="scans", Key=f"in/{name}", Body=content)
+        manifest = "uri,note\n" + "".join(f"s3://scans/in/day {n}/00{n}.png{self.where},\n" for n in range(3))
+        (self.archivist.folder / "some.csv").write_text(manifest)
+        self.archivist.run("enlarge", "pictures", "-r", "-o", "wanted", *OPTIONS)
+        wanted = files(self.archivist.folder / "wanted")
+
+        run = [f"s3://scans/in{self.where}", "some.csv", "--output", f"s3://scans/out{self.where}"]
+        said = self.archivist.archive(*run)
+        self.assertIn(f"{PICTURES + 3} files: {PICTURES + 3} enlarged;", said)
+        found = self.objects("out/")
+        tables = [name for name in found if name.startswith("results.parquet/")]
+        results = {name: content for name, content in found.items() if name.endswith(".2x.png")}
+        records = [name for name in found if name.endswith(".enlarged.json")]
+        self.assertEqual(len(found), len(tables) + len(results) + len(records), found.keys())
+        for n in range(3):
+            self.assertEqual(results.pop(f"scans/in/day {n}/00{n}.2x.png"), wanted[f"day {n}/00{n}.2x.png"])
+        self.assertEqual(results, wanted)
+        rows = [row for name in tables for row in pyarrow.parquet.read_table(io.BytesIO(found[name])).to_pylist()]
+        self.assertEqual(len(rows), PICTURES + 3)
+        self.assertIn("s3://scans/in/day 0/000.png", {row["source"] for row in rows})
+
+        self.s3.delete_object(Bucket="scans", Key="out/day 2/002.2x.png")
+        self.assertIn(f"1 enlarged, {PICTURES + 2} left out;", self.archivist.archive(*run))
+        self.assertEqual(self.objects("out/day 2/")["002.2x.png"], wanted["day 2/002.2x.png"])
+
+
+if __name__ == "__main__":
+    unittest.main()
