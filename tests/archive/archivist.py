@@ -1,5 +1,7 @@
 """Somebody with an archive: the wheel, pictures, a cluster of one or more nodes, and the command to compare with."""
 
+import atexit
+import functools
 import os
 import subprocess
 import tempfile
@@ -9,19 +11,21 @@ import numpy
 from PIL import Image
 from reader import Reader
 
-OPTIONS = ["--preset", "crisp", "-s", "2"]
+# The engine that opens small networks in the shortest time.
+OPTIONS = ["--preset", "crisp", "-s", "2", "--engine", "rten"]
 RECORD = ".enlarged.json"
 
 
 class Archivist(Reader):
-    """A reader whose Python has Ray. Use it in a ``with`` block."""
+    """A reader whose Python has Ray."""
 
     def __enter__(self):
         super().__enter__()
+        self.temporary = self.home / "temporary"
+        # Ray notes the address of a cluster in its folder there, but does not make it.
+        (self.temporary / "ray").mkdir(parents=True)
         self.install()
         self.see_packages_of_the_tests()
-        self.temporary = self.home / "temporary"
-        self.temporary.mkdir()
         return self
 
     def environment(self):
@@ -49,29 +53,46 @@ class Archivist(Reader):
         return self.run("python", "-m", "enlarger.archive", *map(str, arguments), "--options", *OPTIONS, status=status)
 
 
+@functools.cache
+def archivist():
+    """The archivist of all tests of this process."""
+    made = Archivist()
+    atexit.register(made.__exit__)
+    return made.__enter__()
+
+
+@functools.cache
+def nodes():
+    """The cluster of all tests of this process, with two nodes."""
+    made = Nodes(archivist())
+    atexit.register(made.end)
+    made.add()
+    return made
+
+
 class Nodes:
-    """A Ray cluster. Use it in a ``with`` block."""
+    """A Ray cluster, at first of one node."""
 
-    def __init__(self, archivist):
-        self._archivist = archivist
-
-    def __enter__(self):
-        # Not in the archivist's home: the names of Ray's sockets are long, and must not be longer than 107 bytes.
+    def __init__(self, owner):
+        # Not in the owner's home: the names of Ray's sockets are long, and must not be longer than 107 bytes.
         self._folder = tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp")
-        self._process = subprocess.Popen(
-            [self._archivist.home / "enlarger/bin/python", Path(__file__).with_name("nodes.py"), self._folder.name],
-            env=self._archivist.environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._log = owner.home / "nodes.log"
+        with open(self._log, "w") as log:
+            self._process = subprocess.Popen(
+                [owner.home / "enlarger/bin/python", Path(__file__).with_name("nodes.py"), self._folder.name],
+                env=owner.environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         self.address = self._process.stdout.readline().strip()
-        return self
 
     def add(self):
         self._say("add")
 
     def remove(self):
+        """Takes the node away that was added first."""
         self._say("remove")
 
     def _say(self, word):
@@ -79,9 +100,9 @@ class Nodes:
         self._process.stdin.flush()
         answer = self._process.stdout.readline().strip()
         if answer != word:
-            raise AssertionError(f"the cluster answers {answer!r}")
+            raise AssertionError(f"the cluster answers {answer!r}:\n{self._log.read_text()}")
 
-    def __exit__(self, *_):
+    def end(self):
         self._process.stdin.close()
         self._process.wait(60)
         self._process.stdout.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy
 import pyarrow.parquet
-from archivist import OPTIONS, RECORD, Archivist, Nodes, files, make_pictures, processes
+from archivist import OPTIONS, RECORD, archivist, files, make_pictures, nodes, processes
 from PIL import Image
 
 PICTURES = 300
@@ -21,8 +21,9 @@ DEADLINE = 240
 class Killer(threading.Thread):
     """Kills each command that enlarges the poisoned picture, and each worker that has the deadly one enlarged."""
 
-    def __init__(self):
+    def __init__(self, command):
         super().__init__(daemon=True)
+        self._command = str(command)
         self.commands = self.workers = 0
         self._ended = threading.Event()
 
@@ -30,7 +31,7 @@ class Killer(threading.Thread):
         killed = set()
         while not self._ended.wait(0.02):
             for number, (arguments, parent) in processes().items():
-                picture = Path(arguments[1]).name if len(arguments) > 1 and arguments[0].endswith("/enlarge") else ""
+                picture = Path(arguments[1]).name if len(arguments) > 1 and arguments[0] == self._command else ""
                 if number in killed or picture not in ("poisoned.png", "deadly.png"):
                     continue
                 killed.add(number)
@@ -49,10 +50,10 @@ class Killer(threading.Thread):
 class Cluster(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.archivist = cls.enterClassContext(Archivist())
-        cls.nodes = cls.enterClassContext(Nodes(cls.archivist))
-        cls.nodes.add()
+        cls.archivist = archivist()
+        cls.nodes = nodes()
         cls.pictures, cls.large = cls.archivist.folder / "pictures", cls.archivist.folder / "large"
+        cls.command = next((cls.archivist.home / "enlarger/lib").glob("python3*")) / "site-packages/enlarger/enlarge"
         make_pictures(cls.pictures, PICTURES)
         (cls.pictures / "notes.txt").write_text("no picture")
         (cls.pictures / "day 0/broken.png").write_bytes((cls.pictures / "day 0/000.png").read_bytes()[:100])
@@ -60,7 +61,7 @@ class Cluster(unittest.TestCase):
         noise = numpy.random.default_rng(0).integers(0, 256, (600, 600, 3), dtype=numpy.uint8)
         for name in ("poisoned.png", "deadly.png"):
             Image.fromarray(noise).save(cls.archivist.folder / name)
-        (cls.archivist.folder / "more.txt").write_text("poisoned.png\ndeadly.png\npictures/day 1/001.png\n\nmissing.png\n")
+        (cls.archivist.folder / "more.txt").write_text("deadly.png\npoisoned.png\npictures/day 1/001.png\n\nmissing.png\n")
 
     def results(self):
         return len(list(self.large.glob("day */*.png"))) if self.large.exists() else 0
@@ -94,14 +95,15 @@ class Cluster(unittest.TestCase):
         """Kills a worker that has a picture enlarged."""
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
-            for arguments, parent in processes().values():
-                if arguments[0].endswith("/enlarge") and arguments[0].startswith(str(self.archivist.home)):
+            found = processes()
+            for arguments, parent in found.values():
+                if arguments[0] == str(self.command) and found.get(parent, [[""]])[0][0].startswith("ray::"):
                     os.kill(parent, signal.SIGKILL)
                     return
         self.fail("no worker enlarges anything")
 
     def test_nothing_is_lost_and_nothing_twice(self):
-        killer = Killer()
+        killer = Killer(self.command)
         killer.start()
         self.addCleanup(killer.end)
         log_path = self.archivist.folder / "log"
@@ -155,7 +157,7 @@ class Cluster(unittest.TestCase):
         self.assertEqual(errors["poisoned.png"]["attempts"], 2)
         self.assertIn("2 workers ended", errors["deadly.png"]["error"])
         self.assertIn("cut short", errors["broken.png"]["error"])
-        self.assertIn("missing.png", errors["missing.png"]["error"])
+        self.assertIn("no such file", errors["missing.png"]["error"])
         self.assertIn(f"{PICTURES + 6} files:", said)
         self.assertIn("4 failed", said)
         self.assertFalse((self.large / ".enlarger").exists())

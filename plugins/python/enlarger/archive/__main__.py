@@ -8,13 +8,9 @@ import sys
 import time
 from typing import Optional, Sequence
 
-try:
-    from . import run as _run
-    from .row import Row
-    from .run import MEMORY, PATIENCE, PICTURES_PER_TASK
-    from .totals import Totals
-except ModuleNotFoundError as error:
-    sys.exit(f"enlarger.archive: the Python package {error.name} is missing; run pip install 'enlarger[ray]'")
+from .row import Row
+from .run import MEMORY, PATIENCE, PICTURES_PER_TASK, run
+from .totals import Totals
 
 # Seconds between two messages about the progress.
 _PAUSE = 10.0
@@ -27,7 +23,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     chosen = _parser().parse_args(arguments)
     terminal = _Terminal(chosen.json)
     try:
-        totals = _run(
+        totals = run(
             chosen.inputs,
             chosen.output,
             chosen.options,

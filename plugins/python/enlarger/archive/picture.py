@@ -46,7 +46,10 @@ def enlarge(source: Source, settings: Settings, scratch: Path) -> Row:
 def _enlarge(source: Source, settings: Settings, scratch: Path, row: Row) -> Row:
     picture = scratch / "picture" / source.place.name
     picture.parent.mkdir()
-    row.sha256, row.bytes = patiently(lambda: _fetch(source.place, picture), settings.patience, _FINAL)
+    try:
+        row.sha256, row.bytes = patiently(lambda: _fetch(source.place, picture), settings.patience, _FINAL)
+    except FileNotFoundError as error:
+        raise FileNotFoundError("there is no such file; check the name") from error
     row.settings, row.run = settings.key, settings.run
 
     record = settings.output.child(source.name + RECORD)
