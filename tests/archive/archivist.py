@@ -3,6 +3,7 @@
 import atexit
 import functools
 import os
+import secrets
 import subprocess
 import tempfile
 from pathlib import Path
@@ -21,6 +22,7 @@ class Archivist(Reader):
 
     def __enter__(self):
         super().__enter__()
+        self._token = secrets.token_hex(32)
         self.temporary = self.home / "temporary"
         # Ray notes the address of a cluster in its folder there, but does not make it.
         (self.temporary / "ray").mkdir(parents=True)
@@ -33,6 +35,8 @@ class Archivist(Reader):
             **super().environment(),
             "TMPDIR": str(self.temporary),
             "RAY_USAGE_STATS_ENABLED": "0",
+            "RAY_AUTH_MODE": "token",
+            "RAY_AUTH_TOKEN": self._token,
             # What makes Ray listen on the loopback interface only.
             "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
             "AWS_ACCESS_KEY_ID": "nobody",

@@ -1,7 +1,7 @@
 """A Ray cluster of several nodes on this machine, which listens on the loopback interface only.
 
-A program: it writes the address of the cluster, then obeys the words `add` and `remove` on standard input, and removes the cluster
-when its input ends.
+A program: it writes the address of the cluster, then obeys the words `add` and `remove` on standard input, and removes the
+cluster when its input ends.
 """
 
 import sys

@@ -74,9 +74,8 @@ class Cluster(unittest.TestCase):
             time.sleep(0.05)
 
     def start(self, log):
-        return self.archivist.start(
-            self.pictures, "more.txt", "--output", self.large, "--address", self.nodes.address, "--pictures-per-task", 12, stderr=log
-        )
+        run = [self.pictures, "more.txt", "--output", self.large, "--address", self.nodes.address]
+        return self.archivist.start(*run, "--pictures-per-task", 12, stderr=log)
 
     def refuse(self):
         """Keeps the output from taking files, until what it returns is called."""

@@ -1,10 +1,11 @@
-"""Measures archives: the pictures a second on one and on two workers of one thread, the overhead over the plain command, and what
-Ray itself takes for each task.
+"""Measures archives: the pictures a second on one and on two workers of one thread, the overhead over the plain command, and
+what Ray itself takes for each task.
 
     python archive.py FOLDER [ROUNDS] [PICTURES]
 
-Needs the wheel, and Ray. Contenders take turns; the smallest time of each counts. Pictures have one megapixel and are enlarged ×2
-with the default preset. The time of a run has no start of Ray in it, and its workers have enlarged a picture before.
+Needs the wheel, and Ray. Contenders take turns; the smallest time of each counts. Pictures have one megapixel and are
+enlarged ×2 with the default preset. The time of a run has no start of Ray in it, and its workers have enlarged a picture
+before.
 """
 
 import os
@@ -95,7 +96,8 @@ def main(folder, rounds=2, count=16):
     for name, seconds in best.items():
         print(f"{name}: {count} pictures in {seconds:.2f} s, {count / seconds:.3f} a second")
     one, two, alone = best["archive, 1 worker"], best["archive, 2 workers"], best["plain command, 1 thread"]
-    print(f"2 workers are {one / two:.2f} times as fast as 1; 1 worker takes {100 * (one / alone - 1):.1f} % more than the plain command")
+    print(f"2 workers are {one / two:.2f} times as fast as 1")
+    print(f"1 worker takes {100 * (one / alone - 1):.1f} % more than the plain command")
     seconds, used = names(folder)
     print(f"{NAMES} names, {PICTURES_PER_TASK} in a task: {seconds:.1f} s, {used:.1f} s of them processor time of this process")
     print(f"most memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")

@@ -1,7 +1,7 @@
 """Enlarges archives: many pictures on many machines, with Ray.
 
-``python -m enlarger.archive INPUT... --output URI --options ...`` and `run` are the ways in; docs/archive.md describes both. Needs Ray
-and PyArrow (``pip install 'enlarger[ray]'``); the rest of the package must never need this part.
+``python -m enlarger.archive INPUT... --output URI --options ...`` and `run` are the ways in; docs/archive.md describes both.
+Needs Ray and PyArrow (``pip install 'enlarger[ray]'``); the rest of the package must never need this part.
 """
 
 try:

@@ -84,8 +84,8 @@ def _parser() -> argparse.ArgumentParser:
         "inputs",
         nargs="+",
         metavar="INPUT",
-        help="a picture, a folder with all folders in it, or a manifest (.txt with a path or URI on each line, .csv or .parquet "
-        "with a column 'uri'); a path or a URI such as s3://bucket/folder",
+        help="a picture, a folder with all folders in it, or a manifest (.txt with a path or URI on each line, .csv or "
+        ".parquet with a column 'uri'); a path or a URI such as s3://bucket/folder",
     )
     parser.add_argument("--output", required=True, metavar="URI", help="the folder of the results, a path or a URI")
     parser.add_argument("--address", help="the address of the Ray cluster, such as 10.0.0.1:6379 or auto")

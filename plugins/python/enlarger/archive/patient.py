@@ -13,8 +13,8 @@ _LONGEST_PAUSE = 30.0
 
 
 def patiently(do: Callable[[], T], seconds: float, final: Tuple[Type[OSError], ...] = ()) -> T:
-    """What `do` returns. If it raises OSError, it is tried again for so many seconds; then the error is raised. Errors of the kinds
-    `final` are raised at once."""
+    """What `do` returns. If it raises OSError, it is tried again for so many seconds; then the error is raised. Errors of the
+    kinds `final` are raised at once."""
     deadline, pause = time.monotonic() + seconds, _FIRST_PAUSE
     while True:
         try:

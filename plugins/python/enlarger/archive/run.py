@@ -13,8 +13,10 @@ import logging
 import os
 import tempfile
 import time
+import traceback
 from pathlib import Path
-from typing import Callable, Iterator, Optional, Sequence, cast
+from types import TracebackType
+from typing import Callable, Iterator, Optional, Sequence, Type, cast
 
 import pyarrow  # type: ignore[import-untyped]
 import ray
@@ -53,15 +55,15 @@ def run(
 ) -> Totals:
     """Enlarges all pictures of the inputs into the output, on all machines of a Ray cluster.
 
-    `inputs` are pictures, folders and manifests, `output` is a folder; all are paths or URIs. `options` are the command's, such as
-    ``["--preset", "crisp"]``. `threads` cores and `memory` bytes are used for each picture, and a task has `pictures_per_task` of
-    them. What a disk or a network refuses is tried again for `patience` seconds. `address` is that of the cluster; by default
-    that in RAY_ADDRESS, otherwise one is started on this machine. Uses the cluster that this process is connected to
-    already, if any.
+    `inputs` are pictures, folders and manifests, `output` is a folder; all are paths or URIs. `options` are the command's,
+    such as ``["--preset", "crisp"]``. `threads` cores and `memory` bytes are used for each picture, and a task has
+    `pictures_per_task` of them. What a disk or a network refuses is tried again for `patience` seconds. `address` is that of
+    the cluster; by default that in RAY_ADDRESS, otherwise one is started on this machine. Uses the cluster that this process
+    is connected to already, if any.
 
-    Calls `listed` with the number of files before the first is enlarged, and `seen` with each row as it comes. Raises ValueError or
-    OSError if nothing can be enlarged so, and whatever Ray raises if the cluster is gone. A picture that fails raises nothing.
-    Only one run at a time may write to an output.
+    Calls `listed` with the number of files before the first is enlarged, and `seen` with each row as it comes. Raises
+    ValueError or OSError if nothing can be enlarged so, and whatever Ray raises if the cluster is gone. A picture that fails
+    raises nothing. Only one run at a time may write to an output.
     """
     begun = time.monotonic()
     now = datetime.datetime.now(datetime.timezone.utc)
@@ -154,7 +156,9 @@ class _Cluster:
         # Ray tells its authors about clusters that it starts, unless this says no.
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         if not ray.is_initialized():
-            ray.init(address=self._address, include_dashboard=None if self._address else False, logging_level=logging.WARNING)
+            # Ray would show the logs of all workers on standard output, where the JSON goes.
+            dashboard = None if self._address else False
+            ray.init(address=self._address, include_dashboard=dashboard, logging_level=logging.WARNING, log_to_driver=False)
             self._is_ours = True
         logging.getLogger("ray.data").setLevel(logging.ERROR)
         context = ray.data.DataContext.get_current()
@@ -162,6 +166,10 @@ class _Cluster:
         # A task that cannot be carried out must not stop the others; its pictures are counted as lost.
         context.max_errored_blocks = -1
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        # The threads of Ray Data end with its iterator, which the frames of the error hold. Ray must not end before them.
+        traceback.clear_frames(trace)
         if self._is_ours:
             ray.shutdown()

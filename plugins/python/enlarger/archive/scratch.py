@@ -13,6 +13,7 @@ from typing import Iterator
 _PREFIX = "enlarger-archive-"
 # Held while the task lives. The system lets go of it when the process ends, however it ends.
 _LOCK = "lock"
+_TRY_TO_LOCK = fcntl.LOCK_EX + fcntl.LOCK_NB
 
 
 @contextmanager
@@ -33,7 +34,7 @@ def _remove_abandoned(place: Path) -> None:
             if folder.stat().st_uid != os.getuid():
                 continue
             with open(folder / _LOCK) as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(lock, _TRY_TO_LOCK)
                 shutil.rmtree(folder, ignore_errors=True)
         except OSError:
             continue

@@ -47,7 +47,7 @@ class Settings:
             if name in _OURS:
                 raise ValueError(f"{name}: give {_OURS[name]} to enlarger.archive, not to the command")
             if name in _OF_NO_USE:
-                raise ValueError(f"{name}: leave it out; folders are taken whole, and each run goes on where another one stopped")
+                raise ValueError(f"{name}: leave it out; folders are taken whole, and a run goes on where another stopped")
 
     @property
     def key(self) -> str:

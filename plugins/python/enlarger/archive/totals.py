@@ -57,7 +57,8 @@ class Totals:
             (self.lost, "lost with their workers: start the run again"),
         ]
         ended = ", ".join(f"{count} {what}" for count, what in counts if count) or "nothing to enlarge"
-        return f"{self.files} files: {ended}; {self.pixels / 1e6:.1f} megapixels, {self.bytes / 1e6:.1f} MB, {self.seconds:.0f} s"
+        size = f"{self.pixels / 1e6:.1f} megapixels, {self.bytes / 1e6:.1f} MB"
+        return f"{self.files} files: {ended}; {size}, {self.seconds:.0f} s"
 
     def as_dict(self) -> Dict[str, Union[int, float]]:
         """As the command's JSON has them."""
