@@ -64,4 +64,5 @@ def entry(name, mode):
     return info
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -2,6 +2,8 @@
 
 import io
 import logging
+import signal
+import time
 import unittest
 
 import boto3
@@ -37,6 +39,20 @@ class Bucket(unittest.TestCase):
         found = [one for one in found if not one["Key"].endswith("/")]
         return {one["Key"][len(prefix) :]: self.s3.get_object(Bucket="scans", Key=one["Key"])["Body"].read() for one in found}
 
+    def interrupt(self, run):
+        """Stops a run after its first result, as Ctrl-C does."""
+        with open(self.archivist.folder / "interrupted", "w+") as log:
+            driver = self.archivist.start(*run, "--address", nodes().address, "--pictures-per-task", 1, stderr=log)
+            while driver.poll() is None and not any(name.endswith(".2x.png") for name in self.objects("out/")):
+                time.sleep(0.1)
+            driver.send_signal(signal.SIGINT)
+            status = driver.wait(60)
+            log.seek(0)
+            said = log.read()
+        self.assertEqual(status, 130, said)
+        self.assertIn("stopped; the same command goes on", said)
+        self.assertNotIn("Traceback", said)
+
     def test_a_bucket_is_as_good_as_a_folder(self):
         pictures = self.archivist.folder / "bucket"
         make_pictures(pictures, PICTURES)
@@ -48,8 +64,9 @@ class Bucket(unittest.TestCase):
         wanted = files(self.archivist.folder / "of-bucket")
 
         run = [f"s3://scans/in{self.where}", "some.csv", "--output", f"s3://scans/out{self.where}"]
+        self.interrupt(run)
         said = self.archivist.archive(*run)
-        self.assertIn(f"{PICTURES + 3} files: {PICTURES + 3} enlarged;", said)
+        self.assertRegex(said, rf"{PICTURES + 3} files: \d+ enlarged, [1-9]\d* left out;")
         found = self.objects("out/")
         tables = [name for name in found if name.startswith("results.parquet/")]
         results = {name: content for name, content in found.items() if name.endswith(".2x.png")}
@@ -58,7 +75,9 @@ class Bucket(unittest.TestCase):
         for n in range(3):
             self.assertEqual(results.pop(f"scans/in/day {n}/00{n}.2x.png"), wanted[f"day {n}/00{n}.2x.png"])
         self.assertEqual(results, wanted)
-        rows = [row for name in tables for row in pyarrow.parquet.read_table(io.BytesIO(found[name])).to_pylist()]
+        last = max(tables).rpartition("/")[0]
+        tables = [found[name] for name in tables if name.startswith(last)]
+        rows = [row for table in tables for row in pyarrow.parquet.read_table(io.BytesIO(table)).to_pylist()]
         self.assertEqual(len(rows), PICTURES + 3)
         self.assertIn("s3://scans/in/day 0/000.png", {row["source"] for row in rows})
 
