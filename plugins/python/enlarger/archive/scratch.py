@@ -20,21 +20,24 @@ _TRY_TO_LOCK = fcntl.LOCK_EX + fcntl.LOCK_NB
 def scratch() -> Iterator[Path]:
     """A new folder, which is removed at the end."""
     _remove_abandoned(Path(tempfile.gettempdir()))
-    with tempfile.TemporaryDirectory(prefix=_PREFIX) as name:
-        folder = Path(name)
-        with open(folder / _LOCK, "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    unlocked = Path(tempfile.mkdtemp(prefix=f"new-{_PREFIX}"))
+    with open(unlocked / _LOCK, "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # Only now may others find it: they would take it for abandoned before.
+        folder = unlocked.rename(unlocked.with_name(unlocked.name[len("new-") :]))
+        try:
             yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _remove_abandoned(place: Path) -> None:
     for folder in place.glob(f"{_PREFIX}*"):
         try:
-            # Not the folder of another user. One without a lock may just have been made.
             if folder.stat().st_uid != os.getuid():
-                continue
+                continue  # It is another user's.
             with open(folder / _LOCK) as lock:
                 fcntl.flock(lock, _TRY_TO_LOCK)
                 shutil.rmtree(folder, ignore_errors=True)
         except OSError:
-            continue
+            continue  # It is in use, or gone already.
