@@ -66,7 +66,7 @@ class _Terminal:
         self._totals.count(row)
         if self._json:
             print(row.as_json(), flush=True)
-        for warning in row.warnings:
+        for warning in row.warnings if row.status == "done" else []:
             print(f"warning: {row.source}: {warning}", file=sys.stderr)
         if row.error:
             print(f"error: {row.error}", file=sys.stderr)

@@ -39,7 +39,7 @@ def enlarge(source: Source, settings: Settings, scratch: Path) -> Row:
     try:
         return _enlarge(source, settings, scratch, row)
     except (OSError, ValueError) as error:
-        row.status, row.error = "failed", f"{source.place}: {error}"
+        row.status, row.output, row.error = "failed", None, f"{source.place}: {error}"
         return row
 
 
@@ -59,7 +59,9 @@ def _enlarge(source: Source, settings: Settings, scratch: Path, row: Row) -> Row
     if before is not None and is_finished and (before.sha256, before.settings) == (row.sha256, row.settings):
         # A task that is repeated meets the results of its first attempt.
         if before.run != settings.run:
-            before.status, before.skipped = "skipped", f"the result {before.output} is finished, as its record says"
+            before.status, before.skipped = "skipped", f"the result {old} is finished, as its record says"
+        # The archive may have moved.
+        before.source, before.output = row.source, str(old)
         return before
 
     end = _command(picture, source, settings, scratch, row)

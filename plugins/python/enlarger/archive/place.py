@@ -13,7 +13,7 @@ import shutil
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Iterator, Optional, Tuple, cast
+from typing import BinaryIO, Dict, Iterator, Optional, Tuple, Union, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pyarrow.fs  # type: ignore[import-untyped]
@@ -23,6 +23,8 @@ PIECE = 1 << 20
 
 # File systems whose files are renamed. With all others, a file appears when its writing ends.
 _RENAMED = ("local", "hdfs")
+# Options of S3 that are not texts.
+_TRUTHS: Dict[str, Union[bool, str]] = {"true": True, "false": False}
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ def _filesystem(root: str) -> Tuple[pyarrow.fs.FileSystem, str]:
     host, mark, options = root.partition("?")
     scheme, _, bucket = host.partition("://")
     if scheme == "s3":
-        chosen = dict(parse_qsl(options))
+        chosen = {key: _TRUTHS.get(value, value) for key, value in parse_qsl(options)}
         if "region" not in chosen and "endpoint_override" not in chosen:
             chosen["region"] = pyarrow.fs.resolve_s3_region(bucket)
         # A small file is then one request instead of three.
