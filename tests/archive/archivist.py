@@ -43,12 +43,13 @@ class Archivist(Reader):
             "AWS_SECRET_ACCESS_KEY": "nothing",
         }
 
-    def start(self, *arguments, stderr):
+    def start(self, *arguments, stderr, stdout=None):
         """Starts `python -m enlarger.archive`."""
         return subprocess.Popen(
             [self.home / "enlarger/bin/python", "-m", "enlarger.archive", *map(str, arguments), "--options", *OPTIONS],
             cwd=self.folder,
             env=self.environment(),
+            stdout=stdout,
             stderr=stderr,
         )
 

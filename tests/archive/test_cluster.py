@@ -1,5 +1,6 @@
 """An archive of 300 pictures on a real Ray cluster, while everything that can stop does."""
 
+import json
 import os
 import shutil
 import signal
@@ -73,9 +74,9 @@ class Cluster(unittest.TestCase):
             self.assertLess(time.monotonic(), deadline, f"{self.results()} results after {DEADLINE} seconds")
             time.sleep(0.05)
 
-    def start(self, log):
+    def start(self, log, rows):
         run = [self.pictures, "more.txt", "--output", self.large, "--address", self.nodes.address]
-        return self.archivist.start(*run, "--pictures-per-task", 12, stderr=log)
+        return self.archivist.start(*run, "--pictures-per-task", 12, "--json", stdout=rows, stderr=log)
 
     def refuse(self):
         """Keeps the output from taking files, until what it returns is called."""
@@ -105,16 +106,16 @@ class Cluster(unittest.TestCase):
         killer = Killer(self.command)
         killer.start()
         self.addCleanup(killer.end)
-        log_path = self.archivist.folder / "log"
-        with open(log_path, "w") as log:
-            first = self.start(log)
+        log_path, rows_path = self.archivist.folder / "log", self.archivist.folder / "rows"
+        with open(log_path, "w") as log, open(rows_path, "w") as rows:
+            first = self.start(log, rows)
             self.wait_for(40, first)
             first.kill()
             first.wait()
             done_before = self.results()
 
-        with open(log_path, "w") as log:
-            driver = self.start(log)
+        with open(log_path, "w") as log, open(rows_path, "w") as rows:
+            driver = self.start(log, rows)
             self.wait_for(80, driver)
             self.kill_a_worker()
             self.wait_for(120, driver)
@@ -160,6 +161,9 @@ class Cluster(unittest.TestCase):
         self.assertIn(f"{PICTURES + 6} files:", said)
         self.assertIn("4 failed", said)
         self.assertFalse((self.large / ".enlarger").exists())
+        *written, totals = map(json.loads, rows_path.read_text().splitlines())
+        self.assertEqual({row["source"]: row for row in written}, {row["source"]: row for row in rows})
+        self.assertEqual(totals["totals"]["files"], PICTURES + 6)
 
         self.go_on()
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 import time
-from typing import Optional, Sequence
+from typing import Optional, Sequence, TextIO
 
 from .row import Row
 from .run import MEMORY, PATIENCE, PICTURES_PER_TASK, run
@@ -21,20 +22,22 @@ _UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Runs with these arguments. Returns the exit status."""
     chosen = _parser().parse_args(arguments)
-    terminal = _Terminal(chosen.json)
+    terminal = _Terminal(sys.stdout if chosen.json else None)
     try:
-        totals = run(
-            chosen.inputs,
-            chosen.output,
-            chosen.options,
-            threads=chosen.threads,
-            memory=chosen.memory,
-            pictures_per_task=chosen.pictures_per_task,
-            patience=chosen.patience,
-            address=chosen.address,
-            listed=terminal.listed,
-            seen=terminal.seen,
-        )
+        # Ray writes what it has to say on standard output.
+        with contextlib.redirect_stdout(sys.stderr):
+            totals = run(
+                chosen.inputs,
+                chosen.output,
+                chosen.options,
+                threads=chosen.threads,
+                memory=chosen.memory,
+                pictures_per_task=chosen.pictures_per_task,
+                patience=chosen.patience,
+                address=chosen.address,
+                listed=terminal.listed,
+                seen=terminal.seen,
+            )
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -53,8 +56,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 class _Terminal:
     """Messages on standard error; on standard output, JSON if it is wanted."""
 
-    def __init__(self, wants_json: bool) -> None:
-        self._json = wants_json
+    def __init__(self, output: Optional[TextIO]) -> None:
+        self._json = output
         self._totals = Totals()
         self._shown = time.monotonic()
 
@@ -65,7 +68,7 @@ class _Terminal:
     def seen(self, row: Row) -> None:
         self._totals.count(row)
         if self._json:
-            print(row.as_json(), flush=True)
+            print(row.as_json(), file=self._json, flush=True)
         for warning in row.warnings if row.status == "done" else []:
             print(f"warning: {row.source}: {warning}", file=sys.stderr)
         if row.error:

@@ -156,7 +156,7 @@ class _Cluster:
         # Ray tells its authors about clusters that it starts, unless this says no.
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         if not ray.is_initialized():
-            # Ray would show the logs of all workers on standard output, where the JSON goes.
+            # Otherwise the logs of all workers go through this process.
             dashboard = None if self._address else False
             ray.init(address=self._address, include_dashboard=dashboard, logging_level=logging.WARNING, log_to_driver=False)
             self._is_ours = True
