@@ -72,4 +72,4 @@ class Settings:
     @property
     def table(self) -> Place:
         """The folder with the table of results of this run."""
-        return self.output.child("results.parquet").child(f"run={self.run}")
+        return self.output.child("results.parquet").child(self.run)
