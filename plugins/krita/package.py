@@ -30,7 +30,8 @@ def contents(library, licences):
     yield f"actions/{NAME}.action", HERE / "actions" / f"{NAME}.action"
     for folder, source in [(NAME, HERE / NAME), (f"{NAME}/enlarger", ROOT / "plugins" / "python" / "enlarger")]:
         for path in sorted(source.rglob("*")):
-            if path.is_file() and path.suffix in (".py", ".html", ".mo"):
+            # Krita's Python has no Ray.
+            if path.is_file() and path.suffix in (".py", ".html", ".mo") and path.parent.name != "archive":
                 yield f"{folder}/{path.relative_to(source).as_posix()}", path
     for path in sorted(Path(licences).rglob("*")):
         if path.is_file():
@@ -63,4 +64,5 @@ def entry(name, mode):
     return info
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -44,7 +44,7 @@ class Content(unittest.TestCase):
         self.assertEqual(status, 0, words)
 
     def test_the_package_is_whole(self):
-        modules = {f"enlarger/{path.name}" for path in PACKAGE.glob("*.py")}
+        modules = {f"enlarger/{path.relative_to(PACKAGE).as_posix()}" for path in PACKAGE.glob("**/*.py")}
         texts = {f"enlarger/{path.relative_to(PACKAGE).as_posix()}" for path in PACKAGE.glob("locale/**/*.mo")}
         others = {"enlarger/py.typed", "enlarger/libenlarger.so.1", "enlarger/enlarge", "enlarger/enlarger-worker"}
         inside = {name for name in self.names if not name.startswith(f"{self.info}/")}

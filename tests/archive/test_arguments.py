@@ -1,0 +1,32 @@
+"""The command line of archives: what is refused before anything is enlarged."""
+
+import unittest
+
+from archivist import archivist
+
+
+class Arguments(unittest.TestCase):
+    def run_archive(self, *arguments, status=2):
+        return archivist().run("python", "-m", "enlarger.archive", *arguments, status=status)
+
+    def test_without_ray_it_says_what_to_install(self):
+        site = next((archivist().home / "enlarger/lib").glob("python3*")) / "site-packages"
+        (site / "tests.pth").rename(site / "away")
+        self.addCleanup((site / "away").rename, site / "tests.pth")
+        self.assertIn("enlarger[ray]", self.run_archive("a", "--output", "b", status=1))
+
+    def test_options(self):
+        self.assertIn("--options", self.run_archive("--help", status=0))
+        self.assertIn("natural", self.run_archive("a", "--output", "b", "--options", "--preset", "nosuch"))
+        self.assertIn("unexpected argument", self.run_archive("a", "--output", "b", "--options", "--nosuch"))
+        self.assertIn("give --output to enlarger.archive", self.run_archive("a", "--output", "b", "--options", "-oc"))
+        self.assertIn("leave it out", self.run_archive("a", "--output", "b", "--options", "--resume"))
+        self.assertIn("from 1 up", self.run_archive("a", "--output", "b", "--threads", "0"))
+        self.assertIn("no such file", self.run_archive("a", "--output", "b", status=1))
+        self.assertFalse((archivist().folder / "b").exists())
+        (archivist().folder / "empty").mkdir()
+        self.assertIn("0 files: nothing to enlarge", self.run_archive("empty", "--output", "b", status=0))
+
+
+if __name__ == "__main__":
+    unittest.main()
