@@ -15,8 +15,9 @@ fn main() {
     build.include("../../include").define("ENL_STATIC", None).define("_GNU_SOURCE", None);
     build.std("c11").extra_warnings(true).flag_if_supported("-Wpedantic");
     build.debug(true).flag("-fno-omit-frame-pointer");
-    // Only the compiler that the script allows unstable flags tells of these.
-    match env::var("CARGO_CFG_SANITIZE").as_deref() {
+    // Set by scripts/sanitized.
+    println!("cargo:rerun-if-env-changed=ENLARGER_SANITIZER");
+    match env::var("ENLARGER_SANITIZER").as_deref() {
         Ok("address") => {
             // The address sanitizer's runtime, which Rust links, has the other one inside.
             build.flag("-fsanitize=address,undefined").flag("-fno-sanitize-recover=undefined").define("ABI_ASAN", None);
