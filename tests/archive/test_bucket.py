@@ -11,7 +11,7 @@ import pyarrow.parquet
 from archivist import OPTIONS, archivist, files, make_pictures, nodes
 from moto.server import ThreadedMotoServer
 
-PICTURES = 10
+PICTURES = 24
 
 
 class Bucket(unittest.TestCase):
@@ -33,18 +33,22 @@ class Bucket(unittest.TestCase):
         )
         cls.s3.create_bucket(Bucket="scans")
 
-    def objects(self, prefix):
+    def names(self, prefix):
         found = self.s3.list_objects_v2(Bucket="scans", Prefix=prefix).get("Contents", [])
         # A name that ends with a slash stands for a folder.
-        found = [one for one in found if not one["Key"].endswith("/")]
-        return {one["Key"][len(prefix) :]: self.s3.get_object(Bucket="scans", Key=one["Key"])["Body"].read() for one in found}
+        return [one["Key"] for one in found if not one["Key"].endswith("/")]
+
+    def objects(self, prefix):
+        return {
+            name[len(prefix) :]: self.s3.get_object(Bucket="scans", Key=name)["Body"].read() for name in self.names(prefix)
+        }
 
     def interrupt(self, run):
         """Stops a run after its first result, as Ctrl-C does."""
         with open(self.archivist.folder / "interrupted", "w+") as log:
             driver = self.archivist.start(*run, "--address", nodes().address, "--pictures-per-task", 1, stderr=log)
-            while driver.poll() is None and not any(name.endswith(".2x.png") for name in self.objects("out/")):
-                time.sleep(0.1)
+            while driver.poll() is None and not any(name.endswith(".2x.png") for name in self.names("out/")):
+                time.sleep(0.02)
             driver.send_signal(signal.SIGINT)
             status = driver.wait(60)
             log.seek(0)
