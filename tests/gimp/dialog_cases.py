@@ -29,7 +29,7 @@ from dialog_kit import (  # noqa: E402
 )
 from gi.repository import Gimp, GLib, Gtk  # noqa: E402
 
-SOAK = float(os.environ.get("ENLARGER_SOAK", "20"))
+SOAK = float(os.environ.get("ENLARGER_SOAK", "60"))
 
 
 def opens():

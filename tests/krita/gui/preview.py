@@ -14,7 +14,7 @@ from .window import KRITA, Ticker, extension, find, messages, painting, ready, s
 LEFT = QtCore.Qt.MouseButton.LeftButton
 NONE = QtCore.Qt.MouseButton.NoButton
 # The seconds of the soak; slow machines take longer for its first rounds.
-SOAK = 20
+SOAK = 60
 PLAIN = QtCore.Qt.KeyboardModifier.NoModifier
 
 
