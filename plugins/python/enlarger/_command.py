@@ -12,7 +12,7 @@ def command() -> str:
     """The path of the command. Raises FileNotFoundError, which says what to install."""
     if not os.path.exists(_COMMAND):
         raise FileNotFoundError(
-            f"this installation of the Python package holds no command ({_COMMAND}); install the wheel that "
-            "scripts/package wheel makes, or the command with cargo install --path plugins/cli"
+            f"this installation of the Python package holds no command ({_COMMAND}); install the wheel, which "
+            "scripts/package wheel makes"
         )
     return _COMMAND

@@ -16,7 +16,7 @@ from .totals import Totals
 # Seconds between two messages about the progress.
 _PAUSE = 10.0
 _INTERRUPTED = 130
-_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -105,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--patience",
-        type=float,
+        type=_seconds,
         default=PATIENCE,
         metavar="SECONDS",
         help=f"how long reading and writing is tried again (default: {PATIENCE:.0f})",
@@ -122,15 +122,22 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("give a number from 1 up")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("give a whole number from 1 up")
+    return int(text)
 
 
 def _bytes(text: str) -> int:
     number, unit = (text[:-1], _UNITS[text[-1].upper()]) if text[-1:].upper() in _UNITS else (text, 1)
-    return _count(number) * unit
+    if not number.isdecimal() or int(number) < 1:
+        raise argparse.ArgumentTypeError("give a whole number of bytes, optionally with K, M, G or T, such as 4G")
+    return int(number) * unit
+
+
+def _seconds(text: str) -> float:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError("give a whole number of seconds")
+    return float(text)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ from typing import Any, Dict, Optional
 
 from .settings import Settings
 
-# How many workers a picture may take down. The first attempt of a task does not note its pictures, so it is not counted.
-_WORKERS = 2
+# How many workers a picture may take down. The first attempt of a task does not note at which picture it ends.
+_WORKERS = 3
 
 
 class Attempts:
@@ -24,7 +24,7 @@ class Attempts:
     def __init__(self, first: str, settings: Settings, scratch: Path) -> None:
         self._settings = settings
         self._file = scratch / "attempts"
-        self._place = settings.own.child("tasks").child(hashlib.sha256(first.encode()).hexdigest())
+        self._place = settings.tasks.child(hashlib.sha256(first.encode()).hexdigest())
         note = self._read()
         self._is_repeated = note is not None
         self._lost: Dict[str, int] = note["lost"] if note else {}
@@ -34,8 +34,8 @@ class Attempts:
 
     def refuse(self, name: str) -> Optional[str]:
         """Why this picture is not tried again; None if it may be tried, which is noted."""
-        if self._lost.get(name, 0) >= _WORKERS:
-            return f"{_WORKERS} workers ended while they enlarged it; enlarge it alone, on a machine with more memory"
+        if self._lost.get(name, 0) >= _WORKERS - 1:
+            return f"{_WORKERS} workers ended that were to enlarge it; enlarge it alone, on a machine with more memory"
         if self._is_repeated:
             self._write(name)
         return None

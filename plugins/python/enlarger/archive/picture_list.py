@@ -16,7 +16,7 @@ import pyarrow  # type: ignore[import-untyped]
 import pyarrow.parquet  # type: ignore[import-untyped]
 
 from .place import Place
-from .sources import Source
+from .source import Source
 
 SCHEMA = pyarrow.schema(
     [
@@ -57,7 +57,7 @@ class PictureList:
             try:
                 names.execute("PRAGMA journal_mode = OFF")
                 names.execute("PRAGMA synchronous = OFF")
-                names.execute("CREATE TABLE names (name TEXT PRIMARY KEY, place TEXT) WITHOUT ROWID")
+                names.execute("CREATE TABLE names (name TEXT PRIMARY KEY, root TEXT, path TEXT) WITHOUT ROWID")
                 entries: List[Entry] = []
                 for one in found:
                     entries += _entry(names, one)
@@ -78,12 +78,13 @@ class PictureList:
 
 def _entry(names: sqlite3.Connection, one: Source) -> List[Entry]:
     """The entry of a source; none if the list has the same source already."""
-    place, error = str(one.place), one.error
+    error = one.error
     try:
-        names.execute("INSERT INTO names VALUES (?, ?)", (one.name, place))
+        names.execute("INSERT INTO names VALUES (?, ?, ?)", (one.name, one.place.root, one.place.path))
     except sqlite3.IntegrityError:
-        (other,) = names.execute("SELECT place FROM names WHERE name = ?", (one.name,)).fetchone()
-        if other == place:
+        other = Place(*names.execute("SELECT root, path FROM names WHERE name = ?", (one.name,)).fetchone())
+        if other.is_same(one.place):
             return []
-        error = error or f"{other} would have the same result; enlarge them into separate folders"
+        where = "" if str(other) != str(one.place) else " on another server"
+        error = error or f"{other}{where} would have the same result; enlarge them into separate folders"
     return [{"root": one.place.root, "path": one.place.path, "name": one.name, "named": one.named, "error": error}]

@@ -6,6 +6,7 @@ never be seen under its name before it is complete.
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import posixpath
@@ -14,7 +15,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Dict, Iterator, Optional, Tuple, Union, cast
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import pyarrow.fs  # type: ignore[import-untyped]
 
@@ -23,6 +24,8 @@ PIECE = 1 << 20
 
 # File systems whose files are renamed. With all others, a file appears when its writing ends.
 _RENAMED = ("local", "hdfs")
+# The options of a URI that say which server has the bucket.
+_SERVER = ("blob_storage_authority", "dfs_storage_authority", "endpoint_override")
 # Options of S3 that are not texts.
 _TRUTHS: Dict[str, Union[bool, str]] = {"true": True, "false": False}
 
@@ -42,6 +45,7 @@ class Place:
         scheme, separator, rest = text.partition("://")
         if not separator:
             return cls("", os.path.abspath(text))
+        scheme = scheme.lower()
         if scheme == "file":
             return cls("", unquote(urlsplit(text).path))
         rest, mark, options = rest.partition("?")
@@ -63,9 +67,25 @@ class Place:
     def parent(self) -> Place:
         return Place(self.root, posixpath.dirname(self.path))
 
+    def is_same(self, other: Place) -> bool:
+        """Whether both are one place, perhaps under two names."""
+        return self._identity() == other._identity()
+
     def contains(self, other: Place) -> bool:
         """Whether the other place is this one or lies below it."""
-        return self.root == other.root and (other.path + "/").startswith(self.path.rstrip("/") + "/")
+        (root, path), (other_root, other_path) = self._identity(), other._identity()
+        return root == other_root and (other_path + "/").startswith(path.rstrip("/") + "/")
+
+    def problem(self) -> Optional[str]:
+        """Why this is no file that can be read; None if it is one."""
+        kind, kinds = self._info().type, pyarrow.fs.FileType
+        if kind == kinds.File:
+            return None
+        if kind == kinds.Directory:
+            return "this is a folder; give it as an input, or list the pictures in it"
+        if kind == kinds.NotFound:
+            return "there is no such file or folder; check the name"
+        return "this is a pipe, a device or a socket; copy what comes from it into a file"
 
     def size(self) -> Optional[int]:
         """The bytes of the file; None if there is no file."""
@@ -77,7 +97,7 @@ class Place:
 
     def entries(self) -> Iterator[Tuple[str, bool]]:
         """The names in the folder, sorted, and whether each is a folder. Links to folders are left out, for they may lead
-        round in circles. So are hidden entries."""
+        round in circles. So are hidden entries, pipes and devices."""
         if not self.root:
             with os.scandir(self.path) as found:
                 local = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in found if _listed(entry))
@@ -98,14 +118,7 @@ class Place:
         elsewhere it is one object, which appears when it is complete. Replaces what is here."""
         filesystem, path = self.reached()
         if filesystem.type_name in _RENAMED:
-            unfinished = partial.child(uuid.uuid4().hex)
-            _, unfinished_path = unfinished.reached()
-            filesystem.create_dir(partial.reached()[1], recursive=True)
-            _copy(filesystem, file, unfinished_path)
-            if not self.root:
-                _to_disk(unfinished_path)
-            filesystem.create_dir(posixpath.dirname(path), recursive=True)
-            filesystem.move(unfinished_path, path)
+            filesystem.move(self._write(file, partial), path)
         else:
             _copy(filesystem, file, path)
             written = self.size()
@@ -113,6 +126,26 @@ class Place:
             if written != file.stat().st_size:
                 self.remove()
                 raise OSError(f"{self}: {written} bytes were kept of {file.stat().st_size}")
+
+    def put_new(self, file: Path, partial: Place) -> bool:
+        """Copies a file of this machine here unless something is here already; returns whether it was copied. Only this
+        machine's own folders can be asked and written in one step: elsewhere ask before, and what comes meanwhile is
+        replaced."""
+        if not self.root:
+            return _move_new(self._write(file, partial), self.path)
+        self.put(file, partial)
+        return True
+
+    def _write(self, file: Path, partial: Place) -> str:
+        """Copies a file of this machine into the folder `partial`. Returns its path, from which it can be renamed."""
+        filesystem, path = self.reached()
+        _, unfinished = partial.child(uuid.uuid4().hex).reached()
+        filesystem.create_dir(partial.reached()[1], recursive=True)
+        _copy(filesystem, file, unfinished)
+        if not self.root:
+            _to_disk(unfinished)
+        filesystem.create_dir(posixpath.dirname(path), recursive=True)
+        return unfinished
 
     def remove(self) -> None:
         """Removes the file. It need not exist."""
@@ -130,6 +163,14 @@ class Place:
         """The file system, and the path in it."""
         filesystem, base = _filesystem(self.root)
         return filesystem, posixpath.join(base, self.path) if self.root else self.path
+
+    def _identity(self) -> Tuple[str, str]:
+        """A root and a path that are the same for all names of the place: links are followed, and of the options only those
+        count that say which server it is."""
+        if not self.root:
+            return "", os.path.realpath(self.path)
+        host, _, options = self.root.partition("?")
+        return f"{host}?{urlencode(sorted(pair for pair in parse_qsl(options) if pair[0] in _SERVER))}", self.path
 
     def _info(self) -> pyarrow.fs.FileInfo:
         filesystem, path = self.reached()
@@ -154,12 +195,32 @@ def _filesystem(root: str) -> Tuple[pyarrow.fs.FileSystem, str]:
 
 
 def _listed(entry: os.DirEntry[str]) -> bool:
-    return not entry.name.startswith(".") and not (entry.is_symlink() and entry.is_dir())
+    if entry.name.startswith("."):
+        return False
+    if not entry.is_symlink():
+        return entry.is_dir() or entry.is_file()
+    # A link that points to nothing is listed, so that it becomes an error.
+    return os.path.isfile(entry.path) or not os.path.exists(entry.path)
 
 
 def _copy(filesystem: pyarrow.fs.FileSystem, file: Path, path: str) -> None:
     with open(file, "rb") as source, filesystem.open_output_stream(path) as to:
         shutil.copyfileobj(source, to, PIECE)
+
+
+def _move_new(source: str, to: str) -> bool:
+    """Renames a file unless the new name is taken. Returns whether it was free."""
+    try:
+        os.link(source, to)
+    except OSError as error:
+        if error.errno == errno.EEXIST or os.path.lexists(to):
+            os.unlink(source)
+            return False
+        # Some file systems have no hard links. There, this check must do.
+        os.rename(source, to)
+    else:
+        os.unlink(source)
+    return True
 
 
 def _to_disk(path: str) -> None:

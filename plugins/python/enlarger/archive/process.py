@@ -16,7 +16,7 @@ from .settings import Settings
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 
-# What a message of a process that ended without one may be long.
+# The most characters of standard error to quote.
 _LAST = 500
 
 
@@ -41,11 +41,18 @@ def check(options: List[str], folder: Path) -> None:
     picture = folder / "picture.ppm"
     picture.write_bytes(b"P6 16 16 255\n" + bytes(16 * 16 * 3))
     done = subprocess.run(
-        [command(), str(picture), "-o", str(folder / "to") + "/", "--dry-run", *options], capture_output=True, text=True
+        [command(), str(picture), "-o", str(folder / "to") + "/", "--dry-run", "--json", *options],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
     )
-    # Other failures are those of this picture.
-    if done.returncode == 2:
-        raise ValueError(done.stderr.strip())
+    found = _objects(done.stdout)
+    more = [one["input"] for one in found if one.get("input", str(picture)) != str(picture)]
+    if more:
+        raise ValueError(f"{more[0]}: this is no option of the command; give what is to be enlarged before --output")
+    # Totals come last. If they are there, the options are right, though a size may not suit so small a picture.
+    if done.returncode == 2 or not found or "totals" not in found[-1]:
+        said = done.stderr.decode(errors="replace").strip()
+        raise ValueError(_without_prefix(said) or "with these options the command enlarges nothing; leave out what makes it so")
 
 
 def enlarge(picture: Path, named: bool, folder: Path, settings: Settings) -> End:
@@ -76,14 +83,21 @@ def enlarge(picture: Path, named: bool, folder: Path, settings: Settings) -> End
 
 
 def _said(output: bytes) -> Dict[str, Any]:
+    return next((one for one in _objects(output) if "totals" not in one), {})
+
+
+def _objects(output: bytes) -> List[Dict[str, Any]]:
+    found = []
     for line in output.decode(errors="replace").splitlines():
         try:
-            found = json.loads(line)
-        except ValueError:
+            found.append(dict(json.loads(line)))
+        except (TypeError, ValueError):
             continue  # A process that was ended may leave half a line.
-        if "totals" not in found:
-            return dict(found)
-    return {}
+    return found
+
+
+def _without_prefix(message: str) -> str:
+    return message[len("error: ") :] if message.startswith("error: ") else message
 
 
 def _signal(number: int) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass
-from typing import Tuple
+from typing import Iterator, Tuple
 
 from .place import Place
 
@@ -19,7 +20,12 @@ _OURS = {
     "--max-memory": "--memory",
     "--json": "--json",
 }
+# The options of the command that name a file.
+_FILES = ("--mask",)
 _OF_NO_USE = ("-r", "--recursive", "--resume", "--skip-existing", "--overwrite", "--dry-run", "--shard")
+
+TABLES = "results.parquet"
+"""The folder in the output that has the tables of all runs."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,14 @@ class Settings:
                 raise ValueError(f"{name}: give {_OURS[name]} to enlarger.archive, not to the command")
             if name in _OF_NO_USE:
                 raise ValueError(f"{name}: leave it out; folders are taken whole, and a run goes on where another stopped")
+        for file in self.files:
+            if not os.path.isabs(file):
+                raise ValueError(f"{file}: give the whole path, under which each machine must have the file")
+
+    @property
+    def files(self) -> Tuple[str, ...]:
+        """The files that the options name."""
+        return tuple(_files(self.options))
 
     @property
     def key(self) -> str:
@@ -70,6 +84,18 @@ class Settings:
         return self.own.child("list")
 
     @property
+    def tasks(self) -> Place:
+        """The folder with how far tasks got."""
+        return self.own.child("tasks")
+
+    @property
     def table(self) -> Place:
         """The folder with the table of results of this run."""
-        return self.output.child("results.parquet").child(self.run)
+        return self.output.child(TABLES).child(self.run)
+
+
+def _files(options: Tuple[str, ...]) -> Iterator[str]:
+    for position, option in enumerate(options):
+        name, separator, value = option.partition("=")
+        if name in _FILES:
+            yield from [value] if separator else options[position + 1 : position + 2]

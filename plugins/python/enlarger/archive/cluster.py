@@ -1,0 +1,117 @@
+"""The Ray cluster of a run: the connection to it, and whether its machines can do the work."""
+
+from __future__ import annotations
+
+import logging
+import os
+import traceback
+from types import TracebackType
+from typing import Any, Dict, List, Optional, Type
+
+import ray
+import ray.data
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from .fitness import unfitness
+from .settings import Settings
+
+# The memory of a worker besides the command's: Python with Ray and PyArrow, and the pieces that are copied.
+_WORKER_MEMORY = 512 << 20
+# Seconds in which a machine must say whether it is fit. One that does not is asked again with each of its tasks.
+_ANSWER = 60.0
+_GIB = 1 << 30
+_LOGGER = "ray.data"
+
+# How Ray Data runs. Not all versions have all of them.
+_DATA = {
+    "enable_progress_bars": False,
+    # A task that cannot be carried out must not stop the others; its pictures are counted as lost.
+    "max_errored_blocks": -1,
+    # A task of large pictures, or one that waits for a disk, may take longer than any limit.
+    "execution_no_progress_timeout_s": -1,
+}
+
+
+class Cluster:
+    """The connection to a cluster, which ends with the ``with`` block unless it was there before."""
+
+    def __init__(self, address: Optional[str]) -> None:
+        self._address = address
+        self._is_ours = False
+        self._data: Dict[str, Any] = {}
+        self._level = logging.NOTSET
+
+    def __enter__(self) -> None:
+        # Ray tells its authors about clusters that it starts, unless this says no.
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        if not ray.is_initialized():
+            # Otherwise the logs of all workers go through this process.
+            dashboard = None if self._address else False
+            ray.init(address=self._address, include_dashboard=dashboard, logging_level=logging.WARNING, log_to_driver=False)
+            self._is_ours = True
+        logger, context = logging.getLogger(_LOGGER), ray.data.DataContext.get_current()
+        self._level = logger.level
+        logger.setLevel(logging.ERROR)
+        self._data = {name: getattr(context, name) for name in _DATA if hasattr(context, name)}
+        for name in self._data:
+            setattr(context, name, _DATA[name])
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        context = ray.data.DataContext.get_current()
+        for name, value in self._data.items():
+            setattr(context, name, value)
+        logging.getLogger(_LOGGER).setLevel(self._level)
+        # The threads of Ray Data end with its iterator, which the frames of the error hold. Ray must not end before them.
+        traceback.clear_frames(trace)
+        if self._is_ours:
+            ray.shutdown()
+
+
+def needs(settings: Settings) -> Dict[str, float]:
+    """What a task needs, under Ray's names."""
+    return {"CPU": settings.threads, "memory": settings.memory + _WORKER_MEMORY}
+
+
+def check(settings: Settings) -> None:
+    """Raises ValueError if no machine of the cluster is large enough for a task, or if one would make other results."""
+    nodes = [node for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
+    check_size(nodes, needs(settings))
+    unfit = _unfit(nodes, settings)
+    if unfit:
+        raise ValueError("not all machines of the cluster can make the same results: " + "; ".join(unfit))
+
+
+def check_size(nodes: List[Dict[str, Any]], needed: Dict[str, float]) -> None:
+    """Raises ValueError if no node is large enough for a task, which would wait for ever."""
+    sizes = [tuple(node["Resources"].get(name, 0) for name in needed) for node in nodes]
+    if any(all(has >= need for has, need in zip(size, needed.values())) for size in sizes):
+        return
+    machines = ", ".join(sorted({f"{cores:g} cores and {memory / _GIB:.1f} GiB" for cores, memory in sizes}))
+    cores, memory = needed.values()
+    raise ValueError(
+        f"a task needs {cores:g} cores and {memory / _GIB:.1f} GiB of memory, and no machine of the cluster has both "
+        f"({machines}); give less with --threads or --memory"
+    )
+
+
+def _unfit(nodes: List[Dict[str, Any]], settings: Settings) -> List[str]:
+    """Why machines are not fit."""
+    asked = {_ask(node["NodeID"], settings): node["NodeManagerHostname"] for node in nodes}
+    answered, _ = ray.wait(list(asked), num_returns=len(asked), timeout=_ANSWER)
+    found = []
+    for answer in answered:
+        try:
+            found.append(ray.get(answer))
+        except ray.exceptions.RayTaskError as error:
+            # It may not even have this package.
+            found.append(f"{asked[answer]}: {str(error).splitlines()[-1]}; install the same wheel on all machines")
+        except ray.exceptions.RayError:
+            continue  # The machine is gone.
+    return sorted({reason for reason in found if reason})
+
+
+def _ask(node: str, settings: Settings) -> Any:
+    there = NodeAffinitySchedulingStrategy(node_id=node, soft=False)
+    return ray.remote(unfitness).options(num_cpus=0, max_retries=0, scheduling_strategy=there).remote(settings)

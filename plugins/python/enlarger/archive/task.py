@@ -1,0 +1,41 @@
+"""A task of a run: some pictures, on whichever machine Ray chooses."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+import time
+from pathlib import Path
+from typing import Optional
+
+import pyarrow  # type: ignore[import-untyped]
+
+from . import picture, picture_list
+from .attempts import Attempts
+from .fitness import unfitness
+from .row import SCHEMA
+from .scratch import scratch
+from .settings import Settings
+
+
+def enlarge(entries: pyarrow.Table, settings: Settings) -> pyarrow.Table:
+    """The rows of some entries of the list."""
+    unfit = _unfitness_after_a_while(settings)
+    rows = []
+    with scratch() as folder:
+        attempts = Attempts(str(entries.column("name")[0]), settings, folder)
+        for number, entry in enumerate(entries.to_pylist()):
+            source = picture_list.source(entry)
+            source = dataclasses.replace(source, error=source.error or unfit or attempts.refuse(source.name))
+            with tempfile.TemporaryDirectory(dir=folder, prefix=f"{number}-") as own:
+                rows.append(picture.enlarge(source, settings, Path(own)).as_dict())
+    return pyarrow.Table.from_pylist(rows, SCHEMA)
+
+
+def _unfitness_after_a_while(settings: Settings) -> Optional[str]:
+    """Why this machine is not fit. It says so late: if its tasks failed at once, it would soon have taken, and failed, the
+    whole list, while the machines that are fit enlarge their first pictures."""
+    if unfitness(settings) is None:
+        return None
+    time.sleep(settings.patience)
+    return unfitness(settings)

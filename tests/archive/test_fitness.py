@@ -1,0 +1,61 @@
+"""Which machines may take part in a run, and how Ray Data is set up; without a cluster."""
+
+import logging
+import subprocess
+import tempfile
+import unittest
+from unittest import mock
+
+import pyarrow
+import ray.data
+from enlarger.archive import cluster, process, task
+from enlarger.archive.fitness import unfitness
+from enlarger.archive.place import Place
+from enlarger.archive.settings import Settings
+
+
+def settings(output="/nowhere", options=(), patience=0.0):
+    return Settings(Place.of(output), options, "enlarge 1", 2, 2 << 30, patience, "run")
+
+
+class Fitness(unittest.TestCase):
+    def test_another_version_or_no_command_is_named_with_the_machine(self):
+        with mock.patch.object(process, "version", return_value="enlarge 1"):
+            self.assertIsNone(unfitness(settings()))
+            self.assertIn("/no/mask.png", unfitness(settings(options=("--mask", "/no/mask.png"))))
+        with mock.patch.object(process, "version", return_value="enlarge 2"):
+            self.assertRegex(unfitness(settings()), "has enlarge 2, the run was started with enlarge 1; install the same wheel")
+        for error in (FileNotFoundError("no command"), subprocess.CalledProcessError(1, ["enlarge"])):
+            with mock.patch.object(process, "version", side_effect=error):
+                self.assertIn("install the same wheel", unfitness(settings()))
+
+    def test_a_machine_that_is_not_fit_waits_before_it_fails_its_pictures(self):
+        entry = {"root": "", "path": "/a.png", "name": "a.png", "named": True, "error": None}
+        with tempfile.TemporaryDirectory() as output, mock.patch("time.sleep") as sleep:
+            with mock.patch.object(process, "version", return_value="enlarge 2"):
+                table = task.enlarge(pyarrow.Table.from_pylist([entry]), settings(output, patience=300.0))
+        sleep.assert_called_once_with(300.0)
+        (row,) = table.to_pylist()
+        self.assertEqual(row["status"], "failed")
+        self.assertIn("has enlarge 2", row["error"])
+
+    def test_a_task_that_no_machine_is_large_enough_for_is_refused(self):
+        needed = cluster.needs(settings())
+        small = {"Resources": {"CPU": 4.0, "memory": float(2 << 30)}}
+        large = {"Resources": {"CPU": 2.0, "memory": float(3 << 30)}}
+        head = {"Resources": {}}
+        cluster.check_size([head, small, large], needed)
+        with self.assertRaisesRegex(ValueError, r"2 cores and 2.5 GiB .*4 cores and 2.0 GiB.*--threads or --memory"):
+            cluster.check_size([head, small], needed)
+
+    def test_ray_data_waits_for_long_tasks_and_is_left_as_it_was(self):
+        context, logger = ray.data.DataContext.get_current(), logging.getLogger("ray.data")
+        before = (context.max_errored_blocks, context.execution_no_progress_timeout_s, context.enable_progress_bars, logger.level)
+        with mock.patch("ray.is_initialized", return_value=True), cluster.Cluster(None):
+            self.assertEqual((context.max_errored_blocks, context.execution_no_progress_timeout_s), (-1, -1))
+        after = (context.max_errored_blocks, context.execution_no_progress_timeout_s, context.enable_progress_bars, logger.level)
+        self.assertEqual(after, before)
+
+
+if __name__ == "__main__":
+    unittest.main()
