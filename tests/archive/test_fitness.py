@@ -1,12 +1,15 @@
 """Which machines may take part in a run, and how Ray Data is set up; without a cluster."""
 
 import logging
+import os
 import subprocess
+import sys
 import tempfile
 import unittest
 from unittest import mock
 
 import pyarrow
+import ray.cloudpickle
 import ray.data
 from enlarger.archive import cluster, process, task
 from enlarger.archive.fitness import unfitness
@@ -38,6 +41,23 @@ class Fitness(unittest.TestCase):
         (row,) = table.to_pylist()
         self.assertEqual(row["status"], "failed")
         self.assertIn("has enlarge 2", row["error"])
+
+    def test_a_machine_without_the_wheel_says_so(self):
+        program = """
+import pickle, sys
+import pyarrow
+entry = {"root": "", "path": "/a.png", "name": "a.png", "named": True, "error": None}
+(row,) = pickle.load(sys.stdin.buffer)(pyarrow.Table.from_pylist([entry])).to_pylist()
+print(row["source"], row["status"], row["models"], row["error"])
+"""
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        task_sent = ray.cloudpickle.dumps(task.sent(settings()))
+        done = subprocess.run(
+            [sys.executable, "-c", program], input=task_sent, stdout=subprocess.PIPE, env=environment, cwd="/", check=True
+        )
+        said = done.stdout.decode()
+        self.assertTrue(said.startswith("/a.png failed [] "), said)
+        self.assertIn("No module named 'enlarger'; install the same wheel", said)
 
     def test_a_task_that_no_machine_is_large_enough_for_is_refused(self):
         needed = cluster.needs(settings())

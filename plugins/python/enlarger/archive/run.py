@@ -7,7 +7,6 @@ rows.
 from __future__ import annotations
 
 import datetime
-import functools
 import tempfile
 import time
 from pathlib import Path
@@ -97,7 +96,7 @@ def _rows(settings: Settings, pictures_per_task: int) -> Iterator[Row]:
         ray.data.read_parquet(path, filesystem=filesystem)
         .repartition(target_num_rows_per_block=pictures_per_task)
         .map_batches(
-            functools.partial(task.enlarge, settings=settings),
+            task.sent(settings),
             batch_size=None,
             batch_format="pyarrow",
             num_cpus=needed["CPU"],

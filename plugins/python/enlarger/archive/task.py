@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import pickle
 import tempfile
 import time
 from pathlib import Path
-from typing import Optional
+from typing import Callable, Optional
 
 import pyarrow  # type: ignore[import-untyped]
 
 from . import picture, picture_list
 from .attempts import Attempts
 from .fitness import unfitness
-from .row import SCHEMA
+from .row import SCHEMA, Row
 from .scratch import scratch
 from .settings import Settings
+
+
+def sent(settings: Settings) -> Callable[[pyarrow.Table], pyarrow.Table]:
+    """`enlarge` as Ray is to send it to the machines. It is no function of a module, so Ray sends it as a whole, and it can say
+    that a machine lacks this package."""
+    packed, blank, patience, schema = pickle.dumps(settings), Row("").as_dict(), settings.patience, SCHEMA
+
+    def enlarge_or_explain(entries: pyarrow.Table) -> pyarrow.Table:
+        try:
+            from enlarger.archive import task
+        except ImportError as error:
+            time.sleep(patience)  # As `_unfitness_after_a_while` does.
+            failed = {**blank, "error": f"{os.uname().nodename}: {error}; install the same wheel on all machines"}
+            rows = [{**failed, "source": entry["path"]} for entry in entries.to_pylist()]
+            return pyarrow.Table.from_pylist(rows, schema)
+        return task.enlarge(entries, pickle.loads(packed))
+
+    return enlarge_or_explain
 
 
 def enlarge(entries: pyarrow.Table, settings: Settings) -> pyarrow.Table:
