@@ -52,6 +52,11 @@ class OneRun(unittest.TestCase):
         self.leave(process=gone.pid)
         self.goes_on()
 
+    def test_a_run_that_slept_leaves_what_another_one_needs(self):
+        with self.claim("first"):
+            (self.folder / ".enlarger/claim").write_text(json.dumps({"run": "second"}))
+        self.assertTrue((self.folder / ".enlarger/claim").exists())
+
     def test_a_claim_grows_old(self):
         self.leave(machine="elsewhere", renewed=time.time() - 301)
         self.goes_on()

@@ -25,7 +25,9 @@ class Fitness(unittest.TestCase):
     def test_another_version_or_no_command_is_named_with_the_machine(self):
         with mock.patch.object(process, "version", return_value="enlarge 1"):
             self.assertIsNone(unfitness(settings()))
-            self.assertIn("/no/mask.png", unfitness(settings(options=("--mask", "/no/mask.png"))))
+            for options in (("--mask", "/no/mask.png"), ("--engine=/no/mask.png",)):
+                self.assertIn("/no/mask.png: there is no such file", unfitness(settings(options=options)))
+            self.assertIsNone(unfitness(settings(options=("--engine", "auto"))))
         with mock.patch.object(process, "version", return_value="enlarge 2"):
             self.assertRegex(unfitness(settings()), "has enlarge 2, the run was started with enlarge 1; install the same wheel")
         for error in (FileNotFoundError("no command"), subprocess.CalledProcessError(1, ["enlarge"])):
@@ -64,9 +66,9 @@ print(row["source"], row["status"], row["models"], row["error"])
         small = {"Resources": {"CPU": 4.0, "memory": float(2 << 30)}}
         large = {"Resources": {"CPU": 2.0, "memory": float(3 << 30)}}
         head = {"Resources": {}}
-        cluster.check_size([head, small, large], needed)
+        self.assertEqual(cluster.large_enough([head, small, large], needed), [large])
         with self.assertRaisesRegex(ValueError, r"2 cores and 2.5 GiB .*4 cores and 2.0 GiB.*--threads or --memory"):
-            cluster.check_size([head, small], needed)
+            cluster.large_enough([head, small], needed)
 
     def test_ray_data_waits_for_long_tasks_and_is_left_as_it_was(self):
         context, logger = ray.data.DataContext.get_current(), logging.getLogger("ray.data")

@@ -54,9 +54,9 @@ class Manifest(unittest.TestCase):
 
     def test_what_is_wrong_names_the_file(self):
         for name, content in (("list.txt", b"\xe9.png"), ("list.csv", b"uri\n\xe9.png\n"), ("list.csv", b"uri\na,b\n")):
-            with self.assertRaisesRegex(ValueError, f"{name}: .*save it as UTF-8"):
+            with self.assertRaisesRegex(ValueError, f"{name}: .*write it again, as UTF-8"):
                 self.names(name, content)
-        with self.assertRaisesRegex(ValueError, "list.parquet: "):
+        with self.assertRaisesRegex(ValueError, "list.parquet: .*write it again"):
             self.names("list.parquet", b"no table")
         for name in ("list.csv", "list.parquet"):
             pyarrow.parquet.write_table(pyarrow.table({"name": ["a.png"]}), self.folder / "list.parquet")

@@ -34,9 +34,8 @@ class Claim:
             _refuse_if_alive(found)
             self._place.remove()
         self._write(new=True)
-        found = self._read()
-        if found and found["run"] != self._settings.run:
-            _refuse_if_alive(found)
+        if self._is_lost():
+            raise FileExistsError("another run has just begun to write here; wait for its end, or choose another output")
         # What a run that was stopped left.
         self._settings.list.remove_folder()
         self._settings.tasks.remove_folder()
@@ -47,13 +46,20 @@ class Claim:
     ) -> None:
         self._ended.set()
         self._renewing.join()
-        self._settings.own.remove_folder()
+        if not self._is_lost():
+            self._settings.own.remove_folder()
 
     def _renew(self) -> None:
         while not self._ended.wait(_RENEWED):
             # If the output refuses it, the pictures wait for the output too.
             with contextlib.suppress(OSError):
-                self._write(new=False)
+                if not self._is_lost():
+                    self._write(new=False)
+
+    def _is_lost(self) -> bool:
+        """Whether another run took this one for stopped, for example because the machine slept."""
+        found = self._read()
+        return found is not None and found["run"] != self._settings.run
 
     def _read(self) -> Optional[Dict[str, Any]]:
         try:

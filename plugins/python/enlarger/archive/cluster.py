@@ -77,19 +77,19 @@ def needs(settings: Settings) -> Dict[str, float]:
 def check(settings: Settings) -> None:
     """Raises ValueError if no machine of the cluster is large enough for a task, or if one would make other results."""
     nodes = [node for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
-    check_size(nodes, needs(settings))
-    unfit = _unfit(nodes, settings)
+    unfit = _unfit(large_enough(nodes, needs(settings)), settings)
     if unfit:
         raise ValueError("not all machines of the cluster can make the same results: " + "; ".join(unfit))
 
 
-def check_size(nodes: List[Dict[str, Any]], needed: Dict[str, float]) -> None:
-    """Raises ValueError if no node is large enough for a task, which would wait for ever."""
+def large_enough(nodes: List[Dict[str, Any]], needed: Dict[str, float]) -> List[Dict[str, Any]]:
+    """The nodes that can carry out a task. Raises ValueError if there is none: the task would wait for ever."""
     sizes = [tuple(node["Resources"].get(name, 0) for name in needed) for node in nodes]
-    if any(all(has >= need for has, need in zip(size, needed.values())) for size in sizes):
-        return
-    machines = ", ".join(sorted({f"{cores:g} cores and {memory / _GIB:.1f} GiB" for cores, memory in sizes}))
+    found = [node for node, size in zip(nodes, sizes) if all(has >= need for has, need in zip(size, needed.values()))]
+    if found:
+        return found
     cores, memory = needed.values()
+    machines = ", ".join(sorted({f"{has:g} cores and {had / _GIB:.1f} GiB" for has, had in sizes}))
     raise ValueError(
         f"a task needs {cores:g} cores and {memory / _GIB:.1f} GiB of memory, and no machine of the cluster has both "
         f"({machines}); give less with --threads or --memory"

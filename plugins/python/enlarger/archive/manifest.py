@@ -34,7 +34,7 @@ def listed(manifest: Place) -> Iterator[Source]:
     try:
         yield from (_source(uri, manifest) for uri in read(manifest) if uri)
     except (UnicodeDecodeError, pyarrow.ArrowInvalid) as error:
-        message = f"{manifest}: this manifest cannot be read ({error}); save it as UTF-8, with as many values in each row"
+        message = f"{manifest}: this manifest cannot be read ({error}); write it again, as UTF-8 if it is a text"
         raise ValueError(message) from error
 
 

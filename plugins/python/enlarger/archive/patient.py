@@ -21,6 +21,7 @@ _FINAL = (
     errno.ENXIO,
     errno.EPERM,
     errno.EROFS,
+    errno.EXDEV,
 )
 
 

@@ -74,6 +74,6 @@ def _refuse(row: Row, result: Place, other: Optional[Row], before: Optional[Reco
         return
     row.status = "exists"
     if before is not None and before.result == result:
-        row.error = f"{result} exists already, and was changed since it was made; move it away, or remove it to have it made again"
+        row.error = f"{result} exists already, and was changed since it was made; move it away or remove it"
     else:
         row.error = f"{result} exists already, and no record says that it was made from this picture; move it away"

@@ -20,8 +20,6 @@ _OURS = {
     "--max-memory": "--memory",
     "--json": "--json",
 }
-# The options of the command that name a file.
-_FILES = ("--mask",)
 _OF_NO_USE = ("-r", "--recursive", "--resume", "--skip-existing", "--overwrite", "--dry-run", "--shard")
 
 TABLES = "results.parquet"
@@ -97,5 +95,7 @@ class Settings:
 def _files(options: Tuple[str, ...]) -> Iterator[str]:
     for position, option in enumerate(options):
         name, separator, value = option.partition("=")
-        if name in _FILES:
-            yield from [value] if separator else options[position + 1 : position + 2]
+        values = (value,) if separator else options[position + 1 : position + 2]
+        # An engine may be one by its name.
+        if name == "--mask" or (name == "--engine" and "/" in "".join(values)):
+            yield from values
