@@ -35,6 +35,10 @@ class Lines(unittest.TestCase):
             (("preset", "clean"), {"preset": "clean"}, {"preset": "crisp"}),
             (("factor", "2"), {"factor": 2.0}, {"factor": 4.0}),
             (("strength", "60"), {"strength": "60"}, {"strength": "100"}),
+            # More than was advised is followed too.
+            (("strength", "60"), {"strength": "40"}, {}),
+            (("reduce_first", "33"), {"reduce_first": 30.0}, {"reduce_first": "50"}),
+            (("denoise", "50"), {"denoise": 60}, {"denoise": "-1"}),
         ]:
             with self.subTest(option):
                 self.assertEqual(advice_lines([advice(option)], OPTIONS, followed), [])

@@ -167,9 +167,17 @@ class Equality(unittest.TestCase):
             {"method": "lanczos"},
             {"preset": "restore", "factor": 1, "denoise": 40},
             {"wrap": True},
+            {"reduce_first": 50},
+            {"grain": 80},
         ):
             with self.subTest(settings):
                 self.equal(*photo(), Look(0, 0, 32, 24), **settings)
+
+    def test_before_and_source_are_plain(self):
+        plain = self.equal(*photo())
+        changed = self.equal(*photo(), reduce_first=50, grain=80)
+        self.assertNotEqual(changed.after, plain.after)
+        self.assertEqual((changed.before, changed.source), (plain.before, plain.source))
 
     def test_masks(self):
         mask = bytes(min(6 * x, 255) for y in range(HEIGHT) for x in range(WIDTH))

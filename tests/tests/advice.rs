@@ -6,7 +6,7 @@ use enlarger::{
     Advice, AdviceCode, Asked, Cancel, ErrorKind, Job, Measures, Method, ModelChoice, Presets, Question, Rect, Size,
     Target, Upscaler, View, ViewSource, Wear, advise,
 };
-use enlarger_tests::picture::RGB8;
+use enlarger_tests::picture::{RGB8, RGBA8};
 use enlarger_tests::{Picture, enlarge};
 
 const PHOTOS: [&str; 3] = ["astronaut.png", "cat.png", "coffee.png"];
@@ -188,6 +188,47 @@ fn clean_and_advice_use_the_same_measures() {
     assert_eq!(found.option, Some(("preset", "clean".to_owned())));
     // A preset that removes noise needs no advice on it.
     assert_eq!(advise(Some(&measures), &question("clean", 2.0)), []);
+}
+
+#[test]
+fn advice_that_is_followed_is_not_told() {
+    let photo = Picture::photo("cat.png");
+    let told = |picture: &Picture, question: &Question| advise(Some(&measured(picture)), question);
+    let plain = question("natural", 2.0);
+    let large = enlarged(&photo, Method::Bicubic, 2.0);
+    assert_eq!(told(&large, &plain)[0].option, Some(("reduce_first", "50".to_owned())));
+    assert_eq!(told(&large, &Question { reduce_first: 75.0, ..plain.clone() }).len(), 1, "it is not reduced enough");
+    assert_eq!(told(&large, &Question { reduce_first: 40.0, ..plain.clone() }), []);
+    let sharpened = changed(&photo, |at, x, y| at(x, y) + 4.0 * (at(x, y) - smooth(at, (x, y), 2.0)));
+    let is_told = |question: &Question| told(&sharpened, question).iter().any(|one| one.code == AdviceCode::Sharpened);
+    assert!(is_told(&plain) && is_told(&Question { strength: 0.7, ..plain.clone() }));
+    assert!(!is_told(&Question { strength: 0.6, ..plain.clone() }));
+    let screened = changed(&photo, |at, x, y| {
+        let (u, v) = ((x + y) as f32 * 1.1, (x - y) as f32 * 1.1);
+        0.5 + 0.45 * (at(x, y) - 0.5 - 0.25 * (u.cos() + v.cos()))
+    });
+    assert_eq!(told(&screened, &plain)[0].option, Some(("preset", "clean".to_owned())));
+    let clean = question("clean", 2.0);
+    assert_eq!(told(&screened, &clean)[0].option, Some(("denoise", "50".to_owned())));
+    assert_eq!(told(&screened, &Question { denoise: Some(50), ..clean }), []);
+}
+
+#[test]
+fn transparent_pixels_are_not_judged() {
+    let photo = Picture::photo("coffee.png");
+    // A cut-out: opaque in a circle only.
+    let (width, height) = (photo.size.width, photo.size.height);
+    let cut_out = Picture::from_fn(width, height, RGBA8, |x, y, c| {
+        let (dx, dy) = (x as f32 - width as f32 / 2.0, y as f32 - height as f32 / 2.0);
+        let inside = dx.hypot(dy) < height as f32 * 0.45;
+        if c == 3 { f32::from(u8::from(inside)) } else { photo.at(x, y, c) }
+    });
+    assert_eq!(advice(&cut_out), []);
+    assert_eq!(advise(Some(&measured(&cut_out)), &question("illustration", 2.0))[0].code, AdviceCode::Content);
+    let nothing = Picture::from_fn(width, height, RGBA8, |_, _, _| 0.0);
+    for preset in ["natural", "illustration"] {
+        assert_eq!(advise(Some(&measured(&nothing)), &question(preset, 2.0)), [], "{preset}");
+    }
 }
 
 #[test]

@@ -18,7 +18,8 @@ pub enum AdviceCode {
     Blurred,
     /// Another preset or method suits the content; the value is the share of neighbouring pixels that are equal, 0 to 1.
     Content,
-    /// The picture was sharpened too much; the value is the height of haloes relative to their edges, in percent.
+    /// The picture was sharpened too much; the value is the height of haloes relative to their edges, in percent. It is low if
+    /// something else shows it.
     Sharpened,
     /// Much of the picture is cut off at black or white; the value is the share of these pixels in percent.
     Clipped,

@@ -1,4 +1,4 @@
-//! What a picture consists of: even areas, few colours, or neither.
+//! What a picture consists of: even areas, few colours, or neither. Transparent pixels do not count.
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,7 +25,7 @@ impl Content {
         for piece in &sample.pieces {
             let [y, b, r] = [0, 1, 2].map(|plane| piece.plane(plane));
             for row in 0..piece.height {
-                for at in row * piece.width..(row + 1) * piece.width {
+                for at in (row * piece.width..(row + 1) * piece.width).filter(|at| piece.is_visible(*at)) {
                     let colour = [y[at], b[at], r[at]].map(|v| (v * 255.0).round() as u8);
                     let is_end = !(2..254).contains(&colour[0]);
                     pixels += u64::from(!is_end);
@@ -36,7 +36,7 @@ impl Content {
                     } else if colours.len() < MOST_COLOURS {
                         colours.insert(colour, 1);
                     }
-                    if at > row * piece.width {
+                    if at > row * piece.width && piece.is_visible(at - 1) {
                         let difference = [y, b, r].iter().map(|p| (p[at] - p[at - 1]).abs()).fold(0.0, f32::max);
                         pairs += 1;
                         equal += u64::from(difference == 0.0);

@@ -60,7 +60,14 @@ impl Edges {
                     line.clear();
                     let (mut x, mut y) = (x, y);
                     while (0..piece.width as isize).contains(&x) && y < piece.height as isize {
-                        line.push(piece.luminance()[y as usize * piece.width + x as usize]);
+                        let at = y as usize * piece.width + x as usize;
+                        if piece.is_visible(at) {
+                            line.push(piece.luminance()[at]);
+                        } else {
+                            // The outline of what is visible is no edge of the picture.
+                            edges.add(direction, length, &line);
+                            line.clear();
+                        }
                         (x, y) = (x + right, y + down);
                     }
                     edges.add(direction, length, &line);

@@ -1,14 +1,22 @@
 //! What is asked of a picture: the settings and the result that advice is about.
 
+use crate::error::Result;
 use crate::geometry::Size;
+use crate::plan::job::Job;
 use crate::plan::method::Method;
 use crate::presets::choice::ModelChoice;
 
 /// What a picture is to become, as far as it is known.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Question {
     /// The factor.
     pub factor: f64,
+    /// The percentage to which the picture is reduced first, 1 to 100.
+    pub reduce_first: f64,
+    /// The share of the network's work in the result, 0 to 1.
+    pub strength: f32,
+    /// The noise level in percent, if one was set or measured.
+    pub denoise: Option<u8>,
     /// The id of the preset, unless a model or a method was named.
     pub preset: Option<String>,
     /// The classical method, if one was named.
@@ -44,9 +52,22 @@ impl Question {
     pub fn new(factor: f64, choice: &ModelChoice) -> Self {
         Question {
             factor,
+            reduce_first: 100.0,
+            strength: 1.0,
+            denoise: None,
             preset: choice.preset().map(|preset| preset.id.clone()),
             method: choice.method(),
-            ..Question::default()
+            quality: None,
+            result: None,
         }
+    }
+
+    /// The question for a job with a picture of this size.
+    ///
+    /// # Errors
+    /// As [`Target::factor`](crate::Target::factor).
+    pub fn of_job(job: &Job, denoise: Option<u8>, source: Size, choice: &ModelChoice) -> Result<Self> {
+        let question = Question::new(job.target.factor(source)?, choice);
+        Ok(Question { reduce_first: job.reduce_first, strength: job.strength, denoise, ..question })
     }
 }

@@ -6,6 +6,7 @@
 use crate::advice::advice::{Advice, AdviceCode};
 use crate::advice::measures::Measures;
 use crate::advice::question::Question;
+use crate::geometry::Size;
 
 /// The presets that advice names.
 const CLEAN: &str = "clean";
@@ -39,8 +40,17 @@ const OUT_OF_FOCUS: f64 = 2.92;
 /// The same across the direction of a movement, and how much narrower edges are along it.
 const SHAKEN: (f64, f64) = (2.8, 1.55);
 
+/// The power of middle frequencies, relative to that of low ones in decibels, and the height of haloes from which on a picture
+/// was sharpened too much.
+const MIDDLE: f64 = -7.0;
+const HALO: f64 = 0.14;
+/// The strength, in percent, for a picture that was sharpened too much.
+const MODERATE_STRENGTH: u8 = 60;
+
 /// How far a screen stands out, in decibels.
 const SCREEN: f64 = 18.0;
+/// The noise level, in percent, that removes one.
+const SCREEN_LEVEL: u8 = 50;
 
 /// The share of the pixels at an end of the tones, and how full the tones near it are, relative to an even spread.
 const CLIPPED: (f64, f64) = (0.12, 0.3);
@@ -72,7 +82,8 @@ fn kind(measures: &Measures) -> Kind {
     if content.equal >= DRAWN.0 && content.common >= DRAWN.1 {
         return Kind::Drawn;
     }
-    if content.equal < PHOTO.0 && content.common < PHOTO.1 { Kind::Photo } else { Kind::Unknown }
+    // Of a picture that is transparent everywhere, there is nothing to see.
+    if content.colours > 0 && content.equal < PHOTO.0 && content.common < PHOTO.1 { Kind::Photo } else { Kind::Unknown }
 }
 
 /// What to tell about a picture, the weightiest first. Often nothing.
@@ -89,35 +100,39 @@ fn of_picture(measures: &Measures, question: &Question) -> Vec<Advice> {
     let kind = kind(measures);
     let drawn = matches!(kind, Kind::Drawn | Kind::PixelArt);
     let mut found: Vec<Advice> = Vec::new();
-    let enlarged = enlarged(measures).filter(|_| kind != Kind::PixelArt);
     let size = measures.size;
-    if size.width >= LEAST_SIDE && size.height >= LEAST_SIDE && !drawn {
-        let screened = screened(measures);
+    let is_judged = size.width >= LEAST_SIDE && size.height >= LEAST_SIDE && !drawn;
+    let is_screened = is_judged && measures.screen.0 >= SCREEN;
+    // Dots repeat, as the pixels of an enlargement do.
+    let enlarged = if is_screened || kind == Kind::PixelArt { 1.0 } else { measures.enlarged };
+    let compressed = compressed(measures, question).filter(|_| kind != Kind::PixelArt);
+    if is_judged {
         // Dots and the edges of an enlargement would be taken for other defects.
-        let is_plain = screened.is_none() && enlarged.is_none();
-        found.extend(screened);
-        let noisy = noisy(measures, question).filter(|_| is_plain);
+        let is_plain = !is_screened && enlarged == 1.0;
+        let noisy = noisy(measures, question).filter(|_| is_plain && compressed.is_none());
         // Noise fills the tones near white and black.
         found.extend(clipped(measures).filter(|_| noisy.is_none()));
         found.extend(noisy);
-        found.extend(sharpened(measures).filter(|_| is_plain && kind == Kind::Photo));
+        found.extend(sharpened(measures, question).filter(|_| is_plain && kind == Kind::Photo));
         found.extend(blurred(measures).filter(|_| is_plain));
     }
-    found.extend(compressed(measures, question).filter(|_| kind != Kind::PixelArt));
+    if is_screened {
+        found.extend(screened(measures, question));
+    }
+    found.extend(compressed);
     found.extend(content(measures, question, kind));
-    found.extend(small(measures, question).filter(|_| kind != Kind::PixelArt));
-    // Dots repeat as well.
-    let is_screened = found.iter().any(|other| other.code == AdviceCode::Screened);
-    found.extend(enlarged.filter(|_| !is_screened));
+    if kind != Kind::PixelArt {
+        found.extend(small(content_size(size, enlarged), question));
+    }
+    found.extend(self::enlarged(size, enlarged, question));
     found
 }
 
-fn enlarged(measures: &Measures) -> Option<Advice> {
-    let factor = measures.enlarged;
+fn enlarged(size: Size, factor: f64, question: &Question) -> Option<Advice> {
     // The factor is not known more exactly.
     let percent = rounded(100.0 / factor, 0);
-    let (width, height) = content_size(measures);
-    (factor > 1.0).then(|| Advice {
+    let (width, height) = content_size(size, factor);
+    (factor > 1.0 && question.reduce_first > percent).then(|| Advice {
         code: AdviceCode::Enlarged,
         value: rounded(factor, 2),
         sentence: format!(
@@ -129,8 +144,7 @@ fn enlarged(measures: &Measures) -> Option<Advice> {
     })
 }
 
-fn small(measures: &Measures, question: &Question) -> Option<Advice> {
-    let (width, height) = content_size(measures);
+fn small((width, height): (f64, f64), question: &Question) -> Option<Advice> {
     let side = width.max(height);
     let is_small = question.factor > 2.0 && side < CONTENT_FOR_FACTOR * question.factor && question.method.is_none();
     is_small.then(|| Advice {
@@ -145,9 +159,9 @@ fn small(measures: &Measures, question: &Question) -> Option<Advice> {
     })
 }
 
-/// The size that would hold the content.
-fn content_size(measures: &Measures) -> (f64, f64) {
-    (f64::from(measures.size.width) / measures.enlarged, f64::from(measures.size.height) / measures.enlarged)
+/// The size that would hold the content of a picture that was enlarged by this factor.
+fn content_size(size: Size, enlarged: f64) -> (f64, f64) {
+    (f64::from(size.width) / enlarged, f64::from(size.height) / enlarged)
 }
 
 /// The action and the option for wear that the preset "clean" removes, unless it, or a preset like it, is chosen.
@@ -163,7 +177,9 @@ fn noisy(measures: &Measures, question: &Question) -> Option<Advice> {
     let wear = measures.wear;
     // Coarse noise has more colour than luminance.
     let is_visible = luminance >= NOISY || wear.coarse;
-    if !is_visible || wear.level() < NOISY_LEVEL || wear.has_blocks() {
+    // Blocks alone raise the level, and leave a little that looks like noise.
+    let is_strong = wear.noise_level().round() >= f64::from(NOISY_LEVEL);
+    if !is_visible || !is_strong {
         return None;
     }
     let (action, option) = clean(measures, question)?;
@@ -278,23 +294,32 @@ fn content(measures: &Measures, question: &Question, kind: Kind) -> Option<Advic
     })
 }
 
-fn sharpened(measures: &Measures) -> Option<Advice> {
+fn sharpened(measures: &Measures, question: &Question) -> Option<Advice> {
     let [black, white] = measures.tones.ends;
-    let halo = f64::from(measures.halo);
+    let (halo, middle) = (f64::from(measures.halo).max(0.0), measures.middle);
     let is_cut = black >= 0.002 && white >= 0.002;
     // Noise raises the middle frequencies too, but leaves no neighbours equal; JPEG makes haloes of its own.
     let is_clean = measures.content.equal >= 0.01 && measures.noise[0] * 255.0 < 7.0;
     let is_clean = is_clean && f64::from(measures.wear.blocks) < POOR_BLOCKS;
-    let is_sharpened = is_cut && is_clean && (measures.middle > -7.0 || halo > 0.14);
-    is_sharpened.then(|| Advice {
-        code: AdviceCode::Sharpened,
-        value: (halo * 100.0).round(),
-        sentence: format!(
+    let is_sharpened = is_cut && is_clean && (middle > MIDDLE || halo > HALO);
+    let is_followed = question.strength * 100.0 <= f32::from(MODERATE_STRENGTH);
+    let sentence = if halo > HALO {
+        format!(
             "The picture was sharpened too much: edges have haloes of up to {:.0} % of their height, which an enlargement widens.",
             halo * 100.0
-        ),
+        )
+    } else {
+        format!(
+            "The picture was sharpened too much: its fine detail is only {:.1} dB weaker than its coarse detail, where {} dB are usual at least.",
+            -middle, -MIDDLE
+        )
+    };
+    (is_sharpened && !is_followed).then(|| Advice {
+        code: AdviceCode::Sharpened,
+        value: (halo * 100.0).round(),
+        sentence,
         action: "Use a version that was not sharpened, or a lower strength.".to_owned(),
-        option: Some(("strength", "60".to_owned())),
+        option: Some(("strength", MODERATE_STRENGTH.to_string())),
     })
 }
 
@@ -306,7 +331,7 @@ fn clipped(measures: &Measures) -> Option<Advice> {
         .filter(|end| cut(*end))
         .max_by(|a, b| measures.tones.ends[*a].total_cmp(&measures.tones.ends[*b]))?;
     let percent = (measures.tones.ends[end] * 100.0).round();
-    let (name, other) = if end == 0 { ("black", "shadows") } else { ("white", "lights") };
+    let (name, other) = if end == 0 { ("black", "shadows") } else { ("white", "highlights") };
     Some(Advice {
         code: AdviceCode::Clipped,
         value: percent,
@@ -318,17 +343,26 @@ fn clipped(measures: &Measures) -> Option<Advice> {
     })
 }
 
-fn screened(measures: &Measures) -> Option<Advice> {
-    let (prominence, period) = measures.screen;
-    (prominence >= SCREEN).then(|| Advice {
+fn screened(measures: &Measures, question: &Question) -> Option<Advice> {
+    let (_, period) = measures.screen;
+    let removes = question.preset.as_deref().is_some_and(|preset| REMOVE_WEAR.contains(&preset));
+    if removes && question.denoise.is_some_and(|level| level >= SCREEN_LEVEL) {
+        return None;
+    }
+    // The preset first: without it there may be no noise level.
+    let (first, option) = match removes {
+        true => (format!("Use noise level {SCREEN_LEVEL}"), ("denoise", SCREEN_LEVEL.to_string())),
+        false => (format!("Use the preset Clean with noise level {SCREEN_LEVEL}"), ("preset", CLEAN.to_owned())),
+    };
+    Some(Advice {
         code: AdviceCode::Screened,
         value: rounded(period, 1),
         sentence: format!(
             "The picture has a screen of print dots, {} pixels apart, from which an enlargement makes moiré.",
             rounded(period, 1)
         ),
-        action: "Use the preset Clean with a high noise level, or reduce the picture until the dots merge.".to_owned(),
-        option: Some(("preset", CLEAN.to_owned())),
+        action: format!("{first}, or reduce the picture until the dots merge."),
+        option: Some(option),
     })
 }
 

@@ -30,12 +30,24 @@ pub(super) struct Piece {
     pub(super) width: usize,
     pub(super) height: usize,
     planes: [Vec<f32>; PLANES],
+    /// Whether each pixel can be seen; empty for a picture without transparency.
+    visible: Vec<bool>,
 }
 
 impl Piece {
-    fn new(width: usize, height: usize) -> Result<Self> {
+    fn new(width: usize, height: usize, alpha: bool) -> Result<Self> {
         let plane = || memory::zeros(width * height);
-        Ok(Piece { width, height, planes: [plane()?, plane()?, plane()?] })
+        let mut visible = Vec::new();
+        if alpha {
+            memory::reserve(&mut visible, width * height)?;
+            visible.resize(width * height, false);
+        }
+        Ok(Piece { width, height, planes: [plane()?, plane()?, plane()?], visible })
+    }
+
+    /// Whether pixel `at` is not transparent altogether.
+    pub(super) fn is_visible(&self, at: usize) -> bool {
+        self.visible.get(at).copied().unwrap_or(true)
     }
 
     pub(super) fn luminance(&self) -> &[f32] {
@@ -85,7 +97,7 @@ impl Sample {
         let mut pieces = Vec::new();
         memory::reserve(&mut pieces, lefts.len() * tops.len())?;
         for _ in 0..lefts.len() * tops.len() {
-            pieces.push(Piece::new(wide, high)?);
+            pieces.push(Piece::new(wide, high, alpha)?);
         }
         let mut gauge = Gauge::new(size.width)?;
         let mut lines = Lines::new(Size { height: middle.end - middle.start, ..size })?;
@@ -94,7 +106,8 @@ impl Sample {
         wear::look(source, cancel, &joined(&stripes, &middle), &mut |rows, y| {
             gauge.add(&stripes, y, |y, channel| rows.plane(y, channel))?;
             let colours = [0, 1, 2].map(|channel| rows.plane(y, channel));
-            luminance_and_colour(colours, alpha.then(|| rows.plane(y, 3)), &mut planes);
+            let opacity = alpha.then(|| rows.plane(y, 3));
+            luminance_and_colour(colours, opacity, &mut planes);
             if middle.contains(&y) {
                 lines.add((y - middle.start) as usize, &planes[0]);
             }
@@ -104,6 +117,13 @@ impl Sample {
                     let piece = &mut pieces[down * lefts.len() + across];
                     for (to, from) in piece.planes.iter_mut().zip(&planes) {
                         to[(y - top) * wide..][..wide].copy_from_slice(&from[*left..*left + wide]);
+                    }
+                    if let Some(opacity) = opacity {
+                        let seen = opacity[*left..*left + wide].iter().map(|opacity| *opacity > 0.0);
+                        piece.visible[(y - top) * wide..][..wide]
+                            .iter_mut()
+                            .zip(seen)
+                            .for_each(|(to, seen)| *to = seen);
                     }
                 }
             }

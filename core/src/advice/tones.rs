@@ -1,4 +1,4 @@
-//! The tones of a picture: how much of it is black or white, and whether that was cut off.
+//! The tones of a picture: how much of it is black or white, and whether that was cut off. Transparent pixels do not count.
 
 use crate::advice::sample::Sample;
 
@@ -15,8 +15,10 @@ pub(super) struct Tones {
 impl Tones {
     pub(super) fn new(sample: &Sample) -> Self {
         let mut counts = [0u64; 256];
-        for v in sample.pieces.iter().flat_map(|piece| piece.luminance()) {
-            counts[(v * 255.0).round() as usize] += 1;
+        for piece in &sample.pieces {
+            for (_, v) in piece.luminance().iter().enumerate().filter(|(at, _)| piece.is_visible(*at)) {
+                counts[(v * 255.0).round() as usize] += 1;
+            }
         }
         let all = counts.iter().sum::<u64>().max(1) as f64;
         let end = |from: &dyn Fn(usize) -> usize| {

@@ -54,12 +54,15 @@ impl Wear {
 
     /// The noise level in percent that removes this wear and little else.
     pub fn level(&self) -> u8 {
-        // A level of 100 stands for a standard deviation of 75/255.
-        let noise = f64::from(self.noise) * 255.0 / 75.0 * 100.0;
         let blocks = if self.has_blocks() { BLOCKS_LEVEL } else { 0.0 };
-        let level = noise.max(blocks).round();
+        let level = self.noise_level().max(blocks).round();
         // So little noise is hardly visible, and may be texture.
         if level < LEAST { 0 } else { level.min(f64::from(NoiseLevel::MAX_PERCENT)) as u8 }
+    }
+
+    /// The noise level in percent for the noise alone. A level of 100 stands for a standard deviation of 75/255.
+    pub(crate) fn noise_level(&self) -> f64 {
+        f64::from(self.noise) * 255.0 / 75.0 * 100.0
     }
 }
 

@@ -74,7 +74,8 @@ fn presets_are_compared() {
         said["panels"].as_array().unwrap().iter().map(|panel| panel["label"].as_str().unwrap()).collect();
     assert_eq!(labels, ["bicubic", "natural", "detail", "crisp", "clean", "illustration", "restore"]);
     let (info, _) = read_png(&folder.path().join("cat-preview.png"));
-    assert_eq!((info.width, info.height), (4 * (64 + GAP) + GAP, 2 * (64 + LINE + GAP) + GAP));
+    // Columns are as wide as the longest label, "illustration", whose letters have 9 pixels.
+    assert_eq!((info.width, info.height), (4 * (12 * 9 + GAP) + GAP, 2 * (64 + LINE + GAP) + GAP));
     // An existing comparison stays.
     let again = ["preview", "cat.png", "--presets", "crisp,realesr-general-x4v3", "-s", "2", "--size", "64"];
     let output = run(&folder, &again);
@@ -82,6 +83,25 @@ fn presets_are_compared() {
     assert!(messages(&output).contains("cat-preview.png"), "{}", messages(&output));
     let output = good(&folder, &[&again[..], &["--overwrite"]].concat());
     assert!(messages(&output).contains("realesr-general-x4v3 (realesr-general-x4v3): 64x64 pixels"), "{output:?}");
+}
+
+#[test]
+fn sizes_are_those_of_runs_and_bicubic_is_plain() {
+    let folder = TempDir::new().unwrap();
+    photo(&folder);
+    let first = |arguments: &[&str]| {
+        let common = ["preview", "cat.png", "--size", "64", "--overwrite", "-p", "crisp", "-o", "comparison.png"];
+        good(&folder, &[&common[..], arguments].concat());
+        let path = folder.path().join("comparison.png");
+        (cut(&path, GAP, GAP + LINE, 64, 64), cut(&path, 64 + 2 * GAP, GAP + LINE, 64, 64))
+    };
+    let (bicubic, crisp) = first(&["-s", "2"]);
+    let (plain, grained) = first(&["-s", "2", "--grain", "100", "--reduce-first", "50"]);
+    assert!(bicubic == plain && crisp != grained, "only the second panel has grain");
+    let (source, _) = read_png(&folder.path().join("cat.png"));
+    let side = (2 * source.width.max(source.height)).to_string();
+    assert_eq!(first(&["--long-edge", &side]), (bicubic, crisp));
+    good(&folder, &["preview", "cat.png", "--print", "5x5cm", "--dpi", "200", "-o", "print.png", "--size", "64"]);
 }
 
 #[test]
@@ -105,6 +125,9 @@ fn what_cannot_be_done_is_said_before_anything_is_written() {
     for (arguments, status, sentence) in [
         (&["--at", "30,5"][..], 2, "30,5 lies outside the picture, which has 30x20 pixels"),
         (&["--at", "3"], 2, "give two whole numbers"),
+        (&["--at", "-3,5"], 2, "give two whole numbers"),
+        (&["--mask", "none.png"], 1, "error: none.png: there is no such file"),
+        (&["--dpi", "300"], 2, "--print"),
         (&["-o", "comparison.exr"], 2, "a name that ends in .png, .jpg, .webp or .tif"),
         (&["-o", "no/comparison.png"], 1, "this folder does not exist"),
         (&["--presets", "crisp,none"], 2, "neither a preset nor a model 'none'"),

@@ -136,8 +136,9 @@ class Dialog(QtWidgets.QDialog):
         if self._delay.isActive():
             self._update()
         if self.ok.isEnabled():
-            # A target that was only suggested is not saved.
-            replace(self.settings, target=self._saved_target).save()
+            # A target that was only suggested is not saved, nor what suits this picture only.
+            kept = {key: value for key, value in self.settings.options.items() if key not in advice_line.OF_ONE_PICTURE}
+            replace(self.settings, target=self._saved_target, options=kept).save()
             super().accept()
 
     def stop(self):

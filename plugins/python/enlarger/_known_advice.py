@@ -11,6 +11,7 @@ from ._host_strips import StripReader
 from ._host_thread import Call
 from ._typing import Buffer
 from .advice import Advice
+from .advice_line import AT_LEAST, AT_MOST
 from .cancel import Cancel
 from .formats import Format
 from .host import Picture
@@ -58,8 +59,10 @@ def _look(
     arguments = upscalers.run_arguments(picture, settings)
     part: Optional[Rect] = arguments["rect"]
     part = part or Rect(0, 0, picture.width, picture.height)
-    # The size is that of the whole picture, and the look is at a part of it.
-    options = {key: value for key, value in arguments["options"].items() if key not in SIZE_KEYS}
+    # The size is that of the whole picture, and the look is at a part of it. What advice names as an amount can change without
+    # a new look: the dialog leaves out what it follows.
+    left_out = {*SIZE_KEYS, *AT_MOST, *AT_LEAST}
+    options = {key: value for key, value in arguments["options"].items() if key not in left_out}
     strips = StripReader(read, part.y + part.height, Format.of(picture.format).pixel_size)
 
     def row(x: int, y: int, width: int) -> Buffer:

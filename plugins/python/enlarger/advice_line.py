@@ -1,6 +1,6 @@
 """A line of advice in a dialog: a sentence, and a button that does what it advises.
 
-The sentences are the library's. A line must never stay when its advice has been followed.
+The sentences are the library's, in English. A line must never stay when its advice has been followed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,13 @@ from .upscaler_cache import NETWORK_KEYS, SIZE_KEYS
 
 # How many lines a dialog has room for.
 MOST = 3
+
+# Options whose values are amounts. Advice names the largest or the smallest value that helps.
+AT_MOST = ("factor", "reduce_first", "strength")
+AT_LEAST = ("denoise",)
+
+# Options that advice sets for one picture. The next picture begins without them.
+OF_ONE_PICTURE = ("reduce_first",)
 
 SHOW_LABEL = _("Show advice")
 SHOW_HELP = _("Looks at the picture and says what would spoil the result, such as noise, and what to do about it.")
@@ -56,18 +63,17 @@ def _is_followed(advice: Advice, settings: Mapping[str, Any]) -> bool:
         return False
     key, value = advice.option
     given = settings.get(key)
-    return given is not None and given != "" and (str(given) == value or _same_number(given, value))
-
-
-def _same_number(given: Any, value: str) -> bool:
-    try:
-        return float(given) == float(value)
-    except (TypeError, ValueError):
+    if given is None or given == "":
         return False
+    if key in AT_MOST:
+        return float(given) <= float(value)
+    if key in AT_LEAST:
+        return float(given) >= float(value)
+    return str(given) == value
 
 
 def _line(advice: Advice, options: Mapping[str, Option]) -> AdviceLine:
-    text, help = _(advice.sentence), f"{_(advice.sentence)}\n\n{_(advice.action)}"
+    text, help = advice.sentence, f"{advice.sentence}\n\n{advice.action}"
     key, value = advice.option or ("", "")
     option = options.get(key)
     if option is None:

@@ -156,10 +156,10 @@ class UpscalerCache:
         return plan.width, plan.height
 
     def resampling(self, picture: Picture, settings: Mapping[str, Any], method: str) -> dict[str, Any]:
-        """The settings for the same enlargement of a picture by a classical method."""
+        """The settings for the same size by a classical method, without what other options add or take away."""
         wanted = {**settings, **picture.settings}
         size = {} if any(wanted.get(key) for key in SIZE_KEYS) else {"factor": self.upscaler(settings).factor}
-        return {**settings, **size, "method": method}
+        return {**settings, **size, "method": method, "grain": None, "reduce_first": None}
 
     def estimated_seconds(self, plans: Iterable[Plan], settings: Mapping[str, Any]) -> Optional[float]:
         """How long plans take together, by the last run with the same model, engine, device and settings on this machine;

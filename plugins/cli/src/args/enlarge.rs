@@ -5,14 +5,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use enlarger::{MAX_SIDE, Target};
 use sha2::{Digest, Sha256};
 
 use super::Switch;
 use super::amount::parse_amount;
 use super::options::OptionArgs;
 use super::shard::{Shard, parse_shard};
-use super::size::{PRINT_DPI, Print, parse_dpi, parse_megapixels, parse_print};
+use super::size::{PRINT_DPI, SizeArgs, parse_dpi};
 use crate::picture::FileFormat;
 use crate::picture::limits::PIXELS;
 
@@ -34,17 +33,9 @@ pub struct Enlarge {
     /// brightness counts; --mask-white says what white stands for.
     #[arg(long, value_name = "FILE")]
     pub mask: Option<PathBuf>,
-    /// About so many megapixels in all.
-    #[arg(long, value_name = "N", group = "target", value_parser = parse_megapixels)]
-    pub megapixels: Option<f64>,
-    /// The length of the longer side in pixels.
-    #[arg(long, value_name = "N", group = "target", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SIDE)))]
-    pub long_edge: Option<u32>,
-    /// The largest size that fits on paper of this size, such as 30x20cm or 12x8in, turned as suits the picture, or with this longer
-    /// side, such as 30cm, at the density that --dpi sets (300 by default), which is written into the result.
-    #[arg(long, value_name = "SIZE", group = "target", value_parser = parse_print)]
-    pub print: Option<Print>,
-    /// The density to write into the results, in dots per inch. By default, that of the input.
+    #[command(flatten)]
+    pub sizes: SizeArgs,
+    /// The density to write into the results, in dots per inch. By default, that of the print, or of the input.
     #[arg(long, value_name = "N", value_parser = parse_dpi)]
     pub dpi: Option<f64>,
     /// The quality of JPEG results, 1 to 100; 92 by default. WebP results are lossless, unless this is given.
@@ -99,22 +90,9 @@ fn parse_format(text: &str) -> Result<FileFormat, String> {
 }
 
 impl Enlarge {
-    /// The size of the results, if it is none of the library's options, and the part of their names that states it.
-    pub fn size(&self) -> Option<(Target, String)> {
-        let dpi = self.dpi.unwrap_or(PRINT_DPI);
-        if let Some(megapixels) = self.megapixels {
-            return Some((Target::Pixels((megapixels * 1e6).round() as u64), format!("{megapixels}mp")));
-        }
-        if let Some(side) = self.long_edge {
-            return Some((Target::LongEdge(side), format!("{side}px")));
-        }
-        let print = self.print.as_ref()?;
-        Some((print.target(dpi), format!("{}-{dpi}dpi", print.text)))
-    }
-
     /// The density to write, in dots per inch.
     pub fn density(&self) -> Option<f64> {
-        self.dpi.or(self.print.as_ref().map(|_| PRINT_DPI))
+        self.dpi.or(self.sizes.print.as_ref().map(|_| PRINT_DPI))
     }
 
     /// A hash of everything that changes results.

@@ -18,6 +18,7 @@ use enlarger::{DEFAULT_MODEL, Mode};
 use amount::parse_amount;
 pub use enlarge::Enlarge;
 use enlarger_models::SECONDS;
+pub use options::OptionArgs;
 pub use preview::Preview;
 pub use shard::Shard;
 
@@ -293,7 +294,10 @@ mod tests {
 
     #[test]
     fn sizes_become_targets_and_names() {
-        let size = |words: &[&str]| parse(&[&["enlarge", "a.png"], words].concat()).unwrap().size();
+        let size = |words: &[&str]| {
+            let args = parse(&[&["enlarge", "a.png"], words].concat()).unwrap();
+            args.sizes.target(args.dpi)
+        };
         assert_eq!(size(&[]), None);
         assert_eq!(size(&["--megapixels", "1.5"]), Some((Target::Pixels(1_500_000), "1.5mp".to_owned())));
         assert_eq!(size(&["--long-edge", "4000"]), Some((Target::LongEdge(4000), "4000px".to_owned())));

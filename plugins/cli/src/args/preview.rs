@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::amount::parse_amount;
 use super::options::OptionArgs;
+use super::size::{SizeArgs, parse_dpi};
 use crate::picture::limits::PIXELS;
 
 /// What `enlarge preview` takes.
@@ -19,7 +20,7 @@ pub struct Preview {
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// The middle of the part to preview, in pixels of the picture from its top left corner. By default, that of the picture.
-    #[arg(long, value_name = "X,Y", value_parser = parse_point)]
+    #[arg(long, value_name = "X,Y", value_parser = parse_point, allow_hyphen_values = true)]
     pub at: Option<(u32, u32)>,
     /// The side of the part, in pixels of the result.
     #[arg(long, value_name = "N", default_value_t = 320, value_parser = clap::value_parser!(u32).range(32..=4096))]
@@ -29,6 +30,11 @@ pub struct Preview {
     pub presets: Vec<String>,
     #[command(flatten)]
     pub options: OptionArgs,
+    #[command(flatten)]
+    pub sizes: SizeArgs,
+    /// The density of the print, in dots per inch.
+    #[arg(long, value_name = "N", value_parser = parse_dpi, requires = "print")]
+    pub dpi: Option<f64>,
     /// A picture of the whole picture's size that says where to use the network's result; see `enlarge --help`.
     #[arg(long, value_name = "FILE")]
     pub mask: Option<PathBuf>,

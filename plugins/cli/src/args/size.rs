@@ -2,6 +2,7 @@
 //!
 //! They become targets of the library; nothing here knows a picture.
 
+use clap::Args;
 use enlarger::{MAX_SIDE, Size, Target};
 
 /// Millimetres in an inch.
@@ -10,8 +11,37 @@ const INCH: f64 = 25.4;
 /// The density of a print, unless the user sets another.
 pub const PRINT_DPI: f64 = 300.0;
 
+/// The sizes that are none of the library's options.
+#[derive(Clone, Debug, Args)]
+pub struct SizeArgs {
+    /// About so many megapixels in all.
+    #[arg(long, value_name = "N", group = "target", value_parser = parse_megapixels)]
+    pub megapixels: Option<f64>,
+    /// The length of the longer side in pixels.
+    #[arg(long, value_name = "N", group = "target", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SIDE)))]
+    pub long_edge: Option<u32>,
+    /// The largest size that fits on paper of this size, such as 30x20cm or 12x8in, turned as suits the picture, or with this longer
+    /// side, such as 30cm, at the density that --dpi sets (300 by default).
+    #[arg(long, value_name = "SIZE", group = "target", value_parser = parse_print)]
+    pub print: Option<Print>,
+}
+
+impl SizeArgs {
+    /// The size of the result, and the part of its name that states it. `dpi`: the density of a print.
+    pub fn target(&self, dpi: Option<f64>) -> Option<(Target, String)> {
+        if let Some(megapixels) = self.megapixels {
+            return Some((Target::Pixels((megapixels * 1e6).round() as u64), format!("{megapixels}mp")));
+        }
+        if let Some(side) = self.long_edge {
+            return Some((Target::LongEdge(side), format!("{side}px")));
+        }
+        let (print, dpi) = (self.print.as_ref()?, dpi.unwrap_or(PRINT_DPI));
+        Some((print.target(dpi), format!("{}-{dpi}dpi", print.text)))
+    }
+}
+
 /// Reads a number of megapixels.
-pub fn parse_megapixels(text: &str) -> Result<f64, String> {
+fn parse_megapixels(text: &str) -> Result<f64, String> {
     let text = text.strip_suffix("mp").or_else(|| text.strip_suffix("MP")).unwrap_or(text);
     let number: f64 = text.trim().parse().map_err(|_| "give a number, such as 24".to_owned())?;
     if (0.000_001..=1e6).contains(&number) { Ok(number) } else { Err("give a number from 0.000001 to 1000000".into()) }
@@ -42,7 +72,7 @@ enum Paper {
 }
 
 /// Reads the size of a print: `30x20cm`, `12x8in`, `210x297mm`, `30cm`.
-pub fn parse_print(text: &str) -> Result<Print, String> {
+fn parse_print(text: &str) -> Result<Print, String> {
     let wrong = || {
         "give the width and the height with a unit, such as 30x20cm, 12x8in or 297x210mm, or the longer side, such as 30cm".to_owned()
     };

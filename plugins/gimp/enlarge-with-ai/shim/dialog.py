@@ -73,7 +73,7 @@ class Dialog:
         area.set_spacing(12)
         self._arrange(area, top)
         self._pending = None
-        self._drop_old_mask()
+        self._forget_last_picture()
         self._build()
         area.show_all()
         # The page that became visible first is the current one.
@@ -219,8 +219,10 @@ class Dialog:
             combo.set_sensitive(self.options[other].applies)
         self._build_options()
 
-    def _drop_old_mask(self):
-        """The choice of the last time may need a selection or a mask that this image does not have."""
+    def _forget_last_picture(self):
+        """Some choices of the last time were for that picture, or need a selection or a mask that this image does not have."""
+        for key in advice_line.OF_ONE_PICTURE:
+            self._set_option(key, None)
         choice = arguments.mask_choice_of(self.config)
         try:
             strength_masks(self.image, self.layers, choice)

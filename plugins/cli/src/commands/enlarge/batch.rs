@@ -19,7 +19,7 @@ use super::existing::{ExistingResults, Policy};
 use super::file::Batch;
 use super::inputs::{Folders, Found, items};
 use super::journal::{self, Stamp};
-use super::mask::{no_mask, open_mask};
+use super::mask::mask_of;
 use super::outcome::{End, Outcome};
 use super::report::{Status, Totals, outcome_json, report};
 use super::speed::Speeds;
@@ -113,15 +113,10 @@ fn open<'a>(
         ..OpenOptions::default()
     };
     let mut hash = args.settings_hash();
-    match &args.mask {
-        Some(path) => {
-            let mask = open_mask(path, open_options, &developers, cancel, terminal)?;
-            settings.set(installed, OptionKey::Mask, OptionValue::Mask(mask))?;
-            // A mask that was changed makes other results.
-            hash += &format!(" {:?}", Stamp::of(path));
-        }
-        None if args.options.gives(OptionKey::MaskWhite) => return Err(no_mask()),
-        None => {}
+    if let Some(mask) = mask_of(args.mask.as_deref(), &args.options, open_options, &developers, cancel, terminal)? {
+        settings.set(installed, OptionKey::Mask, OptionValue::Mask(mask))?;
+        // A mask that was changed makes other results.
+        hash += &format!(" {:?}", args.mask.as_deref().map(Stamp::of));
     }
     let jobs = if many { usize::from(args.jobs) } else { 1 };
     let cores = available_parallelism().map_or(1, usize::from);
@@ -131,7 +126,7 @@ fn open<'a>(
     let choice = settings.model_choice(installed)?;
     let mut job = settings.job(&settings, &choice)?;
     settings.unused(&choice).iter().for_each(|note| terminal.warn(note));
-    let size_tag = match args.size() {
+    let size_tag = match args.sizes.target(args.dpi) {
         Some((target, tag)) => {
             job.target = target;
             tag
@@ -180,7 +175,7 @@ fn open<'a>(
         quality: args.quality,
         label: args.label == Switch::On,
         advice: args.advice == Switch::On,
-        print: args.print.as_ref().and(args.density()),
+        print: args.sizes.print.as_ref().and(args.density()),
         open_options,
         developers,
         speeds: Speeds::of_user(),
@@ -201,9 +196,6 @@ fn check_streams(args: &Enlarge, terminal: Terminal, destination: &Destination) 
     }
     if args.inputs.iter().any(|input| is_dash(input)) && stdin().is_terminal() {
         return wrong("standard input is the terminal; redirect a picture into it, or name a file".to_owned());
-    }
-    if args.mask.as_deref().is_some_and(is_dash) {
-        return wrong("a mask cannot come through standard input; name its file".to_owned());
     }
     let beside = *destination == Destination::Beside;
     if let Some(input) = args.inputs.iter().find(|input| crate::input::is_stream(input)).filter(|_| beside) {

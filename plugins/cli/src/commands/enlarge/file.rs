@@ -255,15 +255,13 @@ fn open(
     estimate.seconds = speeds.seconds(&chosen, estimate.work, batch.threads, batch.dry_run, &batch.cancel);
     outcome.estimate = Some(estimate.clone());
     if measure && batch.advice {
-        let question = Question {
-            quality: source.quality,
-            result: Some(Asked {
-                print: batch.print,
-                memory: Some((estimate.memory, available_memory())),
-                ..Asked::new(plan.output)
-            }),
-            ..Question::new(factor, opener.choice())
-        };
+        let mut question = Question::of_job(&job, denoise, source.size(), opener.choice())?;
+        question.quality = source.quality;
+        question.result = Some(Asked {
+            print: batch.print,
+            memory: Some((estimate.memory, available_memory())),
+            ..Asked::new(plan.output)
+        });
         outcome.advice = Some(advise(measures.as_ref(), &question));
     }
     Ok(Ready { input, source, chosen, job, path, format, replace: false, conversion, estimate, stamp })

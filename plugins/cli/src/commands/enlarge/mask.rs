@@ -5,21 +5,35 @@
 
 use std::path::Path;
 
-use enlarger::{Cancel, Error, ErrorKind, Location, Mask, Result, Source};
+use enlarger::{Cancel, Error, ErrorKind, Location, Mask, OptionKey, Result, Source};
 
+use crate::args::OptionArgs;
 use crate::develop::Developers;
-use crate::input::{Input, needs_work};
+use crate::input::{Input, is_dash, needs_work};
 use crate::picture::{self, OpenOptions};
 use crate::terminal::Terminal;
 
-/// What to say of `--mask-white` without `--mask`.
-pub fn no_mask() -> Error {
-    let sentence = "--mask-white says what white in a mask stands for, but there is no mask; give one with --mask FILE";
-    Error::new(ErrorKind::Argument, sentence)
+/// Opens the mask at `path`, if there is one. `given`: the options, which may need one.
+pub fn mask_of(
+    path: Option<&Path>,
+    given: &OptionArgs,
+    options: OpenOptions,
+    developers: &Developers,
+    cancel: &Cancel,
+    terminal: Terminal,
+) -> Result<Option<Mask>> {
+    let wrong = |sentence: &str| Err(Error::new(ErrorKind::Argument, sentence));
+    match path {
+        Some(path) if is_dash(path) => wrong("a mask cannot come through standard input; name its file"),
+        Some(path) => open(path, options, developers, cancel, terminal).map(Some),
+        None if given.gives(OptionKey::MaskWhite) => {
+            wrong("--mask-white says what white in a mask stands for, but there is no mask; give one with --mask FILE")
+        }
+        None => Ok(None),
+    }
 }
 
-/// Opens the mask.
-pub fn open_mask(
+fn open(
     path: &Path,
     options: OpenOptions,
     developers: &Developers,

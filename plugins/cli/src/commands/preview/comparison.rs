@@ -35,7 +35,10 @@ pub struct Comparison {
 impl Comparison {
     /// The comparison of these panels, which all have the same size.
     pub fn new(panels: &[Panel]) -> Self {
-        let cell = panels[0].size;
+        let letter = FONT_9X18.character_size.width;
+        let label = panels.iter().map(|panel| panel.label.chars().count() as u32 * letter).max().unwrap_or(0);
+        // A small part leaves room for the labels.
+        let cell = Size { width: panels[0].size.width.max(label), ..panels[0].size };
         let across = panels.len().min(ACROSS) as u32;
         let down = panels.len().div_ceil(ACROSS) as u32;
         let size = Size { width: across * (cell.width + GAP) + GAP, height: down * (cell.height + LINE + GAP) + GAP };
@@ -50,10 +53,8 @@ impl Comparison {
 
     fn add(&mut self, panel: &Panel, left: u32, top: u32) {
         let style = MonoTextStyle::new(&FONT_9X18, Rgb888::WHITE);
-        let letters = (panel.size.width / FONT_9X18.character_size.width) as usize;
-        let label: String = panel.label.chars().take(letters).collect();
         let at = Point::new(left as i32, top as i32);
-        let Ok(_) = Text::with_baseline(&label, at, style, Baseline::Top).draw(self);
+        let Ok(_) = Text::with_baseline(&panel.label, at, style, Baseline::Top).draw(self);
         let length = 3 * panel.size.width as usize;
         for (y, row) in (top + LINE..).zip(panel.pixels.chunks_exact(length)) {
             let start = 3 * (y as usize * self.size.width as usize + left as usize);
@@ -130,7 +131,7 @@ mod tests {
 
     #[test]
     fn panels_lie_in_rows_below_their_labels() {
-        let panels: Vec<Panel> = (1..=5).map(|shade| panel("a label that is too long", shade)).collect();
+        let panels: Vec<Panel> = (1..=5).map(|shade| panel("label", shade)).collect();
         let comparison = Comparison::new(&panels);
         assert_eq!(comparison.size, Size { width: 4 * 58 + 8, height: 2 * 72 + 8 });
         let at = |x: usize, y: usize| comparison.pixels[3 * (y * comparison.size.width as usize + x)];
@@ -138,6 +139,7 @@ mod tests {
         assert_eq!((at(58, 40), at(66, 104)), (BACKGROUND, BACKGROUND));
         let lit = |left: usize| (left..left + 50).any(|x| (8..30).any(|y| at(x, y) == 255));
         assert!(lit(8) && lit(182), "the labels");
-        assert!(!(58..66).any(|x| (8..30).any(|y| at(x, y) == 255)), "a label does not reach the next panel");
+        let comparison = Comparison::new(&[panel("longer than its picture", 1), panel("b", 2)]);
+        assert_eq!(comparison.size.width, 2 * (23 * 9 + 8) + 8, "a column is as wide as its label");
     }
 }

@@ -15,7 +15,7 @@ use serde_json::json;
 use self::comparison::Comparison;
 use self::panel::Panel;
 use self::part::Part;
-use super::enlarge::mask::{no_mask, open_mask};
+use super::enlarge::mask::mask_of;
 use super::enlarge::output::Output;
 use crate::args::Preview;
 use crate::develop::Developers;
@@ -23,16 +23,15 @@ use crate::exit_status::{DONE, of_error};
 use crate::input::is_dash;
 use crate::picture::OpenOptions;
 use crate::picture::limits::{Limits, MEMORY};
-use crate::terminal::{Terminal, with_path};
+use crate::terminal::Terminal;
 
 /// Runs `enlarge preview`.
 pub fn run(args: &Preview, terminal: Terminal, cancel: &Cancel) -> u8 {
     match preview(args, terminal, cancel) {
         Ok(()) => DONE,
         Err(error) => {
-            let message = with_path(&args.file, &error);
-            terminal.json(&json!({"input": args.file.to_string_lossy(), "error": message}));
-            terminal.error(message);
+            terminal.json(&json!({"input": args.file.to_string_lossy(), "error": error.to_string()}));
+            terminal.error(&error);
             of_error(&error)
         }
     }
@@ -42,19 +41,11 @@ fn preview(args: &Preview, terminal: Terminal, cancel: &Cancel) -> Result<()> {
     let (registry, presets) = (Registry::open(), Presets::open());
     let installed = Installed { models: &registry, presets: &presets };
     let mut settings = args.options.settings(installed)?;
-    match &args.mask {
-        Some(path) if is_dash(path) => {
-            let sentence = "a mask cannot come through standard input; name its file";
-            return Err(Error::new(ErrorKind::Argument, sentence));
-        }
-        Some(path) => {
-            let limits = Limits { pixels: args.max_pixels, memory: settings.memory().unwrap_or(MEMORY) };
-            let options = OpenOptions { limits, ..OpenOptions::default() };
-            let mask = open_mask(path, options, &Developers::find(&args.develop)?, cancel, terminal)?;
-            settings.set(installed, OptionKey::Mask, OptionValue::Mask(mask))?;
-        }
-        None if args.options.gives(OptionKey::MaskWhite) => return Err(no_mask()),
-        None => {}
+    let limits = Limits { pixels: args.max_pixels, memory: settings.memory().unwrap_or(MEMORY) };
+    let options = OpenOptions { limits, ..OpenOptions::default() };
+    let developers = Developers::find(&args.develop)?;
+    if let Some(mask) = mask_of(args.mask.as_deref(), &args.options, options, &developers, cancel, terminal)? {
+        settings.set(installed, OptionKey::Mask, OptionValue::Mask(mask))?;
     }
     let variants = variants(args, &settings, installed)?;
     // What cannot be written is refused before anything is enlarged.
@@ -131,8 +122,11 @@ fn variants(args: &Preview, settings: &Settings, installed: Installed<'_>) -> Re
     ids.into_iter().map(with).collect()
 }
 
+/// The plain enlargement: without what the options add or take away.
 fn bicubic(settings: &Settings, installed: Installed<'_>) -> Result<Settings> {
     let mut settings = settings.clone();
+    settings.reset(OptionKey::Grain);
+    settings.reset(OptionKey::ReduceFirst);
     settings.set(installed, OptionKey::Method, OptionValue::Text("bicubic".to_owned()))?;
     Ok(settings)
 }

@@ -3,8 +3,6 @@
 use enlarger::{ModelChoice, Size};
 use serde_json::{Value, json};
 
-use crate::terminal::duration;
-
 /// The part, enlarged in one way.
 pub struct Panel {
     /// The preset, the model or the method.
@@ -33,13 +31,7 @@ impl Panel {
     pub fn sentence(&self) -> String {
         let by = if self.models.is_empty() { String::new() } else { format!(" ({})", self.models.join(", then ")) };
         let notes: String = self.notes.iter().map(|note| format!("\n  {note}")).collect();
-        format!(
-            "{}{by}: {}x{} pixels, {}{notes}",
-            self.label,
-            self.size.width,
-            self.size.height,
-            duration(self.seconds)
-        )
+        format!("{}{by}: {}x{} pixels, {:.2} s{notes}", self.label, self.size.width, self.size.height, self.seconds)
     }
 
     /// What it is, for programs.

@@ -5,8 +5,8 @@
 use std::time::Instant;
 
 use enlarger::{
-    Cancel, Channels, Colour, Error, ErrorKind, Format, Installed, Rect, Result, Sample, Settings, Sink, Size, Source,
-    Target, Wear,
+    Cancel, Channels, Colour, Error, ErrorKind, Format, Installed, Location, Rect, Result, Sample, Settings, Sink,
+    Size, Source, Target, Wear,
 };
 use enlarger_engines::{Engines, Opener};
 
@@ -55,8 +55,10 @@ impl<'a> Part<'a> {
         picture.notes.drain(..).for_each(|note| terminal.warn(note));
         let choice = settings.model_choice(installed)?;
         settings.unused(&choice).iter().for_each(|note| terminal.warn(note));
-        let (target, size) = (settings.job(settings, &choice)?.target, picture.size());
-        let rect = rect_at(args.at, args.size, target.factor(size)?, size)?;
+        let named = args.sizes.target(args.dpi).map(|(target, _)| target);
+        let (target, size) = (named.unwrap_or(settings.job(settings, &choice)?.target), picture.size());
+        let rect = target.factor(size).and_then(|factor| rect_at(args.at, args.size, factor, size));
+        let rect = rect.map_err(|error| error.at(Location::File(args.file.clone())))?;
         let engines = Engines::discover();
         Ok(Part { input, options, installed, engines, terminal, cancel, target, size, rect, level: None })
     }
