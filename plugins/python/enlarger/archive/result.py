@@ -53,7 +53,7 @@ def keep(file: Path, result: Place, picture: Place, before: Optional[Record], ro
     other = None if replaces else _rival(picture, result, settings)
     if other or not (result.put_new(file, settings.partial) or mine.is_unchanged()):
         written.remove()
-        _refuse(row, result, other, before)
+        _refuse(row, result, other or _rival(picture, result, settings), before)
     elif ours is not None and not replaces:
         ours.result.remove()
 
