@@ -127,7 +127,7 @@ fn what_cannot_be_done_is_said_before_anything_is_written() {
         (&["--at", "3"], 2, "give two whole numbers"),
         (&["--at", "-3,5"], 2, "give two whole numbers"),
         (&["--mask", "none.png"], 1, "error: none.png: there is no such file"),
-        (&["--dpi", "300"], 2, "--print"),
+        (&["--dpi", "300"], 2, "give its size with --print"),
         (&["-o", "comparison.exr"], 2, "a name that ends in .png, .jpg, .webp or .tif"),
         (&["-o", "no/comparison.png"], 1, "this folder does not exist"),
         (&["--presets", "crisp,none"], 2, "neither a preset nor a model 'none'"),

@@ -28,6 +28,7 @@ def take_back_button():
     shown(document)
     yield 300
     document.setActiveNode(layers[0])
+    yield lambda: document.activeNode().name() == layers[0].name()
     before = yield from settled(document)
     guides = document.horizontalGuides(), document.verticalGuides()
     check(not action().isEnabled(), "there is nothing to take back")
@@ -46,7 +47,8 @@ def take_back_button():
     yield from becomes(document, before, "taken back")
     yield lambda: (document.horizontalGuides(), document.verticalGuides()) == guides
     check("Enlarger" not in document.documentInfo(), f"the information still says {document.documentInfo()}")
-    check(document.activeNode().name() == layers[0].name(), f"{document.activeNode().name()} is active")
+    # Krita may choose a layer itself a moment after the last step.
+    yield lambda: document.activeNode().name() == layers[0].name()
     # Redo goes forward again, and then it is offered again.
     yield from steps("edit_redo", started._target.steps, document)
     return f"{started._target.steps} steps, worst gap {worst} ms"

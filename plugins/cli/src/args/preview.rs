@@ -33,7 +33,7 @@ pub struct Preview {
     #[command(flatten)]
     pub sizes: SizeArgs,
     /// The density of the print, in dots per inch.
-    #[arg(long, value_name = "N", value_parser = parse_dpi, requires = "print")]
+    #[arg(long, value_name = "N", value_parser = parse_dpi)]
     pub dpi: Option<f64>,
     /// A picture of the whole picture's size that says where to use the network's result; see `enlarge --help`.
     #[arg(long, value_name = "FILE")]

@@ -38,6 +38,10 @@ pub fn run(args: &Preview, terminal: Terminal, cancel: &Cancel) -> u8 {
 }
 
 fn preview(args: &Preview, terminal: Terminal, cancel: &Cancel) -> Result<()> {
+    if args.dpi.is_some() && args.sizes.print.is_none() {
+        let sentence = "--dpi is the density of a print, but there is no print; give its size with --print";
+        return Err(Error::new(ErrorKind::Argument, sentence));
+    }
     let (registry, presets) = (Registry::open(), Presets::open());
     let installed = Installed { models: &registry, presets: &presets };
     let mut settings = args.options.settings(installed)?;
