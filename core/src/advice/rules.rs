@@ -302,7 +302,7 @@ fn sharpened(measures: &Measures, question: &Question) -> Option<Advice> {
     let is_clean = measures.content.equal >= 0.01 && measures.noise[0] * 255.0 < 7.0;
     let is_clean = is_clean && f64::from(measures.wear.blocks) < POOR_BLOCKS;
     let is_sharpened = is_cut && is_clean && (middle > MIDDLE || halo > HALO);
-    let is_followed = question.strength * 100.0 <= f32::from(MODERATE_STRENGTH);
+    let is_followed = (question.strength * 100.0).round() <= f32::from(MODERATE_STRENGTH);
     let sentence = if halo > HALO {
         format!(
             "The picture was sharpened too much: edges have haloes of up to {:.0} % of their height, which an enlargement widens.",
