@@ -69,7 +69,7 @@ impl Upscaler {
 
     /// What is asked of a picture of this size, whose result the program keeps in memory, in this format.
     pub(crate) fn question(&self, request: &Request, size: Size, format: Format) -> Result<Question> {
-        let mut question = Question::of_job(&request.job, request.denoise, size, self.opener.choice())?;
+        let mut question = Question::of_job(&request.job, size, self.opener.choice())?;
         let result = request.job.target.size(size)?;
         let kept = result.pixels().saturating_mul(format.pixel_size() as u64);
         let needed = self.memory(request, size)?.saturating_add(kept);

@@ -38,7 +38,7 @@ class Lines(unittest.TestCase):
             # More than was advised is followed too.
             (("strength", "60"), {"strength": "40"}, {}),
             (("reduce_first", "33"), {"reduce_first": 30.0}, {"reduce_first": "50"}),
-            (("denoise", "50"), {"denoise": 60}, {"denoise": "-1"}),
+            (("strength", "60"), {"strength": 60}, {"strength": "a lot"}),
         ]:
             with self.subTest(option):
                 self.assertEqual(advice_lines([advice(option)], OPTIONS, followed), [])

@@ -207,10 +207,9 @@ fn advice_that_is_followed_is_not_told() {
         let (u, v) = ((x + y) as f32 * 1.1, (x - y) as f32 * 1.1);
         0.5 + 0.45 * (at(x, y) - 0.5 - 0.25 * (u.cos() + v.cos()))
     });
-    assert_eq!(told(&screened, &plain)[0].option, Some(("preset", "clean".to_owned())));
-    let clean = question("clean", 2.0);
-    assert_eq!(told(&screened, &clean)[0].option, Some(("denoise", "50".to_owned())));
-    assert_eq!(told(&screened, &Question { denoise: Some(50), ..clean }), []);
+    // The dots are four pixels apart.
+    assert_eq!(told(&screened, &plain)[0].option, Some(("reduce_first", "24".to_owned())));
+    assert_eq!(told(&screened, &Question { reduce_first: 24.0, ..plain }), []);
 }
 
 #[test]

@@ -15,8 +15,6 @@ pub struct Question {
     pub reduce_first: f64,
     /// The share of the network's work in the result, 0 to 1.
     pub strength: f32,
-    /// The noise level in percent, if one was set or measured.
-    pub denoise: Option<u8>,
     /// The id of the preset, unless a model or a method was named.
     pub preset: Option<String>,
     /// The classical method, if one was named.
@@ -54,7 +52,6 @@ impl Question {
             factor,
             reduce_first: 100.0,
             strength: 1.0,
-            denoise: None,
             preset: choice.preset().map(|preset| preset.id.clone()),
             method: choice.method(),
             quality: None,
@@ -66,8 +63,8 @@ impl Question {
     ///
     /// # Errors
     /// As [`Target::factor`](crate::Target::factor).
-    pub fn of_job(job: &Job, denoise: Option<u8>, source: Size, choice: &ModelChoice) -> Result<Self> {
+    pub fn of_job(job: &Job, source: Size, choice: &ModelChoice) -> Result<Self> {
         let question = Question::new(job.target.factor(source)?, choice);
-        Ok(Question { reduce_first: job.reduce_first, strength: job.strength, denoise, ..question })
+        Ok(Question { reduce_first: job.reduce_first, strength: job.strength, ..question })
     }
 }

@@ -49,8 +49,6 @@ const MODERATE_STRENGTH: u8 = 60;
 
 /// How far a screen stands out, in decibels.
 const SCREEN: f64 = 18.0;
-/// The noise level, in percent, that removes one.
-const SCREEN_LEVEL: u8 = 50;
 
 /// The share of the pixels at an end of the tones, and how full the tones near it are, relative to an even spread.
 const CLIPPED: (f64, f64) = (0.12, 0.3);
@@ -310,8 +308,7 @@ fn sharpened(measures: &Measures, question: &Question) -> Option<Advice> {
         )
     } else {
         format!(
-            "The picture was sharpened too much: its fine detail is only {:.1} dB weaker than its coarse detail, where {} dB are usual at least.",
-            -middle, -MIDDLE
+            "The picture was sharpened too much: its fine detail has {middle:.1} dB relative to its coarse detail, and {MIDDLE} dB or less is usual."
         )
     };
     (is_sharpened && !is_followed).then(|| Advice {
@@ -345,24 +342,17 @@ fn clipped(measures: &Measures) -> Option<Advice> {
 
 fn screened(measures: &Measures, question: &Question) -> Option<Advice> {
     let (_, period) = measures.screen;
-    let removes = question.preset.as_deref().is_some_and(|preset| REMOVE_WEAR.contains(&preset));
-    if removes && question.denoise.is_some_and(|level| level >= SCREEN_LEVEL) {
-        return None;
-    }
-    // The preset first: without it there may be no noise level.
-    let (first, option) = match removes {
-        true => (format!("Use noise level {SCREEN_LEVEL}"), ("denoise", SCREEN_LEVEL.to_string())),
-        false => (format!("Use the preset Clean with noise level {SCREEN_LEVEL}"), ("preset", CLEAN.to_owned())),
-    };
-    Some(Advice {
+    // A dot then has one pixel. Noise levels leave the dots: to a network they are detail.
+    let percent = rounded(100.0 / period, 0).max(1.0);
+    (question.reduce_first > percent).then(|| Advice {
         code: AdviceCode::Screened,
         value: rounded(period, 1),
         sentence: format!(
             "The picture has a screen of print dots, {} pixels apart, from which an enlargement makes moiré.",
             rounded(period, 1)
         ),
-        action: format!("{first}, or reduce the picture until the dots merge."),
-        option: Some(option),
+        action: format!("Reduce the picture to {percent} % first, so that the dots merge."),
+        option: Some(("reduce_first", percent.to_string())),
     })
 }
 

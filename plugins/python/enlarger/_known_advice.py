@@ -11,7 +11,7 @@ from ._host_strips import StripReader
 from ._host_thread import Call
 from ._typing import Buffer
 from .advice import Advice
-from .advice_line import AT_LEAST, AT_MOST
+from .advice_line import AT_MOST
 from .cancel import Cancel
 from .formats import Format
 from .host import Picture
@@ -61,7 +61,7 @@ def _look(
     part = part or Rect(0, 0, picture.width, picture.height)
     # The size is that of the whole picture, and the look is at a part of it. What advice names as an amount can change without
     # a new look: the dialog leaves out what it follows.
-    left_out = {*SIZE_KEYS, *AT_MOST, *AT_LEAST}
+    left_out = {*SIZE_KEYS, *AT_MOST}
     options = {key: value for key, value in arguments["options"].items() if key not in left_out}
     strips = StripReader(read, part.y + part.height, Format.of(picture.format).pixel_size)
 

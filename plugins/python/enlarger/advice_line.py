@@ -15,9 +15,8 @@ from .upscaler_cache import NETWORK_KEYS, SIZE_KEYS
 # How many lines a dialog has room for.
 MOST = 3
 
-# Options whose values are amounts. Advice names the largest or the smallest value that helps.
+# Options whose values are amounts. Advice names the largest value that helps.
 AT_MOST = ("factor", "reduce_first", "strength")
-AT_LEAST = ("denoise",)
 
 # Options that advice sets for one picture. The next picture begins without them.
 OF_ONE_PICTURE = ("reduce_first",)
@@ -65,11 +64,12 @@ def _is_followed(advice: Advice, settings: Mapping[str, Any]) -> bool:
     given = settings.get(key)
     if given is None or given == "":
         return False
-    if key in AT_MOST:
+    if key not in AT_MOST:
+        return str(given) == value
+    try:
         return float(given) <= float(value)
-    if key in AT_LEAST:
-        return float(given) >= float(value)
-    return str(given) == value
+    except ValueError:
+        return False  # The library refuses it, and the dialog says so.
 
 
 def _line(advice: Advice, options: Mapping[str, Option]) -> AdviceLine:

@@ -255,7 +255,7 @@ fn open(
     estimate.seconds = speeds.seconds(&chosen, estimate.work, batch.threads, batch.dry_run, &batch.cancel);
     outcome.estimate = Some(estimate.clone());
     if measure && batch.advice {
-        let mut question = Question::of_job(&job, denoise, source.size(), opener.choice())?;
+        let mut question = Question::of_job(&job, source.size(), opener.choice())?;
         question.quality = source.quality;
         question.result = Some(Asked {
             print: batch.print,
