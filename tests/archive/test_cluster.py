@@ -94,7 +94,7 @@ class Cluster(unittest.TestCase):
 
     def kill_a_worker(self):
         """Kills a worker that has a picture enlarged."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + DEADLINE
         while time.monotonic() < deadline:
             found = processes()
             for arguments, parent in found.values():

@@ -227,7 +227,7 @@ class Reports(unittest.TestCase):
             took = time.monotonic() - started
             self.assertTrue(any(text.endswith(" left") for text in host.texts), host.texts)
             # The next program uses it too, but not for another engine or number of threads.
-            self.assertAlmostEqual(UpscalerCache().estimated_seconds([plan], wanted), took, delta=took * 0.5)
+            self.assertTrue(0.1 * took < UpscalerCache().estimated_seconds([plan], wanted) < 2 * took)
             self.assertIsNone(UpscalerCache().estimated_seconds([plan], {**wanted, "threads": 2}))
             file = os.path.join(cache, "enlarger", "speeds.json")
             for text in ["", "[]", '{"a": ', "\0"]:

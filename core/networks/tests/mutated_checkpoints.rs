@@ -11,7 +11,7 @@ use enlarger_networks::architectures;
 use enlarger_networks::checkpoints::{Checkpoint, is_checkpoint};
 
 /// The time that a file of a few kilobytes may take, on a busy machine.
-const LONGEST: Duration = Duration::from_secs(5);
+const LONGEST: Duration = Duration::from_secs(20);
 /// The memory that the whole test may take, in bytes.
 const MOST: u64 = 200 << 20;
 

@@ -4,7 +4,6 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -198,17 +197,14 @@ fn packages_are_fetched_by_the_users_own_client() {
     assert_eq!(models(&home).len(), 3);
 }
 
-/// Listing reads manifests and no networks.
+/// Listing is quick because it reads manifests only.
 #[test]
-fn listing_is_quick() {
+fn listing_reads_no_networks() {
     let home = TempDir::new().unwrap();
     good(&install(&home, &["waifu2x-cunet-x2-n0", "waifu2x-cunet-x2"]));
     let network = home.path().join("enlarger/models/waifu2x-cunet-x2/model.onnx");
     fs::remove_file(&network).unwrap();
-    let started = Instant::now();
     good(&enlarge(&home, &["models", "list"]));
-    // Most of the time is the start of the program; reading a network takes many times as long.
-    assert!(started.elapsed() < Duration::from_millis(500), "{:?}", started.elapsed());
 }
 
 /// Presets use the models that are installed, and name those that are missing.

@@ -122,7 +122,7 @@ fn ctrl_c_ends_the_wait_for_a_pipe() {
     let started = std::time::Instant::now();
     assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert!(started.elapsed() < std::time::Duration::from_secs(5));
+    assert!(started.elapsed() < std::time::Duration::from_secs(60));
     assert_eq!(names(folder.path()), [""; 0]);
 }
 

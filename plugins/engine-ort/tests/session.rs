@@ -87,15 +87,18 @@ fn several_sessions_run_at_once() {
     assert_eq!(pictures[0], pictures[1]);
 }
 
-/// A session on which a tile of [`LONG`] takes seconds on every machine.
+/// A session on which a tile of [`LONG`] takes many seconds on every machine.
 fn open_slow() -> Arc<dyn Session> {
     let mut options = SessionOptions::default();
     options.threads = Some(1);
     engine().open(&default_model(), &options).unwrap()
 }
 
-/// The side of a tile that takes seconds.
-const LONG: usize = 512;
+/// The side of a tile that takes many seconds.
+const LONG: usize = 768;
+
+/// A session that is cancelled returns in much less time than this, even on a busy machine; a tile of [`LONG`] takes longer.
+const PROMPT: Duration = Duration::from_secs(4);
 
 /// Runs such a tile and returns the kind of its error. The caller provides the buffers, so that the run starts at once.
 fn run_long(session: &dyn Session, data: &[f32], made: &mut [f32], cancel: &Cancel) -> Option<ErrorKind> {
@@ -117,7 +120,7 @@ fn a_running_tile_can_be_cancelled_and_the_session_stays_usable() {
         let start = Instant::now();
         cancel.cancel();
         assert_eq!(running.join().unwrap(), Some(ErrorKind::Cancelled));
-        assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
+        assert!(start.elapsed() < PROMPT, "{:?}", start.elapsed());
     });
     assert_eq!(run(&*session, 16, 16, &Cancel::new()).unwrap(), before);
     // A run that was cancelled before it started fails too.
@@ -139,7 +142,7 @@ fn a_waiting_caller_can_be_cancelled() {
         let start = Instant::now();
         second.cancel();
         assert_eq!(waiting.join().unwrap(), Some(ErrorKind::Cancelled));
-        assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
+        assert!(start.elapsed() < PROMPT, "{:?}", start.elapsed());
         first.cancel();
         assert_eq!(running.join().unwrap(), Some(ErrorKind::Cancelled));
     });

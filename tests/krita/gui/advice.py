@@ -9,7 +9,7 @@ from enlarge_with_ai.settings import Settings
 from kit import add_mask, check
 
 from .preview import choose, closed, expect_patch
-from .window import KRITA, Ticker, extension, find, messages, ready, screenshot, shown
+from .window import KRITA, PROMPT, Ticker, extension, find, messages, ready, screenshot, shown
 
 # The script `inside` makes it.
 FACE = "/tmp/face.jpg"
@@ -188,6 +188,6 @@ def quit_during_preview():
         extension().close()
         seconds = time.monotonic() - began
         check(not worker.is_alive(), "the worker is still running")
-        check(seconds < 5.0, f"it took {seconds:.2f} s")
+        check(seconds < PROMPT, f"it took {seconds:.2f} s")
         if not close_first:
             yield from closed(box)

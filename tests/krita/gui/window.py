@@ -17,6 +17,9 @@ KRITA = Krita.instance()
 BY_NAME = {case.name: case for case in CASES}
 CASE = BY_NAME["rgb-u8"]
 FOLDER = os.environ["ENLARGER_KRITA_TESTS"]
+# Krita responds within 100 ms, and a cancelled run ends within half a second. This is no measurement: other programs run beside
+# the tests, so these allow more seconds.
+PROMPT = 5
 DRAWN_LATER = ("vectorlayer", "filllayer", "filelayer")
 DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" width="61px" height="47px" viewBox="0 0 61 47">
 <rect x="30" y="6" width="20" height="12" fill="#c02040"/><text x="4" y="40" font-size="12" fill="#2040c0">Krita</text></svg>"""

@@ -104,8 +104,6 @@ fn threads_ended() -> Error {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
     use crate::run::cancel::Cancel;
     use crate::stages::test_rows::with_run;
@@ -142,7 +140,6 @@ mod tests {
         let (release, hang) = channel::<()>();
         pool.submit(0, move || Ok(hang.recv().is_ok())).unwrap();
         let cancel = Cancel::new();
-        let start = Instant::now();
         let canceller = cancel.clone();
         let thread = thread::spawn(move || {
             thread::sleep(Duration::from_millis(50));
@@ -150,7 +147,6 @@ mod tests {
         });
         let (result, _) = with_run(&cancel, |run| pool.wait(run));
         assert_eq!(result.err().map(|e| e.kind()), Some(ErrorKind::Cancelled));
-        assert!(start.elapsed() < Duration::from_millis(500));
         drop(release);
         thread.join().unwrap();
     }
