@@ -121,10 +121,12 @@ pub use models::manifest::{
 pub use models::model::{MANIFEST_FILE, Model, Origin};
 pub use models::noise::NoiseLevel;
 pub use models::registry::{DEFAULT_MODEL, MODELS_VARIABLE, Registry};
+pub use options::definition::{OptionDefinition, OptionGroup, OptionScope};
 pub use options::describe::{EngineList, OptionChoice, OptionDescription};
+pub use options::key::OptionKey;
 pub use options::kind::{Choices, OptionKind, OptionValue};
 pub use options::settings::{Installed, Settings};
-pub use options::table::{OPTIONS, OptionDefinition, OptionGroup, OptionKey, OptionScope};
+pub use options::table::OPTIONS;
 pub use pixels::format::{Alpha, Channels, Format, Sample};
 pub use pixels::mask::{Mask, MaskWhite};
 pub use pixels::rows::{Sink, Source, ViewSink, ViewSource};

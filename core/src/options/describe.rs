@@ -4,9 +4,11 @@
 
 use crate::models::manifest::Manifest;
 use crate::models::model::Model;
+use crate::options::definition::OptionDefinition;
+use crate::options::key::OptionKey;
 use crate::options::kind::{Choices, OptionKind};
 use crate::options::settings::Installed;
-use crate::options::table::{AUTO, OptionDefinition, OptionKey};
+use crate::options::table::AUTO;
 use crate::plan::method::Method;
 use crate::presets::choice::ModelChoice;
 use crate::presets::preset::Preset;

@@ -10,10 +10,10 @@ use crate::error::Result;
 use crate::geometry::Size;
 use crate::models::noise::NoiseLevel;
 use crate::models::registry::Registry;
+use crate::options::definition::{OptionScope, wrong};
+use crate::options::key::OptionKey;
 use crate::options::kind::{Choices, OptionKind, OptionValue};
-use crate::options::table::{
-    AUTO, EXACT, FAST, LINEAR_SRGB, NETWORK, OPTIONS, OptionKey, OptionScope, PROTECT, SRGB, wrong,
-};
+use crate::options::table::{AUTO, EXACT, FAST, LINEAR_SRGB, NETWORK, OPTIONS, PROTECT, SRGB};
 use crate::pixels::mask::MaskWhite;
 use crate::plan::job::{Job, Target};
 use crate::plan::method::Method;

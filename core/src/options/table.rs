@@ -3,116 +3,14 @@
 //! The C interface, the dialogs and the command read this table; none of them knows an option by itself. What an option
 //! does is in `settings.rs`.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::geometry::MAX_SIDE;
 use crate::models::noise::NoiseLevel;
-use crate::options::kind::{Choices, OptionKind, OptionValue};
+use crate::options::definition::{OptionDefinition, OptionGroup, OptionScope, wrong};
+use crate::options::key::OptionKey;
+use crate::options::kind::{Choices, OptionKind};
 use crate::plan::job::FACTORS;
-use crate::plan::method::Method;
 use crate::presets::preset::DEFAULT_PRESET;
-
-/// An option, by what it sets. The order is that of the table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-#[allow(missing_docs, reason = "the table has a label and a help text for each")]
-pub enum OptionKey {
-    Preset,
-    Model,
-    Method,
-    Factor,
-    Width,
-    Height,
-    Denoise,
-    Strength,
-    Mask,
-    MaskWhite,
-    EdgeCare,
-    Grain,
-    Seed,
-    NoiseLevel,
-    ColourLock,
-    ColourSpace,
-    IccProfile,
-    Engine,
-    Device,
-    Precision,
-    Threads,
-    Tile,
-    Wrap,
-    ReduceFirst,
-    Memory,
-}
-
-/// The part of a dialog that an option belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OptionGroup {
-    /// The size of the result.
-    Size,
-    /// What most people choose.
-    Main,
-    /// What a dialog shows only on request.
-    More,
-    /// What a dialog shows on a page of its own: engines, devices and memory, which hardly anyone has to set.
-    Advanced,
-    /// What the host program sets itself, without asking.
-    Host,
-}
-
-impl OptionGroup {
-    /// The group's name: size, main, more, advanced or host.
-    pub fn name(self) -> &'static str {
-        match self {
-            OptionGroup::Size => "size",
-            OptionGroup::Main => "main",
-            OptionGroup::More => "more",
-            OptionGroup::Advanced => "advanced",
-            OptionGroup::Host => "host",
-        }
-    }
-}
-
-/// When an option takes effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OptionScope {
-    /// When an upscaler is created. It cannot change afterwards.
-    Upscaler,
-    /// For each plan and run.
-    Run,
-}
-
-impl OptionScope {
-    /// The scope's name: upscaler or run.
-    pub fn name(self) -> &'static str {
-        match self {
-            OptionScope::Upscaler => "upscaler",
-            OptionScope::Run => "run",
-        }
-    }
-}
-
-/// The definition of an option.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct OptionDefinition {
-    /// What it sets.
-    pub key: OptionKey,
-    /// The key as text. It never changes.
-    pub name: &'static str,
-    /// The type and range of its values.
-    pub kind: OptionKind,
-    /// The default as text; empty if it depends on the preset or model, and for bytes.
-    pub default: &'static str,
-    /// The part of a dialog that it belongs to.
-    pub group: OptionGroup,
-    /// When it takes effect.
-    pub scope: OptionScope,
-    /// A word or two for a dialog.
-    pub label: &'static str,
-    /// A sentence or two for a tooltip, without the range. Use [`OptionDefinition::help`] to add the automatic value.
-    pub about: &'static str,
-    /// The unit of a number, such as "px"; may be empty.
-    pub unit: &'static str,
-}
 
 /// The value of most choices that leaves the decision to the library.
 pub(crate) const AUTO: &str = "auto";
@@ -457,43 +355,6 @@ impl OptionKey {
         self.definition().name
     }
 
-    /// Whether it says which network runs, or how. A classical method ignores it.
-    pub fn concerns_networks(self) -> bool {
-        match self {
-            OptionKey::Preset
-            | OptionKey::Model
-            | OptionKey::Denoise
-            | OptionKey::Strength
-            | OptionKey::Mask
-            | OptionKey::MaskWhite
-            | OptionKey::EdgeCare
-            | OptionKey::NoiseLevel
-            | OptionKey::ColourLock
-            | OptionKey::Engine
-            | OptionKey::Device
-            | OptionKey::Precision
-            | OptionKey::Threads
-            | OptionKey::Tile => true,
-            OptionKey::Method
-            | OptionKey::Factor
-            | OptionKey::Width
-            | OptionKey::Height
-            | OptionKey::ColourSpace
-            | OptionKey::IccProfile
-            | OptionKey::Grain
-            | OptionKey::Seed
-            | OptionKey::Wrap
-            | OptionKey::ReduceFirst
-            | OptionKey::Memory => false,
-        }
-    }
-
-    /// Whether a classical method uses it.
-    pub(crate) fn serves(self, method: Method) -> bool {
-        let copies = method == Method::Nearest;
-        !(self.concerns_networks() || copies && matches!(self, OptionKey::Grain | OptionKey::Seed))
-    }
-
     /// Its row of the table.
     pub fn definition(self) -> &'static OptionDefinition {
         const TABLE: &[OptionDefinition] = &OPTIONS;
@@ -501,44 +362,11 @@ impl OptionKey {
     }
 }
 
-impl OptionDefinition {
-    /// Converts a value to the option's type.
-    ///
-    /// # Errors
-    /// `Argument` for a value of another type or out of range.
-    pub fn read(&self, value: OptionValue) -> Result<OptionValue> {
-        let given = match &value {
-            OptionValue::Text(text) => format!("'{text}'"),
-            OptionValue::Integer(number) => number.to_string(),
-            OptionValue::Float(number) => number.to_string(),
-            OptionValue::Boolean(_) => "a boolean".to_owned(),
-            OptionValue::Bytes(_) => "a sequence of bytes".to_owned(),
-            OptionValue::Mask(_) => "a mask".to_owned(),
-        };
-        self.kind.read(value).ok_or_else(|| {
-            wrong(format!("{given} is not a valid value for the option '{}'; {}", self.name, self.kind.expected()))
-        })
-    }
-
-    /// The text for a tooltip: what the option does and, for a number, what its automatic value stands for.
-    pub fn help(&self) -> String {
-        match self.kind {
-            OptionKind::Integer { least, automatic: Some(meaning), .. } => {
-                let least = least.to_string().replace('-', "−");
-                format!("{} {least}: {meaning}.", self.about)
-            }
-            _ => self.about.to_owned(),
-        }
-    }
-}
-
-pub(crate) fn wrong(message: String) -> Error {
-    Error::new(ErrorKind::Argument, message)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::kind::OptionValue;
+    use crate::plan::method::Method;
 
     #[test]
     fn each_key_finds_its_own_row() {
