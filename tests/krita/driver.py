@@ -16,7 +16,7 @@ from enlarge_with_ai.qt import QtCore, QtWidgets
 
 KRITA = Krita.instance()
 FOLDER = os.environ["ENLARGER_KRITA_TESTS"]
-LIMIT = 120
+LIMIT = 300
 
 
 class Driver(Extension):
