@@ -18,7 +18,7 @@ import enlarger
 
 ROOT = Path(__file__).resolve().parents[2]
 NETWORK = ROOT / "core/models/waifu2x-photo-x2/model.onnx"
-# Half a second on an idle machine; other programs run beside the tests.
+# Seconds. Half a second on an idle machine; other programs run beside the tests.
 PROMPT = 10
 DEFAULT = ROOT / "core/models/realesr-general-x4v3/model.onnx"
 
@@ -116,7 +116,9 @@ class Imports(Home):
             ],
         )
         times = [when for when, _, _ in self.steps]
-        self.assertLess(max(b - a for a, b in zip(times, times[1:])), PROMPT)
+        gaps = sorted(b - a for a, b in zip(times, times[1:]))
+        self.assertLess(gaps[len(gaps) // 2], 0.5)
+        self.assertLess(gaps[-1], PROMPT)
         self.assertGreater(len(times), 5)
 
         # A registry is a snapshot.

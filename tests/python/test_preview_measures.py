@@ -49,7 +49,6 @@ class Noise(unittest.TestCase):
         for change in ({"preset": "natural"}, {"preset": "clean", "denoise": 3}, {"preset": "clean", "strength": 0}):
             self.assertIsNone(self.window.patch(self.look, **change).level)
 
-
     def test_it_belongs_to_the_pixels(self):
         """The same name, size and place in the list: only the identity tells two layers apart."""
         flat = bytes(3 * self.SIDE**2)

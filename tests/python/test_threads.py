@@ -31,9 +31,10 @@ def start(function):
 
 
 class Cancel(unittest.TestCase):
-    def test_from_another_thread_while_it_runs(self):
+    def test_from_another_thread_within_half_a_second(self):
         for engine in ("rten", None):
             one = enlarger.Upscaler(engine=engine)
+            took = []
             for wait in (0.0, 0.2, 0.4, 0.6, 0.9):
                 cancel, running = enlarger.Cancel(), threading.Event()
                 thread, ends = start(
@@ -46,9 +47,11 @@ class Cancel(unittest.TestCase):
                 cancel.request()
                 thread.join()
                 self.assertIsInstance(ends[0], enlarger.Cancelled)
-                # Half a second on an idle machine. The whole picture takes much longer than this.
-                self.assertLess(ends[1] - asked, 5, engine)
+                took.append(ends[1] - asked)
                 self.assertTrue(cancel.requested)
+            # One of five, because other programs may take the processor for a while. The whole picture takes much longer than the other limit.
+            self.assertLess(min(took), 0.5, f"{engine}: {took}")
+            self.assertLess(max(took), 5, f"{engine}: {took}")
 
     def test_before_the_run(self):
         cancel = enlarger.Cancel()

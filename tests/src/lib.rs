@@ -8,6 +8,7 @@ pub mod installed;
 pub mod networks;
 pub mod onnx;
 pub mod picture;
+pub mod prompt;
 pub mod toy;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use enlarger_engine_rten::Rten;
 use enlarger_engine_winograd::Winograd;
 
 pub use picture::{Picture, data_folder_file};
+pub use prompt::assert_prompt;
 pub use toy::{Toy, toy_model};
 
 /// The embedded default model.

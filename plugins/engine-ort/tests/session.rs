@@ -97,8 +97,11 @@ fn open_slow() -> Arc<dyn Session> {
 /// The side of a tile that takes many seconds.
 const LONG: usize = 768;
 
-/// A session that is cancelled returns in much less time than this, even on a busy machine; a tile of [`LONG`] takes longer.
-const PROMPT: Duration = Duration::from_secs(4);
+/// A cancelled session returns within half a second. Other programs run beside the tests, so one of five tries must do so.
+fn assert_prompt(mut attempt: impl FnMut() -> Duration) {
+    let taken: Vec<Duration> = (0..5).map(|_| attempt()).collect();
+    assert!(taken.iter().any(|time| *time < Duration::from_millis(500)), "{taken:?}");
+}
 
 /// Runs such a tile and returns the kind of its error. The caller provides the buffers, so that the run starts at once.
 fn run_long(session: &dyn Session, data: &[f32], made: &mut [f32], cancel: &Cancel) -> Option<ErrorKind> {
@@ -111,40 +114,48 @@ fn run_long(session: &dyn Session, data: &[f32], made: &mut [f32], cancel: &Canc
 fn a_running_tile_can_be_cancelled_and_the_session_stays_usable() {
     let session = open_slow();
     let before = run(&*session, 16, 16, &Cancel::new()).unwrap();
-    let (cancel, data) = (Cancel::new(), picture(LONG, LONG));
+    let data = picture(LONG, LONG);
     let mut made = vec![0.0; data.len() * 16];
-    thread::scope(|scope| {
-        let running = scope.spawn(|| run_long(&*session, &data, &mut made, &cancel));
-        thread::sleep(Duration::from_millis(300));
-        assert!(!running.is_finished(), "the tile is too small for this test");
-        let start = Instant::now();
-        cancel.cancel();
-        assert_eq!(running.join().unwrap(), Some(ErrorKind::Cancelled));
-        assert!(start.elapsed() < PROMPT, "{:?}", start.elapsed());
+    assert_prompt(|| {
+        let cancel = Cancel::new();
+        thread::scope(|scope| {
+            let running = scope.spawn(|| run_long(&*session, &data, &mut made, &cancel));
+            thread::sleep(Duration::from_millis(300));
+            assert!(!running.is_finished(), "the tile is too small for this test");
+            let start = Instant::now();
+            cancel.cancel();
+            assert_eq!(running.join().unwrap(), Some(ErrorKind::Cancelled));
+            start.elapsed()
+        })
     });
     assert_eq!(run(&*session, 16, 16, &Cancel::new()).unwrap(), before);
     // A run that was cancelled before it started fails too.
+    let cancel = Cancel::new();
+    cancel.cancel();
     assert_eq!(run(&*session, 16, 16, &cancel).unwrap_err().kind(), ErrorKind::Cancelled);
 }
 
 #[test]
 fn a_waiting_caller_can_be_cancelled() {
     let session = open_slow();
-    let (first, second) = (Cancel::new(), Cancel::new());
     let data = picture(LONG, LONG);
     let mut made = [vec![0.0; data.len() * 16], vec![0.0; data.len() * 16]];
-    let [one, other] = &mut made;
-    thread::scope(|scope| {
-        let running = scope.spawn(|| run_long(&*session, &data, one, &first));
-        let waiting = scope.spawn(|| run_long(&*session, &data, other, &second));
-        thread::sleep(Duration::from_millis(300));
-        // It does not matter which of the two is waiting.
-        let start = Instant::now();
-        second.cancel();
-        assert_eq!(waiting.join().unwrap(), Some(ErrorKind::Cancelled));
-        assert!(start.elapsed() < PROMPT, "{:?}", start.elapsed());
-        first.cancel();
-        assert_eq!(running.join().unwrap(), Some(ErrorKind::Cancelled));
+    assert_prompt(|| {
+        let (first, second) = (Cancel::new(), Cancel::new());
+        let [one, other] = &mut made;
+        thread::scope(|scope| {
+            let running = scope.spawn(|| run_long(&*session, &data, one, &first));
+            let waiting = scope.spawn(|| run_long(&*session, &data, other, &second));
+            thread::sleep(Duration::from_millis(300));
+            // It does not matter which of the two is waiting.
+            let start = Instant::now();
+            second.cancel();
+            assert_eq!(waiting.join().unwrap(), Some(ErrorKind::Cancelled));
+            let taken = start.elapsed();
+            first.cancel();
+            assert_eq!(running.join().unwrap(), Some(ErrorKind::Cancelled));
+            taken
+        })
     });
 }
 

