@@ -98,7 +98,7 @@ pub unsafe extern "C" fn enl_advice_count(advice: *const enl_advice, count: *mut
 /// Properties:
 /// - "code": what it is about. The codes never change; later versions may add some.
 ///   "enlarged": the picture was enlarged before. "small": it has too little content for the factor. "noisy". "compressed":
-///   damaged by JPEG. "blurred": out of focus or shaken. "content": another preset or method suits it. "sharpened": too
+///   damaged by JPEG. "blurred": out of focus or motion blur. "content": another preset or method suits it. "sharpened": too
 ///   much. "clipped": cut off at black or white. "screened": with the dots of a print. "large": the run and its
 ///   result, in the source's format, need more memory than is available.
 /// - "sentence": what is wrong, with the figure, in English.

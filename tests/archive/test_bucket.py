@@ -54,7 +54,7 @@ class Bucket(unittest.TestCase):
             log.seek(0)
             said = log.read()
         self.assertEqual(status, 130, said)
-        self.assertIn("stopped; the same command goes on", said)
+        self.assertIn("stopped; run the same command again to resume", said)
         self.assertNotIn("Traceback", said)
 
     def test_a_bucket_is_as_good_as_a_folder(self):

@@ -14,7 +14,7 @@ pub enum AdviceCode {
     Noisy,
     /// JPEG compression damaged the picture; the value is its quality, 1 to 100.
     Compressed,
-    /// The picture is out of focus or shaken; the value is the width of its edges in pixels.
+    /// The picture is out of focus or has motion blur; the value is the width of its edges in pixels.
     Blurred,
     /// Another preset or method suits the content; the value is the share of neighbouring pixels that are equal, 0 to 1.
     Content,
@@ -23,7 +23,7 @@ pub enum AdviceCode {
     Sharpened,
     /// Much of the picture is cut off at black or white; the value is the share of these pixels in percent.
     Clipped,
-    /// The picture has a screen of print dots; the value is its period in pixels.
+    /// The picture is a scanned print with halftone dots; the value is its period in pixels.
     Screened,
     /// The result is larger than needed or possible; the value is its longer side in pixels, or gigabytes of memory.
     Large,

@@ -23,7 +23,7 @@ pub struct Measures {
     pub(super) noise: [f32; 2],
     /// The factor of an earlier enlargement; 1 for none.
     pub(super) enlarged: f64,
-    /// How far a screen of dots stands out, in decibels, and its period in pixels.
+    /// How far halftone dots stand out, in decibels, and its period in pixels.
     pub(super) screen: (f64, f64),
     /// The power of middle frequencies relative to that of low ones, in decibels.
     pub(super) middle: f64,

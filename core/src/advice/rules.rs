@@ -234,14 +234,14 @@ fn quality_of(blocks: f64) -> u8 {
 fn blurred(measures: &Measures) -> Option<Advice> {
     let (sharpest, widest) = (f64::from(measures.widths.sharpest), f64::from(measures.widths.widest));
     let (across, ratio) = SHAKEN;
-    let is_shaken = widest >= across && widest >= ratio * sharpest;
-    if !is_shaken && sharpest < OUT_OF_FOCUS {
+    let is_moved = widest >= across && widest >= ratio * sharpest;
+    if !is_moved && sharpest < OUT_OF_FOCUS {
         return None;
     }
-    let value = if is_shaken { widest } else { sharpest };
-    let sentence = if is_shaken {
+    let value = if is_moved { widest } else { sharpest };
+    let sentence = if is_moved {
         format!(
-            "The picture is shaken: its sharpest edges are {} pixels wide in one direction and {} in another.",
+            "The picture has motion blur: its sharpest edges are {} pixels wide in one direction and {} in another.",
             rounded(widest, 1),
             rounded(sharpest, 1)
         )
@@ -348,7 +348,7 @@ fn screened(measures: &Measures, question: &Question) -> Option<Advice> {
         code: AdviceCode::Screened,
         value: rounded(period, 1),
         sentence: format!(
-            "The picture has a screen of print dots, {} pixels apart, from which an enlargement makes moiré.",
+            "The picture is a scanned print: its halftone dots are {} pixels apart and would become moiré.",
             rounded(period, 1)
         ),
         action: format!("Reduce the picture to {percent} % first, so that the dots merge."),

@@ -1,4 +1,4 @@
-//! The spectrum of a picture: up to which frequency it has detail, and whether a screen of dots lies over it.
+//! The spectrum of a picture: up to which frequency it has detail, and whether it shows the halftone dots of a print.
 //!
 //! Frequencies are in cycles per pixel; the highest is 1/2.
 

@@ -185,7 +185,7 @@ pub const OPTIONS: [OptionDefinition; 25] = [
         group: OptionGroup::More,
         scope: OptionScope::Run,
         label: "Grain",
-        about: "How much fine grain to add, so that smoothed skin and skies do not look like plastic. At 100 it is as strong as the noise of the source, and at least as that of a fine film.",
+        about: "How much fine grain to add, so that smoothed skin and skies do not look like plastic. At 100 it is as strong as the noise of the source, but never weaker than the grain of a fine film.",
         unit: "%",
     },
     OptionDefinition {

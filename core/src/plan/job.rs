@@ -77,7 +77,8 @@ pub struct Job {
     /// How much of the overshoot beside edges is taken away, 0 to 1: of what lies beyond everything that the source has nearby
     /// and is not detail finer than a pixel.
     pub edge_care: f32,
-    /// How much grain is added, 0 to 1. At 1 it is as strong as the noise of the source, and at least as that of a fine film.
+    /// How much grain is added, 0 to 1. At 1 it is as strong as the noise of the source, but never weaker than the
+    /// grain of a fine film.
     /// A mask applies to it, the strength does not.
     pub grain: f32,
     /// Chooses the pattern of the grain. The same seed gives the same pattern.

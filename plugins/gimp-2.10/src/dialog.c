@@ -16,7 +16,7 @@ static const struct {
     const gchar *label;
     gdouble factor;
 } SIZES[] = {
-    {"2 ×", 2}, {"3 ×", 3}, {"4 ×", 4}, {"6 ×", 6}, {"1 ×, better pixels only", 1}, {"Another factor", 0},
+    {"2 ×", 2}, {"3 ×", 3}, {"4 ×", 4}, {"6 ×", 6}, {"1 ×, restore only", 1}, {"Another factor", 0},
 };
 
 typedef struct {

@@ -46,7 +46,7 @@ class Enlarger(Gimp.PlugIn):
         target.add("image", 0, _("The whole image"), _("The canvas and all layers; AI enlarges the selected layers"))
         target.add("new-image", 1, _("A new image"), _("The selected layers, as a new image"))
         target.add("selection", 2, _("The selection, as a new image"), _("Only the selection goes through the network"))
-        target.add("in-place", 3, _("Restore in place"), _("Better pixels at the same size, inside the selection"))
+        target.add("in-place", 3, _("Restore in place"), _("Removes noise and JPEG damage without changing the size; only inside the selection, if there is one"))
         procedure.add_choice_argument("target", _("_Target"), _("What becomes larger"), target, "image", READWRITE)
         procedure.add_string_argument(
             "preset",

@@ -26,7 +26,7 @@ from .widgets import widget_for
 
 # If Krita would not respond for more seconds than this, a new document is suggested.
 LONG = 5
-TARGET_HELP = _("What becomes larger: everything on the canvas, a new document or layer, or nothing, for better pixels only.")
+TARGET_HELP = _("What becomes larger: everything on the canvas, or a new document or layer. Restore in place changes no size.")
 # The least width and height of the pages with options, which can be scrolled, and the height of the dialog at first; in Qt's
 # pixels.
 PAGE, PAGE_HEIGHT, HEIGHT = 360, 210, 640

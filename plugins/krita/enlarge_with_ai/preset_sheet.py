@@ -42,7 +42,7 @@ class PresetSheet(QtWidgets.QDialog):
         below.addWidget(self.picker)
         below.addWidget(cancel, 1)
         column = QtWidgets.QVBoxLayout(self)
-        column.addWidget(QtWidgets.QLabel(_("The part in the frame by each preset. Click the one that you prefer.")))
+        column.addWidget(QtWidgets.QLabel(_("Each picture shows the framed part with another preset. Click the one that you prefer.")))
         column.addWidget(self._area, 1)
         column.addWidget(self.bar)
         column.addLayout(below)

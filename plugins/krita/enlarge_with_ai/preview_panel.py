@@ -24,7 +24,7 @@ DELAY = 40
 # Zoom and label.
 ZOOMS = (1, "&1:1"), (2, "&2:1")
 SOURCE_HELP = _("Hold this button to see the pixels of the source in the preview.")
-COMPARE_HELP = _("Computes the part in the frame by every preset, to choose one by its picture.")
+COMPARE_HELP = _("Shows the framed part with every preset, so that you can choose the best.")
 
 
 class Waker(QtCore.QObject):

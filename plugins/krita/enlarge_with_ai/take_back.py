@@ -27,12 +27,12 @@ HELP = _("Undo all steps of the last enlargement, while they are the last ones")
 def note(steps, offered):
     """A sentence that says how to go back."""
     if not offered:
-        return plural("To go back, undo once.", "To go back, undo {count} times.", steps).format(count=steps)
+        return plural("To undo the enlargement, undo once.", "To undo the enlargement, undo {count} times.", steps).format(count=steps)
     action = Krita.instance().action(ACTION)
     keys = action.shortcut().toString(QtGui.QKeySequence.SequenceFormat.NativeText) if action is not None else ""
     text = plural(
-        "To go back, take it back here or with {entry}; Edit > Undo needs one step.",
-        "To go back, take it back here or with {entry}; Edit > Undo needs {count} steps.",
+        "To undo the enlargement, press “Take it back” or choose {entry}. Edit > Undo takes one step.",
+        "To undo the enlargement, press “Take it back” or choose {entry}. Edit > Undo takes {count} steps.",
         steps,
     )
     return text.format(entry=_("Image > {label}").format(label=LABEL) + (f" ({keys})" if keys else ""), count=steps)

@@ -19,7 +19,7 @@ SIZES: list[tuple[str, str, Optional[float]]] = [
     ("3 ×", "factor", 3.0),
     ("4 ×", "factor", 4.0),
     ("6 ×", "factor", 6.0),
-    (_("1 ×, better pixels only"), "factor", 1.0),
+    (_("1 ×, restore only"), "factor", 1.0),
     (_("Another factor"), "factor", None),
     (_("Width in pixels"), "width", None),
     (_("Height in pixels"), "height", None),

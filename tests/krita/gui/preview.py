@@ -1,5 +1,6 @@
 """The preview in the dialog, used as a user does it; the screen is looked at."""
 
+import os
 import time
 
 from krita import Selection
@@ -14,7 +15,7 @@ from .window import KRITA, PROMPT, Ticker, extension, find, messages, painting, 
 LEFT = QtCore.Qt.MouseButton.LeftButton
 NONE = QtCore.Qt.MouseButton.NoButton
 # The seconds of the soak; slow machines take longer for its first rounds.
-SOAK = 60
+SOAK = float(os.environ.get("ENLARGER_SOAK", "60"))
 PLAIN = QtCore.Qt.KeyboardModifier.NoModifier
 
 

@@ -136,7 +136,7 @@ def new_document():
 
 
 def in_place():
-    """Better pixels inside the selection; undo and redo are exact."""
+    """Restored inside the selection; undo and redo are exact."""
     document, layers = painting()
     shown(document)
     yield 300

@@ -54,11 +54,11 @@ pub struct Enlarge {
     /// changed since.
     #[arg(long, group = "existing")]
     pub resume: bool,
-    /// Enlarge so many pictures at once. They share the cores and the memory.
+    /// The number of pictures to enlarge at once. They share the cores and the memory.
     #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: u16,
-    /// Enlarge only one of several parts of the pictures, such as 3/100, the third of a hundred. A hash of the names makes the parts,
-    /// so that as many machines share a folder.
+    /// Enlarge only one of several parts of the pictures, such as 3/100, the third of a hundred. The parts follow from a hash of
+    /// the names, so several machines can share a folder.
     #[arg(long, value_name = "I/N", value_parser = parse_shard)]
     pub shard: Option<Shard>,
     /// Say what the results would be and what they would take, and stop.
@@ -70,8 +70,7 @@ pub struct Enlarge {
     /// Whether results say what made them, in EXIF, XMP and the like: on or off.
     #[arg(long, value_enum, value_name = "ON|OFF", default_value_t = Switch::On)]
     pub label: Switch,
-    /// Whether pictures are looked at for what spoils results, such as noise or an earlier enlargement, and advice is given: on or
-    /// off.
+    /// Whether pictures are analysed for what spoils results, such as noise or an earlier enlargement, to give advice: on or off.
     #[arg(long, value_enum, value_name = "ON|OFF", default_value_t = Switch::On)]
     pub advice: Switch,
     /// Leave the picture's colour profile out, and take its colours as sRGB.

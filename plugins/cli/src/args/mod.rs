@@ -113,14 +113,14 @@ pub enum Models {
 
 #[derive(Debug, Args)]
 pub struct Search {
-    /// Words that all have to match: of the name, author, tags, description or architecture; a scale as 4x. All models without
-    /// any.
+    /// Words that all have to match: of the name, author, tags, description or architecture; a scale as 4x. Without
+    /// words, all models are listed.
     #[arg(value_name = "WORD")]
     pub words: Vec<String>,
     /// Show only models whose licence allows commercial use.
     #[arg(long)]
     pub commercial: bool,
-    /// Use the copy of the last time; fetch nothing.
+    /// Use the saved copy; download nothing.
     #[arg(long, conflicts_with = "refresh")]
     pub offline: bool,
     /// Fetch the database although the copy is less than a day old.
@@ -171,7 +171,7 @@ pub struct Import {
     /// The size of the file at a URL in bytes; one for each URL in the same order, or none.
     #[arg(long, value_name = "BYTES")]
     pub size: Vec<u64>,
-    /// The model's id; by default, it is made of the file's name.
+    /// The model's id; by default, it follows from the file's name.
     #[arg(long)]
     pub id: Option<String>,
     /// The model's name, as lists show it.

@@ -14,14 +14,14 @@ pub const PRINT_DPI: f64 = 300.0;
 /// The sizes that are none of the library's options.
 #[derive(Clone, Debug, Args)]
 pub struct SizeArgs {
-    /// About so many megapixels in all.
+    /// The approximate size of the result in megapixels.
     #[arg(long, value_name = "N", group = "target", value_parser = parse_megapixels)]
     pub megapixels: Option<f64>,
     /// The length of the longer side in pixels.
     #[arg(long, value_name = "N", group = "target", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SIDE)))]
     pub long_edge: Option<u32>,
-    /// The largest size that fits on paper of this size, such as 30x20cm or 12x8in, turned as suits the picture, or with this longer
-    /// side, such as 30cm, at the density that --dpi sets (300 by default).
+    /// The size of the print. Two sides, such as 30x20cm or 12x8in: the largest size that fits on this paper, upright or turned.
+    /// One, such as 30cm: the longer side. --dpi sets the density (300 by default).
     #[arg(long, value_name = "SIZE", group = "target", value_parser = parse_print)]
     pub print: Option<Print>,
 }

@@ -33,7 +33,7 @@ class PresetSheet(Gtk.Dialog):
         area = self.get_content_area()
         area.set_border_width(12)
         area.set_spacing(12)
-        about = Gtk.Label(label=_("The part in the frame by each preset. Click the one that you prefer."), xalign=0)
+        about = Gtk.Label(label=_("Each picture shows the framed part with another preset. Click the one that you prefer."), xalign=0)
         self._grid = Gtk.Grid(column_spacing=6, row_spacing=6)
         scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER, propagate_natural_height=True)
         # Two rows, also on a small screen.

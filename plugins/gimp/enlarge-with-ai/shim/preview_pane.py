@@ -57,7 +57,7 @@ class PreviewPane(Gtk.Box):
         self.compare = Gtk.Button(
             label=_("Compare a_ll presets"),
             use_underline=True,
-            tooltip_text=_("Computes the part in the frame by every preset, to choose one by its picture"),
+            tooltip_text=_("Shows the framed part with every preset, so that you can choose the best"),
         )
         self.compare.connect("clicked", lambda _: self._compare())
         self.text = Gtk.Label(xalign=0, wrap=True, wrap_mode=Pango.WrapMode.WORD_CHAR, max_width_chars=24)

@@ -1,4 +1,4 @@
-"""Better pixels at the same size, inside the selection. Partly selected pixels become a mixture of old and new.
+"""Restores at the same size, inside the selection. Partly selected pixels become a mixture of old and new.
 
 Pixels outside the selection must not change at all.
 """
@@ -20,7 +20,7 @@ TURN = 1 << 15
 
 
 class InPlace(Target):
-    """The layers with better pixels.
+    """The restored layers.
 
     Arguments:
         layers: a Layers.

@@ -42,7 +42,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("stopped; the same command goes on where this one stopped", file=sys.stderr)
+        print("stopped; run the same command again to resume", file=sys.stderr)
         return _INTERRUPTED
     except Exception as error:  # Ray has many kinds of errors.
         print(f"error: {error}", file=sys.stderr)
@@ -81,7 +81,7 @@ class _Terminal:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m enlarger.archive",
-        description="Enlarges many pictures on many machines with Ray. Started again, it goes on where it stopped.",
+        description="Enlarges many pictures on many machines with Ray. Started again, it resumes a run that was stopped.",
     )
     parser.add_argument(
         "inputs",

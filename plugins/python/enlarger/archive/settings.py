@@ -51,7 +51,7 @@ class Settings:
             if name in _OURS:
                 raise ValueError(f"{name}: give {_OURS[name]} to enlarger.archive, not to the command")
             if name in _OF_NO_USE:
-                raise ValueError(f"{name}: leave it out; folders are taken whole, and a run goes on where another stopped")
+                raise ValueError(f"{name}: leave it out; folders are taken whole, and a run resumes what another began")
         for file in self.files:
             if not os.path.isabs(file):
                 raise ValueError(f"{file}: give the whole path, under which each machine must have the file")

@@ -1,4 +1,4 @@
-"""Better pixels at the same size, in the same image.
+"""Restores at the same size, in the same image.
 
 Pixels outside the selection must not change.
 """
