@@ -69,7 +69,7 @@ fn a_run_tells_advice_on_one_picture_and_sums_up_many() {
     assert_eq!(found[3]["totals"]["advice"], serde_json::json!({"enlarged": 1, "compressed": 1}));
     let off = objects(&folder, &["--dry-run", "--json", "--advice", "off", "large.png"]);
     assert_eq!(off[0]["advice"], Value::Null);
-    // A preset that removes wear needs no advice on it.
+    // A preset that removes noise and JPEG damage needs no advice on it.
     assert_eq!(codes(&objects(&folder, &["--dry-run", "--json", "-p", "clean", "poor.jpg"])[0]), Vec::<&str>::new());
 }
 

@@ -27,7 +27,7 @@ fn pictures_are_described() {
     ] {
         assert!(text.lines().any(|found| found == line), "{line}: {text}");
     }
-    assert!(text.contains("  wear          noise level "), "{text}");
+    assert!(text.contains("  noise         level "), "{text}");
     let output = good(&folder, &["info", "--json", "soft.png", "gray.tif"]);
     let text = String::from_utf8(output.stdout).unwrap();
     let files: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -19,7 +19,7 @@ class RunOptions(TypedDict, total=False):
     colour_lock: False lets the model change colours.
     icc_profile: the bytes of the ICC profile of the pixels, source and result.
     colour_space: "srgb" or "linear_srgb", for pixels without a profile.
-    denoise: how much noise and JPEG wear to remove, 0 to 100; -1 lets the preset decide.
+    denoise: how much noise and JPEG damage to remove, 0 to 100; -1 lets the preset decide.
     strength: how much of the network's work is in the result, 0 to 100; the rest is a faithful enlargement.
     mask: where to use the network's result: gray pixels of the source's size that multiply the strength, also for a run with a
         `rect`. Anything with the buffer protocol that holds "gray u8" pixels, or an Image of any format: of colours the

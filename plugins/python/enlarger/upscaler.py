@@ -301,7 +301,7 @@ class Upscaler(Handle):
         cancel: Optional[Cancel] = None,
         **options: "Unpack[RunOptions]",
     ) -> Optional[int]:
-        """Analyses a picture for a preset that adapts to noise and JPEG wear. run() does so by itself; stream() cannot,
+        """Analyses a picture for a preset that adapts to noise and JPEG damage. run() does so by itself; stream() cannot,
         because it reads each row only once.
 
         Arguments: as for stream(). Rows are read whole, from top to bottom; of more than 2080, only stripes. A picture of less than three rows cannot

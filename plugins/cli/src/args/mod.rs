@@ -51,7 +51,7 @@ pub enum Command {
     Models(Box<Models>),
     /// List the presets: what each is for, its weakness, and the models that it uses here.
     Presets,
-    /// Show what pictures are: size, format, colour, depth, density, wear, metadata, what made them,
+    /// Show what pictures are: size, format, colour, depth, density, noise, metadata, what made them,
     /// and advice on what spoils an enlargement.
     Info(Info),
     /// Compare ways to enlarge a part of a picture, side by side in one picture.

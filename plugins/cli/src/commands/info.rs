@@ -1,6 +1,6 @@
 //! `enlarge info FILE…`: what pictures are, as Enlarger reads them.
 //!
-//! It opens files as a run does, reads them once for their wear and for advice, and writes nothing but its answer.
+//! It opens files as a run does, reads them once for noise, JPEG damage and advice, and writes nothing but its answer.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -178,8 +178,8 @@ impl Facts {
             other => format!("turned upright; the file says {other}"),
         };
         line("orientation", &turned);
-        let blocks = if self.wear.has_blocks() { "; blocks of JPEG compression" } else { "" };
-        line("wear", &format!("noise level {} of 100{blocks}", self.wear.level()));
+        let blocks = if self.wear.has_blocks() { "; JPEG damage" } else { "" };
+        line("noise", &format!("level {} of 100{blocks}", self.wear.level()));
         let kinds: Vec<String> =
             self.metadata.iter().map(|(kind, size)| format!("{kind} ({})", bytes(*size as u64))).collect();
         line("metadata", if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") }.as_str());
