@@ -109,7 +109,7 @@
  *         stay. -1: 100 with a mask or a strength below 100, otherwise 0.
  *     grain (float, 0 to 100; default: 0; scope: run)
  *         How much fine grain to add, so that smoothed skin and skies do not look like plastic. At 100 it is as strong
- *         as the noise of the source, and at least as that of a fine film.
+ *         as the noise of the source, but never weaker than the grain of a fine film.
  *     seed (integer, 0 to 2147483647; default: 1; scope: run)
  *         The number of the grain's pattern. The same number always gives the same pattern.
  *     noise_level (float, in the range of the model; default: varies; scope: run)
@@ -1287,7 +1287,7 @@ ENL_API int32_t enl_advice_count(const enl_advice *advice, size_t *count);
  * Properties:
  * - "code": what it is about. The codes never change; later versions may add some.
  *   "enlarged": the picture was enlarged before. "small": it has too little content for the factor. "noisy". "compressed":
- *   damaged by JPEG. "blurred": out of focus or shaken. "content": another preset or method suits it. "sharpened": too
+ *   damaged by JPEG. "blurred": out of focus or motion blur. "content": another preset or method suits it. "sharpened": too
  *   much. "clipped": cut off at black or white. "screened": with the dots of a print. "large": the run and its
  *   result, in the source's format, need more memory than is available.
  * - "sentence": what is wrong, with the figure, in English.
