@@ -77,7 +77,7 @@ def dialog():
     yield lambda: extension()._run is None
     check((document.width(), document.height()) == (122, 94), f"{document.width()} x {document.height()}")
     text = messages()
-    check("3 layers were left to Krita." in text and "'filter' was left to Krita: " in text and "Undo needs" in text, text)
+    check("3 layers were left to Krita." in text and "'filter' was left to Krita: " in text and "Undo takes" in text, text)
     check(text.index("3 layers") < text.index("'filter'"), f"the details come first: {text}")
     screenshot("enlarged")
     document.setActiveNode(find(document, "beyond"))
