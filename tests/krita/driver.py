@@ -40,7 +40,7 @@ class Driver(Extension):
             KRITA.setBatchmode(True)
             self.next_test()
         except BaseException:
-            with open(f"{FOLDER}/driver.log", "a") as file:
+            with open(f"{FOLDER}/driver.log", "a", encoding="utf-8") as file:
                 traceback.print_exc(file=file)
             os._exit(1)
 

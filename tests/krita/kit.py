@@ -114,7 +114,7 @@ class Report:
 
     def __init__(self, name):
         self.only = os.environ.get("ENLARGER_KRITA_ONLY", "")
-        self.file = open(f"{FOLDER}/{name}.log", "w")
+        self.file = open(f"{FOLDER}/{name}.log", "w", encoding="utf-8")
         self.cases = self.failed = 0
 
     def say(self, line):
