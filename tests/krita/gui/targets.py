@@ -21,7 +21,7 @@ def whole_document():
     started = run(document, "image", Layers(layers, []))
     text = yield from finish(started)
     after = yield from settled(document)
-    check(f"needs {started._target.steps} steps" in text, text)
+    check(f"takes {started._target.steps} steps" in text, text)
     names = [(node[0], node[1], node[2], node[3]) for node in before["nodes"]]
     check([(n[0], n[1], n[2], n[3]) for n in after["nodes"]] == names, f"{after['nodes']}")
     for name, case in [("rgb-u8", CASE), ("masked", BY_NAME["rgb-u8-offset"]), ("beyond", BY_NAME["rgb-u8-beyond"])]:
