@@ -45,9 +45,7 @@ class Target:
         return size, [bounds(layer) for layer in self.layers]
 
     def require_unchanged(self):
-        """Raises RuntimeError if the user changed the image during the job. Nothing may be read from or written to it then:
-        GIMP's library ends this process if the size of a tile changes.
-        """
+        """Raises RuntimeError if the user changed the image during the job. Nothing may be written to it then."""
         if self._state() != self._before:
             raise RuntimeError(_("the image or a selected layer was changed meanwhile, so nothing was done; try again"))
 
@@ -84,7 +82,15 @@ class Target:
 
     def read(self, picture, rect):
         self.require_unchanged()
-        return pixel_formats.read(picture.key, self.babl(picture.key), rect.x, rect.y, rect.width, rect.height)
+        # GIMP's library ends this process if the user rotates or resizes a layer while it is read. A copy that is in no image does
+        # not change. It shares its pixels with the layer.
+        copy = picture.key.copy()
+        try:
+            self.require_unchanged()
+            return pixel_formats.read(copy, self.babl(picture.key), rect.x, rect.y, rect.width, rect.height)
+        finally:
+            if copy is not None:
+                copy.delete()
 
     def begin(self, results):
         pass
