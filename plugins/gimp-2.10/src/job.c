@@ -15,13 +15,35 @@
 
 typedef struct {
     const TargetLayer *layer;
-    GeglBuffer *buffer;
     guchar *strip; /* the last rows that were read */
     gint first, rows;
     gboolean no_memory; /* for a row of the result */
+    GError *changed;    /* the user changed the image; NULL otherwise */
     Target *target;
     Progress progress;
 } Run;
+
+/*
+ * Reads the rows of the strip. GIMP's library ends this process if the user rotates or resizes a layer while it is read.
+ * A copy that is in no image does not change. It shares its pixels with the layer. A cancel during a read leaves it behind.
+ */
+static gboolean read_strip(Run *run, gint x, gint width)
+{
+    const TargetLayer *layer = run->layer;
+    if (!target_check(run->target, &run->changed))
+        return FALSE;
+    gint32 copy = gimp_layer_copy(layer->layer);
+    gboolean same = target_check(run->target, &run->changed);
+    if (same) {
+        GeglRectangle rectangle = {x, run->first, width, run->rows};
+        GeglBuffer *buffer = gimp_drawable_get_buffer(copy);
+        gegl_buffer_get(buffer, &rectangle, 1.0, layer->format.babl, run->strip, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+        g_object_unref(buffer);
+    }
+    if (gimp_item_is_valid(copy))
+        gimp_item_delete(copy);
+    return same;
+}
 
 static int32_t read_row(void *user_data, uint32_t x, uint32_t y, void *row, size_t size)
 {
@@ -31,11 +53,10 @@ static int32_t read_row(void *user_data, uint32_t x, uint32_t y, void *row, size
         run->first = (gint)y;
         run->rows = MIN(ROWS, layer->height - run->first);
         /* `x` and `size` are the same during the whole run. */
-        GeglRectangle rectangle = {(gint)x, run->first, (gint)(size / layer->format.size), run->rows};
         if (!run->strip)
             run->strip = g_malloc_n(ROWS, size);
-        gegl_buffer_get(run->buffer, &rectangle, 1.0, layer->format.babl, run->strip, GEGL_AUTO_ROWSTRIDE,
-                        GEGL_ABYSS_NONE);
+        if (!read_strip(run, (gint)x, (gint)(size / layer->format.size)))
+            return !ENL_CONTINUE;
     }
     memcpy(row, run->strip + (gsize)((gint)y - run->first) * size, size);
     return ENL_CONTINUE;
@@ -94,7 +115,6 @@ static gboolean enlarge(Run *run, Upscaler *upscaler, GError **error)
                      .height = (uint32_t)layer->to_height,
                      .format = layer->format.code};
     int32_t level = -1;
-    run->buffer = gimp_drawable_get_buffer(layer->layer);
     rewind_rows(run);
     int32_t status = library->enl_upscaler_measure(upscaler->opened, upscaler->options, &source, NULL, &level);
     if (status == ENL_OK && level >= 0)
@@ -109,7 +129,10 @@ static gboolean enlarge(Run *run, Upscaler *upscaler, GError **error)
     if (level >= 0)
         library->enl_options_reset(upscaler->options, "denoise");
     rewind_rows(run);
-    g_object_unref(run->buffer);
+    if (run->changed) {
+        g_propagate_error(error, run->changed);
+        return FALSE;
+    }
     if (run->no_memory)
         return failed(error, GIMP_PDB_EXECUTION_ERROR,
                       "there is not enough memory; close other programs, or make the result smaller");
