@@ -18,7 +18,7 @@ typedef struct {
     guchar *strip; /* the last rows that were read */
     gint first, rows;
     gboolean no_memory; /* for a row of the result */
-    GError *changed;    /* the user changed the image; NULL otherwise */
+    GError *unread;     /* why rows could not be read; NULL otherwise */
     Target *target;
     Progress progress;
 } Run;
@@ -30,11 +30,14 @@ typedef struct {
 static gboolean read_strip(Run *run, gint x, gint width)
 {
     const TargetLayer *layer = run->layer;
-    if (!target_check(run->target, &run->changed))
+    if (!target_check(run->target, &run->unread))
         return FALSE;
     gint32 copy = gimp_layer_copy(layer->layer);
-    gboolean same = target_check(run->target, &run->changed);
-    if (same) {
+    gboolean readable = target_check(run->target, &run->unread);
+    if (readable && !gimp_item_is_valid(copy))
+        readable = failed(&run->unread, GIMP_PDB_EXECUTION_ERROR,
+                          "GIMP could not copy the layer; close other images to free memory, and try again");
+    if (readable) {
         GeglRectangle rectangle = {x, run->first, width, run->rows};
         GeglBuffer *buffer = gimp_drawable_get_buffer(copy);
         gegl_buffer_get(buffer, &rectangle, 1.0, layer->format.babl, run->strip, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
@@ -42,7 +45,7 @@ static gboolean read_strip(Run *run, gint x, gint width)
     }
     if (gimp_item_is_valid(copy))
         gimp_item_delete(copy);
-    return same;
+    return readable;
 }
 
 static int32_t read_row(void *user_data, uint32_t x, uint32_t y, void *row, size_t size)
@@ -129,8 +132,8 @@ static gboolean enlarge(Run *run, Upscaler *upscaler, GError **error)
     if (level >= 0)
         library->enl_options_reset(upscaler->options, "denoise");
     rewind_rows(run);
-    if (run->changed) {
-        g_propagate_error(error, run->changed);
+    if (run->unread) {
+        g_propagate_error(error, run->unread);
         return FALSE;
     }
     if (run->no_memory)
