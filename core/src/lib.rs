@@ -141,4 +141,5 @@ pub use provenance::provenance::{Provenance, UsedModel};
 pub use provenance::xmp::{XmpProperty, XmpValue};
 pub use run::cancel::{Cancel, CancelHook, ChildCancel};
 pub use run::progress::{Phase, Progress};
-pub use upscale::{Report, Upscaler};
+pub use upscale::report::Report;
+pub use upscale::upscaler::Upscaler;

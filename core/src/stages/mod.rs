@@ -1,6 +1,7 @@
 //! The stages of the pipeline. Each stage makes its next row from rows that it pulls from the stage before it.
 
 pub(crate) mod alpha_bleed;
+pub(crate) mod clip;
 pub(crate) mod colour_lock;
 pub(crate) mod decode;
 pub(crate) mod edge_care;

@@ -1,0 +1,30 @@
+//! What a run tells the caller about its models.
+
+use std::collections::BTreeSet;
+
+use crate::layout::Layout;
+use crate::models::model::Model;
+use crate::upscale::upscaler::Upscaler;
+
+impl Upscaler {
+    /// Which models are exempt from the colour lock, if any that runs is.
+    pub(crate) fn colours_note(&self, layout: &Layout) -> Option<String> {
+        let models = layout.passes().iter().map(|pass| &self.links[pass.network].model);
+        let exempt = models.filter(|model| model.manifest().verify.changes_colours).map(Model::id);
+        let exempt: BTreeSet<&str> = exempt.collect();
+        let names = exempt.iter().copied().collect::<Vec<_>>().join(" and ");
+        (!exempt.is_empty()).then(|| {
+            format!(
+                "{names} changes colours on purpose, so its colours are neither verified nor locked; compare them with the source, or choose another model"
+            )
+        })
+    }
+
+    /// That a network which needs the whole picture got parts of it.
+    pub(crate) fn parts_note(&self) -> String {
+        let models = self.models().map(Model::id).collect::<Vec<_>>().join(" and ");
+        format!(
+            "the model {models} needs the whole picture at once, for which there is not enough memory; it got parts of it, and their colours may differ a little. Allow more memory, or choose another model"
+        )
+    }
+}
