@@ -80,6 +80,7 @@
 //! | `colour` | colour spaces, ICC profiles, tone curves |
 //! | `run` | cancellation, progress and notes of one run |
 //! | `machine` | available memory, the user's [`Folders`], the [`Cache`] of measurements |
+//! | `faces` | a face in a picture ([`Face`]) |
 //! | `error`, `geometry` | [`Error`]; [`Size`] and [`Rect`] |
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -88,6 +89,7 @@ mod advice;
 mod colour;
 mod engine;
 mod error;
+mod faces;
 mod geometry;
 mod layout;
 mod machine;
@@ -110,6 +112,7 @@ pub use advice::rules::advise;
 pub use colour::colour::Colour;
 pub use engine::engine::{Device, Engine, Precision, RowStream, Session, SessionOptions, Tensor, TensorMut, Usage};
 pub use error::{Error, ErrorKind, Location, Result};
+pub use faces::face::Face;
 pub use geometry::{MAX_SIDE, Rect, Size};
 pub use machine::cache::Cache;
 pub use machine::folders::Folders;

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 /// The rooms from bottom to top. Rooms on one line must not use each other, except that those on the first line may.
 const ROOMS: &[&[&str]] = &[
     &["error", "geometry"], // errors; sizes and rectangles
+    &["faces"],             // a face, which jobs name; the search for faces needs stages and belongs above them
     &["machine"],           // memory, the user's folders, the cache of measurements
     &["colour", "run"],     // colour spaces and tone curves; cancellation, progress and notes of a run
     &["pixels"],            // formats, views, sources and sinks
