@@ -140,7 +140,7 @@ pub use plan::plan::Plan;
 pub use presets::choice::ModelChoice;
 pub use presets::preset::{DEFAULT_PRESET, Preset, Presets, Recipe, Tier};
 pub use presets::wear::Wear;
-pub use provenance::provenance::{Provenance, UsedModel};
+pub use provenance::provenance::{FacesMade, Provenance, UsedModel};
 pub use provenance::xmp::{XmpProperty, XmpValue};
 pub use run::cancel::{Cancel, CancelHook, ChildCancel};
 pub use run::progress::{Phase, Progress};

@@ -48,7 +48,7 @@ impl FallBack {
         match self {
             FallBack::TilesInsteadOfStreams => last.streams.then_some(Attempt { streams: false, ..last }),
             FallBack::PartsInsteadOfWhole => {
-                let whole = layout.passes.iter().any(|pass| pass.grid.rules.whole);
+                let whole = layout.all_passes().any(|pass| pass.grid.rules.whole);
                 let tile_pixels = layout.max_tile_pixels(networks, true).min(layout.native.pixels());
                 (whole && !last.in_parts).then_some(Attempt { in_parts: true, tile_pixels, ..last })
             }
@@ -58,7 +58,7 @@ impl FallBack {
                 if smallest_tile && last.band_rows <= MIN_BAND_ROWS {
                     return None;
                 }
-                let tallest = layout.passes.iter().map(|pass| pass.grid.tile_size().height).max().unwrap_or(1);
+                let tallest = layout.all_passes().map(|pass| pass.grid.tile_size().height).max().unwrap_or(1);
                 Some(Attempt {
                     // Never more than before: a session may ask for tiles below the minimum.
                     tile_pixels: (last.tile_pixels / 2).max(MIN_TILE_PIXELS).min(last.tile_pixels),

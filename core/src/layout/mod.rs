@@ -3,15 +3,18 @@
 //! The layout works backwards: the part of the result that is wanted determines what each pass must produce, and so
 //! what it must read. This is arithmetic on sizes; nothing here may touch a pixel.
 
+mod faces;
 mod memory_fall_backs;
 mod periods;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use faces::FacePatch;
 use memory_fall_backs::{Attempt, FALL_BACKS};
 use periods::{Periods, in_period};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::faces::face::Face;
 use crate::geometry::{Rect, Size};
 use crate::machine::memory;
 use crate::plan::grid::{Grid, Limits};
@@ -76,27 +79,35 @@ pub(crate) struct Layout {
     limits: Option<Rect>,
     /// The part of the source whose noise the grain needs, if there is grain.
     noise: Option<Rect>,
-    /// Whether the result is at least as large as the source along one side.
-    enlarges: bool,
+    /// The surroundings of faces, which other networks enlarge.
+    faces: Vec<FacePatch>,
+    /// By how much the result is larger, as the job wants it: along the side that grows more.
+    factor: f64,
     /// The kernel of all resampling.
     method: Method,
 }
 
 impl Layout {
     /// The layout of a run that fits into the job's memory limit. `method` resizes what the networks made, or the
-    /// source if there are none.
+    /// source if there are none. `for_faces`: the networks for the job's faces, if there are any.
     ///
     /// # Errors
     /// `Argument` or `Limit` for an impossible job, `Memory` if even the smallest layout needs more than the limit.
-    pub(crate) fn new(networks: &Networks<'_>, method: Method, source: Size, job: &Job) -> Result<Self> {
+    pub(crate) fn new(
+        networks: &Networks<'_>,
+        for_faces: Option<&Networks<'_>>,
+        method: Method,
+        source: Size,
+        job: &Job,
+    ) -> Result<Self> {
         // The nearest pixel never lies beyond the border.
         let wraps = job.wrap && method != Method::Nearest;
         source.check()?;
         let mut periods = if wraps { Periods::fewest(job.reduced(source)?) } else { Periods::ALONE };
         loop {
-            let layout = Layout::with_periods(networks, method, source, periods, job)?;
+            let layout = Layout::with_periods(networks, for_faces, method, source, periods, job)?;
             // A network that needs the whole picture gets the whole sheet, whose border is as far away as it will be.
-            let whole = layout.passes.iter().any(|pass| pass.grid.rules.whole);
+            let whole = layout.all_passes().any(|pass| pass.grid.rules.whole);
             match periods.more(layout.original_rect(ALL_PLANES), layout.original) {
                 Some(more) if !whole => periods = more,
                 _ => return Ok(layout),
@@ -106,12 +117,16 @@ impl Layout {
 
     fn with_periods(
         networks: &Networks<'_>,
+        for_faces: Option<&Networks<'_>>,
         method: Method,
         source: Size,
         periods: Periods,
         job: &Job,
     ) -> Result<Self> {
         let mut layout = Layout::undivided(networks, method, source, periods, job)?;
+        if let Some(networks) = for_faces {
+            layout.faces = faces::patches(&layout, networks, job)?;
+        }
         let budget = job.memory.unwrap_or_else(|| memory::available() / 2);
         let mut attempt = Attempt {
             // A caller who sets a tile size gets tiles.
@@ -122,6 +137,11 @@ impl Layout {
         };
         loop {
             layout.divide(networks, attempt, job);
+            if let Some(networks) = for_faces {
+                let job = job.in_faces();
+                layout.faces.iter_mut().for_each(|patch| patch.layout.divide(networks, attempt, &job));
+                layout.memory = layout.memory.saturating_add(faces::memory(&layout));
+            }
             if layout.memory <= budget {
                 return Ok(layout);
             }
@@ -140,7 +160,13 @@ impl Layout {
         if !(0.0..=1.0).contains(&job.strength) {
             return Err(Error::new(ErrorKind::Argument, format!("the strength is {}; give 0 to 1", job.strength)));
         }
-        for (name, share) in [("edge care", job.edge_care), ("grain", job.grain)] {
+        let shares = [
+            ("edge care", job.edge_care),
+            ("grain", job.grain),
+            ("strength of faces", job.face_strength),
+            ("grain of faces", job.face_grain),
+        ];
+        for (name, share) in shares {
             if !(0.0..=1.0).contains(&share) {
                 return Err(Error::new(ErrorKind::Argument, format!("the {name} is {share}; give 0 to 1")));
             }
@@ -148,10 +174,40 @@ impl Layout {
         if let Some(mask) = &job.mask {
             mask.check(source)?;
         }
+        job.face_noise_level.check()?;
+        job.faces.iter().try_for_each(Face::check)?;
         let wanted = periods.in_sheet(target_rect(source, whole, rect), whole);
         let period = source;
         let (original, source, whole) = (periods.sheet(source)?, periods.sheet(reduced)?, periods.sheet(whole)?);
-        let order = if job.strength > 0.0 { networks.passes(factor) } else { Vec::new() };
+        let layout = Layout {
+            original,
+            source,
+            periods,
+            period,
+            native: source,
+            whole,
+            wanted,
+            order: Vec::new(),
+            passes: Vec::new(),
+            colour: wanted,
+            aside: wanted,
+            memory: 0,
+            in_parts: false,
+            mixed: false,
+            masked: false,
+            limits: None,
+            noise: None,
+            faces: Vec::new(),
+            factor,
+            method,
+        };
+        Ok(layout.with_networks(networks, job, wanted))
+    }
+
+    /// What `networks` do for the part `wanted` of the same result.
+    fn with_networks(&self, networks: &Networks<'_>, job: &Job, wanted: Rect) -> Self {
+        let (source, whole, method) = (self.source, self.whole, self.method);
+        let order = if job.strength > 0.0 { networks.passes(self.factor) } else { Vec::new() };
         let native = order.iter().fold(source, |size, network| {
             let scale = networks.networks[*network].manifest.scale;
             Size { width: size.width * scale, height: size.height * scale }
@@ -159,29 +215,21 @@ impl Layout {
         let mixed = !order.is_empty() && (job.strength < 1.0 || job.mask.is_some());
         // The nearest pixel is copied as it is.
         let grained = job.grain > 0.0 && !(order.is_empty() && method == Method::Nearest);
-        let cared = job.edge_care > 0.0 && !order.is_empty() && factor >= 1.0;
+        let cared = job.edge_care > 0.0 && !order.is_empty() && self.factor >= 1.0;
         let beside = || resampled_from(Method::Bilinear, source, whole, wanted);
-        Ok(Layout {
+        Layout {
             masked: job.mask.is_some() && (mixed || grained),
             limits: cared.then(beside),
             noise: grained.then(beside),
-            original,
-            source,
-            periods,
-            period,
             native,
-            whole,
             wanted,
             mixed,
             order,
-            passes: Vec::new(),
             colour: wanted,
             aside: resampled_from(method, source, whole, wanted),
-            memory: 0,
-            in_parts: false,
-            enlarges: factor >= 1.0,
-            method,
-        })
+            faces: Vec::new(),
+            ..self.clone()
+        }
     }
 
     /// The most pixels that a tile of any pass may have.
@@ -267,17 +315,22 @@ impl Layout {
         u64::try_from(bytes).unwrap_or(u64::MAX)
     }
 
+    /// The passes over the picture, and those over the surroundings of faces.
+    fn all_passes(&self) -> impl Iterator<Item = &Pass> {
+        self.passes.iter().chain(self.faces.iter().flat_map(|patch| &patch.layout.passes))
+    }
+
     /// The layout as callers see it.
     pub(crate) fn plan(&self) -> Plan {
-        let sum = |f: fn(&Grid) -> u64| self.passes.iter().map(|p| f(&p.grid)).sum();
-        let largest = self.passes.iter().map(|p| p.grid.tile_size()).max_by_key(|t| t.pixels());
+        let sum = |f: fn(&Grid) -> u64| self.all_passes().map(|p| f(&p.grid)).sum();
+        let largest = self.all_passes().map(|p| p.grid.tile_size()).max_by_key(|t| t.pixels());
         Plan {
             output: self.output(),
-            method: self.passes.is_empty().then_some(self.method),
+            method: self.all_passes().next().is_none().then_some(self.method),
             passes: self.passes.len() as u32,
             tiles: self.tiles(),
             bands: sum(|g| u64::from(g.rows)),
-            network_pixels: self.passes.iter().fold(0, |sum, pass| sum.saturating_add(pass.network_pixels())),
+            network_pixels: self.all_passes().fold(0, |sum, pass| sum.saturating_add(pass.network_pixels())),
             largest_tile: largest.unwrap_or(Size { width: 0, height: 0 }),
             read: in_period(self.original_rect(ALL_PLANES), self.period),
             memory: self.memory,
@@ -290,7 +343,12 @@ impl Layout {
     }
 
     pub(crate) fn tiles(&self) -> u64 {
-        self.passes.iter().map(|p| p.grid.tiles()).sum()
+        self.all_passes().map(|p| p.grid.tiles()).sum()
+    }
+
+    /// The surroundings of faces, which other networks enlarge.
+    pub(crate) fn faces(&self) -> &[FacePatch] {
+        &self.faces
     }
 
     pub(crate) fn is_mixed(&self) -> bool {
@@ -326,7 +384,7 @@ impl Layout {
     /// light.
     pub(crate) fn light(&self) -> Light {
         // The nearest sample is not mixed with others.
-        if self.enlarges || self.method == Method::Nearest { Light::Encoded } else { Light::Linear }
+        if self.factor >= 1.0 || self.method == Method::Nearest { Light::Encoded } else { Light::Linear }
     }
 
     /// The kernel of all resampling.
@@ -385,14 +443,24 @@ impl Layout {
         self.aside
     }
 
-    /// The part of the picture before its enlargement, reduced or not, that is needed for these planes.
-    pub(crate) fn read_rect(&self, planes: Planes) -> Rect {
+    /// The part of the picture before its enlargement, reduced or not, that the stages of colour read, without those of faces.
+    pub(crate) fn colour_read_rect(&self) -> Rect {
         let mut rect = self.colour;
-        if planes.count() > 3 || self.mixed {
+        if self.mixed {
             rect = union(rect, self.aside);
         }
         for (_, read) in self.limits().into_iter().chain(self.noise()) {
             rect = union(rect, read);
+        }
+        rect
+    }
+
+    /// The part of the picture before its enlargement, reduced or not, that is needed for these planes.
+    pub(crate) fn read_rect(&self, planes: Planes) -> Rect {
+        let faces = self.faces.iter().map(|patch| patch.layout.colour_read_rect());
+        let mut rect = faces.fold(self.colour_read_rect(), union);
+        if planes.count() > 3 {
+            rect = union(rect, self.aside);
         }
         if planes.alpha && self.bleeds() {
             rect = alpha_bleed::read_rect(rect, self.source);

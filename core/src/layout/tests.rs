@@ -11,6 +11,7 @@ use super::*;
 fn planned(manifest: &Manifest, usage: Usage, source: Size, job: &Job) -> Result<Layout> {
     Layout::new(
         &Networks { networks: vec![Network { manifest, usage, stream_memory: &|_| None }], sequence: Sequence::Repeat },
+        None,
         Method::Bicubic,
         source,
         job,
@@ -90,14 +91,14 @@ fn a_chain_runs_each_network_once_and_shrinks_with_restoring_networks_only() {
     }
     let steps = chain_of(&[&two, &three]);
     let source = Size { width: 50, height: 40 };
-    let chain = Layout::new(&steps, Method::Bicubic, source, &Job::new(Target::Factor(6.0))).unwrap();
+    let chain = Layout::new(&steps, None, Method::Bicubic, source, &Job::new(Target::Factor(6.0))).unwrap();
     assert_eq!(chain.passes().iter().map(|pass| (pass.scale, pass.network)).collect::<Vec<_>>(), [(2, 0), (3, 1)]);
     assert_eq!(chain.passes()[1].grid.picture, Size { width: 100, height: 80 });
     assert_eq!(chain.native(), Size { width: 300, height: 240 });
     // The factor makes no difference unless it is below 1.
     let scales = |networks: &[&Manifest], factor: f64| -> Vec<u32> {
         let layout =
-            Layout::new(&chain_of(networks), Method::Bicubic, source, &Job::new(Target::Factor(factor))).unwrap();
+            Layout::new(&chain_of(networks), None, Method::Bicubic, source, &Job::new(Target::Factor(factor))).unwrap();
         layout.passes().iter().map(|pass| pass.scale).collect()
     };
     let one = of(1);
@@ -118,7 +119,7 @@ fn a_row_stream_is_used_if_it_fits_into_memory() {
     let layout = |manifest: &Manifest, bytes: u64| {
         let stream = |width| Some(bytes * width as u64);
         let networks = vec![Network { manifest, usage: Usage::default(), stream_memory: &stream }];
-        Layout::new(&Networks { networks, sequence: Sequence::Repeat }, Method::Bicubic, source, &job).unwrap()
+        Layout::new(&Networks { networks, sequence: Sequence::Repeat }, None, Method::Bicubic, source, &job).unwrap()
     };
     let streamed = |layout: &Layout| layout.passes().iter().all(|pass| pass.stream.is_some());
     let cheap = layout(&manifest, 10_000);

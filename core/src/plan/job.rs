@@ -3,6 +3,7 @@
 //! It holds wishes only; nothing in it may depend on a model or a machine.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::faces::face::Face;
 use crate::geometry::{Rect, Size};
 use crate::models::noise::NoiseLevel;
 use crate::pixels::mask::{Mask, MaskWhite};
@@ -83,6 +84,16 @@ pub struct Job {
     pub grain: f32,
     /// Chooses the pattern of the grain. The same seed gives the same pattern.
     pub seed: u32,
+    /// The faces of the source that are enlarged by the networks for faces, if the upscaler has some
+    /// ([`Upscaler::with_faces`](crate::Upscaler::with_faces)).
+    pub faces: Vec<Face>,
+    /// The share of these networks' work in faces, 0 to 1; the rest is a plain enlargement. It is multiplied by the strength and
+    /// the mask.
+    pub face_strength: f32,
+    /// How much noise the first of these networks removes, if its model has an input for that.
+    pub face_noise_level: NoiseLevel,
+    /// How much grain faces get in addition to [`Job::grain`], 0 to 1.
+    pub face_grain: f32,
     /// Whether the picture is a tile that repeats in both directions: beyond each border lies the opposite side. The whole
     /// picture is then held in memory.
     pub wrap: bool,
@@ -106,8 +117,23 @@ impl Job {
             edge_care: 0.0,
             grain: 0.0,
             seed: 1,
+            faces: Vec::new(),
+            face_strength: 1.0,
+            face_noise_level: NoiseLevel::ModelDefault,
+            face_grain: 0.0,
             wrap: false,
             memory: None,
+        }
+    }
+
+    /// The job inside faces: what the networks for faces do, and the rest as everywhere.
+    pub(crate) fn in_faces(&self) -> Job {
+        Job {
+            faces: Vec::new(),
+            strength: self.strength * self.face_strength,
+            noise_level: self.face_noise_level,
+            grain: (self.grain + self.face_grain).min(1.0),
+            ..self.clone()
         }
     }
 

@@ -41,6 +41,8 @@ pub struct Provenance {
     pub edge_care: u8,
     /// How much grain was added, in percent, and the seed of its pattern; `None` without grain.
     pub grain: Option<(f64, u32)>,
+    /// What was done to faces apart from the rest; `None` if nothing was.
+    pub faces: Option<FacesMade>,
     /// How much noise was removed, in percent. [`Upscaler::provenance`](crate::Upscaler::provenance) knows it only where
     /// the first model takes a level; a caller that chose or measured one for the preset sets it.
     pub denoise: Option<u8>,
@@ -50,6 +52,36 @@ pub struct Provenance {
     pub wrap: bool,
     /// The percentage of its size to which the source was reduced first; `None` if it was not.
     pub reduce_first: Option<f64>,
+}
+
+/// What was done to faces apart from the rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FacesMade {
+    /// The number of faces that the result shows at least in part.
+    pub count: usize,
+    /// The share of the work of the networks for faces, in percent.
+    pub strength: u8,
+    /// The grain that faces got in addition, in percent.
+    pub grain: u8,
+    /// The seed of its pattern.
+    pub seed: u32,
+    /// How much noise was removed in faces, in percent. As [`Provenance::denoise`], it is known only where the first model takes a
+    /// level; a caller that chose or measured one sets it.
+    pub denoise: Option<u8>,
+}
+
+impl FacesMade {
+    pub(crate) fn of(job: &Job, count: usize) -> Option<Self> {
+        let percent = |share: f32| (share * 100.0).round() as u8;
+        (count > 0).then(|| FacesMade {
+            count,
+            strength: percent(job.face_strength),
+            grain: percent(job.face_grain),
+            seed: job.seed,
+            denoise: None,
+        })
+    }
 }
 
 /// A model that ran.
@@ -107,6 +139,7 @@ impl Provenance {
             mask: job.mask.is_some().then_some(job.mask_white),
             edge_care: (job.edge_care * 100.0).round() as u8,
             grain: (job.grain > 0.0).then(|| ((f64::from(job.grain) * 1e4).round() / 100.0, job.seed)),
+            faces: None,
             denoise: None,
             colour_lock: job.colour_lock,
             wrap: job.wrap,
@@ -116,16 +149,26 @@ impl Provenance {
 
     /// Adds a model that runs. `noise`: the job's level, if this is the first pass.
     pub(crate) fn add(&mut self, model: &Model, noise: Option<NoiseLevel>) {
+        self.add_model(model);
+        if noise.is_some() {
+            self.denoise = noise.and_then(|level| percent_of(model, level));
+        }
+    }
+
+    /// Adds a model that runs over faces. `noise`: the job's level for faces, if this is the first pass.
+    pub(crate) fn add_for_faces(&mut self, model: &Model, noise: Option<NoiseLevel>) {
+        self.add_model(model);
+        if let (Some(faces), Some(level)) = (&mut self.faces, noise) {
+            faces.denoise = percent_of(model, level);
+        }
+    }
+
+    fn add_model(&mut self, model: &Model) {
         let used = UsedModel::new(model);
         if !self.models.contains(&used) {
             self.models.push(used);
         }
         self.colour_lock &= !model.manifest().verify.changes_colours;
-        if let (Some(level), Some(input)) = (noise, model.manifest().noise()) {
-            let share = (level.value(input) - input.minimum) / (input.maximum - input.minimum);
-            // Below the range, the network estimates the level itself.
-            self.denoise = (share.is_finite() && share >= 0.0).then(|| (share * 100.0).round().clamp(0.0, 100.0) as u8);
-        }
     }
 
     /// Whether a model that invents detail ran.
@@ -157,4 +200,12 @@ impl Provenance {
     pub(crate) fn factor_text(&self) -> String {
         format!("{}", (self.factor * 1e4).round() / 1e4)
     }
+}
+
+/// The percentage that a noise level is for a model, if the model takes one.
+fn percent_of(model: &Model, level: NoiseLevel) -> Option<u8> {
+    let input = model.manifest().noise()?;
+    let share = (level.value(input) - input.minimum) / (input.maximum - input.minimum);
+    // Below the range, the network estimates the level itself.
+    (share.is_finite() && share >= 0.0).then(|| (share * 100.0).round().clamp(0.0, 100.0) as u8)
 }

@@ -92,6 +92,19 @@ impl Provenance {
             all.push(text(OURS, "Grain", grain.to_string()));
             all.push(text(OURS, "Seed", seed.to_string()));
         }
+        if let Some(faces) = &self.faces {
+            all.push(text(OURS, "Faces", faces.count.to_string()));
+            all.push(text(OURS, "FaceStrength", faces.strength.to_string()));
+            if let Some(denoise) = faces.denoise {
+                all.push(text(OURS, "FaceDenoise", denoise.to_string()));
+            }
+            if faces.grain > 0 {
+                all.push(text(OURS, "FaceGrain", faces.grain.to_string()));
+                if self.grain.is_none() {
+                    all.push(text(OURS, "Seed", faces.seed.to_string()));
+                }
+            }
+        }
         if self.wrap {
             all.push(text(OURS, "Wrap", switch(true)));
         }

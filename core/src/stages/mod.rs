@@ -6,6 +6,7 @@ pub(crate) mod colour_lock;
 pub(crate) mod decode;
 pub(crate) mod edge_care;
 pub(crate) mod encode;
+pub(crate) mod face_blend;
 pub(crate) mod grain;
 pub(crate) mod grain_noise;
 pub(crate) mod join;

@@ -71,7 +71,7 @@ pub(crate) fn beside<'a>(layout: &Layout, measured: BoxStage<'a>) -> Result<BoxS
 }
 
 /// The job's mask, enlarged to the part of the result that is wanted.
-pub(crate) fn mask(layout: &Layout, job: &Job, run: &Run<'_>) -> Result<Option<Tee<'static>>> {
+pub(crate) fn mask<'a>(layout: &Layout, job: &Job, run: &Run<'_>) -> Result<Option<Tee<'a>>> {
     let Some(mask) = &job.mask else { return Ok(None) };
     let mut source = mask.open()?;
     if layout.repeats() {

@@ -9,8 +9,14 @@ use crate::upscale::upscaler::Upscaler;
 impl Upscaler {
     /// Which models are exempt from the colour lock, if any that runs is.
     pub(crate) fn colours_note(&self, layout: &Layout) -> Option<String> {
-        let models = layout.passes().iter().map(|pass| &self.links[pass.network].model);
-        let exempt = models.filter(|model| model.manifest().verify.changes_colours).map(Model::id);
+        let of = |upscaler: &'_ Upscaler, layout: &Layout| -> Vec<Model> {
+            layout.passes().iter().map(|pass| upscaler.links[pass.network].model.clone()).collect()
+        };
+        let mut models = of(self, layout);
+        if let (Some(upscaler), Some(patch)) = (&self.for_faces, layout.faces().first()) {
+            models.extend(of(upscaler, &patch.layout));
+        }
+        let exempt = models.iter().filter(|model| model.manifest().verify.changes_colours).map(Model::id);
         let exempt: BTreeSet<&str> = exempt.collect();
         let names = exempt.iter().copied().collect::<Vec<_>>().join(" and ");
         (!exempt.is_empty()).then(|| {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::engine::contract::Contract;
 use crate::error::Result;
-use crate::layout::Layout;
+use crate::layout::{FacePatch, Layout};
+use crate::machine::memory;
 use crate::models::noise::NoiseLevel;
 use crate::pixels::rows::{Sink, Source};
 use crate::pixels::sheet::Sheet;
@@ -20,6 +21,7 @@ use crate::stages::colour_lock::ColourLock;
 use crate::stages::decode::{Decode, Planes};
 use crate::stages::edge_care::{EdgeCare, Limits};
 use crate::stages::encode::Encode;
+use crate::stages::face_blend::{FaceBlend, Patch};
 use crate::stages::grain::Grain;
 use crate::stages::grain_noise::GrainNoise;
 use crate::stages::resample::Light;
@@ -50,6 +52,7 @@ impl Upscaler {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Report> {
         let layout = self.layout(source.size(), job)?;
+        let in_faces = job.in_faces();
         check_sink(source.format(), sink, layout.output())?;
         if layout.method() == Method::Nearest && !layout.reduces() && takes_pixels(source, sink) {
             return repeat_pixels(&layout, source, sink, cancel, progress);
@@ -87,23 +90,15 @@ impl Upscaler {
         }
         let decoded = Tee::new(decoded);
 
-        // Colour goes through the network passes; a faithful enlargement is mixed in if the job asks for it.
-        let mut colour = self.passes(&layout, job, decoded.reader(layout.colour_rect(), 0..3))?;
-        colour = fit(&layout, colour)?;
-        if let Some((rect, read)) = layout.limits() {
-            let limits = Box::new(Limits::new(decoded.reader(read, 0..3), rect));
-            colour = Box::new(EdgeCare::new(colour, beside(&layout, limits)?, job.edge_care)?);
-        }
-        let mask = if layout.is_masked() { mask(&layout, job, &run)? } else { None };
-        let shares = || mask.as_ref().map(|mask| mask.reader(layout.wanted(), 0..1));
-        if layout.is_mixed() {
-            let faithful = resample(&layout, &decoded, 0..3, layout.light())?;
-            colour = Box::new(StrengthMix::new(colour, faithful, shares(), job.strength)?);
-        }
-        if let Some((rect, read)) = layout.noise() {
-            let found = beside(&layout, Box::new(SourceNoise::new(decoded.reader(read, 0..3), rect)))?;
-            let grains = GrainNoise::new(job.seed, layout.factors(), layout.result_period(), layout.wanted())?;
-            colour = Box::new(Grain::new(colour, found, shares(), grains, job.grain)?);
+        let mask = if layout.is_masked() || layout.faces().iter().any(|patch| patch.layout.is_masked()) {
+            mask(&layout, job, &run)?
+        } else {
+            None
+        };
+        // Colour goes through the network passes. Faces go through theirs, and are mixed in.
+        let mut colour = self.colour(&layout, job, &decoded, mask.as_ref())?;
+        if let Some(upscaler) = &self.for_faces {
+            colour = upscaler.with_faces_blended(colour, &layout, &in_faces, &decoded, mask.as_ref())?;
         }
         // Alpha, and colours that no network can see, are only resampled.
         let aside = match planes.count() {
@@ -113,6 +108,56 @@ impl Upscaler {
 
         write_rows(&mut run, colour, aside, encode, sink)?;
         Ok(Report { tiles: run.tiles_done(), notes: run.into_notes() })
+    }
+
+    /// Colour as this upscaler enlarges it: the passes, and what the job wants done to their result.
+    fn colour<'a>(
+        &self,
+        layout: &Layout,
+        job: &Job,
+        decoded: &Tee<'a>,
+        mask: Option<&Tee<'a>>,
+    ) -> Result<BoxStage<'a>> {
+        let mut colour = self.passes(layout, job, decoded.reader(layout.colour_rect(), 0..3))?;
+        colour = fit(layout, colour)?;
+        if let Some((rect, read)) = layout.limits() {
+            let limits = Box::new(Limits::new(decoded.reader(read, 0..3), rect));
+            colour = Box::new(EdgeCare::new(colour, beside(layout, limits)?, job.edge_care)?);
+        }
+        let mask = mask.filter(|_| layout.is_masked());
+        let shares = || mask.map(|mask| mask.reader(layout.wanted(), 0..1));
+        if layout.is_mixed() {
+            let faithful = resample(layout, decoded, 0..3, layout.light())?;
+            colour = Box::new(StrengthMix::new(colour, faithful, shares(), job.strength)?);
+        }
+        if let Some((rect, read)) = layout.noise() {
+            let found = beside(layout, Box::new(SourceNoise::new(decoded.reader(read, 0..3), rect)))?;
+            let grains = GrainNoise::new(job.seed, layout.factors(), layout.result_period(), layout.wanted())?;
+            colour = Box::new(Grain::new(colour, found, shares(), grains, job.grain)?);
+        }
+        Ok(colour)
+    }
+
+    /// The enlarged picture with the faces that this upscaler enlarges. `job`: the job inside faces.
+    fn with_faces_blended<'a>(
+        &'a self,
+        colour: BoxStage<'a>,
+        layout: &'a Layout,
+        job: &'a Job,
+        decoded: &Tee<'a>,
+        mask: Option<&Tee<'a>>,
+    ) -> Result<BoxStage<'a>> {
+        let patch = |patch: &'a FacePatch| {
+            let FacePatch { layout, ovals } = patch;
+            // Readers must exist before the first row is read; the stages are built when the patch is due.
+            let decoded = decoded.reader(layout.colour_read_rect(), 0..3);
+            let mask = mask.filter(|_| layout.is_masked()).map(|mask| mask.reader(layout.wanted(), 0..1));
+            Patch::new(layout.wanted(), ovals, move || {
+                self.colour(layout, job, &Tee::new(decoded), mask.map(Tee::new).as_ref())
+            })
+        };
+        let patches: Vec<Patch<'a>> = memory::collect(layout.faces().iter().map(patch))?;
+        Ok(if patches.is_empty() { colour } else { Box::new(FaceBlend::new(colour, patches)?) })
     }
 
     /// The network passes over `colour`, each followed by the colour lock if the job wants it.

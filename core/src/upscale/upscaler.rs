@@ -13,7 +13,7 @@ use crate::plan::job::Job;
 use crate::plan::method::Method;
 use crate::plan::networks::{Network, Networks, Sequence};
 use crate::plan::plan::Plan;
-use crate::provenance::provenance::Provenance;
+use crate::provenance::provenance::{FacesMade, Provenance};
 use crate::stages::tiles::ladder::Ladder;
 
 /// The most that the networks of a chain may enlarge together.
@@ -29,6 +29,8 @@ pub struct Upscaler {
     sequence: Sequence,
     /// The kernel of all resampling.
     method: Method,
+    /// The upscaler whose networks enlarge faces.
+    pub(crate) for_faces: Option<Arc<Upscaler>>,
 }
 
 /// A model and its sessions.
@@ -57,13 +59,13 @@ impl Upscaler {
     /// As [`Engine::open`].
     pub fn new(model: &Model, engine: Arc<dyn Engine>, options: &SessionOptions) -> Result<Self> {
         let link = Link { model: model.clone(), ladder: Arc::new(Ladder::new(model, engine, options)?) };
-        Ok(Upscaler { links: vec![link], sequence: Sequence::Repeat, method: Method::Bicubic })
+        Ok(Upscaler { links: vec![link], sequence: Sequence::Repeat, method: Method::Bicubic, for_faces: None })
     }
 
     /// An upscaler that resizes by a classical method. It needs no model and no engine. Colour, alpha, depth, rectangles
     /// and sizes are treated as with a network; the job's colour lock, strength, mask, edge care, noise level and tile do not apply.
     pub fn classical(method: Method) -> Self {
-        Upscaler { links: Vec::new(), sequence: Sequence::Chain, method }
+        Upscaler { links: Vec::new(), sequence: Sequence::Chain, method, for_faces: None }
     }
 
     /// Joins upscalers into one that runs each network once, in this order, for every factor. Resampling then corrects
@@ -84,7 +86,7 @@ impl Upscaler {
                 ),
             ));
         }
-        Ok(Upscaler { links, sequence: Sequence::Chain, method: Method::Bicubic })
+        Ok(Upscaler { links, sequence: Sequence::Chain, method: Method::Bicubic, for_faces: None })
     }
 
     /// The classical method; `None` for an upscaler with networks.
@@ -108,7 +110,36 @@ impl Upscaler {
         self.links.first().map(|link| link.ladder.first())
     }
 
+    /// The same upscaler with other networks for the job's [faces](Job::faces): those of `for_faces`, which run over the faces'
+    /// surroundings only. A soft mask mixes them over the rest.
+    ///
+    /// # Errors
+    /// `Argument` if one of the two has no networks, because a classical method treats all pixels alike.
+    pub fn with_faces(self, for_faces: Upscaler) -> Result<Self> {
+        if self.links.is_empty() || for_faces.links.is_empty() {
+            let sentence =
+                "a classical method has no networks for faces; choose a preset or a model, or leave faces out";
+            return Err(Error::new(ErrorKind::Argument, sentence));
+        }
+        Ok(Upscaler { for_faces: Some(Arc::new(Upscaler { for_faces: None, ..for_faces })), ..self })
+    }
+
+    /// The models that enlarge faces, in the order in which they run.
+    pub fn face_models(&self) -> impl Iterator<Item = &Model> {
+        self.for_faces.iter().flat_map(|upscaler| upscaler.models())
+    }
+
     pub(crate) fn layout(&self, source: Size, job: &Job) -> Result<Layout> {
+        self.with_networks(|networks| match &self.for_faces {
+            Some(upscaler) => {
+                upscaler.with_networks(|for_faces| Layout::new(networks, Some(for_faces), self.method, source, job))
+            }
+            None => Layout::new(networks, None, self.method, source, job),
+        })
+    }
+
+    /// Calls `body` with what a plan needs to know of the networks.
+    fn with_networks<T>(&self, body: impl FnOnce(&Networks<'_>) -> T) -> T {
         let sessions: Vec<&Arc<dyn Session>> = self.links.iter().map(|link| link.ladder.first()).collect();
         let streams: Vec<_> = sessions.iter().map(|session| |width| session.stream_memory(width)).collect();
         let networks = self.links.iter().zip(sessions.iter().zip(&streams)).map(|(link, (session, stream))| Network {
@@ -116,8 +147,7 @@ impl Upscaler {
             usage: session.usage(),
             stream_memory: stream,
         });
-        let networks = Networks { networks: networks.collect(), sequence: self.sequence };
-        Layout::new(&networks, self.method, source, job)
+        body(&Networks { networks: networks.collect(), sequence: self.sequence })
     }
 
     /// What a run would do with a picture of this size.
@@ -142,6 +172,12 @@ impl Upscaler {
         made.grain = made.grain.filter(|_| layout.noise().is_some());
         for (index, pass) in layout.passes().iter().enumerate() {
             made.add(&self.links[pass.network].model, (index == 0).then_some(job.noise_level));
+        }
+        made.faces = FacesMade::of(job, layout.faces().iter().map(|patch| patch.ovals.len()).sum());
+        if let (Some(upscaler), Some(patch)) = (&self.for_faces, layout.faces().first()) {
+            for (index, pass) in patch.layout.passes().iter().enumerate() {
+                made.add_for_faces(&upscaler.links[pass.network].model, (index == 0).then_some(job.face_noise_level));
+            }
         }
         if made.models.is_empty() {
             made.method = Some(layout.method());

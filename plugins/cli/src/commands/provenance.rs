@@ -12,7 +12,7 @@ use crate::metadata::xmp::Packet;
 const SOURCE_TYPE: &str = "DigitalSourceType";
 
 /// Our properties that are one text, with their keys in JSON.
-const TEXTS: [(&str, &str); 15] = [
+const TEXTS: [(&str, &str); 19] = [
     ("Version", "version"),
     ("Preset", "preset"),
     ("Method", "method"),
@@ -26,6 +26,10 @@ const TEXTS: [(&str, &str); 15] = [
     ("Mask", "mask"),
     ("Grain", "grain"),
     ("Seed", "seed"),
+    ("Faces", "faces"),
+    ("FaceStrength", "face_strength"),
+    ("FaceDenoise", "face_denoise"),
+    ("FaceGrain", "face_grain"),
     ("Wrap", "wrap"),
     ("ReduceFirst", "reduce_first"),
 ];
