@@ -72,6 +72,7 @@
 //! | `layout` | a whole run computed in advance: passes, tiles, rows to read, memory |
 //! | `advice` | what is wrong with a picture ([`Measures`]), and what to do about it ([`advise`]) |
 //! | `presets` | recipes that people choose ([`Preset`]), and the noise and JPEG wear of a picture ([`Wear`]) |
+//! | `finding` | the search for faces ([`FaceFinder`]) |
 //! | `stages` | the steps of the pipeline that make rows: decoding, colour lock, resampling, encoding; `stages::tiles` runs the network tile by tile, verifies each tile and repeats those that fail |
 //! | `plan` | the [`Job`], and how the picture is divided into passes, bands and tiles; geometry only |
 //! | `engine` | the interface that engines implement ([`Engine`], [`Session`]), and the tensors that a manifest promises |
@@ -90,6 +91,7 @@ mod colour;
 mod engine;
 mod error;
 mod faces;
+mod finding;
 mod geometry;
 mod layout;
 mod machine;
@@ -113,6 +115,7 @@ pub use colour::colour::Colour;
 pub use engine::engine::{Device, Engine, Precision, RowStream, Session, SessionOptions, Tensor, TensorMut, Usage};
 pub use error::{Error, ErrorKind, Location, Result};
 pub use faces::face::Face;
+pub use finding::finder::FaceFinder;
 pub use geometry::{MAX_SIDE, Rect, Size};
 pub use machine::cache::Cache;
 pub use machine::folders::Folders;

@@ -18,6 +18,7 @@ const ROOMS: &[&[&str]] = &[
     &["engine"],            // the interface of engines, and the tensors that a manifest promises
     &["plan"],              // the job, and how the picture is divided: passes, bands, tiles
     &["stages"],            // the steps that make rows; `stages::tiles` runs networks
+    &["finding"],           // the search for faces
     &["presets"],           // recipes that people choose, and the wear of a picture
     &["advice"],            // what is wrong with a picture, and what to do about it
     &["options"],           // keyed settings, as the C interface and the command offer them

@@ -41,6 +41,8 @@ fn expected() -> Vec<String> {
         "share/doc/enlarger/LICENSE-MIT",
         "share/doc/enlarger/THIRD-PARTY-LICENCES.txt",
         "share/doc/enlarger/THIRD-PARTY.md",
+        "share/doc/enlarger/models/blazeface-full-range/LICENSE",
+        "share/doc/enlarger/models/blazeface-full-range/NOTICE.md",
         "share/doc/enlarger/models/realesr-general-x4v3/LICENSE",
         "share/doc/enlarger/models/realesr-general-x4v3/NOTICE.md",
     ]

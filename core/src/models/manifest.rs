@@ -76,6 +76,8 @@ pub enum Task {
     Restore,
     /// To restore faces.
     Face,
+    /// To find faces. Such a network makes no pictures.
+    Detect,
 }
 
 impl Task {
@@ -85,6 +87,7 @@ impl Task {
             Task::Upscale => "upscale",
             Task::Restore => "restore",
             Task::Face => "face",
+            Task::Detect => "detect",
         }
     }
 }

@@ -5,9 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::engine::engine::{Engine, Session, SessionOptions};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Location, Result};
 use crate::geometry::Size;
 use crate::layout::Layout;
+use crate::models::manifest::Task;
 use crate::models::model::Model;
 use crate::plan::job::Job;
 use crate::plan::method::Method;
@@ -56,8 +57,12 @@ impl Upscaler {
     /// Opens a session of `model` on `engine`. The network runs as often as the factor needs.
     ///
     /// # Errors
-    /// As [`Engine::open`].
+    /// `ModelContract` for a network that makes no pictures; otherwise as [`Engine::open`].
     pub fn new(model: &Model, engine: Arc<dyn Engine>, options: &SessionOptions) -> Result<Self> {
+        if model.manifest().task == Task::Detect {
+            let message = "this model finds faces and makes no pictures; choose another model";
+            return Err(Error::new(ErrorKind::ModelContract, message).at(Location::Model(model.id().to_owned())));
+        }
         let link = Link { model: model.clone(), ladder: Arc::new(Ladder::new(model, engine, options)?) };
         Ok(Upscaler { links: vec![link], sequence: Sequence::Repeat, method: Method::Bicubic, for_faces: None })
     }
