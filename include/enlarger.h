@@ -361,6 +361,9 @@ typedef struct enl_advice enl_advice;
 /** A cancellation token. Pass it to runs; any thread can request cancellation. */
 typedef struct enl_cancel enl_cancel;
 
+/** The faces in one picture: a list, often empty. */
+typedef struct enl_faces enl_faces;
+
 /** Options for upscalers and runs, by key. For the keys see OPTIONS at the top. */
 typedef struct enl_options enl_options;
 
@@ -480,8 +483,8 @@ typedef int32_t (*enl_progress_callback)(void *user_data, const enl_progress *pr
 /**
  * Provides pixels of a row of the source.
  *
- * In one call of enl_upscaler_stream, enl_upscaler_measure or enl_advice_new, rows are requested in ascending order, each at most
- * once, and `x` and `size` are the same for all rows. If you measure a picture and then stream it, it is read twice. A
+ * In one call of enl_upscaler_stream, enl_upscaler_measure, enl_advice_new or enl_faces_find, rows are requested in ascending order,
+ * each at most once, and `x` and `size` are the same for all rows. If you measure a picture and then stream it, it is read twice. A
  * stream with a rectangle requests only the rows and columns of the rectangle and its halo.
  *
  * @param user_data  The source's `user_data`.
@@ -541,7 +544,7 @@ typedef struct enl_sink {
 } enl_sink;
 
 /**
- * Receives the step of an import or an installation and decides whether to continue.
+ * Receives the step of an import, an installation or a search for faces, and decides whether to continue.
  *
  * @param user_data  The pointer that was passed with the callback.
  * @param fraction   How much of the step is done, from 0 to 1; -1 if that is not known. Each step begins again.
@@ -553,6 +556,25 @@ typedef struct enl_sink {
  * may process user-interface events. It must not throw.
  */
 typedef int32_t (*enl_step_callback)(void *user_data, double fraction, const char *text);
+
+/** A face, in pixels of the source. The origin is the upper left corner of the upper left pixel. */
+typedef struct enl_face {
+  /** The left edge of the box around the face, from the eyebrows to the chin. The box may reach over the picture's border. */
+  float left;
+  /** Its upper edge. */
+  float top;
+  /** Its width. */
+  float width;
+  /** Its height. */
+  float height;
+  /**
+   * The x and y of six points: the person's right eye and left eye, the tip of the nose, the middle of the mouth, the right
+   * ear and the left ear.
+   */
+  float points[12];
+  /** How sure the search is, 0 to 1. */
+  float score;
+} enl_face;
 
 #ifdef __cplusplus
 extern "C" {
@@ -672,7 +694,7 @@ ENL_API int32_t enl_registry_model_count(const enl_registry *registry, size_t *c
  * - "name": its name for users.
  * - "version": its version.
  * - "task": "upscale" if it enlarges pictures, "restore" if it improves them at their size, "face" if it restores
- *   faces.
+ *   faces, "detect" if it finds faces and makes no pictures.
  * - "mode": "faithful" if it keeps to the detail of the source, "creative" if it adds plausible detail.
  * - "content": the kinds of pictures it is made for, as words separated by commas.
  * - "architecture": the family of its network.
@@ -1342,6 +1364,74 @@ ENL_API int32_t enl_advice_value(const enl_advice *advice, size_t index, double 
  * Threads: any. Since: 0.2.
  */
 ENL_API int32_t enl_advice_free(enl_advice *advice);
+
+/* Faces --------------------------------------------------------------------------------------------------------- */
+
+/**
+ * Finds the faces in a picture, the surest first.
+ *
+ * The function reads the rows of the source in full, in ascending order, each once. A photo takes about a second, and at most
+ * about 200 MiB of memory besides the rows. The network that it runs is part of the library. Faces narrower than about 20
+ * pixels are missed, and in a picture of more than 700000 pixels those narrower than about 2.5 % of the square root of its
+ * number of pixels. Whose faces they are is not looked at.
+ *
+ * @param registry  The registry with the engines.
+ * @param options   The options "engine", "device" and "threads" choose what runs the network, "icc_profile" and "colour_space"
+ *                  tell what the pixels mean; the others are ignored. NULL for the defaults.
+ * @param source    The source of the rows.
+ * @param cancel    Stops the function from another thread; NULL for none.
+ * @param progress  Receives the progress; NULL for none.
+ * @param user_data Passed to `progress`.
+ * @param faces     Out: the new handle, to be freed with enl_faces_free; NULL on failure. It needs neither the registry nor
+ *                  the source any more.
+ * @return ENL_OK; ENL_CANCELLED, also if a callback did not return ENL_CONTINUE; ENL_ERROR_ARGUMENT for an invalid source;
+ *         ENL_ERROR_FORMAT for an invalid format or profile; ENL_ERROR_LIMIT for a source that is too large;
+ *         ENL_ERROR_ENGINE_NOT_FOUND, ENL_ERROR_ENGINE_VERSION, ENL_ERROR_DEVICE, ENL_ERROR_INFERENCE; ENL_ERROR_MEMORY;
+ *         ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
+ *
+ * Threads: any, concurrently. Since: 0.2.
+ */
+ENL_API
+int32_t enl_faces_find(const enl_registry *registry,
+                       const enl_options *options,
+                       const enl_source *source,
+                       const enl_cancel *cancel,
+                       enl_step_callback progress,
+                       void *user_data,
+                       enl_faces **faces);
+
+/**
+ * Gets the number of faces.
+ *
+ * @param faces  The handle.
+ * @param count  Out: the number. The indices are 0 to count - 1.
+ * @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE.
+ *
+ * Threads: any, concurrently. Since: 0.2.
+ */
+ENL_API int32_t enl_faces_count(const enl_faces *faces, size_t *count);
+
+/**
+ * Gets a face.
+ *
+ * @param faces  The handle.
+ * @param index  The index, from 0.
+ * @param face   Out: the face.
+ * @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an index that is too large, ENL_ERROR_BAD_HANDLE.
+ *
+ * Threads: any, concurrently. Since: 0.2.
+ */
+ENL_API int32_t enl_faces_get(const enl_faces *faces, size_t index, enl_face *face);
+
+/**
+ * Frees a list of faces.
+ *
+ * @param faces  The handle; NULL is ignored.
+ * @return ENL_OK, ENL_ERROR_BAD_HANDLE.
+ *
+ * Threads: any. Since: 0.2.
+ */
+ENL_API int32_t enl_faces_free(enl_faces *faces);
 
 /**
  * Gets what a result of a run with these options should say about how it was made, for its metadata.

@@ -13,15 +13,20 @@
 #include <vector>
 static_assert(ENL_ABI_VERSION == 1, "enlarger.hpp and enlarger.h are of different versions");
 namespace enlarger {
-using Plan = enl_plan; using Progress = enl_progress; using Rect = enl_rect; using View = enl_view;
+using Face = enl_face; using Plan = enl_plan; using Progress = enl_progress; using Rect = enl_rect; using View = enl_view;
 
 /// A failed call. what() is the message. The status is ENL_ERROR_*, or ENL_CANCELLED, which should not be shown.
-struct Error : std::runtime_error {
+class Error : public std::runtime_error {
+    int32_t status_;
+public:
     Error(int32_t status, const std::string &sentence) : std::runtime_error(sentence), status_(status) {}
     int32_t status() const noexcept { return status_; }
-private:
-    int32_t status_;
 };
+
+/// Rows from or to a callable, like enl_source and enl_sink.
+template <typename... Args> struct Rows { uint32_t width, height; int32_t format; std::function<bool(Args...)> row; };
+using Source = Rows<uint32_t /* x */, uint32_t /* y */, void * /* row */, size_t /* size */>;
+using Sink = Rows<uint32_t /* y */, const void * /* row */, size_t /* size */>;
 
 namespace detail {
 /// Owns a handle and has helpers for calls with it.
@@ -35,14 +40,12 @@ protected:
     static void check(int32_t status) {
         if (status == ENL_OK) return;
         std::string sentence(enl_last_error(nullptr, 0), '\0');
-        enl_last_error(sentence.data(), sentence.size() + 1);
-        throw Error(status, sentence);
+        throw enl_last_error(sentence.data(), sentence.size() + 1), Error(status, sentence);
     }
     /// Calls a function and returns what it writes to its last argument.
     template <typename Value, typename Call, typename... Inputs> static Value made(Call call, Inputs... inputs) {
         Value value{};
-        return check(call(inputs..., &value)), value;
-    }
+        return check(call(inputs..., &value)), value; }
     /// Calls a function that returns a string of any length.
     template <typename Call, typename... Inputs> static std::string copied(Call call, Inputs... inputs) {
         std::string text(255, '\0');
@@ -66,6 +69,10 @@ template <typename... Arguments> struct Callback {
         return !ENL_CONTINUE;
     }
 };
+/// Calls a function that reads a source.
+template <typename Call> int32_t read(const Source &source, Call call) {
+    Callback<uint32_t, uint32_t, void *, size_t> row{source.row};
+    return row.ended(call(enl_source{row.call, &row, source.width, source.height, source.format, 0})); }
 }  // namespace detail
 
 /// A cancellation token. Any thread may request cancellation at any time.
@@ -98,13 +105,11 @@ struct Registry : detail::Owner<enl_registry, enl_registry_free> {
     std::string import_model(const std::string &path, const Run &how = {}) const {
         detail::Callback<double, const char *> step{how.step};
         return copied([&](auto... id) { return step.ended(enl_registry_import(
-            get(), path.c_str(), Cancel::get(how.cancel), step.pointer(), &step, id...)); });
-    }
+            get(), path.c_str(), Cancel::get(how.cancel), step.pointer(), &step, id...)); }); }
     void install(const std::string &id, bool accept_unclear_licence = false, const Run &how = {}) const {
         detail::Callback<double, const char *> step{how.step};
         check(step.ended(enl_registry_install(
-            get(), id.c_str(), accept_unclear_licence, Cancel::get(how.cancel), step.pointer(), &step)));
-    }
+            get(), id.c_str(), accept_unclear_licence, Cancel::get(how.cancel), step.pointer(), &step))); }
     void remove(const std::string &id) const { check(enl_registry_remove(get(), id.c_str())); }
 };
 
@@ -118,11 +123,9 @@ struct Options : detail::Owner<enl_options, enl_options_free> {
         if constexpr (std::is_integral_v<T>) check(enl_options_set_integer(handle_.get(), key, int64_t(value)));
         else if constexpr (std::is_floating_point_v<T>) check(enl_options_set_float(handle_.get(), key, double(value)));
         else check(enl_options_set(handle_.get(), key, std::string(value).c_str()));
-        return *this;
-    }
+        return *this; }
     Options &set_bytes(const char *key, const void *bytes, size_t size) {
-        check(enl_options_set_bytes(handle_.get(), key, bytes, size)); return *this;
-    }
+        return check(enl_options_set_bytes(handle_.get(), key, bytes, size)), *this; }
     Options &set_mask(const ConstView &mask) { check(enl_options_set_mask(handle_.get(), &mask.view)); return *this; }
     Options &reset(const char *key) { check(enl_options_reset(handle_.get(), key)); return *this; }
     size_t count() const { return made<size_t>(enl_options_count, get()); }
@@ -139,10 +142,16 @@ template <typename Pixels> auto view(Pixels &pixels, uint32_t width, uint32_t he
     return std::conditional_t<std::is_const_v<std::remove_pointer_t<decltype(pixels.data())>>, ConstView, View>(view);
 }
 
-/// Rows from or to a callable, like enl_source and enl_sink.
-template <typename... Args> struct Rows { uint32_t width, height; int32_t format; std::function<bool(Args...)> row; };
-using Source = Rows<uint32_t /* x */, uint32_t /* y */, void * /* row */, size_t /* size */>;
-using Sink = Rows<uint32_t /* y */, const void * /* row */, size_t /* size */>;
+/// The faces in a picture, the surest first. The run's options, token and steps are used. See enl_faces_find.
+struct Faces : detail::Owner<enl_faces, enl_faces_free> {
+    Faces(const Registry &registry, const Source &source, const Run &how = {})
+        : Owner(made<enl_faces *>([&](enl_faces **faces) {
+            detail::Callback<double, const char *> step{how.step};
+            return step.ended(detail::read(source, [&](const enl_source &from) { return enl_faces_find(registry.get(),
+                Options::get(how.options), &from, Cancel::get(how.cancel), step.pointer(), &step, faces); })); })) {}
+    size_t count() const { return made<size_t>(enl_faces_count, get()); }
+    Face operator[](size_t i) const { return made<Face>(enl_faces_get, get(), i); }
+};
 
 /// Pieces of advice on a picture, often none. For the properties see enl_advice_text, for the figure enl_advice_value.
 struct Advice : detail::Owner<enl_advice, enl_advice_free> {
@@ -159,35 +168,25 @@ struct Upscaler : detail::Owner<enl_upscaler, enl_upscaler_free> {
     std::string text(const char *what) const { return copied(enl_upscaler_text, get(), what); }
     /// What a result says about how it was made: "xmp", "software" or "source_type". See enl_upscaler_provenance.
     std::string provenance(uint32_t width, uint32_t height, const char *what, const Run &how = {}) const {
-        return copied(enl_upscaler_provenance, get(), Options::get(how.options), width, height, how.rect, what);
-    }
+        return copied(enl_upscaler_provenance, get(), Options::get(how.options), width, height, how.rect, what); }
     Plan plan(uint32_t width, uint32_t height, const Run &how = {}) const {
-        return made<Plan>(enl_upscaler_plan, get(), Options::get(how.options), width, height, how.rect);
-    }
+        return made<Plan>(enl_upscaler_plan, get(), Options::get(how.options), width, height, how.rect); }
     /// Returns the noise level for the option "denoise"; -1: leave the option as it is. See enl_upscaler_measure.
     int32_t measure(const Source &source, const Run &how = {}) const {
-        return looked<int32_t>(enl_upscaler_measure, source, how);
-    }
+        return looked<int32_t>(enl_upscaler_measure, source, how); }
     /// Says what spoils an enlargement of a picture. See enl_advice_new.
     Advice advise(const Source &source, const Run &how = {}) const {
-        return Advice(looked<enl_advice *>(enl_advice_new, source, how));
-    }
+        return Advice(looked<enl_advice *>(enl_advice_new, source, how)); }
     void run(const ConstView &source, const View &target, const Run &how = {}) {
-        check(done(enl_upscaler_run, source.view, target, how));
-    }
+        check(done(enl_upscaler_run, source.view, target, how)); }
     void stream(const Source &source, const Sink &sink, const Run &how = {}) {
         detail::Callback<uint32_t, const void *, size_t> write{sink.row};
         const enl_sink to = {write.call, &write, sink.width, sink.height, sink.format, 0};
         const auto run = [&](const enl_source &from) { return done(enl_upscaler_stream, from, to, how); };
-        check(write.ended(read(source, run)));
-    }
+        check(write.ended(detail::read(source, run))); }
 private:
-    template <typename Call> static int32_t read(const Source &source, Call call) {
-        detail::Callback<uint32_t, uint32_t, void *, size_t> row{source.row};
-        return row.ended(call(enl_source{row.call, &row, source.width, source.height, source.format, 0}));
-    }
     template <typename Value, typename Call> Value looked(Call call, const Source &source, const Run &how) const {
-        return made<Value>([&](Value *value) { return read(source, [&](const enl_source &from) {
+        return made<Value>([&](Value *value) { return detail::read(source, [&](const enl_source &from) {
             return call(get(), Options::get(how.options), &from, Cancel::get(how.cancel), value); }); });
     }
     template <class Call, class F, class T> int32_t done(Call call, const F &from, const T &to, const Run &how) {

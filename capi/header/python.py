@@ -15,6 +15,7 @@ SCALARS = {
     "int64_t": "c_int64",
     "uint64_t": "c_uint64",
     "double": "c_double",
+    "float": "c_float",
 }
 
 # Pointers to anything but a scalar or a struct.
@@ -38,6 +39,7 @@ from ctypes import (
     c_char,
     c_char_p,
     c_double,
+    c_float,
     c_int32,
     c_int64,
     c_size_t,

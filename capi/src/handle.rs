@@ -32,7 +32,8 @@ pub(crate) trait HandleType: Send + Sync + Sized + 'static {
 }
 
 /// The types by number. 0 is not a type.
-const NAMES: [&str; 6] = ["nothing", "a registry", "options", "an upscaler", "a cancellation token", "advice"];
+const NAMES: [&str; 7] =
+    ["nothing", "a registry", "options", "an upscaler", "a cancellation token", "advice", "a list of faces"];
 
 struct Object<T> {
     value: RwLock<T>,

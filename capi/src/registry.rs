@@ -196,7 +196,7 @@ pub unsafe extern "C" fn enl_registry_model_count(registry: *const enl_registry,
 /// - "name": its name for users.
 /// - "version": its version.
 /// - "task": "upscale" if it enlarges pictures, "restore" if it improves them at their size, "face" if it restores
-///   faces.
+///   faces, "detect" if it finds faces and makes no pictures.
 /// - "mode": "faithful" if it keeps to the detail of the source, "creative" if it adds plausible detail.
 /// - "content": the kinds of pictures it is made for, as words separated by commas.
 /// - "architecture": the family of its network.

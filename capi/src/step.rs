@@ -1,4 +1,4 @@
-//! Steps: the progress of importing and installing, which have no tiles and no rows.
+//! Steps: the progress of importing, installing and finding faces, which make no rows.
 
 use std::ffi::{CString, c_char, c_void};
 
@@ -8,7 +8,7 @@ use enlarger_models::Report;
 use crate::log::{self, ENL_LOG_INFO};
 use crate::stream::ENL_CONTINUE;
 
-/// Receives the step of an import or an installation and decides whether to continue.
+/// Receives the step of an import, an installation or a search for faces, and decides whether to continue.
 ///
 /// @param user_data  The pointer that was passed with the callback.
 /// @param fraction   How much of the step is done, from 0 to 1; -1 if that is not known. Each step begins again.

@@ -95,6 +95,7 @@ fn seen_by_rust() -> BTreeMap<String, i64> {
         enl_progress { tiles_done tiles_total rows_done rows_total phase reserved }
         enl_source { read user_data width height format reserved }
         enl_sink { write user_data width height format reserved }
+        enl_face { left top width height points score }
     }
     seen
 }

@@ -1,7 +1,7 @@
 //! Formats the header for readers: short comments on one line, related constants together, a heading for each object.
 
 /// Headings: the prefix of the first item below the heading, and its text.
-const HEADINGS: [(&str, &str); 17] = [
+const HEADINGS: [(&str, &str); 18] = [
     ("ENL_ABI_VERSION", "Versions"),
     ("ENL_OK", "Status codes, grouped by cause"),
     ("ENL_LOG_", "Log levels"),
@@ -17,6 +17,7 @@ const HEADINGS: [(&str, &str); 17] = [
     ("enl_cancel_new", "Cancellation token"),
     ("enl_upscaler_run", "Run"),
     ("enl_advice_new", "Advice"),
+    ("enl_faces_find", "Faces"),
     ("enl_registry_available_", "Models: the catalogue, import, installation, removal"),
     ("enl_worker_run", "Worker"),
 ];

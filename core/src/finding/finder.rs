@@ -148,7 +148,7 @@ impl FaceFinder {
             let centre = [face.left + face.width / 2.0, face.top + face.height / 2.0];
             let (step, along) = (face.width.max(face.height) / LOOK_FACE, eyes(&face));
             let frame = Frame::around(centre, along.map(|v| v * step), [side, side]);
-            let cells = self.0.detect(&shown(levels, &frame)?, CERTAIN, cancel)?;
+            let cells = self.0.detect(&shown(levels, &frame)?, CANDIDATE, cancel)?;
             let middle = Face { left: (side - LOOK_FACE) / 2.0, top: (side - LOOK_FACE) / 2.0, ..square(LOOK_FACE) };
             let near = cells.iter().filter(|cell| overlap(cell, &middle) >= AGREES);
             let Some(best) = near.min_by(|a, b| order(a, b)) else { return Ok(None) };
@@ -158,7 +158,8 @@ impl FaceFinder {
                 break;
             }
         }
-        Ok(Some(face))
+        // A head that was not level in the first look may be sure only in a later one.
+        Ok((face.score >= CERTAIN).then_some(face))
     }
 }
 

@@ -42,10 +42,12 @@ pub(super) fn surest(mut faces: Vec<Face>, share: f32) -> Vec<Face> {
     kept
 }
 
-/// The mean of the faces that overlap with `face` by at least half, weighted with their scores; its score is that of `face`.
+/// The mean of the faces that overlap with `face` by at least half and have at least half its score, weighted with their scores; its
+/// score is that of `face`.
 /// (BlazeFace blends overlapping predictions so, which makes boxes steadier than the best prediction alone.)
 pub(super) fn blended(face: &Face, faces: &[Face]) -> Face {
-    let same: Vec<&Face> = faces.iter().filter(|other| overlap(face, other) >= 0.5).collect();
+    let is_same = |other: &&Face| overlap(face, other) >= 0.5 && 2.0 * other.score >= face.score;
+    let same: Vec<&Face> = faces.iter().filter(is_same).collect();
     let sum: f32 = same.iter().map(|other| other.score).sum();
     let mean = |value: &dyn Fn(&Face) -> f32| same.iter().map(|other| value(other) * other.score).sum::<f32>() / sum;
     Face {
@@ -86,9 +88,9 @@ mod tests {
 
     #[test]
     fn blending_weighs_with_scores() {
-        let all = [face(0.0, 10.0, 0.9), face(1.0, 10.0, 0.3), face(50.0, 10.0, 0.9)];
+        let all = [face(0.0, 10.0, 0.9), face(1.0, 10.0, 0.45), face(50.0, 10.0, 0.9), face(1.0, 10.0, 0.2)];
         let blended = blended(&all[0], &all);
-        assert!((blended.left - 0.25).abs() < 1e-6 && (blended.points[3][0] - 0.25).abs() < 1e-6);
+        assert!((blended.left - 1.0 / 3.0).abs() < 1e-6 && (blended.points[3][0] - 1.0 / 3.0).abs() < 1e-6);
         assert_eq!(blended.score, 0.9);
     }
 }

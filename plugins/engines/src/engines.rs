@@ -8,7 +8,7 @@ use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use enlarger::{Engine, Error, ErrorKind, Model, Result, Session, SessionOptions, Upscaler};
+use enlarger::{Engine, Error, ErrorKind, FaceFinder, Model, Result, Session, SessionOptions, Upscaler};
 use enlarger_engine_ort::Ort;
 use enlarger_engine_rten::Rten;
 use enlarger_engine_winograd::Winograd;
@@ -105,15 +105,33 @@ impl Engines {
     /// used; otherwise as [`Engine::open`]. With `auto`, an engine's failure is reported only if no other engine succeeds.
     pub fn open(&self, name: Option<&str>, model: &Model, options: &SessionOptions) -> Result<Opened> {
         let open = |engine: &Arc<dyn Engine>| Upscaler::new(model, engine.clone(), options);
-        let (upscaler, engine, reason) = match name {
-            None | Some("auto") => selection::fastest(self.candidates(), open)?,
+        let (upscaler, engine, reason) = self.choose(name, open)?;
+        Ok(Opened { upscaler, engine, reason })
+    }
+
+    /// Opens the search for faces. Returns it with the engine's name and version and why it was chosen, for display.
+    ///
+    /// # Errors
+    /// As [`Engines::open`].
+    pub fn open_finder(&self, name: Option<&str>, options: &SessionOptions) -> Result<(FaceFinder, String)> {
+        let (finder, _, reason) = self.choose(name, |engine| FaceFinder::open(&**engine, options))?;
+        Ok((finder, reason))
+    }
+
+    /// Opens something on the engine of this name, or on the fastest one.
+    fn choose<T>(
+        &self,
+        name: Option<&str>,
+        open: impl FnMut(&Arc<dyn Engine>) -> Result<T>,
+    ) -> Result<selection::Selected<T>> {
+        match name {
+            None | Some("auto") => selection::fastest(self.candidates(), open),
             Some(path) if Path::new(path).is_absolute() => {
                 let engine = enlarger_engine_api::open(Path::new(path))?;
                 let named = [Candidate { id: path.to_owned(), engine: Ok(engine) }];
-                selection::named(named.iter(), path, open)?
+                selection::named(named.iter(), path, open)
             }
-            Some(name) => selection::named(self.candidates(), name, open)?,
-        };
-        Ok(Opened { upscaler, engine, reason })
+            Some(name) => selection::named(self.candidates(), name, open),
+        }
     }
 }

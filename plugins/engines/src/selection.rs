@@ -10,7 +10,7 @@ use enlarger::{Engine, Error, ErrorKind, Result};
 use crate::engines::Candidate;
 
 /// What was opened, the engine, and the reason for choosing it.
-type Selected<T> = (T, Arc<dyn Engine>, String);
+pub(crate) type Selected<T> = (T, Arc<dyn Engine>, String);
 
 /// Opens on the engine of this name and on no other.
 pub(crate) fn named<'a, T>(

@@ -32,6 +32,7 @@ from .errors import (
     ModelError,
     OutOfMemory,
 )
+from .faces import Face, find_faces, stream_faces
 from .formats import Format
 from .log import set_log
 from .option import Option
@@ -57,6 +58,7 @@ __all__ = [
     "Engine",
     "EngineError",
     "Error",
+    "Face",
     "Format",
     "Image",
     "InvalidArgument",
@@ -74,7 +76,9 @@ __all__ = [
     "RunOptions",
     "Upscaler",
     "enlarge",
+    "find_faces",
     "library_path",
     "set_log",
+    "stream_faces",
     "version",
 ]

@@ -10,6 +10,7 @@ from ctypes import (
     c_char,
     c_char_p,
     c_double,
+    c_float,
     c_int32,
     c_int64,
     c_size_t,
@@ -60,7 +61,7 @@ ENL_PHASE_PREPARE = 0
 ENL_PHASE_TILES = 1
 ENL_PHASE_FINISH = 2
 
-# Handles are c_void_p: enl_advice, enl_cancel, enl_options, enl_registry, enl_upscaler.
+# Handles are c_void_p: enl_advice, enl_cancel, enl_faces, enl_options, enl_registry, enl_upscaler.
 
 
 enl_log_callback = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
@@ -146,6 +147,17 @@ class enl_sink(Structure):
 
 
 enl_step_callback = CFUNCTYPE(c_int32, c_void_p, c_double, c_char_p)
+
+
+class enl_face(Structure):
+    _fields_ = [
+        ("left", c_float),
+        ("top", c_float),
+        ("width", c_float),
+        ("height", c_float),
+        ("points", c_float * 12),
+        ("score", c_float),
+    ]
 
 
 # Name: (result, parameters)
@@ -245,6 +257,21 @@ FUNCTIONS = {
     "enl_advice_text": (c_int32, [c_void_p, c_size_t, c_char_p, POINTER(c_char), c_size_t, POINTER(c_size_t)]),
     "enl_advice_value": (c_int32, [c_void_p, c_size_t, POINTER(c_double)]),
     "enl_advice_free": (c_int32, [c_void_p]),
+    "enl_faces_find": (
+        c_int32,
+        [
+            c_void_p,
+            c_void_p,
+            POINTER(enl_source),
+            c_void_p,
+            enl_step_callback,
+            c_void_p,
+            POINTER(c_void_p),
+        ],
+    ),
+    "enl_faces_count": (c_int32, [c_void_p, POINTER(c_size_t)]),
+    "enl_faces_get": (c_int32, [c_void_p, c_size_t, POINTER(enl_face)]),
+    "enl_faces_free": (c_int32, [c_void_p]),
     "enl_upscaler_provenance": (
         c_int32,
         [

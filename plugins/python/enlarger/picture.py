@@ -94,12 +94,12 @@ def enlarge(image: Any, *, preset: Optional[str] = None, factor: Optional[float]
     if unknown:
         names = ", ".join(PictureOptions.__annotations__)
         raise TypeError(f"enlarge() has no argument '{unknown[0]}'; the arguments are: {names}")
-    small = _opened(image, "the image")
+    small = opened(image, "the image")
     pixels = small.pixels
     if options.get("icc_profile") is None:
         options["icc_profile"] = small.icc_profile
     if _needs_opening(options.get("mask")):
-        options["mask"] = _opened(options["mask"], "the mask").pixels
+        options["mask"] = opened(options["mask"], "the mask").pixels
     settings = {"preset": preset, **{name: options.pop(name, None) for name in _MAKE}}
     with _upscaler(options.pop("upscaler", None), settings) as upscaler:
         large = upscaler.run(
@@ -110,7 +110,7 @@ def enlarge(image: Any, *, preset: Optional[str] = None, factor: Optional[float]
     return small.like(large, options["icc_profile"])
 
 
-def _opened(image: Any, what: str) -> Opened:
+def opened(image: Any, what: str) -> Opened:
     if isinstance(image, Image):
         return Opened(image, lambda made, _: made)
     # Whoever has such a picture has imported its module.

@@ -32,7 +32,7 @@ class Model:
         id: the value of the option "model".
         name: for people.
         version, architecture, author, source, training_data, attribution, sha256: where it comes from.
-        task: "upscale", "restore" or "face".
+        task: "upscale", "restore", "face" or "detect".
         mode: "faithful" or "creative".
         content: what it is for, as words separated by commas.
         scale: its native factor.

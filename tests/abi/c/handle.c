@@ -106,6 +106,15 @@ static void all_advice(int32_t status, enl_advice *a) {
     check(room_untouched(out, sizeof *out) && room_untouched(text, 8) && room_untouched(value, sizeof *value));
 }
 
+/* Every function that takes a list of faces. */
+static void all_faces(int32_t status, enl_faces *faces) {
+    size_t *out = room(sizeof *out);
+    enl_face *face = room(sizeof *face);
+    expect(status, enl_faces_count(faces, out));
+    expect(status, enl_faces_get(faces, 0, face));
+    check(room_untouched(out, sizeof *out) && room_untouched(face, sizeof *face));
+}
+
 /* Every function that takes a cancellation token; the upscaler is valid. */
 static void all_cancel(int32_t status, enl_cancel *c, enl_upscaler *upscaler) {
     int32_t *out = room(sizeof *out);
@@ -139,6 +148,8 @@ static void refused(void *handle, int but, const struct set *set) {
     }
     all_advice(ENL_ERROR_BAD_HANDLE, handle);
     expect(ENL_ERROR_BAD_HANDLE, enl_advice_free(handle));
+    all_faces(ENL_ERROR_BAD_HANDLE, handle);
+    expect(ENL_ERROR_BAD_HANDLE, enl_faces_free(handle));
 }
 
 static void foreign(struct set set) {

@@ -191,6 +191,14 @@ static void run(struct set s) {
     expect(ENL_ERROR_NULL, enl_advice_value(NULL, 0, &(double){0}));
     expect(ENL_ERROR_NULL, enl_advice_text(NULL, 0, "code", NULL, 0, &(size_t){0}));
     expect(ENL_OK, enl_advice_free(NULL));
+    enl_faces *faces;
+    expect(ENL_ERROR_NULL, enl_faces_find(NULL, NULL, &rows, NULL, NULL, NULL, &faces));
+    expect(ENL_ERROR_NULL, enl_faces_find(s.registry, NULL, NULL, NULL, NULL, NULL, &faces));
+    expect(ENL_ERROR_NULL, enl_faces_find(s.registry, NULL, &no_read, NULL, NULL, NULL, &faces));
+    expect(ENL_ERROR_NULL, enl_faces_find(s.registry, NULL, &rows, NULL, NULL, NULL, NULL));
+    expect(ENL_ERROR_NULL, enl_faces_count(NULL, &(size_t){0}));
+    expect(ENL_ERROR_NULL, enl_faces_get(NULL, 0, &(enl_face){0}));
+    expect(ENL_OK, enl_faces_free(NULL));
     expect(ENL_ERROR_NULL, enl_upscaler_stream(NULL, NULL, &rows, NULL, NULL, NULL, NULL, &sink));
     expect(ENL_ERROR_NULL, enl_upscaler_stream(s.upscaler, NULL, NULL, NULL, NULL, NULL, NULL, &sink));
     expect(ENL_ERROR_NULL, enl_upscaler_stream(s.upscaler, NULL, &rows, NULL, NULL, NULL, NULL, NULL));

@@ -284,6 +284,42 @@ static void advice_text(const enl_advice *advice, size_t index, const char *prop
     expect(ENL_OK, enl_advice_text(advice, index, property, text, TEXT, NULL));
 }
 
+static int32_t three_steps(void *user_data, double fraction, const char *text) {
+    (void)text;
+    int *steps = user_data;
+    ++*steps;
+    return fraction >= 0 && fraction <= 1 && *steps < 3 ? ENL_CONTINUE : 0;
+}
+
+/* A picture without a face; the search can be stopped by each of its callbacks. */
+static void faces(struct set set) {
+    size_t count = 7;
+    int steps = 0;
+    enl_face face;
+    struct picture picture = {.stop_at = -1};
+    enl_source source = {give, &picture, SIDE, SIDE, FORMAT, 0};
+    enl_faces *found;
+    check_row("no faces");
+    expect(ENL_OK, enl_faces_find(set.registry, NULL, &source, NULL, NULL, NULL, &found));
+    check(picture.calls == SIDE);
+    expect(ENL_OK, enl_faces_count(found, &count));
+    check(count == 0);
+    expect(ENL_ERROR_ARGUMENT, enl_faces_get(found, 0, &face));
+    expect(ENL_OK, enl_faces_free(found));
+    expect(ENL_ERROR_BAD_HANDLE, enl_faces_free(found));
+
+    check_row("faces, stopped");
+    picture = (struct picture){.stop_at = 9};
+    expect(ENL_CANCELLED, enl_faces_find(set.registry, set.options, &source, NULL, NULL, NULL, &found));
+    check(found == NULL && picture.calls == 10);
+    picture = (struct picture){.stop_at = -1};
+    expect(ENL_CANCELLED, enl_faces_find(set.registry, NULL, &source, NULL, three_steps, &steps, &found));
+    check(found == NULL && steps == 3);
+    expect(ENL_OK, enl_cancel_request(set.cancel));
+    expect(ENL_CANCELLED, enl_faces_find(set.registry, NULL, &source, set.cancel, NULL, NULL, &found));
+    check(found == NULL);
+}
+
 /* A picture of 64 pixels is small for a factor of 4, and not for one of 2. */
 static void advises(struct set set) {
     char text[TEXT];
@@ -404,7 +440,7 @@ static void methods(struct set set) {
 }
 
 void suite_preset(void) {
-    void (*const cases[])(struct set) = {descriptions, chains, listens, runs, measures, advises, provenance, methods};
+    void (*const cases[])(struct set) = {descriptions, chains, listens, runs, measures, advises, faces, provenance, methods};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct set set = set_up("plain");
         cases[i](set);
