@@ -112,6 +112,19 @@
  *         as the noise of the source, but never weaker than the grain of a fine film.
  *     seed (integer, 0 to 2147483647; default: 1; scope: run)
  *         The number of the grain's pattern. The same number always gives the same pattern.
+ *     faces (choice, auto, off or keep; default: auto; scope: run)
+ *         What becomes of faces: the same as of the rest, or a faithful enlargement that keeps their identity and
+ *         texture. The preset Portrait keeps them.
+ *     face_strength (integer, 0 to 100; default: 100; scope: run)
+ *         How much of the result of the networks for faces to use. The rest is a faithful enlargement without a
+ *         network.
+ *     face_denoise (integer, -1 to 100; default: -1; scope: run)
+ *         How much noise and JPEG damage to remove from faces that are kept. -1: measured in the picture.
+ *     face_grain (float, 0 to 100; default: 0; scope: run)
+ *         How much fine grain to add to faces that are kept, in addition to the grain of the whole picture.
+ *     face_points (bytes; default: none; scope: run)
+ *         Where the faces are, so that they are not searched for: 17 numbers for each face, as 32-bit floating point
+ *         of this machine: left, top, width and height of the box, six points, score.
  *     noise_level (float, in the range of the model; default: varies; scope: run)
  *         The same as Denoise, in the unit of the chosen model. A default of -1 stands for the network's own estimate.
  *     colour_lock (boolean, on or off; default: on; scope: run)
@@ -1167,7 +1180,8 @@ ENL_API int32_t enl_cancel_free(enl_cancel *cancel);
  * have another format. A source with colour needs a target with colour, and a source with alpha a target with alpha.
  *
  * Some presets analyse the whole source first to choose a noise level. Set the option "denoise" to choose the level
- * yourself.
+ * yourself. Presets that treat faces apart look for faces and analyse the source for them; set the options "face_points" and
+ * "face_denoise" to say where they are and what is removed from them.
  *
  * @param upscaler   The handle.
  * @param options    The options, in place of all of the upscaler's; NULL for those that it was created with.
@@ -1205,7 +1219,9 @@ int32_t enl_upscaler_run(enl_upscaler *upscaler,
  *
  * The result is identical to that of enl_upscaler_run, except for presets that analyse the picture first. This
  * function cannot do that, because it reads each row only once. Call enl_upscaler_measure first and, unless the level
- * is -1, set the option "denoise" to it. Otherwise such a preset uses a default noise level and says so in the notes.
+ * is -1, set the option "denoise" to it. Otherwise such a preset uses a default noise level and says so in the notes. For
+ * presets that treat faces apart, call enl_faces_find and set the option "face_points", then call enl_upscaler_measure_faces and
+ * set the option "face_denoise"; otherwise faces are enlarged as the rest is, and the notes say so.
  *
  * @param upscaler   The handle.
  * @param options    The options, in place of all of the upscaler's; NULL for those that it was created with.
@@ -1262,6 +1278,33 @@ int32_t enl_upscaler_measure(const enl_upscaler *upscaler,
                              const enl_source *source,
                              const enl_cancel *cancel,
                              int32_t *denoise);
+
+/**
+ * Measures how much noise and JPEG damage a picture has, for faces, which have a noise level of their own.
+ *
+ * If the level is 0 to 100, set the option "face_denoise" to it before you stream the same picture. If it is -1, leave the
+ * option as it is. Rows are read as by enl_upscaler_measure.
+ *
+ * The level is -1, and nothing is read, if the measurement would not be used:
+ * - neither the preset nor the option "faces" treats faces apart, or the option "face_points" names none;
+ * - the option "face_denoise" is set;
+ * - no network runs, because the factor is below 1 or the option "strength" is 0.
+ *
+ * @param upscaler  The handle.
+ * @param options   The options, in place of all of the upscaler's; NULL for those that it was created with.
+ * @param source    The source of the rows.
+ * @param cancel    Stops the measurement from another thread; NULL for none.
+ * @param denoise   Out: the level, 0 to 100, or -1.
+ * @return As enl_upscaler_measure.
+ *
+ * Threads: any, concurrently, but not while the upscaler runs. Since: 0.1.
+ */
+ENL_API
+int32_t enl_upscaler_measure_faces(const enl_upscaler *upscaler,
+                                   const enl_options *options,
+                                   const enl_source *source,
+                                   const enl_cancel *cancel,
+                                   int32_t *denoise);
 
 /* Advice -------------------------------------------------------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 
 use enlarger::{Cancel, ChildCancel, Colour, Sink, Source, Wear};
+use enlarger_engines::NO_FACE;
 
 use crate::boundary::guard;
 use crate::cancel::{self, enl_cancel};
@@ -22,7 +23,8 @@ use crate::view::{Pixels, ViewSink, ViewSource, enl_view};
 /// have another format. A source with colour needs a target with colour, and a source with alpha a target with alpha.
 ///
 /// Some presets analyse the whole source first to choose a noise level. Set the option "denoise" to choose the level
-/// yourself.
+/// yourself. Presets that treat faces apart look for faces and analyse the source for them; set the options "face_points" and
+/// "face_denoise" to say where they are and what is removed from them.
 ///
 /// @param upscaler   The handle.
 /// @param options    The options, in place of all of the upscaler's; NULL for those that it was created with.
@@ -75,7 +77,9 @@ pub unsafe extern "C" fn enl_upscaler_run(
 ///
 /// The result is identical to that of enl_upscaler_run, except for presets that analyse the picture first. This
 /// function cannot do that, because it reads each row only once. Call enl_upscaler_measure first and, unless the level
-/// is -1, set the option "denoise" to it. Otherwise such a preset uses a default noise level and says so in the notes.
+/// is -1, set the option "denoise" to it. Otherwise such a preset uses a default noise level and says so in the notes. For
+/// presets that treat faces apart, call enl_faces_find and set the option "face_points", then call enl_upscaler_measure_faces and
+/// set the option "face_denoise"; otherwise faces are enlarged as the rest is, and the notes say so.
 ///
 /// @param upscaler   The handle.
 /// @param options    The options, in place of all of the upscaler's; NULL for those that it was created with.
@@ -110,6 +114,12 @@ pub unsafe extern "C" fn enl_upscaler_stream(
 
 /// The note of a stream whose noise level was neither set nor measured.
 const NOT_MEASURED: &str = "the picture was not analysed for noise, so a default noise level was used; call enl_upscaler_measure first, or set the option 'denoise'";
+
+/// The note of a stream in whose picture nobody looked for faces.
+const NOT_SEARCHED: &str = "nobody looked for faces in the picture, so all of it is enlarged alike; call enl_faces_find first and set the option 'face_points', or set 'faces' to off";
+
+/// The note of a stream whose noise level for faces was neither set nor measured.
+const NOT_MEASURED_IN_FACES: &str = "the picture was not analysed for noise, so none was removed from faces; call enl_upscaler_measure_faces first, or set the option 'face_denoise'";
 
 /// The arguments that both kinds of runs share.
 struct Call {
@@ -147,17 +157,34 @@ impl Call {
             let mut request = upscaler.request(self.options)?;
             request.job.rect = self.rect;
             let (first, mut source, mut sink) = endpoints(request.colour.clone())?;
-            let looks = upscaler.looks_at_wear(&request, source.size())?;
-            let mut measured = None;
-            if let (true, Some(mut first)) = (looks, first) {
-                measured = Some(Wear::measure(&mut first, cancel)?.level());
-                request.denoise = measured;
+            let mut first = first;
+            let mut notes = Vec::new();
+            if upscaler.looks_for_faces(&request, source.size())? {
+                match &mut first {
+                    Some(first) => request.job.faces = upscaler.find_faces(first, cancel)?,
+                    None => notes.push(NOT_SEARCHED.to_owned()),
+                }
+                if first.is_some() && request.job.faces.is_empty() {
+                    notes.push(NO_FACE.to_owned());
+                }
             }
-            upscaler.set_measured(measured);
+            let looks = upscaler.looks_at_wear(&request, source.size())?;
+            let looks_at_faces = !request.job.faces.is_empty() && request.face_denoise.is_none();
+            let mut measured = None;
+            if let (true, Some(mut first)) = (looks || looks_at_faces, first) {
+                measured = Some(Wear::measure(&mut first, cancel)?.level());
+                request.denoise = request.denoise.or(measured.filter(|_| looks));
+                request.face_denoise = request.face_denoise.or(measured);
+            }
+            upscaler.set_found(measured, request.job.faces.clone());
             let chosen = upscaler.open_for(&mut request, source.size())?;
             if looks && request.denoise.is_none() {
-                upscaler.add_notes([NOT_MEASURED.to_owned()]);
+                notes.push(NOT_MEASURED.to_owned());
             }
+            if looks_at_faces && request.face_denoise.is_none() {
+                notes.push(NOT_MEASURED_IN_FACES.to_owned());
+            }
+            upscaler.add_notes(notes);
             let done = chosen.run(&mut source, &mut sink, &request.job, cancel, &mut report)?;
             done.notes.iter().for_each(|note| log::send(ENL_LOG_WARNING, note));
             upscaler.add_notes(done.notes);

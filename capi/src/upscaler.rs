@@ -5,7 +5,10 @@
 use std::ffi::c_char;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use enlarger::{Asked, Colour, ErrorKind, Format, Job, Method, Provenance, Question, Settings, Size, available_memory};
+use enlarger::{
+    Asked, Cancel, Colour, ErrorKind, Face, FaceMode, Format, Job, Method, Provenance, Question, Settings, Size,
+    Source, available_memory,
+};
 use enlarger_engines::{Chosen, Opened, Opener};
 
 use crate::boundary::guard;
@@ -34,13 +37,20 @@ struct LastChoice {
     notes: Vec<String>,
     /// The noise level that the last run measured, if it measured one.
     measured: Option<u8>,
+    /// The faces that the last run found.
+    faces: Vec<Face>,
 }
 
 /// What a plan or a run is asked to do with a picture.
+#[derive(Clone)]
 pub(crate) struct Request {
     pub(crate) job: Job,
     /// The noise level in percent, if it was set or measured.
     pub(crate) denoise: Option<u8>,
+    /// What becomes of faces.
+    pub(crate) faces: FaceMode,
+    /// The noise level in percent for faces, if it was set or measured.
+    pub(crate) face_denoise: Option<u8>,
     /// The colour space of the pixels.
     pub(crate) colour: Colour,
     /// The options that a method ignores, as a sentence.
@@ -53,7 +63,9 @@ impl Upscaler {
         let of = |settings: &Settings| {
             let job = settings.job(&self.settings, self.opener.choice())?;
             let unused = settings.unused(self.opener.choice());
-            Ok(Request { job, denoise: settings.denoise(), colour: settings.colour(), unused })
+            let faces = settings.face_mode(self.opener.choice());
+            let (denoise, face_denoise) = (settings.denoise(), settings.face_denoise());
+            Ok(Request { job, denoise, faces, face_denoise, colour: settings.colour(), unused })
         };
         if options.is_null() {
             return of(&self.settings);
@@ -65,6 +77,28 @@ impl Upscaler {
     pub(crate) fn looks_at_wear(&self, request: &Request, size: Size) -> Result<bool> {
         let factor = request.job.factor(size)?;
         Ok(self.opener.choice().looks_at_wear(factor, request.job.strength, request.denoise))
+    }
+
+    /// Whether faces must be looked for in a picture of this size: something is done to them, and nobody said where they are.
+    pub(crate) fn looks_for_faces(&self, request: &Request, size: Size) -> Result<bool> {
+        Ok(request.job.faces.is_empty() && request.faces.looks(request.job.factor(size)?, &request.job))
+    }
+
+    /// Finds the faces of a picture.
+    pub(crate) fn find_faces(&self, source: &mut dyn Source, cancel: &Cancel) -> Result<Vec<Face>> {
+        Ok(self.opener.find_faces(self.registry.engines(), source, cancel)?)
+    }
+
+    /// The networks for a picture of this size, those for its faces included.
+    fn open_all(&self, request: &mut Request, size: Size) -> Result<Chosen> {
+        let (engines, models, factor) = (self.registry.engines(), self.registry.models(), request.job.factor(size)?);
+        let mut chosen = self.opener.open(engines, models, factor, request.denoise)?;
+        if !request.job.faces.is_empty() {
+            self.opener.add_faces(engines, models, factor, request.face_denoise, &mut chosen)?;
+        }
+        request.job.noise_level = request.job.noise_level.or(chosen.noise_level);
+        request.job.face_noise_level = chosen.face_noise_level;
+        Ok(chosen)
     }
 
     /// What is asked of a picture of this size, whose result the program keeps in memory, in this format.
@@ -79,10 +113,9 @@ impl Upscaler {
 
     /// The bytes that a run needs; where that is more than it may use, those that it would use without a limit.
     fn memory(&self, request: &Request, size: Size) -> Result<u64> {
-        let (engines, models) = (self.registry.engines(), self.registry.models());
-        let chosen = self.opener.open(engines, models, request.job.factor(size)?, request.denoise)?;
-        let mut job = request.job.clone();
-        job.noise_level = job.noise_level.or(chosen.noise_level);
+        let mut request = request.clone();
+        let chosen = self.open_all(&mut request, size)?;
+        let mut job = request.job;
         match chosen.upscaler.plan(size, &job) {
             Err(error) if error.kind() == ErrorKind::Memory => job.memory = Some(u64::MAX),
             plan => return Ok(plan?.memory),
@@ -92,20 +125,18 @@ impl Upscaler {
 
     /// Opens the networks for a picture of this size, and sets the job's noise level.
     pub(crate) fn open_for(&self, request: &mut Request, size: Size) -> Result<enlarger::Upscaler> {
-        let factor = request.job.factor(size)?;
-        let chosen = self.opener.open(self.registry.engines(), self.registry.models(), factor, request.denoise)?;
-        request.job.noise_level = request.job.noise_level.or(chosen.noise_level);
+        let chosen = self.open_all(request, size)?;
         let upscaler = chosen.upscaler.clone();
         let notes = chosen.notes.iter().cloned().chain(request.unused.take()).collect();
         let mut last = self.last();
-        let measured = last.measured;
-        *last = LastChoice { notes, chosen, measured };
+        (last.notes, last.chosen) = (notes, chosen);
         Ok(upscaler)
     }
 
-    /// Remembers the noise level that a run measured.
-    pub(crate) fn set_measured(&self, level: Option<u8>) {
-        self.last().measured = level;
+    /// Remembers the noise level that a run measured and the faces that it found.
+    pub(crate) fn set_found(&self, level: Option<u8>, faces: Vec<Face>) {
+        let mut last = self.last();
+        (last.measured, last.faces) = (level, faces);
     }
 
     /// What a run makes a result of. The networks and notes of the last plan or run stay.
@@ -113,9 +144,14 @@ impl Upscaler {
         if self.looks_at_wear(&request, size)? {
             request.denoise = self.last().measured;
         }
+        if self.looks_for_faces(&request, size)? {
+            request.job.faces.clone_from(&self.last().faces);
+        }
+        if request.face_denoise.is_none() {
+            request.face_denoise = self.last().measured;
+        }
+        let chosen = self.open_all(&mut request, size)?;
         let models = self.registry.models();
-        let chosen = self.opener.open(self.registry.engines(), models, request.job.factor(size)?, request.denoise)?;
-        request.job.noise_level = request.job.noise_level.or(chosen.noise_level);
         let preset = self.opener.choice().preset();
         let mut made = chosen.upscaler.provenance(size, &request.job, preset.map(|preset| preset.id.as_str()))?;
         // A preset may choose its models by the level, without a model that takes one.
@@ -123,6 +159,9 @@ impl Upscaler {
             preset.filter(|preset| preset.takes_levels(models)).and_then(|preset| request.denoise.or(preset.denoise));
         if !made.models.is_empty() {
             made.denoise = made.denoise.or(level);
+        }
+        if let Some(faces) = &mut made.faces {
+            faces.denoise = faces.denoise.or(request.face_denoise);
         }
         Ok(made)
     }
@@ -191,7 +230,7 @@ pub unsafe extern "C" fn enl_upscaler_new(
         // A better model is no news in every dialog.
         chosen.advice.iter().for_each(|advice| log::send(ENL_LOG_INFO, advice));
         let notes = chosen.notes.iter().cloned().chain(settings.unused(opener.choice())).collect();
-        let last = Mutex::new(LastChoice { notes, chosen, measured: None });
+        let last = Mutex::new(LastChoice { notes, chosen, measured: None, faces: Vec::new() });
         Ok(Upscaler { registry, opener, settings, last })
     };
     // SAFETY: the header requires a pointer to a handle.

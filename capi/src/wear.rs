@@ -2,14 +2,15 @@
 //!
 //! A picture is never read if its level would not be used.
 
-use enlarger::{Source, Wear};
+use enlarger::{Size, Source, Wear};
 
 use crate::boundary::{guard, write};
 use crate::cancel::{self, enl_cancel};
 use crate::handle;
 use crate::options::enl_options;
+use crate::status::Result;
 use crate::stream::{RowSource, enl_source};
-use crate::upscaler::{Upscaler, enl_upscaler};
+use crate::upscaler::{Request, Upscaler, enl_upscaler};
 
 /// Measures how much noise and JPEG damage a picture has, for presets that choose their noise level from it.
 ///
@@ -43,18 +44,68 @@ pub unsafe extern "C" fn enl_upscaler_measure(
     cancel: *const enl_cancel,
     denoise: *mut i32,
 ) -> i32 {
-    guard(|| {
-        let cancel = cancel::from_handle(cancel)?;
-        let level = handle::with(upscaler, |upscaler: &Upscaler| {
-            let request = upscaler.request(options)?;
-            // SAFETY: the header requires a source.
-            let mut source = unsafe { RowSource::new(source, request.colour.clone())? };
-            if !upscaler.looks_at_wear(&request, source.size())? {
-                return Ok(-1);
-            }
-            Ok(i32::from(Wear::measure(&mut source, &cancel)?.level()))
-        })?;
-        // SAFETY: the header requires a pointer to an int32_t.
-        unsafe { write(denoise, level, "'denoise'") }
+    // SAFETY: the header requires what `measure` does.
+    guard(|| unsafe { measure(upscaler, options, source, cancel, denoise, Upscaler::looks_at_wear) })
+}
+
+/// Measures how much noise and JPEG damage a picture has, for faces, which have a noise level of their own.
+///
+/// If the level is 0 to 100, set the option "face_denoise" to it before you stream the same picture. If it is -1, leave the
+/// option as it is. Rows are read as by enl_upscaler_measure.
+///
+/// The level is -1, and nothing is read, if the measurement would not be used:
+/// - neither the preset nor the option "faces" treats faces apart, or the option "face_points" names none;
+/// - the option "face_denoise" is set;
+/// - no network runs, because the factor is below 1 or the option "strength" is 0.
+///
+/// @param upscaler  The handle.
+/// @param options   The options, in place of all of the upscaler's; NULL for those that it was created with.
+/// @param source    The source of the rows.
+/// @param cancel    Stops the measurement from another thread; NULL for none.
+/// @param denoise   Out: the level, 0 to 100, or -1.
+/// @return As enl_upscaler_measure.
+///
+/// Threads: any, concurrently, but not while the upscaler runs. Since: 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn enl_upscaler_measure_faces(
+    upscaler: *const enl_upscaler,
+    options: *const enl_options,
+    source: *const enl_source,
+    cancel: *const enl_cancel,
+    denoise: *mut i32,
+) -> i32 {
+    // SAFETY: the header requires what `measure` does.
+    guard(|| unsafe {
+        measure(upscaler, options, source, cancel, denoise, |_, request, size| {
+            let factor = request.job.factor(size)?;
+            let runs = factor >= 1.0 && request.job.strength > 0.0;
+            Ok(runs && request.face_denoise.is_none() && !request.job.faces.is_empty())
+        })
     })
+}
+
+/// Measures a picture of which `looks` says that it must be measured.
+///
+/// # Safety
+/// `source` and `denoise` are NULL or what the header requires.
+unsafe fn measure(
+    upscaler: *const enl_upscaler,
+    options: *const enl_options,
+    source: *const enl_source,
+    cancel: *const enl_cancel,
+    denoise: *mut i32,
+    looks: impl FnOnce(&Upscaler, &Request, Size) -> Result<bool>,
+) -> Result<()> {
+    let cancel = cancel::from_handle(cancel)?;
+    let level = handle::with(upscaler, |upscaler: &Upscaler| {
+        let request = upscaler.request(options)?;
+        // SAFETY: the caller of this function promises it.
+        let mut source = unsafe { RowSource::new(source, request.colour.clone())? };
+        if !looks(upscaler, &request, source.size())? {
+            return Ok(-1);
+        }
+        Ok(i32::from(Wear::measure(&mut source, &cancel)?.level()))
+    })?;
+    // SAFETY: the caller of this function promises it.
+    unsafe { write(denoise, level, "'denoise'") }
 }

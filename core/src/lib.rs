@@ -140,7 +140,7 @@ pub use pixels::view::{View, ViewMut};
 pub use plan::job::{FACTORS, Job, Target};
 pub use plan::method::Method;
 pub use plan::plan::Plan;
-pub use presets::choice::ModelChoice;
+pub use presets::choice::{FaceMode, ModelChoice};
 pub use presets::preset::{DEFAULT_PRESET, Preset, Presets, Recipe, Tier};
 pub use presets::wear::Wear;
 pub use provenance::provenance::{FacesMade, Provenance, UsedModel};

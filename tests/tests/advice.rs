@@ -21,7 +21,7 @@ fn measured(picture: &Picture) -> Measures {
 }
 
 fn question(preset: &str, factor: f64) -> Question {
-    Question::new(factor, &ModelChoice::Preset(Presets::open().find(preset).unwrap().clone()))
+    Question::new(factor, &ModelChoice::Preset(Box::new(Presets::open().find(preset).unwrap().clone())))
 }
 
 fn advice(picture: &Picture) -> Vec<Advice> {

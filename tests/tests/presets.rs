@@ -31,7 +31,8 @@ fn with(name: &str, models: &[(&str, u32)]) -> Registry {
 
 /// Every model that a preset names. The scale is the number that the id ends in.
 fn all(presets: &Presets) -> Registry {
-    let ids = presets.presets().iter().flat_map(|preset| &preset.networks).flat_map(|network| &network.models);
+    let tiers = presets.presets().iter().flat_map(|preset| preset.networks.iter().chain(&preset.face_networks));
+    let ids = tiers.flat_map(|network| &network.models);
     let scale = |id: &str| -> u32 {
         ['2', '3', '4'].iter().find(|n| id.contains(&format!("x{n}"))).unwrap().to_digit(10).unwrap()
     };
@@ -57,7 +58,7 @@ fn presets() -> Presets {
 fn every_preset_resolves_with_the_built_in_models_and_with_all() {
     let presets = presets();
     let named: Vec<&str> = presets.presets().iter().map(|preset| preset.id.as_str()).collect();
-    assert_eq!(named, ["natural", "detail", "crisp", "clean", "illustration", "restore"]);
+    assert_eq!(named, ["natural", "portrait", "detail", "crisp", "clean", "illustration", "restore"]);
     let (few, all) = (Registry::search(&[]), all(&presets));
     for preset in presets.presets() {
         assert!(!preset.purpose.is_empty() && !preset.weakness.is_empty());
@@ -88,6 +89,7 @@ fn faithful_presets_are_faithful_with_the_built_in_models() {
     let (presets, few) = (presets(), Registry::search(&[]));
     for id in ["crisp", "clean", "restore"] {
         let preset = presets.find(id).unwrap();
+        assert!(!preset.treats_faces(), "{id}");
         for factor in FACTORS {
             for level in (0..=100).map(Some).chain([None]) {
                 let recipe = preset.resolve(&few, factor, level).unwrap();
@@ -108,6 +110,38 @@ fn faithful_presets_are_faithful_with_the_built_in_models() {
     assert_eq!(chain("clean", Some(35)), "waifu2x-photo-x2-n3, waifu2x-photo-x2");
     assert_eq!(chain("restore", None), "waifu2x-photo-x2-n1, waifu2x-photo-x2");
     assert_eq!(chain("restore", Some(0)), "waifu2x-photo-x2, waifu2x-photo-x2");
+}
+
+/// What is a face is enlarged by faithful networks, whatever else runs, and with nothing installed.
+#[test]
+fn faces_are_enlarged_faithfully_and_without_a_level_nothing_is_removed() {
+    let (presets, few) = (presets(), Registry::search(&[]));
+    let portrait = presets.find("portrait").unwrap();
+    assert!(portrait.treats_faces() && Presets::for_faces().unwrap() == *portrait);
+    for preset in presets.presets() {
+        for factor in FACTORS {
+            for level in (0..=100).map(Some).chain([None]) {
+                let recipe = preset.resolve_faces(&few, factor, level).unwrap();
+                let place = format!("{} ×{factor} at {level:?}: {:?}", preset.id, ids(&recipe));
+                assert!(recipe.models.iter().all(|model| model.manifest().mode == Mode::Faithful), "{place}");
+                let removes = ids(&recipe)[0].contains("-n");
+                assert_eq!(removes, level.is_some_and(|level| level > 0), "{place}");
+                let product: u32 = recipe.models.iter().map(|model| model.manifest().scale).product();
+                assert!(f64::from(product) * 1.25 >= factor, "{place}");
+            }
+        }
+    }
+    // The rest is Natural's.
+    for factor in FACTORS {
+        let [of_portrait, of_natural] =
+            ["portrait", "natural"].map(|id| presets.find(id).unwrap().resolve(&few, factor, None).unwrap());
+        assert_eq!((ids(&of_portrait), of_portrait.noise_level), (ids(&of_natural), of_natural.noise_level));
+    }
+    let all = all(&presets);
+    let chain = |level| portrait.resolve_faces(&all, 4.0, level).unwrap();
+    assert_eq!(ids(&chain(None)), ["srmdnf-x4"]);
+    assert_eq!((ids(&chain(Some(20))), chain(Some(20)).noise_level), (vec!["srmd-x4"], NoiseLevel::Percent(20)));
+    assert!(portrait.resolve_faces(&few, 4.0, Some(101)).is_err());
 }
 
 #[test]

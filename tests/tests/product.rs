@@ -9,6 +9,7 @@ mod alpha;
 mod colour;
 mod depth;
 mod edge_care_and_grain;
+mod face_patches;
 mod golden;
 mod mask;
 mod methods;

@@ -20,6 +20,11 @@ pub enum OptionKey {
     EdgeCare,
     Grain,
     Seed,
+    Faces,
+    FaceStrength,
+    FaceDenoise,
+    FaceGrain,
+    FacePoints,
     NoiseLevel,
     ColourLock,
     ColourSpace,
@@ -45,6 +50,11 @@ impl OptionKey {
             | OptionKey::Mask
             | OptionKey::MaskWhite
             | OptionKey::EdgeCare
+            | OptionKey::Faces
+            | OptionKey::FaceStrength
+            | OptionKey::FaceDenoise
+            | OptionKey::FaceGrain
+            | OptionKey::FacePoints
             | OptionKey::NoiseLevel
             | OptionKey::ColourLock
             | OptionKey::Engine

@@ -7,17 +7,18 @@ use std::collections::BTreeMap;
 use crate::colour::colour::Colour;
 use crate::engine::engine::{Precision, SessionOptions};
 use crate::error::Result;
+use crate::faces::face::Face;
 use crate::geometry::Size;
 use crate::models::noise::NoiseLevel;
 use crate::models::registry::Registry;
 use crate::options::definition::{OptionScope, wrong};
 use crate::options::key::OptionKey;
 use crate::options::kind::{Choices, OptionKind, OptionValue};
-use crate::options::table::{AUTO, EXACT, FAST, LINEAR_SRGB, NETWORK, OPTIONS, PROTECT, SRGB};
+use crate::options::table::{AUTO, EXACT, FAST, KEEP, LINEAR_SRGB, NETWORK, OFF, OPTIONS, PROTECT, SRGB};
 use crate::pixels::mask::MaskWhite;
 use crate::plan::job::{Job, Target};
 use crate::plan::method::Method;
-use crate::presets::choice::ModelChoice;
+use crate::presets::choice::{FaceMode, ModelChoice};
 use crate::presets::preset::{DEFAULT_PRESET, Presets};
 
 /// The presets and models that options can name.
@@ -107,7 +108,9 @@ impl Settings {
             return Ok(ModelChoice::Method(method));
         }
         Ok(match self.text(OptionKey::Model, AUTO) {
-            AUTO => ModelChoice::Preset(installed.presets.find(self.text(OptionKey::Preset, DEFAULT_PRESET))?.clone()),
+            AUTO => ModelChoice::Preset(Box::new(
+                installed.presets.find(self.text(OptionKey::Preset, DEFAULT_PRESET))?.clone(),
+            )),
             model => ModelChoice::Model(installed.models.find(model)?.clone()),
         })
     }
@@ -120,6 +123,32 @@ impl Settings {
     /// The noise level in percent, if it was set.
     pub fn denoise(&self) -> Option<u8> {
         self.integer(OptionKey::Denoise).map(|level| level as u8)
+    }
+
+    /// What becomes of faces. A classical method treats all pixels alike.
+    pub fn face_mode(&self, chosen: &ModelChoice) -> FaceMode {
+        match self.text(OptionKey::Faces, AUTO) {
+            _ if chosen.method().is_some() => FaceMode::Off,
+            OFF => FaceMode::Off,
+            KEEP => FaceMode::Keep,
+            _ => chosen.face_mode(),
+        }
+    }
+
+    /// The noise level in percent for faces, if it was set.
+    pub fn face_denoise(&self) -> Option<u8> {
+        self.integer(OptionKey::FaceDenoise).map(|level| level as u8)
+    }
+
+    /// The faces, if a host has set where they are. `None` stands for a search.
+    ///
+    /// # Errors
+    /// `Argument` if the bytes are not 17 numbers for each face, or a face has numbers that none can have.
+    pub fn face_points(&self) -> Result<Option<Vec<Face>>> {
+        match self.get(OptionKey::FacePoints) {
+            Some(OptionValue::Bytes(bytes)) if !bytes.is_empty() => Face::read_all(bytes).map(Some),
+            _ => Ok(None),
+        }
     }
 
     /// The bytes of memory that a run may use, if they were set.
@@ -211,6 +240,15 @@ impl Settings {
         }
         if let Some(seed) = self.integer(OptionKey::Seed) {
             job.seed = seed as u32;
+        }
+        if let Some(strength) = self.integer(OptionKey::FaceStrength) {
+            job.face_strength = strength as f32 / 100.0;
+        }
+        if let Some(grain) = self.float(OptionKey::FaceGrain) {
+            job.face_grain = grain as f32 / 100.0;
+        }
+        if self.face_mode(chosen) != FaceMode::Off {
+            job.faces = self.face_points()?.unwrap_or_default();
         }
         if chosen.method().is_none() {
             job.noise_level = self.noise_level(chosen)?;
@@ -420,8 +458,48 @@ mod tests {
             "the method is fixed when an upscaler is created"
         );
         assert_eq!(settings.job(&settings, &chosen).unwrap().noise_level, NoiseLevel::ModelDefault);
-        let network = ModelChoice::Preset(presets.find(DEFAULT_PRESET).unwrap().clone());
+        let network = ModelChoice::Preset(Box::new(presets.find(DEFAULT_PRESET).unwrap().clone()));
         assert_eq!(settings.unused(&network), None);
+    }
+
+    #[test]
+    fn faces_are_what_the_preset_does_with_them_unless_an_option_says_otherwise() {
+        let (models, presets) = embedded();
+        let installed = Installed { models: &models, presets: &presets };
+        let mode = |values: &[(OptionKey, &str)]| {
+            let mut settings = Settings::default();
+            values.iter().for_each(|(key, value)| settings.set(installed, *key, text(value)).unwrap());
+            settings.face_mode(&settings.model_choice(installed).unwrap())
+        };
+        use OptionKey::{Faces, Method, Model, Preset};
+        assert_eq!(mode(&[]), FaceMode::Off);
+        assert_eq!(mode(&[(Preset, "portrait")]), FaceMode::Keep);
+        assert_eq!(mode(&[(Preset, "portrait"), (Faces, "off")]), FaceMode::Off);
+        assert_eq!(mode(&[(Preset, "natural"), (Faces, "keep")]), FaceMode::Keep);
+        assert_eq!(mode(&[(Model, crate::models::registry::DEFAULT_MODEL), (Faces, "keep")]), FaceMode::Keep);
+        assert_eq!(mode(&[(Method, "lanczos"), (Faces, "keep")]), FaceMode::Off);
+        assert_eq!(mode(&[(Preset, "portrait"), (Model, crate::models::registry::DEFAULT_MODEL)]), FaceMode::Off);
+    }
+
+    #[test]
+    fn a_host_says_where_faces_are() {
+        let (models, presets) = embedded();
+        let installed = Installed { models: &models, presets: &presets };
+        let job = |numbers: &[f32], preset: &str| {
+            let mut settings = Settings::default();
+            settings.set(installed, OptionKey::Preset, text(preset)).unwrap();
+            let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_ne_bytes()).collect();
+            settings.set(installed, OptionKey::FacePoints, OptionValue::Bytes(bytes.into())).unwrap();
+            settings.job(&settings, &settings.model_choice(installed).unwrap()).map(|job| job.faces)
+        };
+        let numbers: Vec<f32> = (1..=34).map(|number| number as f32).collect();
+        let faces = job(&numbers, "portrait").unwrap();
+        assert_eq!((faces.len(), faces[0].left, faces[0].height, faces[1].score), (2, 1.0, 4.0, 34.0));
+        assert_eq!((faces[0].points[0], faces[0].points[5]), ([5.0, 6.0], [15.0, 16.0]));
+        assert!(job(&numbers, "natural").unwrap().is_empty() && job(&[], "portrait").unwrap().is_empty());
+        for wrong in [&numbers[..16], &[f32::NAN; 17], &[0.0; 17]] {
+            assert_eq!(job(wrong, "portrait").unwrap_err().kind(), ErrorKind::Argument, "{wrong:?}");
+        }
     }
 
     #[test]

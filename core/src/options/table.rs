@@ -34,11 +34,15 @@ pub(crate) const APPLY: &str = "apply";
 pub(crate) const PROTECT: &str = "protect";
 const MASK_WHITES: &[(&str, &str)] = &[(APPLY, "Only there"), (PROTECT, "Protect")];
 
+pub(crate) const OFF: &str = "off";
+pub(crate) const KEEP: &str = "keep";
+const FACES: &[(&str, &str)] = &[(AUTO, "The preset decides"), (OFF, "As the rest"), (KEEP, "Faithful")];
+
 const PRECISIONS: &[(&str, &str)] =
     &[(AUTO, "Automatic"), (EXACT, "Exact (32-bit floating point)"), (FAST, "Fast (nearly exact)")];
 
 /// All options, in the order in which dialogs show them.
-pub const OPTIONS: [OptionDefinition; 25] = [
+pub const OPTIONS: [OptionDefinition; 30] = [
     OptionDefinition {
         key: OptionKey::Preset,
         name: "preset",
@@ -198,6 +202,65 @@ pub const OPTIONS: [OptionDefinition; 25] = [
         scope: OptionScope::Run,
         label: "Grain pattern",
         about: "The number of the grain's pattern. The same number always gives the same pattern.",
+        unit: "",
+    },
+    OptionDefinition {
+        key: OptionKey::Faces,
+        name: "faces",
+        kind: OptionKind::Choice(Choices::Fixed(FACES)),
+        default: AUTO,
+        group: OptionGroup::More,
+        scope: OptionScope::Run,
+        label: "Faces",
+        about: "What becomes of faces: the same as of the rest, or a faithful enlargement that keeps their identity and texture. The preset Portrait keeps them.",
+        unit: "",
+    },
+    OptionDefinition {
+        key: OptionKey::FaceStrength,
+        name: "face_strength",
+        kind: OptionKind::Integer { least: 0, most: 100, automatic: None },
+        default: "100",
+        group: OptionGroup::More,
+        scope: OptionScope::Run,
+        label: "Strength in faces",
+        about: "How much of the result of the networks for faces to use. The rest is a faithful enlargement without a network.",
+        unit: "%",
+    },
+    OptionDefinition {
+        key: OptionKey::FaceDenoise,
+        name: "face_denoise",
+        kind: OptionKind::Integer {
+            least: -1,
+            most: NoiseLevel::MAX_PERCENT as i64,
+            automatic: Some("measured in the picture"),
+        },
+        default: "-1",
+        group: OptionGroup::More,
+        scope: OptionScope::Run,
+        label: "Denoise in faces",
+        about: "How much noise and JPEG damage to remove from faces that are kept.",
+        unit: "",
+    },
+    OptionDefinition {
+        key: OptionKey::FaceGrain,
+        name: "face_grain",
+        kind: OptionKind::Float { least: 0.0, most: 100.0 },
+        default: "0",
+        group: OptionGroup::More,
+        scope: OptionScope::Run,
+        label: "Grain in faces",
+        about: "How much fine grain to add to faces that are kept, in addition to the grain of the whole picture.",
+        unit: "%",
+    },
+    OptionDefinition {
+        key: OptionKey::FacePoints,
+        name: "face_points",
+        kind: OptionKind::Bytes,
+        default: "",
+        group: OptionGroup::Host,
+        scope: OptionScope::Run,
+        label: "Places of faces",
+        about: "Where the faces are, so that they are not searched for: 17 numbers for each face, as 32-bit floating point of this machine: left, top, width and height of the box, six points, score.",
         unit: "",
     },
     OptionDefinition {

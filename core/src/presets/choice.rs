@@ -2,9 +2,29 @@
 //!
 //! A chosen model is never replaced by another one, and a method never by a network.
 
+use crate::error::Result;
 use crate::models::model::Model;
+use crate::models::registry::Registry;
+use crate::plan::job::Job;
 use crate::plan::method::Method;
-use crate::presets::preset::Preset;
+use crate::presets::preset::{Preset, Presets, Recipe};
+
+/// What becomes of faces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FaceMode {
+    /// They are enlarged as the rest is.
+    Off,
+    /// They are enlarged by faithful networks, so that they keep identity and texture.
+    Keep,
+}
+
+impl FaceMode {
+    /// Whether a job needs to know where the faces are: at this factor, something is done to them.
+    pub fn looks(self, factor: f64, job: &Job) -> bool {
+        self != FaceMode::Off && (factor >= 1.0 && job.strength > 0.0 || job.face_grain > 0.0)
+    }
+}
 
 /// What enlarges pictures: a model that was named, the models that a preset uses, or a method without a model.
 #[derive(Clone, Debug)]
@@ -12,7 +32,7 @@ pub enum ModelChoice {
     /// This model.
     Model(Model),
     /// The models that this preset uses.
-    Preset(Preset),
+    Preset(Box<Preset>),
     /// This classical method.
     Method(Method),
 }
@@ -43,6 +63,23 @@ impl ModelChoice {
         }
     }
 
+    /// What becomes of faces if the caller does not say: a preset that has networks for them uses these.
+    pub fn face_mode(&self) -> FaceMode {
+        if self.preset().is_some_and(Preset::treats_faces) { FaceMode::Keep } else { FaceMode::Off }
+    }
+
+    /// The recipe for faces: that of the preset or, for a model or a preset without one, that of the built-in preset for faces.
+    /// `denoise` is the noise level in percent; without one, no noise is removed.
+    ///
+    /// # Errors
+    /// As [`Preset::resolve`].
+    pub fn resolve_faces(&self, registry: &Registry, factor: f64, denoise: Option<u8>) -> Result<Recipe> {
+        match self.preset() {
+            Some(preset) => preset.resolve_faces(registry, factor, denoise),
+            None => Presets::for_faces()?.resolve_faces(registry, factor, denoise),
+        }
+    }
+
     /// Whether the picture must be analysed for its noise level. That is so if neither the caller nor the preset gives a
     /// level, and a network runs, which needs a factor of at least 1 and a strength above 0.
     pub fn looks_at_wear(&self, factor: f64, strength: f32, denoise: Option<u8>) -> bool {
@@ -54,15 +91,14 @@ impl ModelChoice {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::registry::{DEFAULT_MODEL, Registry};
-    use crate::presets::preset::Presets;
+    use crate::models::registry::DEFAULT_MODEL;
 
     #[test]
     fn a_picture_is_analysed_only_if_a_network_needs_its_level() {
         let preset = |denoise| {
             let mut preset = Presets::open().presets()[0].clone();
             preset.denoise = denoise;
-            ModelChoice::Preset(preset)
+            ModelChoice::Preset(Box::new(preset))
         };
         let model = Registry::search(&[]).find(DEFAULT_MODEL).unwrap().clone();
         let cases = [

@@ -26,6 +26,9 @@ const UNMEASURED_LEVEL: u8 = 12;
 /// The most passes that are ever needed: 2 to the power of 4 is 16, the largest factor.
 const MOST_PASSES: usize = 4;
 
+/// The presets of this library.
+const BUILT_IN: &str = include_str!("../../presets/presets.toml");
+
 /// The name of the user's own file of presets.
 const FILE: &str = "presets.toml";
 
@@ -51,6 +54,10 @@ pub struct Preset {
     pub denoise: Option<u8>,
     /// The models, in tiers, the best tier first.
     pub networks: Vec<Tier>,
+    /// The models for faces, in tiers, if the preset treats faces apart from the rest. A measured noise level of the picture
+    /// chooses among them.
+    #[serde(default)]
+    pub face_networks: Vec<Tier>,
 }
 
 /// Models of equal rank in a preset, for different factors.
@@ -111,7 +118,7 @@ impl Presets {
     /// The presets of this library and those in the user's own file. The user's win over those with the same id.
     pub fn open() -> Self {
         let mut presets = Presets { presets: Vec::new(), broken: Vec::new() };
-        presets.add(parse(include_str!("../../presets/presets.toml")));
+        presets.add(parse(BUILT_IN));
         match Registry::user_text(FILE) {
             Ok(None) => {}
             Ok(Some((path, text))) => presets.add(parse(&text).map_err(|error| error.at(Location::File(path)))),
@@ -123,6 +130,16 @@ impl Presets {
     /// The user's own file of presets. It need not exist.
     pub fn user_file() -> Option<PathBuf> {
         Registry::user_file(FILE)
+    }
+
+    /// The built-in preset that treats faces apart from the rest, for those that do not.
+    ///
+    /// # Errors
+    /// `Argument` if the built-in file is wrong.
+    pub fn for_faces() -> Result<Preset> {
+        let mut built_in = parse(BUILT_IN)?.into_iter();
+        let none = || Error::new(ErrorKind::Argument, "no built-in preset treats faces; choose a preset that does");
+        built_in.find(Preset::treats_faces).ok_or_else(none)
     }
 
     fn add(&mut self, presets: Result<Vec<Preset>>) {
@@ -173,7 +190,7 @@ fn parse(text: &str) -> Result<Vec<Preset>> {
         )));
     }
     for preset in &file.preset {
-        let levels = preset.networks.iter().all(|tier| {
+        let levels = preset.networks.iter().chain(&preset.face_networks).all(|tier| {
             let [least, most] = tier.denoise;
             least <= most && most <= NoiseLevel::MAX_PERCENT
         });
@@ -200,6 +217,35 @@ impl Preset {
     /// `Argument` for a factor or a level out of range, `ModelNotFound` if no suitable model is installed.
     pub fn resolve(&self, registry: &Registry, factor: f64, denoise: Option<u8>) -> Result<Recipe> {
         let level = denoise.or(self.denoise).unwrap_or(UNMEASURED_LEVEL);
+        self.recipe(&self.networks, registry, factor, (denoise, level))
+    }
+
+    /// Resolves what the preset does inside faces, for a factor, a noise level in percent, and the installed models. Without a
+    /// noise level, no noise is removed. A preset that does not treat faces apart resolves as the built-in one that does.
+    ///
+    /// # Errors
+    /// As [`Preset::resolve`].
+    pub fn resolve_faces(&self, registry: &Registry, factor: f64, denoise: Option<u8>) -> Result<Recipe> {
+        let level = denoise.unwrap_or(0);
+        match self.treats_faces() {
+            true => self.recipe(&self.face_networks, registry, factor, (denoise, level)),
+            false => Presets::for_faces()?.resolve_faces(registry, factor, denoise),
+        }
+    }
+
+    /// Whether the preset treats faces apart from the rest.
+    pub fn treats_faces(&self) -> bool {
+        !self.face_networks.is_empty()
+    }
+
+    /// The recipe of these tiers at `level`. `denoise`: the level that the caller asked for.
+    fn recipe(
+        &self,
+        tiers: &[Tier],
+        registry: &Registry,
+        factor: f64,
+        (denoise, level): (Option<u8>, u8),
+    ) -> Result<Recipe> {
         if level > NoiseLevel::MAX_PERCENT || !possible(factor) {
             return Err(Error::new(
                 ErrorKind::Argument,
@@ -214,9 +260,9 @@ impl Preset {
         let installed = |(rank, tier): (usize, &'_ Tier)| -> Vec<(usize, Model)> {
             tier.models.iter().filter_map(|id| Some((rank, registry.find(id).ok()?.clone()))).collect()
         };
-        let models: Vec<(usize, Model)> = self.networks.iter().enumerate().flat_map(installed).collect();
+        let models: Vec<(usize, Model)> = tiers.iter().enumerate().flat_map(installed).collect();
         let candidates: Vec<Candidate<'_>> =
-            models.iter().map(|(rank, model)| Candidate { rank: *rank, tier: &self.networks[*rank], model }).collect();
+            models.iter().map(|(rank, model)| Candidate { rank: *rank, tier: &tiers[*rank], model }).collect();
         let names = |tiers: &[Tier]| -> Vec<String> { tiers.iter().flat_map(|tier| tier.models.clone()).collect() };
         let Some(chain) = best_chain(&candidates, factor, level) else {
             return Err(Error::new(
@@ -224,14 +270,13 @@ impl Preset {
                 format!(
                     "no model that the preset '{}' can use at noise level {level} is installed; run `enlarge models install` with one of {}",
                     self.id,
-                    names(&self.networks).join(", ")
+                    names(tiers).join(", ")
                 ),
             ));
         };
         let models: Vec<Model> = chain.iter().map(|candidate| candidate.model.clone()).collect();
         let (mut notes, mut advice, first) = (Vec::new(), Vec::new(), chain[0]);
-        let better: Vec<Tier> =
-            self.networks[..first.rank].iter().filter(|tier| tier.serves(level, true)).cloned().collect();
+        let better: Vec<Tier> = tiers[..first.rank].iter().filter(|tier| tier.serves(level, true)).cloned().collect();
         if let [missing, others @ ..] = names(&better).as_slice() {
             let missing_models = match others {
                 [] => format!("{missing}, which is not installed"),

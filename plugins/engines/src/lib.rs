@@ -13,4 +13,4 @@ mod selection;
 pub use engine_libraries::libraries_folder;
 pub use engines::{Candidate, Engines, Opened};
 pub use enlarger_engine_ort::{LIBRARY_VARIABLE, OrtReport, SearchedPlace, Verdict, ort_report};
-pub use opener::{Chosen, Opener};
+pub use opener::{Chosen, NO_FACE, Opener};

@@ -7,7 +7,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use enlarger::{
-    Device, Engine, Error, ErrorKind, Model, ModelChoice, NoiseLevel, Registry, Result, SessionOptions, Upscaler,
+    Cancel, Device, Engine, Error, ErrorKind, Face, FaceFinder, Model, ModelChoice, NoiseLevel, Registry, Result,
+    SessionOptions, Source, Upscaler,
 };
 
 use crate::engines::{Engines, Opened};
@@ -22,7 +23,12 @@ pub struct Opener {
     options: SessionOptions,
     on_open: OnOpen,
     opened: Mutex<Vec<Opened>>,
+    /// The search for faces, once it was needed.
+    finder: Mutex<Option<Arc<FaceFinder>>>,
 }
+
+/// The note of a picture in which a preset or an option treats faces, and has none.
+pub const NO_FACE: &str = "no face was found, so the whole picture is enlarged alike";
 
 /// The networks for a picture, opened; or the method, which has none.
 #[derive(Clone)]
@@ -35,6 +41,8 @@ pub struct Chosen {
     pub reason: String,
     /// The noise level for the first network.
     pub noise_level: NoiseLevel,
+    /// The noise level for the first network for faces, if there are some.
+    pub face_noise_level: NoiseLevel,
     /// What the result lacks with these models, one sentence each, for every run.
     pub notes: Vec<String>,
     /// What other models would do better, one sentence each, for those who ask.
@@ -63,7 +71,14 @@ impl Opener {
         on_open: impl Fn(&Opened) + Send + Sync + 'static,
     ) -> Self {
         let engine = engine.map(str::to_owned);
-        Opener { choice, engine, options, on_open: Box::new(on_open), opened: Mutex::default() }
+        Opener {
+            choice,
+            engine,
+            options,
+            on_open: Box::new(on_open),
+            opened: Mutex::default(),
+            finder: Mutex::default(),
+        }
     }
 
     /// The chosen model or preset.
@@ -87,29 +102,76 @@ impl Opener {
                     engine: Some(engine),
                     reason,
                     noise_level,
+                    face_noise_level: NoiseLevel::ModelDefault,
                     notes: Vec::new(),
                     advice: Vec::new(),
                 })
             }
             ModelChoice::Preset(preset) => {
                 let recipe = preset.resolve(registry, factor, denoise)?;
-                let opened: Vec<Opened> =
-                    recipe.models.iter().map(|model| self.network(engines, model)).collect::<Result<_>>()?;
-                let links: Vec<Upscaler> = opened.iter().map(|opened| opened.upscaler.clone()).collect();
-                let Opened { engine, reason, .. } = opened[0].clone();
-                let upscaler = Upscaler::chain(&links)?;
+                let upscaler = self.chain(engines, &recipe.models)?;
+                let Opened { engine, reason, .. } = self.network(engines, &recipe.models[0])?;
                 let (noise_level, notes, advice) = (recipe.noise_level, recipe.notes, recipe.advice);
-                Ok(Chosen { upscaler, engine: Some(engine), reason, noise_level, notes, advice })
+                let face_noise_level = NoiseLevel::ModelDefault;
+                Ok(Chosen { upscaler, engine: Some(engine), reason, noise_level, face_noise_level, notes, advice })
             }
             ModelChoice::Method(method) => Ok(Chosen {
                 upscaler: Upscaler::classical(*method),
                 engine: None,
                 reason: format!("the method {} needs no model and no engine", method.id()),
                 noise_level: NoiseLevel::ModelDefault,
+                face_noise_level: NoiseLevel::ModelDefault,
                 notes: Vec::new(),
                 advice: Vec::new(),
             }),
         }
+    }
+
+    /// Finds the faces of a picture, which is read once. The search runs on the fastest engine that can run its network, whichever
+    /// engine runs the models.
+    ///
+    /// # Errors
+    /// As [`Engines::open_finder`] and [`FaceFinder::find`].
+    pub fn find_faces(&self, engines: &Engines, source: &mut dyn Source, cancel: &Cancel) -> Result<Vec<Face>> {
+        let mut kept = self.finder.lock().unwrap_or_else(PoisonError::into_inner);
+        let finder = match &*kept {
+            Some(finder) => finder.clone(),
+            None => {
+                let mut options = SessionOptions::default();
+                options.threads = self.options.threads;
+                kept.insert(Arc::new(engines.open_finder(None, &options)?.0)).clone()
+            }
+        };
+        drop(kept);
+        finder.find(source, cancel, &mut |_| ())
+    }
+
+    /// Adds the networks for faces to `chosen`, which was opened for the same factor. `denoise`: the noise level in percent that is
+    /// removed from faces; `None` removes nothing.
+    ///
+    /// # Errors
+    /// As [`Opener::open`]; `Argument` for a method, which has no networks.
+    pub fn add_faces(
+        &self,
+        engines: &Engines,
+        registry: &Registry,
+        factor: f64,
+        denoise: Option<u8>,
+        chosen: &mut Chosen,
+    ) -> Result<()> {
+        let recipe = self.choice.resolve_faces(registry, factor, denoise)?;
+        let upscaler = chosen.upscaler.clone().with_faces(self.chain(engines, &recipe.models)?)?;
+        chosen.upscaler = upscaler;
+        chosen.face_noise_level = recipe.noise_level;
+        chosen.notes.extend(recipe.notes);
+        chosen.advice.extend(recipe.advice.into_iter().map(|advice| format!("For faces, {advice}")));
+        Ok(())
+    }
+
+    /// An upscaler that runs these models one after another.
+    fn chain(&self, engines: &Engines, models: &[Model]) -> Result<Upscaler> {
+        let network = |model| Ok(self.network(engines, model)?.upscaler);
+        Upscaler::chain(&models.iter().map(network).collect::<Result<Vec<Upscaler>>>()?)
     }
 
     fn network(&self, engines: &Engines, model: &Model) -> Result<Opened> {

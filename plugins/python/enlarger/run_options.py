@@ -28,6 +28,13 @@ class RunOptions(TypedDict, total=False):
     edge_care: how much of the overshoot beside edges to take away, 0 to 100; -1 lets the strength and the mask decide.
     grain: how much fine grain to add, 0 to 100.
     seed: the number of the grain's pattern.
+    faces: what becomes of faces: "auto" (what the preset does), "off" (as the rest) or "keep" (enlarged faithfully). run() looks
+        for them; stream() cannot, and needs face_points.
+    face_strength: as strength, for the networks for faces.
+    face_denoise: how much noise and JPEG damage to remove from faces, 0 to 100; -1 stands for a measurement.
+    face_grain: how much grain to add to faces on top of `grain`, 0 to 100.
+    face_points: where the faces are: 17 numbers for each, as 32-bit floats of this machine (left, top, width, height, six
+        points, score).
     noise_level: as denoise, for a model that was chosen by its id, in the model's own unit.
     tile: the side of a tile in pixels.
     wrap: True treats the picture as a tile that repeats in both directions.
@@ -50,6 +57,11 @@ class RunOptions(TypedDict, total=False):
     edge_care: Optional[int]
     grain: Optional[float]
     seed: Optional[int]
+    faces: Optional[str]
+    face_strength: Optional[int]
+    face_denoise: Optional[int]
+    face_grain: Optional[float]
+    face_points: Optional[Buffer]
     noise_level: Optional[float]
     tile: Optional[int]
     wrap: Optional[bool]

@@ -80,7 +80,7 @@ fn look(path: &Path, args: &Info, cancel: &Cancel) -> Result<Facts> {
 
 /// What a run would ask without any option.
 fn question(picture: &Picture) -> Result<Question> {
-    let choice = ModelChoice::Preset(Presets::open().find(DEFAULT_PRESET)?.clone());
+    let choice = ModelChoice::Preset(Box::new(Presets::open().find(DEFAULT_PRESET)?.clone()));
     let mut question = Question::new(choice.factor(), &choice);
     question.quality = picture.quality;
     // A result that is larger than anything can be is refused later, and not asked about.

@@ -14,8 +14,12 @@ pub fn run(terminal: Terminal) -> u8 {
     for preset in presets.presets() {
         let recipe = preset.resolve(&registry, preset.factor, None);
         let models: Vec<&str> = recipe.iter().flat_map(|recipe| &recipe.models).map(Model::id).collect();
+        let for_faces = preset.treats_faces().then(|| preset.resolve_faces(&registry, preset.factor, None)).transpose();
+        let face_models: Vec<&str> =
+            for_faces.iter().flatten().flat_map(|recipe| &recipe.models).map(Model::id).collect();
         let mut notes: Vec<String> =
             recipe.iter().flat_map(|recipe| recipe.notes.iter().chain(&recipe.advice).cloned()).collect();
+        notes.extend(for_faces.iter().flatten().flat_map(|recipe| recipe.notes.iter().chain(&recipe.advice).cloned()));
         notes.extend(recipe.as_ref().err().map(ToString::to_string));
         if terminal.json {
             terminal.json(&json!({
@@ -26,6 +30,7 @@ pub fn run(terminal: Terminal) -> u8 {
                 "factor": preset.factor,
                 "denoise": preset.denoise,
                 "models": models,
+                "face_models": face_models,
                 "notes": notes,
             }));
             continue;
@@ -33,6 +38,9 @@ pub fn run(terminal: Terminal) -> u8 {
         print_line(format_args!("{:width$}  {}", preset.id, preset.purpose));
         print_line(format_args!("{:width$}  {}", "", preset.weakness));
         print_line(format_args!("{:width$}  factor {}, models: {}", "", preset.factor, models.join(", then ")));
+        if !face_models.is_empty() {
+            print_line(format_args!("{:width$}  in faces: {}", "", face_models.join(", then ")));
+        }
         notes.iter().for_each(|note| print_line(format_args!("{:width$}  {note}", "")));
     }
     if let Some(path) = Presets::user_file() {

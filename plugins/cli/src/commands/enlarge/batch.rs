@@ -167,6 +167,8 @@ fn open<'a>(
         engines,
         registry,
         denoise: settings.denoise(),
+        faces: settings.face_mode(&choice),
+        face_denoise: settings.face_denoise(),
         job,
         memory,
         naming: Naming { destination, tag: size_tag, format: args.format },

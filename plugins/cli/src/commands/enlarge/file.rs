@@ -7,8 +7,10 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use enlarger::{Asked, Cancel, Job, Measures, Question, Registry, Result, Source, Wear, advise, available_memory};
-use enlarger_engines::{Chosen, Engines, Opener};
+use enlarger::{
+    Asked, Cancel, FaceMode, Job, Measures, Question, Registry, Result, Source, Wear, advise, available_memory,
+};
+use enlarger_engines::{Chosen, Engines, NO_FACE, Opener};
 
 use super::destination::{Destination, Naming};
 use super::estimate::Estimate;
@@ -23,7 +25,7 @@ use crate::develop::Developers;
 use crate::input::{self, Input};
 use crate::metadata::Density;
 use crate::picture::{Conversion, FileFormat, OpenOptions, Picture, WriteSpec, Writer};
-use crate::terminal::{FileProgress, Terminal};
+use crate::terminal::{FileProgress, Terminal, count};
 
 /// What all files of a run share.
 pub struct Batch<'a> {
@@ -33,6 +35,10 @@ pub struct Batch<'a> {
     pub registry: &'a Registry,
     /// The noise level that the user asks for, 0 to 100.
     pub denoise: Option<u8>,
+    /// What becomes of faces.
+    pub faces: FaceMode,
+    /// The noise level for faces that the user asks for, 0 to 100.
+    pub face_denoise: Option<u8>,
     /// The target and the settings.
     pub job: Job,
     /// The bytes of memory that the user allows; `None` for half of what is available.
@@ -206,33 +212,56 @@ fn open(
     // Networks enlarge what is left after a reduction; the user counts from the picture as it is.
     let (factor, network_factor) = (job.target.factor(source.size())?, job.factor(source.size())?);
     let mut denoise = batch.denoise;
+    let mut job = job.clone();
+    let looks_for_faces = measure && batch.faces.looks(network_factor, &job);
+    if looks_for_faces {
+        job.faces = opener.find_faces(&batch.engines, &mut source, &batch.cancel)?;
+        if job.faces.is_empty() {
+            outcome.notes.push(NO_FACE.to_owned());
+        }
+        source = input.open(&batch.open_options)?;
+    }
     let looks_at_wear = measure && opener.choice().looks_at_wear(network_factor, job.strength, denoise);
+    let looks_at_faces = !job.faces.is_empty() && batch.face_denoise.is_none();
     // A classical method changes nothing that advice could be about.
     let advises = measure && batch.advice && opener.choice().method().is_none();
     let measures = if advises { Some(Measures::measure(&mut source, &batch.cancel)?) } else { None };
-    if looks_at_wear {
+    let mut face_denoise = batch.face_denoise;
+    if looks_at_wear || looks_at_faces {
         let found = match &measures {
             Some(measures) => measures.wear(),
             None => Wear::measure(&mut source, &batch.cancel)?,
         };
-        batch.terminal.info(format_args!(
-            "{}: noise level {}, measured in the picture; --denoise sets another",
-            item.path.display(),
-            found.level()
-        ));
-        denoise = Some(found.level());
+        if looks_at_wear {
+            batch.terminal.info(format_args!(
+                "{}: noise level {}, measured in the picture; --denoise sets another",
+                item.path.display(),
+                found.level()
+            ));
+            denoise = Some(found.level());
+        }
+        face_denoise = face_denoise.or(Some(found.level()));
     }
-    if looks_at_wear || advises {
+    if let Some(level) = face_denoise.filter(|_| !job.faces.is_empty()) {
+        batch.terminal.info(format_args!(
+            "{}: {} found, noise level {level} in faces; --face-denoise sets another, --faces off treats faces as the rest",
+            item.path.display(),
+            count(job.faces.len(), "face"),
+        ));
+    }
+    if looks_at_wear || looks_at_faces || looks_for_faces || advises {
         // A source gives its rows once, so the picture is opened a second time.
         source = input.open(&batch.open_options)?;
         source.notes.clear();
     }
-    let chosen = opener.open(&batch.engines, batch.registry, network_factor, denoise)?;
+    let mut chosen = opener.open(&batch.engines, batch.registry, network_factor, denoise)?;
+    if !job.faces.is_empty() {
+        opener.add_faces(&batch.engines, batch.registry, network_factor, face_denoise, &mut chosen)?;
+    }
     outcome.chosen = Some(chosen.clone());
     outcome.notes.extend(chosen.notes.iter().cloned());
     chosen.advice.iter().for_each(|advice| batch.terminal.detail(format_args!("{}: {advice}", item.path.display())));
-    let mut job = job.clone();
-    job.noise_level = chosen.noise_level;
+    (job.noise_level, job.face_noise_level) = (chosen.noise_level, chosen.face_noise_level);
     let plan = chosen.upscaler.plan(source.size(), &job)?;
     outcome.to = Some(plan.output);
     if let Some(density) = batch.dpi.and_then(|dpi| Density::new(dpi, dpi, true)) {
@@ -243,6 +272,9 @@ fn open(
         let preset = opener.choice().preset().map(|preset| preset.id.as_str());
         let mut made = chosen.upscaler.provenance(source.size(), &job, preset)?;
         made.denoise = made.denoise.or(denoise).filter(|_| !made.models.is_empty());
+        if let Some(faces) = &mut made.faces {
+            faces.denoise = faces.denoise.or(face_denoise);
+        }
         outcome.label = Some(made);
     }
     source.metadata.made_by.clone_from(&outcome.label);

@@ -5,10 +5,10 @@
 use std::time::Instant;
 
 use enlarger::{
-    Cancel, Channels, Colour, Error, ErrorKind, Format, Installed, Location, Rect, Result, Sample, Settings, Sink,
-    Size, Source, Target, Wear,
+    Cancel, Channels, Colour, Error, ErrorKind, Face, Format, Installed, Location, Rect, Result, Sample, Settings,
+    Sink, Size, Source, Target, Wear,
 };
-use enlarger_engines::{Engines, Opener};
+use enlarger_engines::{Engines, NO_FACE, Opener};
 
 use super::panel::Panel;
 use crate::args::Preview;
@@ -37,6 +37,8 @@ pub struct Part<'a> {
     rect: Rect,
     /// The noise level that the picture needs, once it was measured.
     level: Option<u8>,
+    /// The faces of the picture, once they were looked for.
+    faces: Option<Vec<Face>>,
 }
 
 impl<'a> Part<'a> {
@@ -60,7 +62,7 @@ impl<'a> Part<'a> {
         let rect = target.factor(size).and_then(|factor| rect_at(args.at, args.size, factor, size));
         let rect = rect.map_err(|error| error.at(Location::File(args.file.clone())))?;
         let engines = Engines::discover();
-        Ok(Part { input, options, installed, engines, terminal, cancel, target, size, rect, level: None })
+        Ok(Part { input, options, installed, engines, terminal, cancel, target, size, rect, level: None, faces: None })
     }
 
     /// The part, in pixels of the picture.
@@ -79,8 +81,18 @@ impl<'a> Part<'a> {
         if opener.choice().looks_at_wear(factor, job.strength, denoise) {
             denoise = Some(self.measured_level()?);
         }
-        let chosen = opener.open(&self.engines, self.installed.models, factor, denoise)?;
-        job.noise_level = chosen.noise_level;
+        let mut chosen = opener.open(&self.engines, self.installed.models, factor, denoise)?;
+        if settings.face_mode(opener.choice()).looks(factor, &job) {
+            job.faces = self.found_faces(&opener)?;
+            if job.faces.is_empty() {
+                chosen.notes.push(NO_FACE.to_owned());
+            }
+        }
+        if !job.faces.is_empty() {
+            let denoise = settings.face_denoise().map_or_else(|| self.measured_level(), Ok)?;
+            opener.add_faces(&self.engines, self.installed.models, factor, Some(denoise), &mut chosen)?;
+        }
+        (job.noise_level, job.face_noise_level) = (chosen.noise_level, chosen.face_noise_level);
         let mut source = self.input.open(&self.options)?;
         let plan = chosen.upscaler.plan(source.size(), &job)?;
         let mut pixels = Pixels::new(plan.output, source.format().channels.has_alpha());
@@ -96,6 +108,15 @@ impl<'a> Part<'a> {
             seconds: started.elapsed().as_secs_f64(),
             notes: chosen.notes.into_iter().chain(report.notes).collect(),
         })
+    }
+
+    /// The faces of the whole picture, found once.
+    fn found_faces(&mut self, opener: &Opener) -> Result<Vec<Face>> {
+        if let Some(faces) = &self.faces {
+            return Ok(faces.clone());
+        }
+        let faces = opener.find_faces(&self.engines, &mut self.input.open(&self.options)?, self.cancel)?;
+        Ok(self.faces.insert(faces).clone())
     }
 
     /// The noise level that the whole picture needs, measured once.
