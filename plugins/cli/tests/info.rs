@@ -48,3 +48,27 @@ fn files_that_are_no_pictures_are_named() {
     assert!(messages(&output).contains("a.txt: this is a text"), "{}", messages(&output));
     assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 3);
 }
+
+#[test]
+fn faces_are_listed() {
+    let folder = TempDir::new().unwrap();
+    let portrait = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/astronaut.png");
+    write_gradient(&folder, "nobody.png", 90, 70);
+    let json = |args: &[&str]| -> Vec<Value> {
+        let text = String::from_utf8(good(&folder, args).stdout).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let files = json(&["info", "--json", portrait, "nobody.png"]);
+    let faces = files[0]["faces"].as_array().unwrap();
+    assert_eq!((faces.len(), &files[1]["faces"]), (1, &serde_json::json!([])));
+    let number = |value: &Value| value.as_f64().unwrap();
+    let (place, nose) = (&faces[0]["box"], &faces[0]["points"]["nose"]);
+    for (axis, wanted) in [92.0, 124.0].into_iter().enumerate() {
+        let (low, side, nose) = (number(&place[axis]), number(&place[axis + 2]), number(&nose[axis]));
+        assert!((low..low + side).contains(&nose) && (nose - wanted).abs() < 10.0, "{}", faces[0]);
+    }
+    assert!(number(&faces[0]["score"]) > 0.6);
+    let text = String::from_utf8(good(&folder, &["info", portrait, "nobody.png"]).stdout).unwrap();
+    assert!(text.contains("  face          ") && text.contains("  faces         none found"), "{text}");
+    assert!(json(&["info", "--json", "--faces", "off", portrait])[0]["faces"].is_null());
+}

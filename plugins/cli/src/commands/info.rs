@@ -1,17 +1,20 @@
 //! `enlarge info FILE…`: what pictures are, as Enlarger reads them.
 //!
-//! It opens files as a run does, reads them once for noise, JPEG damage and advice, and writes nothing but its answer.
+//! It opens files as a run does, reads them once for noise, JPEG damage and advice, and once for faces, and writes nothing but
+//! its answer.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use enlarger::{
-    Advice, Alpha, Asked, Cancel, Channels, Colour, DEFAULT_PRESET, ErrorKind, Measures, ModelChoice, Presets,
-    Question, Result, Sample, Size, Source, Target, Wear, advise,
+    Advice, Alpha, Asked, Cancel, Channels, Colour, DEFAULT_PRESET, ErrorKind, Face, FaceFinder, Measures, ModelChoice,
+    Presets, Question, Result, Sample, SessionOptions, Size, Source, Target, Wear, advise,
 };
+use enlarger_engines::Engines;
 use serde_json::{Value, json};
 
 use super::advice;
+use super::faces;
 use super::provenance::{self, Maker};
 use crate::args::{Info, Switch};
 use crate::develop::Developers;
@@ -38,6 +41,8 @@ struct Facts {
     measures: Option<Measures>,
     /// Advice for an enlargement with the default preset.
     advice: Option<Vec<Advice>>,
+    /// `None` if none were looked for.
+    faces: Option<Vec<Face>>,
     metadata: Vec<(&'static str, usize)>,
     maker: Maker,
     notes: Vec<String>,
@@ -48,8 +53,18 @@ struct Facts {
 /// Runs `enlarge info`.
 pub fn run(args: &Info, terminal: Terminal, cancel: &Cancel) -> u8 {
     let mut status = DONE;
+    let finder = match args.faces {
+        Switch::Off => None,
+        Switch::On => match Engines::discover().open_finder(None, &SessionOptions::default()) {
+            Ok((finder, _)) => Some(finder),
+            Err(error) => {
+                terminal.error(format_args!("faces cannot be looked for, use --faces off: {error}"));
+                return FAILED;
+            }
+        },
+    };
     for path in &args.files {
-        match look(path, args, cancel) {
+        match look(path, args, finder.as_ref(), cancel) {
             Ok(facts) if terminal.json => terminal.json(&facts.json(path)),
             Ok(facts) => facts.print(path),
             Err(error) if error.kind() == ErrorKind::Cancelled => return CANCELLED,
@@ -63,19 +78,24 @@ pub fn run(args: &Info, terminal: Terminal, cancel: &Cancel) -> u8 {
     status
 }
 
-fn look(path: &Path, args: &Info, cancel: &Cancel) -> Result<Facts> {
+fn look(path: &Path, args: &Info, finder: Option<&FaceFinder>, cancel: &Cancel) -> Result<Facts> {
     let limits = Limits { pixels: args.max_pixels, ..Limits::default() };
     let options = OpenOptions { limits, ..OpenOptions::default() };
     let mut input = Input::new(path, &options, &Developers::find("auto")?, cancel)?;
+    let faces = match finder {
+        // The rows of a picture can be read only once, and only one picture of an input may be open.
+        Some(finder) => Some(finder.find(&mut input.open(&options)?, cancel, &mut |_| {})?),
+        None => None,
+    };
     let mut picture = input.open(&options)?;
     if args.advice == Switch::Off {
         let wear = Wear::measure(&mut picture, cancel)?;
-        return Ok(Facts::new(&picture, &input, wear));
+        return Ok(Facts { faces, ..Facts::new(&picture, &input, wear) });
     }
     let measures = Measures::measure(&mut picture, cancel)?;
     let found = advise(Some(&measures), &question(&picture)?);
     let facts = Facts::new(&picture, &input, measures.wear());
-    Ok(Facts { measures: Some(measures), advice: Some(found), ..facts })
+    Ok(Facts { measures: Some(measures), advice: Some(found), faces, ..facts })
 }
 
 /// What a run would ask without any option.
@@ -139,6 +159,7 @@ impl Facts {
             wear,
             measures: None,
             advice: None,
+            faces: None,
             metadata: kinds.iter().filter_map(|(kind, size)| Some((*kind, (*size)?))).collect(),
             maker: provenance::maker(metadata),
             notes: picture.notes.clone(),
@@ -184,6 +205,11 @@ impl Facts {
             self.metadata.iter().map(|(kind, size)| format!("{kind} ({})", bytes(*size as u64))).collect();
         line("metadata", if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") }.as_str());
         line("made by", self.maker.sentence().as_deref().unwrap_or("not stated"));
+        match self.faces.as_deref() {
+            None => {}
+            Some([]) => line("faces", "none found"),
+            Some(faces) => faces.iter().for_each(|face| line("face", &faces::line(face))),
+        }
         self.advice.iter().flatten().for_each(|found| line("advice", &advice::line(found)));
         self.not_kept.iter().for_each(|what| line("not kept", what));
         self.notes.iter().for_each(|note| line("note", note));
@@ -208,6 +234,7 @@ impl Facts {
             "blocks": self.wear.blocks,
             "measures": self.measures.as_ref().map(|measures| measures.figures().into_iter().collect::<BTreeMap<_, _>>()),
             "advice": advice::list(self.advice.as_deref()),
+            "faces": faces::list(self.faces.as_deref()),
             "metadata": self.metadata.iter().map(|(kind, size)| json!({"kind": kind, "bytes": size})).collect::<Vec<_>>(),
             "made_by": self.maker.json(),
             "not_kept": self.not_kept,

@@ -5,6 +5,7 @@
 pub mod advice;
 pub mod doctor;
 pub mod enlarge;
+mod faces;
 pub mod info;
 pub mod install;
 pub mod models;
