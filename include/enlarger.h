@@ -1306,6 +1306,28 @@ int32_t enl_upscaler_measure_faces(const enl_upscaler *upscaler,
                                    const enl_cancel *cancel,
                                    int32_t *denoise);
 
+/**
+ * Tells whether a run wants to know where the faces of a picture are: something is done to them, and the option "face_points" does
+ * not name any. enl_upscaler_run finds them itself. Before enl_upscaler_stream, call enl_faces_find and set the option to what it
+ * finds, or, if that is nothing, the option "faces" to "off".
+ *
+ * @param upscaler  The handle.
+ * @param options   The options, in place of all of the upscaler's; NULL for those that it was created with.
+ * @param width     The width of the whole source in pixels, 1 to 1048576.
+ * @param height    The height of the whole source in pixels, 1 to 1048576.
+ * @param wants     Out: 1 if it does, otherwise 0.
+ * @return ENL_OK; ENL_ERROR_ARGUMENT for an invalid size or option; ENL_ERROR_LIMIT for a source or a result that is too large;
+ *         ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
+ *
+ * Threads: any, concurrently, but not while the upscaler runs. Since: 0.1.
+ */
+ENL_API
+int32_t enl_upscaler_wants_faces(const enl_upscaler *upscaler,
+                                 const enl_options *options,
+                                 uint32_t width,
+                                 uint32_t height,
+                                 int32_t *wants);
+
 /* Advice -------------------------------------------------------------------------------------------------------- */
 
 /**

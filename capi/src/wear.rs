@@ -1,4 +1,4 @@
-//! Measures a picture's wear, from which presets choose their noise level.
+//! What a picture must be looked at for before it is streamed: its wear, from which presets choose noise levels, and its faces.
 //!
 //! A picture is never read if its level would not be used.
 
@@ -81,6 +81,36 @@ pub unsafe extern "C" fn enl_upscaler_measure_faces(
             let runs = factor >= 1.0 && request.job.strength > 0.0;
             Ok(runs && request.face_denoise.is_none() && !request.job.faces.is_empty())
         })
+    })
+}
+
+/// Tells whether a run wants to know where the faces of a picture are: something is done to them, and the option "face_points" does
+/// not name any. enl_upscaler_run finds them itself. Before enl_upscaler_stream, call enl_faces_find and set the option to what it
+/// finds, or, if that is nothing, the option "faces" to "off".
+///
+/// @param upscaler  The handle.
+/// @param options   The options, in place of all of the upscaler's; NULL for those that it was created with.
+/// @param width     The width of the whole source in pixels, 1 to 1048576.
+/// @param height    The height of the whole source in pixels, 1 to 1048576.
+/// @param wants     Out: 1 if it does, otherwise 0.
+/// @return ENL_OK; ENL_ERROR_ARGUMENT for an invalid size or option; ENL_ERROR_LIMIT for a source or a result that is too large;
+///         ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
+///
+/// Threads: any, concurrently, but not while the upscaler runs. Since: 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn enl_upscaler_wants_faces(
+    upscaler: *const enl_upscaler,
+    options: *const enl_options,
+    width: u32,
+    height: u32,
+    wants: *mut i32,
+) -> i32 {
+    guard(|| {
+        let wanted = handle::with(upscaler, |upscaler: &Upscaler| {
+            upscaler.looks_for_faces(&upscaler.request(options)?, Size::new(width, height)?)
+        })?;
+        // SAFETY: the header requires a pointer to an int32_t.
+        unsafe { write(wants, i32::from(wanted), "'wants'") }
     })
 }
 

@@ -253,6 +253,7 @@ FUNCTIONS = {
     ),
     "enl_upscaler_measure": (c_int32, [c_void_p, c_void_p, POINTER(enl_source), c_void_p, POINTER(c_int32)]),
     "enl_upscaler_measure_faces": (c_int32, [c_void_p, c_void_p, POINTER(enl_source), c_void_p, POINTER(c_int32)]),
+    "enl_upscaler_wants_faces": (c_int32, [c_void_p, c_void_p, c_uint32, c_uint32, POINTER(c_int32)]),
     "enl_advice_new": (c_int32, [c_void_p, c_void_p, POINTER(enl_source), c_void_p, POINTER(c_void_p)]),
     "enl_advice_count": (c_int32, [c_void_p, POINTER(c_size_t)]),
     "enl_advice_text": (c_int32, [c_void_p, c_size_t, c_char_p, POINTER(c_char), c_size_t, POINTER(c_size_t)]),

@@ -10,7 +10,6 @@ from typing import Any, Callable, Optional
 from ._typing import Buffer
 from .cancel import Cancel
 from .host import Picture
-from .upscaler import Upscaler
 
 
 class _Known(Exception):
@@ -25,13 +24,13 @@ class NoiseLevels:
 
     def measure(
         self,
-        upscaler: Upscaler,
+        ask: Callable[..., Optional[int]],
         picture: Picture,
         read: Callable[[int, int, int], Buffer],
-        cancel: Cancel,
+        cancel: Optional[Cancel],
         arguments: Mapping[str, Any],
     ) -> Optional[int]:
-        """Upscaler.measure() for a picture. Its rows are read only if its level is needed and not known yet."""
+        """`ask`, which is measure() or measure_faces() of an Upscaler, for a picture. Its rows are read only if its level is needed and not known yet."""
         what = picture.pixels_of
         known = next((level for of, level in self._known if of == what), None)
 
@@ -41,7 +40,7 @@ class NoiseLevels:
             return read(x, y, width)
 
         try:
-            level = upscaler.measure(rows, picture.width, picture.height, picture.format, cancel=cancel, **arguments)
+            level = ask(rows, picture.width, picture.height, picture.format, cancel=cancel, **arguments)
         except _Known:
             return known
         if level is not None and known is None:

@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Callable, Optional
 
 from . import _abi
+from ._face_places import FacePlaces
 from ._host_strips import StripReader, StripWriter
 from ._host_thread import Call, HostThread
+from ._noise_levels import NoiseLevels
 from .cancel import Cancel
 from .errors import Defect, error, for_people, invalid
 from .formats import Format
@@ -206,7 +208,13 @@ class Job:
         )
         if level is not None:
             arguments["options"]["denoise"] = level
-            # This noise level may use another network, which reads another part and takes another time. The size stays.
+        told, note = FacePlaces(self._upscalers, NoiseLevels()).options(
+            upscaler, picture, lambda: reader(picture.height).row, self._cancel, arguments
+        )
+        arguments["options"].update(told)
+        self._notes += [note] if note is not None and note not in self._notes else []
+        if level is not None or told:
+            # Another noise level, or faces, may use other networks, which read another part and take another time. The size stays.
             plan = upscaler.plan(picture.width, picture.height, rect=rect, **arguments)
         writer = StripWriter(
             lambda rect, pixels: self._write(result, rect, pixels),

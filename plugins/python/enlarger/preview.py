@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Optional
 
 from . import _abi
+from ._face_places import FacePlaces
 from ._host_strips import StripReader, strip_rows
 from ._host_thread import Call, HostThread
 from ._known_advice import KnownAdvice
@@ -102,6 +103,7 @@ class Preview:
         self._read, self._to_srgb = read, to_srgb
         self._host_thread = HostThread(wake)
         self._levels, self._known_advice = NoiseLevels(), KnownAdvice()
+        self._faces = FacePlaces(self._upscalers, self._levels)
         self._changed = False
         self._request: Optional[_Request] = None
         # The newest request, for the worker; older ones that it has not begun are dropped.
@@ -333,6 +335,8 @@ class Preview:
                 wanted, seen = self._upscalers.resampling(picture, settings, method), replace(picture, mask=None)
             elif level is not None:
                 wanted["denoise"] = level
+            if method is None:
+                wanted |= self._faces_told(request, upscaler, picture, wanted)
             pixels = self._run(request, seen, wanted, part, report if method is None else None)
             views.append(self._cut(request, picture, pixels, enlarged_part(part, source_size, size), frame))
         before_view, source_view, after_view = views
@@ -350,7 +354,23 @@ class Preview:
         del arguments["rect"]
         rows = StripReader(read, picture.height, Format.of(picture.format).pixel_size).row
         self._tell(request, progress=before, text=_("Analysing {name}").format(name=picture.name))
-        return self._levels.measure(upscaler, picture, rows, request.cancel, arguments)
+        return self._levels.measure(upscaler.measure, picture, rows, request.cancel, arguments)
+
+    def _faces_told(
+        self, request: _Request, upscaler: Upscaler, picture: Picture, settings: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What a run with these settings is told about the faces of the picture."""
+
+        def read(rect: Rect) -> Any:
+            return self._host_thread.post(self._read_strip, request, picture, rect)
+
+        def rows() -> Callable[[int, int, int], Any]:
+            return StripReader(read, picture.height, Format.of(picture.format).pixel_size).row
+
+        arguments = self._upscalers.run_arguments(picture, settings)
+        del arguments["rect"]
+        told, _note = self._faces.options(upscaler, picture, rows, request.cancel, arguments)
+        return told
 
     def _run(
         self,

@@ -310,17 +310,50 @@ class Upscaler(Handle):
         Returns the value for `denoise`. Returns None and reads nothing if the picture makes no difference: for other
         presets, if a model was named or `denoise` is given, or if no network runs (a factor below 1, a strength of 0).
         """
+        return self._measure(load().enl_upscaler_measure, (read, width, height), format, cancel, options)
+
+    def measure_faces(
+        self,
+        read: Callable[[int, int, int], Buffer],
+        width: int,
+        height: int,
+        format: Union[Format, str],
+        *,
+        cancel: Optional[Cancel] = None,
+        **options: "Unpack[RunOptions]",
+    ) -> Optional[int]:
+        """As measure(), for faces, which have a noise level of their own. Needs `face_points`.
+
+        Returns the value for `face_denoise`. Returns None and reads nothing if it makes no difference.
+        """
+        return self._measure(load().enl_upscaler_measure_faces, (read, width, height), format, cancel, options)
+
+    def _measure(
+        self,
+        function: Callable[..., int],
+        rows: tuple[Callable[[int, int, int], Buffer], int, int],
+        format: Union[Format, str],
+        cancel: Optional[Cancel],
+        options: "RunOptions",
+    ) -> Optional[int]:
+        read, width, height = rows
         source_format = Format.of(format)
         callbacks = Callbacks()
         level = ctypes.c_int32()
         with self._options(options, width, height) as values:
             source = _source(callbacks, read, width, height, source_format)
             token = cancel_handle(cancel)
-            call(
-                callbacks,
-                lambda: load().enl_upscaler_measure(self._handle, values._handle, source, token, ctypes.byref(level)),
-            )
+            call(callbacks, lambda: function(self._handle, values._handle, source, token, ctypes.byref(level)))
         return level.value if level.value >= 0 else None
+
+    def wants_faces(self, width: int, height: int, **options: "Unpack[RunOptions]") -> bool:
+        """Whether a run wants to know where the faces of a picture of this size are. run() finds them by itself; for stream(),
+        find them with stream_faces() and pass `face_points` or, if there are none, `faces="off"`.
+        """
+        wants = ctypes.c_int32()
+        with self._options(options, width, height) as values:
+            check(load().enl_upscaler_wants_faces(self._handle, values._handle, width, height, ctypes.byref(wants)))
+        return wants.value != 0
 
     def advise(
         self,

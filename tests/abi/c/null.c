@@ -178,6 +178,8 @@ static void run(struct set s) {
     enl_sink sink = {never_write, NULL, 2 * WIDTH, 2 * HEIGHT, FORMAT, 0}, no_write = sink;
     no_read.read = NULL;
     no_write.write = NULL;
+    expect(ENL_ERROR_NULL, enl_upscaler_wants_faces(NULL, NULL, 8, 8, &level));
+    expect(ENL_ERROR_NULL, enl_upscaler_wants_faces(s.upscaler, NULL, 8, 8, NULL));
     expect(ENL_ERROR_NULL, enl_upscaler_measure_faces(NULL, NULL, &rows, NULL, &level));
     expect(ENL_ERROR_NULL, enl_upscaler_measure_faces(s.upscaler, NULL, &rows, NULL, NULL));
     expect(ENL_ERROR_NULL, enl_upscaler_measure(NULL, NULL, &rows, NULL, &level));
