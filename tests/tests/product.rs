@@ -10,6 +10,7 @@ mod colour;
 mod depth;
 mod edge_care_and_grain;
 mod face_patches;
+mod faces;
 mod golden;
 mod mask;
 mod methods;
