@@ -11,7 +11,7 @@ from preview_window import HEIGHT, UPSCALERS, WIDTH, Window, photo
 class Comparison(unittest.TestCase):
     def test_presets_and_models(self):
         choices = presets_to_compare(UPSCALERS.options({}), ["waifu2x-photo-x2"])
-        self.assertEqual([choice.settings["preset"] for choice in choices[:2]], ["natural", "detail"])
+        self.assertEqual([choice.settings["preset"] for choice in choices[:2]], ["natural", "portrait"])
         self.assertEqual(choices[-1].settings["model"], "waifu2x-photo-x2")
         self.assertTrue(all(choice.label and choice.help for choice in choices[:-1]))
 

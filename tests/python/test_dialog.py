@@ -26,12 +26,15 @@ class Options(unittest.TestCase):
         found = sections(UpscalerCache().options({"preset": "clean"}))
         self.assertEqual([option.key for option in found.network], ["preset", "model", "method"])
         self.assertLessEqual({"denoise", "strength"}, {option.key for option in found.main})
-        self.assertEqual([option.key for option in found.more], ["edge_care", "grain", "colour_lock", "wrap", "reduce_first"])
+        self.assertEqual(
+            [option.key for option in found.more],
+            ["edge_care", "grain", "faces", "face_strength", "face_denoise", "face_grain", "colour_lock", "wrap", "reduce_first"],
+        )
         self.assertEqual(
             [option.key for option in found.advanced],
             ["seed", "engine", "device", "precision", "threads", "tile", "memory"],
         )
-        hidden = {"factor", "width", "height", "icc_profile", "colour_space", "noise_level", "mask", "mask_white"}
+        hidden = {"factor", "width", "height", "icc_profile", "colour_space", "noise_level", "mask", "mask_white", "face_points"}
         self.assertEqual(found.keys & hidden, set())
 
     def test_a_new_option_is_shown_without_a_change_here(self):

@@ -13,7 +13,7 @@ from enlarger.upscaler_cache import UpscalerCache
 from fake_host import FakeHost, layer
 from support import HEIGHT, WIDTH, difference, pixels
 
-NAMES = ["natural", "detail", "crisp", "clean", "illustration", "restore"]
+NAMES = ["natural", "portrait", "detail", "crisp", "clean", "illustration", "restore"]
 SIDE = 64
 # Advice needs a picture that is not tiny.
 ADVISED = 140
@@ -53,10 +53,10 @@ networks = [
 class Presets(unittest.TestCase):
     def test_descriptions(self):
         preset = options()["preset"]
-        self.assertEqual([value for value, _ in preset.choices][:6], NAMES)
+        self.assertEqual([value for value, _ in preset.choices][:7], NAMES)
         self.assertEqual((preset.default, preset.applies, preset.scope), ("natural", True, "upscaler"))
         self.assertTrue(all(help.count(".") >= 2 for help in preset.choice_help))
-        self.assertEqual([options(preset=name)["factor"].default for name in NAMES], [4, 4, 2, 2, 4, 1])
+        self.assertEqual([options(preset=name)["factor"].default for name in NAMES], [4, 4, 4, 2, 2, 4, 1])
         self.assertFalse(options(model="waifu2x-photo-x2")["preset"].applies)
         with self.assertRaises(enlarger.InvalidArgument):
             options(preset="best")

@@ -19,7 +19,7 @@ from pictures import DRAWINGS, OTHER_DRAWINGS, OTHER_PHOTOS, PHOTOS, WEARS, trut
 from report import COLUMNS, csv_rows, sheet
 from skimage.metrics import structural_similarity
 
-PRESETS = ["natural", "detail", "crisp", "clean", "illustration", "restore"]
+PRESETS = ["natural", "portrait", "detail", "crisp", "clean", "illustration", "restore"]
 CLASSICAL = {"nearest": Image.NEAREST, "bilinear": Image.BILINEAR, "bicubic": Image.BICUBIC, "lanczos": Image.LANCZOS}
 BORDER = 8
 FLATS = (0, 128, 255)

@@ -192,7 +192,7 @@ fn levels_choose_and_reach_the_network() {
     assert!(recipe.notes[0].contains("noise levels"), "{:?}", recipe.notes);
     assert!(clean.resolve(&few, 2.0, Some(101)).is_err());
     assert!(clean.resolve(&few, f64::NAN, None).is_err());
-    assert!(presets.find("none").unwrap_err().message().contains("natural, detail"));
+    assert!(presets.find("none").unwrap_err().message().contains("natural, portrait"));
 }
 
 /// A chain of two networks gives the result of two separate runs.

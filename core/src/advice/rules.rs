@@ -14,7 +14,7 @@ const ILLUSTRATION: &str = "illustration";
 const NATURAL: &str = "natural";
 /// Those that remove wear themselves, and those that expect photos.
 const REMOVE_WEAR: [&str; 2] = [CLEAN, "restore"];
-const FOR_PHOTOS: [&str; 2] = [NATURAL, "detail"];
+const FOR_PHOTOS: [&str; 3] = [NATURAL, "portrait", "detail"];
 
 /// The least side of pictures whose noise, edges and tones are judged. Smaller ones hold too little to be sure.
 const LEAST_SIDE: u32 = 120;

@@ -33,7 +33,7 @@ static enl_upscaler *opened(struct set *set, const char *preset) {
 
 /* The labels and help texts. */
 static void descriptions(struct set set) {
-    static const char *const presets[] = {"natural", "detail", "crisp", "clean", "illustration", "restore"};
+    static const char *const presets[] = {"natural", "portrait", "detail", "crisp", "clean", "illustration", "restore"};
     char text[TEXT], labels[TEXT], *place;
     check_row("descriptions");
     described(set.options, "preset", "choices", text);

@@ -26,7 +26,7 @@ const CANCEL: usize = 3;
 /// How deeply calls from inside callbacks may be nested.
 const DEEPEST: u32 = 2;
 
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 29] = [
     "preset",
     "model",
     "factor",
@@ -39,6 +39,11 @@ const KEYS: [&str; 24] = [
     "edge_care",
     "grain",
     "seed",
+    "faces",
+    "face_strength",
+    "face_denoise",
+    "face_grain",
+    "face_points",
     "noise_level",
     "colour_lock",
     "colour_space",
