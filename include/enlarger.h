@@ -107,6 +107,15 @@
  *     edge_care (integer, -1 to 100; default: -1; scope: run)
  *         How much to take away of the bright and dark lines that a network draws beside edges. Fine lines and points
  *         stay. -1: 100 with a mask or a strength below 100, otherwise 0.
+ *     fading (integer, -1 to 100; default: -1; scope: run)
+ *         How much of the contrast and the neutral colours that a photograph has lost to bring back. -1: the preset
+ *         decides; the one for old photographs analyses the picture.
+ *     scratches (integer, -1 to 100; default: -1; scope: run)
+ *         How readily thin lines, hairs and specks count as damage and are filled from their surroundings. High values
+ *         also find what belongs to the picture. -1: the preset decides.
+ *     scratch_mask (mask; default: none; scope: run)
+ *         Where damage is, instead of searching for it: a picture of the source's size, white where it is to be filled
+ *         from its surroundings.
  *     grain (float, 0 to 100; default: 0; scope: run)
  *         How much fine grain to add, so that smoothed skin and skies do not look like plastic. At 100 it is as strong
  *         as the noise of the source, but never weaker than the grain of a fine film.

@@ -2,7 +2,7 @@
 
 use std::ffi::c_void;
 
-use enlarger::{Cancel, ChildCancel, Colour, Sink, Source, Wear};
+use enlarger::{Cancel, ChildCancel, Colour, Damage, Sink, Source, Wear};
 use enlarger_engines::NO_FACE;
 
 use crate::boundary::guard;
@@ -167,6 +167,10 @@ impl Call {
                 if first.is_some() && request.job.faces.is_empty() {
                     notes.push(NO_FACE.to_owned());
                 }
+            }
+            // Pixels in memory can be read as often as needed.
+            if let (true, Some(first)) = (request.job.needs_damage(), &mut first) {
+                request.job.damage = Some(Damage::find(first, &request.job, cancel)?);
             }
             let looks = upscaler.looks_at_wear(&request, source.size())?;
             let looks_at_faces = !request.job.faces.is_empty() && request.face_denoise.is_none();

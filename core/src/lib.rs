@@ -73,6 +73,7 @@
 //! | `advice` | what is wrong with a picture ([`Measures`]), and what to do about it ([`advise`]) |
 //! | `presets` | recipes that people choose ([`Preset`]), and the noise and JPEG wear of a picture ([`Wear`]) |
 //! | `finding` | the search for faces ([`FaceFinder`]) |
+//! | `old` | the damage of old photographs ([`Damage`]): what has faded, and where scratches are |
 //! | `stages` | the steps of the pipeline that make rows: decoding, colour lock, resampling, encoding; `stages::tiles` runs the network tile by tile, verifies each tile and repeats those that fail |
 //! | `plan` | the [`Job`], and how the picture is divided into passes, bands and tiles; geometry only |
 //! | `engine` | the interface that engines implement ([`Engine`], [`Session`]), and the tensors that a manifest promises |
@@ -96,6 +97,7 @@ mod geometry;
 mod layout;
 mod machine;
 mod models;
+mod old;
 mod options;
 mod pixels;
 mod plan;
@@ -112,6 +114,7 @@ pub use advice::measures::Measures;
 pub use advice::question::{Asked, Question};
 pub use advice::rules::advise;
 pub use colour::colour::Colour;
+pub use colour::tones::Tones;
 pub use engine::engine::{Device, Engine, Precision, RowStream, Session, SessionOptions, Tensor, TensorMut, Usage};
 pub use error::{Error, ErrorKind, Location, Result};
 pub use faces::face::Face;
@@ -137,6 +140,7 @@ pub use pixels::format::{Alpha, Channels, Format, Sample};
 pub use pixels::mask::{Mask, MaskWhite};
 pub use pixels::rows::{Sink, Source, ViewSink, ViewSource};
 pub use pixels::view::{View, ViewMut};
+pub use plan::damage::{Damage, Fading};
 pub use plan::job::{FACTORS, Job, Target};
 pub use plan::method::Method;
 pub use plan::plan::Plan;

@@ -19,6 +19,7 @@ const ROOMS: &[&[&str]] = &[
     &["plan"],              // the job, and how the picture is divided: passes, bands, tiles
     &["stages"],            // the steps that make rows; `stages::tiles` runs networks
     &["finding"],           // the search for faces
+    &["old"],               // damage of old photographs: fading, scratches
     &["presets"],           // recipes that people choose, and the wear of a picture
     &["advice"],            // what is wrong with a picture, and what to do about it
     &["options"],           // keyed settings, as the C interface and the command offer them

@@ -34,7 +34,7 @@ class Options(unittest.TestCase):
             [option.key for option in found.advanced],
             ["seed", "engine", "device", "precision", "threads", "tile", "memory"],
         )
-        hidden = {"factor", "width", "height", "icc_profile", "colour_space", "noise_level", "mask", "mask_white", "face_points"}
+        hidden = {"factor", "width", "height", "icc_profile", "colour_space", "noise_level", "mask", "mask_white", "face_points", "scratch_mask"}
         self.assertEqual(found.keys & hidden, set())
 
     def test_a_new_option_is_shown_without_a_change_here(self):

@@ -13,7 +13,7 @@ from enlarger.upscaler_cache import UpscalerCache
 from fake_host import FakeHost, layer
 from support import HEIGHT, WIDTH, difference, pixels
 
-NAMES = ["natural", "portrait", "detail", "crisp", "clean", "illustration", "restore"]
+NAMES = ["natural", "portrait", "detail", "crisp", "clean", "illustration", "restore", "old-photo"]
 SIDE = 64
 # Advice needs a picture that is not tiny.
 ADVISED = 140

@@ -58,7 +58,7 @@ fn presets() -> Presets {
 fn every_preset_resolves_with_the_built_in_models_and_with_all() {
     let presets = presets();
     let named: Vec<&str> = presets.presets().iter().map(|preset| preset.id.as_str()).collect();
-    assert_eq!(named, ["natural", "portrait", "detail", "crisp", "clean", "illustration", "restore"]);
+    assert_eq!(named, ["natural", "portrait", "detail", "crisp", "clean", "illustration", "restore", "old-photo"]);
     let (few, all) = (Registry::search(&[]), all(&presets));
     for preset in presets.presets() {
         assert!(!preset.purpose.is_empty() && !preset.weakness.is_empty());

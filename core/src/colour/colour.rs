@@ -6,6 +6,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+/// The shares of red, green and blue in luminance (ITU-R BT.709).
+pub(crate) const LUMINANCE: [f32; 3] = [0.2126, 0.7152, 0.0722];
+
 /// The colour space of a picture.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub enum Colour {

@@ -4,3 +4,4 @@
 pub(crate) mod colour;
 pub(crate) mod conversion;
 pub(crate) mod curve;
+pub(crate) mod tones;

@@ -17,6 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::faces::face::Face;
 use crate::geometry::{Rect, Size};
 use crate::machine::memory;
+use crate::plan::damage::Fading;
 use crate::plan::grid::{Grid, Limits};
 use crate::plan::job::{Job, target_rect, target_size};
 use crate::plan::method::Method;
@@ -27,6 +28,7 @@ use crate::stages::alpha_bleed;
 use crate::stages::colour_lock::{self, ColourLock};
 use crate::stages::decode::Planes;
 use crate::stages::edge_care::{self, Limits as EdgeLimits};
+use crate::stages::fill::{self, Fill};
 use crate::stages::grain_noise::GrainNoise;
 use crate::stages::resample::{Axis, Light, Resample};
 use crate::stages::source_noise::{self, SourceNoise};
@@ -75,6 +77,9 @@ pub(crate) struct Layout {
     mixed: bool,
     /// Whether a mask is read.
     masked: bool,
+    /// Whether damage is filled from its surroundings, and whether anything of the source is repaired.
+    fills: bool,
+    repairs: bool,
     /// The part of the source whose limits edge care needs, if there is edge care.
     limits: Option<Rect>,
     /// The part of the source whose noise the grain needs, if there is grain.
@@ -160,7 +165,13 @@ impl Layout {
         if !(0.0..=1.0).contains(&job.strength) {
             return Err(Error::new(ErrorKind::Argument, format!("the strength is {}; give 0 to 1", job.strength)));
         }
+        let fading = match job.fading {
+            Fading::Measured => 0.0,
+            Fading::Share(share) => share,
+        };
         let shares = [
+            ("correction of fading", fading),
+            ("repair of scratches", job.scratches),
             ("edge care", job.edge_care),
             ("grain", job.grain),
             ("strength of faces", job.face_strength),
@@ -171,8 +182,11 @@ impl Layout {
                 return Err(Error::new(ErrorKind::Argument, format!("the {name} is {share}; give 0 to 1")));
             }
         }
-        if let Some(mask) = &job.mask {
+        for mask in [&job.mask, &job.scratch_mask].into_iter().flatten() {
             mask.check(source)?;
+        }
+        if let Some(damage) = &job.damage {
+            damage.check(source)?;
         }
         job.face_noise_level.check()?;
         job.faces.iter().try_for_each(Face::check)?;
@@ -195,6 +209,8 @@ impl Layout {
             in_parts: false,
             mixed: false,
             masked: false,
+            fills: job.places_to_repair().is_some(),
+            repairs: job.places_to_repair().is_some() || job.tones().is_some(),
             limits: None,
             noise: None,
             faces: Vec::new(),
@@ -290,7 +306,7 @@ impl Layout {
         let paths = if self.mixed { 2 } else { 1 };
         if self.periods.repeats() {
             // One period in memory, with pixels of the largest format, and one of the mask.
-            let held = if self.masked { 32 } else { 16 };
+            let held = if self.masked { 32 } else { 16 } + if self.fills { 16 } else { 0 };
             bytes += held * u128::from(in_period(self.original_rect(ALL_PLANES), self.period).size().pixels());
         }
         let width = self.wanted.width;
@@ -304,6 +320,9 @@ impl Layout {
         }
         if self.masked {
             bytes += resampled(self.method);
+        }
+        if self.fills {
+            bytes += Fill::memory(self.original_rect(ALL_PLANES).width, ALL_PLANES.count() as u32);
         }
         if self.reduces() {
             // Colour, and the planes beside it.
@@ -378,6 +397,16 @@ impl Layout {
     /// The size of the result after which it repeats, if it does.
     pub(crate) fn result_period(&self) -> Option<Size> {
         self.repeats().then(|| self.periods.one_of(self.whole))
+    }
+
+    /// Whether anything of the source is repaired before all else.
+    pub(crate) fn repairs(&self) -> bool {
+        self.repairs
+    }
+
+    /// The size of the source itself, after which a sheet repeats.
+    pub(crate) fn period(&self) -> Size {
+        self.period
     }
 
     /// What resampling of colour preserves: enlarging keeps the mean of the encoded values, shrinking that of the
@@ -476,11 +505,12 @@ impl Layout {
     /// The part of the source that must be read for these planes.
     pub(crate) fn original_rect(&self, planes: Planes) -> Rect {
         let read = self.read_rect(planes);
-        match self.reduces() {
+        let whole = match self.reduces() {
             false => read,
             true if planes.alpha && self.bleeds() => alpha_bleed::read_rect(self.reduced_from(read), self.original),
             true => self.reduced_from(read),
-        }
+        };
+        if self.fills { whole.grown(fill::REACH, self.original) } else { whole }
     }
 
     /// The part of the mask that must be read.

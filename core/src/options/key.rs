@@ -18,6 +18,9 @@ pub enum OptionKey {
     Mask,
     MaskWhite,
     EdgeCare,
+    Fading,
+    Scratches,
+    ScratchMask,
     Grain,
     Seed,
     Faces,
@@ -68,6 +71,9 @@ impl OptionKey {
             | OptionKey::Height
             | OptionKey::ColourSpace
             | OptionKey::IccProfile
+            | OptionKey::Fading
+            | OptionKey::Scratches
+            | OptionKey::ScratchMask
             | OptionKey::Grain
             | OptionKey::Seed
             | OptionKey::Wrap

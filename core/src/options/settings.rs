@@ -16,6 +16,7 @@ use crate::options::key::OptionKey;
 use crate::options::kind::{Choices, OptionKind, OptionValue};
 use crate::options::table::{AUTO, EXACT, FAST, KEEP, LINEAR_SRGB, NETWORK, OFF, OPTIONS, PROTECT, SRGB};
 use crate::pixels::mask::MaskWhite;
+use crate::plan::damage::Fading;
 use crate::plan::job::{Job, Target};
 use crate::plan::method::Method;
 use crate::presets::choice::{FaceMode, ModelChoice};
@@ -235,6 +236,17 @@ impl Settings {
         let partial = job.strength < 1.0 || job.mask.is_some();
         let automatic = if partial { 100 } else { 0 };
         job.edge_care = self.integer(OptionKey::EdgeCare).unwrap_or(automatic) as f32 / 100.0;
+        let preset = chosen.preset();
+        job.fading = match self.integer(OptionKey::Fading) {
+            Some(percent) => Fading::Share(percent as f32 / 100.0),
+            None if preset.is_some_and(|preset| preset.fading) => Fading::Measured,
+            None => Fading::NONE,
+        };
+        let scratches = self.integer(OptionKey::Scratches).or(preset.map(|preset| i64::from(preset.scratches)));
+        job.scratches = scratches.unwrap_or(0) as f32 / 100.0;
+        if let Some(OptionValue::Mask(mask)) = self.get(OptionKey::ScratchMask) {
+            job.scratch_mask = Some(mask.clone());
+        }
         if let Some(grain) = self.float(OptionKey::Grain) {
             job.grain = grain as f32 / 100.0;
         }

@@ -42,7 +42,7 @@ const PRECISIONS: &[(&str, &str)] =
     &[(AUTO, "Automatic"), (EXACT, "Exact (32-bit floating point)"), (FAST, "Fast (nearly exact)")];
 
 /// All options, in the order in which dialogs show them.
-pub const OPTIONS: [OptionDefinition; 30] = [
+pub const OPTIONS: [OptionDefinition; 33] = [
     OptionDefinition {
         key: OptionKey::Preset,
         name: "preset",
@@ -179,6 +179,43 @@ pub const OPTIONS: [OptionDefinition; 30] = [
         label: "Edge care",
         about: "How much to take away of the bright and dark lines that a network draws beside edges. Fine lines and points stay.",
         unit: "%",
+    },
+    OptionDefinition {
+        key: OptionKey::Fading,
+        name: "fading",
+        kind: OptionKind::Integer {
+            least: -1,
+            most: 100,
+            automatic: Some("the preset decides; the one for old photographs analyses the picture"),
+        },
+        default: "-1",
+        group: OptionGroup::More,
+        scope: OptionScope::Run,
+        label: "Faded colours",
+        about: "How much of the contrast and the neutral colours that a photograph has lost to bring back.",
+        unit: "%",
+    },
+    OptionDefinition {
+        key: OptionKey::Scratches,
+        name: "scratches",
+        kind: OptionKind::Integer { least: -1, most: 100, automatic: Some("the preset decides") },
+        default: "-1",
+        group: OptionGroup::More,
+        scope: OptionScope::Run,
+        label: "Scratches and dust",
+        about: "How readily thin lines, hairs and specks count as damage and are filled from their surroundings. High values also find what belongs to the picture.",
+        unit: "%",
+    },
+    OptionDefinition {
+        key: OptionKey::ScratchMask,
+        name: "scratch_mask",
+        kind: OptionKind::Mask,
+        default: "",
+        group: OptionGroup::Host,
+        scope: OptionScope::Run,
+        label: "Mask of scratches",
+        about: "Where damage is, instead of searching for it: a picture of the source's size, white where it is to be filled from its surroundings.",
+        unit: "",
     },
     OptionDefinition {
         key: OptionKey::Grain,

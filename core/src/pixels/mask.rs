@@ -84,7 +84,10 @@ impl Mask {
     }
 
     /// Its rows, from the first on.
-    pub(crate) fn open(&self) -> Result<Box<dyn Source>> {
+    ///
+    /// # Errors
+    /// Those of what makes them; `Argument` if the size is another one now.
+    pub fn open(&self) -> Result<Box<dyn Source>> {
         let source = (self.open)()?;
         if source.size() != self.size {
             let message = format!("the mask had {} pixels and has {} now; start again", self.size, source.size());

@@ -2,11 +2,13 @@
 //!
 //! It holds wishes only; nothing in it may depend on a model or a machine.
 
+use crate::colour::tones::Tones;
 use crate::error::{Error, ErrorKind, Result};
 use crate::faces::face::Face;
 use crate::geometry::{Rect, Size};
 use crate::models::noise::NoiseLevel;
 use crate::pixels::mask::{Mask, MaskWhite};
+use crate::plan::damage::{Damage, Fading};
 
 /// The size of the result.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,6 +80,16 @@ pub struct Job {
     /// How much of the overshoot beside edges is taken away, 0 to 1: of what lies beyond everything that the source has nearby
     /// and is not detail finer than a pixel.
     pub edge_care: f32,
+    /// How much of what has faded is brought back. Unless it is nothing, [`Job::damage`] is needed.
+    pub fading: Fading,
+    /// How readily thin marks count as scratches, hairs or dust and are repaired, 0 to 1. At 0 none is. Above 0, [`Job::damage`] is
+    /// needed, or a [`Job::scratch_mask`].
+    pub scratches: f32,
+    /// The places to repair, instead of those that were found: a picture of the source's size, white where there is damage. In gray
+    /// places the repair is mixed with the picture.
+    pub scratch_mask: Option<Mask>,
+    /// What [`Damage::find`] found in the whole source. Without it a run repairs nothing but the places of the mask, and says so.
+    pub damage: Option<Damage>,
     /// How much grain is added, 0 to 1. At 1 it is as strong as the noise of the source, but never weaker than the
     /// grain of a fine film.
     /// A mask applies to it, the strength does not.
@@ -115,6 +127,10 @@ impl Job {
             mask: None,
             mask_white: MaskWhite::Apply,
             edge_care: 0.0,
+            fading: Fading::NONE,
+            scratches: 0.0,
+            scratch_mask: None,
+            damage: None,
             grain: 0.0,
             seed: 1,
             faces: Vec::new(),
@@ -148,6 +164,32 @@ impl Job {
         }
         let side = |side: u32| (f64::from(side) * self.reduce_first / 100.0).round().max(1.0) as u32;
         Ok(Size { width: side(source.width), height: side(source.height) })
+    }
+
+    /// Whether the whole source must be examined for damage before a run.
+    pub fn needs_damage(&self) -> bool {
+        self.damage.is_none() && (self.fading != Fading::NONE || self.searches())
+    }
+
+    /// Whether scratches are to be searched for.
+    pub(crate) fn searches(&self) -> bool {
+        self.scratches > 0.0 && self.scratch_mask.is_none()
+    }
+
+    /// The places to repair, if any.
+    pub(crate) fn places_to_repair(&self) -> Option<&Mask> {
+        let found = || self.damage.as_ref().filter(|_| self.searches())?.scratches.as_ref();
+        self.scratch_mask.as_ref().or_else(found)
+    }
+
+    /// The correction of fading and its share, if there is one.
+    pub(crate) fn tones(&self) -> Option<(Tones, f32)> {
+        let tones = self.damage.as_ref()?.tones?;
+        let share = match self.fading {
+            Fading::Measured => tones.need(),
+            Fading::Share(share) => share,
+        };
+        (share > 0.0).then_some((tones, share))
     }
 
     /// The factor that is left to networks and resampling: from the picture after [`Job::reduce_first`] to the result, along

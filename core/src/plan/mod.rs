@@ -1,5 +1,6 @@
 //! The job and its plan: what the caller wants, and how the picture is divided. Geometry only; no pixels.
 
+pub(crate) mod damage;
 pub(crate) mod grid;
 pub(crate) mod job;
 pub(crate) mod method;

@@ -52,6 +52,12 @@ pub struct Preset {
     /// [`Wear`]: crate::Wear
     #[serde(default)]
     pub denoise: Option<u8>,
+    /// Whether fading is corrected, as much as the picture seems to need, if the caller says nothing about it.
+    #[serde(default)]
+    pub fading: bool,
+    /// How readily thin marks count as scratches and are repaired, in percent, if the caller says nothing about it.
+    #[serde(default)]
+    pub scratches: u8,
     /// The models, in tiers, the best tier first.
     pub networks: Vec<Tier>,
     /// The models for faces, in tiers, if the preset treats faces apart from the rest. A measured noise level of the picture
@@ -194,11 +200,13 @@ fn parse(text: &str) -> Result<Vec<Preset>> {
             let [least, most] = tier.denoise;
             least <= most && most <= NoiseLevel::MAX_PERCENT
         });
-        let sound =
-            preset.denoise.is_none_or(|level| level <= NoiseLevel::MAX_PERCENT) && levels && possible(preset.factor);
+        let sound = preset.scratches <= 100
+            && preset.denoise.is_none_or(|level| level <= NoiseLevel::MAX_PERCENT)
+            && levels
+            && possible(preset.factor);
         if preset.id.is_empty() || preset.networks.is_empty() || !sound {
             return Err(wrong(format!(
-                "the preset '{}' has no id, no networks, a noise level above {} or a factor outside {} to {}; correct it",
+                "the preset '{}' has no id, no networks, a noise level above {}, a share of scratches above 100, or a factor outside {} to {}; correct it",
                 preset.id,
                 NoiseLevel::MAX_PERCENT,
                 FACTORS.0,

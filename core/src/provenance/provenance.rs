@@ -39,6 +39,10 @@ pub struct Provenance {
     pub mask: Option<MaskWhite>,
     /// How much of the overshoot beside edges was taken away, in percent.
     pub edge_care: u8,
+    /// How much of the correction of faded tones was done, in percent; 0 for none.
+    pub fading: u8,
+    /// Whether scratches or dust were filled from their surroundings.
+    pub scratches: bool,
     /// How much grain was added, in percent, and the seed of its pattern; `None` without grain.
     pub grain: Option<(f64, u32)>,
     /// What was done to faces apart from the rest; `None` if nothing was.
@@ -138,6 +142,8 @@ impl Provenance {
             strength: (job.strength * 100.0).round() as u8,
             mask: job.mask.is_some().then_some(job.mask_white),
             edge_care: (job.edge_care * 100.0).round() as u8,
+            fading: job.tones().map_or(0, |(_, share)| (share * 100.0).round() as u8),
+            scratches: job.places_to_repair().is_some(),
             grain: (job.grain > 0.0).then(|| ((f64::from(job.grain) * 1e4).round() / 100.0, job.seed)),
             faces: None,
             denoise: None,

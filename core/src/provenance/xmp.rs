@@ -88,6 +88,12 @@ impl Provenance {
         if let Some(white) = self.mask {
             all.push(text(OURS, "Mask", white.id().to_owned()));
         }
+        if self.fading > 0 {
+            all.push(text(OURS, "Fading", self.fading.to_string()));
+        }
+        if self.scratches {
+            all.push(text(OURS, "Scratches", "filled".to_owned()));
+        }
         if let Some((grain, seed)) = self.grain {
             all.push(text(OURS, "Grain", grain.to_string()));
             all.push(text(OURS, "Seed", seed.to_string()));

@@ -5,12 +5,12 @@
 //! little where the picture has colour, so that gray stays gray. The mean of no channel moves, because the noise has the mean 0
 //! and does not depend on the picture.
 
+use crate::colour::colour::LUMINANCE;
 use crate::error::Result;
 use crate::geometry::Rect;
 use crate::machine::memory;
 use crate::run::run::Run;
 use crate::stages::grain_noise::{GrainNoise, PLANES};
-use crate::stages::mask::LUMINANCE;
 use crate::stages::stage::{BoxStage, Stage};
 
 /// The deviation of the grain where the source has less noise: that of a fine film.

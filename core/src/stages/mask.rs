@@ -2,6 +2,7 @@
 //!
 //! Values are taken as they are stored, because a mask holds shares and not light. Nothing here may know how the share is used.
 
+use crate::colour::colour::LUMINANCE;
 use crate::error::Result;
 use crate::geometry::Rect;
 use crate::machine::memory;
@@ -11,9 +12,6 @@ use crate::pixels::mask::MaskWhite;
 use crate::pixels::rows::Source;
 use crate::run::run::Run;
 use crate::stages::stage::Stage;
-
-/// The shares of red, green and blue in luminance (ITU-R BT.709).
-pub(crate) const LUMINANCE: [f32; 3] = [0.2126, 0.7152, 0.0722];
 
 /// The stage that reads a mask.
 pub(crate) struct MaskRows<'a> {

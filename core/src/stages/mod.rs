@@ -7,6 +7,7 @@ pub(crate) mod decode;
 pub(crate) mod edge_care;
 pub(crate) mod encode;
 pub(crate) mod face_blend;
+pub(crate) mod fill;
 pub(crate) mod grain;
 pub(crate) mod grain_noise;
 pub(crate) mod join;
@@ -20,6 +21,7 @@ pub(crate) mod stage;
 pub(crate) mod strength;
 pub(crate) mod tee;
 pub(crate) mod tiles;
+pub(crate) mod tone;
 pub(crate) mod window;
 
 #[cfg(test)]

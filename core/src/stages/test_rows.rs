@@ -52,13 +52,13 @@ impl Stage for Numbered {
 pub(crate) struct Painted {
     rect: Rect,
     channels: usize,
-    paint: fn(u32, u32) -> f32,
+    paint: Box<dyn Fn(u32, u32) -> f32>,
     y: u32,
 }
 
 impl Painted {
-    pub(crate) fn new(rect: Rect, channels: usize, paint: fn(u32, u32) -> f32) -> Self {
-        Painted { rect, channels, paint, y: rect.y }
+    pub(crate) fn new(rect: Rect, channels: usize, paint: impl Fn(u32, u32) -> f32 + 'static) -> Self {
+        Painted { rect, channels, paint: Box::new(paint), y: rect.y }
     }
 }
 

@@ -3,6 +3,7 @@
 mod ends;
 mod fit;
 mod notes;
+mod repair;
 pub(crate) mod report;
 mod run;
 pub(crate) mod upscaler;

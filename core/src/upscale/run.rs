@@ -32,6 +32,7 @@ use crate::stages::tee::Tee;
 use crate::stages::tiles::tile_stage::TileStage;
 use crate::upscale::ends::{check_sink, conversions, repeat_pixels, takes_pixels, write_rows};
 use crate::upscale::fit::{beside, fit, mask, reduce, resample};
+use crate::upscale::repair::repair;
 use crate::upscale::report::Report;
 use crate::upscale::upscaler::{Link, Upscaler};
 
@@ -54,7 +55,7 @@ impl Upscaler {
         let layout = self.layout(source.size(), job)?;
         let in_faces = job.in_faces();
         check_sink(source.format(), sink, layout.output())?;
-        if layout.method() == Method::Nearest && !layout.reduces() && takes_pixels(source, sink) {
+        if layout.method() == Method::Nearest && !layout.reduces() && !layout.repairs() && takes_pixels(source, sink) {
             return repeat_pixels(&layout, source, sink, cancel, progress);
         }
         let (decoding, encoding) = conversions(source, sink)?;
@@ -78,6 +79,7 @@ impl Upscaler {
 
         // Source rows, in the form that networks take.
         let mut decoded: BoxStage<'_> = Box::new(Decode::new(source, decoding, read)?);
+        decoded = repair(&layout, job, &mut run, decoded, planes)?;
         let bleeds = planes.alpha && layout.bleeds();
         if bleeds {
             decoded = Box::new(AlphaBleed::new(decoded)?);

@@ -21,7 +21,7 @@ use clap::Parser;
 use enlarger::{Cancel, Result, Source};
 
 use args::{Cli, Command};
-use commands::{doctor, enlarge, info, install, models, presets, preview};
+use commands::{doctor, enlarge, info, install, models, presets, preview, scratches};
 use picture::{Limits, OpenOptions};
 use terminal::Terminal;
 
@@ -38,6 +38,7 @@ pub fn run() -> ExitCode {
         Some(Command::Models(command)) => models::run(command, terminal, stoppable),
         Some(Command::Presets) => presets::run(terminal),
         Some(Command::Info(args)) => info::run(args, terminal, &stoppable()),
+        Some(Command::Scratches(args)) => scratches::run(args, terminal, &stoppable()),
         Some(Command::Preview(args)) => preview::run(args, terminal, &stoppable()),
         Some(Command::Doctor) => doctor::run(terminal),
         Some(Command::Install { host }) => install::install(*host, terminal),

@@ -26,6 +26,8 @@ class RunOptions(TypedDict, total=False):
         luminance counts, alpha does not.
     mask_white: what white in the mask stands for: "apply" (only there) or "protect".
     edge_care: how much of the overshoot beside edges to take away, 0 to 100; -1 lets the strength and the mask decide.
+    fading: how much of a faded photograph's contrast and colours to bring back, 0 to 100; -1 lets the preset decide.
+    scratches: how readily thin marks count as scratches and dust and are filled, 0 to 100; -1 lets the preset decide.
     grain: how much fine grain to add, 0 to 100.
     seed: the number of the grain's pattern.
     faces: what becomes of faces: "auto" (what the preset does), "off" (as the rest) or "keep" (enlarged faithfully). run() looks
@@ -55,6 +57,8 @@ class RunOptions(TypedDict, total=False):
     mask: Union[Buffer, Image, None]
     mask_white: Optional[str]
     edge_care: Optional[int]
+    fading: Optional[int]
+    scratches: Optional[int]
     grain: Optional[float]
     seed: Optional[int]
     faces: Optional[str]

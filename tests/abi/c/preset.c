@@ -33,7 +33,7 @@ static enl_upscaler *opened(struct set *set, const char *preset) {
 
 /* The labels and help texts. */
 static void descriptions(struct set set) {
-    static const char *const presets[] = {"natural", "portrait", "detail", "crisp", "clean", "illustration", "restore"};
+    static const char *const presets[] = {"natural", "portrait", "detail", "crisp", "clean", "illustration", "restore", "old-photo"};
     char text[TEXT], labels[TEXT], *place;
     check_row("descriptions");
     described(set.options, "preset", "choices", text);
@@ -53,7 +53,7 @@ static void descriptions(struct set set) {
     check(strcmp(text, "yes") == 0);
     static const struct {
         const char *preset, *factor;
-    } rows[] = {{"natural", "4"}, {"crisp", "2"}, {"restore", "1"}};
+    } rows[] = {{"natural", "4"}, {"crisp", "2"}, {"restore", "1"}, {"old-photo", "1"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         check_row(rows[i].preset);
         expect(ENL_OK, enl_options_set(set.options, "preset", rows[i].preset));

@@ -33,6 +33,10 @@ pub struct Enlarge {
     /// brightness counts; --mask-white says what white stands for.
     #[arg(long, value_name = "FILE")]
     pub mask: Option<PathBuf>,
+    /// A picture of the input's size that says where damage is, instead of searching for it: white where scratches and dust are to be
+    /// filled from their surroundings. `enlarge scratches` writes one for editing.
+    #[arg(long, value_name = "FILE")]
+    pub scratch_mask: Option<PathBuf>,
     #[command(flatten)]
     pub sizes: SizeArgs,
     /// The density to write into the results, in dots per inch. By default, that of the print, or of the input.

@@ -56,6 +56,8 @@ pub enum Command {
     Info(Info),
     /// Compare ways to enlarge a part of a picture, side by side in one picture.
     Preview(Box<Preview>),
+    /// Write a mask of a picture's scratches and dust, for editing and for --scratch-mask.
+    Scratches(Scratches),
     /// Show what works here and what does not: engines, devices, models, plug-ins, and programs that develop raw photographs.
     Doctor,
     /// Install the plug-in in every GIMP or Krita that is found. Run the `enlarge` that is in the plug-in's archive.
@@ -245,6 +247,26 @@ pub struct Info {
     /// Whether faces are looked for, which takes about a second for a photo: on or off.
     #[arg(long, value_enum, value_name = "ON|OFF", default_value_t = Switch::On)]
     pub faces: Switch,
+    /// Refuse pictures with more pixels than this. K, M and G stand for powers of 1000.
+    #[arg(long, value_name = "N", default_value_t = PIXELS, value_parser = |t: &str| parse_amount(t, 1000))]
+    pub max_pixels: u64,
+}
+
+/// What `enlarge scratches` takes.
+#[derive(Debug, Args)]
+pub struct Scratches {
+    /// A picture, or - for standard input.
+    #[arg(value_name = "PICTURE")]
+    pub file: PathBuf,
+    /// The mask's file, a PNG: white where damage is, and of the picture's size.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// How readily thin lines, hairs and specks count as damage, 1 to 100.
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub scratches: u8,
+    /// Replace an existing mask.
+    #[arg(long)]
+    pub overwrite: bool,
     /// Refuse pictures with more pixels than this. K, M and G stand for powers of 1000.
     #[arg(long, value_name = "N", default_value_t = PIXELS, value_parser = |t: &str| parse_amount(t, 1000))]
     pub max_pixels: u64,

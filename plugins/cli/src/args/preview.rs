@@ -38,6 +38,9 @@ pub struct Preview {
     /// A picture of the whole picture's size that says where to use the network's result; see `enlarge --help`.
     #[arg(long, value_name = "FILE")]
     pub mask: Option<PathBuf>,
+    /// A picture of the whole picture's size that says where damage is; see `enlarge --help`.
+    #[arg(long, value_name = "FILE")]
+    pub scratch_mask: Option<PathBuf>,
     /// Replace an existing comparison.
     #[arg(long)]
     pub overwrite: bool,

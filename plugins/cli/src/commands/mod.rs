@@ -12,3 +12,4 @@ pub mod models;
 pub mod presets;
 pub mod preview;
 mod provenance;
+pub mod scratches;

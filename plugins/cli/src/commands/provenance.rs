@@ -12,7 +12,7 @@ use crate::metadata::xmp::Packet;
 const SOURCE_TYPE: &str = "DigitalSourceType";
 
 /// Our properties that are one text, with their keys in JSON.
-const TEXTS: [(&str, &str); 19] = [
+const TEXTS: [(&str, &str); 21] = [
     ("Version", "version"),
     ("Preset", "preset"),
     ("Method", "method"),
@@ -24,6 +24,8 @@ const TEXTS: [(&str, &str); 19] = [
     ("Denoise", "denoise"),
     ("EdgeCare", "edge_care"),
     ("Mask", "mask"),
+    ("Fading", "fading"),
+    ("Scratches", "scratches"),
     ("Grain", "grain"),
     ("Seed", "seed"),
     ("Faces", "faces"),

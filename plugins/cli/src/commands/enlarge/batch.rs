@@ -19,7 +19,7 @@ use super::existing::{ExistingResults, Policy};
 use super::file::Batch;
 use super::inputs::{Folders, Found, items};
 use super::journal::{self, Stamp};
-use super::mask::mask_of;
+use super::mask::{mask_of, scratch_mask_of};
 use super::outcome::{End, Outcome};
 use super::report::{Status, Totals, outcome_json, report};
 use super::speed::Speeds;
@@ -117,6 +117,11 @@ fn open<'a>(
         settings.set(installed, OptionKey::Mask, OptionValue::Mask(mask))?;
         // A mask that was changed makes other results.
         hash += &format!(" {:?}", args.mask.as_deref().map(Stamp::of));
+    }
+    let scratches = args.scratch_mask.as_deref();
+    if let Some(mask) = scratch_mask_of(scratches, open_options, &developers, cancel, terminal)? {
+        settings.set(installed, OptionKey::ScratchMask, OptionValue::Mask(mask))?;
+        hash += &format!(" scratches {:?}", scratches.map(Stamp::of));
     }
     let jobs = if many { usize::from(args.jobs) } else { 1 };
     let cores = available_parallelism().map_or(1, usize::from);

@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use enlarger::{
-    Asked, Cancel, FaceMode, Job, Measures, Question, Registry, Result, Source, Wear, advise, available_memory,
+    Asked, Cancel, Damage, FaceMode, Job, Measures, Question, Registry, Result, Source, Wear, advise, available_memory,
 };
 use enlarger_engines::{Chosen, Engines, NO_FACE, Opener};
 
+use super::damage;
 use super::destination::{Destination, Naming};
 use super::estimate::Estimate;
 use super::existing::{Existing, ExistingResults};
@@ -251,6 +252,17 @@ fn open(
     }
     if looks_at_wear || looks_at_faces || looks_for_faces || advises {
         // A source gives its rows once, so the picture is opened a second time.
+        source = input.open(&batch.open_options)?;
+        source.notes.clear();
+    }
+    if measure && job.needs_damage() {
+        let damage = Damage::find(&mut source, &job, &batch.cancel)?;
+        batch.terminal.info(format_args!(
+            "{}: {}",
+            item.path.display(),
+            damage::sentence(&damage, &job, source.size())
+        ));
+        job.damage = Some(damage);
         source = input.open(&batch.open_options)?;
         source.notes.clear();
     }

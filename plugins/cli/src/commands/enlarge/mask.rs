@@ -33,6 +33,24 @@ pub fn mask_of(
     }
 }
 
+/// Opens the mask of scratches at `path`, if there is one.
+pub fn scratch_mask_of(
+    path: Option<&Path>,
+    options: OpenOptions,
+    developers: &Developers,
+    cancel: &Cancel,
+    terminal: Terminal,
+) -> Result<Option<Mask>> {
+    match path {
+        Some(path) if is_dash(path) => {
+            let sentence = "a mask of scratches cannot come through standard input; name its file";
+            Err(Error::new(ErrorKind::Argument, sentence))
+        }
+        Some(path) => open(path, options, developers, cancel, terminal).map(Some),
+        None => Ok(None),
+    }
+}
+
 fn open(
     path: &Path,
     options: OpenOptions,

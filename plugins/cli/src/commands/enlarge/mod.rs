@@ -1,6 +1,7 @@
 //! `enlarge INPUT…`: files and folders of pictures become larger pictures.
 
 mod batch;
+pub(super) mod damage;
 mod destination;
 mod estimate;
 mod existing;

@@ -15,7 +15,7 @@ use serde_json::json;
 use self::comparison::Comparison;
 use self::panel::Panel;
 use self::part::Part;
-use super::enlarge::mask::mask_of;
+use super::enlarge::mask::{mask_of, scratch_mask_of};
 use super::enlarge::output::Output;
 use crate::args::Preview;
 use crate::develop::Developers;
@@ -50,6 +50,10 @@ fn preview(args: &Preview, terminal: Terminal, cancel: &Cancel) -> Result<()> {
     let developers = Developers::find(&args.develop)?;
     if let Some(mask) = mask_of(args.mask.as_deref(), &args.options, options, &developers, cancel, terminal)? {
         settings.set(installed, OptionKey::Mask, OptionValue::Mask(mask))?;
+    }
+    let scratches = args.scratch_mask.as_deref();
+    if let Some(mask) = scratch_mask_of(scratches, options, &developers, cancel, terminal)? {
+        settings.set(installed, OptionKey::ScratchMask, OptionValue::Mask(mask))?;
     }
     let variants = variants(args, &settings, installed)?;
     // What cannot be written is refused before anything is enlarged.
@@ -130,6 +134,9 @@ fn variants(args: &Preview, settings: &Settings, installed: Installed<'_>) -> Re
 fn bicubic(settings: &Settings, installed: Installed<'_>) -> Result<Settings> {
     let mut settings = settings.clone();
     settings.reset(OptionKey::Grain);
+    settings.reset(OptionKey::Fading);
+    settings.reset(OptionKey::Scratches);
+    settings.reset(OptionKey::ScratchMask);
     settings.reset(OptionKey::ReduceFirst);
     settings.set(installed, OptionKey::Method, OptionValue::Text("bicubic".to_owned()))?;
     Ok(settings)

@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use enlarger::{
-    Cancel, Channels, Colour, Error, ErrorKind, Face, Format, Installed, Location, Rect, Result, Sample, Settings,
+    Cancel, Channels, Colour, Damage, Error, ErrorKind, Face, Fading, Format, Installed, Job, Location, Rect, Result, Sample, Settings,
     Sink, Size, Source, Target, Wear,
 };
 use enlarger_engines::{Engines, NO_FACE, Opener};
@@ -39,6 +39,8 @@ pub struct Part<'a> {
     level: Option<u8>,
     /// The faces of the picture, once they were looked for.
     faces: Option<Vec<Face>>,
+    /// The damage that was found last, and how readily marks counted as scratches.
+    damage: Option<(f32, Damage)>,
 }
 
 impl<'a> Part<'a> {
@@ -62,7 +64,7 @@ impl<'a> Part<'a> {
         let rect = target.factor(size).and_then(|factor| rect_at(args.at, args.size, factor, size));
         let rect = rect.map_err(|error| error.at(Location::File(args.file.clone())))?;
         let engines = Engines::discover();
-        Ok(Part { input, options, installed, engines, terminal, cancel, target, size, rect, level: None, faces: None })
+        Ok(Part { input, options, installed, engines, terminal, cancel, target, size, rect, level: None, faces: None, damage: None })
     }
 
     /// The part, in pixels of the picture.
@@ -93,6 +95,9 @@ impl<'a> Part<'a> {
             opener.add_faces(&self.engines, self.installed.models, factor, Some(denoise), &mut chosen)?;
         }
         (job.noise_level, job.face_noise_level) = (chosen.noise_level, chosen.face_noise_level);
+        if job.needs_damage() {
+            job.damage = Some(self.found_damage(&job)?);
+        }
         let mut source = self.input.open(&self.options)?;
         let plan = chosen.upscaler.plan(source.size(), &job)?;
         let mut pixels = Pixels::new(plan.output, source.format().channels.has_alpha());
@@ -108,6 +113,19 @@ impl<'a> Part<'a> {
             seconds: started.elapsed().as_secs_f64(),
             notes: chosen.notes.into_iter().chain(report.notes).collect(),
         })
+    }
+
+    /// The damage of the whole picture, searched for again only where a job wants another search.
+    fn found_damage(&mut self, job: &Job) -> Result<Damage> {
+        if let Some((scratches, damage)) = &self.damage
+            && *scratches == job.scratches
+            && (damage.tones.is_some() || job.fading == Fading::NONE)
+        {
+            return Ok(damage.clone());
+        }
+        let damage = Damage::find(&mut self.input.open(&self.options)?, job, self.cancel)?;
+        self.damage = Some((job.scratches, damage.clone()));
+        Ok(damage)
     }
 
     /// The faces of the whole picture, found once.
