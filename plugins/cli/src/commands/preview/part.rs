@@ -5,8 +5,8 @@
 use std::time::Instant;
 
 use enlarger::{
-    Cancel, Channels, Colour, Damage, Error, ErrorKind, Face, Fading, Format, Installed, Job, Location, Rect, Result, Sample, Settings,
-    Sink, Size, Source, Target, Wear,
+    Cancel, Channels, Colour, Damage, Error, ErrorKind, Face, Fading, Format, Installed, Job, Location, Rect, Result,
+    Sample, Settings, Sink, Size, Source, Target, Wear,
 };
 use enlarger_engines::{Engines, NO_FACE, Opener};
 
@@ -64,7 +64,20 @@ impl<'a> Part<'a> {
         let rect = target.factor(size).and_then(|factor| rect_at(args.at, args.size, factor, size));
         let rect = rect.map_err(|error| error.at(Location::File(args.file.clone())))?;
         let engines = Engines::discover();
-        Ok(Part { input, options, installed, engines, terminal, cancel, target, size, rect, level: None, faces: None, damage: None })
+        Ok(Part {
+            input,
+            options,
+            installed,
+            engines,
+            terminal,
+            cancel,
+            target,
+            size,
+            rect,
+            level: None,
+            faces: None,
+            damage: None,
+        })
     }
 
     /// The part, in pixels of the picture.
