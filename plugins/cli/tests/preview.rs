@@ -72,7 +72,10 @@ fn presets_are_compared() {
     assert_eq!(said["output"], "cat-preview.png");
     let labels: Vec<&str> =
         said["panels"].as_array().unwrap().iter().map(|panel| panel["label"].as_str().unwrap()).collect();
-    assert_eq!(labels, ["bicubic", "natural", "portrait", "detail", "crisp", "clean", "illustration", "restore", "old-photo"]);
+    assert_eq!(
+        labels,
+        ["bicubic", "natural", "portrait", "detail", "crisp", "clean", "illustration", "restore", "old-photo"]
+    );
     let (info, _) = read_png(&folder.path().join("cat-preview.png"));
     // Columns are as wide as the longest label, "illustration", whose letters have 9 pixels.
     assert_eq!((info.width, info.height), (4 * (12 * 9 + GAP) + GAP, 3 * (64 + LINE + GAP) + GAP));
