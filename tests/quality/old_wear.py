@@ -1,7 +1,7 @@
 """Wears pictures as decades do, with the truth known: faded dyes, stains, scratches, hairs, dust, grain.
 
-`old_photos.py` measures with it what the preset *old-photo* repairs. It must not know how Enlarger repairs: dyes fade in density and
-stains are layers, while Enlarger corrects encoded values. The same seed gives the same damage.
+It shows what the preset *old-photo* repairs. Dyes fade in density, stains and stray light lie over them, and each colour fades by a share of its own. The
+same seed gives the same damage.
 """
 
 from typing import NamedTuple

@@ -33,6 +33,9 @@ const NEUTRAL: f32 = 1.12;
 const FADED: [f32; 2] = [0.13, 0.19];
 const FADED_GRAY: [f32; 2] = [0.22, 0.30];
 
+/// The median luminance below which the correction becomes weaker, down to a half.
+const MIDDLE: f32 = 0.25;
+
 /// Differences between the ends of the colours that are a tint.
 const TINT: [f32; 2] = [0.015, 0.03];
 
@@ -132,7 +135,7 @@ impl Samples {
             let power = ((low / white).ln() / (black / point).ln()).clamp(1.0, POWER);
             ToneCurve { point, white, power: if power.is_finite() { power } else { 1.0 } }
         });
-        let (gray, tint) = tint(&samples);
+        let (gray, tint, warm) = tint(&samples);
         let powers = neutral(&samples, &Tones { curves, gray: 0.0, need: 1.0, inside });
         for (curve, power) in curves.iter_mut().zip(powers) {
             curve.power *= power;
@@ -140,13 +143,18 @@ impl Samples {
         let apart = (most(blacks) - darkest).max(lightest - least(whites)).max(tint);
         let tinted = smooth(TINT, apart);
         let faded = tinted * smooth(FADED, darkest) + (1.0 - tinted) * smooth(FADED_GRAY, darkest);
-        // Without faded blacks, a tint may be meant.
-        Tones { curves, gray, need: faded, inside }
+        // A gray picture that has become yellow or brown is corrected whatever its blacks; other tints may be meant.
+        let yellowed = if warm { gray * tinted } else { 0.0 };
+        let full = Tones { curves, gray, need: 1.0, inside };
+        let mut after: Vec<f32> = samples.iter().map(|sample| luminance(full.correct(*sample, 1.0))).collect();
+        // A picture without light tones would become a night.
+        let light = (quantile(&mut after, 0.5) / MIDDLE).clamp(0.5, 1.0);
+        Tones { need: faded.max(yellowed) * light, ..full }
     }
 }
 
-/// How surely the samples are a tinted gray picture, and how strong the tint is.
-fn tint(samples: &[[f32; 3]]) -> (f32, f32) {
+/// How surely the samples are a tinted gray picture, how strong the tint is, and whether it is warm, as paper yellows.
+fn tint(samples: &[[f32; 3]]) -> (f32, f32, bool) {
     const BINS: usize = 32;
     let mut bins = [([0.0f64; 3], 0.0f64); BINS];
     let colour = |sample: &[f32; 3]| {
@@ -169,9 +177,10 @@ fn tint(samples: &[[f32; 3]]) -> (f32, f32) {
         }
     }
     let deviation = squares.into_iter().fold(0.0, f64::max) / count;
+    let warm = sums[0] > sums[2];
     let tint = sums.into_iter().map(f64::abs).fold(0.0, f64::max) / count;
     let gray = (1.0 - smooth(GRAY, deviation.sqrt() as f32)) * (1.0 - smooth(TINTED, tint as f32));
-    (gray, tint as f32)
+    (gray, tint as f32, warm)
 }
 
 /// The powers that make nearly neutral middle tones neutral. Colours in the order of skin's (red above green above blue) do not count, so
@@ -220,4 +229,46 @@ fn quantile(values: &mut [f32], share: f64) -> f32 {
 fn smooth([from, to]: [f32; 2], value: f32) -> f32 {
     let t = ((value - from) / (to - from)).clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: Size = Size { width: 60, height: 60 };
+
+    /// The correction of a picture with these colours for tones from 0 to 1.
+    fn tones(colour: impl Fn(f32) -> [f32; 3]) -> Tones {
+        let mut samples = Samples::new(SIZE).unwrap();
+        for y in 0..SIZE.height {
+            let pixel = |x: u32| colour(((x / 3 * 7 + y / 3 * 11) % 20) as f32 / 19.0);
+            let planes = [0, 1, 2].map(|channel| (0..SIZE.width).map(|x| pixel(x)[channel]).collect::<Vec<f32>>());
+            samples.add(y, planes.each_ref().map(Vec::as_slice)).unwrap();
+        }
+        samples.tones(SIZE.rect())
+    }
+
+    #[test]
+    fn a_sound_picture_needs_nothing() {
+        let gray = tones(|v| [v; 3]);
+        assert_eq!(gray.need, 0.0);
+        let colour = tones(|v| [v, (3.7 * v) % 1.0, (2.3 * v) % 1.0]);
+        assert_eq!((colour.need, colour.gray), (0.0, 0.0));
+    }
+
+    #[test]
+    fn a_faded_and_yellowed_gray_picture_becomes_gray_and_gets_its_ends_back() {
+        let faded = |v: f32| [0.3 + 0.62 * v, 0.28 + 0.58 * v, 0.25 + 0.5 * v];
+        let tones = tones(faded);
+        assert!(tones.need > 0.9 && tones.gray > 0.9, "{tones:?}");
+        let [black, white] = [0.0, 1.0].map(|v| tones.correct(faded(v), 1.0));
+        assert!(most(black) < 0.15 && least(white) > 0.93, "{black:?} {white:?}");
+        assert!(most(white) - least(white) < 0.01 && most(black) - least(black) < 0.01);
+    }
+
+    #[test]
+    fn ends_that_belong_to_the_picture_are_limited() {
+        let sunset = tones(|v| [0.3 + 0.7 * v, 0.2 + 0.4 * v, 0.2 + 0.1 * v]);
+        assert!(sunset.curves[2].point >= sunset.curves[0].point - APART - 1e-6, "{sunset:?}");
+    }
 }
