@@ -14,6 +14,7 @@ sys.path.insert(0, "/enlarger/tests/gimp")
 
 import advice_cases  # noqa: E402
 import dialog_kit  # noqa: E402
+import face_cases  # noqa: E402
 from dialog_kit import (  # noqa: E402
     SCREENSHOTS,
     Opened,
@@ -318,6 +319,7 @@ CASES = {
     "comparison": comparison,
     "the result equals": equals,
     **advice_cases.CASES,
+    **face_cases.CASES,
     "closing": closing,
     "dark theme": dark,
     "soak": soak,

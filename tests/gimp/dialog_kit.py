@@ -192,7 +192,7 @@ def expect_result(opened, patch, corner=(0, 0)):
     arguments.set_property("run-mode", Gimp.RunMode.NONINTERACTIVE)
     arguments.set_property("image", opened.image)
     arguments.set_core_object_array("drawables", [opened.layer])
-    for name in ("target", "preset", "model", "method", "factor", "width", "height", "options", "mask"):
+    for name in ("target", "preset", "model", "method", "factor", "width", "height", "options", "mask", "faces-left-out"):
         arguments.set_property(name, opened.config.get_property(name))
     opened.dialog.preview.close()
     values = opened.procedure.run(arguments)

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "faces.h"
 #include "failure.h"
 #include "progress.h"
 
@@ -102,6 +103,17 @@ static void note_provenance(Run *run, const Upscaler *upscaler)
     target->software = upscaler_provenance(upscaler, width, height, "software");
 }
 
+/* Sets an option to what `with` finds in the source, if that is needed; it stays -1 otherwise. */
+static int32_t measure(Run *run, Upscaler *upscaler, __typeof__(enl_upscaler_measure) *with, const enl_source *source,
+                       const gchar *option, int32_t *level)
+{
+    rewind_rows(run);
+    int32_t status = with(upscaler->opened, upscaler->options, source, NULL, level);
+    if (status == ENL_OK && *level >= 0)
+        status = upscaler->library->enl_options_set_integer(upscaler->options, option, *level);
+    return status;
+}
+
 /* Enlarges the current layer of `run`. */
 static gboolean enlarge(Run *run, Upscaler *upscaler, GError **error)
 {
@@ -117,11 +129,14 @@ static gboolean enlarge(Run *run, Upscaler *upscaler, GError **error)
                      .width = (uint32_t)layer->to_width,
                      .height = (uint32_t)layer->to_height,
                      .format = layer->format.code};
-    int32_t level = -1;
+    int32_t level = -1, level_in_faces = -1;
+    gchar *faces = NULL;
     rewind_rows(run);
-    int32_t status = library->enl_upscaler_measure(upscaler->opened, upscaler->options, &source, NULL, &level);
-    if (status == ENL_OK && level >= 0)
-        status = library->enl_options_set_integer(upscaler->options, "denoise", level);
+    int32_t status = faces_find(upscaler, layer->format.linear, &source, &faces);
+    if (status == ENL_OK)
+        status = measure(run, upscaler, library->enl_upscaler_measure, &source, "denoise", &level);
+    if (status == ENL_OK)
+        status = measure(run, upscaler, library->enl_upscaler_measure_faces, &source, "face_denoise", &level_in_faces);
     if (status == ENL_OK) {
         rewind_rows(run);
         status =
@@ -129,8 +144,13 @@ static gboolean enlarge(Run *run, Upscaler *upscaler, GError **error)
     }
     if (status == ENL_OK)
         note_provenance(run, upscaler);
+    if (status == ENL_OK && faces)
+        target_add_note(run->target, "No face was found, so the whole picture is enlarged alike.");
     if (level >= 0)
         library->enl_options_reset(upscaler->options, "denoise");
+    if (level_in_faces >= 0)
+        library->enl_options_reset(upscaler->options, "face_denoise");
+    faces_forget(upscaler, faces);
     rewind_rows(run);
     if (run->unread) {
         g_propagate_error(error, run->unread);

@@ -29,9 +29,15 @@
     X(enl_upscaler_text)                                                                                           \
     X(enl_upscaler_plan)                                                                                           \
     X(enl_upscaler_measure)                                                                                        \
+    X(enl_upscaler_measure_faces)                                                                                  \
+    X(enl_upscaler_wants_faces)                                                                                    \
     X(enl_upscaler_stream)                                                                                         \
     X(enl_upscaler_provenance)                                                                                     \
     X(enl_upscaler_free)                                                                                           \
+    X(enl_faces_find)                                                                                              \
+    X(enl_faces_count)                                                                                             \
+    X(enl_faces_get)                                                                                               \
+    X(enl_faces_free)                                                                                              \
     X(enl_registry_free)
 
 typedef struct {

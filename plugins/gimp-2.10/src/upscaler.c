@@ -128,23 +128,22 @@ gboolean upscaler_open(Upscaler *upscaler, const Arguments *arguments, gdouble *
     return check_factor(upscaler, *factor, error);
 }
 
-/* Sets the colour profile or the colour space of the pixels. */
-static int32_t set_colour(Upscaler *upscaler, gboolean linear)
+int32_t upscaler_set_colour(const Upscaler *upscaler, enl_options *options, gboolean linear)
 {
     const Library *library = upscaler->library;
     if (upscaler->profile) {
         gsize size;
         gconstpointer data = g_bytes_get_data(upscaler->profile, &size);
-        return library->enl_options_set_bytes(upscaler->options, "icc_profile", data, size);
+        return library->enl_options_set_bytes(options, "icc_profile", data, size);
     }
-    return library->enl_options_set(upscaler->options, "colour_space", linear ? "linear_srgb" : "srgb");
+    return library->enl_options_set(options, "colour_space", linear ? "linear_srgb" : "srgb");
 }
 
 gboolean upscaler_plan(Upscaler *upscaler, const TargetLayer *layer, enl_plan *plan, GError **error)
 {
     const Library *library = upscaler->library;
     enl_options *options = upscaler->options;
-    return library_check(library, set_colour(upscaler, layer->format.linear), error) &&
+    return library_check(library, upscaler_set_colour(upscaler, options, layer->format.linear), error) &&
            library_check(library, library->enl_options_set_integer(options, "width", layer->to_width), error) &&
            library_check(library, library->enl_options_set_integer(options, "height", layer->to_height), error) &&
            library_check(library,

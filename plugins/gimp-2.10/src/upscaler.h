@@ -38,6 +38,9 @@ gboolean upscaler_open(Upscaler *upscaler, const Arguments *arguments, gdouble *
 /* Plans a layer, and sets `options` for it. */
 gboolean upscaler_plan(Upscaler *upscaler, const TargetLayer *layer, enl_plan *plan, GError **error);
 
+/* Sets the colour profile or the colour space of the image's pixels in some options. Returns a status of the library. */
+int32_t upscaler_set_colour(const Upscaler *upscaler, enl_options *options, gboolean linear);
+
 /* A property of the opened upscaler; to be freed with g_free. */
 gchar *upscaler_text(const Upscaler *upscaler, const gchar *property);
 

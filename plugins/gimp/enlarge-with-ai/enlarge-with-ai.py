@@ -97,6 +97,16 @@ class Enlarger(Gimp.PlugIn):
             "",
             READWRITE,
         )
+        procedure.add_string_argument(
+            "faces-left-out",
+            _("Faces left o_ut"),
+            _(
+                "Places in faces that are enlarged like the rest, as x,y in pixels of the layer: 120,80 300,95; with several layers "
+                "their numbers before: 1: 120,80; 2: 33,40"
+            ),
+            "",
+            READWRITE,
+        )
         procedure.add_boolean_argument(
             "advice", _("Show ad_vice"), _("Whether the dialog says what would spoil the result"), True, READWRITE
         )

@@ -5,6 +5,7 @@ Pixels of the result are shown exactly, as one pixel of the screen or as a squar
 
 from .display import draw_checks, image_of
 from .enlarger.divider import divider_at, divider_moved, divider_pixel, divider_taken
+from .enlarger.face_outline import DASH, GAP, outline_at, outlines
 from .enlarger.translation import _
 from .frame_picture import frame_way
 from .messages import safe_slot
@@ -20,6 +21,8 @@ HELP = _(
 LEAST = 420, 300
 # How much of an outdated picture is left.
 FADED = 0.35
+# A press that ends after so many milliseconds, and so many of Qt's pixels away, is a click.
+CLICK, STILL = 400, 4
 
 
 class Comparison(QtWidgets.QWidget):
@@ -33,11 +36,13 @@ class Comparison(QtWidgets.QWidget):
         resized: its size has changed.
         moved: the user wants the frame to move by these parts of its width and height.
         zoomed: the user wants this zoom.
+        face_clicked: the user has clicked this Face.
     """
 
     resized = QtCore.pyqtSignal()
     moved = QtCore.pyqtSignal(float, float)
     zoomed = QtCore.pyqtSignal(int)
+    face_clicked = QtCore.pyqtSignal(object)
 
     def __init__(self):
         super().__init__()
@@ -49,6 +54,8 @@ class Comparison(QtWidgets.QWidget):
         self.zoom, self.place = 1, 0.5
         self._images, self._size, self._faded, self._text = None, (1, 1), False, ""
         self._dragged = self._source_shown = False
+        # The outlines of faces in pixels of the result, the faces that are left out, and where and when a press began.
+        self._outlines, self._left_out, self._press = [], [], None
 
     def pixels(self):
         """The size of the view in pixels of the screen."""
@@ -60,7 +67,14 @@ class Comparison(QtWidgets.QWidget):
         size = patch.frame.width, patch.frame.height
         self._images = {name: image_of(getattr(patch, name), *size) for name in ("before", "after", "source")}
         self._size = size
+        self._outlines = outlines(patch)
         self.update()
+
+    def show_left_out(self, faces):
+        """Shows which faces are left out."""
+        if faces != self._left_out:
+            self._left_out = faces
+            self.update()
 
     def show_state(self, faded, text):
         """Shows what there is as outdated, and a text on it."""
@@ -112,6 +126,7 @@ class Comparison(QtWidgets.QWidget):
         if self._source_shown:
             self._paint_text(painter, _("Source"), area, QtCore.Qt.AlignmentFlag.AlignLeft)
             return
+        self._paint_outlines(painter, area.topLeft(), ratio)
         x = area.x() + self.place * area.width()
         for colour, thickness in (("#000000", 3), ("#ffffff", 1)):
             painter.setPen(QtGui.QPen(QtGui.QColor(colour), thickness))
@@ -119,6 +134,21 @@ class Comparison(QtWidgets.QWidget):
         self._paint_text(painter, _("Before"), area, QtCore.Qt.AlignmentFlag.AlignLeft)
         self._paint_text(painter, _("After"), area, QtCore.Qt.AlignmentFlag.AlignRight)
         painter.setClipping(False)
+
+    def _paint_outlines(self, painter, corner, ratio):
+        """A light line in a dark one around each face; dashed if it is left out."""
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        for outline in self._outlines:
+            polygon = QtGui.QPolygonF([corner + QtCore.QPointF(x, y) / ratio for x, y in outline.points])
+            for colour, thickness in (("#000000", 3), ("#ffffff", 1)):
+                pen = QtGui.QPen(QtGui.QColor(colour), thickness)
+                if outline.face in self._left_out:
+                    pen.setCapStyle(QtCore.Qt.PenCapStyle.FlatCap)
+                    # Qt counts in thicknesses of the line.
+                    pen.setDashPattern([DASH / thickness, GAP / thickness])
+                painter.setPen(pen)
+                painter.drawPolygon(polygon)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing, False)
 
     def _paint_image(self, painter, name, corner, ratio, left, right):
         """Columns of one of the pictures. Without smoothing, a pixel becomes a square."""
@@ -146,6 +176,7 @@ class Comparison(QtWidgets.QWidget):
         if event.button() == QtCore.Qt.MouseButton.LeftButton:
             self._dragged = self._at_divider(event)
             if not self._dragged:
+                self._press = event.timestamp(), event.pos()
                 self.show_source(True)
 
     @safe_slot
@@ -155,12 +186,24 @@ class Comparison(QtWidgets.QWidget):
             self._move_divider(divider_at(event.pos().x() - area.x(), area.width()))
         elif not self._source_shown:
             shape = QtCore.Qt.CursorShape
-            self.setCursor(shape.SplitHCursor if self._at_divider(event) else shape.ArrowCursor)
+            on_face = shape.PointingHandCursor if self._outline_at(event) else shape.ArrowCursor
+            self.setCursor(shape.SplitHCursor if self._at_divider(event) else on_face)
 
     @safe_slot
-    def mouseReleaseEvent(self, _event):
+    def mouseReleaseEvent(self, event):
+        """A click on a face leaves it out or takes it in again; a longer press has only shown the source."""
+        press, self._press = self._press, None
         self._dragged = False
         self.show_source(False)
+        if press is not None and event.timestamp() - press[0] <= CLICK:
+            outline = self._outline_at(event)
+            if outline is not None and (event.pos() - press[1]).manhattanLength() <= STILL:
+                self.face_clicked.emit(outline.face)
+
+    def _outline_at(self, event):
+        """The outline of a face at the pointer; None if there is none."""
+        area, ratio = self.area(), self.devicePixelRatioF() / self.zoom
+        return outline_at(self._outlines, (event.pos().x() - area.x()) * ratio, (event.pos().y() - area.y()) * ratio)
 
     def _at_divider(self, event):
         area = self.area()

@@ -67,6 +67,7 @@ class Dialog(QtWidgets.QDialog):
         self._delay.timeout.connect(safe_slot(self._update))
         self.preview.answered.connect(safe_slot(self._show_answer))
         self.preview.chosen.connect(safe_slot(self._take))
+        self.preview.switched.connect(safe_slot(self._switch_face))
         self._read_options()
         self._build_options()
         self._update()
@@ -288,6 +289,11 @@ class Dialog(QtWidgets.QDialog):
         else:
             self.settings.options[key] = value
         self._changed()
+
+    def _switch_face(self, picture, faces, face):
+        self.settings.faces.switch(picture.identity, faces, face)
+        # At once, so that the click is seen; what it does to the picture comes later.
+        self._update()
 
     def _take(self, choice):
         """Takes a choice of the comparison."""

@@ -8,7 +8,7 @@ from .model_picker import ModelPicker
 from .qt import QtCore, QtGui, QtWidgets
 
 # The side of a picture of the sheet, in Qt's pixels, and how many are side by side.
-SIDE, COLUMNS = 220, 4
+SIDE, COLUMNS = 220, 5
 # What of the screen the sheet may use.
 MOST = 0.9
 

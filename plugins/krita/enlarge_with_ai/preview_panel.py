@@ -10,9 +10,11 @@ from .comparison import Comparison
 from .display import to_srgb
 from .enlarger.comparison import models_to_compare, presets_to_compare
 from .enlarger.dialog import as_sentence
+from .enlarger.face_choice import left_out
 from .enlarger.frame import Look, centred, frame_of, look_size, moved
 from .enlarger.preview import Preview
 from .enlarger.translation import _, plural
+from .face_button import FaceButton
 from .frame_picture import FramePicture
 from .messages import safe_slot
 from .preset_sheet import SIDE, PresetSheet
@@ -54,10 +56,12 @@ class PreviewPanel(QtCore.QObject):
     Signals:
         answered: `preview` has changed.
         chosen: the user has chosen a Choice of the comparison.
+        switched: the user leaves out a face or takes it in again: its Picture, all faces of that, and the Face.
     """
 
     answered = QtCore.pyqtSignal()
     chosen = QtCore.pyqtSignal(object)
+    switched = QtCore.pyqtSignal(object, object, object)
 
     def __init__(self, dialog, document, upscalers):
         super().__init__(dialog)
@@ -81,6 +85,7 @@ class PreviewPanel(QtCore.QObject):
         self.picture.moved.connect(safe_slot(self._move))
         self.view.moved.connect(safe_slot(self._move))
         self.view.zoomed.connect(safe_slot(self.set_zoom))
+        self.view.face_clicked.connect(safe_slot(self._switch))
 
     def _build_controls(self):
         """The layer, the zoom and the buttons, above a line that says what is going on."""
@@ -123,10 +128,15 @@ class PreviewPanel(QtCore.QObject):
         self.status.addWidget(self.note)
         self.status.addWidget(self.bar)
         self.status.setSizePolicy(QtWidgets.QSizePolicy.Policy.Preferred, QtWidgets.QSizePolicy.Policy.Fixed)
+        self.faces = FaceButton()
+        self.faces.switched.connect(safe_slot(self._switch))
+        below = QtWidgets.QHBoxLayout()
+        below.addWidget(self.status, 1)
+        below.addWidget(self.faces)
         column = QtWidgets.QVBoxLayout(widget)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(row)
-        column.addWidget(self.status)
+        column.addLayout(below)
         return widget
 
     def _button(self, label, help):
@@ -245,6 +255,11 @@ class PreviewPanel(QtCore.QObject):
         if sheet.chosen is not None:
             self.chosen.emit(sheet.chosen)
 
+    def _switch(self, face):
+        picture = self._picture_of(self.preview.patch)
+        if picture is not None:
+            self.switched.emit(picture, self.preview.patch.faces, face)
+
     # What is shown.
 
     def _shown(self):
@@ -299,12 +314,27 @@ class PreviewPanel(QtCore.QObject):
         if preview.busy and preview.patch is None:
             text = _("Computing the preview…")
         self.view.show_state(preview.outdated, text)
+        self._show_faces()
         level = preview.patch.level if preview.patch is not None else None
         self.note.setText("" if level is None else _("Denoise {level}, as measured in the picture").format(level=level))
         self.status.setCurrentWidget(self.bar if preview.busy and self.sheet is None else self.note)
         self.bar.setValue(int(preview.progress * 1000))
         self.bar.setFormat(f"{preview.text} (%p %)" if preview.progress else preview.text)
         self.answered.emit()
+
+    def _show_faces(self):
+        patch = self.preview.patch
+        if patch is None:
+            return
+        # The choice is that of the last request, also before its patch has come.
+        picture = self._picture_of(patch)
+        out = left_out(patch.faces or (), () if picture is None else picture.faces_left_out)
+        self.view.show_left_out(out)
+        self.faces.show_faces(patch.faces, out)
+
+    def _picture_of(self, patch):
+        """The picture of a patch; None if the target does not enlarge it any more."""
+        return next((picture for picture in self._pictures if picture.pixels_of == patch.pixels_of), None)
 
     # For the Preview, on Krita's thread.
 

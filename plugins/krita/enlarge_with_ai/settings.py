@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 
 from krita import Krita
 
+from .enlarger.face_choice import FaceChoice
 from .enlarger.geometry import resized, rounded
 from .enlarger.mask_choice import CHOICES, EVERYWHERE
 from .enlarger.translation import _
@@ -35,6 +36,7 @@ class Settings:
         options: options of the library by key; the others have their defaults.
         mask: where the network is used: the id of a MaskChoice.
         advice: whether the dialog gives advice on the picture.
+        faces: the faces that are left out, by the `identity` of their pictures. It is for this document only, so it is not kept.
     """
 
     target: str = "image"
@@ -43,6 +45,7 @@ class Settings:
     options: dict = field(default_factory=dict)
     mask: str = EVERYWHERE.id
     advice: bool = True
+    faces: FaceChoice = field(default_factory=FaceChoice)
 
     def size(self, document):
         """The size of the whole result for a document, in pixels."""
@@ -56,7 +59,8 @@ class Settings:
 
     def save(self):
         """Keeps the settings for the next time."""
-        Krita.instance().writeSetting(GROUP, KEY, json.dumps(asdict(self)))
+        kept = {key: value for key, value in asdict(self).items() if key != "faces"}
+        Krita.instance().writeSetting(GROUP, KEY, json.dumps(kept))
 
 
 def saved_settings():

@@ -57,8 +57,9 @@ class _List(Handle):
     def at(self, index: int) -> Face:
         raw = _abi.enl_face()
         check(load().enl_faces_get(self._handle, index, ctypes.byref(raw)))
-        points = [(raw.points[i], raw.points[i + 1]) for i in range(0, 12, 2)]
-        return Face(raw.left, raw.top, raw.width, raw.height, *points, raw.score)
+        right_eye, left_eye, nose, mouth, right_ear, left_ear = zip(raw.points[::2], raw.points[1::2])
+        box = raw.left, raw.top, raw.width, raw.height
+        return Face(*box, right_eye, left_eye, nose, mouth, right_ear, left_ear, raw.score)
 
 
 def stream_faces(

@@ -33,6 +33,7 @@ class Picture:
             "height" for a layer that is smaller than the image.
         key: the host's own object; nothing here looks at it.
         identity: names the pixels: equal for two pictures exactly if their pixels are the same. None if key and name do that.
+        faces_left_out: places in faces that are to be enlarged like the rest, as (x, y) in pixels of the picture.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Picture:
     key: Any = None
     mask: Union[Buffer, Image, None] = None
     identity: Any = None
+    faces_left_out: tuple[tuple[float, float], ...] = ()
 
     @property
     def pixels_of(self) -> tuple[Any, ...]:

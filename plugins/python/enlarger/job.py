@@ -10,13 +10,13 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Callable, Optional
 
-from . import _abi
-from ._face_places import FacePlaces
+from . import _abi, face_words
 from ._host_strips import StripReader, StripWriter
 from ._host_thread import Call, HostThread
-from ._noise_levels import NoiseLevels
+from ._known_faces import KnownFaces
 from .cancel import Cancel
 from .errors import Defect, error, for_people, invalid
+from .face_choice import without_a_face
 from .formats import Format
 from .host import Host, Picture, Result
 from .progress import Progress, TimeLeft
@@ -192,30 +192,22 @@ class Job:
 
     def _enlarge(self, upscaler: Upscaler, plan: Plan, result: Result, report: Callable[[Progress], None]) -> None:
         """Enlarges one picture."""
-        picture = result.picture
-        format = Format.of(picture.format)
+        picture, format = self._with_faces(result.picture), Format.of(result.picture.format)
         arguments = self._upscalers.run_arguments(picture, self._settings)
         rect = arguments.pop("rect")
 
         def reader(bottom: int) -> StripReader:
-            return StripReader(
-                lambda rect: self._host_thread.post(self._host.read, picture, rect), bottom, format.pixel_size
-            )
+            return StripReader(self._reads(result.picture), bottom, format.pixel_size)
 
         self._progress = (self._progress[0], _("Analysing {name}").format(name=picture.name))
-        level = upscaler.measure(
-            reader(picture.height).row, picture.width, picture.height, format, cancel=self._cancel, **arguments
-        )
-        if level is not None:
-            arguments["options"]["denoise"] = level
-        told, note = FacePlaces(self._upscalers, NoiseLevels()).options(
-            upscaler, picture, lambda: reader(picture.height).row, self._cancel, arguments
-        )
-        arguments["options"].update(told)
-        self._notes += [note] if note is not None and note not in self._notes else []
-        if level is not None or told:
-            # Another noise level, or faces, may use other networks, which read another part and take another time. The size stays.
-            plan = upscaler.plan(picture.width, picture.height, rect=rect, **arguments)
+        for key, measure in (("denoise", upscaler.measure), ("face_denoise", upscaler.measure_faces)):
+            read = reader(picture.height).row
+            level = measure(read, picture.width, picture.height, format, cancel=self._cancel, **arguments)
+            if level is not None:
+                arguments["options"][key] = level
+        # These noise levels may use other networks, and faces others beside them, which read another part and take another time. The
+        # size stays.
+        plan = upscaler.plan(picture.width, picture.height, rect=rect, **arguments)
         writer = StripWriter(
             lambda rect, pixels: self._write(result, rect, pixels),
             result.width,
@@ -239,6 +231,24 @@ class Job:
         self._upscalers.record_time(upscaler, self._settings, plan, time.monotonic() - started)
         known = self._upscalers.shown_notes.union(self._notes)
         self._notes += [note for note in upscaler.notes if note not in known]
+
+    def _with_faces(self, picture: Picture) -> Picture:
+        """The picture with its faces among its settings, if the settings of the job treat faces."""
+        known = KnownFaces(self._upscalers)
+        if known.wanted(picture, self._settings):
+            self._progress = (self._progress[0], face_words.searching(picture.name))
+            known.find(picture, self._settings, self._reads(picture), self._cancel)
+        faces = known.of(picture, self._settings)
+        if faces is not None:
+            notes = [face_words.not_found(x, y, picture.name) for x, y in without_a_face(faces, picture.faces_left_out)]
+            if not faces:
+                notes.append(face_words.none())
+            self._notes += [note for note in notes if note not in self._upscalers.shown_notes]
+        return known.put_into(picture, self._settings)
+
+    def _reads(self, picture: Picture) -> Callable[[Rect], Call]:
+        """What a StripReader calls for the pixels of a picture."""
+        return lambda rect: self._host_thread.post(self._host.read, picture, rect)
 
     def _write(self, result: Result, rect: Rect, pixels: bytes) -> None:
         """Passes a strip to the host, or keeps it until all results are complete."""

@@ -5,10 +5,11 @@ Its pixels are the real pipeline's. They must never be used for anything but a s
 
 import functools
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
+from .faces import Face
 from .formats import Format
 from .host import Picture
 from .upscaler import Rect
@@ -29,6 +30,9 @@ class Patch:
         source: the frame as the source has it: each of its pixels as a rectangle.
         settings: what it was made with.
         level: the noise level that was measured for a preset that adapts to the picture, 0 to 100; None otherwise.
+        pixels_of: that of its Picture.
+        source_size: width and height of the whole source.
+        faces: all faces of the source, also those that are left out; None if the settings treat none.
     """
 
     frame: Rect
@@ -38,6 +42,9 @@ class Patch:
     source: bytes = field(repr=False)
     settings: Mapping[str, Any]
     level: Optional[int]
+    pixels_of: tuple[Any, ...]
+    source_size: tuple[int, int]
+    faces: Optional[Sequence[Face]]
 
 
 def run_format(picture: Picture) -> Format:

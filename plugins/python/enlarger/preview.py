@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Optional
 
-from . import _abi
-from ._face_places import FacePlaces
+from . import _abi, face_words
 from ._host_strips import StripReader, strip_rows
 from ._host_thread import Call, HostThread
 from ._known_advice import KnownAdvice
+from ._known_faces import KnownFaces
 from ._noise_levels import NoiseLevels
 from ._typing import Buffer
 from .advice import Advice
@@ -29,7 +29,7 @@ from .patch import Patch, run_format, to_display
 from .planned import Planned
 from .progress import Progress
 from .translation import _
-from .upscaler import Rect, Upscaler
+from .upscaler import Rect
 from .upscaler_cache import UpscalerCache
 
 # Seconds between two reports of the progress.
@@ -102,8 +102,7 @@ class Preview:
         self._upscalers = upscalers
         self._read, self._to_srgb = read, to_srgb
         self._host_thread = HostThread(wake)
-        self._levels, self._known_advice = NoiseLevels(), KnownAdvice()
-        self._faces = FacePlaces(self._upscalers, self._levels)
+        self._levels, self._known_advice, self._faces = NoiseLevels(), KnownAdvice(), KnownFaces(upscalers)
         self._changed = False
         self._request: Optional[_Request] = None
         # The newest request, for the worker; older ones that it has not begun are dropped.
@@ -256,19 +255,44 @@ class Preview:
             self._upscalers.close()
 
     def _plan_and_patch(self, request: _Request) -> None:
-        try:
-            planned = self._upscalers.planned(request.pictures, request.settings)
-        except BaseException:
-            self._tell(request, planned=None)
-            raise
-        self._tell(request, planned=planned)
+        self._plan(request)
         if request.look is None:
             self._tell(request, busy=False)
             return
+        if self._find_faces(request, request.settings, 0.0):
+            # What a job takes depends on them.
+            self._plan(request)
         patch = self._make(request, request.settings, request.look, 0.0, 1.0)
         self._tell(request, patch=patch, outdated=False, busy=False, progress=1.0)
         if request.advise:
             self._tell(request, advice=self._advice(request))
+
+    def _plan(self, request: _Request) -> None:
+        try:
+            pictures = [self._faces.put_into(picture, request.settings) for picture in request.pictures]
+            planned = self._upscalers.planned(pictures, request.settings)
+        except BaseException:
+            self._tell(request, planned=None)
+            raise
+        self._tell(request, planned=planned)
+
+    def _find_faces(self, request: _Request, settings: Mapping[str, Any], before: float) -> bool:
+        """Looks for the faces of the shown picture if these settings treat faces; returns whether it had to. `before` is its place
+        in the progress of the request.
+        """
+
+        def read(rect: Rect) -> Call:
+            return self._host_thread.post(self._read_strip, request, picture, rect)
+
+        picture = request.pictures[request.shown]
+        if not self._faces.wanted(picture, settings):
+            return False
+        self._tell(request, progress=before, text=face_words.searching(picture.name))
+        self._faces.find(picture, settings, read, request.cancel)
+        if not self._faces.of(picture, settings):
+            # The dialog shows it beside the patch.
+            self._upscalers.shown_notes.add(face_words.none())
+        return True
 
     def _advice(self, request: _Request) -> list[Advice]:
         """The advice for a request. It comes last, and without it everything else works: if the look fails, the error goes to
@@ -311,13 +335,16 @@ class Preview:
         self, request: _Request, settings: Mapping[str, Any], look: Look, before: float, share: float
     ) -> Patch:
         """The patch for a look. `before` and `share` are its place in the progress of the request."""
+        self._find_faces(request, settings, before)
         picture = request.pictures[request.shown]
+        with_faces = self._faces.put_into(picture, settings)
         source_size = picture.width, picture.height
         upscaler = self._upscalers.upscaler(settings)
         size = self._upscalers.whole_size(picture, settings)
         frame = frame_of(look, source_size, size, picture.rect)
         part = source_of(frame, source_size, size, picture.rect)
-        level = self._level(request, upscaler, picture, settings, before)
+        level = self._level(request, upscaler.measure, with_faces, settings, before)
+        level_in_faces = self._level(request, upscaler.measure_faces, with_faces, settings, before)
         last_told = 0.0
 
         def report(progress: Progress) -> None:
@@ -330,22 +357,29 @@ class Preview:
         views = []
         # The network comes last, so that close() keeps it for the job.
         for method in ("bicubic", "nearest", None):
-            wanted, seen = dict(settings), picture
+            wanted, seen = dict(settings), with_faces
             if method is not None:
                 wanted, seen = self._upscalers.resampling(picture, settings, method), replace(picture, mask=None)
-            elif level is not None:
-                wanted["denoise"] = level
-            if method is None:
-                wanted |= self._faces_told(request, upscaler, picture, wanted)
+            else:
+                measured = {"denoise": level, "face_denoise": level_in_faces}
+                wanted.update((key, found) for key, found in measured.items() if found is not None)
             pixels = self._run(request, seen, wanted, part, report if method is None else None)
             views.append(self._cut(request, picture, pixels, enlarged_part(part, source_size, size), frame))
         before_view, source_view, after_view = views
-        return Patch(frame, size, before_view, after_view, source_view, dict(settings), level)
+        return Patch(
+            frame, size, before_view, after_view, source_view, dict(settings), level, picture.pixels_of, source_size,
+            self._faces.of(picture, settings),
+        )
 
     def _level(
-        self, request: _Request, upscaler: Upscaler, picture: Picture, settings: Mapping[str, Any], before: float
+        self,
+        request: _Request,
+        measure: Callable[..., Optional[int]],
+        picture: Picture,
+        settings: Mapping[str, Any],
+        before: float,
     ) -> Optional[int]:
-        """The noise level of the whole picture, if the preset adapts to it and the user has not set it."""
+        """The noise level of the whole picture, if `measure` says that it is needed."""
 
         def read(rect: Rect) -> Any:
             return self._host_thread.post(self._read_strip, request, picture, rect)
@@ -354,23 +388,7 @@ class Preview:
         del arguments["rect"]
         rows = StripReader(read, picture.height, Format.of(picture.format).pixel_size).row
         self._tell(request, progress=before, text=_("Analysing {name}").format(name=picture.name))
-        return self._levels.measure(upscaler.measure, picture, rows, request.cancel, arguments)
-
-    def _faces_told(
-        self, request: _Request, upscaler: Upscaler, picture: Picture, settings: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """What a run with these settings is told about the faces of the picture."""
-
-        def read(rect: Rect) -> Any:
-            return self._host_thread.post(self._read_strip, request, picture, rect)
-
-        def rows() -> Callable[[int, int, int], Any]:
-            return StripReader(read, picture.height, Format.of(picture.format).pixel_size).row
-
-        arguments = self._upscalers.run_arguments(picture, settings)
-        del arguments["rect"]
-        told, _note = self._faces.options(upscaler, picture, rows, request.cancel, arguments)
-        return told
+        return self._levels.measure(measure, picture, rows, request.cancel, arguments)
 
     def _run(
         self,

@@ -13,7 +13,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
 from . import _abi, _timings
+from ._typing import Buffer
+from .cancel import Cancel
 from .errors import InvalidArgument, ModelError, error
+from .faces import Face, stream_faces
 from .formats import Format
 from .host import Picture, Result
 from .option import Option, Options
@@ -30,9 +33,9 @@ NETWORK_KEYS = ("preset", "model", "method")
 # The options that set the size of the result. Without any, the preset or the model decides.
 SIZE_KEYS = ("factor", "width", "height")
 
-# How many upscalers are kept: six presets, two methods, and two models that are compared with them. Each holds its
+# How many upscalers are kept: ten presets, two methods, and two models that are compared with them. Each holds its
 # networks.
-MOST_UPSCALERS = 10
+MOST_UPSCALERS = 14
 
 
 class UpscalerCache:
@@ -128,8 +131,7 @@ class UpscalerCache:
 
     def run_arguments(self, picture: Picture, settings: Mapping[str, Any]) -> dict[str, Any]:
         """The keyword arguments of Upscaler.plan() and stream() for a picture."""
-        colour = {"icc_profile": picture.icc_profile} if picture.icc_profile else {"colour_space": picture.colour_space}
-        options = {**self._in_scope({**settings, **picture.settings}, "run"), **colour}
+        options = {**self._in_scope({**settings, **picture.settings}, "run"), **_colour(picture)}
         return {"rect": picture.rect, "mask": picture.mask, "options": options}
 
     def plan(self, picture: Picture, settings: Mapping[str, Any]) -> tuple[Plan, Result]:
@@ -154,6 +156,26 @@ class UpscalerCache:
         arguments = {**self.run_arguments(picture, without_network), "rect": None, "mask": None}
         plan = self.upscaler(without_network).plan(picture.width, picture.height, **arguments)
         return plan.width, plan.height
+
+    def wants_faces(self, picture: Picture, settings: Mapping[str, Any]) -> bool:
+        """Whether a run wants to know where the faces of a picture are, because something is done to them."""
+        options = self.run_arguments(picture, settings)["options"]
+        return self.upscaler(settings).wants_faces(picture.width, picture.height, options=options)
+
+    def find_faces(
+        self, picture: Picture, settings: Mapping[str, Any], read: Callable[[int, int, int], Buffer], cancel: Optional[Cancel]
+    ) -> list[Face]:
+        """The faces of a picture, from left to right, as people count them. `read` gives single rows, as Upscaler.stream() reads
+        them.
+        """
+        size = picture.width, picture.height
+        colour = _colour(picture)
+        # The engine that is chosen for the models may be one that cannot search.
+        threads = settings.get("threads")
+        found = stream_faces(
+            read, *size, picture.format, cancel=cancel, registry=self.registry, threads=threads, **colour
+        )
+        return sorted(found, key=lambda face: face.left + face.width / 2)
 
     def resampling(self, picture: Picture, settings: Mapping[str, Any], method: str) -> dict[str, Any]:
         """The settings for the same size by a classical method, without what other options add or take away."""
@@ -214,6 +236,11 @@ class UpscalerCache:
         """Whether a method is chosen that runs no network."""
         with Options(self.registry, {"method": settings.get("method")}) as options:
             return options.property("method", "value") != options.property("method", "default")
+
+
+def _colour(picture: Picture) -> dict[str, Any]:
+    """The options that say what a picture's pixels mean."""
+    return {"icc_profile": picture.icc_profile} if picture.icc_profile else {"colour_space": picture.colour_space}
 
 
 def _in_language(option: Option) -> Option:

@@ -1,6 +1,7 @@
 """The tests in Krita's window, which `driver` runs one after another."""
 
 from .advice import advice_follows, masks, masks_missing, new_user, quit_during_preview
+from .faces import faces, faces_by_settings
 from .dialogs import dialog, long_scaling, menus, new_option
 from .languages import dialog_in_french, dialog_in_german, language_of_krita
 from .targets import in_place, linked_file, new_document, new_layer, same_size, simple_document, whole_document
@@ -42,6 +43,8 @@ TESTS = {
         advice_follows,
         masks,
         masks_missing,
+        faces,
+        faces_by_settings,
         preview_dialog,
         preview_quick_changes,
         preview_closed_meanwhile,

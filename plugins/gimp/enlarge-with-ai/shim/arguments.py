@@ -4,6 +4,7 @@ The library's options must not be known here by name, except those that are argu
 """
 
 from enlarger.errors import invalid
+from enlarger.face_choice import choice_of
 from enlarger.geometry import resized
 from enlarger.mask_choice import EVERYWHERE, mask_choice
 from enlarger.translation import _
@@ -54,8 +55,18 @@ def mask_choice_of(config):
     return mask_choice(config.get_property("mask") or EVERYWHERE.id)
 
 
+def face_choice_of(config):
+    """The faces that are left out, a FaceChoice that names layers by their numbers."""
+    return choice_of(config.get_property("faces-left-out") or "")
+
+
+def number_of(layer, layers):
+    """The number of a layer among those that AI enlarges, from the top, by which the argument `faces-left-out` names it."""
+    return 1 + layers.index(layer)
+
+
 def target_of(config, image, layers, enlarged_size):
-    """The target that the arguments name, with its masks.
+    """The target that the arguments name, with its masks and the faces that are left out.
 
     Arguments:
         layers: the layers that AI enlarges.
@@ -63,6 +74,8 @@ def target_of(config, image, layers, enlarged_size):
     """
     target = _target_of(config, image, layers, enlarged_size)
     target.use_mask(mask_choice_of(config))
+    faces = face_choice_of(config)
+    target.faces_left_out = {layer: faces.places(number_of(layer, layers)) for layer in layers}
     return target
 
 

@@ -66,7 +66,7 @@ class Dialog:
         self.notice = Notice()
         self.models = ModelActions(self.window, upscalers, self.notice, self._models_changed)
         self.advice = AdviceBox(self._take)
-        self.preview = PreviewPane(self.window, upscalers, self._show_answer, self._take)
+        self.preview = PreviewPane(self.window, upscalers, self._show_answer, self._take, self._switch_face)
         self.target, self.settings, self._given, self._old_plan = None, {}, {}, None
         self.window.fill(["top"])
         area = self.window.get_content_area()
@@ -223,6 +223,7 @@ class Dialog:
         """Some choices of the last time were for that picture, or need a selection or a mask that this image does not have."""
         for key in advice_line.OF_ONE_PICTURE:
             self._set_option(key, None)
+        self._set("faces-left-out", "")
         choice = arguments.mask_choice_of(self.config)
         try:
             strength_masks(self.image, self.layers, choice)
@@ -246,6 +247,15 @@ class Dialog:
             self.size.choose_factor(factor)
         self.network["preset"].grab_focus()
         self._changed()
+
+    def _switch_face(self, layer, faces, face):
+        """Leaves out a face of a layer, or takes it in again."""
+        choice = arguments.face_choice_of(self.config)
+        choice.switch(arguments.number_of(layer, self.layers), faces, face)
+        self._set("faces-left-out", choice.text)
+        # At once, so that the click is seen; what it does to the picture comes later.
+        GLib.source_remove(self._pending)
+        self._request()
 
     def _build_size(self, row):
         self.size = SizeRow(self.config, self.image, self._set)

@@ -10,7 +10,7 @@ from .pixbufs import pixbuf_of, shown
 from .pixel_image import PixelImage
 
 # Of a picture, in units of the desktop, and the number of columns.
-WIDTH, HEIGHT, COLUMNS = 260, 200, 3
+WIDTH, HEIGHT, COLUMNS = 220, 170, 5
 CHOSEN = 1
 
 
@@ -80,7 +80,7 @@ class SheetCell(Gtk.Button):
         self.choice = choice
         self._image = PixelImage()
         self._image.set_size_request(WIDTH, HEIGHT)
-        self._label = Gtk.Label(label=choice.label, ellipsize=Pango.EllipsizeMode.END, max_width_chars=30)
+        self._label = Gtk.Label(label=choice.label, ellipsize=Pango.EllipsizeMode.END, max_width_chars=26)
         box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=4)
         box.pack_start(self._image, True, True, 0)
         box.pack_start(self._label, False, False, 0)

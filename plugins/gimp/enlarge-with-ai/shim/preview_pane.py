@@ -10,11 +10,13 @@ from gi.repository import GLib, Gtk, Pango
 
 from enlarger.comparison import models_to_compare, presets_to_compare
 from enlarger.dialog import as_sentence
+from enlarger.face_choice import left_out
 from enlarger.frame import Look, centred, frame_of, look_size, moved
 from enlarger.preview import Preview
 from enlarger.translation import _, plural
 
 from .compare_view import HELP, CompareView
+from .face_button import FaceButton
 from .preset_sheet import HEIGHT, WIDTH, PresetSheet
 from .screen_colour import to_srgb
 from .thumbnail import Thumbnail
@@ -33,14 +35,15 @@ class PreviewPane(Gtk.Box):
         upscalers: its UpscalerCache.
         changed: called without arguments when `planned` or `problem` may have changed.
         choose: called with the settings of a preset that the user chose by its picture; None removes a setting.
+        switch_face: called with a layer, all its faces, and the one that the user leaves out or takes in again.
 
     Attributes:
         advise: whether to look for advice with the next request.
     """
 
-    def __init__(self, window, upscalers, changed, choose):
+    def __init__(self, window, upscalers, changed, choose, switch_face):
         super().__init__(spacing=12)
-        self._window, self._changed, self._choose_preset = window, changed, choose
+        self._window, self._changed, self._choose_preset, self._switch_face = window, changed, choose, switch_face
         self.preview = Preview(upscalers, self._read, wake=self._wake, to_srgb=to_srgb)
         self._upscalers = upscalers
         self.advise = True
@@ -50,7 +53,8 @@ class PreviewPane(Gtk.Box):
         self._sheet, self._timer, self._late, self._closed = None, None, None, False
         self._compared = []
         self.thumbnail = Thumbnail(self._look_at, self._move)
-        self.view = CompareView(self._move, self._choose_zoom)
+        self.view = CompareView(self._move, self._choose_zoom, self._switch)
+        self.faces = FaceButton(self._switch)
         self.layers = Gtk.ComboBoxText(no_show_all=True, tooltip_text=_("The layer that the preview shows"))
         self.layers.connect("changed", lambda combo: self._choose_layer(combo.get_active_id()))
         self.zooms = self._zoom_buttons()
@@ -88,7 +92,7 @@ class PreviewPane(Gtk.Box):
         for button in self.zooms:
             zooms.pack_start(button, True, True, 0)
         left = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
-        for widget in (self.thumbnail, self.layers, zooms, self.compare, self.text):
+        for widget in (self.thumbnail, self.layers, zooms, self.compare, self.faces, self.text):
             left.pack_start(widget, False, False, 0)
         captions = Gtk.Box(tooltip_text=HELP)
         hint = Gtk.Label(label=_("Drag the line; hold to see the source"))
@@ -236,10 +240,30 @@ class PreviewPane(Gtk.Box):
         if preview.patch is not None and (preview.patch, preview.outdated) != (last, self._greyed):
             self._shown, self._greyed = (preview.patch, zoom), preview.outdated
             self.view.show_patch(preview.patch, zoom, preview.outdated)
+        self._show_faces()
         self._show_progress()
         if self._sheet is not None:
             self._sheet.show_cells(preview)
         self.compare.set_sensitive(preview.planned is not None)
+
+    def _show_faces(self):
+        patch = self.preview.patch
+        if patch is None:
+            return
+        # The choice is that of the last request, also before its patch has come.
+        picture = self._picture_of(patch)
+        out = left_out(patch.faces or (), () if picture is None else picture.faces_left_out)
+        self.view.show_left_out(out)
+        self.faces.show_faces(patch.faces, out)
+
+    def _switch(self, face):
+        picture = self._picture_of(self.preview.patch)
+        if picture is not None:
+            self._switch_face(picture.key, self.preview.patch.faces, face)
+
+    def _picture_of(self, patch):
+        """The picture of a patch; None if the target does not enlarge it any more."""
+        return next((picture for picture in self._pictures if picture.pixels_of == patch.pixels_of), None)
 
     def _show_frame(self):
         place = self._place()

@@ -12,9 +12,10 @@ from .whole_document import WholeDocument
 
 
 def target_for(settings, document, layers, layers_only):
-    """The target that the settings name, with its masks."""
+    """The target that the settings name, with its masks and the faces that are left out."""
     target = _target_for(settings, document, layers, layers_only)
     target.use_mask(mask_choice(settings.mask))
+    target.faces = settings.faces
     return target
 
 

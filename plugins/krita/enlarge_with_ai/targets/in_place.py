@@ -56,7 +56,7 @@ class InPlace(Target):
         super().use_mask(EVERYWHERE if choice.origin == SELECTION else choice)
 
     def pictures(self):
-        return self.with_masks(
+        return self.as_chosen(
             source.picture(
                 key, Rect(part.x - source.rect.x, part.y - source.rect.y, part.width, part.height), factor=1.0
             )

@@ -3,10 +3,13 @@
 A target must never change the document before apply().
 """
 
+from dataclasses import replace
+
 from ..document_information import record
 from ..open_documents import is_open
 from ..enlarger import Rect
 from ..enlarger.errors import Error
+from ..enlarger.face_choice import FaceChoice
 from ..enlarger.geometry import scaled
 from ..enlarger.mask_choice import EVERYWHERE
 from ..enlarger.translation import _
@@ -35,6 +38,7 @@ class Target:
         sources: the layers to enlarge, each a Source.
         notes: sentences to show to the user at the end.
         details: sentences that explain the notes, to show on demand.
+        faces: the FaceChoice, by the `identity` of pictures.
         report: called with a fraction and a text; returns False to cancel.
         applying: whether the document is being changed, and the run cannot be cancelled any more.
         steps: how many undo steps were made in the document.
@@ -49,6 +53,7 @@ class Target:
         self.sources = sources
         self.notes = layers.short_note(outcome)
         self.details = layers.notes(outcome.why)
+        self.faces = FaceChoice()
         self.report = lambda fraction, text: True
         self.applying = False
         self.steps = 0
@@ -63,9 +68,15 @@ class Target:
         unmasked = [source.name for key, source in enumerate(self.sources) if key not in self._masks_of_strength]
         self.notes += choice.notes(unmasked)
 
-    def with_masks(self, pictures):
-        """Pictures with the masks that say where the network is used."""
-        return [self._mask_choice.apply(picture, self._masks_of_strength) for picture in pictures]
+    def as_chosen(self, pictures):
+        """Pictures with the masks that say where the network is used, and with the faces that are left out."""
+        return [
+            replace(
+                self._mask_choice.apply(picture, self._masks_of_strength),
+                faces_left_out=self.faces.places(picture.identity),
+            )
+            for picture in pictures
+        ]
 
     def snapshot(self):
         """Copies the layers as they are now. Called once, before the job."""
@@ -81,7 +92,7 @@ class Target:
 
     def pictures(self):
         rects = [self.enlarged_rect(source) for source in self.sources]
-        return self.with_masks(
+        return self.as_chosen(
             source.picture(key, width=rect.width, height=rect.height)
             for key, (source, rect) in enumerate(zip(self.sources, rects))
         )

@@ -22,6 +22,7 @@ class Target:
     Attributes:
         result: the image with the result, after the job.
         notes: sentences to show to the user at the end.
+        faces_left_out: for each layer that has some, places in faces that are enlarged like the rest, in its pixels.
     """
 
     write_when_complete = True
@@ -31,6 +32,7 @@ class Target:
         self.layers = layers
         self.result = None
         self.notes = []
+        self.faces_left_out = {}
         self._formats = {layer.get_id(): pixel_formats.pixel_format_of(layer) for layer in layers}
         self._mask_choice, self._masks = EVERYWHERE, {}
         self._text = None
@@ -65,6 +67,7 @@ class Target:
             icc_profile=pixel_formats.profile_of(self.image),
             settings=settings,
             key=layer,
+            faces_left_out=self.faces_left_out.get(layer, ()),
         )
         return self._mask_choice.apply(picture, self._masks)
 
