@@ -453,6 +453,9 @@ mod tests {
                 "icc_profile",
                 "wrap",
                 "reduce_first",
+                "fading",
+                "scratches",
+                "scratch_mask",
                 "memory",
             ];
             assert_eq!(description.applies, kept.contains(&option.name), "{}", option.name);
