@@ -116,6 +116,12 @@
  *     scratch_mask (mask; default: none; scope: run)
  *         Where damage is, instead of searching for it: a picture of the source's size, white where it is to be filled
  *         from its surroundings.
+ *     creativity (integer, -1 to 100; default: -1; scope: run)
+ *         How much fine detail to invent on purpose: texture that is not in the source. Colours and shapes stay. With
+ *         the preset creative, 0 is the faithful enlargement. -1: the preset decides; only creative adds detail.
+ *     content (choice, auto, photo, drawing or generated; default: auto; scope: run)
+ *         What the picture is, for presets with networks for several kinds of pictures. Automatic analyses the picture
+ *         and tells photos from drawings; that a picture was generated must be said.
  *     grain (float, 0 to 100; default: 0; scope: run)
  *         How much fine grain to add, so that smoothed skin and skies do not look like plastic. At 100 it is as strong
  *         as the noise of the source, but never weaker than the grain of a fine film.
@@ -196,8 +202,8 @@
  * The documentation of a function lists the statuses that it returns, except ENL_ERROR_PANIC, ENL_ERROR_POISONED and
  * ENL_ERROR_INTERNAL. Later versions may return others, so treat an unknown status as a failure.
  *
- * ENL_CANCELLED is returned only by enl_upscaler_run, enl_upscaler_stream, enl_upscaler_measure, enl_registry_import and
- * enl_registry_install. Do not show it as an error.
+ * ENL_CANCELLED is returned only by enl_upscaler_run, enl_upscaler_stream, enl_upscaler_measure,
+ * enl_upscaler_measure_content, enl_registry_import and enl_registry_install. Do not show it as an error.
  *
  * A panic is an internal failure, caused by a defect in the library or in an engine, that was caught during a call. Any function that returns a
  * status may return ENL_ERROR_PANIC. The objects that the call was working on may be damaged then. Every function
@@ -377,6 +383,13 @@
 /** A phase of a run: the last rows are written. */
 #define ENL_PHASE_FINISH 2
 
+/** What the picture is makes no difference; the option "content" can stay as it is. */
+#define ENL_CONTENT_UNUSED 0
+/** The picture is a photo, or not certainly a drawing: the value "photo" of the option "content". */
+#define ENL_CONTENT_PHOTO 1
+/** The picture is a drawing, a screenshot or pixel art: the value "drawing" of the option "content". */
+#define ENL_CONTENT_DRAWING 2
+
 /** Advice on one picture: a list, often empty. */
 typedef struct enl_advice enl_advice;
 
@@ -505,8 +518,9 @@ typedef int32_t (*enl_progress_callback)(void *user_data, const enl_progress *pr
 /**
  * Provides pixels of a row of the source.
  *
- * In one call of enl_upscaler_stream, enl_upscaler_measure, enl_advice_new or enl_faces_find, rows are requested in ascending order,
- * each at most once, and `x` and `size` are the same for all rows. If you measure a picture and then stream it, it is read twice. A
+ * In one call of enl_upscaler_stream, enl_upscaler_measure, enl_upscaler_measure_content, enl_advice_new or
+ * enl_faces_find, rows are requested in ascending order, each at most once, and `x` and `size` are the same for all
+ * rows. If you measure a picture and then stream it, it is read twice. A
  * stream with a rectangle requests only the rows and columns of the rectangle and its halo.
  *
  * @param user_data  The source's `user_data`.
@@ -1188,8 +1202,8 @@ ENL_API int32_t enl_cancel_free(enl_cancel *cancel);
  * Call enl_upscaler_plan first to get the size of the result. The result has the colour space of the source but may
  * have another format. A source with colour needs a target with colour, and a source with alpha a target with alpha.
  *
- * Some presets analyse the whole source first to choose a noise level. Set the option "denoise" to choose the level
- * yourself. Presets that treat faces apart look for faces and analyse the source for them; set the options "face_points" and
+ * Some presets analyse the whole source first, to choose a noise level or networks for what it is. Set the option "denoise", or
+ * "content", to choose yourself. Presets that treat faces apart look for faces and analyse the source for them; set the options "face_points" and
  * "face_denoise" to say where they are and what is removed from them.
  *
  * @param upscaler   The handle.
@@ -1314,6 +1328,37 @@ int32_t enl_upscaler_measure_faces(const enl_upscaler *upscaler,
                                    const enl_source *source,
                                    const enl_cancel *cancel,
                                    int32_t *denoise);
+
+/**
+ * Finds out whether a picture is a photo or a drawing, for presets that have networks for each.
+ *
+ * Set the option "content" to the answer before you stream the same picture; if it is ENL_CONTENT_UNUSED, leave the option as it is.
+ * Generated pictures are not recognised: a user has to say that a picture is one.
+ *
+ * The function reads the rows of the source in full, in ascending order, each at most once.
+ *
+ * The answer is ENL_CONTENT_UNUSED, and nothing is read, if it would not be used:
+ * - the preset has the same networks for all pictures, or the options name a model or a method;
+ * - the option "content" is set;
+ * - no network runs, because the factor is below 1, the option "strength" is 0, or the option "creativity" of a preset that follows it is 0.
+ *
+ * @param upscaler  The handle.
+ * @param options   The options, in place of all of the upscaler's; NULL for those that it was created with.
+ * @param source    The source of the rows.
+ * @param cancel    Stops the measurement from another thread; NULL for none.
+ * @param content   Out: ENL_CONTENT_PHOTO, ENL_CONTENT_DRAWING or ENL_CONTENT_UNUSED.
+ * @return ENL_OK; ENL_CANCELLED, also if a callback did not return ENL_CONTINUE; ENL_ERROR_ARGUMENT for an invalid
+ *         option or source; ENL_ERROR_FORMAT for an invalid format or profile; ENL_ERROR_LIMIT for a source or a
+ *         result that is too large; ENL_ERROR_MEMORY; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
+ *
+ * Threads: any, concurrently, but not while the upscaler runs. Since: 0.1.
+ */
+ENL_API
+int32_t enl_upscaler_measure_content(const enl_upscaler *upscaler,
+                                     const enl_options *options,
+                                     const enl_source *source,
+                                     const enl_cancel *cancel,
+                                     int32_t *content);
 
 /**
  * Tells whether a run wants to know where the faces of a picture are: something is done to them, and the option "face_points" does

@@ -174,6 +174,9 @@ struct Upscaler : detail::Owner<enl_upscaler, enl_upscaler_free> {
     /// Returns the noise level for the option "denoise"; -1: leave the option as it is. See enl_upscaler_measure.
     int32_t measure(const Source &source, const Run &how = {}) const {
         return looked<int32_t>(enl_upscaler_measure, source, how); }
+    /// Returns what the picture is, for the option "content": ENL_CONTENT_UNUSED, _PHOTO or _DRAWING. See enl_upscaler_measure_content.
+    int32_t measure_content(const Source &source, const Run &how = {}) const {
+        return looked<int32_t>(enl_upscaler_measure_content, source, how); }
     /// Says what spoils an enlargement of a picture. See enl_advice_new.
     Advice advise(const Source &source, const Run &how = {}) const {
         return Advice(looked<enl_advice *>(enl_advice_new, source, how)); }

@@ -43,6 +43,8 @@ mod run;
 
 mod wear;
 
+mod content;
+
 mod advice;
 
 mod faces;
@@ -60,6 +62,7 @@ mod worker;
 pub use advice::{enl_advice, enl_advice_count, enl_advice_free, enl_advice_new, enl_advice_text, enl_advice_value};
 pub use cancel::{enl_cancel, enl_cancel_free, enl_cancel_is_requested, enl_cancel_new, enl_cancel_request};
 pub use catalogue::{enl_registry_available_count, enl_registry_available_text};
+pub use content::{ENL_CONTENT_DRAWING, ENL_CONTENT_PHOTO, ENL_CONTENT_UNUSED, enl_upscaler_measure_content};
 pub use faces::{enl_face, enl_faces, enl_faces_count, enl_faces_find, enl_faces_free, enl_faces_get};
 pub use format::*;
 pub use log::{ENL_LOG_INFO, ENL_LOG_WARNING, enl_log_callback, enl_log_set};

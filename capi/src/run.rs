@@ -2,7 +2,7 @@
 
 use std::ffi::c_void;
 
-use enlarger::{Cancel, ChildCancel, Colour, Damage, Sink, Source, Wear};
+use enlarger::{Cancel, ChildCancel, Colour, Damage, Measures, Sink, Source, Wear};
 use enlarger_engines::NO_FACE;
 
 use crate::boundary::guard;
@@ -14,7 +14,7 @@ use crate::plan::{enl_rect, read_rect};
 use crate::progress::{enl_progress_callback, reporter};
 use crate::status::{ENL_ERROR_ARGUMENT, Failure, Result};
 use crate::stream::{RowSink, RowSource, enl_sink, enl_source};
-use crate::upscaler::{Upscaler, enl_upscaler};
+use crate::upscaler::{Measured, Upscaler, enl_upscaler};
 use crate::view::{Pixels, ViewSink, ViewSource, enl_view};
 
 /// Enlarges pixels in memory. A factor of 1 restores them; a factor below 1 reduces them.
@@ -22,8 +22,8 @@ use crate::view::{Pixels, ViewSink, ViewSource, enl_view};
 /// Call enl_upscaler_plan first to get the size of the result. The result has the colour space of the source but may
 /// have another format. A source with colour needs a target with colour, and a source with alpha a target with alpha.
 ///
-/// Some presets analyse the whole source first to choose a noise level. Set the option "denoise" to choose the level
-/// yourself. Presets that treat faces apart look for faces and analyse the source for them; set the options "face_points" and
+/// Some presets analyse the whole source first, to choose a noise level or networks for what it is. Set the option "denoise", or
+/// "content", to choose yourself. Presets that treat faces apart look for faces and analyse the source for them; set the options "face_points" and
 /// "face_denoise" to say where they are and what is removed from them.
 ///
 /// @param upscaler   The handle.
@@ -120,6 +120,18 @@ const NOT_SEARCHED: &str = "nobody looked for faces in the picture, so all of it
 
 /// The note of a stream whose noise level for faces was neither set nor measured.
 const NOT_MEASURED_IN_FACES: &str = "the picture was not analysed for noise, so none was removed from faces; call enl_upscaler_measure_faces first, or set the option 'face_denoise'";
+/// The note of a stream whose content was neither set nor measured.
+const NOT_LOOKED_AT: &str = "the picture was not analysed for what it is, so it was taken for a photo; call enl_upscaler_measure_content first, or set the option 'content'";
+
+/// Measures what is asked for, reading the source once, or not at all if nothing is.
+fn measure(source: &mut dyn Source, wear: bool, content: bool, cancel: &Cancel) -> Result<Measured> {
+    if content {
+        let measures = Measures::measure(source, cancel)?;
+        return Ok(Measured { denoise: wear.then(|| measures.wear().level()), content: Some(measures.content()) });
+    }
+    let level = if wear { Some(Wear::measure(source, cancel)?.level()) } else { None };
+    Ok(Measured { denoise: level, content: None })
+}
 
 /// The arguments that both kinds of runs share.
 struct Call {
@@ -174,11 +186,13 @@ impl Call {
             }
             let looks = upscaler.looks_at_wear(&request, source.size())?;
             let looks_at_faces = !request.job.faces.is_empty() && request.face_denoise.is_none();
-            let mut measured = None;
-            if let (true, Some(mut first)) = (looks || looks_at_faces, first) {
-                measured = Some(Wear::measure(&mut first, cancel)?.level());
-                request.denoise = request.denoise.or(measured.filter(|_| looks));
-                request.face_denoise = request.face_denoise.or(measured);
+            let looks_at_content = upscaler.looks_at_content(&request, source.size())?;
+            let mut measured = Measured::default();
+            if let Some(mut first) = first {
+                measured = measure(&mut first, looks || looks_at_faces, looks_at_content, cancel)?;
+                request.denoise = request.denoise.or(measured.denoise.filter(|_| looks));
+                request.face_denoise = request.face_denoise.or(measured.denoise);
+                request.content = request.content.or(measured.content);
             }
             upscaler.set_found(measured, request.job.faces.clone());
             let chosen = upscaler.open_for(&mut request, source.size())?;
@@ -187,6 +201,9 @@ impl Call {
             }
             if looks_at_faces && request.face_denoise.is_none() {
                 notes.push(NOT_MEASURED_IN_FACES.to_owned());
+            }
+            if looks_at_content && request.content.is_none() {
+                notes.push(NOT_LOOKED_AT.to_owned());
             }
             upscaler.add_notes(notes);
             let done = chosen.run(&mut source, &mut sink, &request.job, cancel, &mut report)?;

@@ -6,8 +6,8 @@ use std::ffi::c_char;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use enlarger::{
-    Asked, Cancel, Colour, ErrorKind, Face, FaceMode, Format, Job, Method, Provenance, Question, Settings, Size,
-    Source, available_memory,
+    Asked, Cancel, Colour, Content, ErrorKind, Face, FaceMode, Format, Job, Method, Provenance, Question, Settings,
+    Size, Source, available_memory,
 };
 use enlarger_engines::{Chosen, Opened, Opener};
 
@@ -35,10 +35,19 @@ pub(crate) struct Upscaler {
 struct LastChoice {
     chosen: Chosen,
     notes: Vec<String>,
-    /// The noise level that the last run measured, if it measured one.
-    measured: Option<u8>,
     /// The faces that the last run found.
     faces: Vec<Face>,
+    /// What the last run measured.
+    measured: Measured,
+}
+
+/// What a run measures in a picture before it chooses networks, where it needs that.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Measured {
+    /// The noise level in percent.
+    pub(crate) denoise: Option<u8>,
+    /// What the picture is.
+    pub(crate) content: Option<Content>,
 }
 
 /// What a plan or a run is asked to do with a picture.
@@ -51,6 +60,8 @@ pub(crate) struct Request {
     pub(crate) faces: FaceMode,
     /// The noise level in percent for faces, if it was set or measured.
     pub(crate) face_denoise: Option<u8>,
+    /// What the picture is, if that was said or measured.
+    pub(crate) content: Option<Content>,
     /// The colour space of the pixels.
     pub(crate) colour: Colour,
     /// The options that a method ignores, as a sentence.
@@ -65,7 +76,8 @@ impl Upscaler {
             let unused = settings.unused(self.opener.choice());
             let faces = settings.face_mode(self.opener.choice());
             let (denoise, face_denoise) = (settings.denoise(), settings.face_denoise());
-            Ok(Request { job, denoise, faces, face_denoise, colour: settings.colour(), unused })
+            let (content, colour) = (settings.content(), settings.colour());
+            Ok(Request { job, denoise, faces, face_denoise, content, colour, unused })
         };
         if options.is_null() {
             return of(&self.settings);
@@ -77,6 +89,12 @@ impl Upscaler {
     pub(crate) fn looks_at_wear(&self, request: &Request, size: Size) -> Result<bool> {
         let factor = request.job.factor(size)?;
         Ok(self.opener.choice().looks_at_wear(factor, request.job.strength, request.denoise))
+    }
+
+    /// Whether a picture of this size must be analysed for what it is.
+    pub(crate) fn looks_at_content(&self, request: &Request, size: Size) -> Result<bool> {
+        let factor = request.job.factor(size)?;
+        Ok(self.opener.choice().looks_at_content(factor, request.job.strength, request.content))
     }
 
     /// Whether faces must be looked for in a picture of this size: something is done to them, and nobody said where they are.
@@ -92,7 +110,7 @@ impl Upscaler {
     /// The networks for a picture of this size, those for its faces included.
     fn open_all(&self, request: &mut Request, size: Size) -> Result<Chosen> {
         let (engines, models, factor) = (self.registry.engines(), self.registry.models(), request.job.factor(size)?);
-        let mut chosen = self.opener.open(engines, models, factor, request.denoise)?;
+        let mut chosen = self.opener.open(engines, models, factor, request.denoise, request.content)?;
         if !request.job.faces.is_empty() {
             self.opener.add_faces(engines, models, factor, request.face_denoise, &mut chosen)?;
         }
@@ -133,30 +151,34 @@ impl Upscaler {
         Ok(upscaler)
     }
 
-    /// Remembers the noise level that a run measured and the faces that it found.
-    pub(crate) fn set_found(&self, level: Option<u8>, faces: Vec<Face>) {
+    /// Remembers what a run measured and the faces that it found.
+    pub(crate) fn set_found(&self, measured: Measured, faces: Vec<Face>) {
         let mut last = self.last();
-        (last.measured, last.faces) = (level, faces);
+        (last.measured, last.faces) = (measured, faces);
     }
 
     /// What a run makes a result of. The networks and notes of the last plan or run stay.
     pub(crate) fn provenance(&self, mut request: Request, size: Size) -> Result<Provenance> {
         if self.looks_at_wear(&request, size)? {
-            request.denoise = self.last().measured;
+            request.denoise = self.last().measured.denoise;
+        }
+        if self.looks_at_content(&request, size)? {
+            request.content = self.last().measured.content;
         }
         if self.looks_for_faces(&request, size)? {
             request.job.faces.clone_from(&self.last().faces);
         }
         if request.face_denoise.is_none() {
-            request.face_denoise = self.last().measured;
+            request.face_denoise = self.last().measured.denoise;
         }
         let chosen = self.open_all(&mut request, size)?;
         let models = self.registry.models();
         let preset = self.opener.choice().preset();
         let mut made = chosen.upscaler.provenance(size, &request.job, preset.map(|preset| preset.id.as_str()))?;
         // A preset may choose its models by the level, without a model that takes one.
-        let level =
-            preset.filter(|preset| preset.takes_levels(models)).and_then(|preset| request.denoise.or(preset.denoise));
+        let level = preset
+            .filter(|preset| preset.takes_levels(models))
+            .and_then(|preset| Some(preset.limited(request.denoise.or(preset.denoise)?)));
         if !made.models.is_empty() {
             made.denoise = made.denoise.or(level);
         }
@@ -226,11 +248,12 @@ pub unsafe extern "C" fn enl_upscaler_new(
         let choice = settings.model_choice(registry.installed())?;
         let factor = settings.factor().unwrap_or(choice.factor());
         let opener = Opener::new(choice, settings.engine(), settings.session_options(), log_opened);
-        let chosen = opener.open(registry.engines(), registry.models(), factor, settings.denoise())?;
+        let chosen =
+            opener.open(registry.engines(), registry.models(), factor, settings.denoise(), settings.content())?;
         // A better model is no news in every dialog.
         chosen.advice.iter().for_each(|advice| log::send(ENL_LOG_INFO, advice));
         let notes = chosen.notes.iter().cloned().chain(settings.unused(opener.choice())).collect();
-        let last = Mutex::new(LastChoice { notes, chosen, measured: None, faces: Vec::new() });
+        let last = Mutex::new(LastChoice { notes, chosen, measured: Measured::default(), faces: Vec::new() });
         Ok(Upscaler { registry, opener, settings, last })
     };
     // SAFETY: the header requires a pointer to a handle.

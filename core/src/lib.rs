@@ -145,6 +145,7 @@ pub use plan::job::{FACTORS, Job, Target};
 pub use plan::method::Method;
 pub use plan::plan::Plan;
 pub use presets::choice::{FaceMode, ModelChoice};
+pub use presets::content::Content;
 pub use presets::preset::{DEFAULT_PRESET, Preset, Presets, Recipe, Tier};
 pub use presets::wear::Wear;
 pub use provenance::provenance::{FacesMade, Provenance, UsedModel};

@@ -13,7 +13,7 @@ from enlarger.upscaler_cache import UpscalerCache
 from fake_host import FakeHost, layer
 from support import HEIGHT, WIDTH, difference, pixels
 
-NAMES = ["natural", "portrait", "detail", "crisp", "clean", "illustration", "restore", "old-photo"]
+NAMES = ["natural", "portrait", "detail", "crisp", "clean", "illustration", "restore", "old-photo", "precise", "creative"]
 SIDE = 64
 # Advice needs a picture that is not tiny.
 ADVISED = 140
@@ -99,6 +99,18 @@ class Presets(unittest.TestCase):
         cancel.request()
         with self.assertRaises(enlarger.Cancelled):
             clean.measure(read(noisy(5)), SIDE, SIDE, "rgb u8", cancel=cancel)
+
+    def test_measure_content(self):
+        def read(data):
+            return lambda x, y, width: data[(y * SIDE + x) * 3 :][: width * 3]
+
+        creative = upscaler("creative")
+        drawn = bytes(v for y in range(SIDE) for x in range(SIDE) for v in ((200, 30, 90) if (x // 20 + y // 20) % 2 else (20, 120, 210)))
+        found = [creative.measure_content(read(data), SIDE, SIDE, "rgb u8") for data in (noisy(5), drawn)]
+        self.assertEqual(found, ["photo", "drawing"])
+        for unused in ({"content": "generated"}, {"creativity": 0}, {"strength": 0}, {"factor": 0.5}):
+            self.assertIsNone(creative.measure_content(None, SIDE, SIDE, "rgb u8", **unused), unused)
+        self.assertIsNone(upscaler("natural").measure_content(None, SIDE, SIDE, "rgb u8"))
 
     def test_advise(self):
         def read(data):

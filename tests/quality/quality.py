@@ -9,9 +9,11 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import charts
 from bars import judge
 from overshoot import overshoot
 from PIL import Image
@@ -19,7 +21,7 @@ from pictures import DRAWINGS, OTHER_DRAWINGS, OTHER_PHOTOS, PHOTOS, WEARS, trut
 from report import COLUMNS, csv_rows, sheet
 from skimage.metrics import structural_similarity
 
-PRESETS = ["natural", "portrait", "detail", "crisp", "clean", "illustration", "restore"]
+PRESETS = ["natural", "portrait", "detail", "crisp", "clean", "illustration", "restore", "precise", "creative"]
 CLASSICAL = {"nearest": Image.NEAREST, "bilinear": Image.BILINEAR, "bicubic": Image.BICUBIC, "lanczos": Image.LANCZOS}
 BORDER = 8
 FLATS = (0, 128, 255)
@@ -38,8 +40,8 @@ class Command:
         self.said = set()
         self.failed = []
 
-    def run(self, pictures: list[Path], into: Path, preset: str, scale: int) -> list[Path]:
-        words = [self.program, *pictures, "-o", into, "-p", preset, "-s", scale, "--overwrite", "-q"]
+    def run(self, pictures: list[Path], into: Path, preset: str, scale: int, more: Sequence[object] = ()) -> list[Path]:
+        words = [self.program, *pictures, "-o", into, "-p", preset, "-s", scale, "--overwrite", "-q", *more]
         if self.denoise is not None:
             words += ["--denoise", self.denoise]
         if self.edge_care is not None:
@@ -150,6 +152,12 @@ def main() -> None:
         of = [f for f in figures if (f["kind"], f["scale"], f["wear"], f["method"]) == (kind, scale, wear, method)]
         mean = lambda key: float(np.mean([f[key] for f in of]))
         print(f"- {kind}, ×{scale}, {wear}, {method}: {mean('overshoot'):.4f}, the originals {mean('overshoot_of_truth'):.4f}")
+    if "precise" in presets:
+        judged += charts.precise(command, options.out / "charts")
+    if "creative" in presets:
+        photo = options.out / "charts-creative.png"
+        worn(next(iter(originals["photos"].values())), 4, "clean", 0).save(photo)
+        judged += charts.creative(command, photo, options.out / "creativity")
     (options.out / "figures.json").write_text(json.dumps(figures, indent=1))
     lines = csv_rows(figures, "other" if options.other else "main", "built-in" if options.built_in else "all")
     (options.out / "quality.csv").write_text("\n".join([COLUMNS, *lines]) + "\n")

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use enlarger::{Cancel, Job, Mode, NoiseLevel, Presets, Recipe, Registry, Target, Upscaler, View, ViewSource, Wear};
+use enlarger::{
+    Cancel, Content, Job, Mode, NoiseLevel, Presets, Recipe, Registry, Target, Upscaler, View, ViewSource, Wear,
+};
 use enlarger_tests::picture::RGB8;
 use enlarger_tests::toy::toy_manifest;
 use enlarger_tests::{Picture, Toy, enlarge_as, job, upscaler};
@@ -58,7 +60,21 @@ fn presets() -> Presets {
 fn every_preset_resolves_with_the_built_in_models_and_with_all() {
     let presets = presets();
     let named: Vec<&str> = presets.presets().iter().map(|preset| preset.id.as_str()).collect();
-    assert_eq!(named, ["natural", "portrait", "detail", "crisp", "clean", "illustration", "restore", "old-photo"]);
+    assert_eq!(
+        named,
+        [
+            "natural",
+            "portrait",
+            "detail",
+            "crisp",
+            "clean",
+            "illustration",
+            "restore",
+            "old-photo",
+            "precise",
+            "creative"
+        ]
+    );
     let (few, all) = (Registry::search(&[]), all(&presets));
     for preset in presets.presets() {
         assert!(!preset.purpose.is_empty() && !preset.weakness.is_empty());
@@ -75,7 +91,7 @@ fn every_preset_resolves_with_the_built_in_models_and_with_all() {
                     let (notes, advice) = (asks(&recipe.notes), asks(&recipe.advice));
                     let substitutes = ["detail", "illustration"].contains(&preset.id.as_str());
                     assert_eq!(notes, !complete && substitutes, "{place}: {:?}", recipe.notes);
-                    let improvable = ["crisp", "clean"].contains(&preset.id.as_str());
+                    let improvable = ["crisp", "clean", "precise", "creative"].contains(&preset.id.as_str());
                     assert_eq!(advice, !complete && improvable, "{place}: {:?}", recipe.advice);
                 }
             }
@@ -87,7 +103,7 @@ fn every_preset_resolves_with_the_built_in_models_and_with_all() {
 #[test]
 fn faithful_presets_are_faithful_with_the_built_in_models() {
     let (presets, few) = (presets(), Registry::search(&[]));
-    for id in ["crisp", "clean", "restore"] {
+    for id in ["crisp", "clean", "restore", "precise"] {
         let preset = presets.find(id).unwrap();
         assert!(!preset.treats_faces(), "{id}");
         for factor in FACTORS {
@@ -152,6 +168,8 @@ fn chains_come_nearest_to_the_factor() {
         let recipe = presets.find(preset).unwrap().resolve(&all, factor, None).unwrap();
         ids(&recipe).iter().map(|id| (*id).to_owned()).collect::<Vec<_>>()
     };
+    assert_eq!(chain("creative", 4.0), ["realesrgan-x4plus"]);
+    assert_eq!(chain("precise", 3.0), ["srmd-x3"]);
     assert_eq!(chain("natural", 4.0), ["realesr-general-x4v3"]);
     assert_eq!(chain("natural", 2.0), ["realesr-general-x4v3"]);
     assert_eq!(chain("natural", 5.0), ["realesr-general-x4v3"]);
@@ -165,6 +183,46 @@ fn chains_come_nearest_to_the_factor() {
     assert_eq!(chain("clean", 4.0), ["srmd-x4"]);
     assert_eq!(chain("clean", 8.0)[1].split_once('-').unwrap().0, "srmdnf");
     assert_eq!(chain("restore", 1.0), ["waifu2x-photo-x2-n1"]);
+}
+
+#[test]
+fn content_chooses_the_networks_of_creative() {
+    let presets = presets();
+    let (all, few, creative) = (all(&presets), Registry::search(&[]), presets.find("creative").unwrap());
+    let first = |registry: &Registry, content| {
+        let recipe = creative.resolve_for(registry, 4.0, None, content).unwrap();
+        (ids(&recipe)[0].to_owned(), recipe.advice)
+    };
+    for (content, id) in [
+        (None, "realesrgan-x4plus"),
+        (Some(Content::Photo), "realesrgan-x4plus"),
+        (Some(Content::Generated), "realesrgan-x4plus"),
+        (Some(Content::Drawing), "realesrgan-x4plus-anime"),
+    ] {
+        assert_eq!(first(&all, content), (id.to_owned(), Vec::new()));
+        let (used, advice) = first(&few, content);
+        assert_eq!(used, "realesr-general-x4v3");
+        assert!(advice[0].ends_with(&format!("models install {id}`")), "{advice:?}");
+    }
+    assert!(creative.follows_content() && !presets.find("natural").unwrap().follows_content());
+}
+
+/// *precise* leaves strong noise, and says so; *clean* removes it.
+#[test]
+fn precise_removes_moderate_noise_only() {
+    let presets = presets();
+    let (few, all, precise) = (Registry::search(&[]), all(&presets), presets.find("precise").unwrap());
+    for (level, used) in [(0, 0), (12, 12), (20, 20), (35, 20), (100, 20)] {
+        let recipe = precise.resolve(&all, 2.0, Some(level)).unwrap();
+        let noise = if used > 0 { NoiseLevel::Percent(used) } else { NoiseLevel::ModelDefault };
+        assert_eq!((recipe.noise_level, precise.limited(level)), (noise, used), "{level}");
+        assert_eq!(recipe.notes.iter().any(|note| note.contains("up to level 20")), level > used, "{:?}", recipe.notes);
+        assert!(recipe.models.iter().all(|model| model.id().starts_with("srmd")));
+    }
+    for (level, id) in [(3, "waifu2x-photo-x2-n0"), (4, "waifu2x-photo-x2-n3")] {
+        assert_eq!(precise.resolve(&few, 2.0, Some(level)).unwrap().models[0].id(), id);
+    }
+    assert_eq!(precise.edge_care, Some(100));
 }
 
 #[test]

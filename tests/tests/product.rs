@@ -7,6 +7,7 @@
 mod advice;
 mod alpha;
 mod colour;
+mod creative;
 mod depth;
 mod edge_care_and_grain;
 mod face_patches;

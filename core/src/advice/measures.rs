@@ -2,16 +2,18 @@
 
 use std::fmt;
 
-use crate::advice::content::Content;
+use crate::advice::content::Content as Counts;
 use crate::advice::edges::{Edges, Widths};
 use crate::advice::enlargement;
 use crate::advice::noise;
+use crate::advice::rules::is_drawn;
 use crate::advice::sample::Sample;
 use crate::advice::spectrum::Spectrum;
 use crate::advice::tones::Tones;
 use crate::error::Result;
 use crate::geometry::Size;
 use crate::pixels::rows::Source;
+use crate::presets::content::Content;
 use crate::presets::wear::Wear;
 use crate::run::cancel::Cancel;
 
@@ -32,7 +34,7 @@ pub struct Measures {
     pub(super) hard: f64,
     /// The height of haloes relative to their edges.
     pub(super) halo: f32,
-    pub(super) content: Content,
+    pub(super) content: Counts,
     pub(super) tones: Tones,
 }
 
@@ -57,7 +59,7 @@ impl Measures {
             widths,
             hard: edges.hard(),
             halo: edges.halo(),
-            content: Content::new(&sample),
+            content: Counts::new(&sample),
             tones: Tones::new(&sample),
         })
     }
@@ -65,6 +67,11 @@ impl Measures {
     /// The wear of the picture, as [`Wear::measure`] gives it.
     pub fn wear(&self) -> Wear {
         self.wear
+    }
+
+    /// What the picture is: a photo, unless it is certainly drawn. Generated pictures are not recognised.
+    pub fn content(&self) -> Content {
+        if is_drawn(self) { Content::Drawing } else { Content::Photo }
     }
 
     /// The figures that advice is made of, by name, for those who want to see them.

@@ -84,6 +84,11 @@ fn kind(measures: &Measures) -> Kind {
     if content.colours > 0 && content.equal < PHOTO.0 && content.common < PHOTO.1 { Kind::Photo } else { Kind::Unknown }
 }
 
+/// Whether a picture is drawn, pixel art included.
+pub(super) fn is_drawn(measures: &Measures) -> bool {
+    matches!(kind(measures), Kind::Drawn | Kind::PixelArt)
+}
+
 /// What to tell about a picture, the weightiest first. Often nothing.
 ///
 /// Without measures, only the size of the result is judged.
@@ -96,7 +101,7 @@ pub fn advise(measures: Option<&Measures>, question: &Question) -> Vec<Advice> {
 
 fn of_picture(measures: &Measures, question: &Question) -> Vec<Advice> {
     let kind = kind(measures);
-    let drawn = matches!(kind, Kind::Drawn | Kind::PixelArt);
+    let drawn = is_drawn(measures);
     let mut found: Vec<Advice> = Vec::new();
     let size = measures.size;
     let is_judged = size.width >= LEAST_SIDE && size.height >= LEAST_SIDE && !drawn;

@@ -32,6 +32,7 @@ use crate::stages::fill::{self, Fill};
 use crate::stages::grain_noise::GrainNoise;
 use crate::stages::resample::{Axis, Light, Resample};
 use crate::stages::source_noise::{self, SourceNoise};
+use crate::stages::texture::{self, Texture};
 use crate::stages::tiles::tile_stage::TileStage;
 
 /// Bytes that a band of finished rows may take. A larger limit makes flat tiles rarer in very wide pictures; a smaller
@@ -174,6 +175,7 @@ impl Layout {
             ("repair of scratches", job.scratches),
             ("edge care", job.edge_care),
             ("grain", job.grain),
+            ("creativity", job.creativity),
             ("strength of faces", job.face_strength),
             ("grain of faces", job.face_grain),
         ];
@@ -217,7 +219,11 @@ impl Layout {
             factor,
             method,
         };
-        Ok(layout.with_networks(networks, job, wanted))
+        let layout = layout.with_networks(networks, job, wanted);
+        if job.creativity > 0.0 {
+            check_lock(networks, &layout.order, job)?;
+        }
+        Ok(layout)
     }
 
     /// What `networks` do for the part `wanted` of the same result.
@@ -271,10 +277,13 @@ impl Layout {
             let (right, bottom) = (needed.right().div_ceil(scale), needed.bottom().div_ceil(scale));
             let wanted = Rect { x, y, width: right - x, height: bottom - y };
             let locks = job.colour_lock && !network.manifest.verify.changes_colours;
-            let area = match (rules.whole, locks) {
+            // Only the last pass gets texture: a network that came after it would take it for detail.
+            let textured = job.creativity > 0.0 && self.passes.is_empty();
+            let locked = if locks { wanted.grown(colour_lock::REACH, picture) } else { wanted };
+            let area = match (rules.whole, textured) {
                 (true, _) => picture.rect(),
-                (false, true) => wanted.grown(colour_lock::REACH, picture),
-                (false, false) => wanted,
+                (false, true) => locked.grown(texture::REACH, picture),
+                (false, false) => locked,
             };
             let stream = if attempt.streams { network.stream(rules, area.width) } else { None };
             let (rows, pixels) = if stream.is_some() { STREAMED } else { (attempt.band_rows, attempt.tile_pixels) };
@@ -286,7 +295,8 @@ impl Layout {
             let grid = Grid::new(picture, area, rules, limits);
             needed = grid.read_rect();
             let wanted = if locks { wanted } else { area };
-            self.passes.push(Pass { grid, wanted, scale, network: index, stream });
+            let texture = textured.then_some(locked);
+            self.passes.push(Pass { grid, wanted, texture, scale, network: index, stream });
         }
         self.passes.reverse();
         self.colour = needed;
@@ -301,6 +311,9 @@ impl Layout {
         for pass in &self.passes {
             let network = networks.networks[pass.network];
             bytes += TileStage::memory(pass, network.manifest, network.usage) + ColourLock::memory(pass);
+        }
+        if let Some(pass) = self.passes.last().filter(|pass| pass.texture.is_some()) {
+            bytes += Texture::memory(pass, self.native_factors().0.max(self.native_factors().1));
         }
         // The colour path and the planes beside it are resampled; a faithful enlargement takes as much again.
         let paths = if self.mixed { 2 } else { 1 };
@@ -392,6 +405,22 @@ impl Layout {
     pub(crate) fn factors(&self) -> (f64, f64) {
         let factor = |from: u32, to: u32| f64::from(to) / f64::from(from);
         (factor(self.source.width, self.whole.width), factor(self.source.height, self.whole.height))
+    }
+
+    /// How many times wider and higher the picture is after the last pass.
+    pub(crate) fn native_factors(&self) -> (f64, f64) {
+        let factor = |from: u32, to: u32| f64::from(to) / f64::from(from);
+        (factor(self.source.width, self.native.width), factor(self.source.height, self.native.height))
+    }
+
+    /// The size of the picture after the last pass after which it repeats, if it does.
+    pub(crate) fn native_period(&self) -> Option<Size> {
+        self.repeats().then(|| self.periods.one_of(self.native))
+    }
+
+    /// Whether texture is added.
+    pub(crate) fn is_textured(&self) -> bool {
+        self.passes.iter().any(|pass| pass.texture.is_some())
     }
 
     /// The size of the result after which it repeats, if it does.
@@ -517,6 +546,23 @@ impl Layout {
     pub(crate) fn mask_rect(&self) -> Rect {
         resampled_from(self.method, self.original, self.whole, self.wanted)
     }
+}
+
+/// Checks that the colour lock holds what texture is added to.
+fn check_lock(networks: &Networks<'_>, order: &[usize], job: &Job) -> Result<()> {
+    let unlocked = |network: &usize| networks.networks[*network].manifest.verify.changes_colours;
+    let sentence = match order.last() {
+        Some(_) if !job.colour_lock => {
+            "creativity needs the colour lock, which keeps colours and shapes; turn it on, or set creativity to 0"
+                .into()
+        }
+        Some(last) if unlocked(last) => format!(
+            "creativity needs the colour lock, and the model {} changes colours on purpose; choose another model, or set creativity to 0",
+            networks.networks[*last].manifest.id
+        ),
+        _ => return Ok(()),
+    };
+    Err(Error::new(ErrorKind::Argument, sentence))
 }
 
 fn union(a: Rect, b: Rect) -> Rect {

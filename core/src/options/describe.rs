@@ -76,6 +76,9 @@ impl OptionDefinition {
                     !matches!(chosen, ModelChoice::Model(model) if model.manifest().verify.changes_colours);
             }
             OptionKey::Preset => description.applies = chosen.preset().is_some(),
+            OptionKey::Content => {
+                description.applies = chosen.preset().is_some_and(Preset::follows_content);
+            }
             OptionKey::Factor => description.default = chosen.factor().to_string(),
             OptionKey::Denoise => {
                 description.applies = match chosen {

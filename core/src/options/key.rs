@@ -21,6 +21,8 @@ pub enum OptionKey {
     Fading,
     Scratches,
     ScratchMask,
+    Creativity,
+    Content,
     Grain,
     Seed,
     Faces,
@@ -58,6 +60,8 @@ impl OptionKey {
             | OptionKey::FaceDenoise
             | OptionKey::FaceGrain
             | OptionKey::FacePoints
+            | OptionKey::Creativity
+            | OptionKey::Content
             | OptionKey::NoiseLevel
             | OptionKey::ColourLock
             | OptionKey::Engine

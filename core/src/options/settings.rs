@@ -20,6 +20,7 @@ use crate::plan::damage::Fading;
 use crate::plan::job::{Job, Target};
 use crate::plan::method::Method;
 use crate::presets::choice::{FaceMode, ModelChoice};
+use crate::presets::content::Content;
 use crate::presets::preset::{DEFAULT_PRESET, Presets};
 
 /// The presets and models that options can name.
@@ -152,6 +153,11 @@ impl Settings {
         }
     }
 
+    /// What the picture is, if that was said.
+    pub fn content(&self) -> Option<Content> {
+        Content::find(self.text(OptionKey::Content, AUTO))
+    }
+
     /// The bytes of memory that a run may use, if they were set.
     pub fn memory(&self) -> Option<u64> {
         self.integer(OptionKey::Memory).map(|bytes| bytes as u64)
@@ -234,9 +240,9 @@ impl Settings {
         }
         // QUALITY.md has the figures: at full strength, the networks of faithful presets draw no overshoot worth a limit.
         let partial = job.strength < 1.0 || job.mask.is_some();
-        let automatic = if partial { 100 } else { 0 };
-        job.edge_care = self.integer(OptionKey::EdgeCare).unwrap_or(automatic) as f32 / 100.0;
         let preset = chosen.preset();
+        let automatic = preset.and_then(|preset| preset.edge_care).map_or(if partial { 100 } else { 0 }, i64::from);
+        job.edge_care = self.integer(OptionKey::EdgeCare).unwrap_or(automatic) as f32 / 100.0;
         job.fading = match self.integer(OptionKey::Fading) {
             Some(percent) => Fading::Share(percent as f32 / 100.0),
             None if preset.is_some_and(|preset| preset.fading) => Fading::Measured,
@@ -246,6 +252,15 @@ impl Settings {
         job.scratches = scratches.unwrap_or(0) as f32 / 100.0;
         if let Some(OptionValue::Mask(mask)) = self.get(OptionKey::ScratchMask) {
             job.scratch_mask = Some(mask.clone());
+        }
+        let dial = preset.and_then(|preset| preset.creativity).map(i64::from);
+        let creativity = self.integer(OptionKey::Creativity).or(dial).unwrap_or(0) as f32 / 100.0;
+        if chosen.method().is_none() {
+            job.creativity = creativity;
+        }
+        if dial.is_some() {
+            // The lower half of the dial leads from the faithful enlargement to all that the network draws.
+            job.strength *= (2.0 * creativity).min(1.0);
         }
         if let Some(grain) = self.float(OptionKey::Grain) {
             job.grain = grain as f32 / 100.0;

@@ -38,11 +38,14 @@ pub(crate) const OFF: &str = "off";
 pub(crate) const KEEP: &str = "keep";
 const FACES: &[(&str, &str)] = &[(AUTO, "The preset decides"), (OFF, "As the rest"), (KEEP, "Faithful")];
 
+const CONTENTS: &[(&str, &str)] =
+    &[(AUTO, "Automatic"), ("photo", "Photo"), ("drawing", "Drawing"), ("generated", "Generated picture")];
+
 const PRECISIONS: &[(&str, &str)] =
     &[(AUTO, "Automatic"), (EXACT, "Exact (32-bit floating point)"), (FAST, "Fast (nearly exact)")];
 
 /// All options, in the order in which dialogs show them.
-pub const OPTIONS: [OptionDefinition; 33] = [
+pub const OPTIONS: [OptionDefinition; 35] = [
     OptionDefinition {
         key: OptionKey::Preset,
         name: "preset",
@@ -215,6 +218,32 @@ pub const OPTIONS: [OptionDefinition; 33] = [
         scope: OptionScope::Run,
         label: "Mask of scratches",
         about: "Where damage is, instead of searching for it: a picture of the source's size, white where it is to be filled from its surroundings.",
+        unit: "",
+    },
+    OptionDefinition {
+        key: OptionKey::Creativity,
+        name: "creativity",
+        kind: OptionKind::Integer {
+            least: -1,
+            most: 100,
+            automatic: Some("the preset decides; only creative adds detail"),
+        },
+        default: "-1",
+        group: OptionGroup::More,
+        scope: OptionScope::Run,
+        label: "Creativity",
+        about: "How much fine detail to invent on purpose: texture that is not in the source. Colours and shapes stay. With the preset creative, 0 is the faithful enlargement.",
+        unit: "%",
+    },
+    OptionDefinition {
+        key: OptionKey::Content,
+        name: "content",
+        kind: OptionKind::Choice(Choices::Fixed(CONTENTS)),
+        default: AUTO,
+        group: OptionGroup::More,
+        scope: OptionScope::Run,
+        label: "Content",
+        about: "What the picture is, for presets with networks for several kinds of pictures. Automatic analyses the picture and tells photos from drawings; that a picture was generated must be said.",
         unit: "",
     },
     OptionDefinition {

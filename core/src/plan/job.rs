@@ -90,11 +90,14 @@ pub struct Job {
     pub scratch_mask: Option<Mask>,
     /// What [`Damage::find`] found in the whole source. Without it a run repairs nothing but the places of the mask, and says so.
     pub damage: Option<Damage>,
+    /// How much texture is added that is not in the source, 0 to 1: local contrast and grain-like noise that follow the detail of the
+    /// networks' result. It needs the colour lock. The strength and a mask apply to it. Faces with networks of their own get none.
+    pub creativity: f32,
     /// How much grain is added, 0 to 1. At 1 it is as strong as the noise of the source, but never weaker than the
     /// grain of a fine film.
     /// A mask applies to it, the strength does not.
     pub grain: f32,
-    /// Chooses the pattern of the grain. The same seed gives the same pattern.
+    /// Chooses the pattern of grain and texture. The same seed gives the same pattern.
     pub seed: u32,
     /// The faces of the source that are enlarged by the networks for faces, if the upscaler has some
     /// ([`Upscaler::with_faces`](crate::Upscaler::with_faces)).
@@ -131,6 +134,7 @@ impl Job {
             scratches: 0.0,
             scratch_mask: None,
             damage: None,
+            creativity: 0.0,
             grain: 0.0,
             seed: 1,
             faces: Vec::new(),
@@ -149,6 +153,8 @@ impl Job {
             strength: self.strength * self.face_strength,
             noise_level: self.face_noise_level,
             grain: (self.grain + self.face_grain).min(1.0),
+            // Nothing is invented in a face that has networks of its own.
+            creativity: 0.0,
             ..self.clone()
         }
     }

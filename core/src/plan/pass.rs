@@ -15,6 +15,8 @@ pub(crate) struct Pass {
     pub(crate) grid: Grid,
     /// The pixels of the pass's picture whose enlargement is wanted; inside the grid's area.
     pub(crate) wanted: Rect,
+    /// The pixels of the pass's picture whose enlargement gets texture, if the job wants that; inside the grid's area.
+    pub(crate) texture: Option<Rect>,
     /// How many times wider and higher the pass makes its picture.
     pub(crate) scale: u32,
     /// The index of the network in the run's list of networks.

@@ -7,6 +7,7 @@ use crate::models::model::Model;
 use crate::models::registry::Registry;
 use crate::plan::job::Job;
 use crate::plan::method::Method;
+use crate::presets::content::Content;
 use crate::presets::preset::{Preset, Presets, Recipe};
 
 /// What becomes of faces.
@@ -83,9 +84,20 @@ impl ModelChoice {
     /// Whether the picture must be analysed for its noise level. That is so if neither the caller nor the preset gives a
     /// level, and a network runs, which needs a factor of at least 1 and a strength above 0.
     pub fn looks_at_wear(&self, factor: f64, strength: f32, denoise: Option<u8>) -> bool {
-        let runs = factor >= 1.0 && strength > 0.0;
-        runs && denoise.is_none() && self.preset().is_some_and(|preset| preset.denoise.is_none())
+        let asks = |preset: &Preset| preset.denoise.is_none();
+        runs(factor, strength) && denoise.is_none() && self.preset().is_some_and(asks)
     }
+
+    /// Whether the picture must be analysed for what it is. That is so if the caller does not say it, the preset has networks for some
+    /// kinds of pictures only, and a network runs.
+    pub fn looks_at_content(&self, factor: f64, strength: f32, content: Option<Content>) -> bool {
+        runs(factor, strength) && content.is_none() && self.preset().is_some_and(Preset::follows_content)
+    }
+}
+
+/// Whether a network of a preset runs.
+fn runs(factor: f64, strength: f32) -> bool {
+    factor >= 1.0 && strength > 0.0
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod camera_noise;
 pub(crate) mod choice;
+pub(crate) mod content;
 pub(crate) mod preset;
 pub(crate) mod roughness;
 pub(crate) mod wear;

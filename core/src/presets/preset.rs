@@ -13,6 +13,7 @@ use crate::models::noise::NoiseLevel;
 use crate::models::registry::Registry;
 use crate::plan::job::FACTORS;
 use crate::plan::networks::MAX_STRETCH;
+use crate::presets::content::Content;
 
 /// The schema of preset files that this version reads.
 const SCHEMA: u32 = 1;
@@ -58,6 +59,16 @@ pub struct Preset {
     /// How readily thin marks count as scratches and are repaired, in percent, if the caller says nothing about it.
     #[serde(default)]
     pub scratches: u8,
+    /// The highest noise level, in percent, that the preset uses. For more noise it uses this one, and the recipe says so.
+    #[serde(default)]
+    pub most_denoise: Option<u8>,
+    /// Edge care in percent if the caller gives none. `None` means that the other settings decide.
+    #[serde(default)]
+    pub edge_care: Option<u8>,
+    /// How much detail to invent, in percent, if the caller gives nothing. `None` for a preset that adds no texture. Where there is a value,
+    /// the preset follows the dial down to the faithful enlargement at 0.
+    #[serde(default)]
+    pub creativity: Option<u8>,
     /// The models, in tiers, the best tier first.
     pub networks: Vec<Tier>,
     /// The models for faces, in tiers, if the preset treats faces apart from the rest. A measured noise level of the picture
@@ -76,6 +87,9 @@ pub struct Tier {
     /// The lowest and the highest noise level, in percent, for which they may be the first pass.
     #[serde(default = "any_level")]
     pub denoise: [u8; 2],
+    /// The kinds of pictures that they are for; empty for all.
+    #[serde(default)]
+    pub content: Vec<Content>,
     /// Whether they may be the first pass.
     #[serde(default = "yes")]
     pub first: bool,
@@ -200,13 +214,13 @@ fn parse(text: &str) -> Result<Vec<Preset>> {
             let [least, most] = tier.denoise;
             least <= most && most <= NoiseLevel::MAX_PERCENT
         });
-        let sound = preset.scratches <= 100
-            && preset.denoise.is_none_or(|level| level <= NoiseLevel::MAX_PERCENT)
-            && levels
-            && possible(preset.factor);
+        let level = |level: Option<u8>| level.is_none_or(|level| level <= NoiseLevel::MAX_PERCENT);
+        let share = |share: Option<u8>| share.is_none_or(|share| share <= 100);
+        let values = level(preset.denoise) && level(preset.most_denoise) && preset.scratches <= 100;
+        let sound = values && share(preset.edge_care) && share(preset.creativity) && levels && possible(preset.factor);
         if preset.id.is_empty() || preset.networks.is_empty() || !sound {
             return Err(wrong(format!(
-                "the preset '{}' has no id, no networks, a noise level above {}, a share of scratches above 100, or a factor outside {} to {}; correct it",
+                "the preset '{}' has no id, no networks, a noise level above {}, another percentage above 100 or a factor outside {} to {}; correct it",
                 preset.id,
                 NoiseLevel::MAX_PERCENT,
                 FACTORS.0,
@@ -218,14 +232,30 @@ fn parse(text: &str) -> Result<Vec<Preset>> {
 }
 
 impl Preset {
-    /// Resolves the preset for a factor, a noise level in percent, and the installed models. Without a noise level,
-    /// that of the preset is used, or a low one if the preset has none.
+    /// [`Preset::resolve_for`] for a picture of which nobody has said what it is.
+    ///
+    /// # Errors
+    /// As [`Preset::resolve_for`].
+    pub fn resolve(&self, registry: &Registry, factor: f64, denoise: Option<u8>) -> Result<Recipe> {
+        self.resolve_for(registry, factor, denoise, None)
+    }
+
+    /// Resolves the preset for a factor, a noise level in percent, the content of the picture, and the installed models. Without a noise
+    /// level, that of the preset is used, or a low one if the preset has none. Without content, the picture is taken for a photo.
     ///
     /// # Errors
     /// `Argument` for a factor or a level out of range, `ModelNotFound` if no suitable model is installed.
-    pub fn resolve(&self, registry: &Registry, factor: f64, denoise: Option<u8>) -> Result<Recipe> {
-        let level = denoise.or(self.denoise).unwrap_or(UNMEASURED_LEVEL);
-        self.recipe(&self.networks, registry, factor, (denoise, level))
+    pub fn resolve_for(
+        &self,
+        registry: &Registry,
+        factor: f64,
+        denoise: Option<u8>,
+        content: Option<Content>,
+    ) -> Result<Recipe> {
+        let asked = denoise.or(self.denoise).unwrap_or(UNMEASURED_LEVEL);
+        let content = content.unwrap_or(Content::Photo);
+        let tiers: Vec<Tier> = self.networks.iter().filter(|tier| tier.suits(content)).cloned().collect();
+        self.recipe(&tiers, registry, factor, (denoise, asked))
     }
 
     /// Resolves what the preset does inside faces, for a factor, a noise level in percent, and the installed models. Without a
@@ -246,19 +276,20 @@ impl Preset {
         !self.face_networks.is_empty()
     }
 
-    /// The recipe of these tiers at `level`. `denoise`: the level that the caller asked for.
+    /// The recipe of these tiers at the level `asked`. `denoise`: the level that the caller asked for.
     fn recipe(
         &self,
         tiers: &[Tier],
         registry: &Registry,
         factor: f64,
-        (denoise, level): (Option<u8>, u8),
+        (denoise, asked): (Option<u8>, u8),
     ) -> Result<Recipe> {
-        if level > NoiseLevel::MAX_PERCENT || !possible(factor) {
+        let level = self.limited(asked);
+        if asked > NoiseLevel::MAX_PERCENT || !possible(factor) {
             return Err(Error::new(
                 ErrorKind::Argument,
                 format!(
-                    "the noise level {level} or the factor {factor} is out of range; give a level of 0 to {} and a factor of {} to {}",
+                    "the noise level {asked} or the factor {factor} is out of range; give a level of 0 to {} and a factor of {} to {}",
                     NoiseLevel::MAX_PERCENT,
                     FACTORS.0,
                     FACTORS.1
@@ -284,6 +315,12 @@ impl Preset {
         };
         let models: Vec<Model> = chain.iter().map(|candidate| candidate.model.clone()).collect();
         let (mut notes, mut advice, first) = (Vec::new(), Vec::new(), chain[0]);
+        if level < asked {
+            notes.push(format!(
+                "{} removes noise up to level {level}, so that fine detail stays; the picture has level {asked}, and its stronger noise stays too. Use the preset clean to remove it",
+                self.name
+            ));
+        }
         let better: Vec<Tier> = tiers[..first.rank].iter().filter(|tier| tier.serves(level, true)).cloned().collect();
         if let [missing, others @ ..] = names(&better).as_slice() {
             let missing_models = match others {
@@ -315,6 +352,16 @@ impl Preset {
         Ok(Recipe { models, noise_level, notes, advice })
     }
 
+    /// The level that it uses for a noise level in percent: the same, up to [`Preset::most_denoise`].
+    pub fn limited(&self, level: u8) -> u8 {
+        level.min(self.most_denoise.unwrap_or(level))
+    }
+
+    /// Whether it has networks for some kinds of pictures only.
+    pub fn follows_content(&self) -> bool {
+        self.networks.iter().any(|tier| !tier.content.is_empty())
+    }
+
     /// Whether a noise level changes anything with the models that are installed.
     pub fn takes_levels(&self, registry: &Registry) -> bool {
         let noise = |id: &String| registry.find(id).is_ok_and(|model| model.manifest().noise().is_some());
@@ -326,6 +373,11 @@ impl Preset {
 }
 
 impl Tier {
+    /// Whether the tier is for such pictures.
+    fn suits(&self, content: Content) -> bool {
+        self.content.is_empty() || self.content.contains(&content)
+    }
+
     /// Whether the tier may be used for this noise level, as the first pass or as a later one.
     fn serves(&self, level: u8, first: bool) -> bool {
         let [least, most] = self.denoise;

@@ -43,6 +43,8 @@ pub struct Provenance {
     pub fading: u8,
     /// Whether scratches or dust were filled from their surroundings.
     pub scratches: bool,
+    /// How much texture was added that is not in the source, in percent.
+    pub creativity: u8,
     /// How much grain was added, in percent, and the seed of its pattern; `None` without grain.
     pub grain: Option<(f64, u32)>,
     /// What was done to faces apart from the rest; `None` if nothing was.
@@ -144,6 +146,7 @@ impl Provenance {
             edge_care: (job.edge_care * 100.0).round() as u8,
             fading: job.tones().map_or(0, |(_, share)| (share * 100.0).round() as u8),
             scratches: job.places_to_repair().is_some(),
+            creativity: (job.creativity * 100.0).round() as u8,
             grain: (job.grain > 0.0).then(|| ((f64::from(job.grain) * 1e4).round() / 100.0, job.seed)),
             faces: None,
             denoise: None,
@@ -177,19 +180,19 @@ impl Provenance {
         self.colour_lock &= !model.manifest().verify.changes_colours;
     }
 
-    /// Whether a model that invents detail ran.
+    /// Whether detail was invented: by a model, or as texture.
     pub fn invents(&self) -> bool {
-        self.models.iter().any(|model| model.mode == Mode::Creative)
+        self.creativity > 0 || self.models.iter().any(|model| model.mode == Mode::Creative)
     }
 
-    /// The URI of IPTC's digital source type: *algorithmicallyEnhanced*, or *compositeWithTrainedAlgorithmicMedia* if a
-    /// model that invents detail ran.
+    /// The URI of IPTC's digital source type: *algorithmicallyEnhanced*, or *compositeWithTrainedAlgorithmicMedia* if detail
+    /// was invented.
     pub fn digital_source_type(&self) -> &'static str {
         if self.invents() { COMPOSITE } else { ENHANCED }
     }
 
     /// One line in ASCII, such as `Enlarger 0.1.0 (natural: realesr-general-x4v3, x4)`, for EXIF's *Software* and similar
-    /// texts.
+    /// texts. If texture was added, it ends in `, x4, creativity 50)`.
     pub fn software(&self) -> String {
         let mut made_by = self.models.iter().map(|model| model.id.as_str()).collect::<Vec<_>>().join(" + ");
         if let Some(method) = self.method {
@@ -198,7 +201,8 @@ impl Provenance {
         if let Some(preset) = &self.preset {
             made_by = format!("{preset}: {made_by}");
         }
-        let text = format!("{} {} ({made_by}, x{})", Self::SOFTWARE, self.version, self.factor_text());
+        let texture = if self.creativity > 0 { format!(", creativity {}", self.creativity) } else { String::new() };
+        let text = format!("{} {} ({made_by}, x{}{texture})", Self::SOFTWARE, self.version, self.factor_text());
         text.chars().map(|c| if matches!(c, ' '..='~') { c } else { '?' }).collect()
     }
 

@@ -80,6 +80,9 @@ impl Provenance {
             if self.edge_care > 0 {
                 all.push(text(OURS, "EdgeCare", self.edge_care.to_string()));
             }
+            if self.creativity > 0 {
+                all.push(text(OURS, "Creativity", self.creativity.to_string()));
+            }
             all.push(text(OURS, "ColourLock", switch(self.colour_lock)));
             if let Some(denoise) = self.denoise {
                 all.push(text(OURS, "Denoise", denoise.to_string()));

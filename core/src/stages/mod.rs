@@ -20,6 +20,7 @@ pub(crate) mod source_noise;
 pub(crate) mod stage;
 pub(crate) mod strength;
 pub(crate) mod tee;
+pub(crate) mod texture;
 pub(crate) mod tiles;
 pub(crate) mod tone;
 pub(crate) mod window;

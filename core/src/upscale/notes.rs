@@ -26,6 +26,14 @@ impl Upscaler {
         })
     }
 
+    /// That texture was added on purpose.
+    pub(crate) fn texture_note(&self, creativity: f32) -> String {
+        format!(
+            "creativity {:.0} added fine detail that is not in the source, on purpose; the result is labelled as such. Set creativity to 0 for none",
+            creativity * 100.0
+        )
+    }
+
     /// That a network which needs the whole picture got parts of it.
     pub(crate) fn parts_note(&self) -> String {
         let models = self.models().map(Model::id).collect::<Vec<_>>().join(" and ");

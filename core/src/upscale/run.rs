@@ -29,6 +29,7 @@ use crate::stages::source_noise::SourceNoise;
 use crate::stages::stage::BoxStage;
 use crate::stages::strength::StrengthMix;
 use crate::stages::tee::Tee;
+use crate::stages::texture::{self, Texture};
 use crate::stages::tiles::tile_stage::TileStage;
 use crate::upscale::ends::{check_sink, conversions, repeat_pixels, takes_pixels, write_rows};
 use crate::upscale::fit::{beside, fit, mask, reduce, resample};
@@ -72,6 +73,9 @@ impl Upscaler {
         let source = sheet.as_mut().map_or(source, |sheet| sheet as &mut dyn Source);
         if layout.is_in_parts() {
             run.note(self.parts_note());
+        }
+        if layout.is_textured() {
+            run.note(self.texture_note(job.creativity));
         }
         if job.colour_lock {
             self.colours_note(&layout).into_iter().for_each(|note| run.note(note));
@@ -162,7 +166,7 @@ impl Upscaler {
         Ok(if patches.is_empty() { colour } else { Box::new(FaceBlend::new(colour, patches)?) })
     }
 
-    /// The network passes over `colour`, each followed by the colour lock if the job wants it.
+    /// The network passes over `colour`, each followed by the colour lock if the job wants it; texture comes between the last two.
     fn passes<'a>(&self, layout: &Layout, job: &Job, mut colour: BoxStage<'a>) -> Result<BoxStage<'a>> {
         for (index, pass) in layout.passes().iter().enumerate() {
             let Link { model, ladder } = &self.links[pass.network];
@@ -171,9 +175,15 @@ impl Upscaler {
             let contract = Arc::new(Contract::new(model.manifest(), noise_level));
             let source = Tee::new(colour);
             let input = source.reader(pass.grid.read_rect(), 0..3);
-            let enlarged: BoxStage<'a> = Box::new(TileStage::new(input, pass, ladder.clone(), contract)?);
+            let mut enlarged: BoxStage<'a> = Box::new(TileStage::new(input, pass, ladder.clone(), contract)?);
+            let locked = pass.texture.unwrap_or(pass.grid.area);
+            if pass.texture.is_some() {
+                let wanted = locked.times(pass.scale);
+                let noise = texture::noise(job.seed, layout.native_factors(), layout.native_period(), wanted)?;
+                enlarged = Box::new(Texture::new(enlarged, noise, wanted, pass.scale, job.creativity)?);
+            }
             colour = if job.colour_lock && !model.manifest().verify.changes_colours {
-                let source = source.reader(pass.grid.area, 0..3);
+                let source = source.reader(locked, 0..3);
                 Box::new(ColourLock::new(enlarged, source, pass.grid.picture, pass.wanted, pass.scale))
             } else {
                 Box::new(Clip(enlarged))

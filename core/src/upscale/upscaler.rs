@@ -174,6 +174,7 @@ impl Upscaler {
         made.preset = preset.map(str::to_owned);
         made.mask = made.mask.filter(|_| layout.is_masked());
         made.edge_care *= u8::from(layout.limits().is_some());
+        made.creativity *= u8::from(layout.is_textured());
         made.grain = made.grain.filter(|_| layout.noise().is_some());
         for (index, pass) in layout.passes().iter().enumerate() {
             made.add(&self.links[pass.network].model, (index == 0).then_some(job.noise_level));
@@ -185,7 +186,8 @@ impl Upscaler {
             }
         }
         if made.models.is_empty() {
-            made.method = Some(layout.method());
+            // A preset that chose nothing made nothing.
+            (made.method, made.preset) = (Some(layout.method()), None);
         }
         Ok(made)
     }

@@ -74,7 +74,19 @@ fn presets_are_compared() {
         said["panels"].as_array().unwrap().iter().map(|panel| panel["label"].as_str().unwrap()).collect();
     assert_eq!(
         labels,
-        ["bicubic", "natural", "portrait", "detail", "crisp", "clean", "illustration", "restore", "old-photo"]
+        [
+            "bicubic",
+            "natural",
+            "portrait",
+            "detail",
+            "crisp",
+            "clean",
+            "illustration",
+            "restore",
+            "old-photo",
+            "precise",
+            "creative"
+        ]
     );
     let (info, _) = read_png(&folder.path().join("cat-preview.png"));
     // Columns are as wide as the longest label, "illustration", whose letters have 9 pixels.

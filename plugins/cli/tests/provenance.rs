@@ -80,3 +80,30 @@ fn a_folder_leaves_out_results_and_not_what_is_only_named_like_one() {
     // Named on the command line, it is enlarged.
     good(&folder, &["in/gone.2x.png", "-s", "2", "-o", "out"]);
 }
+
+/// What *creative* adds is labelled, in the file, in JSON and on the terminal; what it does not add is not.
+#[test]
+fn a_creative_result_says_that_it_is() {
+    let folder = TempDir::new().unwrap();
+    write_gradient(&folder, "a.png", 40, 30);
+    for (more, creativity, label) in [
+        (&["-p", "creative"][..], Some("60"), "compositeWithTrainedAlgorithmicMedia"),
+        (&["-p", "crisp", "--creativity", "25"], Some("25"), "compositeWithTrainedAlgorithmicMedia"),
+        (&["-p", "creative", "--creativity", "0"], None, "algorithmicallyEnhanced"),
+        (&["-p", "crisp"], None, "algorithmicallyEnhanced"),
+    ] {
+        let output = good(&folder, &[&["a.png", "-s", "2", "-o", "x.png", "--overwrite", "--json"], more].concat());
+        let made = made_by(&folder, "x.png");
+        assert_eq!(made["creativity"].as_str(), creativity, "{more:?}: {made}");
+        assert_eq!(made["digital_source_type"], label, "{more:?}");
+        let software = made["software"].as_str().unwrap();
+        assert_eq!(software.contains("creativ"), creativity.is_some(), "{software}");
+        let file = objects(&output).0[0].to_string();
+        assert_eq!(file.contains("that is not in the source, on purpose"), creativity.is_some(), "{file}");
+    }
+    // With 0, the result is what no network makes.
+    good(&folder, &["a.png", "-s", "2", "-o", "zero.png", "-p", "creative", "--creativity", "0", "--label", "off"]);
+    good(&folder, &["a.png", "-s", "2", "-o", "plain.png", "--method", "bicubic", "--label", "off"]);
+    let bytes = |name| fs::read(folder.path().join(name)).unwrap();
+    assert!(bytes("zero.png") == bytes("plain.png"));
+}

@@ -7,8 +7,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use enlarger::{
-    Cancel, Device, Engine, Error, ErrorKind, Face, FaceFinder, Model, ModelChoice, NoiseLevel, Registry, Result,
-    SessionOptions, Source, Upscaler,
+    Cancel, Content, Device, Engine, Error, ErrorKind, Face, FaceFinder, Model, ModelChoice, NoiseLevel, Registry,
+    Result, SessionOptions, Source, Upscaler,
 };
 
 use crate::engines::{Engines, Opened};
@@ -87,12 +87,19 @@ impl Opener {
     }
 
     /// The networks for this factor. `denoise`: the noise level in percent; `None` for the default of the
-    /// preset or model.
+    /// preset or model; `content`: what the picture is, if that is known.
     ///
     /// # Errors
     /// As [`Preset::resolve`](enlarger::Preset::resolve) and [`Engines::open`]; `Argument` for a noise level if the
     /// chosen model takes none.
-    pub fn open(&self, engines: &Engines, registry: &Registry, factor: f64, denoise: Option<u8>) -> Result<Chosen> {
+    pub fn open(
+        &self,
+        engines: &Engines,
+        registry: &Registry,
+        factor: f64,
+        denoise: Option<u8>,
+        content: Option<Content>,
+    ) -> Result<Chosen> {
         match &self.choice {
             ModelChoice::Model(model) => {
                 let noise_level = noise_level(model, denoise)?;
@@ -108,7 +115,7 @@ impl Opener {
                 })
             }
             ModelChoice::Preset(preset) => {
-                let recipe = preset.resolve(registry, factor, denoise)?;
+                let recipe = preset.resolve_for(registry, factor, denoise, content)?;
                 let upscaler = self.chain(engines, &recipe.models)?;
                 let Opened { engine, reason, .. } = self.network(engines, &recipe.models[0])?;
                 let (noise_level, notes, advice) = (recipe.noise_level, recipe.notes, recipe.advice);

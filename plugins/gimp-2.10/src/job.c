@@ -137,6 +137,14 @@ static gboolean enlarge(Run *run, Upscaler *upscaler, GError **error)
         status = measure(run, upscaler, library->enl_upscaler_measure, &source, "denoise", &level);
     if (status == ENL_OK)
         status = measure(run, upscaler, library->enl_upscaler_measure_faces, &source, "face_denoise", &level_in_faces);
+    int32_t content = ENL_CONTENT_UNUSED;
+    if (status == ENL_OK) {
+        rewind_rows(run);
+        status = library->enl_upscaler_measure_content(upscaler->opened, upscaler->options, &source, NULL, &content);
+    }
+    if (status == ENL_OK && content != ENL_CONTENT_UNUSED)
+        status = library->enl_options_set(upscaler->options, "content",
+                                          content == ENL_CONTENT_DRAWING ? "drawing" : "photo");
     if (status == ENL_OK) {
         rewind_rows(run);
         status =
@@ -151,6 +159,8 @@ static gboolean enlarge(Run *run, Upscaler *upscaler, GError **error)
     if (level_in_faces >= 0)
         library->enl_options_reset(upscaler->options, "face_denoise");
     faces_forget(upscaler, faces);
+    if (content != ENL_CONTENT_UNUSED)
+        library->enl_options_reset(upscaler->options, "content");
     rewind_rows(run);
     if (run->unread) {
         g_propagate_error(error, run->unread);

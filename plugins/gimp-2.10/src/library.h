@@ -29,6 +29,7 @@
     X(enl_upscaler_text)                                                                                           \
     X(enl_upscaler_plan)                                                                                           \
     X(enl_upscaler_measure)                                                                                        \
+    X(enl_upscaler_measure_content)                                                                                \
     X(enl_upscaler_measure_faces)                                                                                  \
     X(enl_upscaler_wants_faces)                                                                                    \
     X(enl_upscaler_stream)                                                                                         \

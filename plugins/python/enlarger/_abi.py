@@ -60,6 +60,9 @@ ENL_CONTINUE = 1
 ENL_PHASE_PREPARE = 0
 ENL_PHASE_TILES = 1
 ENL_PHASE_FINISH = 2
+ENL_CONTENT_UNUSED = 0
+ENL_CONTENT_PHOTO = 1
+ENL_CONTENT_DRAWING = 2
 
 # Handles are c_void_p: enl_advice, enl_cancel, enl_faces, enl_options, enl_registry, enl_upscaler.
 
@@ -253,6 +256,7 @@ FUNCTIONS = {
     ),
     "enl_upscaler_measure": (c_int32, [c_void_p, c_void_p, POINTER(enl_source), c_void_p, POINTER(c_int32)]),
     "enl_upscaler_measure_faces": (c_int32, [c_void_p, c_void_p, POINTER(enl_source), c_void_p, POINTER(c_int32)]),
+    "enl_upscaler_measure_content": (c_int32, [c_void_p, c_void_p, POINTER(enl_source), c_void_p, POINTER(c_int32)]),
     "enl_upscaler_wants_faces": (c_int32, [c_void_p, c_void_p, c_uint32, c_uint32, POINTER(c_int32)]),
     "enl_advice_new": (c_int32, [c_void_p, c_void_p, POINTER(enl_source), c_void_p, POINTER(c_void_p)]),
     "enl_advice_count": (c_int32, [c_void_p, POINTER(c_size_t)]),

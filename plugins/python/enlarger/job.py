@@ -205,7 +205,12 @@ class Job:
             level = measure(read, picture.width, picture.height, format, cancel=self._cancel, **arguments)
             if level is not None:
                 arguments["options"][key] = level
-        # These noise levels may use other networks, and faces others beside them, which read another part and take another time. The
+        content = upscaler.measure_content(
+            reader(picture.height).row, picture.width, picture.height, format, cancel=self._cancel, **arguments
+        )
+        if content is not None:
+            arguments["options"]["content"] = content
+        # What was measured may use other networks, and faces others beside them, which read another part and take another time. The
         # size stays.
         plan = upscaler.plan(picture.width, picture.height, rect=rect, **arguments)
         writer = StripWriter(

@@ -16,7 +16,7 @@ from ._host_strips import StripReader, strip_rows
 from ._host_thread import Call, HostThread
 from ._known_advice import KnownAdvice
 from ._known_faces import KnownFaces
-from ._noise_levels import NoiseLevels
+from ._known_measures import KnownMeasures
 from ._typing import Buffer
 from .advice import Advice
 from .cancel import Cancel
@@ -102,7 +102,8 @@ class Preview:
         self._upscalers = upscalers
         self._read, self._to_srgb = read, to_srgb
         self._host_thread = HostThread(wake)
-        self._levels, self._known_advice, self._faces = NoiseLevels(), KnownAdvice(), KnownFaces(upscalers)
+        self._levels, self._contents = KnownMeasures(), KnownMeasures()
+        self._known_advice, self._faces = KnownAdvice(), KnownFaces(upscalers)
         self._changed = False
         self._request: Optional[_Request] = None
         # The newest request, for the worker; older ones that it has not begun are dropped.
@@ -343,8 +344,9 @@ class Preview:
         size = self._upscalers.whole_size(picture, settings)
         frame = frame_of(look, source_size, size, picture.rect)
         part = source_of(frame, source_size, size, picture.rect)
-        level = self._level(request, upscaler.measure, with_faces, settings, before)
-        level_in_faces = self._level(request, upscaler.measure_faces, with_faces, settings, before)
+        level = self._measured(request, self._levels, upscaler.measure, with_faces, settings, before)
+        level_in_faces = self._measured(request, self._levels, upscaler.measure_faces, with_faces, settings, before)
+        content = self._measured(request, self._contents, upscaler.measure_content, with_faces, settings, before)
         last_told = 0.0
 
         def report(progress: Progress) -> None:
@@ -361,7 +363,7 @@ class Preview:
             if method is not None:
                 wanted, seen = self._upscalers.resampling(picture, settings, method), replace(picture, mask=None)
             else:
-                measured = {"denoise": level, "face_denoise": level_in_faces}
+                measured = {"denoise": level, "face_denoise": level_in_faces, "content": content}
                 wanted.update((key, found) for key, found in measured.items() if found is not None)
             pixels = self._run(request, seen, wanted, part, report if method is None else None)
             views.append(self._cut(request, picture, pixels, enlarged_part(part, source_size, size), frame))
@@ -371,15 +373,16 @@ class Preview:
             self._faces.of(picture, settings),
         )
 
-    def _level(
+    def _measured(
         self,
         request: _Request,
-        measure: Callable[..., Optional[int]],
+        known: KnownMeasures,
+        measure: Callable[..., Any],
         picture: Picture,
         settings: Mapping[str, Any],
         before: float,
-    ) -> Optional[int]:
-        """The noise level of the whole picture, if `measure` says that it is needed."""
+    ) -> Any:
+        """What `measure` finds in the whole picture; None if it says that this is not needed."""
 
         def read(rect: Rect) -> Any:
             return self._host_thread.post(self._read_strip, request, picture, rect)
@@ -388,7 +391,7 @@ class Preview:
         del arguments["rect"]
         rows = StripReader(read, picture.height, Format.of(picture.format).pixel_size).row
         self._tell(request, progress=before, text=_("Analysing {name}").format(name=picture.name))
-        return self._levels.measure(measure, picture, rows, request.cancel, arguments)
+        return known.measure(measure, picture, rows, request.cancel, arguments)
 
     def _run(
         self,

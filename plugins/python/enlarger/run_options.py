@@ -28,8 +28,10 @@ class RunOptions(TypedDict, total=False):
     edge_care: how much of the overshoot beside edges to take away, 0 to 100; -1 lets the strength and the mask decide.
     fading: how much of a faded photograph's contrast and colours to bring back, 0 to 100; -1 lets the preset decide.
     scratches: how readily thin marks count as scratches and dust and are filled, 0 to 100; -1 lets the preset decide.
+    creativity: how much fine detail to invent on purpose, 0 to 100; -1 lets the preset decide.
+    content: what the picture is: "photo", "drawing", "generated", or "auto", which analyses it.
     grain: how much fine grain to add, 0 to 100.
-    seed: the number of the grain's pattern.
+    seed: the number of the pattern of grain and texture.
     faces: what becomes of faces: "auto" (what the preset does), "off" (as the rest) or "keep" (enlarged faithfully). run() looks
         for them; stream() cannot, and needs face_points.
     face_strength: as strength, for the networks for faces.
@@ -59,6 +61,8 @@ class RunOptions(TypedDict, total=False):
     edge_care: Optional[int]
     fading: Optional[int]
     scratches: Optional[int]
+    creativity: Optional[int]
+    content: Optional[str]
     grain: Optional[float]
     seed: Optional[int]
     faces: Optional[str]

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from ._typing import Unpack
 
 
+# What a picture is, as the option "content" says it.
+_CONTENTS = {_abi.ENL_CONTENT_PHOTO: "photo", _abi.ENL_CONTENT_DRAWING: "drawing"}
+
+
 @dataclass(frozen=True)
 class Rect:
     """A rectangle of whole pixels."""
@@ -354,6 +358,37 @@ class Upscaler(Handle):
         with self._options(options, width, height) as values:
             check(load().enl_upscaler_wants_faces(self._handle, values._handle, width, height, ctypes.byref(wants)))
         return wants.value != 0
+
+    def measure_content(
+        self,
+        read: Callable[[int, int, int], Buffer],
+        width: int,
+        height: int,
+        format: Union[Format, str],
+        *,
+        cancel: Optional[Cancel] = None,
+        **options: "Unpack[RunOptions]",
+    ) -> Optional[str]:
+        """Finds out whether a picture is a photo or a drawing, for a preset that has networks for each. run() does so by itself; stream()
+        cannot, because it reads each row only once.
+
+        Arguments: as for stream(). Rows are read whole, from top to bottom.
+
+        Returns the value for `content`: "photo" or "drawing". Returns None and reads nothing if it makes no difference: for other
+        presets, if a model was named or `content` is given, or if no network runs. Generated pictures are not recognised.
+        """
+        source_format = Format.of(format)
+        callbacks = Callbacks()
+        content = ctypes.c_int32()
+        with self._options(options, width, height) as values:
+            source = _source(callbacks, read, width, height, source_format)
+            call(
+                callbacks,
+                lambda: load().enl_upscaler_measure_content(
+                    self._handle, values._handle, source, cancel_handle(cancel), ctypes.byref(content)
+                ),
+            )
+        return _CONTENTS.get(content.value)
 
     def advise(
         self,

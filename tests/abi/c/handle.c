@@ -69,6 +69,7 @@ static void all_options(int32_t status, enl_options *o, const struct set *set) {
     expect(status, enl_upscaler_run(set->upscaler, o, &source, NULL, NULL, NULL, NULL, &target));
     expect(status, enl_upscaler_stream(set->upscaler, o, &rows, NULL, NULL, NULL, NULL, &sink));
     expect(status, enl_upscaler_measure(set->upscaler, o, &rows, NULL, &(int32_t){0}));
+    expect(status, enl_upscaler_measure_content(set->upscaler, o, &rows, NULL, &(int32_t){0}));
     *place = place;
     expect(status, enl_advice_new(set->upscaler, o, &rows, NULL, (enl_advice **)place));
     check(*place == NULL);
@@ -88,6 +89,7 @@ static void all_upscaler(int32_t status, enl_upscaler *u) {
     expect(status, enl_upscaler_run(u, NULL, &source, NULL, NULL, NULL, NULL, &target));
     expect(status, enl_upscaler_stream(u, NULL, &rows, NULL, NULL, NULL, NULL, &sink));
     expect(status, enl_upscaler_measure(u, NULL, &rows, NULL, &(int32_t){0}));
+    expect(status, enl_upscaler_measure_content(u, NULL, &rows, NULL, &(int32_t){0}));
     enl_advice *advice = (enl_advice *)text;
     expect(status, enl_advice_new(u, NULL, &rows, NULL, &advice));
     check(advice == NULL);
@@ -124,6 +126,7 @@ static void all_cancel(int32_t status, enl_cancel *c, enl_upscaler *upscaler) {
     expect(status, enl_upscaler_run(upscaler, NULL, &source, NULL, c, NULL, NULL, &target));
     expect(status, enl_upscaler_stream(upscaler, NULL, &rows, NULL, c, NULL, NULL, &sink));
     expect(status, enl_upscaler_measure(upscaler, NULL, &rows, c, &(int32_t){0}));
+    expect(status, enl_upscaler_measure_content(upscaler, NULL, &rows, c, &(int32_t){0}));
     expect(status, enl_advice_new(upscaler, NULL, &rows, c, &(enl_advice *){NULL}));
     check(room_untouched(out, sizeof *out) && room_untouched(target.data, target.size));
 }

@@ -186,6 +186,10 @@ static void run(struct set s) {
     expect(ENL_ERROR_NULL, enl_upscaler_measure(s.upscaler, NULL, NULL, NULL, &level));
     expect(ENL_ERROR_NULL, enl_upscaler_measure(s.upscaler, NULL, &no_read, NULL, &level));
     expect(ENL_ERROR_NULL, enl_upscaler_measure(s.upscaler, NULL, &rows, NULL, NULL));
+    expect(ENL_ERROR_NULL, enl_upscaler_measure_content(NULL, NULL, &rows, NULL, &level));
+    expect(ENL_ERROR_NULL, enl_upscaler_measure_content(s.upscaler, NULL, NULL, NULL, &level));
+    expect(ENL_ERROR_NULL, enl_upscaler_measure_content(s.upscaler, NULL, &no_read, NULL, &level));
+    expect(ENL_ERROR_NULL, enl_upscaler_measure_content(s.upscaler, NULL, &rows, NULL, NULL));
     enl_advice *advice;
     expect(ENL_ERROR_NULL, enl_advice_new(NULL, NULL, &rows, NULL, &advice));
     expect(ENL_ERROR_NULL, enl_advice_new(s.upscaler, NULL, NULL, NULL, &advice));

@@ -33,7 +33,7 @@ static enl_upscaler *opened(struct set *set, const char *preset) {
 
 /* The labels and help texts. */
 static void descriptions(struct set set) {
-    static const char *const presets[] = {"natural", "portrait", "detail", "crisp", "clean", "illustration", "restore", "old-photo"};
+    static const char *const presets[] = {"natural", "portrait", "detail", "crisp", "clean", "illustration", "restore", "old-photo", "precise", "creative"};
     char text[TEXT], labels[TEXT], *place;
     check_row("descriptions");
     described(set.options, "preset", "choices", text);
@@ -243,6 +243,22 @@ static void measures(struct set set) {
 
     enl_upscaler *upscaler = opened(&set, "clean");
     looks_only_where_a_network_runs(set, upscaler);
+
+    check_row("content");
+    enl_upscaler *creative = opened(&set, "creative");
+    struct picture photo = {.noise = 30, .stop_at = -1};
+    enl_source of_photo = {give, &photo, SIDE, SIDE, FORMAT, 0};
+    int32_t content = -7;
+    expect(ENL_OK, enl_upscaler_measure_content(creative, set.options, &of_photo, NULL, &content));
+    check(content == ENL_CONTENT_PHOTO && photo.calls == SIDE);
+    expect(ENL_OK, enl_options_set(set.options, "content", "generated"));
+    expect(ENL_OK, enl_upscaler_measure_content(creative, set.options, &of_photo, NULL, &content));
+    check(content == ENL_CONTENT_UNUSED && photo.calls == SIDE);
+    expect(ENL_OK, enl_options_reset(set.options, "content"));
+    expect(ENL_OK, enl_options_set(set.options, "preset", "clean"));
+    expect(ENL_OK, enl_upscaler_measure_content(upscaler, set.options, &of_photo, NULL, &content));
+    check(content == ENL_CONTENT_UNUSED && photo.calls == SIDE);
+    expect(ENL_OK, enl_upscaler_free(creative));
 
     check_row("stopped");
     struct picture picture = {.noise = 30, .stop_at = 9};

@@ -59,6 +59,7 @@ static void busy(const char *engine) {
     expect(ENL_ERROR_BUSY, enl_upscaler_provenance(h.set.upscaler, NULL, 1, 1, NULL, "xmp", NULL, 0, &size));
     enl_source rows = {never_read, NULL, WIDTH, HEIGHT, FORMAT, 0};
     expect(ENL_ERROR_BUSY, enl_upscaler_measure(h.set.upscaler, NULL, &rows, NULL, &(int32_t){0}));
+    expect(ENL_ERROR_BUSY, enl_upscaler_measure_content(h.set.upscaler, NULL, &rows, NULL, &(int32_t){0}));
     /* An object in use can be freed, but only once. */
     expect(ENL_OK, enl_upscaler_free(h.set.upscaler));
     expect(ENL_ERROR_BAD_HANDLE, enl_upscaler_free(h.set.upscaler));

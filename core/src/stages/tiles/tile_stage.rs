@@ -347,7 +347,7 @@ mod tests {
         let rules = Rules { overlap, ..Rules::of(model.manifest()) };
         let grid = Grid::new(PICTURE, AREA, rules, Limits { pixels: 1 << 20, rows: 16, side: Some(16) });
         let input = Numbered::new(grid.read_rect(), 3);
-        let pass = Pass { grid, wanted: AREA, scale: SCALE, network: 0, stream: stream.then_some(0) };
+        let pass = Pass { grid, wanted: AREA, texture: None, scale: SCALE, network: 0, stream: stream.then_some(0) };
         let engine = TestEngine::new(devices);
         engine.faults.store(faults, Ordering::SeqCst);
         let ladder = Ladder::new(&model, Arc::new(engine), &SessionOptions::default()).unwrap();

@@ -63,7 +63,7 @@ const SPELLINGS: &[(OptionKey, Spelling)] = &[
         OptionKey::Preset,
         Spelling {
             short: Some('p'),
-            hint: "Give natural, portrait, detail, crisp, clean, illustration, restore, old-photo, or a preset of your own; see `enlarge presets`.",
+            hint: "Give natural, portrait, detail, crisp, clean, illustration, restore, old-photo, precise, creative, or a preset of your own; see `enlarge presets`.",
             ..Spelling::NONE
         },
     ),

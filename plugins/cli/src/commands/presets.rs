@@ -29,6 +29,7 @@ pub fn run(terminal: Terminal) -> u8 {
                 "weakness": preset.weakness,
                 "factor": preset.factor,
                 "denoise": preset.denoise,
+                "creativity": preset.creativity,
                 "models": models,
                 "face_models": face_models,
                 "notes": notes,

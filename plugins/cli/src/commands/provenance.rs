@@ -12,7 +12,7 @@ use crate::metadata::xmp::Packet;
 const SOURCE_TYPE: &str = "DigitalSourceType";
 
 /// Our properties that are one text, with their keys in JSON.
-const TEXTS: [(&str, &str); 21] = [
+const TEXTS: [(&str, &str); 22] = [
     ("Version", "version"),
     ("Preset", "preset"),
     ("Method", "method"),
@@ -21,6 +21,7 @@ const TEXTS: [(&str, &str); 21] = [
     ("ResultSize", "result_size"),
     ("Strength", "strength"),
     ("ColourLock", "colour_lock"),
+    ("Creativity", "creativity"),
     ("Denoise", "denoise"),
     ("EdgeCare", "edge_care"),
     ("Mask", "mask"),

@@ -149,8 +149,9 @@ fn open<'a>(
     if let Target::Factor(factor) = job.target
         && let Some(opener) = openers.first()
         && !opener.choice().looks_at_wear(factor, job.strength, settings.denoise())
+        && !opener.choice().looks_at_content(factor, job.strength, settings.content())
     {
-        opener.open(&engines, registry, factor, settings.denoise())?;
+        opener.open(&engines, registry, factor, settings.denoise(), settings.content())?;
     }
     if let Destination::Folder(folder) = &destination
         && !args.dry_run
@@ -174,6 +175,7 @@ fn open<'a>(
         denoise: settings.denoise(),
         faces: settings.face_mode(&choice),
         face_denoise: settings.face_denoise(),
+        content: settings.content(),
         job,
         memory,
         naming: Naming { destination, tag: size_tag, format: args.format },

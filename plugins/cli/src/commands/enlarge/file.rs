@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use enlarger::{
-    Asked, Cancel, Damage, FaceMode, Job, Measures, Question, Registry, Result, Source, Wear, advise, available_memory,
+    Asked, Cancel, Content, Damage, FaceMode, Job, Measures, Question, Registry, Result, Source, Wear, advise,
+    available_memory,
 };
 use enlarger_engines::{Chosen, Engines, NO_FACE, Opener};
 
@@ -40,6 +41,8 @@ pub struct Batch<'a> {
     pub faces: FaceMode,
     /// The noise level for faces that the user asks for, 0 to 100.
     pub face_denoise: Option<u8>,
+    /// What the pictures are, if the user says so.
+    pub content: Option<Content>,
     /// The target and the settings.
     pub job: Job,
     /// The bytes of memory that the user allows; `None` for half of what is available.
@@ -212,7 +215,7 @@ fn open(
     outcome.notes.append(&mut source.notes);
     // Networks enlarge what is left after a reduction; the user counts from the picture as it is.
     let (factor, network_factor) = (job.target.factor(source.size())?, job.factor(source.size())?);
-    let mut denoise = batch.denoise;
+    let (mut denoise, mut content) = (batch.denoise, batch.content);
     let mut job = job.clone();
     let looks_for_faces = measure && batch.faces.looks(network_factor, &job);
     if looks_for_faces {
@@ -225,8 +228,10 @@ fn open(
     let looks_at_wear = measure && opener.choice().looks_at_wear(network_factor, job.strength, denoise);
     let looks_at_faces = !job.faces.is_empty() && batch.face_denoise.is_none();
     // A classical method changes nothing that advice could be about.
+    let looks_at_content = measure && opener.choice().looks_at_content(network_factor, job.strength, content);
     let advises = measure && batch.advice && opener.choice().method().is_none();
-    let measures = if advises { Some(Measures::measure(&mut source, &batch.cancel)?) } else { None };
+    let measures =
+        if advises || looks_at_content { Some(Measures::measure(&mut source, &batch.cancel)?) } else { None };
     let mut face_denoise = batch.face_denoise;
     if looks_at_wear || looks_at_faces {
         let found = match &measures {
@@ -250,7 +255,15 @@ fn open(
             count(job.faces.len(), "face"),
         ));
     }
-    if looks_at_wear || looks_at_faces || looks_for_faces || advises {
+    if looks_at_content {
+        content = measures.as_ref().map(Measures::content);
+        batch.terminal.info(format_args!(
+            "{}: taken for a {}; --content says otherwise",
+            item.path.display(),
+            content.map_or("photo", Content::id)
+        ));
+    }
+    if looks_at_wear || looks_at_faces || looks_for_faces || looks_at_content || advises {
         // A source gives its rows once, so the picture is opened a second time.
         source = input.open(&batch.open_options)?;
         source.notes.clear();
@@ -266,7 +279,7 @@ fn open(
         source = input.open(&batch.open_options)?;
         source.notes.clear();
     }
-    let mut chosen = opener.open(&batch.engines, batch.registry, network_factor, denoise)?;
+    let mut chosen = opener.open(&batch.engines, batch.registry, network_factor, denoise, content)?;
     if !job.faces.is_empty() {
         opener.add_faces(&batch.engines, batch.registry, network_factor, face_denoise, &mut chosen)?;
     }
@@ -283,7 +296,8 @@ fn open(
     if batch.label {
         let preset = opener.choice().preset().map(|preset| preset.id.as_str());
         let mut made = chosen.upscaler.provenance(source.size(), &job, preset)?;
-        made.denoise = made.denoise.or(denoise).filter(|_| !made.models.is_empty());
+        let level = opener.choice().preset().zip(denoise).map(|(preset, level)| preset.limited(level));
+        made.denoise = made.denoise.or(level).filter(|_| !made.models.is_empty());
         if let Some(faces) = &mut made.faces {
             faces.denoise = faces.denoise.or(face_denoise);
         }

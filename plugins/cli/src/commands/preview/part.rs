@@ -5,8 +5,8 @@
 use std::time::Instant;
 
 use enlarger::{
-    Cancel, Channels, Colour, Damage, Error, ErrorKind, Face, Fading, Format, Installed, Job, Location, Rect, Result,
-    Sample, Settings, Sink, Size, Source, Target, Wear,
+    Cancel, Channels, Colour, Content, Damage, Error, ErrorKind, Face, Fading, Format, Installed, Job, Location,
+    Measures, Rect, Result, Sample, Settings, Sink, Size, Source, Target, Wear,
 };
 use enlarger_engines::{Engines, NO_FACE, Opener};
 
@@ -41,6 +41,8 @@ pub struct Part<'a> {
     faces: Option<Vec<Face>>,
     /// The damage that was found last, and how readily marks counted as scratches.
     damage: Option<(f32, Damage)>,
+    /// What the picture is, once it was measured.
+    content: Option<Content>,
 }
 
 impl<'a> Part<'a> {
@@ -77,6 +79,7 @@ impl<'a> Part<'a> {
             level: None,
             faces: None,
             damage: None,
+            content: None,
         })
     }
 
@@ -96,7 +99,11 @@ impl<'a> Part<'a> {
         if opener.choice().looks_at_wear(factor, job.strength, denoise) {
             denoise = Some(self.measured_level()?);
         }
-        let mut chosen = opener.open(&self.engines, self.installed.models, factor, denoise)?;
+        let mut content = settings.content();
+        if opener.choice().looks_at_content(factor, job.strength, content) {
+            content = Some(self.measured_content()?);
+        }
+        let mut chosen = opener.open(&self.engines, self.installed.models, factor, denoise, content)?;
         if settings.face_mode(opener.choice()).looks(factor, &job) {
             job.faces = self.found_faces(&opener)?;
             if job.faces.is_empty() {
@@ -148,6 +155,16 @@ impl<'a> Part<'a> {
         }
         let faces = opener.find_faces(&self.engines, &mut self.input.open(&self.options)?, self.cancel)?;
         Ok(self.faces.insert(faces).clone())
+    }
+
+    /// What the whole picture is, measured once.
+    fn measured_content(&mut self) -> Result<Content> {
+        if let Some(content) = self.content {
+            return Ok(content);
+        }
+        let content = Measures::measure(&mut self.input.open(&self.options)?, self.cancel)?.content();
+        self.content = Some(content);
+        Ok(content)
     }
 
     /// The noise level that the whole picture needs, measured once.
