@@ -127,9 +127,10 @@
  *         as the noise of the source, but never weaker than the grain of a fine film.
  *     seed (integer, 0 to 2147483647; default: 1; scope: run)
  *         The number of the grain's pattern. The same number always gives the same pattern.
- *     faces (choice, auto, off or keep; default: auto; scope: run)
+ *     faces (choice, auto, off, keep or restore; default: auto; scope: run)
  *         What becomes of faces: the same as of the rest, or a faithful enlargement that keeps their identity and
- *         texture. The preset Portrait keeps them.
+ *         texture. The preset Portrait keeps them. Restore paints them anew with an imported model such as GFPGAN;
+ *         it invents detail, so the result must not serve as a document or to recognise a person.
  *     face_strength (integer, 0 to 100; default: 100; scope: run)
  *         How much of the result of the networks for faces to use. The rest is a faithful enlargement without a
  *         network.
@@ -137,6 +138,9 @@
  *         How much noise and JPEG damage to remove from faces that are kept. -1: measured in the picture.
  *     face_grain (float, 0 to 100; default: 0; scope: run)
  *         How much fine grain to add to faces that are kept, in addition to the grain of the whole picture.
+ *     face_fidelity (integer, 0 to 100; default: 50; scope: run)
+ *         The share of the picture's own face in a face that is restored: 100 restores nothing, 0 takes all from the
+ *         model that restores.
  *     face_points (bytes; default: none; scope: run)
  *         Where the faces are, so that they are not searched for: 17 numbers for each face, as 32-bit floating point
  *         of this machine: left, top, width and height of the box, six points, score.

@@ -185,7 +185,7 @@ impl Call {
                 request.job.damage = Some(Damage::find(first, &request.job, cancel)?);
             }
             let looks = upscaler.looks_at_wear(&request, source.size())?;
-            let looks_at_faces = !request.job.faces.is_empty() && request.face_denoise.is_none();
+            let looks_at_faces = request.face_denoise.is_none() && upscaler.keeps_faces(&request);
             let looks_at_content = upscaler.looks_at_content(&request, source.size())?;
             let mut measured = Measured::default();
             if let Some(mut first) = first {

@@ -102,6 +102,11 @@ impl Upscaler {
         Ok(request.job.faces.is_empty() && request.faces.looks(request.job.factor(size)?, &request.job))
     }
 
+    /// Whether there are faces that networks of their own enlarge.
+    pub(crate) fn keeps_faces(&self, request: &Request) -> bool {
+        !request.job.faces.is_empty() && request.faces.keeps(self.opener.choice())
+    }
+
     /// Finds the faces of a picture.
     pub(crate) fn find_faces(&self, source: &mut dyn Source, cancel: &Cancel) -> Result<Vec<Face>> {
         Ok(self.opener.find_faces(self.registry.engines(), source, cancel)?)
@@ -111,9 +116,8 @@ impl Upscaler {
     fn open_all(&self, request: &mut Request, size: Size) -> Result<Chosen> {
         let (engines, models, factor) = (self.registry.engines(), self.registry.models(), request.job.factor(size)?);
         let mut chosen = self.opener.open(engines, models, factor, request.denoise, request.content)?;
-        if !request.job.faces.is_empty() {
-            self.opener.add_faces(engines, models, factor, request.face_denoise, &mut chosen)?;
-        }
+        let faces = (request.faces, request.face_denoise);
+        self.opener.add_faces(engines, models, faces, &request.job, factor, &mut chosen)?;
         request.job.noise_level = request.job.noise_level.or(chosen.noise_level);
         request.job.face_noise_level = chosen.face_noise_level;
         Ok(chosen)

@@ -76,10 +76,10 @@ pub unsafe extern "C" fn enl_upscaler_measure_faces(
 ) -> i32 {
     // SAFETY: the header requires what `measure` does.
     guard(|| unsafe {
-        measure(upscaler, options, source, cancel, denoise, |_, request, size| {
+        measure(upscaler, options, source, cancel, denoise, |upscaler, request, size| {
             let factor = request.job.factor(size)?;
             let runs = factor >= 1.0 && request.job.strength > 0.0;
-            Ok(runs && request.face_denoise.is_none() && !request.job.faces.is_empty())
+            Ok(runs && request.face_denoise.is_none() && upscaler.keeps_faces(request))
         })
     })
 }

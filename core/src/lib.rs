@@ -74,6 +74,7 @@
 //! | `presets` | recipes that people choose ([`Preset`]), and the noise and JPEG wear of a picture ([`Wear`]) |
 //! | `finding` | the search for faces ([`FaceFinder`]) |
 //! | `old` | the damage of old photographs ([`Damage`]): what has faded, and where scratches are |
+//! | `restoration` | faces restored by a network ([`Restorer`]): aligned, coloured like the picture, put back |
 //! | `stages` | the steps of the pipeline that make rows: decoding, colour lock, resampling, encoding; `stages::tiles` runs the network tile by tile, verifies each tile and repeats those that fail |
 //! | `plan` | the [`Job`], and how the picture is divided into passes, bands and tiles; geometry only |
 //! | `engine` | the interface that engines implement ([`Engine`], [`Session`]), and the tensors that a manifest promises |
@@ -103,6 +104,7 @@ mod pixels;
 mod plan;
 mod presets;
 mod provenance;
+mod restoration;
 #[cfg(test)]
 mod rooms;
 mod run;
@@ -150,6 +152,7 @@ pub use presets::preset::{DEFAULT_PRESET, Preset, Presets, Recipe, Tier};
 pub use presets::wear::Wear;
 pub use provenance::provenance::{FacesMade, Provenance, UsedModel};
 pub use provenance::xmp::{XmpProperty, XmpValue};
+pub use restoration::restorer::Restorer;
 pub use run::cancel::{Cancel, CancelHook, ChildCancel};
 pub use run::progress::{Phase, Progress};
 pub use upscale::report::Report;

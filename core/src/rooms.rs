@@ -20,6 +20,7 @@ const ROOMS: &[&[&str]] = &[
     &["stages"],            // the steps that make rows; `stages::tiles` runs networks
     &["finding"],           // the search for faces
     &["old"],               // damage of old photographs: fading, scratches
+    &["restoration"],       // faces restored by a network: alignment, colours, the stage that puts them back
     &["presets"],           // recipes that people choose, and the wear of a picture
     &["advice"],            // what is wrong with a picture, and what to do about it
     &["options"],           // keyed settings, as the C interface and the command offer them

@@ -22,6 +22,7 @@ mod presets;
 mod real_networks;
 mod reduce_first;
 mod registry;
+mod restoration;
 mod seams;
 mod sizes;
 mod verified;

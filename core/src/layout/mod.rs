@@ -6,6 +6,7 @@
 mod faces;
 mod memory_fall_backs;
 mod periods;
+pub(crate) mod restored;
 #[cfg(test)]
 mod tests;
 
@@ -91,6 +92,8 @@ pub(crate) struct Layout {
     factor: f64,
     /// The kernel of all resampling.
     method: Method,
+    /// The faces that a restorer paints anew.
+    restored: Vec<restored::RestoredFace>,
 }
 
 impl Layout {
@@ -178,6 +181,7 @@ impl Layout {
             ("creativity", job.creativity),
             ("strength of faces", job.face_strength),
             ("grain of faces", job.face_grain),
+            ("fidelity of faces", job.face_fidelity),
         ];
         for (name, share) in shares {
             if !(0.0..=1.0).contains(&share) {
@@ -218,6 +222,7 @@ impl Layout {
             faces: Vec::new(),
             factor,
             method,
+            restored: Vec::new(),
         };
         let layout = layout.with_networks(networks, job, wanted);
         if job.creativity > 0.0 {
@@ -250,6 +255,7 @@ impl Layout {
             colour: wanted,
             aside: resampled_from(method, source, whole, wanted),
             faces: Vec::new(),
+            restored: Vec::new(),
             ..self.clone()
         }
     }
@@ -375,7 +381,7 @@ impl Layout {
     }
 
     pub(crate) fn tiles(&self) -> u64 {
-        self.all_passes().map(|p| p.grid.tiles()).sum()
+        self.all_passes().map(|p| p.grid.tiles()).sum::<u64>() + self.restored_tiles()
     }
 
     /// The surroundings of faces, which other networks enlarge.
@@ -517,6 +523,7 @@ impl Layout {
     pub(crate) fn read_rect(&self, planes: Planes) -> Rect {
         let faces = self.faces.iter().map(|patch| patch.layout.colour_read_rect());
         let mut rect = faces.fold(self.colour_read_rect(), union);
+        rect = self.restored.iter().fold(rect, |rect, face| union(rect, face.read_rect()));
         if planes.count() > 3 {
             rect = union(rect, self.aside);
         }

@@ -74,7 +74,7 @@ pub enum Task {
     Upscale,
     /// To improve pictures without enlarging them.
     Restore,
-    /// To restore faces.
+    /// To restore faces: each gets a square with one aligned face.
     Face,
     /// To find faces. Such a network makes no pictures.
     Detect,
@@ -89,6 +89,11 @@ impl Task {
             Task::Face => "face",
             Task::Detect => "detect",
         }
+    }
+
+    /// Whether its models take pictures of any content and give them back larger or better. Others are only used for their task.
+    pub fn takes_pictures(self) -> bool {
+        matches!(self, Task::Upscale | Task::Restore)
     }
 }
 

@@ -114,7 +114,11 @@ impl OptionDefinition {
         match choices {
             Choices::Fixed(known) => known.iter().map(|(value, label)| OptionChoice::new(value, label, "")).collect(),
             Choices::Presets => installed.presets.presets().iter().map(preset).collect(),
-            Choices::Models => automatic("The preset's", installed.models.models().iter().map(model).collect()),
+            Choices::Models => {
+                let models = installed.models.models().iter();
+                let offered = models.filter(|model| model.manifest().task.takes_pictures());
+                automatic("The preset's", offered.map(model).collect())
+            }
             Choices::Engines => automatic("Automatic", list.engines()),
             Choices::Devices => automatic("Automatic", list.devices()),
         }

@@ -29,6 +29,7 @@ pub enum OptionKey {
     FaceStrength,
     FaceDenoise,
     FaceGrain,
+    FaceFidelity,
     FacePoints,
     NoiseLevel,
     ColourLock,
@@ -59,6 +60,7 @@ impl OptionKey {
             | OptionKey::FaceStrength
             | OptionKey::FaceDenoise
             | OptionKey::FaceGrain
+            | OptionKey::FaceFidelity
             | OptionKey::FacePoints
             | OptionKey::Creativity
             | OptionKey::Content

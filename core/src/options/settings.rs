@@ -9,12 +9,14 @@ use crate::engine::engine::{Precision, SessionOptions};
 use crate::error::Result;
 use crate::faces::face::Face;
 use crate::geometry::Size;
+use crate::models::manifest::Task;
+use crate::models::model::Model;
 use crate::models::noise::NoiseLevel;
 use crate::models::registry::Registry;
 use crate::options::definition::{OptionScope, wrong};
 use crate::options::key::OptionKey;
 use crate::options::kind::{Choices, OptionKind, OptionValue};
-use crate::options::table::{AUTO, EXACT, FAST, KEEP, LINEAR_SRGB, NETWORK, OFF, OPTIONS, PROTECT, SRGB};
+use crate::options::table::{AUTO, EXACT, FAST, KEEP, LINEAR_SRGB, NETWORK, OFF, OPTIONS, PROTECT, RESTORE, SRGB};
 use crate::pixels::mask::MaskWhite;
 use crate::plan::damage::Fading;
 use crate::plan::job::{Job, Target};
@@ -51,7 +53,7 @@ impl Settings {
                 installed.presets.find(id)?;
             }
             (OptionKind::Choice(Choices::Models), OptionValue::Text(id)) if id != AUTO => {
-                installed.models.find(id)?;
+                model_for_pictures(installed, id)?;
             }
             _ => {}
         }
@@ -113,7 +115,7 @@ impl Settings {
             AUTO => ModelChoice::Preset(Box::new(
                 installed.presets.find(self.text(OptionKey::Preset, DEFAULT_PRESET))?.clone(),
             )),
-            model => ModelChoice::Model(installed.models.find(model)?.clone()),
+            model => ModelChoice::Model(model_for_pictures(installed, model)?.clone()),
         })
     }
 
@@ -133,6 +135,7 @@ impl Settings {
             _ if chosen.method().is_some() => FaceMode::Off,
             OFF => FaceMode::Off,
             KEEP => FaceMode::Keep,
+            RESTORE => FaceMode::Restore,
             _ => chosen.face_mode(),
         }
     }
@@ -274,6 +277,9 @@ impl Settings {
         if let Some(grain) = self.float(OptionKey::FaceGrain) {
             job.face_grain = grain as f32 / 100.0;
         }
+        if let Some(fidelity) = self.integer(OptionKey::FaceFidelity) {
+            job.face_fidelity = fidelity as f32 / 100.0;
+        }
         if self.face_mode(chosen) != FaceMode::Off {
             job.faces = self.face_points()?.unwrap_or_default();
         }
@@ -311,6 +317,21 @@ impl Settings {
             return Err(wrong(sentence.to_owned()));
         }
         Ok(NoiseLevel::ModelUnit(level as f32))
+    }
+}
+
+/// The model with this id, which must take whole pictures.
+fn model_for_pictures<'a>(installed: Installed<'a>, id: &str) -> Result<&'a Model> {
+    let model = installed.models.find(id)?;
+    match model.manifest().task {
+        task if task.takes_pictures() => Ok(model),
+        Task::Face => Err(wrong(format!(
+            "the model {id} restores faces and cannot enlarge pictures; choose a preset or another model, and set 'faces' to 'restore' to use it for the faces in them"
+        ))),
+        task => Err(wrong(format!(
+            "the model {id} has the task '{}' and cannot enlarge pictures; choose another",
+            task.id()
+        ))),
     }
 }
 
@@ -508,6 +529,7 @@ mod tests {
         assert_eq!(mode(&[(Preset, "natural"), (Faces, "keep")]), FaceMode::Keep);
         assert_eq!(mode(&[(Model, crate::models::registry::DEFAULT_MODEL), (Faces, "keep")]), FaceMode::Keep);
         assert_eq!(mode(&[(Method, "lanczos"), (Faces, "keep")]), FaceMode::Off);
+        assert_eq!(mode(&[(Preset, "natural"), (Faces, "restore")]), FaceMode::Restore);
         assert_eq!(mode(&[(Preset, "portrait"), (Model, crate::models::registry::DEFAULT_MODEL)]), FaceMode::Off);
     }
 

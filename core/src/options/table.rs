@@ -36,7 +36,9 @@ const MASK_WHITES: &[(&str, &str)] = &[(APPLY, "Only there"), (PROTECT, "Protect
 
 pub(crate) const OFF: &str = "off";
 pub(crate) const KEEP: &str = "keep";
-const FACES: &[(&str, &str)] = &[(AUTO, "The preset decides"), (OFF, "As the rest"), (KEEP, "Faithful")];
+pub(crate) const RESTORE: &str = "restore";
+const FACES: &[(&str, &str)] =
+    &[(AUTO, "The preset decides"), (OFF, "As the rest"), (KEEP, "Faithful"), (RESTORE, "Restore (invents detail)")];
 
 const CONTENTS: &[(&str, &str)] =
     &[(AUTO, "Automatic"), ("photo", "Photo"), ("drawing", "Drawing"), ("generated", "Generated picture")];
@@ -45,7 +47,7 @@ const PRECISIONS: &[(&str, &str)] =
     &[(AUTO, "Automatic"), (EXACT, "Exact (32-bit floating point)"), (FAST, "Fast (nearly exact)")];
 
 /// All options, in the order in which dialogs show them.
-pub const OPTIONS: [OptionDefinition; 35] = [
+pub const OPTIONS: [OptionDefinition; 36] = [
     OptionDefinition {
         key: OptionKey::Preset,
         name: "preset",
@@ -278,7 +280,7 @@ pub const OPTIONS: [OptionDefinition; 35] = [
         group: OptionGroup::More,
         scope: OptionScope::Run,
         label: "Faces",
-        about: "What becomes of faces: the same as of the rest, or a faithful enlargement that keeps their identity and texture. The preset Portrait keeps them.",
+        about: "What becomes of faces: the same as of the rest, or a faithful enlargement that keeps their identity and texture. The preset Portrait keeps them. Restore paints them anew with an imported model such as GFPGAN; it invents detail, so the result must not serve as a document or to recognise a person.",
         unit: "",
     },
     OptionDefinition {
@@ -316,6 +318,17 @@ pub const OPTIONS: [OptionDefinition; 35] = [
         scope: OptionScope::Run,
         label: "Grain in faces",
         about: "How much fine grain to add to faces that are kept, in addition to the grain of the whole picture.",
+        unit: "%",
+    },
+    OptionDefinition {
+        key: OptionKey::FaceFidelity,
+        name: "face_fidelity",
+        kind: OptionKind::Integer { least: 0, most: 100, automatic: None },
+        default: "50",
+        group: OptionGroup::More,
+        scope: OptionScope::Run,
+        label: "Fidelity of restored faces",
+        about: "The share of the picture's own face in a face that is restored: 100 restores nothing, 0 takes all from the model that restores.",
         unit: "%",
     },
     OptionDefinition {

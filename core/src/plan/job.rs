@@ -112,6 +112,9 @@ pub struct Job {
     /// Whether the picture is a tile that repeats in both directions: beyond each border lies the opposite side. The whole
     /// picture is then held in memory.
     pub wrap: bool,
+    /// The share of the source's own face in a face that a restorer paints anew, 0 to 1. At 1 no face is restored. An upscaler
+    /// without a restorer ignores it.
+    pub face_fidelity: f32,
     /// The most bytes that the run may use; `None` for half of the available memory.
     pub memory: Option<u64>,
 }
@@ -142,6 +145,7 @@ impl Job {
             face_noise_level: NoiseLevel::ModelDefault,
             face_grain: 0.0,
             wrap: false,
+            face_fidelity: 0.5,
             memory: None,
         }
     }
@@ -157,6 +161,11 @@ impl Job {
             creativity: 0.0,
             ..self.clone()
         }
+    }
+
+    /// Whether a restorer has anything to do with faces.
+    pub(crate) fn restores(&self) -> bool {
+        self.strength > 0.0 && self.face_fidelity < 1.0
     }
 
     /// The size that a picture has after [`Job::reduce_first`].

@@ -18,12 +18,20 @@ pub enum FaceMode {
     Off,
     /// They are enlarged by faithful networks, so that they keep identity and texture.
     Keep,
+    /// They are enlarged as the preset does it, and painted anew by a model that restores faces, which invents.
+    Restore,
 }
 
 impl FaceMode {
     /// Whether a job needs to know where the faces are: at this factor, something is done to them.
     pub fn looks(self, factor: f64, job: &Job) -> bool {
-        self != FaceMode::Off && (factor >= 1.0 && job.strength > 0.0 || job.face_grain > 0.0)
+        let restores = self == FaceMode::Restore && job.restores();
+        self != FaceMode::Off && (restores || factor >= 1.0 && job.strength > 0.0 || job.face_grain > 0.0)
+    }
+
+    /// Whether faces that are found are enlarged by networks of their own.
+    pub fn keeps(self, choice: &ModelChoice) -> bool {
+        self == FaceMode::Keep || self == FaceMode::Restore && choice.face_mode() == FaceMode::Keep
     }
 }
 

@@ -25,6 +25,10 @@ pub struct Provenance {
     pub preset: Option<String>,
     /// The models that ran, in the order in which they ran first; none if no network ran.
     pub models: Vec<UsedModel>,
+    /// The model that painted faces anew; `None` if no face was restored.
+    pub restorer: Option<UsedModel>,
+    /// The share of the source's own faces in restored ones, in percent.
+    pub face_fidelity: u8,
     /// The method that resized the source, if no network ran.
     pub method: Option<Method>,
     /// The factor by which the picture grew, along the side that grew more.
@@ -137,6 +141,8 @@ impl Provenance {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             preset: None,
             models: Vec::new(),
+            restorer: None,
+            face_fidelity: (job.face_fidelity * 100.0).round() as u8,
             method: None,
             factor,
             source,
@@ -180,9 +186,10 @@ impl Provenance {
         self.colour_lock &= !model.manifest().verify.changes_colours;
     }
 
-    /// Whether detail was invented: by a model, or as texture.
+    /// Whether detail was invented: by a model, in restored faces, or as texture. Whatever its manifest says, a model that restores
+    /// faces invents.
     pub fn invents(&self) -> bool {
-        self.creativity > 0 || self.models.iter().any(|model| model.mode == Mode::Creative)
+        self.creativity > 0 || self.restorer.is_some() || self.models.iter().any(|model| model.mode == Mode::Creative)
     }
 
     /// The URI of IPTC's digital source type: *algorithmicallyEnhanced*, or *compositeWithTrainedAlgorithmicMedia* if detail
@@ -200,6 +207,9 @@ impl Provenance {
         }
         if let Some(preset) = &self.preset {
             made_by = format!("{preset}: {made_by}");
+        }
+        if let Some(restorer) = &self.restorer {
+            made_by = format!("{made_by}, faces restored by {} (invents detail)", restorer.id);
         }
         let texture = if self.creativity > 0 { format!(", creativity {}", self.creativity) } else { String::new() };
         let text = format!("{} {} ({made_by}, x{}{texture})", Self::SOFTWARE, self.version, self.factor_text());

@@ -69,6 +69,10 @@ impl Provenance {
             let (namespace, prefix) = OURS;
             all.push(XmpProperty { namespace, prefix, name: "Models", value: XmpValue::Seq(models) });
         }
+        if let Some(restorer) = &self.restorer {
+            all.push(text(OURS, "FaceRestorer", restorer.text()));
+            all.push(text(OURS, "FaceFidelity", self.face_fidelity.to_string()));
+        }
         all.push(text(OURS, "Factor", self.factor_text()));
         if let Some(percent) = self.reduce_first {
             all.push(text(OURS, "ReduceFirst", percent.to_string()));

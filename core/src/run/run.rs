@@ -37,6 +37,15 @@ impl<'a> Run<'a> {
         self.tell();
     }
 
+    /// Tiles that need not be computed after all.
+    pub(crate) fn tiles_saved(&mut self, tiles: u64) {
+        self.progress.tiles_total -= tiles;
+        if self.progress.tiles_done == self.progress.tiles_total {
+            self.progress.phase = Phase::Finish;
+        }
+        self.tell();
+    }
+
     /// Counts a row that is written. Fails if the run was cancelled.
     pub(crate) fn row_done(&mut self) -> Result<()> {
         self.progress.rows_done += 1;

@@ -32,7 +32,7 @@ const FLAT: (f32, f32) = (0.5 / 255.0, 2.0 / 255.0);
 /// How far around a source pixel the source must be gray, in source pixels.
 const GRAY_REACH: u32 = 1;
 /// The chroma (largest channel less smallest): gray up to the first bound, not gray from the second on.
-const GRAY: (f32, f32) = (0.5 / 255.0, 2.0 / 255.0);
+pub(crate) const GRAY: (f32, f32) = (0.5 / 255.0, 2.0 / 255.0);
 
 /// How far around a source pixel the stage needs the source and the result, in source pixels: the blur, and one pixel
 /// to interpolate corrections.
@@ -212,7 +212,7 @@ fn blur() -> Vec<f32> {
 }
 
 /// 1 up to the first bound, 0 from the second on, linear between them.
-fn fall(v: f32, (from, to): (f32, f32)) -> f32 {
+pub(crate) fn fall(v: f32, (from, to): (f32, f32)) -> f32 {
     ((to - v) / (to - from)).clamp(0.0, 1.0)
 }
 

@@ -5,5 +5,6 @@ mod fit;
 mod notes;
 mod repair;
 pub(crate) mod report;
+mod restored;
 mod run;
 pub(crate) mod upscaler;

@@ -54,7 +54,7 @@ impl Upscaler {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Report> {
         let layout = self.layout(source.size(), job)?;
-        let in_faces = job.in_faces();
+        let in_faces = if self.for_faces.is_some() { job.in_faces() } else { job.clone() };
         check_sink(source.format(), sink, layout.output())?;
         if layout.method() == Method::Nearest && !layout.reduces() && !layout.repairs() && takes_pixels(source, sink) {
             return repeat_pixels(&layout, source, sink, cancel, progress);
@@ -80,6 +80,7 @@ impl Upscaler {
         if job.colour_lock {
             self.colours_note(&layout).into_iter().for_each(|note| run.note(note));
         }
+        self.restoration_notes(&layout, job).into_iter().for_each(|note| run.note(note));
 
         // Source rows, in the form that networks take.
         let mut decoded: BoxStage<'_> = Box::new(Decode::new(source, decoding, read)?);
@@ -96,7 +97,10 @@ impl Upscaler {
         }
         let decoded = Tee::new(decoded);
 
-        let mask = if layout.is_masked() || layout.faces().iter().any(|patch| patch.layout.is_masked()) {
+        let mask = if layout.is_masked()
+            || !layout.restored().is_empty()
+            || layout.faces().iter().any(|patch| patch.layout.is_masked())
+        {
             mask(&layout, job, &run)?
         } else {
             None
@@ -105,6 +109,9 @@ impl Upscaler {
         let mut colour = self.colour(&layout, job, &decoded, mask.as_ref())?;
         if let Some(upscaler) = &self.for_faces {
             colour = upscaler.with_faces_blended(colour, &layout, &in_faces, &decoded, mask.as_ref())?;
+        }
+        if !layout.restored().is_empty() {
+            colour = self.with_faces_restored(colour, &layout, &in_faces, &decoded, mask.as_ref())?;
         }
         // Alpha, and colours that no network can see, are only resampled.
         let aside = match planes.count() {
@@ -167,7 +174,7 @@ impl Upscaler {
     }
 
     /// The network passes over `colour`, each followed by the colour lock if the job wants it; texture comes between the last two.
-    fn passes<'a>(&self, layout: &Layout, job: &Job, mut colour: BoxStage<'a>) -> Result<BoxStage<'a>> {
+    pub(crate) fn passes<'a>(&self, layout: &Layout, job: &Job, mut colour: BoxStage<'a>) -> Result<BoxStage<'a>> {
         for (index, pass) in layout.passes().iter().enumerate() {
             let Link { model, ladder } = &self.links[pass.network];
             // The first pass removes the noise.

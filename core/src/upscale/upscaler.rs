@@ -14,7 +14,8 @@ use crate::plan::job::Job;
 use crate::plan::method::Method;
 use crate::plan::networks::{Network, Networks, Sequence};
 use crate::plan::plan::Plan;
-use crate::provenance::provenance::{FacesMade, Provenance};
+use crate::provenance::provenance::{FacesMade, Provenance, UsedModel};
+use crate::restoration::restorer::Restorer;
 use crate::stages::tiles::ladder::Ladder;
 
 /// The most that the networks of a chain may enlarge together.
@@ -32,6 +33,8 @@ pub struct Upscaler {
     method: Method,
     /// The upscaler whose networks enlarge faces.
     pub(crate) for_faces: Option<Arc<Upscaler>>,
+    /// What paints the job's faces anew, if anything does.
+    pub(crate) restorer: Option<Restorer>,
 }
 
 /// A model and its sessions.
@@ -64,13 +67,19 @@ impl Upscaler {
             return Err(Error::new(ErrorKind::ModelContract, message).at(Location::Model(model.id().to_owned())));
         }
         let link = Link { model: model.clone(), ladder: Arc::new(Ladder::new(model, engine, options)?) };
-        Ok(Upscaler { links: vec![link], sequence: Sequence::Repeat, method: Method::Bicubic, for_faces: None })
+        Ok(Upscaler {
+            links: vec![link],
+            sequence: Sequence::Repeat,
+            method: Method::Bicubic,
+            for_faces: None,
+            restorer: None,
+        })
     }
 
     /// An upscaler that resizes by a classical method. It needs no model and no engine. Colour, alpha, depth, rectangles
     /// and sizes are treated as with a network; the job's colour lock, strength, mask, edge care, noise level and tile do not apply.
     pub fn classical(method: Method) -> Self {
-        Upscaler { links: Vec::new(), sequence: Sequence::Chain, method, for_faces: None }
+        Upscaler { links: Vec::new(), sequence: Sequence::Chain, method, for_faces: None, restorer: None }
     }
 
     /// Joins upscalers into one that runs each network once, in this order, for every factor. Resampling then corrects
@@ -91,7 +100,7 @@ impl Upscaler {
                 ),
             ));
         }
-        Ok(Upscaler { links, sequence: Sequence::Chain, method: Method::Bicubic, for_faces: None })
+        Ok(Upscaler { links, sequence: Sequence::Chain, method: Method::Bicubic, for_faces: None, restorer: None })
     }
 
     /// The classical method; `None` for an upscaler with networks.
@@ -126,7 +135,8 @@ impl Upscaler {
                 "a classical method has no networks for faces; choose a preset or a model, or leave faces out";
             return Err(Error::new(ErrorKind::Argument, sentence));
         }
-        Ok(Upscaler { for_faces: Some(Arc::new(Upscaler { for_faces: None, ..for_faces })), ..self })
+        let for_faces = Upscaler { for_faces: None, restorer: None, ..for_faces };
+        Ok(Upscaler { for_faces: Some(Arc::new(for_faces)), ..self })
     }
 
     /// The models that enlarge faces, in the order in which they run.
@@ -134,12 +144,25 @@ impl Upscaler {
         self.for_faces.iter().flat_map(|upscaler| upscaler.models())
     }
 
+    /// This upscaler, which then also restores the faces of each job ([`Job::faces`]). A face is restored once and kept for the next
+    /// runs, so that a preview is quick; clones of the restorer share what they keep.
+    pub fn with_restorer(self, restorer: Restorer) -> Self {
+        Upscaler { restorer: Some(restorer), ..self }
+    }
+
+    /// What restores faces, if anything does.
+    pub fn restorer(&self) -> Option<&Restorer> {
+        self.restorer.as_ref()
+    }
+
     pub(crate) fn layout(&self, source: Size, job: &Job) -> Result<Layout> {
+        let new = |networks: &Networks<'_>, for_faces: Option<&Networks<'_>>| match &self.restorer {
+            Some(restorer) => Layout::with_restorer(networks, for_faces, self.method, source, job, restorer),
+            None => Layout::new(networks, for_faces, self.method, source, job),
+        };
         self.with_networks(|networks| match &self.for_faces {
-            Some(upscaler) => {
-                upscaler.with_networks(|for_faces| Layout::new(networks, Some(for_faces), self.method, source, job))
-            }
-            None => Layout::new(networks, None, self.method, source, job),
+            Some(upscaler) => upscaler.with_networks(|for_faces| new(networks, Some(for_faces))),
+            None => new(networks, None),
         })
     }
 
@@ -185,6 +208,8 @@ impl Upscaler {
                 made.add_for_faces(&upscaler.links[pass.network].model, (index == 0).then_some(job.face_noise_level));
             }
         }
+        let restorer = self.restorer.as_ref().filter(|_| !layout.restored().is_empty());
+        made.restorer = restorer.map(|restorer| UsedModel::new(restorer.model()));
         if made.models.is_empty() {
             // A preset that chose nothing made nothing.
             (made.method, made.preset) = (Some(layout.method()), None);

@@ -8,7 +8,7 @@ use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use enlarger::{Engine, Error, ErrorKind, FaceFinder, Model, Result, Session, SessionOptions, Upscaler};
+use enlarger::{Engine, Error, ErrorKind, FaceFinder, Model, Restorer, Result, Session, SessionOptions, Upscaler};
 use enlarger_engine_ort::Ort;
 use enlarger_engine_rten::Rten;
 use enlarger_engine_winograd::Winograd;
@@ -116,6 +116,14 @@ impl Engines {
     pub fn open_finder(&self, name: Option<&str>, options: &SessionOptions) -> Result<(FaceFinder, String)> {
         let (finder, _, reason) = self.choose(name, |engine| FaceFinder::open(&**engine, options))?;
         Ok((finder, reason))
+    }
+
+    /// Opens a model that restores faces, as [`Engines::open`] does.
+    ///
+    /// # Errors
+    /// As [`Engines::open`] and [`Restorer::open`].
+    pub fn open_restorer(&self, name: Option<&str>, model: &Model, options: &SessionOptions) -> Result<Restorer> {
+        Ok(self.choose(name, |engine| Restorer::open(model, engine.clone(), options))?.0)
     }
 
     /// Opens something on the engine of this name, or on the fastest one.

@@ -7,8 +7,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use enlarger::{
-    Cancel, Content, Device, Engine, Error, ErrorKind, Face, FaceFinder, Model, ModelChoice, NoiseLevel, Registry,
-    Result, SessionOptions, Source, Upscaler,
+    Cancel, Content, Device, Engine, Error, ErrorKind, Face, FaceFinder, FaceMode, Job, Model, ModelChoice, NoiseLevel,
+    Registry, Restorer, Result, SessionOptions, Source, Upscaler,
 };
 
 use crate::engines::{Engines, Opened};
@@ -25,6 +25,8 @@ pub struct Opener {
     opened: Mutex<Vec<Opened>>,
     /// The search for faces, once it was needed.
     finder: Mutex<Option<Arc<FaceFinder>>>,
+    /// What restores faces, once it was needed.
+    restorer: Mutex<Option<Restorer>>,
 }
 
 /// The note of a picture in which a preset or an option treats faces, and has none.
@@ -78,6 +80,7 @@ impl Opener {
             on_open: Box::new(on_open),
             opened: Mutex::default(),
             finder: Mutex::default(),
+            restorer: Mutex::default(),
         }
     }
 
@@ -153,12 +156,41 @@ impl Opener {
         finder.find(source, cancel, &mut |_| ())
     }
 
-    /// Adds the networks for faces to `chosen`, which was opened for the same factor. `denoise`: the noise level in percent that is
-    /// removed from faces; `None` removes nothing.
+    /// Adds what `mode` does to the faces of `job` to `chosen`, which was opened for the same factor. `denoise`: the noise level in
+    /// percent that is removed from faces; `None` removes nothing.
     ///
     /// # Errors
-    /// As [`Opener::open`]; `Argument` for a method, which has no networks.
+    /// As [`Opener::open`]; `Argument` for a method, which has no networks. `ModelNotFound` if faces are to be restored and no model
+    /// for that is installed, whether there are faces or not.
     pub fn add_faces(
+        &self,
+        engines: &Engines,
+        registry: &Registry,
+        (mode, denoise): (FaceMode, Option<u8>),
+        job: &Job,
+        factor: f64,
+        chosen: &mut Chosen,
+    ) -> Result<()> {
+        if !job.faces.is_empty() && mode.keeps(&self.choice) {
+            self.add_networks_for_faces(engines, registry, factor, denoise, chosen)?;
+        }
+        if mode == FaceMode::Restore {
+            chosen.upscaler = chosen.upscaler.clone().with_restorer(self.restorer(engines, registry)?);
+        }
+        Ok(())
+    }
+
+    /// The first installed model that restores faces, opened once.
+    fn restorer(&self, engines: &Engines, registry: &Registry) -> Result<Restorer> {
+        let mut kept = self.restorer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(restorer) = &*kept {
+            return Ok(restorer.clone());
+        }
+        let model = Restorer::find_model(registry)?;
+        Ok(kept.insert(engines.open_restorer(self.engine.as_deref(), model, &self.options)?).clone())
+    }
+
+    fn add_networks_for_faces(
         &self,
         engines: &Engines,
         registry: &Registry,

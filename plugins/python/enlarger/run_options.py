@@ -32,11 +32,12 @@ class RunOptions(TypedDict, total=False):
     content: what the picture is: "photo", "drawing", "generated", or "auto", which analyses it.
     grain: how much fine grain to add, 0 to 100.
     seed: the number of the pattern of grain and texture.
-    faces: what becomes of faces: "auto" (what the preset does), "off" (as the rest) or "keep" (enlarged faithfully). run() looks
-        for them; stream() cannot, and needs face_points.
+    faces: what becomes of faces: "auto" (what the preset does), "off" (as the rest), "keep" (enlarged faithfully) or "restore" (painted
+        anew by an imported model, which invents detail). run() looks for them; stream() cannot, and needs face_points.
     face_strength: as strength, for the networks for faces.
     face_denoise: how much noise and JPEG damage to remove from faces, 0 to 100; -1 stands for a measurement.
     face_grain: how much grain to add to faces on top of `grain`, 0 to 100.
+    face_fidelity: the share of the picture's own face in a restored one, 0 to 100.
     face_points: where the faces are: 17 numbers for each, as 32-bit floats of this machine (left, top, width, height, six
         points, score).
     noise_level: as denoise, for a model that was chosen by its id, in the model's own unit.
@@ -69,6 +70,7 @@ class RunOptions(TypedDict, total=False):
     face_strength: Optional[int]
     face_denoise: Optional[int]
     face_grain: Optional[float]
+    face_fidelity: Optional[int]
     face_points: Optional[Buffer]
     noise_level: Optional[float]
     tile: Optional[int]

@@ -12,7 +12,7 @@ use crate::metadata::xmp::Packet;
 const SOURCE_TYPE: &str = "DigitalSourceType";
 
 /// Our properties that are one text, with their keys in JSON.
-const TEXTS: [(&str, &str); 22] = [
+const TEXTS: [(&str, &str); 24] = [
     ("Version", "version"),
     ("Preset", "preset"),
     ("Method", "method"),
@@ -33,6 +33,8 @@ const TEXTS: [(&str, &str); 22] = [
     ("FaceStrength", "face_strength"),
     ("FaceDenoise", "face_denoise"),
     ("FaceGrain", "face_grain"),
+    ("FaceRestorer", "face_restorer"),
+    ("FaceFidelity", "face_fidelity"),
     ("Wrap", "wrap"),
     ("ReduceFirst", "reduce_first"),
 ];

@@ -226,7 +226,8 @@ fn open(
         source = input.open(&batch.open_options)?;
     }
     let looks_at_wear = measure && opener.choice().looks_at_wear(network_factor, job.strength, denoise);
-    let looks_at_faces = !job.faces.is_empty() && batch.face_denoise.is_none();
+    let keeps_faces = !job.faces.is_empty() && batch.faces.keeps(opener.choice());
+    let looks_at_faces = keeps_faces && batch.face_denoise.is_none();
     // A classical method changes nothing that advice could be about.
     let looks_at_content = measure && opener.choice().looks_at_content(network_factor, job.strength, content);
     let advises = measure && batch.advice && opener.choice().method().is_none();
@@ -248,7 +249,7 @@ fn open(
         }
         face_denoise = face_denoise.or(Some(found.level()));
     }
-    if let Some(level) = face_denoise.filter(|_| !job.faces.is_empty()) {
+    if let Some(level) = face_denoise.filter(|_| keeps_faces) {
         batch.terminal.info(format_args!(
             "{}: {} found, noise level {level} in faces; --face-denoise sets another, --faces off treats faces as the rest",
             item.path.display(),
@@ -280,9 +281,8 @@ fn open(
         source.notes.clear();
     }
     let mut chosen = opener.open(&batch.engines, batch.registry, network_factor, denoise, content)?;
-    if !job.faces.is_empty() {
-        opener.add_faces(&batch.engines, batch.registry, network_factor, face_denoise, &mut chosen)?;
-    }
+    let faces = (batch.faces, face_denoise);
+    opener.add_faces(&batch.engines, batch.registry, faces, &job, network_factor, &mut chosen)?;
     outcome.chosen = Some(chosen.clone());
     outcome.notes.extend(chosen.notes.iter().cloned());
     chosen.advice.iter().for_each(|advice| batch.terminal.detail(format_args!("{}: {advice}", item.path.display())));

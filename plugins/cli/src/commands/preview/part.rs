@@ -110,10 +110,12 @@ impl<'a> Part<'a> {
                 chosen.notes.push(NO_FACE.to_owned());
             }
         }
-        if !job.faces.is_empty() {
-            let denoise = settings.face_denoise().map_or_else(|| self.measured_level(), Ok)?;
-            opener.add_faces(&self.engines, self.installed.models, factor, Some(denoise), &mut chosen)?;
+        let mode = settings.face_mode(opener.choice());
+        let mut denoise = settings.face_denoise();
+        if !job.faces.is_empty() && mode.keeps(opener.choice()) && denoise.is_none() {
+            denoise = Some(self.measured_level()?);
         }
+        opener.add_faces(&self.engines, self.installed.models, (mode, denoise), &job, factor, &mut chosen)?;
         (job.noise_level, job.face_noise_level) = (chosen.noise_level, chosen.face_noise_level);
         if job.needs_damage() {
             job.damage = Some(self.found_damage(&job)?);
