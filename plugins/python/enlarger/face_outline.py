@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from .faces import Face, Point
+from .geometry import rounded
 from .patch import Patch
 
 Pixel = tuple[int, int]
@@ -82,7 +83,8 @@ def outline_pixels(
 
     Returns the places (x, y) of the dark pixels and of the light ones.
     """
-    corners = {(math.floor(x - scale / 2 + 0.5), math.floor(y - scale / 2 + 0.5)) for x, y in _steps(outline.points, size, scale, dashed)}
+    steps = _steps(outline.points, size, scale, dashed)
+    corners = {(rounded(x - scale / 2), rounded(y - scale / 2)) for x, y in steps}
     light = _grown(corners, 0, scale)
     dark = _grown(corners, -scale, 2 * scale)
     return _inside(dark - light, size), _inside(light, size)
