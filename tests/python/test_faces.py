@@ -70,7 +70,7 @@ class Faces(unittest.TestCase):
     def test_wrong_arguments_are_refused(self):
         with self.assertRaises(TypeError):
             enlarger.find_faces("picture.png")
-        with self.assertRaises(enlarger.EngineError):
+        with self.assertRaises(enlarger.ModelError):
             enlarger.find_faces(portrait(), engine="winograd")
         with self.assertRaises(enlarger.InvalidArgument):
             enlarger.find_faces(portrait(), engin="rten")

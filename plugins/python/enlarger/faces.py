@@ -83,7 +83,8 @@ def stream_faces(
         registry: the Registry with the engines; a new one by default.
         **options: "engine", "device", "threads", "icc_profile" and "colour_space", as in the library.
 
-    Raises Cancelled, InvalidArgument, EngineError, OutOfMemory. An exception in a callback is raised again here.
+    Raises Cancelled, InvalidArgument, EngineError, ModelError for an engine that cannot run the network of the search, OutOfMemory. An
+    exception in a callback is raised again here.
     """
     width, height = whole_number(width, "width", 1, MAX_SIDE), whole_number(height, "height", 1, MAX_SIDE)
     pixel_format = Format.of(format)
