@@ -15,6 +15,11 @@ FACES = "/tmp/faces.png"
 PRESS, RELEASE = QtCore.QEvent.Type.MouseButtonPress, QtCore.QEvent.Type.MouseButtonRelease
 
 
+def text_of(button):
+    """Its text without the letter that KDE marks for the keyboard."""
+    return button.text().replace("&", "")
+
+
 def chosen(box):
     """The faces that are left out."""
     picture = box.preview._pictures[0]
@@ -41,7 +46,7 @@ def faces():
     yield lambda: ready(box)
     view, button, both = box.preview.view, box.preview.faces, box.preview.preview.patch
     check(len(both.faces) == len(view._outlines) == 2, f"{both.faces}")
-    check(button.isVisible() and "2 faces" in button.text(), button.text())
+    check(button.isVisible() and "2 faces" in text_of(button), button.text())
     check(box.width() <= 1280 and box.height() <= 680, f"the dialog has {box.width()} x {box.height()} pixels")
     lines = seen(view)
     yield 300
@@ -53,7 +58,7 @@ def faces():
     yield lambda: ready(box)
     one = box.preview.preview.patch
     check(one.after != both.after, "leaving a face out changes nothing")
-    check("1 of 2 faces is left out" in button.text(), button.text())
+    check(text_of(button) == "1 of 2 faces is left out", button.text())
     yield 300
     screenshot("faces one left out")
     other = view._outlines[1]
@@ -93,5 +98,5 @@ def faces_by_settings():
     _, box = yield from opened(CAT, options={"preset": "portrait"})
     yield lambda: ready(box)
     button = box.preview.faces
-    check(button.isVisible() and not button.isEnabled() and button.text() == "No face was found", button.text())
+    check(button.isVisible() and not button.isEnabled() and text_of(button) == "No face was found", button.text())
     yield from closed(box)
