@@ -4,7 +4,7 @@ The library's options must not be known here by name, except those for the size 
 """
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 
 from krita import Krita
 
@@ -59,7 +59,7 @@ class Settings:
 
     def save(self):
         """Keeps the settings for the next time."""
-        kept = {key: value for key, value in asdict(self).items() if key != "faces"}
+        kept = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "faces"}
         Krita.instance().writeSetting(GROUP, KEY, json.dumps(kept))
 
 
