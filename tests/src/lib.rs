@@ -7,6 +7,7 @@ pub mod gallery;
 pub mod installed;
 pub mod networks;
 pub mod onnx;
+pub mod painter;
 pub mod picture;
 pub mod prompt;
 pub mod toy;

@@ -23,6 +23,7 @@ mod real_networks;
 mod reduce_first;
 mod registry;
 mod restoration;
+mod restorer;
 mod seams;
 mod sizes;
 mod verified;
