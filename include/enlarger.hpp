@@ -44,8 +44,7 @@ protected:
     }
     /// Calls a function and returns what it writes to its last argument.
     template <typename Value, typename Call, typename... Inputs> static Value made(Call call, Inputs... inputs) {
-        Value value{};
-        return check(call(inputs..., &value)), value; }
+        Value value{}; return check(call(inputs..., &value)), value; }
     /// Calls a function that returns a string of any length.
     template <typename Call, typename... Inputs> static std::string copied(Call call, Inputs... inputs) {
         std::string text(255, '\0');
@@ -172,11 +171,10 @@ struct Upscaler : detail::Owner<enl_upscaler, enl_upscaler_free> {
     Plan plan(uint32_t width, uint32_t height, const Run &how = {}) const {
         return made<Plan>(enl_upscaler_plan, get(), Options::get(how.options), width, height, how.rect); }
     /// Returns the noise level for the option "denoise"; -1: leave the option as it is. See enl_upscaler_measure.
-    int32_t measure(const Source &source, const Run &how = {}) const {
-        return looked<int32_t>(enl_upscaler_measure, source, how); }
-    /// Returns what the picture is, for the option "content": ENL_CONTENT_UNUSED, _PHOTO or _DRAWING. See enl_upscaler_measure_content.
+    int32_t measure(const Source &from, const Run &how = {}) const { return looked(enl_upscaler_measure, from, how); }
+    /// Returns what the picture is, for the option "content": ENL_CONTENT_*. See enl_upscaler_measure_content.
     int32_t measure_content(const Source &source, const Run &how = {}) const {
-        return looked<int32_t>(enl_upscaler_measure_content, source, how); }
+        return looked(enl_upscaler_measure_content, source, how); }
     /// Says what spoils an enlargement of a picture. See enl_advice_new.
     Advice advise(const Source &source, const Run &how = {}) const {
         return Advice(looked<enl_advice *>(enl_advice_new, source, how)); }
@@ -188,7 +186,7 @@ struct Upscaler : detail::Owner<enl_upscaler, enl_upscaler_free> {
         const auto run = [&](const enl_source &from) { return done(enl_upscaler_stream, from, to, how); };
         check(write.ended(detail::read(source, run))); }
 private:
-    template <typename Value, typename Call> Value looked(Call call, const Source &source, const Run &how) const {
+    template <typename Value = int32_t, typename Call> Value looked(Call call, const Source &source, const Run &how) const {
         return made<Value>([&](Value *value) { return detail::read(source, [&](const enl_source &from) {
             return call(get(), Options::get(how.options), &from, Cancel::get(how.cancel), value); }); });
     }
