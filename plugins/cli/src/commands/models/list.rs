@@ -16,10 +16,13 @@ pub fn list(registry: &Registry, terminal: Terminal) -> u8 {
         let width = registry.models().iter().map(|m| m.id().len()).max().unwrap_or(0);
         for model in registry.models() {
             let manifest = model.manifest();
+            // What takes no pictures has another use than those around it.
+            let task = if manifest.task.takes_pictures() { "" } else { manifest.task.id() };
             print_line(format_args!(
-                "{:width$}  ×{}  {}  ({}, {})",
+                "{:width$}  ×{}  {task}{}{}  ({}, {})",
                 model.id(),
                 manifest.scale,
+                if task.is_empty() { "" } else { ": " },
                 manifest.name,
                 manifest.licence.weights,
                 model.origin(),
