@@ -129,8 +129,8 @@
  *         The number of the grain's pattern. The same number always gives the same pattern.
  *     faces (choice, auto, off, keep or restore; default: auto; scope: run)
  *         What becomes of faces: the same as of the rest, or a faithful enlargement that keeps their identity and
- *         texture. The preset Portrait keeps them. Restore paints them anew with an imported model such as GFPGAN;
- *         it invents detail, so the result must not serve as a document or to recognise a person.
+ *         texture. The preset Portrait keeps them. Restore paints them anew with an imported model such as GFPGAN; it
+ *         invents detail, so the result must not serve as a document or to recognise a person.
  *     face_strength (integer, 0 to 100; default: 100; scope: run)
  *         How much of the result of the networks for faces to use. The rest is a faithful enlargement without a
  *         network.
@@ -599,7 +599,9 @@ typedef int32_t (*enl_step_callback)(void *user_data, double fraction, const cha
 
 /** A face, in pixels of the source. The origin is the upper left corner of the upper left pixel. */
 typedef struct enl_face {
-  /** The left edge of the box around the face, from the eyebrows to the chin. The box may reach over the picture's border. */
+  /**
+   * The left edge of the box around the face, from the eyebrows to the chin. The box may reach over the picture's border.
+   */
   float left;
   /** Its upper edge. */
   float top;
@@ -1334,6 +1336,28 @@ int32_t enl_upscaler_measure_faces(const enl_upscaler *upscaler,
                                    int32_t *denoise);
 
 /**
+ * Tells whether a run wants to know where the faces of a picture are: something is done to them, and the option "face_points" does
+ * not name any. enl_upscaler_run finds them itself. Before enl_upscaler_stream, call enl_faces_find and set the option to what it
+ * finds, or, if that is nothing, the option "faces" to "off".
+ *
+ * @param upscaler  The handle.
+ * @param options   The options, in place of all of the upscaler's; NULL for those that it was created with.
+ * @param width     The width of the whole source in pixels, 1 to 1048576.
+ * @param height    The height of the whole source in pixels, 1 to 1048576.
+ * @param wants     Out: 1 if it does, otherwise 0.
+ * @return ENL_OK; ENL_ERROR_ARGUMENT for an invalid size or option; ENL_ERROR_LIMIT for a source or a result that is too large;
+ *         ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
+ *
+ * Threads: any, concurrently, but not while the upscaler runs. Since: 0.1.
+ */
+ENL_API
+int32_t enl_upscaler_wants_faces(const enl_upscaler *upscaler,
+                                 const enl_options *options,
+                                 uint32_t width,
+                                 uint32_t height,
+                                 int32_t *wants);
+
+/**
  * Finds out whether a picture is a photo or a drawing, for presets that have networks for each.
  *
  * Set the option "content" to the answer before you stream the same picture; if it is ENL_CONTENT_UNUSED, leave the option as it is.
@@ -1363,28 +1387,6 @@ int32_t enl_upscaler_measure_content(const enl_upscaler *upscaler,
                                      const enl_source *source,
                                      const enl_cancel *cancel,
                                      int32_t *content);
-
-/**
- * Tells whether a run wants to know where the faces of a picture are: something is done to them, and the option "face_points" does
- * not name any. enl_upscaler_run finds them itself. Before enl_upscaler_stream, call enl_faces_find and set the option to what it
- * finds, or, if that is nothing, the option "faces" to "off".
- *
- * @param upscaler  The handle.
- * @param options   The options, in place of all of the upscaler's; NULL for those that it was created with.
- * @param width     The width of the whole source in pixels, 1 to 1048576.
- * @param height    The height of the whole source in pixels, 1 to 1048576.
- * @param wants     Out: 1 if it does, otherwise 0.
- * @return ENL_OK; ENL_ERROR_ARGUMENT for an invalid size or option; ENL_ERROR_LIMIT for a source or a result that is too large;
- *         ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
- *
- * Threads: any, concurrently, but not while the upscaler runs. Since: 0.1.
- */
-ENL_API
-int32_t enl_upscaler_wants_faces(const enl_upscaler *upscaler,
-                                 const enl_options *options,
-                                 uint32_t width,
-                                 uint32_t height,
-                                 int32_t *wants);
 
 /* Advice -------------------------------------------------------------------------------------------------------- */
 
