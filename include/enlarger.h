@@ -106,7 +106,7 @@
  *         from it.
  *     edge_care (integer, -1 to 100; default: -1; scope: run)
  *         How much to take away of the bright and dark lines that a network draws beside edges. Fine lines and points
- *         stay. -1: 100 with a mask or a strength below 100, otherwise 0.
+ *         stay. -1: the preset decides; if it does not, 100 with a mask or a strength below 100, otherwise 0.
  *     fading (integer, -1 to 100; default: -1; scope: run)
  *         How much of the contrast and the neutral colours that a photograph has lost to bring back. -1: the preset
  *         decides; the one for old photographs analyses the picture.
@@ -207,7 +207,8 @@
  * ENL_ERROR_INTERNAL. Later versions may return others, so treat an unknown status as a failure.
  *
  * ENL_CANCELLED is returned only by enl_upscaler_run, enl_upscaler_stream, enl_upscaler_measure,
- * enl_upscaler_measure_content, enl_registry_import and enl_registry_install. Do not show it as an error.
+ * enl_upscaler_measure_faces, enl_upscaler_measure_content, enl_advice_new, enl_faces_find, enl_registry_import and
+ * enl_registry_install. Do not show it as an error.
  *
  * A panic is an internal failure, caused by a defect in the library or in an engine, that was caught during a call. Any function that returns a
  * status may return ENL_ERROR_PANIC. The objects that the call was working on may be damaged then. Every function
@@ -522,10 +523,10 @@ typedef int32_t (*enl_progress_callback)(void *user_data, const enl_progress *pr
 /**
  * Provides pixels of a row of the source.
  *
- * In one call of enl_upscaler_stream, enl_upscaler_measure, enl_upscaler_measure_content, enl_advice_new or
- * enl_faces_find, rows are requested in ascending order, each at most once, and `x` and `size` are the same for all
- * rows. If you measure a picture and then stream it, it is read twice. A
- * stream with a rectangle requests only the rows and columns of the rectangle and its halo.
+ * In one call of enl_upscaler_stream, enl_upscaler_measure, enl_upscaler_measure_faces, enl_upscaler_measure_content,
+ * enl_advice_new or enl_faces_find, rows are requested in ascending order, each at most once, and `x` and `size` are the
+ * same for all rows. Each of these calls reads the picture anew. A stream with a rectangle requests only the rows and
+ * columns of the rectangle and its halo.
  *
  * @param user_data  The source's `user_data`.
  * @param x          The first column.
@@ -1208,9 +1209,10 @@ ENL_API int32_t enl_cancel_free(enl_cancel *cancel);
  * Call enl_upscaler_plan first to get the size of the result. The result has the colour space of the source but may
  * have another format. A source with colour needs a target with colour, and a source with alpha a target with alpha.
  *
- * Some presets analyse the whole source first, to choose a noise level or networks for what it is. Set the option "denoise", or
- * "content", to choose yourself. Presets that treat faces apart look for faces and analyse the source for them; set the options "face_points" and
- * "face_denoise" to say where they are and what is removed from them.
+ * Some presets analyse the whole source first, to choose a noise level or networks that suit its content. Set the option
+ * "denoise" or "content" to choose yourself. Presets that treat faces apart from the rest look for them and measure their
+ * noise; set the options "face_points" and "face_denoise" to say where faces are and how much noise is removed from them.
+ * Faded tones and scratches are looked for if the preset or the options "fading" and "scratches" ask for it.
  *
  * @param upscaler   The handle.
  * @param options    The options, in place of all of the upscaler's; NULL for those that it was created with.
@@ -1250,7 +1252,9 @@ int32_t enl_upscaler_run(enl_upscaler *upscaler,
  * function cannot do that, because it reads each row only once. Call enl_upscaler_measure first and, unless the level
  * is -1, set the option "denoise" to it. Otherwise such a preset uses a default noise level and says so in the notes. For
  * presets that treat faces apart, call enl_faces_find and set the option "face_points", then call enl_upscaler_measure_faces and
- * set the option "face_denoise"; otherwise faces are enlarged as the rest is, and the notes say so.
+ * set the option "face_denoise"; otherwise faces are enlarged as the rest is, and the notes say so. For presets that have
+ * networks for photos and for drawings, call enl_upscaler_measure_content and set the option "content". Faded tones and
+ * scratches are not looked for; only the places of the option "scratch_mask" are repaired, and the notes say so.
  *
  * @param upscaler   The handle.
  * @param options    The options, in place of all of the upscaler's; NULL for those that it was created with.
@@ -1408,7 +1412,7 @@ int32_t enl_upscaler_measure_content(const enl_upscaler *upscaler,
  *         option or source; ENL_ERROR_FORMAT for an invalid format or profile; ENL_ERROR_LIMIT for a source or a
  *         result that is too large; ENL_ERROR_MEMORY; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
  *
- * Threads: any, concurrently, but not while the upscaler runs. Since: 0.2.
+ * Threads: any, concurrently, but not while the upscaler runs. Since: 0.1.
  */
 ENL_API
 int32_t enl_advice_new(const enl_upscaler *upscaler,
@@ -1424,7 +1428,7 @@ int32_t enl_advice_new(const enl_upscaler *upscaler,
  * @param count   Out: the number. The indices are 0 to count - 1.
  * @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE.
  *
- * Threads: any, concurrently. Since: 0.2.
+ * Threads: any, concurrently. Since: 0.1.
  */
 ENL_API int32_t enl_advice_count(const enl_advice *advice, size_t *count);
 
@@ -1452,7 +1456,7 @@ ENL_API int32_t enl_advice_count(const enl_advice *advice, size_t *count);
  * @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an unknown property or an index that is too large,
  *         ENL_ERROR_BUFFER if the buffer is too small (it then stays unchanged), ENL_ERROR_BAD_HANDLE.
  *
- * Threads: any, concurrently. Since: 0.2.
+ * Threads: any, concurrently. Since: 0.1.
  */
 ENL_API
 int32_t enl_advice_text(const enl_advice *advice,
@@ -1476,7 +1480,7 @@ int32_t enl_advice_text(const enl_advice *advice,
  * @param value   Out: the figure.
  * @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an index that is too large, ENL_ERROR_BAD_HANDLE.
  *
- * Threads: any, concurrently. Since: 0.2.
+ * Threads: any, concurrently. Since: 0.1.
  */
 ENL_API int32_t enl_advice_value(const enl_advice *advice, size_t index, double *value);
 
@@ -1486,7 +1490,7 @@ ENL_API int32_t enl_advice_value(const enl_advice *advice, size_t index, double 
  * @param advice  The handle; NULL is ignored.
  * @return ENL_OK, ENL_ERROR_BAD_HANDLE.
  *
- * Threads: any. Since: 0.2.
+ * Threads: any. Since: 0.1.
  */
 ENL_API int32_t enl_advice_free(enl_advice *advice);
 
@@ -1495,10 +1499,9 @@ ENL_API int32_t enl_advice_free(enl_advice *advice);
 /**
  * Finds the faces in a picture, the surest first.
  *
- * The function reads the rows of the source in full, in ascending order, each once. A photo takes about a second, and at most
- * about 200 MiB of memory besides the rows. The network that it runs is part of the library. Faces narrower than about 20
- * pixels are missed, and in a picture of more than 700000 pixels those narrower than about 2.5 % of the square root of its
- * number of pixels. Whose faces they are is not looked at.
+ * The function reads the rows of the source in full, in ascending order, each once. The network that it runs is part of the
+ * library. Small faces are missed: the search is meant for faces at least about 20 pixels wide, in a picture that is reduced to
+ * 700000 pixels if it has more. Whose faces they are is not looked at.
  *
  * @param registry  The registry with the engines.
  * @param options   The options "engine", "device" and "threads" choose what runs the network, "icc_profile" and "colour_space"
@@ -1514,7 +1517,7 @@ ENL_API int32_t enl_advice_free(enl_advice *advice);
  *         ENL_ERROR_ENGINE_NOT_FOUND, ENL_ERROR_ENGINE_VERSION, ENL_ERROR_DEVICE, ENL_ERROR_INFERENCE; ENL_ERROR_MEMORY;
  *         ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
  *
- * Threads: any, concurrently. Since: 0.2.
+ * Threads: any, concurrently. Since: 0.1.
  */
 ENL_API
 int32_t enl_faces_find(const enl_registry *registry,
@@ -1532,7 +1535,7 @@ int32_t enl_faces_find(const enl_registry *registry,
  * @param count  Out: the number. The indices are 0 to count - 1.
  * @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE.
  *
- * Threads: any, concurrently. Since: 0.2.
+ * Threads: any, concurrently. Since: 0.1.
  */
 ENL_API int32_t enl_faces_count(const enl_faces *faces, size_t *count);
 
@@ -1544,7 +1547,7 @@ ENL_API int32_t enl_faces_count(const enl_faces *faces, size_t *count);
  * @param face   Out: the face.
  * @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an index that is too large, ENL_ERROR_BAD_HANDLE.
  *
- * Threads: any, concurrently. Since: 0.2.
+ * Threads: any, concurrently. Since: 0.1.
  */
 ENL_API int32_t enl_faces_get(const enl_faces *faces, size_t index, enl_face *face);
 
@@ -1554,7 +1557,7 @@ ENL_API int32_t enl_faces_get(const enl_faces *faces, size_t index, enl_face *fa
  * @param faces  The handle; NULL is ignored.
  * @return ENL_OK, ENL_ERROR_BAD_HANDLE.
  *
- * Threads: any. Since: 0.2.
+ * Threads: any. Since: 0.1.
  */
 ENL_API int32_t enl_faces_free(enl_faces *faces);
 

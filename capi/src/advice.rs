@@ -52,7 +52,7 @@ impl HandleType for AdviceList {
 ///         option or source; ENL_ERROR_FORMAT for an invalid format or profile; ENL_ERROR_LIMIT for a source or a
 ///         result that is too large; ENL_ERROR_MEMORY; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
 ///
-/// Threads: any, concurrently, but not while the upscaler runs. Since: 0.2.
+/// Threads: any, concurrently, but not while the upscaler runs. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_advice_new(
     upscaler: *const enl_upscaler,
@@ -86,7 +86,7 @@ pub unsafe extern "C" fn enl_advice_new(
 /// @param count   Out: the number. The indices are 0 to count - 1.
 /// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE.
 ///
-/// Threads: any, concurrently. Since: 0.2.
+/// Threads: any, concurrently. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_advice_count(advice: *const enl_advice, count: *mut usize) -> i32 {
     // SAFETY: the header requires a pointer to a size_t.
@@ -116,7 +116,7 @@ pub unsafe extern "C" fn enl_advice_count(advice: *const enl_advice, count: *mut
 /// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an unknown property or an index that is too large,
 ///         ENL_ERROR_BUFFER if the buffer is too small (it then stays unchanged), ENL_ERROR_BAD_HANDLE.
 ///
-/// Threads: any, concurrently. Since: 0.2.
+/// Threads: any, concurrently. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_advice_text(
     advice: *const enl_advice,
@@ -155,7 +155,7 @@ pub unsafe extern "C" fn enl_advice_text(
 /// @param value   Out: the figure.
 /// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an index that is too large, ENL_ERROR_BAD_HANDLE.
 ///
-/// Threads: any, concurrently. Since: 0.2.
+/// Threads: any, concurrently. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_advice_value(advice: *const enl_advice, index: usize, value: *mut f64) -> i32 {
     guard(|| {
@@ -170,7 +170,7 @@ pub unsafe extern "C" fn enl_advice_value(advice: *const enl_advice, index: usiz
 /// @param advice  The handle; NULL is ignored.
 /// @return ENL_OK, ENL_ERROR_BAD_HANDLE.
 ///
-/// Threads: any. Since: 0.2.
+/// Threads: any. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_advice_free(advice: *mut enl_advice) -> i32 {
     guard(|| handle::release::<AdviceList>(advice))

@@ -60,10 +60,9 @@ impl HandleType for FaceList {
 
 /// Finds the faces in a picture, the surest first.
 ///
-/// The function reads the rows of the source in full, in ascending order, each once. A photo takes about a second, and at most
-/// about 200 MiB of memory besides the rows. The network that it runs is part of the library. Faces narrower than about 20
-/// pixels are missed, and in a picture of more than 700000 pixels those narrower than about 2.5 % of the square root of its
-/// number of pixels. Whose faces they are is not looked at.
+/// The function reads the rows of the source in full, in ascending order, each once. The network that it runs is part of the
+/// library. Small faces are missed: the search is meant for faces at least about 20 pixels wide, in a picture that is reduced to
+/// 700000 pixels if it has more. Whose faces they are is not looked at.
 ///
 /// @param registry  The registry with the engines.
 /// @param options   The options "engine", "device" and "threads" choose what runs the network, "icc_profile" and "colour_space"
@@ -79,7 +78,7 @@ impl HandleType for FaceList {
 ///         ENL_ERROR_ENGINE_NOT_FOUND, ENL_ERROR_ENGINE_VERSION, ENL_ERROR_DEVICE, ENL_ERROR_INFERENCE; ENL_ERROR_MEMORY;
 ///         ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
 ///
-/// Threads: any, concurrently. Since: 0.2.
+/// Threads: any, concurrently. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_faces_find(
     registry: *const enl_registry,
@@ -117,7 +116,7 @@ pub unsafe extern "C" fn enl_faces_find(
 /// @param count  Out: the number. The indices are 0 to count - 1.
 /// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE.
 ///
-/// Threads: any, concurrently. Since: 0.2.
+/// Threads: any, concurrently. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_faces_count(faces: *const enl_faces, count: *mut usize) -> i32 {
     // SAFETY: the header requires a pointer to a size_t.
@@ -131,7 +130,7 @@ pub unsafe extern "C" fn enl_faces_count(faces: *const enl_faces, count: *mut us
 /// @param face   Out: the face.
 /// @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_ARGUMENT for an index that is too large, ENL_ERROR_BAD_HANDLE.
 ///
-/// Threads: any, concurrently. Since: 0.2.
+/// Threads: any, concurrently. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_faces_get(faces: *const enl_faces, index: usize, face: *mut enl_face) -> i32 {
     guard(|| {
@@ -148,7 +147,7 @@ pub unsafe extern "C" fn enl_faces_get(faces: *const enl_faces, index: usize, fa
 /// @param faces  The handle; NULL is ignored.
 /// @return ENL_OK, ENL_ERROR_BAD_HANDLE.
 ///
-/// Threads: any. Since: 0.2.
+/// Threads: any. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_faces_free(faces: *mut enl_faces) -> i32 {
     guard(|| handle::release::<FaceList>(faces))

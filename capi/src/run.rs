@@ -22,9 +22,10 @@ use crate::view::{Pixels, ViewSink, ViewSource, enl_view};
 /// Call enl_upscaler_plan first to get the size of the result. The result has the colour space of the source but may
 /// have another format. A source with colour needs a target with colour, and a source with alpha a target with alpha.
 ///
-/// Some presets analyse the whole source first, to choose a noise level or networks for what it is. Set the option "denoise", or
-/// "content", to choose yourself. Presets that treat faces apart look for faces and analyse the source for them; set the options "face_points" and
-/// "face_denoise" to say where they are and what is removed from them.
+/// Some presets analyse the whole source first, to choose a noise level or networks that suit its content. Set the option
+/// "denoise" or "content" to choose yourself. Presets that treat faces apart from the rest look for them and measure their
+/// noise; set the options "face_points" and "face_denoise" to say where faces are and how much noise is removed from them.
+/// Faded tones and scratches are looked for if the preset or the options "fading" and "scratches" ask for it.
 ///
 /// @param upscaler   The handle.
 /// @param options    The options, in place of all of the upscaler's; NULL for those that it was created with.
@@ -79,7 +80,9 @@ pub unsafe extern "C" fn enl_upscaler_run(
 /// function cannot do that, because it reads each row only once. Call enl_upscaler_measure first and, unless the level
 /// is -1, set the option "denoise" to it. Otherwise such a preset uses a default noise level and says so in the notes. For
 /// presets that treat faces apart, call enl_faces_find and set the option "face_points", then call enl_upscaler_measure_faces and
-/// set the option "face_denoise"; otherwise faces are enlarged as the rest is, and the notes say so.
+/// set the option "face_denoise"; otherwise faces are enlarged as the rest is, and the notes say so. For presets that have
+/// networks for photos and for drawings, call enl_upscaler_measure_content and set the option "content". Faded tones and
+/// scratches are not looked for; only the places of the option "scratch_mask" are repaired, and the notes say so.
 ///
 /// @param upscaler   The handle.
 /// @param options    The options, in place of all of the upscaler's; NULL for those that it was created with.

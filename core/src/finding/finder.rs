@@ -1,8 +1,8 @@
 //! The finder: all faces in a picture, of any size and turned in any way.
 //!
-//! The picture is read once, reduced to a size that is searched in about a second. The network sees that image, its halves, and
+//! The picture is read once, reduced to a size that limits time and memory. The network sees that image, its halves, and
 //! all of these turned; what it finds there are candidates. Each candidate is then looked at once more on its own, upright and in
-//! the size that the network knows best. Only what that second look confirms is a face, so that turning adds no false alarms.
+//! the size that the network knows best. Only what that second look confirms is a face, whichever image it was found in.
 //!
 //! The result depends on the picture only, never on time, memory or the number of threads.
 
@@ -76,11 +76,11 @@ impl FaceFinder {
         Ok(FaceFinder(Detector::open(engine, options)?))
     }
 
-    /// Finds the faces in a picture, the surest first. Faces narrower than about 20 pixels are missed, and in a picture of more
-    /// than 700 000 pixels those narrower than about 2.5 % of the square root of its number of pixels.
+    /// Finds the faces in a picture, the surest first. The search is meant for faces at least about 20 pixels wide, in a picture that
+    /// is reduced to 700 000 pixels if it has more; smaller ones are missed.
     ///
     /// The picture is read once, from top to bottom. `progress` is called on this thread with the share that is done, 0 to 1,
-    /// which never goes backwards. At most about 200 MiB of memory are needed, besides rows of the source.
+    /// which never goes backwards. Memory follows the reduced picture and a row of the source.
     ///
     /// # Errors
     /// `Cancelled`, `Memory`, an error of the source, or one of the engine.

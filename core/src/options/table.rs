@@ -176,7 +176,7 @@ pub const OPTIONS: [OptionDefinition; 36] = [
         kind: OptionKind::Integer {
             least: -1,
             most: 100,
-            automatic: Some("100 with a mask or a strength below 100, otherwise 0"),
+            automatic: Some("the preset decides; if it does not, 100 with a mask or a strength below 100, otherwise 0"),
         },
         default: "-1",
         group: OptionGroup::More,

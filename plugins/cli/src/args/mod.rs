@@ -244,7 +244,7 @@ pub struct Info {
     /// Whether advice is given on what spoils results, such as noise or an earlier enlargement: on or off.
     #[arg(long, value_enum, value_name = "ON|OFF", default_value_t = Switch::On)]
     pub advice: Switch,
-    /// Whether faces are looked for, which takes about a second for a photo: on or off.
+    /// Whether faces are looked for, for which the picture is read once more: on or off.
     #[arg(long, value_enum, value_name = "ON|OFF", default_value_t = Switch::On)]
     pub faces: Switch,
     /// Refuse pictures with more pixels than this. K, M and G stand for powers of 1000.

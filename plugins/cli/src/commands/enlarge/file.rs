@@ -259,7 +259,7 @@ fn open(
     if looks_at_content {
         content = measures.as_ref().map(Measures::content);
         batch.terminal.info(format_args!(
-            "{}: taken for a {}; --content says otherwise",
+            "{}: taken for a {}; --content sets something else",
             item.path.display(),
             content.map_or("photo", Content::id)
         ));
