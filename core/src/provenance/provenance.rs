@@ -49,8 +49,10 @@ pub struct Provenance {
     pub scratches: bool,
     /// How much texture was added that is not in the source, in percent.
     pub creativity: u8,
-    /// How much grain was added, in percent, and the seed of its pattern; `None` without grain.
-    pub grain: Option<(f64, u32)>,
+    /// How much grain was added, in percent; `None` without grain.
+    pub grain: Option<f64>,
+    /// The seed of the patterns of grain and texture.
+    pub seed: u32,
     /// What was done to faces apart from the rest; `None` if nothing was.
     pub faces: Option<FacesMade>,
     /// How much noise was removed, in percent. [`Upscaler::provenance`](crate::Upscaler::provenance) knows it only where
@@ -74,8 +76,6 @@ pub struct FacesMade {
     pub strength: u8,
     /// The grain that faces got in addition, in percent.
     pub grain: u8,
-    /// The seed of its pattern.
-    pub seed: u32,
     /// How much noise was removed in faces, in percent. As [`Provenance::denoise`], it is known only where the first model takes a
     /// level; a caller that chose or measured one sets it.
     pub denoise: Option<u8>,
@@ -88,7 +88,6 @@ impl FacesMade {
             count,
             strength: percent(job.face_strength),
             grain: percent(job.face_grain),
-            seed: job.seed,
             denoise: None,
         })
     }
@@ -153,7 +152,8 @@ impl Provenance {
             fading: job.tones().map_or(0, |(_, share)| (share * 100.0).round() as u8),
             scratches: job.places_to_repair().is_some(),
             creativity: (job.creativity * 100.0).round() as u8,
-            grain: (job.grain > 0.0).then(|| ((f64::from(job.grain) * 1e4).round() / 100.0, job.seed)),
+            grain: (job.grain > 0.0).then(|| (f64::from(job.grain) * 1e4).round() / 100.0),
+            seed: job.seed,
             faces: None,
             denoise: None,
             colour_lock: job.colour_lock,

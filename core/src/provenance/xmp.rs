@@ -101,9 +101,11 @@ impl Provenance {
         if self.scratches {
             all.push(text(OURS, "Scratches", "filled".to_owned()));
         }
-        if let Some((grain, seed)) = self.grain {
+        if let Some(grain) = self.grain {
             all.push(text(OURS, "Grain", grain.to_string()));
-            all.push(text(OURS, "Seed", seed.to_string()));
+        }
+        if self.grain.is_some() || self.creativity > 0 || self.faces.as_ref().is_some_and(|faces| faces.grain > 0) {
+            all.push(text(OURS, "Seed", self.seed.to_string()));
         }
         if let Some(faces) = &self.faces {
             all.push(text(OURS, "Faces", faces.count.to_string()));
@@ -113,9 +115,6 @@ impl Provenance {
             }
             if faces.grain > 0 {
                 all.push(text(OURS, "FaceGrain", faces.grain.to_string()));
-                if self.grain.is_none() {
-                    all.push(text(OURS, "Seed", faces.seed.to_string()));
-                }
             }
         }
         if self.wrap {
@@ -213,6 +212,17 @@ mod tests {
         for (name, expected) in [("Mask", "apply"), ("EdgeCare", "50"), ("Grain", "30"), ("Seed", "1")] {
             assert_eq!(value(&creative, name), Some(XmpValue::Text(expected.into())), "{name}");
         }
+    }
+
+    #[test]
+    fn the_seed_is_told_where_there_is_a_pattern() {
+        let with = |grain: Option<f64>, creativity: u8| {
+            let mut made = made(|text| text);
+            (made.grain, made.creativity) = (grain, creativity);
+            value(&made, "Seed")
+        };
+        let seed = Some(XmpValue::Text("1".into()));
+        assert_eq!((with(Some(30.0), 0), with(None, 50), with(None, 0)), (seed.clone(), seed, None));
     }
 
     #[test]
