@@ -40,7 +40,7 @@ protected:
     static void check(int32_t status) {
         if (status == ENL_OK) return;
         std::string sentence(enl_last_error(nullptr, 0), '\0');
-        throw enl_last_error(sentence.data(), sentence.size() + 1), Error(status, sentence);
+        throw (enl_last_error(sentence.data(), sentence.size() + 1), Error(status, sentence));
     }
     /// Calls a function and returns what it writes to its last argument.
     template <typename Value, typename Call, typename... Inputs> static Value made(Call call, Inputs... inputs) {
