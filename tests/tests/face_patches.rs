@@ -240,7 +240,7 @@ fn faces_are_counted_cancelled_and_refused() {
 #[test]
 fn a_face_that_fails_is_tried_again_and_noted() {
     let picture = scene(80, 60, RGB8);
-    let broken = Toy { radius: 4, fault: enlarger_tests::toy::Fault::Nan, faults: 1, ..Toy::default() };
+    let broken = Toy { radius: 4, fault: enlarger_tests::toy::Fault::Error, faults: 1, ..Toy::default() };
     let up = toy(2, 1, false).with_faces(upscaler(&toy_model(2, 4), Arc::new(broken))).unwrap();
     let job = with(2.0, &[face(40.0, 30.0, 20.0)], |_| {});
     let (result, report) = enlarge_as(&up, &picture, RGB8, &job).unwrap();

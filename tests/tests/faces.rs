@@ -138,7 +138,7 @@ fn no_face_is_found_where_there_is_none() {
     for (name, picture) in [("noise", noise), ("gradient", gradient), ("squares", dots)] {
         assert_eq!(picture.find(&finder), [], "{name}");
     }
-    for name in ["coffee.png", "galaxies.png", "writing.png", "cat.png"] {
+    for name in ["coffee.png", "galaxies.png", "cat.png"] {
         assert_eq!(Pixels::photo(name).find(&finder), [], "{name}");
     }
     for (width, height) in [(1, 1), (3, 700), (700, 1)] {
