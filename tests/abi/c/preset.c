@@ -62,7 +62,7 @@ static void descriptions(struct set set) {
     }
     expect(ENL_ERROR_ARGUMENT, enl_options_set(set.options, "preset", "Natural"));
     described(set.options, "preset", "value", text);
-    check(strcmp(text, "restore") == 0);
+    check(strcmp(text, "old-photo") == 0);
 }
 
 /* The models depend on the factor. Names and notes are those of the last plan or run. */
@@ -396,7 +396,7 @@ static void provenance(struct set set) {
         const char *preset, *factor, *software, *source_type;
     } rows[] = {{"natural", "4", "(natural: realesr-general-x4v3, x4)", "/compositeWithTrainedAlgorithmicMedia"},
                 {"crisp", "2", "(crisp: waifu2x-photo-x2, x2)", "/algorithmicallyEnhanced"},
-                {"crisp", "0.5", "(crisp: bicubic, x0.5)", "/algorithmicallyEnhanced"}};
+                {"crisp", "0.5", "(bicubic, x0.5)", "/algorithmicallyEnhanced"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         check_row(rows[i].preset);
         enl_upscaler *upscaler = opened(&set, rows[i].preset);

@@ -17,6 +17,9 @@ static CURRENT: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 const PREFIX: &str = ".enlarge-";
 const SUFFIX: &str = ".part";
 
+/// How often a temporary file is created that other runs remove at once.
+const TRIES: u32 = 8;
+
 /// A result that is being written. Dropping it removes the temporary file.
 #[derive(Debug)]
 pub struct UnfinishedFile {
@@ -50,17 +53,25 @@ impl UnfinishedFile {
             // The permissions of any new file; the process's umask applies.
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
-        let temporary = builder.tempfile_in(folder).map_err(|e| {
-            let message = match e.kind() {
-                io::ErrorKind::NotFound => {
-                    "this folder does not exist; create it, or give another name with -o".to_owned()
-                }
-                kind => format!("no file can be created in this folder ({kind}); check that it is writable"),
-            };
-            Error::new(ErrorKind::Io, message).caused_by(e).at(Location::File(folder.to_owned()))
-        })?;
-        // The lock tells other runs that this one is alive. Where there are no locks, they leave the file alone.
-        let _ = temporary.as_file().try_lock();
+        let create = || {
+            builder.tempfile_in(folder).map_err(|e| {
+                let message = match e.kind() {
+                    io::ErrorKind::NotFound => {
+                        "this folder does not exist; create it, or give another name with -o".to_owned()
+                    }
+                    kind => format!("no file can be created in this folder ({kind}); check that it is writable"),
+                };
+                Error::new(ErrorKind::Io, message).caused_by(e).at(Location::File(folder.to_owned()))
+            })
+        };
+        let mut temporary = locked(create()?);
+        for _ in 1..TRIES {
+            if temporary.path().exists() {
+                break;
+            }
+            // Another run took it for abandoned before it was locked.
+            temporary = locked(create()?);
+        }
         current().push(temporary.path().to_owned());
         Ok(UnfinishedFile { temporary, path: path.to_owned(), overwrite })
     }
@@ -98,6 +109,13 @@ impl UnfinishedFile {
             )),
         }
     }
+}
+
+/// The lock tells other runs that this one is alive. They hold it while they remove a file, so a file that is there after it was
+/// locked stays. Where there are no locks, they leave the file alone.
+fn locked(temporary: NamedTempFile) -> NamedTempFile {
+    let _ = temporary.as_file().lock();
+    temporary
 }
 
 /// The error for a result that exists.
