@@ -107,7 +107,7 @@ class Abi(unittest.TestCase):
 
     def test_the_generator_stops_at_what_it_does_not_understand(self):
         for line, words in [
-            ("ENL_API int32_t enl_new(const enl_rect *rect, float x);", "the type 'float'"),
+            ("ENL_API int32_t enl_new(const enl_rect *rect, short x);", "the type 'short'"),
             ("ENL_API enl_rect **enl_new(void);", "the type 'enl_rect **'"),
             ("typedef union enl_u { int32_t x; } enl_u;", "typedef union"),
             ("typedef int32_t enl_status;", "typedef int32_t"),

@@ -28,7 +28,10 @@ class Options(unittest.TestCase):
         self.assertLessEqual({"denoise", "strength"}, {option.key for option in found.main})
         self.assertEqual(
             [option.key for option in found.more],
-            ["edge_care", "grain", "faces", "face_strength", "face_denoise", "face_grain", "colour_lock", "wrap", "reduce_first"],
+            [
+                *("edge_care", "fading", "scratches", "creativity", "grain"),
+                *("faces", "face_strength", "face_denoise", "face_grain", "face_fidelity", "colour_lock", "wrap", "reduce_first"),
+            ],
         )
         self.assertEqual(
             [option.key for option in found.advanced],
@@ -80,7 +83,7 @@ class Options(unittest.TestCase):
         options = UpscalerCache().options({"preset": "clean", "method": "nearest"})
         found = sections(options)
         self.assertEqual([option.applies for option in found.network], [False, False, True])
-        self.assertEqual([option.key for option in found.main + found.more + found.advanced], ["reduce_first", "memory"])
+        self.assertEqual([option.key for option in found.main + found.more + found.advanced], ["fading", "scratches", "reduce_first", "memory"])
         self.assertEqual(options["factor"].default, 4.0)
 
     def test_the_help_of_a_choice(self):
@@ -92,7 +95,8 @@ class Options(unittest.TestCase):
     def test_defaults_that_let_the_library_decide(self):
         options = UpscalerCache().options({"preset": "clean"})
         automatic = {key for key, option in options.items() if option.automatic}
-        self.assertEqual(automatic, {"width", "height", "denoise", "edge_care", "threads", "tile", "memory"})
+        measured = {"denoise", "edge_care", "fading", "scratches", "creativity", "face_denoise"}
+        self.assertEqual(automatic, {"width", "height", "threads", "tile", "memory"} | measured)
 
     def test_suggested_factor(self):
         cases = [(4, 4, None), (4, 2, None), (1, 1, None), (4, 1, 1.0), (1, 4, 2.0), (1, 2, 2.0)]

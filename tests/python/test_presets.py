@@ -53,7 +53,7 @@ networks = [
 class Presets(unittest.TestCase):
     def test_descriptions(self):
         preset = options()["preset"]
-        self.assertEqual([value for value, _ in preset.choices][:7], NAMES)
+        self.assertEqual([value for value, _ in preset.choices][: len(NAMES)], NAMES)
         self.assertEqual((preset.default, preset.applies, preset.scope), ("natural", True, "upscaler"))
         self.assertTrue(all(help.count(".") >= 2 for help in preset.choice_help))
         self.assertEqual([options(preset=name)["factor"].default for name in NAMES], [4, 4, 4, 2, 2, 4, 1])

@@ -134,7 +134,7 @@ pub fn dots(planes: &mut [f32], _: &Cancel) {
 pub fn drift(planes: &mut [f32], _: &Cancel) {
     let side = SIDE as usize;
     for (at, v) in planes.iter_mut().enumerate() {
-        let pattern = if (at % side / 3 + at / side / 3) % 2 == 0 { 0.1 } else { -0.1 };
+        let pattern = if (at % side / 3 + at / side / 3).is_multiple_of(2) { 0.1 } else { -0.1 };
         let tint = if at < side * side { 1.5 } else { 0.5 };
         *v = (*v + 0.1 * tint + pattern * tint).clamp(0.0, 1.0);
     }
@@ -143,7 +143,7 @@ pub fn drift(planes: &mut [f32], _: &Cancel) {
 pub fn scene(size: Size, format: Format) -> Picture {
     Picture::from_fn(size.width, size.height, format, |x, y, c| {
         let soft = 0.5 + 0.2 * (x as f32 / 9.0).sin() + 0.15 * (y as f32 / 7.0 + c as f32).cos();
-        let edge = if (x / 17 + y / 13) % 2 == 0 { 0.06 } else { -0.06 };
+        let edge = if (x / 17 + y / 13).is_multiple_of(2) { 0.06 } else { -0.06 };
         let alpha = c + 1 == format.channels.count() && format.has_alpha();
         if alpha { (0.2 + y as f32 / 60.0).min(1.0) } else { soft + edge }
     })

@@ -32,7 +32,7 @@ fn face(x: f32, y: f32, height: f32) -> Face {
 
 fn scene(width: u32, height: u32, format: Format) -> Picture {
     Picture::from_fn(width, height, format, |x, y, c| {
-        let edge = if (x / 7 + y / 9) % 2 == 0 { 0.3 } else { 0.65 };
+        let edge = if (x / 7 + y / 9).is_multiple_of(2) { 0.3 } else { 0.65 };
         let texture = ((x * 7 + y * 13 + c as u32 * 5) % 11) as f32 / 11.0 - 0.5;
         let value: f32 = edge + 0.2 * texture;
         if c + 1 == format.channels.count() && format.has_alpha() { (value * 2.0 - 0.3).clamp(0.0, 1.0) } else { value }

@@ -134,7 +134,7 @@ fn no_face_is_found_where_there_is_none() {
         .collect();
     let noise = Pixels { size: Size { width: 256, height: 256 }, data: noise };
     let gradient = Pixels::new(400, 300, |x, y| [(x * 255 / 400) as u8, (y * 255 / 300) as u8, 90]);
-    let dots = Pixels::new(300, 300, |x, y| if (x / 20 + y / 20) % 2 == 0 { [20; 3] } else { [230; 3] });
+    let dots = Pixels::new(300, 300, |x, y| if (x / 20 + y / 20).is_multiple_of(2) { [20; 3] } else { [230; 3] });
     for (name, picture) in [("noise", noise), ("gradient", gradient), ("squares", dots)] {
         assert_eq!(picture.find(&finder), [], "{name}");
     }

@@ -92,7 +92,7 @@ impl Image {
     /// The image turned anticlockwise by quarters of a circle.
     pub(super) fn turned(&self, quarters: u8) -> Result<Self> {
         let (wide, high) = (self.width, self.height);
-        let (width, height) = if quarters % 2 == 0 { (wide, high) } else { (high, wide) };
+        let (width, height) = if quarters.is_multiple_of(2) { (wide, high) } else { (high, wide) };
         let mut image = Image::new(width, height)?;
         for channel in 0..3 {
             for y in 0..height {

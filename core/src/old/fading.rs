@@ -73,10 +73,11 @@ impl Samples {
         if self.needs(y) {
             for (column, (sum, count)) in self.row.iter_mut().enumerate() {
                 let start = column * self.step as usize;
-                for x in start..(start + 3).min(self.size.width as usize) {
-                    (0..3).for_each(|channel| sum[channel] += colour[channel][x]);
-                    *count += 1.0;
+                let end = (start + 3).min(self.size.width as usize);
+                for (sum, channel) in sum.iter_mut().zip(colour) {
+                    channel[start..end].iter().for_each(|value| *sum += value);
                 }
+                *count += (end - start) as f32;
             }
         }
         if y % self.step == 2 || y + 1 == self.size.height && y % self.step < 2 {

@@ -102,7 +102,7 @@ mod tests {
     fn a_drift_of_colour_is_taken_away_and_detail_is_kept() {
         let crop = painted(128, face);
         let drift = |plane: usize, x: usize| [0.08, -0.05, 0.03][plane] + 0.0004 * x as f32;
-        let detail = |x: usize, y: usize| if (x / 2 + y / 2) % 2 == 0 { 0.06 } else { -0.06 };
+        let detail = |x: usize, y: usize| if (x / 2 + y / 2).is_multiple_of(2) { 0.06 } else { -0.06 };
         let drifted = painted(128, |plane, x, y| face(plane, x, y) + drift(plane, x));
         let worst = change(&crop, &drifted).unwrap().data.iter().fold(0.0f32, |worst, v| worst.max(v.abs()));
         assert!(worst < 0.005, "{worst}");
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_gray_face_stays_gray_and_a_coloured_one_may_change_its_colour() {
-        let tint = |plane: usize, x: usize, y: usize| if (x + y) % 2 == 0 { 0.1 * plane as f32 } else { 0.0 };
+        let tint = |plane: usize, x: usize, y: usize| if (x + y).is_multiple_of(2) { 0.1 * plane as f32 } else { 0.0 };
         let gray = painted(32, |_, x, y| face(0, x, y));
         let size = 32 * 32;
         let made = change(&gray, &painted(32, |plane, x, y| face(0, x, y) + tint(plane, x, y))).unwrap();
