@@ -56,7 +56,7 @@ class Presets(unittest.TestCase):
         self.assertEqual([value for value, _ in preset.choices][: len(NAMES)], NAMES)
         self.assertEqual((preset.default, preset.applies, preset.scope), ("natural", True, "upscaler"))
         self.assertTrue(all(help.count(".") >= 2 for help in preset.choice_help))
-        self.assertEqual([options(preset=name)["factor"].default for name in NAMES], [4, 4, 4, 2, 2, 4, 1])
+        self.assertEqual([options(preset=name)["factor"].default for name in NAMES], [4, 4, 4, 2, 2, 4, 1, 1, 2, 4])
         self.assertFalse(options(model="waifu2x-photo-x2")["preset"].applies)
         with self.assertRaises(enlarger.InvalidArgument):
             options(preset="best")
