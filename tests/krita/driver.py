@@ -4,6 +4,7 @@ Each test is a generator. It yields what to wait for in Krita's event loop: a nu
 returns True when the test can continue.
 """
 
+import faulthandler
 import os
 import subprocess
 import time
@@ -17,6 +18,9 @@ from enlarge_with_ai.qt import QtCore, QtWidgets
 KRITA = Krita.instance()
 FOLDER = os.environ["ENLARGER_KRITA_TESTS"]
 LIMIT = 300
+# Says where Krita crashed; Krita's own output does not.
+CRASH = open(f"{FOLDER}/crash.log", "w", encoding="utf-8")
+faulthandler.enable(CRASH)
 
 
 class Driver(Extension):
@@ -49,59 +53,63 @@ class Driver(Extension):
             self.report.end()
             # Krita sometimes crashes at its end after scripted work, which is not tested here.
             os._exit(0)
-        test = self.tests.pop(0)
-        self.name = test.__name__.replace("_", " ")
-        self.running, self.began = test(), time.monotonic()
+        self.running = self.case(self.tests.pop(0))
         self.go_on()
 
-    def go_on(self):
-        """Runs the test to its next wait."""
+    def case(self, test):
+        """Runs a test, reports it, and closes what it has left open."""
+        name, began, answer, problem = test.__name__.replace("_", " "), time.monotonic(), None, None
         try:
-            awaited = next(self.running)
-        except StopIteration as end:
-            self.over(end.value)
-        except BaseException as problem:
-            self.over(None, problem)
-        else:
-            if callable(awaited):
-                self.wait(awaited, time.monotonic() + LIMIT)
-            else:
-                QtCore.QTimer.singleShot(int(awaited), self.go_on)
+            answer = yield from test()
+        except BaseException as caught:
+            problem = caught
 
-    def wait(self, condition, until):
-        try:
-            if condition():
-                self.go_on()
-            elif time.monotonic() > until:
-                raise AssertionError(f"still waiting after {LIMIT} s")
-            else:
-                QtCore.QTimer.singleShot(10, lambda: self.wait(condition, until))
-        except BaseException as problem:
-            self.over(None, problem)
-
-    def over(self, answer, problem=None):
         def finished():
             if problem is not None:
-                subprocess.call(["import", "-window", "root", f"{FOLDER}/failed {self.name}.png"])
+                subprocess.call(["import", "-window", "root", f"{FOLDER}/failed {name}.png"])
                 raise problem
-            return f"{answer}, " * bool(answer) + f"{time.monotonic() - self.began:.1f} s"
+            return f"{answer}, " * bool(answer) + f"{time.monotonic() - began:.1f} s"
 
         only, self.report.only = self.report.only, ""
-        self.report.case(self.name, finished)
+        self.report.case(name, finished)
         self.report.only = only
-        self.tidy_up()
-        QtCore.QTimer.singleShot(200, self.next_test)
+        yield from self.tidy_up()
+
+    def go_on(self, problem=None):
+        """Runs the case to its next wait, or raises a problem in it."""
+        try:
+            awaited = next(self.running) if problem is None else self.running.throw(problem)
+        except StopIteration:
+            self.next_test()
+            return
+        if callable(awaited):
+            self.wait(awaited, time.monotonic() + LIMIT)
+        else:
+            QtCore.QTimer.singleShot(int(awaited), self.go_on)
+
+    def wait(self, condition, until):
+        problem = None
+        try:
+            if not condition():
+                if time.monotonic() < until:
+                    QtCore.QTimer.singleShot(10, lambda: self.wait(condition, until))
+                    return
+                problem = AssertionError(f"still waiting after {LIMIT} s")
+        except BaseException as caught:
+            problem = caught
+        self.go_on(problem)
 
     def tidy_up(self):
         """Closes our dialog, message boxes and documents, for the next test."""
+        from gui.window import close_documents
+
         if enlarge_with_ai.EXTENSION._dialog is not None:
             enlarge_with_ai.EXTENSION._dialog.reject()
         for widget in QtWidgets.QApplication.topLevelWidgets():
             if isinstance(widget, QtWidgets.QMessageBox) and widget.isVisible():
                 widget.done(0)
-        for document in KRITA.documents():
-            document.setModified(False)
-            document.close()
+        yield from close_documents(*KRITA.documents())
+        yield 200
 
 
 KRITA.addExtension(Driver(KRITA))

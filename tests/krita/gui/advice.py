@@ -9,7 +9,7 @@ from enlarge_with_ai.settings import Settings
 from kit import add_mask, check
 
 from .preview import choose, closed, expect_patch
-from .window import KRITA, PROMPT, Ticker, extension, find, messages, ready, screenshot, shown
+from .window import KRITA, PROMPT, Ticker, close_documents, extension, find, messages, ready, screenshot, shown
 
 # The script `inside` makes it.
 FACE = "/tmp/face.jpg"
@@ -141,8 +141,7 @@ def masks():
         name = box.layers.enlarged[0].name()
         yield from enlarged(box)
         expect_patch(find(document, name), patch)
-        document.setModified(False)
-        document.close()
+        yield from close_documents(document)
 
 
 def at(patch, x, y):

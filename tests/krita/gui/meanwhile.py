@@ -4,7 +4,8 @@ import time
 
 from kit import check
 
-from .window import PROMPT, Ticker, message_boxes, expect_state, extension, find, finish, large, messages, run, screenshot, state
+from .window import PROMPT, Ticker, expect_state, extension, find, finish, large, listed, message_boxes, messages, run
+from .window import screenshot, state
 
 
 def responsive():
@@ -56,7 +57,7 @@ def cancel():
 def closed_meanwhile():
     """The document is closed half-way: nothing is done, a message says so, and Krita continues."""
     document = large()
-    yield 500
+    yield from listed(document)
     started = run(document, "image", tile=64)
     yield lambda: started._window is not None and started._window.bar.value() > 250
     document.setModified(False)

@@ -10,7 +10,7 @@ from enlarge_with_ai.settings import Settings
 from kit import check, raw
 
 from .measurements import memory
-from .window import KRITA, PROMPT, Ticker, extension, find, messages, painting, ready, screenshot, shown
+from .window import KRITA, PROMPT, Ticker, close_documents, extension, find, messages, painting, ready, screenshot, shown
 
 LEFT = QtCore.Qt.MouseButton.LeftButton
 NONE = QtCore.Qt.MouseButton.NoButton
@@ -186,8 +186,7 @@ def preview_closed_meanwhile():
     again = extension()._dialog
     yield lambda: ready(again)
     document = again.document
-    document.setModified(False)
-    document.close()
+    yield from close_documents(document)
     # A preview of a closed document ends with its dialog.
     again.preview.set_zoom(2)
     yield lambda: extension()._dialog is None

@@ -5,8 +5,8 @@ from enlarge_with_ai.qt import QtWidgets
 from enlarge_with_ai.refused_layers import Layers
 from kit import add_layer, check, document_of
 
-from .window import BY_NAME, CASE, KRITA, Ticker, becomes, expect_state, extension, finish, message_boxes, messages
-from .window import painting, run, settled, shown, state, steps
+from .window import BY_NAME, CASE, KRITA, Ticker, becomes, close_documents, expect_state, extension, finish, message_boxes
+from .window import messages, painting, run, settled, shown, state, steps
 
 
 # Without a network: only what becomes of the document is tested.
@@ -83,8 +83,7 @@ def take_back_offered():
     extension().take_back()
     yield 200
     expect_state(state(other), untouched, "the other document")
-    other.setModified(False)
-    other.close()
+    yield from close_documents(other)
     KRITA.setActiveDocument(document)
     yield lambda: KRITA.activeDocument() == document and action().isEnabled()
     for expected in (second, first):

@@ -20,6 +20,8 @@ FOLDER = os.environ["ENLARGER_KRITA_TESTS"]
 # Seconds. Krita should respond within 100 ms, and a cancelled run should end within half a second. Other programs run beside the
 # tests, so the tests allow more.
 PROMPT = 5
+# Milliseconds until Krita's list of layers knows of all changes, and then until it has shown them.
+KNOWN, LISTED = 200, 1300
 DRAWN_LATER = ("vectorlayer", "filllayer", "filelayer")
 DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" width="61px" height="47px" viewBox="0 0 61 47">
 <rect x="30" y="6" width="20" height="12" fill="#c02040"/><text x="4" y="40" font-size="12" fill="#2040c0">Krita</text></svg>"""
@@ -133,6 +135,25 @@ def fails(document, words, kind=Exception, **options):
     text = messages()
     check(all(word in text for word in words), text)
     expect_state(state(document), before, f"after '{words[0]}'")
+
+
+def listed(*documents):
+    """Waits until Krita's list of layers has shown all changes, which it does a second after them. Krita 5.2 and 6.0 crash if a
+    document is closed before that (in KisNodeModel::processUpdateQueue).
+    """
+    for document in documents:
+        document.waitForDone()
+    if documents:
+        yield KNOWN
+        yield LISTED
+
+
+def close_documents(*documents):
+    """Closes documents without saving them."""
+    yield from listed(*documents)
+    for document in documents:
+        document.setModified(False)
+        document.close()
 
 
 def steps(name, count, document):
