@@ -75,7 +75,8 @@
  *
  * OPTIONS
  *
- * Set an option with enl_options_set or, for "bytes", enl_options_set_bytes, for "mask" enl_options_set_mask. An option
+ * Set an option with enl_options_set or, for "bytes", enl_options_set_bytes, for "mask" enl_options_set_mask and
+ * enl_options_set_scratch_mask. An option
  * that is not set has its default; "varies" means that it depends on the preset or model. The scope "upscaler" means
  * that the value is fixed when an upscaler is created, and "run" that it can differ for each plan and run.
  * enl_options_describe gives the range and the default for the chosen preset or model.
@@ -207,8 +208,8 @@
  * ENL_ERROR_INTERNAL. Later versions may return others, so treat an unknown status as a failure.
  *
  * ENL_CANCELLED is returned only by enl_upscaler_run, enl_upscaler_stream, enl_upscaler_measure,
- * enl_upscaler_measure_faces, enl_upscaler_measure_content, enl_advice_new, enl_faces_find, enl_registry_import and
- * enl_registry_install. Do not show it as an error.
+ * enl_upscaler_measure_faces, enl_upscaler_measure_content, enl_advice_new, enl_faces_find, enl_damage_find,
+ * enl_registry_import and enl_registry_install. Do not show it as an error.
  *
  * A panic is an internal failure, caused by a defect in the library or in an engine, that was caught during a call. Any function that returns a
  * status may return ENL_ERROR_PANIC. The objects that the call was working on may be damaged then. Every function
@@ -401,6 +402,11 @@ typedef struct enl_advice enl_advice;
 /** A cancellation token. Pass it to runs; any thread can request cancellation. */
 typedef struct enl_cancel enl_cancel;
 
+/**
+ * What was found of the damage of one picture: how its tones have faded, and where scratches, hairs and dust are.
+ */
+typedef struct enl_damage enl_damage;
+
 /** The faces in one picture: a list, often empty. */
 typedef struct enl_faces enl_faces;
 
@@ -524,7 +530,7 @@ typedef int32_t (*enl_progress_callback)(void *user_data, const enl_progress *pr
  * Provides pixels of a row of the source.
  *
  * In one call of enl_upscaler_stream, enl_upscaler_measure, enl_upscaler_measure_faces, enl_upscaler_measure_content,
- * enl_advice_new or enl_faces_find, rows are requested in ascending order, each at most once, and `x` and `size` are the
+ * enl_advice_new, enl_faces_find or enl_damage_find, rows are requested in ascending order, each at most once, and `x` and `size` are the
  * same for all rows. Each of these calls reads the picture anew. A stream with a rectangle requests only the rows and
  * columns of the rectangle and its halo.
  *
@@ -946,6 +952,20 @@ ENL_API int32_t enl_options_set_bytes(enl_options *options, const char *key, con
 ENL_API int32_t enl_options_set_mask(enl_options *options, const enl_view *mask);
 
 /**
+ * Sets the option "scratch_mask": the places of scratches, hairs and dust, in place of those that would be found. White places are
+ * filled from their surroundings; gray ones are mixed with the picture.
+ *
+ * @param options  The handle.
+ * @param mask     As for enl_options_set_mask.
+ * @return As enl_options_set_mask.
+ *
+ * Threads: any, one call at a time. Since: 0.1.
+ */
+ENL_API
+int32_t enl_options_set_scratch_mask(enl_options *options,
+                                     const enl_view *mask);
+
+/**
  * Resets an option to its default.
  *
  * @param options  The handle.
@@ -1253,8 +1273,9 @@ int32_t enl_upscaler_run(enl_upscaler *upscaler,
  * is -1, set the option "denoise" to it. Otherwise such a preset uses a default noise level and says so in the notes. For
  * presets that treat faces apart, call enl_faces_find and set the option "face_points", then call enl_upscaler_measure_faces and
  * set the option "face_denoise"; otherwise faces are enlarged as the rest is, and the notes say so. For presets that have
- * networks for photos and for drawings, call enl_upscaler_measure_content and set the option "content". Faded tones and
- * scratches are not looked for; only the places of the option "scratch_mask" are repaired, and the notes say so.
+ * networks for photos and for drawings, call enl_upscaler_measure_content and set the option "content". For presets and options
+ * that repair old photographs, call enl_damage_find and enl_options_set_damage; otherwise only the places of the option
+ * "scratch_mask" are repaired, and the notes say so.
  *
  * @param upscaler   The handle.
  * @param options    The options, in place of all of the upscaler's; NULL for those that it was created with.
@@ -1560,6 +1581,79 @@ ENL_API int32_t enl_faces_get(const enl_faces *faces, size_t index, enl_face *fa
  * Threads: any. Since: 0.1.
  */
 ENL_API int32_t enl_faces_free(enl_faces *faces);
+
+/* Damage of old photographs ------------------------------------------------------------------------------------- */
+
+/**
+ * Finds the damage that a run would repair in a picture: faded tones, scratches, hairs and dust. enl_upscaler_run finds it
+ * itself. Before enl_upscaler_stream, call this function, and pass what it finds to enl_options_set_damage.
+ *
+ * The function reads rows of the source in full, in ascending order, each at most once. Set the option "face_points" first: eyes
+ * are never taken for damage.
+ *
+ * The handle is NULL, and nothing is read, if nothing would be repaired: neither the preset nor the options "fading" and "scratches"
+ * ask for it, or the options have the damage already.
+ *
+ * @param upscaler  The handle.
+ * @param options   The options, in place of all of the upscaler's; NULL for those that it was created with.
+ * @param source    The source of the rows.
+ * @param cancel    Stops the search from another thread; NULL for none.
+ * @param damage    Out: the new handle, to be freed with enl_damage_free, or NULL; NULL also on failure. It needs neither the
+ *                  upscaler nor the source any more.
+ * @return ENL_OK; ENL_CANCELLED, also if a callback did not return ENL_CONTINUE; ENL_ERROR_ARGUMENT for an invalid
+ *         option or source; ENL_ERROR_FORMAT for an invalid format or profile; ENL_ERROR_LIMIT for a source that is too large;
+ *         ENL_ERROR_MEMORY; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY.
+ *
+ * Threads: any, concurrently, but not while the upscaler runs. Since: 0.1.
+ */
+ENL_API
+int32_t enl_damage_find(const enl_upscaler *upscaler,
+                        const enl_options *options,
+                        const enl_source *source,
+                        const enl_cancel *cancel,
+                        enl_damage **damage);
+
+/**
+ * Writes a picture of the places of scratches, hairs and dust: white where they are, otherwise black. Edit it, and pass it to
+ * enl_options_set_scratch_mask to repair other places than those that were found.
+ *
+ * @param damage  The handle.
+ * @param mask    The memory for the picture, in ENL_SAMPLE_U8 + ENL_CHANNELS_GRAY and of the source's size.
+ * @return ENL_OK; ENL_ERROR_BUFFER for a buffer or stride that is too small, or another size than the source's; ENL_ERROR_FORMAT for
+ *         another format; ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE.
+ *
+ * Threads: any, concurrently. Since: 0.1.
+ */
+ENL_API
+int32_t enl_damage_mask(const enl_damage *damage,
+                        const enl_view *mask);
+
+/**
+ * Sets the damage that is repaired: what enl_damage_find has found in the same picture with the same options.
+ *
+ * It counts for plans, runs and provenance with these options, but not for an upscaler that is created with them. The option "fading"
+ * and the preset still decide how much is repaired. If the option "scratches" changes, scratches must be found anew.
+ *
+ * @param options  The handle.
+ * @param damage   The damage, which may be freed at once; NULL for none.
+ * @return ENL_OK, ENL_ERROR_NULL, ENL_ERROR_BAD_HANDLE, ENL_ERROR_BUSY. Plans and runs return ENL_ERROR_ARGUMENT for damage of a
+ *         picture of another size.
+ *
+ * Threads: any, one call at a time. Since: 0.1.
+ */
+ENL_API
+int32_t enl_options_set_damage(enl_options *options,
+                               const enl_damage *damage);
+
+/**
+ * Frees damage. Options that it was set in keep it.
+ *
+ * @param damage  The handle; NULL is ignored.
+ * @return ENL_OK, ENL_ERROR_BAD_HANDLE.
+ *
+ * Threads: any. Since: 0.1.
+ */
+ENL_API int32_t enl_damage_free(enl_damage *damage);
 
 /**
  * Gets what a result of a run with these options should say about how it was made, for its metadata.

@@ -114,6 +114,13 @@ struct Registry : detail::Owner<enl_registry, enl_registry_free> {
 
 struct ConstView { View view; ConstView(const View &pixels) : view(pixels) {} };  // Pixels that are only read.
 
+/// What was found to repair in an old photograph; empty if nothing. See enl_damage_find, enl_damage_mask.
+struct Damage : detail::Owner<enl_damage, enl_damage_free> {
+    explicit Damage(enl_damage *handle) : Owner(handle) {}
+    explicit operator bool() const noexcept { return get() != nullptr; }
+    void mask(const View &gray) const { check(enl_damage_mask(get(), &gray)); }
+};
+
 /// Options by key. For the properties see enl_options_describe, for the mask enl_options_set_mask.
 struct Options : detail::Owner<enl_options, enl_options_free> {
     explicit Options(const Registry &registry) : Owner(made<enl_options *>(enl_options_new, registry.get())) {}
@@ -126,6 +133,10 @@ struct Options : detail::Owner<enl_options, enl_options_free> {
     Options &set_bytes(const char *key, const void *bytes, size_t size) {
         return check(enl_options_set_bytes(handle_.get(), key, bytes, size)), *this; }
     Options &set_mask(const ConstView &mask) { check(enl_options_set_mask(handle_.get(), &mask.view)); return *this; }
+    Options &set_scratch_mask(const ConstView &mask) {
+        return check(enl_options_set_scratch_mask(handle_.get(), &mask.view)), *this; }
+    Options &set_damage(const Damage &damage) {
+        return check(enl_options_set_damage(handle_.get(), damage.get())), *this; }
     Options &reset(const char *key) { check(enl_options_reset(handle_.get(), key)); return *this; }
     size_t count() const { return made<size_t>(enl_options_count, get()); }
     std::string key(size_t i) const { return copied(enl_options_key, get(), i); }
@@ -172,9 +183,18 @@ struct Upscaler : detail::Owner<enl_upscaler, enl_upscaler_free> {
         return made<Plan>(enl_upscaler_plan, get(), Options::get(how.options), width, height, how.rect); }
     /// Returns the noise level for the option "denoise"; -1: leave the option as it is. See enl_upscaler_measure.
     int32_t measure(const Source &from, const Run &how = {}) const { return looked(enl_upscaler_measure, from, how); }
+    /// The same for faces, for the option "face_denoise". See enl_upscaler_measure_faces.
+    int32_t measure_faces(const Source &from, const Run &how = {}) const {
+        return looked(enl_upscaler_measure_faces, from, how); }
+    /// Whether a stream wants to know the faces, in the option "face_points". See enl_upscaler_wants_faces.
+    bool wants_faces(uint32_t width, uint32_t height, const Run &how = {}) const {
+        return made<int32_t>(enl_upscaler_wants_faces, get(), Options::get(how.options), width, height) != 0; }
     /// Returns what the picture is, for the option "content": ENL_CONTENT_*. See enl_upscaler_measure_content.
     int32_t measure_content(const Source &source, const Run &how = {}) const {
         return looked(enl_upscaler_measure_content, source, how); }
+    /// Finds what a stream is to repair, for Options::set_damage. See enl_damage_find.
+    Damage find_damage(const Source &source, const Run &how = {}) const {
+        return Damage(looked<enl_damage *>(enl_damage_find, source, how)); }
     /// Says what spoils an enlargement of a picture. See enl_advice_new.
     Advice advise(const Source &source, const Run &how = {}) const {
         return Advice(looked<enl_advice *>(enl_advice_new, source, how)); }

@@ -75,7 +75,8 @@
  *
  * OPTIONS
  *
- * Set an option with enl_options_set or, for "bytes", enl_options_set_bytes, for "mask" enl_options_set_mask. An option
+ * Set an option with enl_options_set or, for "bytes", enl_options_set_bytes, for "mask" enl_options_set_mask and
+ * enl_options_set_scratch_mask. An option
  * that is not set has its default; "varies" means that it depends on the preset or model. The scope "upscaler" means
  * that the value is fixed when an upscaler is created, and "run" that it can differ for each plan and run.
  * enl_options_describe gives the range and the default for the chosen preset or model.
@@ -116,8 +117,8 @@
  * ENL_ERROR_INTERNAL. Later versions may return others, so treat an unknown status as a failure.
  *
  * ENL_CANCELLED is returned only by enl_upscaler_run, enl_upscaler_stream, enl_upscaler_measure,
- * enl_upscaler_measure_faces, enl_upscaler_measure_content, enl_advice_new, enl_faces_find, enl_registry_import and
- * enl_registry_install. Do not show it as an error.
+ * enl_upscaler_measure_faces, enl_upscaler_measure_content, enl_advice_new, enl_faces_find, enl_damage_find,
+ * enl_registry_import and enl_registry_install. Do not show it as an error.
  *
  * A panic is an internal failure, caused by a defect in the library or in an engine, that was caught during a call. Any function that returns a
  * status may return ENL_ERROR_PANIC. The objects that the call was working on may be damaged then. Every function

@@ -32,8 +32,8 @@ pub(crate) trait HandleType: Send + Sync + Sized + 'static {
 }
 
 /// The types by number. 0 is not a type.
-const NAMES: [&str; 7] =
-    ["nothing", "a registry", "options", "an upscaler", "a cancellation token", "advice", "a list of faces"];
+const NAMES: [&str; 8] =
+    ["nothing", "a registry", "options", "an upscaler", "a cancellation token", "advice", "a list of faces", "damage"];
 
 struct Object<T> {
     value: RwLock<T>,
@@ -205,8 +205,22 @@ pub(crate) unsafe fn create<T: HandleType>(
     value: impl FnOnce() -> Result<T>,
 ) -> Result<()> {
     // SAFETY: the caller of this function promises it.
+    unsafe { create_some(out, what, || value().map(Some)) }
+}
+
+/// Makes an object and writes its handle, or NULL if there is no object, or on failure.
+///
+/// # Safety
+/// As for [`create`].
+pub(crate) unsafe fn create_some<T: HandleType>(
+    out: *mut *mut T::Opaque,
+    what: &str,
+    value: impl FnOnce() -> Result<Option<T>>,
+) -> Result<()> {
+    // SAFETY: the caller of this function promises it.
     unsafe { write(out, ptr::null_mut(), what)? };
-    let handle = insert(value()?)?;
+    let Some(value) = value()? else { return Ok(()) };
+    let handle = insert(value)?;
     // SAFETY: as above.
     unsafe { write(out, handle, what) }
 }

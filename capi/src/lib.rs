@@ -49,6 +49,8 @@ mod advice;
 
 mod faces;
 
+mod damage;
+
 mod provenance;
 
 mod catalogue;
@@ -63,6 +65,7 @@ pub use advice::{enl_advice, enl_advice_count, enl_advice_free, enl_advice_new, 
 pub use cancel::{enl_cancel, enl_cancel_free, enl_cancel_is_requested, enl_cancel_new, enl_cancel_request};
 pub use catalogue::{enl_registry_available_count, enl_registry_available_text};
 pub use content::{ENL_CONTENT_DRAWING, ENL_CONTENT_PHOTO, ENL_CONTENT_UNUSED, enl_upscaler_measure_content};
+pub use damage::{enl_damage, enl_damage_find, enl_damage_free, enl_damage_mask, enl_options_set_damage};
 pub use faces::{enl_face, enl_faces, enl_faces_count, enl_faces_find, enl_faces_free, enl_faces_get};
 pub use format::*;
 pub use log::{ENL_LOG_INFO, ENL_LOG_WARNING, enl_log_callback, enl_log_set};

@@ -7,7 +7,8 @@ use std::slice;
 use std::sync::Arc;
 
 use enlarger::{
-    Colour, Mask, OPTIONS, OptionChoice, OptionDescription, OptionKey, OptionKind, OptionValue, Settings, Source,
+    Colour, Damage, Mask, OPTIONS, OptionChoice, OptionDescription, OptionKey, OptionKind, OptionValue, Settings,
+    Source,
 };
 
 use crate::boundary::{guard, null, read_text};
@@ -28,6 +29,8 @@ pub struct enl_options(());
 pub(crate) struct Options {
     registry: Registry,
     pub(crate) settings: Settings,
+    /// What was found in the picture of the next run.
+    pub(crate) damage: Option<Damage>,
 }
 
 impl HandleType for Options {
@@ -51,7 +54,7 @@ impl HandleType for Options {
 pub unsafe extern "C" fn enl_options_new(registry: *const enl_registry, options: *mut *mut enl_options) -> i32 {
     let make = || {
         let registry = handle::with(registry, |registry: &Registry| Ok(registry.clone()))?;
-        Ok(Options { registry, settings: Settings::default() })
+        Ok(Options { registry, settings: Settings::default(), damage: None })
     };
     // SAFETY: the header requires a pointer to a handle.
     guard(|| unsafe { handle::create(options, "'options'", make) })
@@ -165,23 +168,42 @@ pub unsafe extern "C" fn enl_options_set_bytes(
 /// Threads: any, one call at a time. Since: 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn enl_options_set_mask(options: *mut enl_options, mask: *const enl_view) -> i32 {
-    guard(|| {
-        if mask.is_null() {
-            return handle::with_mut(options, |options: &mut Options| {
-                options.settings.reset(OptionKey::Mask);
-                Ok(())
-            });
-        }
-        // SAFETY: the header requires a view.
-        let pixels = unsafe { Pixels::new(mask, "the mask")? };
-        let mut source = ViewSource { pixels, colour: Colour::Srgb };
-        let mask = Mask::read(source.size(), source.format(), |y, row| source.read(0, y, row))?;
-        set(options, OptionKey::Mask.name(), OptionValue::Mask(mask))
-    })
+    // SAFETY: the header requires NULL or a view.
+    guard(|| unsafe { set_mask(options, OptionKey::Mask, mask) })
+}
+
+/// Sets the option "scratch_mask": the places of scratches, hairs and dust, in place of those that would be found. White places are
+/// filled from their surroundings; gray ones are mixed with the picture.
+///
+/// @param options  The handle.
+/// @param mask     As for enl_options_set_mask.
+/// @return As enl_options_set_mask.
+///
+/// Threads: any, one call at a time. Since: 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn enl_options_set_scratch_mask(options: *mut enl_options, mask: *const enl_view) -> i32 {
+    // SAFETY: the header requires NULL or a view.
+    guard(|| unsafe { set_mask(options, OptionKey::ScratchMask, mask) })
+}
+
+/// # Safety
+/// `mask` is NULL or points to a view.
+unsafe fn set_mask(options: *mut enl_options, key: OptionKey, mask: *const enl_view) -> Result<()> {
+    if mask.is_null() {
+        return handle::with_mut(options, |options: &mut Options| {
+            options.settings.reset(key);
+            Ok(())
+        });
+    }
+    // SAFETY: the caller of this function promises it.
+    let pixels = unsafe { Pixels::new(mask, "the mask")? };
+    let mut source = ViewSource { pixels, colour: Colour::Srgb };
+    let mask = Mask::read(source.size(), source.format(), |y, row| source.read(0, y, row))?;
+    set(options, key.name(), OptionValue::Mask(mask))
 }
 
 fn set(options: *mut enl_options, key: &str, value: OptionValue) -> Result<()> {
-    handle::with_mut(options, |Options { registry, settings }: &mut Options| {
+    handle::with_mut(options, |Options { registry, settings, .. }: &mut Options| {
         Ok(settings.set(registry.installed(), OptionKey::find(key)?, value)?)
     })
 }
@@ -300,7 +322,7 @@ pub unsafe extern "C" fn enl_options_describe(
     unsafe { query::property(options, property, TextBuffer { data: buffer, size, length }, ask) }
 }
 
-fn describe(Options { registry, settings }: &Options, key: &str, property: &str) -> Result<String> {
+fn describe(Options { registry, settings, .. }: &Options, key: &str, property: &str) -> Result<String> {
     let key = OptionKey::find(key)?;
     let option = key.definition();
     match property {

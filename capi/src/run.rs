@@ -81,8 +81,9 @@ pub unsafe extern "C" fn enl_upscaler_run(
 /// is -1, set the option "denoise" to it. Otherwise such a preset uses a default noise level and says so in the notes. For
 /// presets that treat faces apart, call enl_faces_find and set the option "face_points", then call enl_upscaler_measure_faces and
 /// set the option "face_denoise"; otherwise faces are enlarged as the rest is, and the notes say so. For presets that have
-/// networks for photos and for drawings, call enl_upscaler_measure_content and set the option "content". Faded tones and
-/// scratches are not looked for; only the places of the option "scratch_mask" are repaired, and the notes say so.
+/// networks for photos and for drawings, call enl_upscaler_measure_content and set the option "content". For presets and options
+/// that repair old photographs, call enl_damage_find and enl_options_set_damage; otherwise only the places of the option
+/// "scratch_mask" are repaired, and the notes say so.
 ///
 /// @param upscaler   The handle.
 /// @param options    The options, in place of all of the upscaler's; NULL for those that it was created with.

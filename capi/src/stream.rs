@@ -15,7 +15,7 @@ pub const ENL_CONTINUE: i32 = 1;
 /// Provides pixels of a row of the source.
 ///
 /// In one call of enl_upscaler_stream, enl_upscaler_measure, enl_upscaler_measure_faces, enl_upscaler_measure_content,
-/// enl_advice_new or enl_faces_find, rows are requested in ascending order, each at most once, and `x` and `size` are the
+/// enl_advice_new, enl_faces_find or enl_damage_find, rows are requested in ascending order, each at most once, and `x` and `size` are the
 /// same for all rows. Each of these calls reads the picture anew. A stream with a rectangle requests only the rows and
 /// columns of the rectangle and its halo.
 ///

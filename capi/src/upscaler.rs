@@ -6,8 +6,8 @@ use std::ffi::c_char;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use enlarger::{
-    Asked, Cancel, Colour, Content, ErrorKind, Face, FaceMode, Format, Job, Method, Provenance, Question, Settings,
-    Size, Source, available_memory,
+    Asked, Cancel, Colour, Content, Damage, ErrorKind, Face, FaceMode, Format, Job, Method, Provenance, Question,
+    Settings, Size, Source, available_memory,
 };
 use enlarger_engines::{Chosen, Opened, Opener};
 
@@ -71,8 +71,9 @@ pub(crate) struct Request {
 impl Upscaler {
     /// The request for these options; for NULL, for the options that the upscaler was created with.
     pub(crate) fn request(&self, options: *const enl_options) -> Result<Request> {
-        let of = |settings: &Settings| {
-            let job = settings.job(&self.settings, self.opener.choice())?;
+        let of = |settings: &Settings, damage: Option<&Damage>| {
+            let mut job = settings.job(&self.settings, self.opener.choice())?;
+            job.damage = damage.cloned();
             let unused = settings.unused(self.opener.choice());
             let faces = settings.face_mode(self.opener.choice());
             let (denoise, face_denoise) = (settings.denoise(), settings.face_denoise());
@@ -80,9 +81,9 @@ impl Upscaler {
             Ok(Request { job, denoise, faces, face_denoise, content, colour, unused })
         };
         if options.is_null() {
-            return of(&self.settings);
+            return of(&self.settings, None);
         }
-        handle::with(options, |options: &Options| of(&options.settings))
+        handle::with(options, |options: &Options| of(&options.settings, options.damage.as_ref()))
     }
 
     /// Whether a picture of this size must be analysed for its noise level.

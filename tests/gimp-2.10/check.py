@@ -127,6 +127,7 @@ def untouched(name):
 same("rgb8", "R'G'B' u8", False)
 same("crisp", "R'G'B' u8", False)
 same("clean", "R'G'B' u8", False)
+same("old-photo", "R'G'B' u8", False)
 same("rgba8", "R'G'B'A u8", False)
 untouched("rgba8")
 same("gray16", "Y' u16", False)

@@ -93,6 +93,33 @@ int main() try {
     upscaler.stream({30, 20, rgb, gray}, {20, 8, rgb, count}, part);
     REQUIRE(rows == 8);
 
+    // What a stream is to know of a picture. A row of white pixels is a scratch.
+    enlarger::Options old(kept);
+    old.set("method", "bicubic").set("factor", 1).set("scratches", 50);
+    enlarger::Upscaler repairing(kept, old);
+    enlarger::Run repair;
+    repair.options = &old;
+    const enlarger::Source scratched = {128, 128, rgb, [](uint32_t, uint32_t y, void *row, size_t size) {
+        return std::fill_n(static_cast<uint8_t *>(row), size, y == 60 ? 250 : 90), true; }};
+    REQUIRE(!upscaler.find_damage(scratched) && upscaler.measure_faces(scratched) == -1 && !upscaler.wants_faces(128, 128));
+    const enlarger::Damage damage = repairing.find_damage(scratched, repair);
+    REQUIRE(damage);
+    std::vector<uint8_t> places(128 * 128);
+    damage.mask(enlarger::view(places, 128, 128, ENL_SAMPLE_U8 + ENL_CHANNELS_GRAY));
+    REQUIRE(places[60 * 128 + 64] == 255 && places[20 * 128 + 64] == 0);
+    const auto repaired = [&] {
+        int brightest = 0;
+        repairing.stream(scratched, {128, 128, rgb, [&](uint32_t, const void *row, size_t) {
+            return brightest = std::max<int>(brightest, *static_cast<const uint8_t *>(row)), true; }}, repair);
+        return brightest < 100;
+    };
+    REQUIRE(!repaired());
+    old.set_damage(damage);
+    REQUIRE(repaired());
+    old.set_damage(enlarger::Damage(nullptr)).set_scratch_mask(enlarger::view(
+        places, 128, 128, ENL_SAMPLE_U8 + ENL_CHANNELS_GRAY));
+    REQUIRE(repaired());
+
     // An exception that a callback throws reaches the caller, and the upscaler stays usable.
     const auto broken = [](auto...) -> bool { throw std::out_of_range("thrown by a callback"); };
     for (int which = 0; which < 3; which++) {

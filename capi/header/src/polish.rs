@@ -1,7 +1,7 @@
 //! Formats the header for readers: short comments on one line, related constants together, a heading for each object.
 
 /// Headings: the prefix of the first item below the heading, and its text.
-const HEADINGS: [(&str, &str); 18] = [
+const HEADINGS: [(&str, &str); 19] = [
     ("ENL_ABI_VERSION", "Versions"),
     ("ENL_OK", "Status codes, grouped by cause"),
     ("ENL_LOG_", "Log levels"),
@@ -18,6 +18,7 @@ const HEADINGS: [(&str, &str); 18] = [
     ("enl_upscaler_run", "Run"),
     ("enl_advice_new", "Advice"),
     ("enl_faces_find", "Faces"),
+    ("enl_damage_find", "Damage of old photographs"),
     ("enl_registry_available_", "Models: the catalogue, import, installation, removal"),
     ("enl_worker_run", "Worker"),
 ];

@@ -54,7 +54,7 @@ impl Damage {
             Some(search) => search.finish(inside, samples.ends(inside), &spared)?.into_mask(),
             None => (None, 0),
         };
-        Ok(Damage { tones, scratches, scratched })
+        Ok(Damage { tones, scratches, scratched, searched: job.searches().then_some(job.scratches) })
     }
 }
 

@@ -32,6 +32,9 @@ pub struct Damage {
     pub scratches: Option<Mask>,
     /// The pixels of that mask that are white.
     pub scratched: u64,
+    /// How readily marks counted as scratches, 0 to 1, where they were searched for; `None` if nobody asked. Only a job with the same
+    /// value uses the mask.
+    pub searched: Option<f32>,
 }
 
 impl Damage {

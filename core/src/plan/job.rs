@@ -181,9 +181,15 @@ impl Job {
         Ok(Size { width: side(source.width), height: side(source.height) })
     }
 
-    /// Whether the whole source must be examined for damage before a run.
+    /// Whether the whole source must be examined for damage before a run, because nobody has looked for what this job repairs.
     pub fn needs_damage(&self) -> bool {
-        self.damage.is_none() && (self.fading != Fading::NONE || self.searches())
+        let knows_tones = self.damage.as_ref().is_some_and(|damage| damage.tones.is_some());
+        self.fading != Fading::NONE && !knows_tones || self.searches() && self.found_scratches().is_none()
+    }
+
+    /// What was found, if scratches were searched for in it as this job searches.
+    fn found_scratches(&self) -> Option<&Damage> {
+        self.damage.as_ref().filter(|damage| damage.searched == Some(self.scratches))
     }
 
     /// Whether scratches are to be searched for.
@@ -193,7 +199,7 @@ impl Job {
 
     /// The places to repair, if any.
     pub(crate) fn places_to_repair(&self) -> Option<&Mask> {
-        let found = || self.damage.as_ref().filter(|_| self.searches())?.scratches.as_ref();
+        let found = || self.found_scratches().filter(|_| self.searches())?.scratches.as_ref();
         self.scratch_mask.as_ref().or_else(found)
     }
 

@@ -114,6 +114,19 @@ static int32_t measure(Run *run, Upscaler *upscaler, __typeof__(enl_upscaler_mea
     return status;
 }
 
+/* Sets what a preset or an option repairs in an old photograph. */
+static int32_t find_damage(Run *run, Upscaler *upscaler, const enl_source *source)
+{
+    const Library *library = upscaler->library;
+    enl_damage *damage = NULL;
+    rewind_rows(run);
+    int32_t status = library->enl_damage_find(upscaler->opened, upscaler->options, source, NULL, &damage);
+    if (status == ENL_OK)
+        status = library->enl_options_set_damage(upscaler->options, damage);
+    library->enl_damage_free(damage);
+    return status;
+}
+
 /* Enlarges the current layer of `run`. */
 static gboolean enlarge(Run *run, Upscaler *upscaler, GError **error)
 {
@@ -133,6 +146,8 @@ static gboolean enlarge(Run *run, Upscaler *upscaler, GError **error)
     gchar *faces = NULL;
     rewind_rows(run);
     int32_t status = faces_find(upscaler, layer->format.linear, &source, &faces);
+    if (status == ENL_OK)
+        status = find_damage(run, upscaler, &source);
     if (status == ENL_OK)
         status = measure(run, upscaler, library->enl_upscaler_measure, &source, "denoise", &level);
     if (status == ENL_OK)
@@ -159,6 +174,7 @@ static gboolean enlarge(Run *run, Upscaler *upscaler, GError **error)
     if (level_in_faces >= 0)
         library->enl_options_reset(upscaler->options, "face_denoise");
     faces_forget(upscaler, faces);
+    library->enl_options_set_damage(upscaler->options, NULL);
     if (content != ENL_CONTENT_UNUSED)
         library->enl_options_reset(upscaler->options, "content");
     rewind_rows(run);

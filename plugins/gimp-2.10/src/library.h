@@ -20,6 +20,7 @@
     X(enl_options_set_bytes)                                                                                       \
     X(enl_options_set_integer)                                                                                     \
     X(enl_options_set_float)                                                                                       \
+    X(enl_options_set_damage)                                                                                      \
     X(enl_options_reset)                                                                                           \
     X(enl_options_count)                                                                                           \
     X(enl_options_key)                                                                                             \
@@ -39,6 +40,8 @@
     X(enl_faces_count)                                                                                             \
     X(enl_faces_get)                                                                                               \
     X(enl_faces_free)                                                                                              \
+    X(enl_damage_find)                                                                                             \
+    X(enl_damage_free)                                                                                             \
     X(enl_registry_free)
 
 typedef struct {

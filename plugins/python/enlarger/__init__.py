@@ -21,6 +21,7 @@ from ._load import library_path, version
 from .advice import Advice
 from .available import AvailableModel
 from .cancel import Cancel
+from .damage import Damage
 from .errors import (
     Busy,
     Cancelled,
@@ -53,6 +54,7 @@ __all__ = [
     "Busy",
     "Cancel",
     "Cancelled",
+    "Damage",
     "Defect",
     "Device",
     "Engine",

@@ -64,7 +64,7 @@ ENL_CONTENT_UNUSED = 0
 ENL_CONTENT_PHOTO = 1
 ENL_CONTENT_DRAWING = 2
 
-# Handles are c_void_p: enl_advice, enl_cancel, enl_faces, enl_options, enl_registry, enl_upscaler.
+# Handles are c_void_p: enl_advice, enl_cancel, enl_damage, enl_faces, enl_options, enl_registry, enl_upscaler.
 
 
 enl_log_callback = CFUNCTYPE(None, c_void_p, c_int32, c_char_p)
@@ -215,6 +215,7 @@ FUNCTIONS = {
     "enl_options_set_float": (c_int32, [c_void_p, c_char_p, c_double]),
     "enl_options_set_bytes": (c_int32, [c_void_p, c_char_p, c_void_p, c_size_t]),
     "enl_options_set_mask": (c_int32, [c_void_p, POINTER(enl_view)]),
+    "enl_options_set_scratch_mask": (c_int32, [c_void_p, POINTER(enl_view)]),
     "enl_options_reset": (c_int32, [c_void_p, c_char_p]),
     "enl_options_count": (c_int32, [c_void_p, POINTER(c_size_t)]),
     "enl_options_key": (c_int32, [c_void_p, c_size_t, POINTER(c_char), c_size_t, POINTER(c_size_t)]),
@@ -278,6 +279,10 @@ FUNCTIONS = {
     "enl_faces_count": (c_int32, [c_void_p, POINTER(c_size_t)]),
     "enl_faces_get": (c_int32, [c_void_p, c_size_t, POINTER(enl_face)]),
     "enl_faces_free": (c_int32, [c_void_p]),
+    "enl_damage_find": (c_int32, [c_void_p, c_void_p, POINTER(enl_source), c_void_p, POINTER(c_void_p)]),
+    "enl_damage_mask": (c_int32, [c_void_p, POINTER(enl_view)]),
+    "enl_options_set_damage": (c_int32, [c_void_p, c_void_p]),
+    "enl_damage_free": (c_int32, [c_void_p]),
     "enl_upscaler_provenance": (
         c_int32,
         [

@@ -6,7 +6,7 @@ What more than one part of the package needs to call the library. It must never 
 import ctypes
 import operator
 import weakref
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable, Optional, TypeVar
 
 from . import _abi
 from ._load import load
@@ -74,8 +74,12 @@ class Handle:
     def __init__(self, new: Callable[..., int], free: Callable[..., Any], *arguments: Any) -> None:
         pointer = ctypes.c_void_p()
         check(new(*arguments, ctypes.byref(pointer)))
-        self._value = pointer.value
-        self._finalizer = weakref.finalize(self, free, pointer.value)
+        self._own(pointer.value, free)
+
+    def _own(self, value: Optional[int], free: Callable[..., Any]) -> None:
+        """Takes over a handle of the library, to be freed with this object."""
+        self._value = value
+        self._finalizer = weakref.finalize(self, free, value)
         # The end of the process frees everything anyway.
         self._finalizer.atexit = False
 

@@ -14,6 +14,7 @@ from . import _abi, face_words
 from ._host_strips import StripReader, StripWriter
 from ._host_thread import Call, HostThread
 from ._known_faces import KnownFaces
+from ._known_measures import KnownMeasures
 from .cancel import Cancel
 from .errors import Defect, error, for_people, invalid
 from .face_choice import without_a_face
@@ -196,20 +197,9 @@ class Job:
         arguments = self._upscalers.run_arguments(picture, self._settings)
         rect = arguments.pop("rect")
 
-        def reader(bottom: int) -> StripReader:
-            return StripReader(self._reads(result.picture), bottom, format.pixel_size)
-
         self._progress = (self._progress[0], _("Analysing {name}").format(name=picture.name))
-        for key, measure in (("denoise", upscaler.measure), ("face_denoise", upscaler.measure_faces)):
-            read = reader(picture.height).row
-            level = measure(read, picture.width, picture.height, format, cancel=self._cancel, **arguments)
-            if level is not None:
-                arguments["options"][key] = level
-        content = upscaler.measure_content(
-            reader(picture.height).row, picture.width, picture.height, format, cancel=self._cancel, **arguments
-        )
-        if content is not None:
-            arguments["options"]["content"] = content
+        measures = KnownMeasures(self._upscalers)
+        arguments["options"].update(measures.find(picture, self._settings, self._reads(result.picture), self._cancel))
         # What was measured may use other networks, and faces others beside them, which read another part and take another time. The
         # size stays.
         plan = upscaler.plan(picture.width, picture.height, rect=rect, **arguments)
@@ -221,7 +211,7 @@ class Job:
         )
         started = time.monotonic()
         upscaler.stream(
-            reader(plan.read.y + plan.read.height).row,
+            StripReader(self._reads(result.picture), plan.read.y + plan.read.height, format.pixel_size).row,
             writer.row,
             picture.width,
             picture.height,

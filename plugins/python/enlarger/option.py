@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from ._call import Handle, check, encode, read_text, whole_number
 from ._load import load
+from .damage import Damage
 from .errors import invalid
 from .pixels import Image, view
 
@@ -90,7 +91,9 @@ class Options(Handle):
         super().__init__(library.enl_options_new, library.enl_options_free, registry._handle)
         try:
             for key, value in (settings or {}).items():
-                if value is not None:
+                if isinstance(value, Damage):
+                    check(library.enl_options_set_damage(self._handle, value._handle))
+                elif value is not None:
                     self._set(key, value)
                     self._check_scope(key, scope)
         except BaseException:
@@ -108,7 +111,8 @@ class Options(Handle):
             status = library.enl_options_set_float(self._handle, name, float(value))
         elif isinstance(value, Image):
             with view(value.data, value.width, value.height, value.format, value.stride, what="the mask") as mask:
-                status = library.enl_options_set_mask(self._handle, ctypes.byref(mask))
+                set_mask = library.enl_options_set_scratch_mask if key == "scratch_mask" else library.enl_options_set_mask
+                status = set_mask(self._handle, ctypes.byref(mask))
         else:
             try:
                 data = bytes(memoryview(value))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Optional
 
 from . import _abi, face_words
-from ._host_strips import StripReader, strip_rows
+from ._host_strips import strip_rows
 from ._host_thread import Call, HostThread
 from ._known_advice import KnownAdvice
 from ._known_faces import KnownFaces
@@ -102,8 +102,8 @@ class Preview:
         self._upscalers = upscalers
         self._read, self._to_srgb = read, to_srgb
         self._host_thread = HostThread(wake)
-        self._levels, self._contents = KnownMeasures(), KnownMeasures()
-        self._known_advice, self._faces = KnownAdvice(), KnownFaces(upscalers)
+        self._faces, self._measures = KnownFaces(upscalers), KnownMeasures(upscalers)
+        self._known_advice = KnownAdvice()
         self._changed = False
         self._request: Optional[_Request] = None
         # The newest request, for the worker; older ones that it has not begun are dropped.
@@ -282,14 +282,11 @@ class Preview:
         in the progress of the request.
         """
 
-        def read(rect: Rect) -> Call:
-            return self._host_thread.post(self._read_strip, request, picture, rect)
-
         picture = request.pictures[request.shown]
         if not self._faces.wanted(picture, settings):
             return False
         self._tell(request, progress=before, text=face_words.searching(picture.name))
-        self._faces.find(picture, settings, read, request.cancel)
+        self._faces.find(picture, settings, self._reads(request, picture), request.cancel)
         if not self._faces.of(picture, settings):
             # The dialog shows it beside the patch.
             self._upscalers.shown_notes.add(face_words.none())
@@ -300,12 +297,11 @@ class Preview:
         the host's standard error, and there is no advice.
         """
 
-        def read(rect: Rect) -> Call:
-            return self._host_thread.post(self._read_strip, request, picture, rect)
-
         picture = request.pictures[request.shown]
         try:
-            return self._known_advice.find(self._upscalers, picture, request.settings, read, request.cancel)
+            return self._known_advice.find(
+                self._upscalers, picture, request.settings, self._reads(request, picture), request.cancel
+            )
         except Cancelled:
             raise
         except Exception as problem:
@@ -344,9 +340,8 @@ class Preview:
         size = self._upscalers.whole_size(picture, settings)
         frame = frame_of(look, source_size, size, picture.rect)
         part = source_of(frame, source_size, size, picture.rect)
-        level = self._measured(request, self._levels, upscaler.measure, with_faces, settings, before)
-        level_in_faces = self._measured(request, self._levels, upscaler.measure_faces, with_faces, settings, before)
-        content = self._measured(request, self._contents, upscaler.measure_content, with_faces, settings, before)
+        self._tell(request, progress=before, text=_("Analysing {name}").format(name=picture.name))
+        measured = self._measures.find(with_faces, settings, self._reads(request, picture), request.cancel)
         last_told = 0.0
 
         def report(progress: Progress) -> None:
@@ -363,35 +358,19 @@ class Preview:
             if method is not None:
                 wanted, seen = self._upscalers.resampling(picture, settings, method), replace(picture, mask=None)
             else:
-                measured = {"denoise": level, "face_denoise": level_in_faces, "content": content}
-                wanted.update((key, found) for key, found in measured.items() if found is not None)
+                wanted.update(measured)
             pixels = self._run(request, seen, wanted, part, report if method is None else None)
             views.append(self._cut(request, picture, pixels, enlarged_part(part, source_size, size), frame))
         before_view, source_view, after_view = views
         return Patch(
-            frame, size, before_view, after_view, source_view, dict(settings), level, picture.pixels_of, source_size,
+            frame, size, before_view, after_view, source_view, dict(settings), measured.get("denoise"), picture.pixels_of,
+            source_size,
             self._faces.of(picture, settings),
         )
 
-    def _measured(
-        self,
-        request: _Request,
-        known: KnownMeasures,
-        measure: Callable[..., Any],
-        picture: Picture,
-        settings: Mapping[str, Any],
-        before: float,
-    ) -> Any:
-        """What `measure` finds in the whole picture; None if it says that this is not needed."""
-
-        def read(rect: Rect) -> Any:
-            return self._host_thread.post(self._read_strip, request, picture, rect)
-
-        arguments = self._upscalers.run_arguments(picture, settings)
-        del arguments["rect"]
-        rows = StripReader(read, picture.height, Format.of(picture.format).pixel_size).row
-        self._tell(request, progress=before, text=_("Analysing {name}").format(name=picture.name))
-        return known.measure(measure, picture, rows, request.cancel, arguments)
+    def _reads(self, request: _Request, picture: Picture) -> Callable[[Rect], Call]:
+        """What a StripReader calls for the pixels of a picture."""
+        return lambda rect: self._host_thread.post(self._read_strip, request, picture, rect)
 
     def _run(
         self,

@@ -1,4 +1,4 @@
-"""The options of a run, as keyword arguments of Upscaler.plan(), run(), stream() and measure().
+"""The options of a run, as keyword arguments of Upscaler.plan(), run(), stream() and those of an Examiner.
 
 One table: the names, their types and the library's keys. It must never hold an option of the Upscaler itself.
 """
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Optional, TypedDict, Union
 
 from ._typing import Buffer
+from .damage import Damage
 from .pixels import Image
 
 
@@ -28,6 +29,8 @@ class RunOptions(TypedDict, total=False):
     edge_care: how much of the overshoot beside edges to take away, 0 to 100; -1 lets the strength and the mask decide.
     fading: how much of a faded photograph's contrast and colours to bring back, 0 to 100; -1 lets the preset decide.
     scratches: how readily thin marks count as scratches and dust and are filled, 0 to 100; -1 lets the preset decide.
+    scratch_mask: the places to fill, instead of those that would be found: as `mask`, white where there is damage.
+    damage: what find_damage() has found. run() looks for it itself; stream() cannot.
     creativity: how much fine detail to invent on purpose, 0 to 100; -1 lets the preset decide.
     content: what the picture is: "photo", "drawing", "generated", or "auto", which analyses it.
     grain: how much fine grain to add, 0 to 100.
@@ -62,6 +65,8 @@ class RunOptions(TypedDict, total=False):
     edge_care: Optional[int]
     fading: Optional[int]
     scratches: Optional[int]
+    scratch_mask: Union[Buffer, Image, None]
+    damage: Optional[Damage]
     creativity: Optional[int]
     content: Optional[str]
     grain: Optional[float]
@@ -85,8 +90,8 @@ _KEYS = {"target_width": "width", "target_height": "height"}
 
 
 def keys() -> list[str]:
-    """The library's keys of all arguments."""
-    return [_KEYS.get(name, name) for name in RunOptions.__annotations__ if name != "options"]
+    """The library's keys of all arguments. `damage` has none: no text can be a value of it."""
+    return [_KEYS.get(name, name) for name in RunOptions.__annotations__ if name not in ("damage", "options")]
 
 
 def by_key(arguments: Mapping[str, Any]) -> dict[str, Any]:

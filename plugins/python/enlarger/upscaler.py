@@ -9,29 +9,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, NoReturn, Optional, Union
 
 from . import _abi
-from ._call import Handle, check, read_text, whole_number
+from ._call import check, read_text, whole_number
 from ._callbacks import Callbacks, call
 from ._load import load
 from ._typing import Buffer
-from .advice import Advice, listed
 from .cancel import Cancel, cancel_handle
 from .errors import error
+from .examiner import Examiner, row_source
 from .formats import Format
 from .option import Options
-from .pixels import MAX_SIDE, Image, mask_image, view
+from .pixels import MAX_SIDE, Image, view
 from .progress import Progress
 from .provenance import Provenance
 from .registry import Registry
-from .run_options import RunOptions, by_key
+from .run_options import RunOptions
 
 if TYPE_CHECKING:
     import os
 
     from ._typing import Unpack
-
-
-# What a picture is, as the option "content" says it.
-_CONTENTS = {_abi.ENL_CONTENT_PHOTO: "photo", _abi.ENL_CONTENT_DRAWING: "drawing"}
 
 
 @dataclass(frozen=True)
@@ -73,7 +69,7 @@ class Plan:
 RectLike = Union[Rect, tuple[int, int, int, int]]
 
 
-class Upscaler(Handle):
+class Upscaler(Examiner):
     """A preset or a model on an engine, or a method, ready to run. Making one takes a fraction of a second; keep it for
     many pictures.
 
@@ -123,15 +119,15 @@ class Upscaler(Handle):
             raise TypeError(f"Upscaler() takes keyword arguments only; write preset={value} or model={value}")
         if registry is not None and folders:
             raise TypeError("give a registry or folders, not both")
-        self._registry = registry if registry is not None else Registry(folders)
+        known = registry if registry is not None else Registry(folders)
         settings = dict(options or {})
         given = {"preset": preset, "model": model, "method": method, "engine": engine, "device": device}
         given.update({"threads": threads, "precision": precision})  # type: ignore[dict-item]
         settings.update((key, value) for key, value in given.items() if value is not None)
         library = load()
-        with Options(self._registry, settings, "upscaler") as values:
+        with Options(known, settings, "upscaler") as values:
             new, free = library.enl_upscaler_new, library.enl_upscaler_free
-            super().__init__(new, free, self._registry._handle, values._handle)
+            super().__init__(known, new, free, values._handle)
 
     @property
     def preset(self) -> str:
@@ -290,134 +286,10 @@ class Upscaler(Handle):
         callbacks = Callbacks()
         with self._options(options, width, height) as values:
             plan = self._plan(values, width, height, part)
-            source = _source(callbacks, read, width, height, source_format)
+            source = row_source(callbacks, read, width, height, source_format)
             sink = _abi.enl_sink(callbacks.write(write), None, plan.width, plan.height, target_format.number, 0)
             self._run(load().enl_upscaler_stream, callbacks, values, source, part, cancel, progress, sink)
             return plan
-
-    def measure(
-        self,
-        read: Callable[[int, int, int], Buffer],
-        width: int,
-        height: int,
-        format: Union[Format, str],
-        *,
-        cancel: Optional[Cancel] = None,
-        **options: "Unpack[RunOptions]",
-    ) -> Optional[int]:
-        """Analyses a picture for a preset that adapts to noise and JPEG damage. run() does so by itself; stream() cannot,
-        because it reads each row only once.
-
-        Arguments: as for stream(). Rows are read whole, from top to bottom; of more than 2080, only stripes. A picture of less than three rows cannot
-        be analysed, and none of it is read.
-
-        Returns the value for `denoise`. Returns None and reads nothing if the picture makes no difference: for other
-        presets, if a model was named or `denoise` is given, or if no network runs (a factor below 1, a strength of 0).
-        """
-        return self._measure(load().enl_upscaler_measure, (read, width, height), format, cancel, options)
-
-    def measure_faces(
-        self,
-        read: Callable[[int, int, int], Buffer],
-        width: int,
-        height: int,
-        format: Union[Format, str],
-        *,
-        cancel: Optional[Cancel] = None,
-        **options: "Unpack[RunOptions]",
-    ) -> Optional[int]:
-        """As measure(), for faces, which have a noise level of their own. Needs `face_points`.
-
-        Returns the value for `face_denoise`. Returns None and reads nothing if it makes no difference.
-        """
-        return self._measure(load().enl_upscaler_measure_faces, (read, width, height), format, cancel, options)
-
-    def _measure(
-        self,
-        function: Callable[..., int],
-        rows: tuple[Callable[[int, int, int], Buffer], int, int],
-        format: Union[Format, str],
-        cancel: Optional[Cancel],
-        options: "RunOptions",
-    ) -> Optional[int]:
-        read, width, height = rows
-        source_format = Format.of(format)
-        callbacks = Callbacks()
-        level = ctypes.c_int32()
-        with self._options(options, width, height) as values:
-            source = _source(callbacks, read, width, height, source_format)
-            token = cancel_handle(cancel)
-            call(callbacks, lambda: function(self._handle, values._handle, source, token, ctypes.byref(level)))
-        return level.value if level.value >= 0 else None
-
-    def wants_faces(self, width: int, height: int, **options: "Unpack[RunOptions]") -> bool:
-        """Whether a run wants to know where the faces of a picture of this size are. run() finds them by itself; for stream(),
-        find them with stream_faces() and pass `face_points` or, if there are none, `faces="off"`.
-        """
-        wants = ctypes.c_int32()
-        with self._options(options, width, height) as values:
-            check(load().enl_upscaler_wants_faces(self._handle, values._handle, width, height, ctypes.byref(wants)))
-        return wants.value != 0
-
-    def measure_content(
-        self,
-        read: Callable[[int, int, int], Buffer],
-        width: int,
-        height: int,
-        format: Union[Format, str],
-        *,
-        cancel: Optional[Cancel] = None,
-        **options: "Unpack[RunOptions]",
-    ) -> Optional[str]:
-        """Finds out whether a picture is a photo or a drawing, for a preset that has networks for each. run() does so by itself; stream()
-        cannot, because it reads each row only once.
-
-        Arguments: as for stream(). Rows are read whole, from top to bottom.
-
-        Returns the value for `content`: "photo" or "drawing". Returns None and reads nothing if it makes no difference: for other
-        presets, if a model was named or `content` is given, or if no network runs. Generated pictures are not recognised.
-        """
-        source_format = Format.of(format)
-        callbacks = Callbacks()
-        content = ctypes.c_int32()
-        with self._options(options, width, height) as values:
-            source = _source(callbacks, read, width, height, source_format)
-            call(
-                callbacks,
-                lambda: load().enl_upscaler_measure_content(
-                    self._handle, values._handle, source, cancel_handle(cancel), ctypes.byref(content)
-                ),
-            )
-        return _CONTENTS.get(content.value)
-
-    def advise(
-        self,
-        read: Callable[[int, int, int], Buffer],
-        width: int,
-        height: int,
-        format: Union[Format, str],
-        *,
-        cancel: Optional[Cancel] = None,
-        **options: "Unpack[RunOptions]",
-    ) -> list[Advice]:
-        """Looks at a picture and says what spoils an enlargement of it, and what to do about that. Often nothing.
-
-        Arguments: as for stream(). Rows are read whole, from top to bottom; of more than 2080, only stripes. This takes a fraction of
-        a second. No network runs.
-        With a classical method there is no advice but that on memory, and nothing is read.
-
-        Raises Cancelled, InvalidArgument, OutOfMemory, Busy. An exception in a callback is raised again here.
-        """
-        source_format = Format.of(format)
-        callbacks = Callbacks()
-
-        def new(*arguments: Any) -> int:
-            call(callbacks, lambda: load().enl_advice_new(*arguments))
-            return _abi.ENL_OK
-
-        with self._options(options, width, height) as values:
-            source = _source(callbacks, read, width, height, source_format)
-            return listed(new, self._handle, values._handle, source, cancel_handle(cancel))
 
     def _run(
         self,
@@ -452,22 +324,8 @@ class Upscaler(Handle):
             plan.memory,
         )
 
-    def _options(self, arguments: Mapping[str, Any], width: int, height: int) -> Options:
-        """The options of a plan or a run of a picture of this size, in the library."""
-        values = by_key(arguments)
-        mask = values.get("mask")
-        if mask is not None and not isinstance(mask, Image):
-            values["mask"] = mask_image(mask, width, height)
-        return Options(self._registry, values, "run")
-
     def _text(self, name: str) -> str:
         return read_text(load().enl_upscaler_text, self._handle, name.encode())
-
-
-def _source(callbacks: Callbacks, read: Any, width: int, height: int, format: Format) -> _abi.enl_source:
-    width = whole_number(width, "width", 1, MAX_SIDE)
-    height = whole_number(height, "height", 1, MAX_SIDE)
-    return _abi.enl_source(callbacks.read(read, format.pixel_size), None, width, height, format.number, 0)
 
 
 def _rect(rect: Optional[RectLike]) -> Optional[_abi.enl_rect]:

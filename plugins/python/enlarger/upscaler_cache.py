@@ -33,6 +33,9 @@ NETWORK_KEYS = ("preset", "model", "method")
 # The options that set the size of the result. Without any, the preset or the model decides.
 SIZE_KEYS = ("factor", "width", "height")
 
+# The options that add to the source or repair it, with a method as well.
+_CHANGES_PIXELS = ("grain", "reduce_first", "fading", "scratches")
+
 # How many upscalers are kept: ten presets, two methods, and two models that are compared with them. Each holds its
 # networks.
 MOST_UPSCALERS = 14
@@ -181,7 +184,7 @@ class UpscalerCache:
         """The settings for the same size by a classical method, without what other options add or take away."""
         wanted = {**settings, **picture.settings}
         size = {} if any(wanted.get(key) for key in SIZE_KEYS) else {"factor": self.upscaler(settings).factor}
-        return {**settings, **size, "method": method, "grain": None, "reduce_first": None}
+        return {**settings, **size, "method": method, **dict.fromkeys(_CHANGES_PIXELS)}
 
     def estimated_seconds(self, plans: Iterable[Plan], settings: Mapping[str, Any]) -> Optional[float]:
         """How long plans take together, by the last run with the same model, engine, device and settings on this machine;
@@ -221,15 +224,21 @@ class UpscalerCache:
             self._upscalers.clear()
 
     def _in_scope(self, settings: Mapping[str, Any], scope: str) -> dict[str, Any]:
-        """The settings of one scope: "upscaler" or "run". A method ignores those of networks, so they are left out."""
+        """The settings of one scope: "upscaler" or "run". A method ignores those of networks, so they are left out. Damage that was
+        found counts for runs; it is no option with a description.
+        """
         classical = self._is_classical(settings)
         with Options(self.registry, {"method": settings.get("method")}) as options:
             return {
                 key: value
                 for key, value in settings.items()
                 if value is not None
-                and options.property(key, "scope") == scope
-                and not (classical and options.property(key, "applies") == "no")
+                and (
+                    scope == "run"
+                    if key == "damage"
+                    else options.property(key, "scope") == scope
+                    and not (classical and options.property(key, "applies") == "no")
+                )
             }
 
     def _is_classical(self, settings: Mapping[str, Any]) -> bool:

@@ -73,6 +73,11 @@ static void all_options(int32_t status, enl_options *o, const struct set *set) {
     *place = place;
     expect(status, enl_advice_new(set->upscaler, o, &rows, NULL, (enl_advice **)place));
     check(*place == NULL);
+    *place = place;
+    expect(status, enl_damage_find(set->upscaler, o, &rows, NULL, (enl_damage **)place));
+    check(*place == NULL);
+    expect(status, enl_options_set_damage(o, NULL));
+    expect(status, enl_options_set_scratch_mask(o, NULL));
     check(room_untouched(out, sizeof *out) && room_untouched(text, 8) && room_untouched(plan, sizeof *plan));
     check(room_untouched(target.data, target.size));
 }
@@ -93,6 +98,9 @@ static void all_upscaler(int32_t status, enl_upscaler *u) {
     enl_advice *advice = (enl_advice *)text;
     expect(status, enl_advice_new(u, NULL, &rows, NULL, &advice));
     check(advice == NULL);
+    enl_damage *damage = (enl_damage *)text;
+    expect(status, enl_damage_find(u, NULL, &rows, NULL, &damage));
+    check(damage == NULL);
     check(room_untouched(out, sizeof *out) && room_untouched(text, 8) && room_untouched(plan, sizeof *plan));
     check(room_untouched(target.data, target.size));
 }
@@ -117,6 +125,14 @@ static void all_faces(int32_t status, enl_faces *faces) {
     check(room_untouched(out, sizeof *out) && room_untouched(face, sizeof *face));
 }
 
+/* Every function that takes damage; the options are valid. */
+static void all_damage(int32_t status, enl_damage *damage, enl_options *options) {
+    enl_view target = set_target();
+    expect(status, enl_damage_mask(damage, &target));
+    expect(status, enl_options_set_damage(options, damage));
+    check(room_untouched(target.data, target.size));
+}
+
 /* Every function that takes a cancellation token; the upscaler is valid. */
 static void all_cancel(int32_t status, enl_cancel *c, enl_upscaler *upscaler) {
     int32_t *out = room(sizeof *out);
@@ -128,6 +144,7 @@ static void all_cancel(int32_t status, enl_cancel *c, enl_upscaler *upscaler) {
     expect(status, enl_upscaler_measure(upscaler, NULL, &rows, c, &(int32_t){0}));
     expect(status, enl_upscaler_measure_content(upscaler, NULL, &rows, c, &(int32_t){0}));
     expect(status, enl_advice_new(upscaler, NULL, &rows, c, &(enl_advice *){NULL}));
+    expect(status, enl_damage_find(upscaler, NULL, &rows, c, &(enl_damage *){NULL}));
     check(room_untouched(out, sizeof *out) && room_untouched(target.data, target.size));
 }
 
@@ -153,6 +170,8 @@ static void refused(void *handle, int but, const struct set *set) {
     expect(ENL_ERROR_BAD_HANDLE, enl_advice_free(handle));
     all_faces(ENL_ERROR_BAD_HANDLE, handle);
     expect(ENL_ERROR_BAD_HANDLE, enl_faces_free(handle));
+    all_damage(ENL_ERROR_BAD_HANDLE, handle, set->options);
+    expect(ENL_ERROR_BAD_HANDLE, enl_damage_free(handle));
 }
 
 static void foreign(struct set set) {

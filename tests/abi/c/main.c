@@ -31,6 +31,7 @@ static const struct suite {
     {"text", suite_text, 1},
     {"option", suite_option, 1},
     {"preset", suite_preset, 1},
+    {"damage", suite_damage, 1},
     {"callback", suite_callback, 1},
     {"thread", suite_thread, 1},
     {"cancel", suite_cancel, 1},

@@ -11,6 +11,7 @@ void suite_view(void);
 void suite_text(void);
 void suite_option(void);
 void suite_preset(void);
+void suite_damage(void);
 void suite_callback(void);
 void suite_thread(void);
 void suite_cancel(void);
