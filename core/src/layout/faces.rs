@@ -5,7 +5,8 @@
 use crate::error::Result;
 use crate::faces::oval::{Oval, PlacedOval};
 use crate::geometry::Rect;
-use crate::layout::{ALL_PLANES, Layout, union};
+use crate::layout::parts::union;
+use crate::layout::{ALL_PLANES, Layout};
 use crate::plan::job::Job;
 use crate::plan::networks::Networks;
 use crate::plan::pass::PIXEL_BYTES;

@@ -3,46 +3,33 @@
 //! The layout works backwards: the part of the result that is wanted determines what each pass must produce, and so
 //! what it must read. This is arithmetic on sizes; nothing here may touch a pixel.
 
+mod divide;
+mod estimate;
 mod faces;
 mod memory_fall_backs;
+mod parts;
 mod periods;
 pub(crate) mod restored;
 #[cfg(test)]
 mod tests;
+mod undivided;
 
 pub(crate) use faces::FacePatch;
 use memory_fall_backs::{Attempt, FALL_BACKS};
 use periods::{Periods, in_period};
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::faces::face::Face;
+use crate::error::Result;
 use crate::geometry::{Rect, Size};
+use crate::layout::estimate::too_little_memory;
 use crate::machine::memory;
-use crate::plan::damage::Fading;
-use crate::plan::grid::{Grid, Limits};
-use crate::plan::job::{Job, target_rect, target_size};
+use crate::plan::grid::Grid;
+use crate::plan::job::Job;
 use crate::plan::method::Method;
 use crate::plan::networks::Networks;
 use crate::plan::pass::Pass;
 use crate::plan::plan::Plan;
-use crate::stages::alpha_bleed;
-use crate::stages::colour_lock::{self, ColourLock};
 use crate::stages::decode::Planes;
-use crate::stages::edge_care::{self, Limits as EdgeLimits};
-use crate::stages::fill::{self, Fill};
-use crate::stages::grain_noise::GrainNoise;
-use crate::stages::resample::{Axis, Light, Resample};
-use crate::stages::source_noise::{self, SourceNoise};
-use crate::stages::texture::{self, Texture};
-use crate::stages::tiles::tile_stage::TileStage;
-
-/// Bytes that a band of finished rows may take. A larger limit makes flat tiles rarer in very wide pictures; a smaller
-/// one saves memory.
-const MAX_BAND_BYTES: u64 = 256 << 20;
-
-/// The most rows of a band, and the most pixels of a tile with its halo, where a row stream runs the network. Tiles are
-/// then only the units that are verified, counted, and computed again if necessary.
-const STREAMED: (u32, u64) = (64, 256 * 256);
+use crate::stages::resample::Light;
 
 /// The planes of a source that has all of them, which needs the most of the picture.
 const ALL_PLANES: Planes = Planes { alpha: true, remainder: true };
@@ -159,200 +146,6 @@ impl Layout {
         }
     }
 
-    /// Sizes and the order of passes; the passes are not yet divided into tiles.
-    fn undivided(networks: &Networks<'_>, method: Method, source: Size, periods: Periods, job: &Job) -> Result<Self> {
-        let (whole, _) = target_size(source, job.target)?;
-        let (reduced, factor) = (job.reduced(source)?, job.factor(source)?);
-        let rect = job.rect.unwrap_or(source.rect());
-        rect.check_inside(source)?;
-        job.noise_level.check()?;
-        if !(0.0..=1.0).contains(&job.strength) {
-            return Err(Error::new(ErrorKind::Argument, format!("the strength is {}; give 0 to 1", job.strength)));
-        }
-        let fading = match job.fading {
-            Fading::Measured => 0.0,
-            Fading::Share(share) => share,
-        };
-        let shares = [
-            ("correction of fading", fading),
-            ("repair of scratches", job.scratches),
-            ("edge care", job.edge_care),
-            ("grain", job.grain),
-            ("creativity", job.creativity),
-            ("strength of faces", job.face_strength),
-            ("grain of faces", job.face_grain),
-            ("fidelity of faces", job.face_fidelity),
-        ];
-        for (name, share) in shares {
-            if !(0.0..=1.0).contains(&share) {
-                return Err(Error::new(ErrorKind::Argument, format!("the {name} is {share}; give 0 to 1")));
-            }
-        }
-        for mask in [&job.mask, &job.scratch_mask].into_iter().flatten() {
-            mask.check(source)?;
-        }
-        if let Some(damage) = &job.damage {
-            damage.check(source)?;
-        }
-        job.face_noise_level.check()?;
-        job.faces.iter().try_for_each(Face::check)?;
-        let wanted = periods.in_sheet(target_rect(source, whole, rect), whole);
-        let period = source;
-        let (original, source, whole) = (periods.sheet(source)?, periods.sheet(reduced)?, periods.sheet(whole)?);
-        let layout = Layout {
-            original,
-            source,
-            periods,
-            period,
-            native: source,
-            whole,
-            wanted,
-            order: Vec::new(),
-            passes: Vec::new(),
-            colour: wanted,
-            aside: wanted,
-            memory: 0,
-            in_parts: false,
-            mixed: false,
-            masked: false,
-            fills: job.places_to_repair().is_some(),
-            repairs: job.places_to_repair().is_some() || job.tones().is_some(),
-            limits: None,
-            noise: None,
-            faces: Vec::new(),
-            factor,
-            method,
-            restored: Vec::new(),
-        };
-        let layout = layout.with_networks(networks, job, wanted);
-        if job.creativity > 0.0 {
-            check_lock(networks, &layout.order, job)?;
-        }
-        Ok(layout)
-    }
-
-    /// What `networks` do for the part `wanted` of the same result.
-    fn with_networks(&self, networks: &Networks<'_>, job: &Job, wanted: Rect) -> Self {
-        let (source, whole, method) = (self.source, self.whole, self.method);
-        let order = if job.strength > 0.0 { networks.passes(self.factor) } else { Vec::new() };
-        let native = order.iter().fold(source, |size, network| {
-            let scale = networks.networks[*network].manifest.scale;
-            Size { width: size.width * scale, height: size.height * scale }
-        });
-        let mixed = !order.is_empty() && (job.strength < 1.0 || job.mask.is_some());
-        // The nearest pixel is copied as it is.
-        let grained = job.grain > 0.0 && !(order.is_empty() && method == Method::Nearest);
-        let cared = job.edge_care > 0.0 && !order.is_empty() && self.factor >= 1.0;
-        let beside = || resampled_from(Method::Bilinear, source, whole, wanted);
-        Layout {
-            masked: job.mask.is_some() && (mixed || grained),
-            limits: cared.then(beside),
-            noise: grained.then(beside),
-            native,
-            wanted,
-            mixed,
-            order,
-            colour: wanted,
-            aside: resampled_from(method, source, whole, wanted),
-            faces: Vec::new(),
-            restored: Vec::new(),
-            ..self.clone()
-        }
-    }
-
-    /// The most pixels that a tile of any pass may have.
-    fn max_tile_pixels(&self, networks: &Networks<'_>, in_parts: bool) -> u64 {
-        let most = |network: &usize| networks.networks[*network].max_tile_pixels(in_parts);
-        self.order.iter().map(most).max().unwrap_or(1)
-    }
-
-    /// Divides each pass into tiles, from the last pass to the first, and estimates the memory.
-    fn divide(&mut self, networks: &Networks<'_>, attempt: Attempt, job: &Job) {
-        // What is needed of the picture after the pass at hand.
-        let mut needed = match self.native == self.whole {
-            true => self.wanted,
-            false => resampled_from(self.method, self.native, self.whole, self.wanted),
-        };
-        let mut picture = self.native;
-        self.passes.clear();
-        for index in self.order.iter().rev().copied() {
-            let network = networks.networks[index];
-            let (scale, rules) = (network.manifest.scale, network.rules(attempt.in_parts));
-            picture = Size { width: picture.width / scale, height: picture.height / scale };
-            let (x, y) = (needed.x / scale, needed.y / scale);
-            let (right, bottom) = (needed.right().div_ceil(scale), needed.bottom().div_ceil(scale));
-            let wanted = Rect { x, y, width: right - x, height: bottom - y };
-            let locks = job.colour_lock && !network.manifest.verify.changes_colours;
-            // Only the last pass gets texture: a network that came after it would take it for detail.
-            let textured = job.creativity > 0.0 && self.passes.is_empty();
-            let locked = if locks { wanted.grown(colour_lock::REACH, picture) } else { wanted };
-            let area = match (rules.whole, textured) {
-                (true, _) => picture.rect(),
-                (false, true) => locked.grown(texture::REACH, picture),
-                (false, false) => locked,
-            };
-            let stream = if attempt.streams { network.stream(rules, area.width) } else { None };
-            let (rows, pixels) = if stream.is_some() { STREAMED } else { (attempt.band_rows, attempt.tile_pixels) };
-            let limits = Limits {
-                pixels: pixels.min(network.max_tile_pixels(attempt.in_parts)),
-                rows: rows.min(max_band_rows(area.width, scale)),
-                side: job.tile,
-            };
-            let grid = Grid::new(picture, area, rules, limits);
-            needed = grid.read_rect();
-            let wanted = if locks { wanted } else { area };
-            let texture = textured.then_some(locked);
-            self.passes.push(Pass { grid, wanted, texture, scale, network: index, stream });
-        }
-        self.passes.reverse();
-        self.colour = needed;
-        self.in_parts = attempt.in_parts;
-        self.memory = self.estimate(networks);
-    }
-
-    /// The most bytes that the run is expected to need. Each stage states its own need; this only adds them up.
-    fn estimate(&self, networks: &Networks<'_>) -> u64 {
-        // The largest picture in one tile of a network that needs much memory exceeds 64 bits.
-        let mut bytes = 0u128;
-        for pass in &self.passes {
-            let network = networks.networks[pass.network];
-            bytes += TileStage::memory(pass, network.manifest, network.usage) + ColourLock::memory(pass);
-        }
-        if let Some(pass) = self.passes.last().filter(|pass| pass.texture.is_some()) {
-            bytes += Texture::memory(pass, self.native_factors().0.max(self.native_factors().1));
-        }
-        // The colour path and the planes beside it are resampled; a faithful enlargement takes as much again.
-        let paths = if self.mixed { 2 } else { 1 };
-        if self.periods.repeats() {
-            // One period in memory, with pixels of the largest format, and one of the mask.
-            let held = if self.masked { 32 } else { 16 } + if self.fills { 16 } else { 0 };
-            bytes += held * u128::from(in_period(self.original_rect(ALL_PLANES), self.period).size().pixels());
-        }
-        let width = self.wanted.width;
-        let resampled = |method| Resample::memory(method, width, self.source.height, self.whole.height);
-        if let Some((_, read)) = self.limits() {
-            bytes += EdgeLimits::memory(read.width) + 2 * resampled(Method::Bilinear);
-        }
-        if let Some((_, read)) = self.noise() {
-            let factor = self.factors().0.max(self.factors().1);
-            bytes += SourceNoise::memory(read.width) + resampled(Method::Bilinear) + GrainNoise::memory(factor, width);
-        }
-        if self.masked {
-            bytes += resampled(self.method);
-        }
-        if self.fills {
-            bytes += Fill::memory(self.original_rect(ALL_PLANES).width, ALL_PLANES.count() as u32);
-        }
-        if self.reduces() {
-            // Colour, and the planes beside it.
-            bytes += 2 * Resample::memory(self.method, self.source.width, self.original.height, self.source.height);
-        }
-        for from in [self.native, self.source] {
-            bytes += paths * Resample::memory(self.method, self.wanted.width, from.height, self.whole.height);
-        }
-        u64::try_from(bytes).unwrap_or(u64::MAX)
-    }
-
     /// The passes over the picture, and those over the surroundings of faces.
     fn all_passes(&self) -> impl Iterator<Item = &Pass> {
         self.passes.iter().chain(self.faces.iter().flat_map(|patch| &patch.layout.passes))
@@ -395,16 +188,6 @@ impl Layout {
 
     pub(crate) fn is_masked(&self) -> bool {
         self.masked
-    }
-
-    /// The part of the source whose limits edge care needs, and the part that must be read for it.
-    pub(crate) fn limits(&self) -> Option<(Rect, Rect)> {
-        self.limits.map(|rect| (rect, rect.grown(edge_care::REACH, self.source)))
-    }
-
-    /// The part of the source whose noise the grain needs, and the part that must be read for it.
-    pub(crate) fn noise(&self) -> Option<(Rect, Rect)> {
-        self.noise.map(|rect| (rect, rect.grown(source_noise::REACH, self.source)))
     }
 
     /// How many times wider and higher the result is.
@@ -498,105 +281,4 @@ impl Layout {
     pub(crate) fn wanted(&self) -> Rect {
         self.wanted
     }
-
-    pub(crate) fn colour_rect(&self) -> Rect {
-        self.colour
-    }
-
-    pub(crate) fn aside_rect(&self) -> Rect {
-        self.aside
-    }
-
-    /// The part of the picture before its enlargement, reduced or not, that the stages of colour read, without those of faces.
-    pub(crate) fn colour_read_rect(&self) -> Rect {
-        let mut rect = self.colour;
-        if self.mixed {
-            rect = union(rect, self.aside);
-        }
-        for (_, read) in self.limits().into_iter().chain(self.noise()) {
-            rect = union(rect, read);
-        }
-        rect
-    }
-
-    /// The part of the picture before its enlargement, reduced or not, that is needed for these planes.
-    pub(crate) fn read_rect(&self, planes: Planes) -> Rect {
-        let faces = self.faces.iter().map(|patch| patch.layout.colour_read_rect());
-        let mut rect = faces.fold(self.colour_read_rect(), union);
-        rect = self.restored.iter().fold(rect, |rect, face| union(rect, face.read_rect()));
-        if planes.count() > 3 {
-            rect = union(rect, self.aside);
-        }
-        if planes.alpha && self.bleeds() {
-            rect = alpha_bleed::read_rect(rect, self.source);
-        }
-        rect
-    }
-
-    /// The part of the source that a reduction to the part `reduced` reads.
-    pub(crate) fn reduced_from(&self, reduced: Rect) -> Rect {
-        resampled_from(self.method, self.original, self.source, reduced)
-    }
-
-    /// The part of the source that must be read for these planes.
-    pub(crate) fn original_rect(&self, planes: Planes) -> Rect {
-        let read = self.read_rect(planes);
-        let whole = match self.reduces() {
-            false => read,
-            true if planes.alpha && self.bleeds() => alpha_bleed::read_rect(self.reduced_from(read), self.original),
-            true => self.reduced_from(read),
-        };
-        if self.fills { whole.grown(fill::REACH, self.original) } else { whole }
-    }
-
-    /// The part of the mask that must be read.
-    pub(crate) fn mask_rect(&self) -> Rect {
-        resampled_from(self.method, self.original, self.whole, self.wanted)
-    }
-}
-
-/// Checks that the colour lock holds what texture is added to.
-fn check_lock(networks: &Networks<'_>, order: &[usize], job: &Job) -> Result<()> {
-    let unlocked = |network: &usize| networks.networks[*network].manifest.verify.changes_colours;
-    let sentence = match order.last() {
-        Some(_) if !job.colour_lock => {
-            "creativity needs the colour lock, which keeps colours and shapes; turn it on, or set creativity to 0"
-                .into()
-        }
-        Some(last) if unlocked(last) => format!(
-            "creativity needs the colour lock, and the model {} changes colours on purpose; choose another model, or set creativity to 0",
-            networks.networks[*last].manifest.id
-        ),
-        _ => return Ok(()),
-    };
-    Err(Error::new(ErrorKind::Argument, sentence))
-}
-
-fn union(a: Rect, b: Rect) -> Rect {
-    let (x, y) = (a.x.min(b.x), a.y.min(b.y));
-    Rect { x, y, width: a.right().max(b.right()) - x, height: a.bottom().max(b.bottom()) - y }
-}
-
-/// The part of a picture of size `from` that resampling it to `whole` reads for the part `wanted` of the result.
-fn resampled_from(method: Method, from: Size, whole: Size, wanted: Rect) -> Rect {
-    let across = Axis::span(method, from.width, whole.width, wanted.x, wanted.right());
-    let down = Axis::span(method, from.height, whole.height, wanted.y, wanted.bottom());
-    Rect { x: across.0, y: down.0, width: across.1 - across.0, height: down.1 - down.0 }
-}
-
-/// The most rows of a band over `width` columns that stay below [`MAX_BAND_BYTES`] once they are enlarged.
-fn max_band_rows(width: u32, scale: u32) -> u32 {
-    let row = 12 * u64::from(width) * u64::from(scale) * u64::from(scale);
-    (MAX_BAND_BYTES / row).clamp(16, u64::from(u32::MAX)) as u32
-}
-
-fn too_little_memory(needed: u64, budget: u64) -> Error {
-    Error::new(
-        ErrorKind::Memory,
-        format!(
-            "this run needs about {} MiB of memory and may use {} MiB; enlarge a part of the picture, choose a smaller factor or tile, or allow more memory",
-            needed >> 20,
-            budget >> 20
-        ),
-    )
 }

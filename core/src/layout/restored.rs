@@ -5,7 +5,9 @@
 
 use std::sync::Arc;
 
-use super::{Layout, too_little_memory, union};
+use super::Layout;
+use super::estimate::too_little_memory;
+use super::parts::union;
 use crate::error::Result;
 use crate::faces::face::Face;
 use crate::faces::oval::{Oval, PlacedOval};

@@ -1,6 +1,7 @@
 //! Layouts of pictures, networks and memory of all sizes.
 
 use crate::engine::engine::Usage;
+use crate::error::ErrorKind;
 use crate::models::manifest::Manifest;
 use crate::models::noise::NoiseLevel;
 use crate::plan::job::Target;
