@@ -9,7 +9,7 @@
 #include "set.h"
 #include "suite.h"
 
-enum { SIDE = 192, GRAY = ENL_CHANNELS_GRAY + ENL_SAMPLE_U8, SCRATCH = 90, THICK = 3, AREA = SIDE * SIDE };
+enum { SIDE = 192, GRAY = ENL_CHANNELS_GRAY + ENL_SAMPLE_U8, SCRATCH = 90, THICK = 2, AREA = SIDE * SIDE };
 
 static uint8_t sample(uint32_t x, uint32_t y, int scratched) {
     if (scratched && x >= SCRATCH && x < SCRATCH + THICK) return 235;
