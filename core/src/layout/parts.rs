@@ -4,9 +4,9 @@ use crate::geometry::{Rect, Size};
 use crate::layout::Layout;
 use crate::plan::method::Method;
 use crate::stages::alpha_bleed;
+use crate::stages::damaged_rows;
 use crate::stages::decode::Planes;
 use crate::stages::edge_care;
-use crate::stages::fill;
 use crate::stages::resample::Axis;
 use crate::stages::source_noise;
 
@@ -68,7 +68,7 @@ impl Layout {
             true if planes.alpha && self.bleeds() => alpha_bleed::read_rect(self.reduced_from(read), self.original),
             true => self.reduced_from(read),
         };
-        if self.fills { whole.grown(fill::REACH, self.original) } else { whole }
+        if self.fills { whole.grown(damaged_rows::REACH, self.original) } else { whole }
     }
 
     /// The part of the mask that must be read.

@@ -114,9 +114,9 @@ impl Samples {
         if some.is_empty() { self.found.clone() } else { some }
     }
 
-    /// The luminance of the darkest and the lightest parts.
+    /// The gray (the mean of the three colours) of the darkest and the lightest parts.
     pub(super) fn ends(&self, inside: Rect) -> [f32; 2] {
-        let mut tones: Vec<f32> = self.within(inside).into_iter().map(luminance).collect();
+        let mut tones: Vec<f32> = self.within(inside).iter().map(|sample| sample.iter().sum::<f32>() / 3.0).collect();
         [0.01, 0.99].map(|share| quantile(&mut tones, share))
     }
 

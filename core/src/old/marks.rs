@@ -22,10 +22,12 @@ pub(super) struct Mark {
     pub(super) pixels: f64,
     sum: [f64; 2],
     squares: [f64; 3],
-    /// The sum of ridges, of the luminance of its pixels, and the number of those that stand out in all colours.
+    /// The sums of the ridges and of the gray of its pixels, and the number of those that stand out in all colours.
     ridge: f64,
-    luminance: f64,
+    gray: f64,
     coloured: f64,
+    /// The least and the most gray.
+    tones: [f32; 2],
     /// The sums of the differences between both sides: with their signs, and without.
     differences: [f64; 2],
     /// The smallest and the largest column and row.
@@ -48,7 +50,7 @@ pub(super) struct Bar {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Candidate {
     pub(super) ridge: f32,
-    pub(super) luminance: f32,
+    pub(super) gray: f32,
     pub(super) all_colours: bool,
     pub(super) difference: f32,
 }
@@ -71,8 +73,9 @@ impl Mark {
             sum: [0.0; 2],
             squares: [0.0; 3],
             ridge: 0.0,
-            luminance: 0.0,
+            gray: 0.0,
             coloured: 0.0,
+            tones: [f32::MAX, f32::MIN],
             differences: [0.0; 2],
             left: run.start,
             right: run.end - 1,
@@ -87,19 +90,22 @@ impl Mark {
         self.sum = [self.sum[0] + x, self.sum[1] + y];
         self.squares = [self.squares[0] + x * x, self.squares[1] + y * y, self.squares[2] + x * y];
         self.ridge += f64::from(candidate.ridge);
-        self.luminance += f64::from(candidate.luminance);
+        self.gray += f64::from(candidate.gray);
         self.coloured += f64::from(u8::from(candidate.all_colours));
+        self.tones = [self.tones[0].min(candidate.gray), self.tones[1].max(candidate.gray)];
         let difference = f64::from(candidate.difference);
         self.differences = [self.differences[0] + difference, self.differences[1] + difference.abs()];
     }
 
-    fn join(&mut self, other: &Mark) {
+    /// Adds all pixels of another mark.
+    pub(super) fn join(&mut self, other: &Mark) {
         self.pixels += other.pixels;
         (0..2).for_each(|i| self.sum[i] += other.sum[i]);
         (0..3).for_each(|i| self.squares[i] += other.squares[i]);
         self.ridge += other.ridge;
-        self.luminance += other.luminance;
+        self.gray += other.gray;
         self.coloured += other.coloured;
+        self.tones = [self.tones[0].min(other.tones[0]), self.tones[1].max(other.tones[1])];
         (0..2).for_each(|i| self.differences[i] += other.differences[i]);
         (self.left, self.top) = (self.left.min(other.left), self.top.min(other.top));
         (self.right, self.bottom) = (self.right.max(other.right), self.bottom.max(other.bottom));
@@ -115,9 +121,14 @@ impl Mark {
         self.ridge / self.pixels
     }
 
-    /// The mean luminance of its pixels.
-    pub(super) fn luminance(&self) -> f64 {
-        self.luminance / self.pixels
+    /// The mean gray of its pixels.
+    pub(super) fn gray(&self) -> f64 {
+        self.gray / self.pixels
+    }
+
+    /// The gray of its lightest pixel, or of its darkest.
+    pub(super) fn peak(&self, bright: bool) -> f64 {
+        f64::from(self.tones[usize::from(bright)])
     }
 
     /// The share of its pixels that stand out in all colours.
@@ -146,6 +157,24 @@ impl Mark {
         let angle = 0.5 * (2.0 * xy).atan2(xx - yy);
         let side = |variance: f64| (12.0 * variance.max(0.0)).sqrt();
         Bar { middle, direction: [angle.cos(), angle.sin()], length: side(mean + spread), width: side(mean - spread) }
+    }
+}
+
+impl Bar {
+    /// How far along its direction a place lies from its middle.
+    pub(super) fn along(&self, place: [f64; 2]) -> f64 {
+        (0..2).map(|axis| (place[axis] - self.middle[axis]) * self.direction[axis]).sum()
+    }
+
+    /// The middle of the side that is nearest to a place ahead of or behind it.
+    pub(super) fn end_towards(&self, place: [f64; 2]) -> [f64; 2] {
+        let half = self.length / 2.0 * self.along(place).signum();
+        [0, 1].map(|axis| self.middle[axis] + half * self.direction[axis])
+    }
+
+    /// How far beside its axis a place lies.
+    pub(super) fn aside(&self, [x, y]: [f64; 2]) -> f64 {
+        ((x - self.middle[0]) * self.direction[1] - (y - self.middle[1]) * self.direction[0]).abs()
     }
 }
 

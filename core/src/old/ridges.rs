@@ -30,14 +30,15 @@ pub(super) const REACH: usize = NEAR + SIDES[2] + 1 + ALONG[0];
 const DIRECTIONS: [([isize; 2], [isize; 2]); 4] =
     [([0, 1], [1, 0]), ([1, 0], [0, 1]), ([1, 1], [1, -1]), ([1, -1], [1, 1])];
 
-/// Rows of a picture, as three planes of encoded colour and their luminance, each `width` wide.
+/// Rows of a picture, as three planes of encoded colour and their mean, each `width` wide. The mean, not the gray, is looked at:
+/// yellowed paper is darkest in blue, where a white scratch shows best.
 pub(super) struct Band {
     /// The shorter side of the whole picture.
     pub(super) short_side: u32,
     pub(super) width: usize,
     pub(super) height: usize,
     pub(super) colour: [Vec<f32>; 3],
-    pub(super) luminance: Vec<f32>,
+    pub(super) gray: Vec<f32>,
 }
 
 /// What is told apart: upright lines, level lines, and marks of any direction and shape.
@@ -50,17 +51,17 @@ pub(super) const ANY: usize = KINDS - 1;
 pub(super) struct Ridges {
     pub(super) bright: [Vec<f32>; KINDS],
     pub(super) dark: [Vec<f32>; KINDS],
-    /// The usual strength of ridges around each pixel.
-    pub(super) usual: Vec<f32>,
+    /// The usual strength of ridges around each pixel, by direction.
+    pub(super) usual: [Vec<f32>; KINDS],
 }
 
 /// What lies on both sides of a pixel that stands out.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SidesOfPixel {
-    /// Whether no colour stands out the other way than the luminance does: damage covers or removes all dyes alike, so that what it
+    /// Whether no colour stands out the other way than their mean does: damage covers or removes all dyes alike, so that what it
     /// changes lies between the picture and white, or the picture and black.
     pub(super) all_colours: bool,
-    /// How much the luminance of the sides differs. Damage does not follow what is in the picture, so it has no sign on average.
+    /// How much the sides differ in gray. Damage does not follow what is in the picture, so it has no sign on average.
     pub(super) difference: f32,
 }
 
@@ -83,13 +84,13 @@ impl Band {
         let sides = |plane: &[f32], direction| [-step, step].map(|side| mean(plane, side, direction));
         let ridge =
             |plane: &[f32], direction| mean(plane, 0, direction) - sides(plane, direction).iter().sum::<f32>() / 2.0;
-        let luminance = |direction: &_| ridge(&self.luminance, *direction);
-        let strongest = DIRECTIONS.into_iter().max_by(|a, b| luminance(a).total_cmp(&luminance(b)));
+        let gray = |direction: &_| ridge(&self.gray, *direction);
+        let strongest = DIRECTIONS.into_iter().max_by(|a, b| gray(a).total_cmp(&gray(b)));
         let direction = strongest.unwrap_or(DIRECTIONS[0]);
         let colours = [0, 1, 2].map(|channel| ridge(&self.colour[channel], direction));
         let (least, most) =
             (colours.iter().copied().fold(f32::MAX, f32::min), colours.iter().copied().fold(0.0, f32::max));
-        let [before, after] = sides(&self.luminance, direction);
+        let [before, after] = sides(&self.gray, direction);
         SidesOfPixel { all_colours: least >= -0.1 * most, difference: after - before }
     }
 
@@ -114,7 +115,9 @@ impl Band {
         look(DIRECTIONS[0], ALONG[0], 0);
         look(DIRECTIONS[1], ALONG[0], 1);
         DIRECTIONS.into_iter().for_each(|direction| look(direction, ALONG[1], ANY));
-        let usual = self.usual(&bright[ANY], &dark[ANY])?;
+        let usual = [0, 1, 2].map(|kind| self.usual(&bright[kind], &dark[kind]));
+        let [upright, level, any] = usual;
+        let usual = [upright?, level?, any?];
         for side in sides {
             self.add_specks(*side as isize + 1, [&mut bright[ANY], &mut dark[ANY]]);
         }
@@ -129,7 +132,7 @@ impl Band {
             let row = &mut out[y as usize * self.width..][..self.width];
             for i in -radius..=radius {
                 let from = (y + i * along[1]).clamp(0, self.height as isize - 1) as usize;
-                let from = &self.luminance[from * self.width..][..self.width];
+                let from = &self.gray[from * self.width..][..self.width];
                 shifted(row, from, i * along[0], |sum, v| sum + v);
             }
             row.iter_mut().for_each(|v| *v *= scale);
@@ -181,10 +184,10 @@ impl Band {
         ];
         for y in 0..self.height {
             for x in 0..self.width {
-                let v = self.luminance[y * self.width + x];
+                let v = self.gray[y * self.width + x];
                 let (mut least, mut most) = (f32::MAX, f32::MIN);
                 for [dx, dy] in places {
-                    let side = self.luminance[self.clamped(x as isize + dx, y as isize + dy)];
+                    let side = self.gray[self.clamped(x as isize + dx, y as isize + dy)];
                     least = least.min(side);
                     most = most.max(side);
                 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::geometry::Size;
 use crate::machine::memory;
+use crate::old::lines::Gap;
 use crate::pixels::format::{Channels, Format, Sample};
 use crate::pixels::mask::Mask;
 use crate::pixels::rows::Source;
@@ -36,9 +37,30 @@ impl ScratchBits {
         }
     }
 
+    /// Marks a gap in a line.
+    pub(super) fn paint_gap(&mut self, gap: &Gap) {
+        let ([from, to], thick) = (gap.ends, gap.thick.round().max(1.0));
+        let steps = (to[0] - from[0]).abs().max((to[1] - from[1]).abs()).ceil().max(1.0);
+        for step in 0..=steps as u32 {
+            let place = |axis: usize| from[axis] + f64::from(step) / steps * (to[axis] - from[axis]);
+            let first = |axis: usize, most: u32| {
+                (place(axis) - (thick - 1.0) / 2.0).round().clamp(0.0, f64::from(most - 1)) as u32
+            };
+            let (x, y) = (first(0, self.size.width), first(1, self.size.height));
+            for y in y..(y + thick as u32).min(self.size.height) {
+                self.paint(y, x, (x + thick as u32).min(self.size.width));
+            }
+        }
+    }
+
+    /// The number of marked pixels.
+    pub(super) fn white(&self) -> u64 {
+        self.words.iter().map(|word| u64::from(word.count_ones())).sum()
+    }
+
     /// The mask, white where there is damage, and the number of its white pixels; `None` if there are none.
     pub(super) fn into_mask(self) -> (Option<Mask>, u64) {
-        let white: u64 = self.words.iter().map(|word| u64::from(word.count_ones())).sum();
+        let white = self.white();
         if white == 0 {
             return (None, 0);
         }

@@ -3,6 +3,7 @@
 pub(crate) mod alpha_bleed;
 pub(crate) mod clip;
 pub(crate) mod colour_lock;
+pub(crate) mod damaged_rows;
 pub(crate) mod decode;
 pub(crate) mod edge_care;
 pub(crate) mod encode;
