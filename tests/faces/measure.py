@@ -27,10 +27,11 @@ NOBODY = {
     "deb opencv-doc": "usr/share/doc/opencv-doc/examples/data/*",
     "pypi scikit-image 0.26.0": "skimage/data/*",
 }
-# Files in these folders that do show people, or toys and drawings of faces. A man holds the board for calibration up.
+# Files in these folders that do show people, or toys and drawings of faces: a man holds the board for calibration up, a robot has
+# eyes and a mouth, and a portrait is drawn beside the sudoku.
 PEOPLE = {
     "astronaut.png", "camera.png", "messi5.jpg", "basketball1.png", "basketball2.png", "lena.jpg", "Blender_Suzanne1.jpg",
-    "Blender_Suzanne2.jpg", "rubberwhale1.png", "rubberwhale2.png",
+    "Blender_Suzanne2.jpg", "rubberwhale1.png", "rubberwhale2.png", "ml.png", "sudoku.png",
     *(f"{eye}{number:02}.jpg" for eye in ("left", "right") for number in range(1, 15)),
 }
 KINDS = {".jpg", ".jpeg", ".png", ".webp"}

@@ -110,6 +110,13 @@ impl Image {
         Ok(image)
     }
 
+    /// The image with left and right exchanged.
+    pub(super) fn mirrored(&self) -> Result<Self> {
+        let mut planes = memory::collect(self.planes.iter().copied())?;
+        planes.chunks_exact_mut(self.width).for_each(|row| row.reverse());
+        Ok(Image { planes, ..*self })
+    }
+
     /// A row of a plane.
     pub(super) fn row(&self, channel: usize, y: usize) -> &[f32] {
         &self.planes[(channel * self.height + y) * self.width..][..self.width]
@@ -216,6 +223,19 @@ mod tests {
         let around = turned.turned(1).unwrap().turned(2).unwrap();
         assert_eq!(around.row(0, 0), image.row(0, 0));
         assert_eq!(image.turned(3).unwrap().row(0, 2), [GRAY, 1.0]);
+    }
+
+    #[test]
+    fn a_mirrored_image_has_left_and_right_exchanged_in_every_plane() {
+        let mut image = Image::new(3, 2).unwrap();
+        image.set(0, 0, 1, 1.0);
+        image.set(2, 2, 0, 0.0);
+        let mirrored = image.mirrored().unwrap();
+        assert_eq!(
+            (mirrored.row(0, 1), mirrored.row(2, 0)),
+            ([GRAY, GRAY, 1.0].as_slice(), [0.0, GRAY, GRAY].as_slice())
+        );
+        assert_eq!((mirrored.row(0, 0), mirrored.row(1, 1)), ([GRAY; 3].as_slice(), [GRAY; 3].as_slice()));
     }
 
     #[test]
