@@ -157,6 +157,10 @@ fn faces_are_enlarged_faithfully_and_without_a_level_nothing_is_removed() {
     let chain = |level| portrait.resolve_faces(&all, 4.0, level).unwrap();
     assert_eq!(ids(&chain(None)), ["srmdnf-x4"]);
     assert_eq!((ids(&chain(Some(20))), chain(Some(20)).noise_level), (vec!["srmd-x4"], NoiseLevel::Percent(20)));
+    // JPEG blocks alone give level 10, and must not cost skin its texture.
+    for (level, id) in [(1, "waifu2x-photo-x2-n0"), (10, "waifu2x-photo-x2-n0"), (11, "waifu2x-photo-x2-n3")] {
+        assert_eq!(portrait.resolve_faces(&few, 2.0, Some(level)).unwrap().models[0].id(), id, "{level}");
+    }
     assert!(portrait.resolve_faces(&few, 4.0, Some(101)).is_err());
 }
 
