@@ -16,6 +16,7 @@ mod golden;
 mod mask;
 mod methods;
 mod ncnn;
+mod old_photo;
 mod oracle;
 mod precision;
 mod presets;

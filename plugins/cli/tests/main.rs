@@ -14,6 +14,7 @@ mod import;
 mod info;
 mod mask;
 mod matrix;
+mod old_photo;
 mod pipes;
 mod preview;
 mod provenance;
