@@ -41,7 +41,8 @@ class Command:
         self.failed = []
 
     def run(self, pictures: list[Path], into: Path, preset: str, scale: int, more: Sequence[object] = ()) -> list[Path]:
-        words = [self.program, *pictures, "-o", into, "-p", preset, "-s", scale, "--overwrite", "-q", *more]
+        # With the slash, one picture goes into a folder, too.
+        words = [self.program, *pictures, "-o", f"{into}/", "-p", preset, "-s", scale, "--overwrite", "-q", *more]
         if self.denoise is not None:
             words += ["--denoise", self.denoise]
         if self.edge_care is not None:
