@@ -146,6 +146,23 @@ fn no_face_is_found_where_there_is_none() {
     }
 }
 
+/// Both are taken for a face upright, with scores of about 0.7.
+#[test]
+fn what_looks_the_same_upside_down_has_no_face() {
+    let (finder, portrait) = (finder(), Pixels::portrait());
+    let face = |x: u32, y: u32| portrait.at(38 + x, 64 + y);
+    type Merge = fn(u8, u8) -> u8;
+    let merges: [(&str, Merge); 2] = [("mean", u8::midpoint), ("darker", |a, b| a.min(b))];
+    for (name, merge) in merges {
+        let both = Pixels::new(107, 107, |x, y| {
+            let across = if name == "mean" { x } else { 106 - x };
+            let (here, there) = (face(x, y), face(across, 106 - y));
+            [0, 1, 2].map(|channel| merge(here[channel], there[channel]))
+        });
+        assert_eq!(both.on_ground(300, 300, [97, 97]).find(&finder), [], "{name}");
+    }
+}
+
 #[test]
 fn engines_agree() {
     let ort = FaceFinder::open(&*real_engine("ort"), &SessionOptions::default()).unwrap();

@@ -18,6 +18,7 @@ mod methods;
 mod ncnn;
 mod old_photo;
 mod oracle;
+mod portrait;
 mod precision;
 mod presets;
 mod real_networks;
