@@ -26,7 +26,7 @@ fn tone(x: u32, y: u32, c: usize, [black, white]: [f32; 2]) -> f32 {
 
 /// Channel 3, or the last of gray, is alpha.
 fn picture(format: Format, ends: [f32; 2], scratched: bool) -> Picture {
-    let alpha = format.channels.count() % 2 == 0;
+    let alpha = format.channels.count().is_multiple_of(2);
     let last = format.channels.count() - 1;
     Picture::from_fn(SIZE.width, SIZE.height, format, move |x, y, c| match is_scratch(x, y) {
         _ if alpha && c == last => {

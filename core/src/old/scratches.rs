@@ -241,7 +241,7 @@ mod tests {
                 && (shape >> ((column * 3 + row * 5) % 16)) & 1 == 1
         };
         assert!(!found(STRENGTH, &[], |x, y| if letter(x, y) { 0.1 } else { 0.8 }).contains(&true));
-        let star = |x: u32, y: u32| (x / 20 * 7 + y / 20 * 13) % 5 == 0 && x % 20 / 2 == 4 && y % 20 / 2 == 6;
+        let star = |x: u32, y: u32| (x / 20 * 7 + y / 20 * 13).is_multiple_of(5) && x % 20 / 2 == 4 && y % 20 / 2 == 6;
         assert!(!found(STRENGTH, &[], |x, y| if star(x, y) { 0.9 } else { 0.2 + paper(x, y) / 20.0 }).contains(&true));
         let texture = |x: u32, y: u32| 0.5 + 0.3 * (x as f32 * 0.8 + (y as f32 * 0.3).sin() * 3.0).sin();
         assert!(!found(STRENGTH, &[], texture).contains(&true));
