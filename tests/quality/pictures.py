@@ -59,8 +59,8 @@ LARGEST, STEP = (480, 384), 24
 WIDTH = 960
 
 
-def truth(name: str, expected: str, pictures: Path) -> Image.Image:
-    """The middle of the picture, after checking its SHA-256. Of the other drawings the right, where their content is."""
+def whole(name: str, expected: str, pictures: Path) -> tuple[Image.Image, bool]:
+    """The picture, after checking its SHA-256, and whether it is a JPEG."""
     if name in OTHER_PHOTOS or name in OTHER_DRAWINGS:
         data = (pictures / "usr/share/backgrounds" / name).read_bytes()
     elif "." in name:
@@ -71,10 +71,15 @@ def truth(name: str, expected: str, pictures: Path) -> Image.Image:
     if hashlib.sha256(data).hexdigest() != expected:
         raise SystemExit(f"{name} does not have the expected SHA-256")
     # Without the profile, which the command would apply and Pillow would not.
-    picture = Image.fromarray(np.asarray(Image.open(io.BytesIO(data)).convert("RGB")))
+    return Image.fromarray(np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))), data[:2] == b"\xff\xd8"
+
+
+def truth(name: str, expected: str, pictures: Path) -> Image.Image:
+    """The middle of the picture. Of the other drawings the right, where their content is."""
+    picture, is_jpeg = whole(name, expected, pictures)
     if picture.width > 2 * WIDTH or name in OTHER_DRAWINGS:
         picture = picture.resize((WIDTH, picture.height * WIDTH // picture.width), Image.LANCZOS)
-    elif data[:2] == b"\xff\xd8":
+    elif is_jpeg:
         # Half the size removes the traces of JPEG compression.
         picture = picture.resize((picture.width // 2, picture.height // 2), Image.LANCZOS)
     width, height = (min(side, most) // STEP * STEP for side, most in zip(picture.size, LARGEST))
