@@ -306,6 +306,10 @@ class Installations(Home):
             enlarger.Registry().install("waifu2x-cunet-x1-n0", progress=step)
         self.assertLess(time.monotonic() - started, 30)
         self.assertGreaterEqual(len(marked), 2)
+        # On a busy machine, a process that was killed is there for another moment.
+        until = time.monotonic() + 10
+        while self.marked() and time.monotonic() < until:
+            time.sleep(0.05)
         self.assertEqual((self.marked(), self.left()), ([], []))
 
     def test_a_cancel_stops_the_transfer_and_leaves_nothing(self):
