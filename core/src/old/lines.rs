@@ -5,7 +5,7 @@
 use crate::old::judge::Suspect;
 use crate::old::marks::{Bar, Mark};
 
-/// The most pieces that are compared; the longest.
+/// The most pieces that are compared, the longest ones: the time grows with the square of their number.
 const MOST: usize = 3000;
 
 /// The most by which the directions of two pieces differ, as a sine.
@@ -56,7 +56,8 @@ pub(super) fn is_straight(mark: &Mark, bar: &Bar) -> bool {
     bar.length >= 16.0 && bar.length >= 7.0 * bar.width && mark.pixels >= 0.5 * bar.length
 }
 
-/// The lines among the suspects, the one with the longest piece first. Each straight mark is in one of them.
+/// The lines among the suspects, the one with the longest piece first. Each straight mark is in one of them, but for
+/// the shortest ones of more than [`MOST`].
 pub(super) fn lines(suspects: &[Suspect], bars: &[Bar]) -> Vec<Line> {
     let mut straight: Vec<usize> = (0..suspects.len()).filter(|i| is_straight(&suspects[*i].mark, &bars[*i])).collect();
     straight.sort_by(|a, b| bars[*b].length.total_cmp(&bars[*a].length));

@@ -30,8 +30,8 @@ pub(super) const REACH: usize = NEAR + SIDES[2] + 1 + ALONG[0];
 const DIRECTIONS: [([isize; 2], [isize; 2]); 4] =
     [([0, 1], [1, 0]), ([1, 0], [0, 1]), ([1, 1], [1, -1]), ([1, -1], [1, 1])];
 
-/// Rows of a picture, as three planes of encoded colour and their mean, each `width` wide. The mean, not the gray, is looked at:
-/// yellowed paper is darkest in blue, where a white scratch shows best.
+/// Rows of a picture, as three planes of encoded colour and their mean (`gray`), each `width` wide. Luminance would nearly leave out
+/// blue, in which yellowed paper is darkest and a white scratch shows best.
 pub(super) struct Band {
     /// The shorter side of the whole picture.
     pub(super) short_side: u32,

@@ -1,8 +1,5 @@
 """Damage of old photographs: found before a picture is streamed, and handed to the stream. Nothing here repairs."""
 
-import ctypes
-from typing import Any, Callable, Optional
-
 from ._call import Handle, check
 from ._load import load
 from .formats import Format
@@ -30,10 +27,3 @@ class Damage(Handle):
         with view(pixels, self.width, self.height, format, writable=True, what="the mask") as target:
             check(load().enl_damage_mask(self._handle, target))
         return Image(pixels, self.width, self.height, format, self.width)
-
-
-def found_damage(find: Callable[..., int], width: int, height: int, *arguments: Any) -> Optional[Damage]:
-    """The damage whose handle `find` writes to its last argument; None for no handle."""
-    handle = ctypes.c_void_p()
-    check(find(*arguments, ctypes.byref(handle)))
-    return Damage(handle.value, width, height) if handle.value else None

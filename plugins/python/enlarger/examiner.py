@@ -14,7 +14,7 @@ from ._load import load
 from ._typing import Buffer
 from .advice import Advice, listed
 from .cancel import Cancel, cancel_handle
-from .damage import Damage, found_damage
+from .damage import Damage
 from .formats import Format
 from .option import Options
 from .pixels import MAX_SIDE, Image, mask_image
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 # What a picture is, as the option "content" says it.
 _CONTENTS = {_abi.ENL_CONTENT_PHOTO: "photo", _abi.ENL_CONTENT_DRAWING: "drawing"}
+
+# A picture: what reads its rows, its width, its height and its format.
+_Rows = tuple[Callable[[int, int, int], Buffer], int, int, Union[Format, str]]
 
 
 class Examiner(Handle):
@@ -54,7 +57,7 @@ class Examiner(Handle):
         Returns the value for `denoise`. Returns None and reads nothing if the picture makes no difference: for other
         presets, if a model was named or `denoise` is given, or if no network runs (a factor below 1, a strength of 0).
         """
-        return self._level(load().enl_upscaler_measure, (read, width, height), format, cancel, options)
+        return self._level(load().enl_upscaler_measure, (read, width, height, format), cancel, options)
 
     def measure_faces(
         self,
@@ -70,7 +73,7 @@ class Examiner(Handle):
 
         Returns the value for `face_denoise`. Returns None and reads nothing if it makes no difference.
         """
-        return self._level(load().enl_upscaler_measure_faces, (read, width, height), format, cancel, options)
+        return self._level(load().enl_upscaler_measure_faces, (read, width, height, format), cancel, options)
 
     def wants_faces(self, width: int, height: int, **options: "Unpack[RunOptions]") -> bool:
         """Whether a run wants to know where the faces of a picture of this size are. run() finds them by itself; for stream(),
@@ -99,17 +102,8 @@ class Examiner(Handle):
         Returns the value for `content`: "photo" or "drawing". Returns None and reads nothing if it makes no difference: for other
         presets, if a model was named or `content` is given, or if no network runs. Generated pictures are not recognised.
         """
-        source_format = Format.of(format)
-        callbacks = Callbacks()
         content = ctypes.c_int32()
-        with self._options(options, width, height) as values:
-            source = row_source(callbacks, read, width, height, source_format)
-            call(
-                callbacks,
-                lambda: load().enl_upscaler_measure_content(
-                    self._handle, values._handle, source, cancel_handle(cancel), ctypes.byref(content)
-                ),
-            )
+        self._examine(load().enl_upscaler_measure_content, (read, width, height, format), cancel, options, ctypes.byref(content))
         return _CONTENTS.get(content.value)
 
     def find_damage(
@@ -130,16 +124,9 @@ class Examiner(Handle):
         Returns the value for `damage`. Returns None and reads nothing if nothing would be repaired: neither the preset nor `fading` and
         `scratches` ask for it.
         """
-        source_format = Format.of(format)
-        callbacks = Callbacks()
-
-        def find(*arguments: Any) -> int:
-            call(callbacks, lambda: load().enl_damage_find(*arguments))
-            return _abi.ENL_OK
-
-        with self._options(options, width, height) as values:
-            source = row_source(callbacks, read, width, height, source_format)
-            return found_damage(find, width, height, self._handle, values._handle, source, cancel_handle(cancel))
+        handle = ctypes.c_void_p()
+        self._examine(load().enl_damage_find, (read, width, height, format), cancel, options, ctypes.byref(handle))
+        return Damage(handle.value, width, height) if handle.value else None
 
     def advise(
         self,
@@ -159,34 +146,30 @@ class Examiner(Handle):
 
         Raises Cancelled, InvalidArgument, OutOfMemory, Busy. An exception in a callback is raised again here.
         """
-        source_format = Format.of(format)
-        callbacks = Callbacks()
 
-        def new(*arguments: Any) -> int:
-            call(callbacks, lambda: load().enl_advice_new(*arguments))
+        def new(answer: Any) -> int:
+            self._examine(load().enl_advice_new, (read, width, height, format), cancel, options, answer)
             return _abi.ENL_OK
 
-        with self._options(options, width, height) as values:
-            source = row_source(callbacks, read, width, height, source_format)
-            return listed(new, self._handle, values._handle, source, cancel_handle(cancel))
+        return listed(new)
 
     def _level(
-        self,
-        function: Callable[..., int],
-        rows: tuple[Callable[[int, int, int], Buffer], int, int],
-        format: Union[Format, str],
-        cancel: Optional[Cancel],
-        options: "RunOptions",
+        self, function: Callable[..., int], picture: _Rows, cancel: Optional[Cancel], options: "RunOptions"
     ) -> Optional[int]:
-        read, width, height = rows
-        source_format = Format.of(format)
-        callbacks = Callbacks()
         level = ctypes.c_int32()
-        with self._options(options, width, height) as values:
-            source = row_source(callbacks, read, width, height, source_format)
-            token = cancel_handle(cancel)
-            call(callbacks, lambda: function(self._handle, values._handle, source, token, ctypes.byref(level)))
+        self._examine(function, picture, cancel, options, ctypes.byref(level))
         return level.value if level.value >= 0 else None
+
+    def _examine(
+        self, function: Callable[..., int], picture: _Rows, cancel: Optional[Cancel], options: "RunOptions", answer: Any
+    ) -> None:
+        """Calls a function of the library that examines a picture, and writes what it finds to `answer`, a pointer."""
+        read, width, height, format = picture
+        callbacks = Callbacks()
+        with self._options(options, width, height) as values:
+            source = row_source(callbacks, read, width, height, Format.of(format))
+            token = cancel_handle(cancel)
+            call(callbacks, lambda: function(self._handle, values._handle, source, token, answer))
 
     def _options(self, arguments: Mapping[str, Any], width: int, height: int) -> Options:
         """The options of a plan or a run of a picture of this size, in the library."""

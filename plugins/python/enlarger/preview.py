@@ -363,7 +363,14 @@ class Preview:
             views.append(self._cut(request, picture, pixels, enlarged_part(part, source_size, size), frame))
         before_view, source_view, after_view = views
         return Patch(
-            frame, size, before_view, after_view, source_view, dict(settings), measured.get("denoise"), picture.pixels_of,
+            frame,
+            size,
+            before_view,
+            after_view,
+            source_view,
+            dict(settings),
+            measured.get("denoise"),
+            picture.pixels_of,
             source_size,
             self._faces.of(picture, settings),
         )
