@@ -8,8 +8,11 @@ get_filename_component(_enlarger_prefix "${_enlarger_prefix}/../../.." ABSOLUTE)
 if(NOT TARGET Enlarger::enlarger)
   add_library(Enlarger::enlarger SHARED IMPORTED)
   set_target_properties(Enlarger::enlarger PROPERTIES
-    IMPORTED_LOCATION "${_enlarger_prefix}/lib/@SHARED@"
+    IMPORTED_LOCATION "${_enlarger_prefix}/@SHARED@"
     INTERFACE_INCLUDE_DIRECTORIES "${_enlarger_prefix}/include")
+  if("@SHARED@" MATCHES "\\.dll$")
+    set_target_properties(Enlarger::enlarger PROPERTIES IMPORTED_IMPLIB "${_enlarger_prefix}/@IMPORT@")
+  endif()
 
   add_library(Enlarger::enlarger_static STATIC IMPORTED)
   set_target_properties(Enlarger::enlarger_static PROPERTIES

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes the zip file that Krita imports by Tools > Scripts > Import Python Plugin from File.
 
-    package.py LIBRARY LICENCES ZIP    LIBRARY: libenlarger as built, with enlarger-worker beside it; LICENCES: a folder with the
-                                       licences of all that is inside; ZIP: the file to make
+    package.py LIBRARY LICENCES ZIP    LIBRARY: libenlarger as built for Linux or for Windows, with enlarger-worker beside it;
+                                       LICENCES: a folder with the licences of all that is inside; ZIP: the file to make
 
 It contains the plug-in, the Python binding, the translations that `scripts/translations --compile` has made, the library under
 the name that the binding looks for, its worker, and the licences. Krita unpacks it without permissions; the library gives the
@@ -18,10 +18,16 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 NAME = "enlarge_with_ai"
-WORKER = "enlarger-worker"
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT / "plugins" / "python"))
-from enlarger._load import NAME as LIBRARY  # noqa: E402
+from enlarger._load import file_name  # noqa: E402
+
+
+def programs(library):
+    """The library and its worker: the names that the binding looks for, and the paths."""
+    windows = library.suffix == ".dll"
+    worker = "enlarger-worker.exe" if windows else "enlarger-worker"
+    return {file_name("win32" if windows else "linux"): library, worker: library.resolve().parent / worker}
 
 
 def contents(library, licences):
@@ -36,8 +42,8 @@ def contents(library, licences):
     for path in sorted(Path(licences).rglob("*")):
         if path.is_file():
             yield f"{NAME}/licences/{path.relative_to(licences).as_posix()}", path
-    yield f"{NAME}/enlarger/{LIBRARY}", Path(library)
-    yield f"{NAME}/enlarger/{WORKER}", Path(library).resolve().parent / WORKER
+    for name, path in programs(Path(library)).items():
+        yield f"{NAME}/enlarger/{name}", path
 
 
 def main():
@@ -52,7 +58,7 @@ def main():
         for name in sorted(folders):
             archive.writestr(entry(name, stat.S_IFDIR | 0o755), b"")
         for name in sorted(files):
-            mode = stat.S_IFREG | (0o755 if name.endswith((LIBRARY, WORKER)) else 0o644)
+            mode = stat.S_IFREG | (0o755 if os.path.basename(name) in programs(Path(library)) else 0o644)
             archive.writestr(entry(name, mode), files[name].read_bytes(), zipfile.ZIP_DEFLATED)
     os.replace(unfinished, target)
 

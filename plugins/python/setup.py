@@ -5,7 +5,7 @@ from pathlib import Path
 from setuptools import Distribution, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 
-HAS_PROGRAMS = (Path(__file__).resolve().parent / "enlarger" / "enlarge").exists()
+HAS_PROGRAMS = any((Path(__file__).resolve().parent / "enlarger" / name).exists() for name in ("enlarge", "enlarge.exe"))
 
 
 class Package(Distribution):

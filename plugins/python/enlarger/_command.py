@@ -4,8 +4,10 @@ Only the wheel holds it. Another command that happens to be on the path must nev
 """
 
 import os
+import sys
 
-_COMMAND = os.path.join(os.path.dirname(os.path.abspath(__file__)), "enlarge")
+_NAME = "enlarge.exe" if sys.platform == "win32" else "enlarge"
+_COMMAND = os.path.join(os.path.dirname(os.path.abspath(__file__)), _NAME)
 
 
 def command() -> str:

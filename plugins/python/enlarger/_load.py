@@ -15,14 +15,17 @@ from .errors import LoadError
 
 VARIABLE = "ENLARGER_LIBRARY"
 
-# The library's file names carry the version of the interface.
-if sys.platform == "win32":
-    NAME = f"enlarger-{_abi.ENL_ABI_VERSION}.dll"
-elif sys.platform == "darwin":
-    NAME = f"libenlarger.{_abi.ENL_ABI_VERSION}.dylib"
-else:
-    NAME = f"libenlarger.so.{_abi.ENL_ABI_VERSION}"
 
+def file_name(platform: str) -> str:
+    """The name of the library's file on a platform, as in ``sys.platform``. It carries the version of the interface."""
+    if platform == "win32":
+        return f"enlarger-{_abi.ENL_ABI_VERSION}.dll"
+    if platform == "darwin":
+        return f"libenlarger.{_abi.ENL_ABI_VERSION}.dylib"
+    return f"libenlarger.so.{_abi.ENL_ABI_VERSION}"
+
+
+NAME = file_name(sys.platform)
 _lock = threading.Lock()
 _loaded: Any = None
 
