@@ -1,6 +1,5 @@
-"""Which machines may take part in a run, and how Ray Data is set up; without a cluster."""
+"""Which machines may take part in a run; without a cluster."""
 
-import logging
 import os
 import subprocess
 import sys
@@ -8,9 +7,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-import pyarrow
 import ray.cloudpickle
-import ray.data
 from enlarger.archive import cluster, process, task
 from enlarger.archive.fitness import unfitness
 from enlarger.archive.place import Place
@@ -38,18 +35,16 @@ class Fitness(unittest.TestCase):
         entry = {"root": "", "path": "/a.png", "name": "a.png", "named": True, "error": None}
         with tempfile.TemporaryDirectory() as output, mock.patch("time.sleep") as sleep:
             with mock.patch.object(process, "version", return_value="enlarge 2"):
-                table = task.enlarge(pyarrow.Table.from_pylist([entry]), settings(output, patience=300.0))
+                (row,) = task.enlarge([entry], settings(output, patience=300.0))
         sleep.assert_called_once_with(300.0)
-        (row,) = table.to_pylist()
         self.assertEqual(row["status"], "failed")
         self.assertIn("has enlarge 2", row["error"])
 
     def test_a_machine_without_the_wheel_says_so(self):
         program = """
 import pickle, sys
-import pyarrow
 entry = {"root": "", "path": "/a.png", "name": "a.png", "named": True, "error": None}
-(row,) = pickle.load(sys.stdin.buffer)(pyarrow.Table.from_pylist([entry])).to_pylist()
+(row,) = pickle.load(sys.stdin.buffer)([entry])
 print(row["source"], row["status"], row["models"], row["error"])
 """
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
@@ -70,13 +65,19 @@ print(row["source"], row["status"], row["models"], row["error"])
         with self.assertRaisesRegex(ValueError, r"2 cores and 2.5 GiB .*4 cores and 2.0 GiB.*--threads or --memory"):
             cluster.large_enough([head, small], needed)
 
-    def test_ray_data_waits_for_long_tasks_and_is_left_as_it_was(self):
-        context, logger = ray.data.DataContext.get_current(), logging.getLogger("ray.data")
-        before = (context.max_errored_blocks, context.execution_no_progress_timeout_s, context.enable_progress_bars, logger.level)
-        with mock.patch("ray.is_initialized", return_value=True), cluster.Cluster(None):
-            self.assertEqual((context.max_errored_blocks, context.execution_no_progress_timeout_s), (-1, -1))
-        after = (context.max_errored_blocks, context.execution_no_progress_timeout_s, context.enable_progress_bars, logger.level)
-        self.assertEqual(after, before)
+    def test_the_slots_of_a_cluster_are_those_of_its_machines(self):
+        def node(alive, **resources):
+            return {"Alive": alive, "Resources": resources}
+
+        nodes = [
+            node(True, CPU=5.0, memory=float(16 << 30)),  # two tasks, by its cores
+            node(True, CPU=64.0, memory=float(8 << 30)),  # three, by its memory
+            node(True, CPU=1.0, memory=float(8 << 30)),
+            node(True),
+            node(False, CPU=64.0, memory=float(256 << 30)),
+        ]
+        with mock.patch("ray.nodes", return_value=nodes):
+            self.assertEqual(cluster.slots(settings()), 5)
 
 
 if __name__ == "__main__":

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-import traceback
 from types import TracebackType
 from typing import Any, Dict, List, Optional, Type
 
 import ray
-import ray.data
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from .fitness import unfitness
@@ -20,16 +18,6 @@ _WORKER_MEMORY = 512 << 20
 # Seconds in which a machine must say whether it is fit. One that does not is asked again with each of its tasks.
 _ANSWER = 60.0
 _GIB = 1 << 30
-_LOGGER = "ray.data"
-
-# How Ray Data runs. Not all versions have all of them.
-_DATA = {
-    "enable_progress_bars": False,
-    # A task that cannot be carried out must not stop the others; its pictures are counted as lost.
-    "max_errored_blocks": -1,
-    # A task of large pictures, or one that waits for a disk, may take longer than any limit.
-    "execution_no_progress_timeout_s": -1,
-}
 
 
 class Cluster:
@@ -38,8 +26,6 @@ class Cluster:
     def __init__(self, address: Optional[str]) -> None:
         self._address = address
         self._is_ours = False
-        self._data: Dict[str, Any] = {}
-        self._level = logging.NOTSET
 
     def __enter__(self) -> None:
         # Ray tells its authors about clusters that it starts, unless this says no.
@@ -49,22 +35,10 @@ class Cluster:
             dashboard = None if self._address else False
             ray.init(address=self._address, include_dashboard=dashboard, logging_level=logging.WARNING, log_to_driver=False)
             self._is_ours = True
-        logger, context = logging.getLogger(_LOGGER), ray.data.DataContext.get_current()
-        self._level = logger.level
-        logger.setLevel(logging.ERROR)
-        self._data = {name: getattr(context, name) for name in _DATA if hasattr(context, name)}
-        for name in self._data:
-            setattr(context, name, _DATA[name])
 
     def __exit__(
         self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
-        context = ray.data.DataContext.get_current()
-        for name, value in self._data.items():
-            setattr(context, name, value)
-        logging.getLogger(_LOGGER).setLevel(self._level)
-        # The threads of Ray Data end with its iterator, which the frames of the error hold. Ray must not end before them.
-        traceback.clear_frames(trace)
         if self._is_ours:
             ray.shutdown()
 
@@ -72,6 +46,13 @@ class Cluster:
 def needs(settings: Settings) -> Dict[str, float]:
     """What a task needs, under Ray's names."""
     return {"CPU": settings.threads, "memory": settings.memory + _WORKER_MEMORY}
+
+
+def slots(settings: Settings) -> int:
+    """How many tasks the cluster can carry out at once."""
+    needed = needs(settings)
+    alive = [node["Resources"] for node in ray.nodes() if node["Alive"]]  # type: ignore[no-untyped-call]
+    return sum(int(min(has.get(name, 0) // need for name, need in needed.items())) for has in alive)
 
 
 def check(settings: Settings) -> None:

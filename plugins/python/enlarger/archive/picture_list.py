@@ -10,7 +10,7 @@ import os
 import sqlite3
 import tempfile
 from pathlib import Path
-from typing import Dict, Iterable, List, Union
+from typing import Dict, Iterable, Iterator, List, Union
 
 import pyarrow  # type: ignore[import-untyped]
 import pyarrow.parquet  # type: ignore[import-untyped]
@@ -41,7 +41,7 @@ def source(entry: Entry) -> Source:
 
 
 class PictureList:
-    """Writes the list. `pictures` is the number of pictures in it."""
+    """Writes the list, and reads it. `pictures` is the number of pictures in it."""
 
     def __init__(self, folder: Place, partial: Place) -> None:
         self.pictures = 0
@@ -68,10 +68,21 @@ class PictureList:
             finally:
                 names.close()
 
+    def parts(self, pictures: int) -> Iterator[List[Entry]]:
+        """The list in parts of so many pictures, read as they are asked for; the last part of a file may have fewer."""
+        for number in range(self._files):
+            filesystem, path = self._file(number).reached()
+            with filesystem.open_input_file(path) as file:
+                for batch in pyarrow.parquet.ParquetFile(file).iter_batches(pictures):
+                    yield batch.to_pylist()
+
+    def _file(self, number: int) -> Place:
+        return self.folder.child(f"{number:06}.parquet")
+
     def _put(self, entries: List[Entry], file: Path) -> None:
         if entries:
             pyarrow.parquet.write_table(pyarrow.Table.from_pylist(entries, SCHEMA), file)
-            self.folder.child(f"{self._files:06}.parquet").put(file, self._partial)
+            self._file(self._files).put(file, self._partial)
             self._files += 1
             self.pictures += len(entries)
 

@@ -12,6 +12,9 @@ from typing import Any, Dict, List, Optional
 
 import pyarrow  # type: ignore[import-untyped]
 
+Values = Dict[str, Any]
+"""A row as a dictionary, which is what machines send each other."""
+
 SCHEMA = pyarrow.schema(
     [
         ("source", pyarrow.string()),
@@ -76,14 +79,14 @@ class Row:
     run: Optional[str] = None
     """The run in which the picture was enlarged."""
 
-    def as_dict(self) -> Dict[str, Any]:
+    def as_dict(self) -> Values:
         return dataclasses.asdict(self)
 
     def as_json(self) -> str:
         return json.dumps(self.as_dict(), ensure_ascii=False)
 
     @classmethod
-    def from_dict(cls, values: Dict[str, Any]) -> Row:
+    def from_dict(cls, values: Values) -> Row:
         """A row from a dictionary, which may have keys of later versions."""
         known = {one.name for one in dataclasses.fields(cls)}
         return cls(**{key: value for key, value in values.items() if key in known})

@@ -1,4 +1,4 @@
-"""A run: the pipeline of Ray Data, from the list of pictures to the table of results.
+"""A run: from the inputs to the list of pictures, to tasks on a Ray cluster, to the table of results.
 
 Pictures never pass through Ray, only their names and what became of them. The process that calls this must never hold all
 rows.
@@ -6,16 +6,14 @@ rows.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import tempfile
 import time
 from pathlib import Path
-from typing import Callable, Iterator, Optional, Sequence, cast
+from typing import Callable, Optional, Sequence
 
-import pyarrow  # type: ignore[import-untyped]
-import ray.data
-
-from . import cluster, picture_list, process, task
+from . import cluster, picture_list, process, work
 from .claim import Claim
 from .place import Place
 from .row import Row
@@ -78,30 +76,12 @@ def run(
         if totals.files:
             with cluster.Cluster(address), Table(settings) as table:
                 cluster.check(settings)
-                for row in _rows(settings, pictures_per_task):
-                    table.add(row)
-                    totals.count(row)
-                    if seen:
-                        seen(row)
+                with contextlib.closing(work.rows(settings, names, pictures_per_task)) as rows:
+                    for row in rows:
+                        table.add(row)
+                        totals.count(row)
+                        if seen:
+                            seen(row)
     totals.lost = totals.files - totals.counted
     totals.seconds = time.monotonic() - begun
     return totals
-
-
-def _rows(settings: Settings, pictures_per_task: int) -> Iterator[Row]:
-    """What became of each picture, as it becomes known."""
-    filesystem, path = settings.list.reached()
-    needed = cluster.needs(settings)
-    rows = (
-        ray.data.read_parquet(path, filesystem=filesystem)
-        .repartition(target_num_rows_per_block=pictures_per_task)
-        .map_batches(
-            task.sent(settings),
-            batch_size=None,
-            batch_format="pyarrow",
-            num_cpus=needed["CPU"],
-            memory=needed["memory"],
-        )
-    )
-    for batch in rows.iter_batches(batch_size=None, batch_format="pyarrow"):
-        yield from (Row.from_dict(values) for values in cast(pyarrow.Table, batch).to_pylist())
