@@ -11,7 +11,6 @@
 
 mod boundary;
 mod handle;
-mod own_file;
 mod query;
 
 // The objects, in the order in which the header shows them.

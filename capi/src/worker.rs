@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use enlarger::{Error, ErrorKind};
 use enlarger_models::{Worker, serve};
+use enlarger_system::{is_own_program, own_file};
 
 use crate::boundary::guard;
-use crate::own_file::{is_program, own_file};
 use crate::status::{ENL_ERROR_IO, Failure};
 use crate::version::ENL_ABI_VERSION;
 
@@ -34,7 +34,7 @@ pub(crate) fn worker() -> enlarger::Result<Worker> {
         None => Worker::ours(find(own.as_deref())?),
     };
     // A program that contains the static library is not one that a worker can load.
-    let library = own.filter(|file| !is_program(file)).unwrap_or_else(shared_name);
+    let library = own.filter(|file| !is_own_program(file)).unwrap_or_else(shared_name);
     Ok(worker.argument(library))
 }
 

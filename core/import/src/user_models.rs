@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use enlarger::{Error, ErrorKind, Location, MANIFEST_FILE, Model, Origin, Registry, Result};
+use enlarger_system::windows_file_name;
 use tempfile::TempDir;
 
 /// The age of a temporary folder that nobody can be using any more.
@@ -53,7 +54,7 @@ impl UserModels {
     /// Writes a model to a temporary folder and checks it. `notices` are further files, as name and text.
     ///
     /// # Errors
-    /// `Io`; `ModelInvalid` if the manifest is invalid.
+    /// `Io`; `ModelInvalid` if the manifest is invalid; `Argument` for an id that this system gives to no folder.
     pub fn prepare(&self, manifest: &str, network: &[u8], notices: &[(&str, &str)]) -> Result<PreparedModel> {
         fs::create_dir_all(&self.folder).map_err(|e| self.at(e))?;
         self.remove_abandoned();
@@ -70,7 +71,15 @@ impl UserModels {
             fs::set_permissions(new.path(), fs::Permissions::from_mode(0o755)).map_err(|e| self.at(e))?;
         }
         let prepared = PreparedModel { new, user_models: self.folder.clone() };
-        prepared.model()?.network()?;
+        let model = prepared.model()?;
+        model.network()?;
+        if cfg!(windows)
+            && let Err(refused) = windows_file_name(model.id())
+        {
+            let message =
+                format!("the id {} {}; give another one, such as {}", model.id(), refused.reason, refused.better);
+            return Err(Error::new(ErrorKind::Argument, message));
+        }
         Ok(prepared)
     }
 

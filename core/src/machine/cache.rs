@@ -22,7 +22,7 @@ pub struct Cache {
 impl Cache {
     /// The cache of this user, below the user's folder for caches (see [`Folders`]).
     pub fn of_user() -> Self {
-        Cache { folder: Folders::of_user().cache.map(|folder| folder.join("enlarger/measured")) }
+        Cache { folder: Folders::of_user().cache.map(|folder| folder.join("enlarger").join("measured")) }
     }
 
     /// A cache in this folder, which is created when the first entry is written.

@@ -4,22 +4,15 @@
 //! program. Nothing here may panic because memory is short.
 
 use std::collections::{TryReserveError, VecDeque};
-use std::fs;
 
 use crate::error::{Error, ErrorKind, Result};
 
 /// The available memory to assume if the system does not tell.
 const UNKNOWN: u64 = 4 << 30;
 
-/// The bytes that programs can still use without swapping.
+/// The bytes that programs can still use without swapping, on Linux, Windows and macOS; 4 GiB where the system does not tell.
 pub fn available() -> u64 {
-    fs::read_to_string("/proc/meminfo").ok().and_then(|text| parse(&text)).unwrap_or(UNKNOWN)
-}
-
-fn parse(meminfo: &str) -> Option<u64> {
-    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    kibibytes.checked_mul(1024)
+    enlarger_system::available_memory().unwrap_or(UNKNOWN)
 }
 
 /// Grows `values` to `length` with zeros. A longer vector is left as it is.
@@ -73,13 +66,6 @@ fn out_of_memory<T>(length: usize, error: TryReserveError) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn available_memory_is_parsed() {
-        assert_eq!(parse("MemTotal: 1 kB\nMemAvailable:   24000000 kB\n"), Some(24_000_000 * 1024));
-        assert_eq!(parse("MemTotal: 1 kB\n"), None);
-        assert_eq!(parse("MemAvailable: lots\n"), None);
-    }
 
     #[test]
     fn an_allocation_that_is_too_large_is_an_error() {

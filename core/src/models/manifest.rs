@@ -455,3 +455,17 @@ fn invalid(message: impl Into<String>) -> Error {
 fn one_line(error: &toml::de::Error) -> String {
     error.message().replace('\n', " ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn editors_of_windows_may_save_a_manifest() {
+        let text = include_str!("../../models/realesr-general-x4v3/manifest.toml").replace("\r\n", "\n");
+        let plain = Manifest::parse(&text).unwrap();
+        let lines = text.replace('\n', "\r\n");
+        assert_eq!(Manifest::parse(&lines).unwrap(), plain);
+        assert_eq!(Manifest::parse(&format!("\u{feff}{lines}")).unwrap(), plain);
+    }
+}

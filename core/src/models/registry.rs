@@ -6,7 +6,7 @@
 
 use std::env;
 use std::fs::{self, DirEntry};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Location, Result};
 use crate::machine::folders::Folders;
@@ -22,7 +22,9 @@ pub const DEFAULT_MODEL: &str = "realesr-general-x4v3";
 const MAX_USER_FILE: u64 = 1 << 20;
 
 /// The folder of models inside a folder for data.
-const FOLDER: &str = "enlarger/models";
+fn models_in(data: &Path) -> PathBuf {
+    data.join("enlarger").join("models")
+}
 
 /// The models installed on this machine.
 #[derive(Debug)]
@@ -72,7 +74,7 @@ impl Registry {
     /// The folder into which models are installed for this user. It need not exist. `None` if the user has no home
     /// folder.
     pub fn user_folder() -> Option<PathBuf> {
-        Some(Folders::of_user().data?.join(FOLDER))
+        Folders::of_user().data.as_deref().map(models_in)
     }
 
     /// The user's own file with this name, beside the folder of models. It need not exist.
@@ -157,6 +159,6 @@ fn usual_folders() -> Vec<PathBuf> {
     // A relative or empty entry would depend on where the program was started.
     let mut folders: Vec<PathBuf> = env::split_paths(&named).filter(|folder| folder.is_absolute()).collect();
     let Folders { data, shared_data, .. } = Folders::of_user();
-    folders.extend(data.into_iter().chain(shared_data).map(|folder| folder.join(FOLDER)));
+    folders.extend(data.into_iter().chain(shared_data).map(|folder| models_in(&folder)));
     folders
 }

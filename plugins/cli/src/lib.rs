@@ -27,8 +27,16 @@ use terminal::Terminal;
 
 /// Runs the command with the arguments of the process.
 pub fn run() -> ExitCode {
+    enlarger_system::without_dialogs();
     let cli = Cli::parse();
     let terminal = Terminal { quiet: cli.quiet, verbose: cli.verbose, json: cli.json };
+    let cli = match cli.with_paths() {
+        Ok(cli) => cli,
+        Err(error) => {
+            terminal.error(&error);
+            return ExitCode::from(exit_status::of_error(&error));
+        }
+    };
     let stoppable = || {
         let cancel = Cancel::new();
         cancel_on_ctrl_c(&cancel, terminal);
@@ -48,7 +56,8 @@ pub fn run() -> ExitCode {
     ExitCode::from(status)
 }
 
-/// Makes the first Ctrl-C cancel the work, and a second one end the program at once.
+/// Makes the first Ctrl-C cancel the work, and a second one end the program at once. So does what else asks a program to end: the
+/// signals TERM and HUP, and on Windows Ctrl-Break, closing the console's window, logging off and shutting down.
 fn cancel_on_ctrl_c(cancel: &Cancel, terminal: Terminal) {
     let cancel = cancel.clone();
     let stop = move || {
@@ -58,7 +67,11 @@ fn cancel_on_ctrl_c(cancel: &Cancel, terminal: Terminal) {
         }
         cancel.cancel();
     };
-    if let Err(error) = ctrlc::set_handler(stop) {
+    #[cfg(windows)]
+    let set = enlarger_system::on_stop(enlarger_system::OnStop { stop: Box::new(stop), abandon: enlarge::abandon });
+    #[cfg(not(windows))]
+    let set = ctrlc::set_handler(stop);
+    if let Err(error) = set {
         terminal.detail(format_args!("Ctrl-C cannot be handled ({error}); it ends the program at once"));
     }
 }

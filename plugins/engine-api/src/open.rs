@@ -13,6 +13,7 @@ use libloading::{Library, Symbol};
 
 use crate::layout::{LAYOUT, Layout};
 use crate::library_file;
+use crate::load::load_library;
 use crate::loaded_engine::LoadedEngine;
 use crate::table::{ENTRY, MAGIC, Table, VERSION};
 
@@ -47,7 +48,7 @@ pub fn open(path: &Path) -> Result<Arc<dyn Engine>> {
 fn load(path: &Path) -> std::result::Result<&'static Table, String> {
     library_file::check(path)?;
     // SAFETY: the user has named the file or put it into the folder for engine libraries, and so allows its code to run.
-    let library = unsafe { Library::new(path) }.map_err(|e| e.to_string())?;
+    let library = unsafe { load_library(path) }.map_err(|e| e.to_string())?;
     // Never unloaded, because threads that the library has started may still run.
     let library: &'static Library = Box::leak(Box::new(library));
     // SAFETY: by the interface, the symbol of this name is a function without arguments that returns a pointer.

@@ -9,6 +9,7 @@ mod devices;
 mod discovery;
 mod engine;
 mod environment;
+mod python_folders;
 mod report;
 mod search_folders;
 mod session;

@@ -1,14 +1,15 @@
 //! The folders in which ONNX Runtime may be installed, in the order in which they are tried.
 //!
-//! Only names of files are compared here; no file is opened. Python is never run: its packages are found by their usual
-//! folders.
+//! Only names of files are compared here; no file is opened. The folders in PATH are never searched: on Windows, programs of all kinds
+//! have put ONNX Runtimes of all ages there.
 
 use std::env;
 use std::ffi::OsStr;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use enlarger::Folders;
+use enlarger_system::{canonical, own_file, own_program};
+
+use crate::python_folders;
 
 /// A folder to search, and why.
 pub(crate) struct Folder {
@@ -42,7 +43,7 @@ pub(crate) fn libraries(folder: &Path) -> Vec<PathBuf> {
         .flatten()
         .map(|entry| entry.path())
         .filter(|path| path.file_name().and_then(OsStr::to_str).is_some_and(is_library))
-        .map(|path| fs::canonicalize(&path).unwrap_or(path))
+        .map(|path| canonical(&path).unwrap_or(path))
         .collect();
     found.sort_by_key(|path| std::cmp::Reverse(numbers(path)));
     found.dedup();
@@ -60,77 +61,20 @@ fn is_library(name: &str) -> bool {
 }
 
 /// A sort key: the numbers in a file's name, so that 1.31 sorts after 1.4.
-fn numbers(path: &Path) -> (Vec<u64>, PathBuf) {
+pub(crate) fn numbers(path: &Path) -> (Vec<u64>, PathBuf) {
     let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
     (name.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect(), path.to_owned())
 }
 
 fn beside() -> Vec<PathBuf> {
-    let files = [env::current_exe().ok(), own_library()];
+    // Inside a host the second one is our library.
+    let files = [own_program(), own_file()];
     let folders = files.into_iter().flatten().filter_map(|file| file.parent().map(Path::to_owned));
     folders.flat_map(|folder| [folder.join("lib"), folder]).collect()
 }
 
-/// The file that contains this code. Inside a host it is our library and not the program.
-#[cfg(target_os = "linux")]
-fn own_library() -> Option<PathBuf> {
-    let here = own_library as *const () as usize;
-    let maps = fs::read_to_string("/proc/self/maps").ok()?;
-    maps.lines().find_map(|line| {
-        let (range, rest) = line.split_once(' ')?;
-        let (start, end) = range.split_once('-')?;
-        let address = |text| usize::from_str_radix(text, 16).ok();
-        let inside = (address(start)?..address(end)?).contains(&here);
-        // The path is the sixth column and may contain spaces.
-        inside.then(|| rest.find('/').map(|at| PathBuf::from(&rest[at..]))).flatten()
-    })
-}
-
-#[cfg(not(target_os = "linux"))]
-fn own_library() -> Option<PathBuf> {
-    None
-}
-
 fn python() -> Vec<PathBuf> {
-    let variable = |name| env::var_os(name).map(PathBuf::from);
-    let Folders { home, config, .. } = Folders::of_user();
-    let in_home = |path: &str| home.as_ref().map(|home| home.join(path));
-    let mut prefixes: Vec<PathBuf> = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter().filter_map(variable).collect();
-    prefixes.extend(in_home(".local"));
-    prefixes.extend(["/usr/local", "/usr", "/opt/homebrew"].map(PathBuf::from));
-    let pyenv = variable("PYENV_ROOT").or_else(|| in_home(".pyenv"));
-    prefixes.extend(pyenv.map(|root| children(&root.join("versions"), "")).unwrap_or_default());
-
-    let mut packages = Vec::new();
-    for prefix in prefixes {
-        packages.push(prefix.join("Lib").join("site-packages"));
-        for python in children(&prefix.join("lib"), "python3") {
-            packages.extend(["site-packages", "dist-packages"].map(|name| python.join(name)));
-        }
-    }
-    // The folders of `pip install --user` on Windows and macOS.
-    for root in [config.filter(|_| cfg!(windows)).map(|config| config.join("Python")), in_home("Library/Python")]
-        .into_iter()
-        .flatten()
-    {
-        for python in children(&root, "") {
-            packages.extend(["site-packages", "lib/python/site-packages"].map(|name| python.join(name)));
-        }
-    }
-    packages.into_iter().filter(|p| p.is_dir()).map(|p| p.join("onnxruntime").join("capi")).collect()
-}
-
-/// The subfolders whose names begin with the prefix, highest version first.
-fn children(folder: &Path, prefix: &str) -> Vec<PathBuf> {
-    let Ok(entries) = folder.read_dir() else { return Vec::new() };
-    let mut found: Vec<PathBuf> = entries
-        .flatten()
-        .filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix))
-        .map(|entry| entry.path())
-        .filter(|path| path.is_dir())
-        .collect();
-    found.sort_by_key(|path| std::cmp::Reverse(numbers(path)));
-    found
+    python_folders::packages().into_iter().map(|folder| folder.join("onnxruntime").join("capi")).collect()
 }
 
 fn system() -> Vec<PathBuf> {
@@ -148,6 +92,7 @@ fn system() -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     #[cfg(target_os = "linux")]
@@ -180,11 +125,5 @@ mod tests {
             std::os::unix::fs::symlink("libonnxruntime.so.1.31.1", folder.path().join("libonnxruntime.so")).unwrap();
             assert_eq!(libraries(folder.path()).len(), 1);
         }
-    }
-
-    #[test]
-    #[cfg(target_os = "linux")]
-    fn own_library_is_the_file_of_this_test() {
-        assert_eq!(own_library().unwrap(), fs::canonicalize(env::current_exe().unwrap()).unwrap());
     }
 }

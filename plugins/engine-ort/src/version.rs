@@ -6,6 +6,7 @@
 use std::ffi::CStr;
 use std::path::Path;
 
+use enlarger_engine_api::load_library;
 use libloading::{Library, Symbol};
 use ort::sys::OrtApiBase;
 
@@ -18,7 +19,7 @@ pub(crate) fn probe(path: &Path) -> Result<String, String> {
     // SAFETY: loading runs the library's initialisers. The file is a complete library for this machine. It has ONNX Runtime's
     // name and is in a folder for libraries, or the user has named it; a program that can write there could change what this
     // program does anyway.
-    let library = unsafe { Library::new(path) }.map_err(|e| format!("the system cannot load it: {}", cause(&e)))?;
+    let library = unsafe { load_library(path) }.map_err(|e| format!("the system cannot load it: {}", cause(&e)))?;
     let answer = ask(&library);
     std::mem::forget(library);
     let version = answer?;

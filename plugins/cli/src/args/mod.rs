@@ -6,6 +6,7 @@
 mod amount;
 mod enlarge;
 mod options;
+mod paths;
 mod preview;
 mod shard;
 mod size;

@@ -175,9 +175,10 @@ fn list_developers(developers: &[Developer]) {
         for (program, path) in developers.iter().filter(|(program, _)| program.family == family) {
             match path {
                 Some(path) => print_line(format_args!("  {}: {}", program.name, path.display())),
-                None => {
-                    print_line(format_args!("  {}: not found (in Debian's package {})", program.name, program.package))
+                None if cfg!(target_os = "linux") => {
+                    print_line(format_args!("  {}: not found (in Debian's package {})", program.name, program.package));
                 }
+                None => print_line(format_args!("  {}: not found", program.name)),
             }
         }
     }

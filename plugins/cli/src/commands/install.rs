@@ -11,7 +11,7 @@ use crate::terminal::Terminal;
 pub fn install(host: Host, terminal: Terminal) -> u8 {
     for_each_installation(host, terminal, |installation| {
         let shim = hosts::shipped_shim(host, installation.shim)?;
-        hosts::copy_shim(&shim, installation)?;
+        hosts::copy_shim(host, &shim, installation)?;
         Ok(format!("installed in {}; {}", installation.folder.display(), host.next_step()))
     })
 }
@@ -19,7 +19,7 @@ pub fn install(host: Host, terminal: Terminal) -> u8 {
 /// Removes the shim again.
 pub fn uninstall(host: Host, terminal: Terminal) -> u8 {
     for_each_installation(host, terminal, |installation| {
-        Ok(match hosts::remove_shim(installation)? {
+        Ok(match hosts::remove_shim(host, installation)? {
             true => format!("removed from {}", installation.folder.display()),
             false => format!("not installed in {}", installation.folder.display()),
         })

@@ -1,16 +1,17 @@
-//! One run of a developer: a process group of its own, with a time limit, in a folder of its own.
+//! One run of a developer: a family of processes, with a time limit, in a folder of its own.
 //!
 //! It is stopped with everything that it started when its time is over or the user gives up.
 
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use enlarger::{Cancel, Error, ErrorKind, Result};
+use enlarger_system::{Family, Members};
 
 use super::program::FoundProgram;
 
@@ -24,7 +25,7 @@ const INTERVAL: Duration = Duration::from_millis(20);
 const LOG: &str = "messages.txt";
 
 /// The programs that run, for [`abandon`].
-static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+static RUNNING: Mutex<Vec<(u32, Members)>> = Mutex::new(Vec::new());
 
 /// What a program made.
 #[derive(Debug)]
@@ -52,16 +53,10 @@ pub fn run_within(found: &FoundProgram, folder: &Path, input: &str, cancel: &Can
     for variable in ["XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"] {
         command.env(variable, folder);
     }
-    #[cfg(unix)]
-    {
-        use std::os::unix::process::CommandExt;
-        command.process_group(0);
-    }
-    let child = command.spawn()?;
-    let mut running = Running::new(child);
+    let mut running = Running::start(&mut command)?;
     let started = Instant::now();
     let status = loop {
-        if let Some(status) = running.child.try_wait()? {
+        if let Some(status) = running.family.leader().try_wait()? {
             break status;
         }
         cancel.check()?;
@@ -111,42 +106,33 @@ fn messages(folder: &Path) -> String {
     text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
 }
 
-/// A running program. Dropping it stops the program and everything that it started.
+/// A running program. Dropping it stops the program and everything that it started, even what it has left behind.
 struct Running {
-    child: Child,
+    family: Family,
+    id: u32,
 }
 
 impl Running {
-    fn new(child: Child) -> Self {
-        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).push(child.id());
-        Running { child }
+    fn start(command: &mut Command) -> Result<Self> {
+        let mut family = Family::start(command)?;
+        let id = family.leader().id();
+        running().push((id, family.members()));
+        Ok(Running { family, id })
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let id = self.child.id();
-        kill_group(id);
-        // Without process groups, only the program itself is stopped.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).retain(|other| *other != id);
+        self.family.members().end();
+        running().retain(|(id, _)| *id != self.id);
     }
 }
 
-#[cfg(unix)]
-fn kill_group(id: u32) {
-    if let Some(group) = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw) {
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-    }
+fn running() -> MutexGuard<'static, Vec<(u32, Members)>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
-
-#[cfg(not(unix))]
-fn kill_group(_id: u32) {}
 
 /// Stops all programs, for an exit that does not wait.
 pub fn abandon() {
-    for id in RUNNING.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-        kill_group(id);
-    }
+    running().drain(..).for_each(|(_, members)| members.end());
 }

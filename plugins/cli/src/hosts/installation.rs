@@ -13,6 +13,8 @@ pub struct Installation {
     pub parts: &'static [&'static str],
     /// The folder that the parts go to.
     pub folder: PathBuf,
-    /// Whether the program runs in a sandbox (Flatpak or Snap), where it does not use this system's Python.
+    /// Whether the program runs in a sandbox (Flatpak, Snap or the Microsoft Store), where it does not use this system's Python.
     pub sandboxed: bool,
+    /// The Python that runs the shim, or one that loads what that one loads; `None` if none is known.
+    pub python: Option<PathBuf>,
 }

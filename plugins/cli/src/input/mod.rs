@@ -4,6 +4,7 @@
 //! a name, and what other programs must develop is developed first. Nothing here decodes a picture.
 
 mod spool;
+mod wildcards;
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
@@ -13,6 +14,8 @@ use enlarger::{Cancel, Error, ErrorKind, Location, Result};
 
 use crate::develop::{Developed, Developers};
 use crate::picture::{self, Family, FileFormat, Kind, OpenOptions, Picture};
+
+pub use wildcards::expanded;
 
 /// The name that stands for standard input and standard output.
 pub const DASH: &str = "-";

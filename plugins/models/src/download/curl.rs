@@ -56,7 +56,7 @@ pub(super) fn curl(url: &str, from: u64, watch: &mut Watch<'_>, take: Take<'_>) 
         ),
         _ => error.into(),
     })?;
-    let mut output = child.process.stdout.take();
+    let mut output = child.process().stdout.take();
     let status = thread::scope(|scope| {
         let (sender, pieces) = sync_channel::<std::io::Result<Vec<u8>>>(4);
         scope.spawn(move || {

@@ -53,8 +53,7 @@ pub fn fetch(package: &Package, from: Option<&Path>, folder: &Path, watch: &mut 
         drop(child);
         let messages = all_of(&mut said)?;
         watch.detail(&messages);
-        // A Python without pip is of no use.
-        if !fetched && messages.contains("No module named pip") {
+        if !fetched && is_of_no_use(&messages) {
             continue;
         }
         let path = folder.join(&package.file);
@@ -78,6 +77,12 @@ pub fn fetch(package: &Package, from: Option<&Path>, folder: &Path, watch: &mut 
             command_line(package)
         ),
     ))
+}
+
+/// Whether the messages of a Python say that it cannot fetch anything: it has no pip, or it is the program with which Windows offers to
+/// open the Microsoft Store.
+fn is_of_no_use(messages: &str) -> bool {
+    messages.contains("No module named pip") || messages.contains("Python was not found")
 }
 
 /// What a client has written, from the beginning.

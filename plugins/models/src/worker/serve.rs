@@ -25,7 +25,8 @@ const ABANDONED: i32 = 2;
 /// Does the work of a worker: answers the question on standard input on standard output. Returns the exit status for the
 /// process, which must end then.
 pub fn serve() -> u8 {
-    limit_memory();
+    // If the limit cannot be set, the time is still limited.
+    let _ = enlarger_system::limit_memory(MEMORY);
     end_with_the_program();
     let answer = match answer() {
         Ok(value) => Answer::Done(value),
@@ -77,18 +78,6 @@ fn answer() -> Result<Value> {
     }
 }
 
-#[cfg(unix)]
-fn limit_memory() {
-    use rustix::process::{Resource, getrlimit, setrlimit};
-    let mut limit = getrlimit(Resource::As);
-    limit.current = Some(limit.maximum.map_or(MEMORY, |most| most.min(MEMORY)));
-    // If the limit cannot be set, the time is still limited.
-    let _ = setrlimit(Resource::As, limit);
-}
-
-#[cfg(not(unix))]
-fn limit_memory() {}
-
 /// Ends this process when nobody can read its answer any more, because the program has ended.
 #[cfg(unix)]
 fn end_with_the_program() {
@@ -108,5 +97,6 @@ fn end_with_the_program() {
     });
 }
 
+/// On Windows the job object that the program has put this process into ends it.
 #[cfg(not(unix))]
 fn end_with_the_program() {}

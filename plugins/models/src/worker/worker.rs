@@ -99,7 +99,7 @@ impl Worker {
         let question = Question { version: VERSION.to_owned(), seconds: deadline.left().as_secs(), task };
         let file = watch.during(|| unnamed(&question, network))?;
         let mut child = self.start(file)?;
-        let (output, messages) = (child.process.stdout.take(), child.process.stderr.take());
+        let (output, messages) = (child.process().stdout.take(), child.process().stderr.take());
         let (status, line, messages) = thread::scope(|scope| {
             // Both are read while the process runs, or it could wait for room in a pipe.
             let line = scope.spawn(|| read(output));
@@ -163,8 +163,7 @@ impl Worker {
                 ),
             );
         }
-        // The loader's or the shell's statuses for a program that did not begin.
-        if matches!(status.code(), Some(126 | 127)) {
+        if status.code().is_some_and(did_not_begin) {
             let reason = messages.lines().last().unwrap_or("no reason given");
             return Error::new(
                 ErrorKind::Io,
@@ -178,6 +177,16 @@ impl Worker {
                 MEMORY >> 30
             ),
         )
+    }
+}
+
+/// Whether a status says that a program did not begin: the loader's and the shell's statuses on Unix; on Windows, by Microsoft's list of
+/// NTSTATUS values, that a library is missing (0xC0000135), that one is of another kind (0xC000007B), or lacks a function (0xC0000139).
+fn did_not_begin(status: i32) -> bool {
+    if cfg!(windows) {
+        matches!(status.cast_unsigned(), 0xC000_0135 | 0xC000_007B | 0xC000_0139)
+    } else {
+        matches!(status, 126 | 127)
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use enlarger::{Error, ErrorKind, Result, Target};
 
 use super::inputs::Item;
+use super::result_name;
 use crate::input::{is_dash, is_stream};
 use crate::picture::{FOREIGN_ENDINGS, FileFormat};
 
@@ -39,8 +40,10 @@ impl Destination {
     /// The meaning of `-o`. `many` says whether there may be several results.
     ///
     /// # Errors
-    /// `Argument` for several results through one pipe.
+    /// `Argument` for several results through one pipe, and for a name that the system does not give to files.
     pub fn new(output: Option<&Path>, many: bool) -> Result<Self> {
+        // Windows takes a device for a stream, so names come first.
+        output.map_or(Ok(()), result_name::check)?;
         Ok(match output {
             None => Destination::Beside,
             Some(path) if is_stream(path) && many => {

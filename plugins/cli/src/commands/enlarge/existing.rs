@@ -12,7 +12,8 @@ use enlarger::{Error, ErrorKind, Location, Result};
 use super::destination::Destination;
 use super::inputs::Item;
 use super::journal::{Journal, Stamp, Verdict};
-use super::unfinished_file::{self, exists};
+use super::result_name;
+use super::unfinished_file::{self, UnfinishedFile, exists};
 use crate::terminal::Terminal;
 
 /// What the user wants where a result exists.
@@ -88,6 +89,7 @@ impl ExistingResults {
 
     /// What becomes of the name `path` for the result of an item.
     pub fn check(&self, path: &Path, item: &Item) -> Result<Existing> {
+        result_name::check(path)?;
         let folder = parent(path);
         if self.policy == Policy::Resume && !self.dry_run && lock(&self.cleaned).insert(folder.to_owned()) {
             unfinished_file::remove_left_over(folder);
@@ -104,9 +106,19 @@ impl ExistingResults {
             let sentence = format!("the result {} is an existing folder; give another name with -o", path.display());
             return Err(Error::new(ErrorKind::Argument, sentence));
         }
+        if !found.is_symlink() && is_the_source_by_case(path, &item.path) {
+            let sentence = format!(
+                "the result {} is the picture itself, because this folder does not tell capital letters from small ones; give another name with -o",
+                path.display()
+            );
+            return Err(Error::new(ErrorKind::Argument, sentence));
+        }
         Ok(match self.policy {
             Policy::Refuse => Existing::Refuse(exists(path)),
-            Policy::Overwrite => Existing::Replace,
+            Policy::Overwrite => {
+                UnfinishedFile::check(path, true)?;
+                Existing::Replace
+            }
             Policy::Skip => Existing::Skip(format!("the result {} already exists", path.display())),
             Policy::Resume => self.resume(path, item)?,
         })
@@ -139,7 +151,7 @@ impl ExistingResults {
     /// `Argument` if another item has the same result.
     pub fn reserve(&self, path: &Path, item: &Item) -> Result<()> {
         let is_stream = matches!(self.destination, Destination::Stream(_));
-        if is_stream || *lock(&self.taken).entry(path.to_owned()).or_insert(item.id) == item.id {
+        if is_stream || *lock(&self.taken).entry(folded(path)).or_insert(item.id) == item.id {
             return Ok(());
         }
         let path = path.display();
@@ -203,6 +215,23 @@ impl ExistingResults {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A path as a key: paths that differ only in case name the same file on Windows, and on macOS unless a disk was made otherwise.
+fn folded(path: &Path) -> PathBuf {
+    match path.to_str() {
+        Some(text) if cfg!(any(windows, target_vendor = "apple")) => text.to_lowercase().into(),
+        _ => path.to_owned(),
+    }
+}
+
+/// Whether a result with another name than its source is the same file, because the names differ only in case.
+fn is_the_source_by_case(result: &Path, source: &Path) -> bool {
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let (result_name, source_name) = (name(result), name(source));
+    result_name != source_name
+        && result_name.to_lowercase() == source_name.to_lowercase()
+        && matches!((fs::canonicalize(result), fs::canonicalize(source)), (Ok(result), Ok(source)) if result == source)
 }
 
 /// The folder of a file.

@@ -13,6 +13,7 @@ mod outcome;
 pub(super) mod output;
 mod own_result;
 mod report;
+mod result_name;
 mod speed;
 mod unfinished_file;
 mod workers;

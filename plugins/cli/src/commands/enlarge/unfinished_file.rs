@@ -7,9 +7,14 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use enlarger::{Error, ErrorKind, Location, Result};
-use tempfile::{Builder, NamedTempFile};
+use enlarger_system::{may_be_in_use, openable, replaceable};
+use tempfile::{Builder, NamedTempFile, PersistError};
+
+use super::result_name;
 
 /// The temporary files in use, for [`abandon`].
 static CURRENT: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -19,6 +24,12 @@ const SUFFIX: &str = ".part";
 
 /// How often a temporary file is created that other runs remove at once.
 const TRIES: u32 = 8;
+
+/// How long a finished result waits for another program to close the old one, or the new one: scanners open every new file.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The time between two tries.
+const INTERVAL: Duration = Duration::from_millis(50);
 
 /// A result that is being written. Dropping it removes the temporary file.
 #[derive(Debug)]
@@ -31,13 +42,21 @@ pub struct UnfinishedFile {
 impl UnfinishedFile {
     /// Checks whether a result may be written to `path`.
     pub fn check(path: &Path, overwrite: bool) -> Result<()> {
+        result_name::check(path)?;
         match fs::symlink_metadata(path) {
             Ok(found) if found.is_dir() => Err(Error::new(
                 ErrorKind::Argument,
                 format!("the result {} is an existing folder; give another name with -o", path.display()),
             )),
             Ok(_) if !overwrite => Err(exists(path)),
-            _ => Ok(()),
+            Ok(_) => replaceable(path).map_err(|error| {
+                let message = format!(
+                    "the result {} cannot be replaced ({error}); close the program that shows it, allow changes to the file, or give another name with -o",
+                    path.display()
+                );
+                Error::new(ErrorKind::Io, message).caused_by(error)
+            }),
+            Err(_) => Ok(()),
         }
     }
 
@@ -53,8 +72,10 @@ impl UnfinishedFile {
             // The permissions of any new file; the process's umask applies.
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
+        let place = openable(path);
+        let inside = place.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(folder);
         let create = || {
-            builder.tempfile_in(folder).map_err(|e| {
+            builder.tempfile_in(inside).map_err(|e| {
                 let message = match e.kind() {
                     io::ErrorKind::NotFound => {
                         "this folder does not exist; create it, or give another name with -o".to_owned()
@@ -87,15 +108,16 @@ impl UnfinishedFile {
         temporary.as_file().sync_all()?;
         let bytes = temporary.as_file().metadata()?.len();
         let name = temporary.path().to_owned();
-        let renamed = if overwrite {
-            temporary.persist(&path)
-        } else {
-            temporary.persist_noclobber(&path).or_else(|e| {
-                // Some file systems have neither hard links nor an exclusive rename; there, this check must do.
-                let taken = e.error.kind() == io::ErrorKind::AlreadyExists || path.symlink_metadata().is_ok();
-                if taken { Err(e) } else { e.file.persist(&path) }
-            })
-        };
+        let began = Instant::now();
+        let mut renamed = rename(temporary, &path, overwrite);
+        while let Err(e) = renamed {
+            if !may_be_in_use(&e.error) || began.elapsed() > PATIENCE {
+                renamed = Err(e);
+                break;
+            }
+            sleep(INTERVAL);
+            renamed = rename(e.file, &path, overwrite);
+        }
         current().retain(|other| *other != name);
         match renamed {
             Ok(file) => {
@@ -103,12 +125,33 @@ impl UnfinishedFile {
                 Ok(bytes)
             }
             Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => Err(exists(&path)),
+            Err(e) if may_be_in_use(&e.error) => Err(Error::new(
+                ErrorKind::Io,
+                format!(
+                    "the finished file cannot be renamed to {} ({}), perhaps because another program has that file open; close it there and try again",
+                    path.display(),
+                    e.error
+                ),
+            )),
             Err(e) => Err(Error::new(
                 ErrorKind::Io,
                 format!("the finished file cannot be renamed to {} ({}); try again", path.display(), e.error),
             )),
         }
     }
+}
+
+/// Gives the file its name. Without `overwrite`, no file that has the name is replaced.
+fn rename(temporary: NamedTempFile, path: &Path, overwrite: bool) -> std::result::Result<File, PersistError> {
+    let place = openable(path);
+    if overwrite {
+        return temporary.persist(&place);
+    }
+    temporary.persist_noclobber(&place).or_else(|e| {
+        // Some file systems have neither hard links nor an exclusive rename; there, this check must do.
+        let taken = e.error.kind() == io::ErrorKind::AlreadyExists || path.symlink_metadata().is_ok();
+        if taken { Err(e) } else { e.file.persist(&place) }
+    })
 }
 
 /// The lock tells other runs that this one is alive. They hold it while they remove a file, so a file that is there after it was

@@ -3,21 +3,24 @@
 //! It must never be found by name: several copies of the library may be on the machine.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// The file that contains this code.
-pub(crate) fn own_file() -> Option<PathBuf> {
+use crate::paths::canonical;
+
+/// The file that contains this code: inside a host it is our library and not the program.
+pub fn own_file() -> Option<PathBuf> {
     // The loader knows programs, and libraries that were named so, by a relative path.
-    module().and_then(|path| path.canonicalize().ok()).or_else(program)
+    module().and_then(|path| canonical(&path).ok()).or_else(own_program)
+}
+
+/// The file of the running program.
+pub fn own_program() -> Option<PathBuf> {
+    canonical(&env::current_exe().ok()?).ok()
 }
 
 /// Whether a file is that of the running program.
-pub(crate) fn is_program(file: &std::path::Path) -> bool {
-    program().is_some_and(|program| program == file)
-}
-
-fn program() -> Option<PathBuf> {
-    env::current_exe().ok()?.canonicalize().ok()
+pub fn is_own_program(file: &Path) -> bool {
+    own_program().is_some_and(|program| program == file)
 }
 
 #[cfg(unix)]
@@ -39,35 +42,29 @@ fn module() -> Option<PathBuf> {
     Some(PathBuf::from(OsStr::from_bytes(name.to_bytes())))
 }
 
-/// Untested.
 #[cfg(windows)]
 fn module() -> Option<PathBuf> {
-    use std::ffi::{OsString, c_void};
+    use std::ffi::OsString;
     use std::os::windows::ffi::OsStringExt;
     use std::ptr;
-    const FROM_ADDRESS: u32 = 4;
-    const UNCHANGED_COUNT: u32 = 2;
-    #[link(name = "kernel32")]
-    unsafe extern "system" {
-        fn GetModuleHandleExW(flags: u32, address: *const c_void, module: *mut *mut c_void) -> i32;
-        fn GetModuleFileNameW(module: *mut c_void, name: *mut u16, size: u32) -> u32;
-    }
+
+    use windows_sys::Win32::System::LibraryLoader::{
+        GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT, GetModuleFileNameW,
+        GetModuleHandleExW,
+    };
     let mut handle = ptr::null_mut();
+    // The longest path that Windows knows.
     let mut name = vec![0u16; 1 << 15];
-    // SAFETY: the address is that of a function, `handle` is a place for a handle, and the name has its size.
+    // SAFETY: the address is that of a function, as the flag says, `handle` is a place for a handle, and the name has its size. The
+    // module stays loaded, because this code is in it.
     let length = unsafe {
-        let flags = FROM_ADDRESS | UNCHANGED_COUNT;
-        if GetModuleHandleExW(flags, module as *const () as *const c_void, &mut handle) == 0 {
+        let flags = GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT;
+        if GetModuleHandleExW(flags, module as *const () as *const u16, &mut handle) == 0 {
             return None;
         }
         GetModuleFileNameW(handle, name.as_mut_ptr(), name.len() as u32)
     };
     (length > 0).then(|| PathBuf::from(OsString::from_wide(&name[..length as usize])))
-}
-
-#[cfg(not(any(unix, windows)))]
-fn module() -> Option<PathBuf> {
-    None
 }
 
 #[cfg(test)]
@@ -77,7 +74,8 @@ mod tests {
     #[test]
     fn the_file_of_this_test_is_its_program() {
         let file = own_file().unwrap();
-        assert_eq!(file, env::current_exe().unwrap().canonicalize().unwrap());
-        assert!(is_program(&file) && !is_program(std::path::Path::new("/")));
+        assert_eq!(file, canonical(&env::current_exe().unwrap()).unwrap());
+        assert!(is_own_program(&file) && !is_own_program(Path::new("/")));
+        assert!(!file.to_string_lossy().starts_with(r"\\?\"), "{}", file.display());
     }
 }

@@ -1,59 +1,31 @@
-//! Checks that a file is a complete shared library for this machine.
+//! The headers of a library of Linux and other Unix systems (ELF), compared with the file.
 //!
-//! The system's loader maps the segments that a library's header lists; if the file is truncated, reading them kills the
-//! process. So the header is compared with the file before the library is loaded. Nothing is loaded or run here.
+//! Offsets and numbers are those of elf(5). Nothing here trusts a number of the file.
 
+use std::env::consts::ARCH;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
+
+use super::{TRUNCATED, array, no_library, other_machine, read_at};
 
 /// The size of an ELF header of the 64-bit class.
-const HEADER: usize = 64;
+pub(super) const HEADER: usize = 64;
 /// The ELF file type of a shared library (`ET_DYN`).
 const SHARED: u16 = 3;
 /// The type of an ELF segment that is loaded (`PT_LOAD`).
 const LOAD: u32 = 1;
 
-/// Checks that this process can load the file as a library. The error is the end of a sentence, without the file's name.
-pub fn check(path: &Path) -> Result<(), String> {
-    let metadata = path.metadata().map_err(|e| e.to_string())?;
-    // Opening a pipe or a device could block.
-    if !metadata.is_file() {
-        return Err("it is not a file".to_owned());
-    }
-    let mut file = File::open(path).map_err(|e| e.to_string())?;
-    let mut start = Vec::new();
-    file.by_ref().take(HEADER as u64).read_to_end(&mut start).map_err(|e| e.to_string())?;
-    if cfg!(windows) {
-        return magic(&start, &[b"MZ"]);
-    }
-    if cfg!(target_vendor = "apple") {
-        // A 64-bit Mach-O file, and a universal file with several architectures.
-        return magic(&start, &[&[0xcf, 0xfa, 0xed, 0xfe], &[0xca, 0xfe, 0xba, 0xbe]]);
-    }
-    magic(&start, &[b"\x7fELF"])?;
-    check_elf(&mut file, &start, metadata.len())
-}
-
-fn magic(start: &[u8], known: &[&[u8]]) -> Result<(), String> {
-    if known.iter().any(|magic| start.starts_with(magic)) {
-        return Ok(());
-    }
-    Err("it is not a shared library of this system".to_owned())
-}
-
-fn check_elf(file: &mut File, header: &[u8], size: u64) -> Result<(), String> {
-    const TRUNCATED: &str = "the file is truncated; install it again";
+/// Checks a library of `size` bytes, which begins with `header`.
+pub(super) fn check(file: &mut File, header: &[u8], size: u64) -> Result<(), String> {
     if header.len() < HEADER {
         return Err(TRUNCATED.to_owned());
     }
     let (class, order) =
         if cfg!(target_pointer_width = "64") { (2, 1 + u8::from(cfg!(target_endian = "big"))) } else { (1, 1) };
     if header[4] != class || header[5] != order || machine().is_some_and(|machine| half(header, 18) != machine) {
-        return Err(format!("it is built for another kind of machine; install the one for {}", std::env::consts::ARCH));
+        return Err(other_machine(ARCH));
     }
     if half(header, 16) != SHARED {
-        return Err("it is a program or an object file, not a shared library".to_owned());
+        return Err(no_library());
     }
     // Files of the 32-bit class have the following fields at other offsets; for them the checks so far have to do.
     if class != 2 {
@@ -77,16 +49,9 @@ fn check_elf(file: &mut File, header: &[u8], size: u64) -> Result<(), String> {
     Ok(())
 }
 
-fn read_at(file: &mut File, offset: u64, count: usize) -> io::Result<Vec<u8>> {
-    let mut bytes = vec![0; count];
-    file.seek(SeekFrom::Start(offset))?;
-    file.read_exact(&mut bytes)?;
-    Ok(bytes)
-}
-
 /// ELF's number for the architecture that this crate was compiled for, if it is listed here.
 fn machine() -> Option<u16> {
-    match std::env::consts::ARCH {
+    match ARCH {
         "x86_64" => Some(62),
         "aarch64" => Some(183),
         "riscv64" => Some(243),
@@ -109,14 +74,12 @@ fn long(bytes: &[u8], at: usize) -> u64 {
     u64::from_ne_bytes(array(bytes, at))
 }
 
-fn array<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
-    std::array::from_fn(|i| bytes[at + i])
-}
-
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use super::*;
+    use super::super::check;
+    use super::HEADER;
     use std::fs;
+    use std::path::Path;
 
     fn verdict(bytes: &[u8]) -> Result<(), String> {
         let folder = tempfile::tempdir().unwrap();
