@@ -2,6 +2,7 @@
 //!
 //! Nothing here is part of the product.
 
+#[cfg(unix)]
 pub mod clock;
 pub mod gallery;
 pub mod installed;

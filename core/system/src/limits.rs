@@ -47,6 +47,9 @@ mod tests {
         command.args(["--exact", "limits::tests::more_memory_is_refused", "--nocapture"]).env(LIMITED, "1");
         let output = command.output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(said.contains("before: true, limited: true, after: false"), "{said}");
+        assert!(said.contains("before: true, limited: true"), "{said}");
+        // Wine, which has this program, takes the limit and does not keep it.
+        let is_wine = std::path::Path::new(r"C:\windows\system32\winecfg.exe").exists();
+        assert!(is_wine || said.contains("after: false"), "{said}");
     }
 }

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tiff::encoder::{TiffEncoder, colortype};
 use tiff::tags::Tag;
 
-use crate::common::{CACHE, command, good, mean, messages, names, objects, read_png, run, write_gradient, write_png};
+use crate::common::{cache, command, good, mean, messages, names, objects, read_png, run, write_gradient, write_png};
 
 #[test]
 fn a_photo_is_enlarged() {
@@ -367,8 +367,10 @@ fn no_engine_leaves_files_but_the_result() {
         good(&folder, &["a.png", "--engine", engine]);
         good(&folder, &["doctor"]);
         assert_eq!(names(folder.path()), ["a.4x.png", "a.png"], "{engine}");
-        let cache = folder.path().join(CACHE);
-        assert!(!cache.exists() || names(&cache) == ["enlarger"], "{engine}");
+        // On Windows these are the folder whose names were just compared.
+        let ours = cache(folder.path());
+        let caches = ours.parent().unwrap();
+        assert!(cfg!(windows) || !caches.exists() || names(caches) == ["enlarger"], "{engine}");
     }
 }
 

@@ -20,6 +20,8 @@ mod preview;
 mod provenance;
 mod public_database;
 mod sizes;
+#[cfg(windows)]
+mod windows;
 
 /// Cargo does not look for tests here by itself, so a file that nobody lists would never run.
 #[test]

@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::common::{CACHE, command, messages};
+use crate::common::{cache, command, messages};
 
 /// A network that the catalogue does not have: a built-in one with a comment.
 fn network() -> Vec<u8> {
@@ -238,7 +238,7 @@ fn the_kept_copy_is_used_and_says_of_which_day_it_is() {
     assert_eq!(server.asked("/models.json").len(), 2);
 
     // An old copy is fetched again, and used if that fails.
-    let folder = home.path().join(CACHE).join("enlarger");
+    let folder = cache(home.path());
     let is_copy = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "json");
     let copy = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).find(is_copy).unwrap();
     let age = |days: u64| {

@@ -2,19 +2,24 @@
 
 use std::fs::{self, File};
 use std::io::BufReader;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The user's folder for caches, in the home of a test.
-pub const CACHE: &str = ".cache";
+/// The name that the user's folder for caches has in the home of a test. On Windows the home is that folder too.
+const CACHE: &str = ".cache";
+
+/// Our folder among the caches of the user whose home this is.
+pub fn cache(home: &Path) -> PathBuf {
+    if cfg!(windows) { home.join("enlarger") } else { home.join(CACHE).join("enlarger") }
+}
 
 /// The command, with `home` as its working folder and as the user's folders. The real ones are neither read nor changed.
 pub fn command(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_enlarge"));
-    for folder in ["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"] {
+    for folder in ["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "USERPROFILE", "LOCALAPPDATA", "APPDATA"] {
         command.env(folder, home);
     }
     command.env("XDG_CACHE_HOME", home.join(CACHE));
@@ -50,7 +55,7 @@ pub fn good(folder: &TempDir, arguments: &[&str]) -> Output {
 pub fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> =
         fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-    names.retain(|name| name != CACHE);
+    names.retain(|name| name != CACHE && !(cfg!(windows) && name == "enlarger"));
     names.sort();
     names
 }

@@ -143,7 +143,8 @@ mod tests {
     fn results_are_named_after_inputs_and_sizes() {
         let name = |naming: &Naming, input: &str, format| {
             let item = Item::picture(input.into());
-            naming.result_path(&item, format).map(|(p, k)| (p.to_str().unwrap().to_owned(), k))
+            // Paths are compared part by part, whatever separates them.
+            naming.result_path(&item, format)
         };
         let naming = |destination: Destination, target, format| Naming { destination, tag: tag(target), format };
         let four = Target::Factor(4.0);
@@ -162,14 +163,10 @@ mod tests {
             (four, "IMG_1.NEF", Tiff, "IMG_1.4x.tif", Tiff),
             (Target::LongEdge(900), "a.png", Png, "a.900px.png", Png),
         ] {
-            assert_eq!(name(&beside(target), input, format).unwrap(), (result.to_owned(), as_format));
+            assert_eq!(name(&beside(target), input, format).unwrap(), (result.into(), as_format));
         }
         let folder = Destination::new(Some(Path::new("out/")), false).unwrap();
-        let separator = std::path::MAIN_SEPARATOR;
-        assert_eq!(
-            name(&naming(folder, four, None), "a/b.tiff", Tiff).unwrap(),
-            (format!("out{separator}b.4x.tiff").replace("out//", "out/"), Tiff)
-        );
+        assert_eq!(name(&naming(folder, four, None), "a/b.tiff", Tiff).unwrap(), ("out/b.4x.tiff".into(), Tiff));
         let file = |path: &str, format| naming(Destination::File(path.into()), four, format);
         assert_eq!(name(&file("x.webp", None), "a.png", Png).unwrap(), ("x.webp".into(), WebP));
         assert_eq!(name(&file("x", Some(Jpeg)), "a.png", Png).unwrap(), ("x".into(), Jpeg));
@@ -180,7 +177,7 @@ mod tests {
         let stream = naming(Destination::Stream("-".into()), four, Some(WebP));
         assert_eq!(name(&stream, "-", Png).unwrap(), ("-".into(), WebP));
         let folder = naming(Destination::Folder("out".into()), four, None);
-        assert_eq!(name(&folder, "-", Bmp).unwrap(), (format!("out{separator}stdin.4x.png"), Png));
+        assert_eq!(name(&folder, "-", Bmp).unwrap(), ("out/stdin.4x.png".into(), Png));
         assert!(Destination::new(Some(Path::new("-")), true).is_err());
     }
 }
