@@ -183,20 +183,8 @@ impl<S: Simd> Sums for FloatSums<S> {
     unsafe fn execute<const T: usize, const V: usize>(self) {
         let FloatSums { simd, depth, values, patch_stride, filter, products, outputs } = self;
         let mut sums = [[simd.splat(0.0); V]; T];
-        for channel in 0..depth {
-            let mut weights = [simd.splat(0.0); V];
-            for (i, weights) in weights.iter_mut().enumerate() {
-                // SAFETY: the caller's promise.
-                *weights = unsafe { simd.load(filter.add((channel * V + i) * S::LANES)) };
-            }
-            for patch in 0..T {
-                // SAFETY: the caller's promise.
-                let value = simd.splat(unsafe { *values.add(patch * patch_stride + channel) });
-                for i in 0..V {
-                    sums[patch][i] = simd.mul_add(value, weights[i], sums[patch][i]);
-                }
-            }
-        }
+        // SAFETY: the caller's promise.
+        unsafe { simd.add_products(&mut sums, depth, (values, patch_stride), filter) };
         for patch in 0..T {
             for i in 0..V {
                 // SAFETY: the caller's promise.

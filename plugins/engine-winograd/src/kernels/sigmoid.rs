@@ -1,7 +1,7 @@
 //! The logistic function 1 / (1 + e⁻ˣ), for some vectors at a time.
 //!
-//! Its error is below 2e-7 on all numbers. The steps are the same on every instruction set, so that all x86 paths agree to
-//! the last bit. What is not a number must never become one.
+//! Its error is below 2e-7 on all numbers. The steps are the same on every instruction set, so that all but the
+//! portable one agree to the last bit. What is not a number must never become one.
 
 use std::f32::consts::{LN_2, LOG2_E};
 

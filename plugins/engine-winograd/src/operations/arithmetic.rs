@@ -44,8 +44,8 @@ pub(crate) enum Operands {
 pub(crate) struct Arithmetic {
     /// The convolutions that multiply floats, as first and end of a range. The others multiply 16-bit integers.
     pub(crate) float_layers: [usize; 2],
-    /// How many convolutions, counted from the first, take the form F(6x6) where they multiply integers. The others take
-    /// F(4x4), because the rounding of the last convolutions reaches the output least diluted.
+    /// How many convolutions, counted from the first, take the form F(6x6). The others take F(4x4), because the rounding of
+    /// the last convolutions reaches the output least diluted.
     pub(crate) f6_layers: usize,
     /// How many channels one integer sum runs over.
     pub(crate) group: usize,
@@ -60,7 +60,7 @@ impl Arithmetic {
 
     /// The form of convolution number `index`.
     pub(crate) fn form(&self, index: usize) -> FormKind {
-        if index < self.f6_layers && self.operands(index) != Operands::Floats { FormKind::F6 } else { FormKind::F4 }
+        if index < self.f6_layers { FormKind::F6 } else { FormKind::F4 }
     }
 
     /// What convolution number `index` multiplies.

@@ -18,11 +18,17 @@ use super::probe::Probe;
 /// Raise this whenever arithmetics, samples or bounds change, so that choices stored before are no longer found.
 const EDITION: u32 = 5;
 
-/// The SHA-256 of the embedded model's file, and the choice for it. A test probes it on every instruction set.
-pub(crate) const EMBEDDED_MODEL: (&str, Arithmetic) = (
-    "2cb45c1ec9206555aa189d13c291e6b95a1103a73b856df57d6cdd445e0df1e0",
-    Arithmetic { float_layers: [0; 2], f6_layers: 8, group: GROUP, halves: true },
-);
+/// The SHA-256 of the embedded model's file.
+const EMBEDDED_MODEL: &str = "2cb45c1ec9206555aa189d13c291e6b95a1103a73b856df57d6cdd445e0df1e0";
+
+/// The choice for the embedded model. A test probes it on every instruction set.
+pub(crate) fn embedded_choice(isa: InstructionSet) -> Arithmetic {
+    if isa.integers_are_faster() {
+        Arithmetic { float_layers: [0; 2], f6_layers: 8, group: GROUP, halves: true }
+    } else {
+        Arithmetic { float_layers: [0, 34], f6_layers: 34, group: GROUP, halves: true }
+    }
+}
 
 /// Loads a graph in the fastest arithmetic that the precision allows and that is accurate enough.
 ///
@@ -40,7 +46,7 @@ pub(crate) fn load(
         return LoadedGraph::new(compiled, isa, Arithmetic::EXACT, threads);
     }
     let key = cache_key(manifest, isa);
-    let found = built_in(manifest).or_else(|| parse(&cache.read(&key)?, compiled.convolutions()));
+    let found = built_in(manifest, isa).or_else(|| parse(&cache.read(&key)?, compiled.convolutions()));
     let loaded = match found {
         Some(arithmetic) => LoadedGraph::new(compiled, isa, arithmetic, threads)?,
         None => {
@@ -56,8 +62,8 @@ pub(crate) fn load(
     Ok(loaded)
 }
 
-fn built_in(manifest: &Manifest) -> Option<Arithmetic> {
-    (manifest.file.sha256 == EMBEDDED_MODEL.0).then_some(EMBEDDED_MODEL.1)
+fn built_in(manifest: &Manifest, isa: InstructionSet) -> Option<Arithmetic> {
+    (manifest.file.sha256 == EMBEDDED_MODEL).then(|| embedded_choice(isa))
 }
 
 /// Everything that a choice depends on: this engine, the processor, the network, and its input by the manifest.
@@ -117,11 +123,11 @@ mod tests {
     fn the_built_in_choice_is_what_a_probe_finds() {
         let model = default_model();
         let compiled = compile(&Graph::read(&model.network().unwrap()).unwrap(), "output").unwrap();
-        assert!(built_in(model.manifest()).is_some(), "{}", model.manifest().file.sha256);
         for isa in InstructionSet::available() {
             let threads = Threads::new(2).unwrap();
             let probe = Probe { compiled: &compiled, manifest: model.manifest(), isa, threads: &threads };
-            assert_eq!(probe.load().unwrap().arithmetic(), EMBEDDED_MODEL.1, "{}", isa.name());
+            let found = probe.load().unwrap().arithmetic();
+            assert_eq!(built_in(model.manifest(), isa), Some(found), "{} {}", isa.name(), model.manifest().file.sha256);
         }
     }
 
@@ -142,12 +148,13 @@ mod tests {
         let cache = Cache::at(&folder);
         assert_eq!(load_as_unknown_model(Precision::Exact, &cache).unwrap().1, Arithmetic::EXACT);
         assert!(!folder.exists(), "exact arithmetic needs no stored choice");
+        let expected = embedded_choice(InstructionSet::best());
         let (key, found) = load_as_unknown_model(Precision::Auto, &cache).unwrap();
-        assert_eq!((found, cache.read(&key)), (EMBEDDED_MODEL.1, Some(format(EMBEDDED_MODEL.1))));
+        assert_eq!((found, cache.read(&key)), (expected, Some(format(expected))));
         for nonsense in ["0 35 0 64 halves", "what?"] {
             cache.write(&key, nonsense);
-            assert_eq!(load_as_unknown_model(Precision::Auto, &cache).unwrap().1, EMBEDDED_MODEL.1);
-            assert_eq!(cache.read(&key), Some(format(EMBEDDED_MODEL.1)), "the network was not probed again");
+            assert_eq!(load_as_unknown_model(Precision::Auto, &cache).unwrap().1, expected);
+            assert_eq!(cache.read(&key), Some(format(expected)), "the network was not probed again");
         }
         cache.write(&key, &format(Arithmetic::EXACT));
         assert_eq!(
@@ -161,13 +168,14 @@ mod tests {
 
     #[test]
     fn without_a_cache_the_network_is_probed() {
-        assert_eq!(load_as_unknown_model(Precision::Auto, &Cache::none()).unwrap().1, EMBEDDED_MODEL.1);
+        let found = load_as_unknown_model(Precision::Auto, &Cache::none()).unwrap().1;
+        assert_eq!(found, embedded_choice(InstructionSet::best()));
     }
 
     #[test]
     fn a_choice_is_read_as_it_was_stored() {
         for arithmetic in [
-            EMBEDDED_MODEL.1,
+            embedded_choice(InstructionSet::best()),
             Arithmetic::EXACT,
             Arithmetic { float_layers: [20, 30], f6_layers: 10, group: SMALL_GROUP, halves: false },
         ] {

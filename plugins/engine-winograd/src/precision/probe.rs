@@ -31,8 +31,8 @@ const MAX_DIFFERENCE: f64 = 0.75 * 4.0 / 255.0;
 /// The greatest activation on the samples at which activations are stored as halves. Halves end at 65504.
 const LARGEST_HALF: f32 = 65504.0 / 32.0;
 
-/// F(6x6) is not tried for networks with more convolutions than this: rounding adds up from layer to layer, and none of
-/// them has ever passed.
+/// F(6x6) of integers is not tried for networks with more convolutions than this: rounding adds up from layer to layer, and
+/// none of them has ever passed.
 const MAX_CONVOLUTIONS_FOR_F6: usize = 40;
 
 /// The side of a sample in pixels.
@@ -58,9 +58,13 @@ impl Probe<'_> {
         for paint in SAMPLES {
             expected.push(self.run_sample(&exact, paint, &mut largest)?);
         }
-        for arithmetic in
-            candidates(self.compiled.convolutions(), self.compiled.convolutions_before_enlarging(), largest)
-        {
+        let (convolutions, halves) = (self.compiled.convolutions(), fits_into_halves(largest));
+        let candidates = if self.isa.integers_are_faster() {
+            integers(convolutions, self.compiled.convolutions_before_enlarging(), halves)
+        } else {
+            floats(convolutions, halves)
+        };
+        for arithmetic in candidates {
             let loaded = self.load_in(arithmetic)?;
             if self.is_accurate(&loaded, &expected)? {
                 return Ok(loaded);
@@ -105,9 +109,23 @@ impl Probe<'_> {
     }
 }
 
-/// The fast arithmetics to try, fastest first. `before_enlarging` of the convolutions come before the network enlarges.
-fn candidates(convolutions: usize, before_enlarging: usize, largest_activation: f32) -> Vec<Arithmetic> {
-    let halves = largest_activation <= LARGEST_HALF;
+/// Whether activations may be stored as halves. One that is not a number fits into nothing.
+fn fits_into_halves(largest_activation: f32) -> bool {
+    largest_activation <= LARGEST_HALF
+}
+
+/// The fast arithmetics to try where an instruction multiplies as many floats as integers, fastest first. Floats round so
+/// little that all convolutions of any network can take F(6x6).
+fn floats(convolutions: usize, halves: bool) -> Vec<Arithmetic> {
+    let floats = Arithmetic { float_layers: [0, convolutions], f6_layers: convolutions, group: GROUP, halves };
+    let mut candidates = vec![floats, Arithmetic { halves: false, ..floats }];
+    candidates.dedup();
+    candidates
+}
+
+/// The fast arithmetics to try where integers are faster, fastest first. `before_enlarging` of the convolutions come before
+/// the network enlarges.
+fn integers(convolutions: usize, before_enlarging: usize, halves: bool) -> Vec<Arithmetic> {
     let integers = Arithmetic { float_layers: [0; 2], f6_layers: 0, group: GROUP, halves };
     let mut candidates = Vec::new();
     if convolutions <= MAX_CONVOLUTIONS_FOR_F6 {
@@ -163,8 +181,10 @@ mod tests {
 
     #[test]
     fn large_activations_are_not_stored_as_halves() {
-        assert!(candidates(20, 20, 171.0)[0].halves);
-        assert!(candidates(20, 20, 3000.0).iter().all(|arithmetic| !arithmetic.halves));
-        assert!(candidates(20, 20, f32::NAN).iter().all(|arithmetic| !arithmetic.halves));
+        assert!(fits_into_halves(171.0) && !fits_into_halves(3000.0) && !fits_into_halves(f32::NAN));
+        for candidates in [integers, |convolutions, _, halves| floats(convolutions, halves)] {
+            assert!(candidates(20, 20, true)[0].halves);
+            assert!(candidates(20, 20, false).iter().all(|arithmetic| !arithmetic.halves));
+        }
     }
 }

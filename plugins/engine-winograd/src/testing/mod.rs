@@ -6,11 +6,14 @@ mod every_kernel;
 mod gates_and_sums;
 mod integer_arithmetic;
 mod lengths;
+mod matrix_products;
 mod onnx_reference;
 mod operators_match_reference;
 mod probed_networks;
 mod row_streams;
 mod sample_networks;
+mod speed;
+mod vectors;
 mod whole_networks;
 
 use std::collections::HashMap;

@@ -36,8 +36,8 @@ fn difference(a: &[f32], b: &[f32]) -> (f64, f64) {
     (-10.0 * (squares / a.len() as f64).log10(), 255.0 * pairs.fold(0.0, f64::max))
 }
 
-/// Tame networks multiply integers; for wild ones, whose errors grow, the probe takes floats. What it takes keeps the
-/// promise on a picture that it has not seen.
+/// Where integers are faster, tame networks multiply them; for wild ones, whose errors grow, the probe takes floats. What it
+/// takes keeps the promise on a picture that it has not seen.
 #[test]
 fn the_probe_keeps_the_promise_for_products_of_values() {
     let (isa, threads) = (InstructionSet::best(), Threads::new(1).unwrap());
@@ -68,5 +68,9 @@ fn the_probe_keeps_the_promise_for_products_of_values() {
         found.push(taken.arithmetic());
     }
     let integers = |arithmetic: &Arithmetic| arithmetic.float_layers == [0; 2] && arithmetic.halves;
-    assert!(integers(&found[0]) && !integers(&found[4]), "the tamest and the wildest are told apart: {found:?}");
+    if isa.integers_are_faster() {
+        assert!(integers(&found[0]) && !integers(&found[4]), "the tamest and the wildest are told apart: {found:?}");
+    } else {
+        assert!(found.iter().all(|arithmetic| arithmetic.f6_layers > 0), "floats round little: {found:?}");
+    }
 }

@@ -9,6 +9,9 @@ use super::vector::{Kernel, Simd};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2::Avx2, avx512::Avx512};
 
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+use super::neon::Neon;
+
 /// An instruction set that this processor has. Only [`InstructionSet::available`] creates one.
 #[derive(Clone, Copy)]
 pub(crate) struct InstructionSet(Detected);
@@ -23,6 +26,8 @@ enum Detected {
     AvxVnni(Avx2<true>),
     #[cfg(target_arch = "x86_64")]
     Avx2(Avx2<false>),
+    #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+    Neon(Neon),
     Portable(Portable),
 }
 
@@ -56,6 +61,8 @@ impl InstructionSet {
                 found.push(Detected::Avx2(unsafe { Avx2::new() }));
             }
         }
+        #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+        found.push(Detected::Neon(Neon));
         found.push(Detected::Portable(Portable));
         found.into_iter().map(InstructionSet).collect()
     }
@@ -76,6 +83,8 @@ impl InstructionSet {
             Detected::AvxVnni(_) => "AVX-VNNI",
             #[cfg(target_arch = "x86_64")]
             Detected::Avx2(_) => "AVX2",
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            Detected::Neon(_) => "NEON",
             Detected::Portable(_) => "portable",
         }
     }
@@ -95,7 +104,9 @@ impl InstructionSet {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
             Detected::Avx2(simd) => unsafe { simd.execute(kernel) },
-            Detected::Portable(simd) => kernel.execute(simd),
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            Detected::Neon(simd) => simd.execute(kernel),
+            Detected::Portable(simd) => simd.execute(kernel),
         }
     }
 
@@ -110,5 +121,18 @@ impl InstructionSet {
             }
         }
         self.execute(PanelWidth)
+    }
+
+    /// Whether fast arithmetic takes 16-bit integers, not floats.
+    pub(crate) fn integers_are_faster(self) -> bool {
+        struct IntegersAreFaster;
+        impl Kernel for IntegersAreFaster {
+            type Output = bool;
+            #[inline(always)]
+            fn execute<S: Simd>(self, _: S) -> bool {
+                S::INTEGERS_ARE_FASTER
+            }
+        }
+        self.execute(IntegersAreFaster)
     }
 }

@@ -7,11 +7,19 @@ use std::array::from_fn;
 
 use half::f16;
 
-use super::vector::{ROUNDING, Simd};
+use super::vector::{Kernel, ROUNDING, Simd};
 
 /// Needs no proof: every processor can execute it.
 #[derive(Clone, Copy)]
 pub(crate) struct Portable;
+
+impl Portable {
+    /// Never inlined, so that each kernel is a function of its own, as with every other instruction set.
+    #[inline(never)]
+    pub(crate) fn execute<W: Kernel>(self, kernel: W) -> W::Output {
+        kernel.execute(self)
+    }
+}
 
 type F = [f32; 4];
 

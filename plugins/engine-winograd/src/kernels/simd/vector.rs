@@ -18,13 +18,16 @@ pub(crate) trait Simd: Copy {
     const VECTORS: usize;
     /// Patches whose sums a matrix product keeps in registers, indexed by the number of vectors of outputs.
     const PATCHES: [usize; 5];
+    /// Whether an instruction multiplies more 16-bit integers than floats, so that fast arithmetic takes integers.
+    const INTEGERS_ARE_FASTER: bool = true;
 
     fn splat(self, value: f32) -> Self::F;
     fn add(self, a: Self::F, b: Self::F) -> Self::F;
     fn sub(self, a: Self::F, b: Self::F) -> Self::F;
     fn mul(self, a: Self::F, b: Self::F) -> Self::F;
     fn div(self, a: Self::F, b: Self::F) -> Self::F;
-    /// `a * b + c`, rounded once if the processor can. All x86 paths can, so their floats agree to the last bit.
+    /// `a * b + c`, rounded once if the processor can. All but the portable form on x86 can, so that their floats agree to
+    /// the last bit.
     fn mul_add(self, a: Self::F, b: Self::F, c: Self::F) -> Self::F;
     fn sqrt(self, value: Self::F) -> Self::F;
     /// The greater of both, and `value` where that is not a number.
@@ -62,9 +65,39 @@ pub(crate) trait Simd: Copy {
     /// `a * scale` and `b * scale`, rounded to 16 bits and paired lane by lane, `a` in the low half. The products must
     /// fit into 16 bits.
     fn quantise(self, a: Self::F, b: Self::F, scale: Self::F) -> Self::I;
-    /// Adds the products of both 16-bit halves to each 32-bit sum.
+    /// Adds the products of both 16-bit halves to each 32-bit sum. `b` has the same pair in all lanes.
     fn dot(self, sum: Self::I, a: Self::I, b: Self::I) -> Self::I;
     fn to_float(self, sum: Self::I) -> Self::F;
+
+    /// Adds to the sums of `T` patches and `V` vectors of outputs, which stay in registers, the products of `depth`
+    /// channels, one channel after another. `values` are the first patch's and the distance to those of the next one;
+    /// `filter` has `V` vectors for each channel.
+    ///
+    /// # Safety
+    /// The pointers must point at as many floats.
+    #[inline(always)]
+    unsafe fn add_products<const T: usize, const V: usize>(
+        self,
+        sums: &mut [[Self::F; V]; T],
+        depth: usize,
+        (values, patch_stride): (*const f32, usize),
+        filter: *const f32,
+    ) {
+        for channel in 0..depth {
+            let mut weights = [self.splat(0.0); V];
+            for (i, weights) in weights.iter_mut().enumerate() {
+                // SAFETY: the caller's promise.
+                *weights = unsafe { self.load(filter.add((channel * V + i) * Self::LANES)) };
+            }
+            for patch in 0..T {
+                // SAFETY: the caller's promise.
+                let value = self.splat(unsafe { *values.add(patch * patch_stride + channel) });
+                for i in 0..V {
+                    sums[patch][i] = self.mul_add(value, weights[i], sums[patch][i]);
+                }
+            }
+        }
+    }
 }
 
 /// A computation that is compiled for each instruction set.
