@@ -18,7 +18,11 @@ pub(crate) fn packages() -> Vec<PathBuf> {
     let mut packages: Vec<PathBuf> = active.flat_map(|prefix| of_prefix(&prefix)).collect();
     if cfg!(windows) {
         let programs = ["ProgramFiles", "ProgramW6432"].into_iter().filter_map(variable).collect();
-        let drive = env::var_os("SystemDrive").map(|drive| PathBuf::from(drive).join(r"\"));
+        let drive = env::var_os("SystemDrive").map(|mut drive| {
+            // `C:` alone is the current folder of that drive.
+            drive.push(r"\");
+            PathBuf::from(drive)
+        });
         packages.extend(of_windows(&folders, programs, drive, variable("PYENV")));
     } else {
         packages.extend(of_unix(&folders, variable("PYENV_ROOT")));
