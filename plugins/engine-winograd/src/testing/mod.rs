@@ -12,6 +12,7 @@ mod operators_match_reference;
 mod probed_networks;
 mod row_streams;
 mod sample_networks;
+#[cfg(feature = "speed")]
 mod speed;
 mod vectors;
 mod whole_networks;

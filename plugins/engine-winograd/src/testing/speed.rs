@@ -1,7 +1,7 @@
 //! How fast the embedded network runs with each instruction set of this processor, for `scripts/bench kernels`.
 //!
 //! It needs nothing but Rust, so that anyone can measure a processor that the authors do not have. Speed must never be
-//! printed without the distance from exact arithmetic.
+//! printed without the distance from exact arithmetic. The feature `speed` switches it on, because it is no test.
 
 use super::*;
 use crate::execute::loaded_graph::LoadedGraph;
@@ -33,7 +33,6 @@ impl Contender {
 }
 
 #[test]
-#[ignore = "a measurement, which takes a quiet machine and release mode: scripts/bench kernels"]
 fn speed_of_every_instruction_set() {
     let compiled = compile(&Graph::read(DEFAULT_MODEL).unwrap(), "output").unwrap();
     let processors = std::thread::available_parallelism().map_or(1, Into::into);
