@@ -14,7 +14,7 @@ use libloading::{Error, Library};
 const NOT_STARTED: u8 = 127;
 
 fn main() -> ExitCode {
-    // What goes wrong here is the answer, and nobody may sit in front of this machine.
+    // A crash must end this process at once: nobody may be there to close a dialog.
     enlarger_system::without_dialogs();
     let Some(library) = env::args_os().nth(1) else {
         eprintln!("enlarger-worker tests new models for libenlarger, which starts it; it is of no use by itself");

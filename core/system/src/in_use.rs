@@ -1,6 +1,6 @@
 //! Files that other programs hold: Windows replaces and removes no file that is open, unless the program that opened it allows that.
 //!
-//! Elsewhere an open file is no hindrance, so there these functions find nothing.
+//! Other systems replace and remove open files, so there these functions find nothing.
 
 use std::io;
 use std::path::Path;

@@ -38,7 +38,6 @@ fn names_of_devices_and_forbidden_names_are_refused_before_the_work() {
         ("x.png.", "x.png"),
         ("a.png:b.png", "a.png_b.png"),
     ] {
-        // The model does not exist: the name is looked at before anything is opened.
         let output = run(&folder, &["a.png", "-o", name]);
         refused(&folder, &output, &["cannot be called", better]);
         assert_eq!(output.status.code(), Some(2), "{}", messages(&output));
