@@ -36,4 +36,8 @@ fn main() {
         _ => {}
     }
     build.compile("abi_c");
+    // Threads of mingw's C; part of the C library elsewhere.
+    if env::var("CARGO_CFG_WINDOWS").is_ok() {
+        println!("cargo:rustc-link-lib=static=winpthread");
+    }
 }

@@ -46,7 +46,7 @@ struct run {
     struct timespec end;
 };
 
-static int32_t tell(void *user_data, const enl_progress *progress) {
+static int32_t note(void *user_data, const enl_progress *progress) {
     (void)progress;
     atomic_store((atomic_int *)user_data, 1);
     return ENL_CONTINUE;
@@ -54,7 +54,7 @@ static int32_t tell(void *user_data, const enl_progress *progress) {
 
 static void *run(void *argument) {
     struct run *r = argument;
-    r->status = enl_upscaler_run(r->upscaler, NULL, &r->source, NULL, r->cancel, tell, &r->started, &r->target);
+    r->status = enl_upscaler_run(r->upscaler, NULL, &r->source, NULL, r->cancel, note, &r->started, &r->target);
     clock_gettime(CLOCK_MONOTONIC, &r->end);
     return NULL;
 }

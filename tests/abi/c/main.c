@@ -3,11 +3,9 @@
  * Runs test suites of misuse, or plants a defect. `misuse` runs all suites without special requirements. The program
  * returns 0 if all checks pass. With a planted defect that nothing detects it returns 0 too, which the scripts check.
  */
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "check.h"
 #include "room.h"
@@ -15,8 +13,8 @@
 #include "suite.h"
 
 /* The part in Rust. */
-void abi_engines(void);
-void abi_install(const char *folder);
+const char *abi_begin(void);
+void abi_end(void);
 
 int suite_share = 1;
 
@@ -47,11 +45,6 @@ static const struct suite {
     {"plant-library-race", plant_library_race, 0},
 };
 
-static int delete(const char *path, const struct stat *status, int kind, struct FTW *place) {
-    (void)status, (void)kind, (void)place;
-    return remove(path);
-}
-
 /* Runs the suites of this name and returns their number. */
 static int run(const char *name) {
     int known = 0;
@@ -69,22 +62,7 @@ static int run(const char *name) {
 }
 
 int main(int argc, char **argv) {
-    const char *temporary = getenv("TMPDIR");
-    char folder[4096];
-    snprintf(folder, sizeof folder, "%s/enlarger-abi-XXXXXX", temporary ? temporary : "/tmp");
-    if (!mkdtemp(folder)) {
-        perror(folder);
-        return 2;
-    }
-    /* Keep out everything that is installed on this machine. */
-    setenv("HOME", folder, 1);
-    setenv("XDG_DATA_HOME", folder, 1);
-    unsetenv("ENLARGER_MODELS");
-    setenv("ENLARGER_ORT_LIBRARY", "/none", 1);
-    unsetenv("RUST_BACKTRACE");
-    set_models = folder;
-    abi_engines();
-    abi_install(folder);
+    set_models = abi_begin();
     int usage = argc < 2;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--share") == 0 && i + 1 < argc) {
@@ -94,6 +72,6 @@ int main(int argc, char **argv) {
             usage = 1;
         }
     }
-    nftw(folder, delete, 8, FTW_DEPTH | FTW_PHYS);
+    abi_end();
     return usage || suite_share < 1 ? 2 : checks_failed() > 0;
 }

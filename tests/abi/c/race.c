@@ -30,7 +30,7 @@ static enl_upscaler *open_upscaler(int number) {
     return upscaler;
 }
 
-static int32_t tell(void *user_data, const enl_progress *progress) {
+static int32_t note(void *user_data, const enl_progress *progress) {
     *(uint64_t *)user_data = progress->tiles_done;
     return ENL_CONTINUE;
 }
@@ -41,7 +41,7 @@ static void run_once(int number, enl_upscaler *upscaler, uint8_t *result) {
     uint64_t tiles = 0;
     enl_cancel *cancel = NULL;
     int32_t status = enl_cancel_new(&cancel);
-    status |= enl_upscaler_run(upscaler, NULL, &source, NULL, number % 2 ? cancel : set.cancel, tell, &tiles, &target);
+    status |= enl_upscaler_run(upscaler, NULL, &source, NULL, number % 2 ? cancel : set.cancel, note, &tiles, &target);
     status |= enl_cancel_free(cancel);
     if (status != ENL_OK || tiles == 0) atomic_fetch_add(&wrong, 1);
 }

@@ -4,8 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#ifdef _WIN32
+#include <windows.h>
+#else
 #include <sys/mman.h>
 #include <unistd.h>
+#endif
 
 struct mapping {
     struct mapping *next;
@@ -14,17 +19,49 @@ struct mapping {
 
 static struct mapping *mappings;
 
+#ifdef _WIN32
+
+static size_t page_size(void) {
+    SYSTEM_INFO system;
+    GetSystemInfo(&system);
+    return system.dwPageSize;
+}
+
+/* Inaccessible pages, or NULL. */
+static char *reserve(size_t length) { return VirtualAlloc(NULL, length, MEM_RESERVE, PAGE_NOACCESS); }
+
+static int open_pages(char *pages, size_t length) { return VirtualAlloc(pages, length, MEM_COMMIT, PAGE_READWRITE) != NULL; }
+
+static void release(void *all, size_t length) {
+    (void)length;
+    VirtualFree(all, 0, MEM_RELEASE);
+}
+
+#else
+
+static size_t page_size(void) { return (size_t)sysconf(_SC_PAGESIZE); }
+
+static char *reserve(size_t length) {
+    char *all = mmap(NULL, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return all == MAP_FAILED ? NULL : all;
+}
+
+static int open_pages(char *pages, size_t length) { return mprotect(pages, length, PROT_READ | PROT_WRITE) == 0; }
+
+static void release(void *all, size_t length) { munmap(all, length); }
+
+#endif
+
 /* An inaccessible page, whole pages for `size` bytes, and another inaccessible page. The page before them holds the
  * list entry. */
 static char *map(size_t size, size_t *inside) {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t page = page_size();
     *inside = (size + page - 1) / page * page;
     if (*inside == 0) *inside = page;
     size_t length = *inside + 3 * page;
-    char *all = mmap(NULL, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (all == MAP_FAILED || mprotect(all, page, PROT_READ | PROT_WRITE) != 0 ||
-        mprotect(all + 2 * page, *inside, PROT_READ | PROT_WRITE) != 0) {
-        perror("mmap");
+    char *all = reserve(length);
+    if (!all || !open_pages(all, page) || !open_pages(all + 2 * page, *inside)) {
+        fprintf(stderr, "no memory for %zu bytes between inaccessible pages\n", size);
         abort();
     }
     struct mapping *mapping = (struct mapping *)(void *)all;
@@ -64,7 +101,7 @@ int room_untouched(const void *bytes, size_t size) {
 void room_free_all(void) {
     while (mappings) {
         struct mapping *next = mappings->next;
-        munmap(mappings, mappings->length);
+        release(mappings, mappings->length);
         mappings = next;
     }
 }

@@ -16,7 +16,7 @@ static int32_t called(struct stream *s, enum caller who) {
     return s->answers ? s->returned : ENL_CONTINUE;
 }
 
-static int32_t read(void *user_data, uint32_t x, uint32_t y, void *row, size_t size) {
+static int32_t read_row(void *user_data, uint32_t x, uint32_t y, void *row, size_t size) {
     struct stream *s = user_data;
     uint8_t *bytes = row;
     check(x == 0 && size == ROW && y >= s->next_read && y < HEIGHT);
@@ -25,7 +25,7 @@ static int32_t read(void *user_data, uint32_t x, uint32_t y, void *row, size_t s
     return called(s, READ);
 }
 
-static int32_t write(void *user_data, uint32_t y, const void *row, size_t size) {
+static int32_t write_row(void *user_data, uint32_t y, const void *row, size_t size) {
     struct stream *s = user_data;
     check(y == s->next_write++ && size == 2 * ROW && y < 2 * HEIGHT);
     memcpy(s->result + y * 2 * ROW, row, size);
@@ -40,8 +40,8 @@ static int32_t progress(void *user_data, const enl_progress *p) {
 }
 
 int32_t stream_run(struct stream *s, enl_upscaler *upscaler, const enl_options *options, const enl_cancel *cancel) {
-    enl_source source = {read, s, WIDTH, HEIGHT, FORMAT, 0};
-    enl_sink sink = {write, s, 2 * WIDTH, 2 * HEIGHT, FORMAT, 0};
+    enl_source source = {read_row, s, WIDTH, HEIGHT, FORMAT, 0};
+    enl_sink sink = {write_row, s, 2 * WIDTH, 2 * HEIGHT, FORMAT, 0};
     memset(s->calls, 0, sizeof s->calls);
     s->over = 0;
     s->next_read = s->next_write = 0;

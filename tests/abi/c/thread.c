@@ -25,7 +25,7 @@ struct hang {
     int32_t status;
 };
 
-static int32_t tell(void *user_data, const enl_progress *progress) {
+static int32_t note(void *user_data, const enl_progress *progress) {
     (void)progress;
     atomic_store(&((struct hang *)user_data)->running, 1);
     return ENL_CONTINUE;
@@ -33,7 +33,7 @@ static int32_t tell(void *user_data, const enl_progress *progress) {
 
 static void *hang(void *shared) {
     struct hang *h = shared;
-    h->status = enl_upscaler_run(h->set.upscaler, NULL, &h->source, NULL, h->set.cancel, tell, h, &h->target);
+    h->status = enl_upscaler_run(h->set.upscaler, NULL, &h->source, NULL, h->set.cancel, note, h, &h->target);
     return NULL;
 }
 

@@ -14,23 +14,43 @@ mod onnx;
 #[allow(dead_code)]
 mod toy;
 
-use std::ffi::{CStr, OsStr, c_char};
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::env;
+use std::ffi::{CString, c_char};
+use std::fs;
+use std::path::PathBuf;
+use std::process;
+use std::sync::OnceLock;
 
-/// Adds the engines to every registry that is created from now on.
-#[unsafe(no_mangle)]
-extern "C" fn abi_engines() {
-    engines::add();
+/// The folder with the model, which also stands for the user's folders, so that nothing that is installed here is seen.
+static FOLDER: OnceLock<CString> = OnceLock::new();
+
+fn folder() -> PathBuf {
+    env::temp_dir().join(format!("enlarger-abi-{}", process::id()))
 }
 
-/// Installs the model `nearest`, which doubles pictures, in a folder.
-///
-/// # Safety
-/// `folder` is a text.
+/// Installs the model `nearest`, which doubles pictures, and adds the engines to every registry that is created from now
+/// on. Returns the folder of the model. The first thing that the program does.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn abi_install(folder: *const c_char) {
-    // SAFETY: the caller promises it.
-    let folder = unsafe { CStr::from_ptr(folder) };
-    onnx::install_nearest(Path::new(OsStr::from_bytes(folder.to_bytes())), 2);
+extern "C" fn abi_begin() -> *const c_char {
+    let folder = folder();
+    fs::create_dir_all(&folder).expect("a temporary folder");
+    // SAFETY: the program has one thread yet.
+    unsafe {
+        for name in ["HOME", "XDG_DATA_HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"] {
+            env::set_var(name, &folder);
+        }
+        env::set_var("ENLARGER_ORT_LIBRARY", folder.join("none"));
+        env::remove_var("ENLARGER_MODELS");
+        env::remove_var("RUST_BACKTRACE");
+    }
+    engines::add();
+    onnx::install_nearest(&folder, 2);
+    let text = folder.to_str().expect("a temporary folder with a name in Unicode");
+    FOLDER.get_or_init(|| CString::new(text).expect("a path")).as_ptr()
+}
+
+/// Removes the folder.
+#[unsafe(no_mangle)]
+extern "C" fn abi_end() {
+    drop(fs::remove_dir_all(folder()));
 }
