@@ -39,10 +39,10 @@ class Load(unittest.TestCase):
             **environment,
         )
 
-    def put(self, *folders):
+    def put(self, *folders, name="libenlarger.so.1"):
         folder = os.path.join(self.prefix, *folders)
         os.makedirs(folder, exist_ok=True)
-        target = os.path.join(folder, "libenlarger.so.1")
+        target = os.path.join(folder, name)
         os.symlink(LIBRARY, target)
         return target
 
@@ -66,6 +66,21 @@ class Load(unittest.TestCase):
         for folders in (["lib"], ["share", "enlarger", "python"], ["share", "enlarger", "python", "enlarger"]):
             target = self.put(*folders)
             self.assertEqual(os.path.normpath(self.path()), target)
+
+    def test_the_names_and_places_of_other_systems(self):
+        """What a Python for Windows or macOS would look for; the file itself is this system's."""
+        for platform, name, folder in (("win32", "enlarger-1.dll", "bin"), ("darwin", "libenlarger.1.dylib", "lib")):
+            code = (
+                f"import sys; sys.platform = {platform!r}\nimport enlarger\n"
+                "try: print(enlarger.library_path(), enlarger.version())\nexcept enlarger.LoadError as e: print(e)"
+            )
+            missing = self.python(code)
+            self.assertIn(os.path.join(self.folder, "enlarger", name), missing)
+            self.assertNotIn(".so", missing.replace("shared object", ""))
+            for folders in ([folder], ["share", "enlarger", "python", "enlarger"]):
+                target = self.put(*folders, name=name)
+                path, version = self.python(code).rsplit(" ", 1)
+                self.assertEqual((os.path.normpath(path), version), (target, enlarger.version()))
 
     def test_installed(self):
         self.put("elsewhere")

@@ -38,7 +38,7 @@ def load() -> Any:
     1. the environment variable ``ENLARGER_LIBRARY``, an absolute path; if it is set, no other place is tried;
     2. beside the package: in its folder, or in the folder that contains it;
     3. the prefix that the package is installed in (the package in ``PREFIX/share/enlarger/python``, the library in
-       ``PREFIX/lib``);
+       ``PREFIX/lib``; on Windows in ``PREFIX/bin``, where DLLs belong);
     4. the places where the system looks for libraries.
 
     Raises LoadError, which names each file that was tried and why it failed. Any thread.
@@ -69,7 +69,7 @@ def candidates() -> list[str]:
         return [named]
     here = os.path.dirname(os.path.abspath(__file__))
     prefix = os.path.normpath(os.path.join(here, *[os.pardir] * 4))
-    folders = [here, os.path.dirname(here), os.path.join(prefix, "lib")]
+    folders = [here, os.path.dirname(here), os.path.join(prefix, "bin" if sys.platform == "win32" else "lib")]
     return [os.path.join(folder, NAME) for folder in folders] + [NAME]
 
 
