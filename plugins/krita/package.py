@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the zip file that Krita imports by Tools > Scripts > Import Python Plugin from File.
 
-    package.py LIBRARY LICENCES ZIP    LIBRARY: libenlarger as built for Linux or for Windows, with enlarger-worker beside it;
+    package.py LIBRARY LICENCES ZIP    LIBRARY: libenlarger as cargo builds it for Linux, Windows or macOS, with enlarger-worker beside it;
                                        LICENCES: a folder with the licences of all that is inside; ZIP: the file to make
 
 It contains the plug-in, the Python binding, the translations that `scripts/translations --compile` has made, the library under
@@ -25,9 +25,9 @@ from enlarger._load import file_name  # noqa: E402
 
 def programs(library):
     """The library and its worker: the names that the binding looks for, and the paths."""
-    windows = library.suffix == ".dll"
-    worker = "enlarger-worker.exe" if windows else "enlarger-worker"
-    return {file_name("win32" if windows else "linux"): library, worker: library.resolve().parent / worker}
+    platform = {".dll": "win32", ".dylib": "darwin"}.get(library.suffix, "linux")
+    worker = "enlarger-worker.exe" if platform == "win32" else "enlarger-worker"
+    return {file_name(platform): library, worker: library.resolve().parent / worker}
 
 
 def contents(library, licences):
