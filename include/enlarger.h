@@ -322,6 +322,11 @@
  * file of more than 2 GiB, or more than 1048576 handles of one type (4096 on 32-bit machines).
  */
 #define ENL_ERROR_LIMIT (-62)
+/**
+ * Machine: the process in which the library works for this program has ended, or does not answer; start the work again. No
+ * function of the library returns it. It is for bindings that use the library through a worker; see enl_worker_run.
+ */
+#define ENL_ERROR_WORKER (-63)
 
 /** The run was cancelled, or a callback did not return ENL_CONTINUE. Do not show it as an error. */
 #define ENL_CANCELLED (-80)
@@ -395,6 +400,9 @@
 #define ENL_CONTENT_PHOTO 1
 /** The picture is a drawing, a screenshot or pixel art: the value "drawing" of the option "content". */
 #define ENL_CONTENT_DRAWING 2
+
+/** The version of the protocol. Hosts and workers of different versions refuse each other. */
+#define PROTOCOL 1
 
 /** Advice on one picture: a list, often empty. */
 typedef struct enl_advice enl_advice;
@@ -1836,7 +1844,8 @@ ENL_API int32_t enl_registry_remove(const enl_registry *registry, const char *id
 /* Worker -------------------------------------------------------------------------------------------------------- */
 
 /**
- * Tests a network in a process of its own. For the main function of a worker program only; no other program calls this.
+ * Does the work of a process of its own: tests a network, or serves a host that does not load the library itself. For the main
+ * function of a worker program only; no other program calls this.
  *
  * enl_registry_import and enl_registry_install start a worker program, so that a network that crashes or takes too much
  * memory does no harm. The library comes with one, enlarger-worker, and looks for it at the absolute path in the
@@ -1846,14 +1855,19 @@ ENL_API int32_t enl_registry_remove(const enl_registry *registry, const char *id
  * shipped alone can bring a worker of its own: a program of that name beside it, made of the static library and a main
  * function that calls this function and returns 0 if that returns ENL_OK, and 1 otherwise.
  *
- * The function reads standard input, writes to standard output, limits the memory of the process to 12 GiB and may end
- * the process.
+ * The same program lets a host use the library without loading it: the Python package of Enlarger starts it, and calls the
+ * functions of this header through the pipes of the program. What they mean, status and message included, is the same. The
+ * protocol is that of one release and is not documented. The program ends with the host.
  *
- * @return ENL_OK if an answer was written, ENL_ERROR_IO.
+ * The function reads standard input, writes to standard output and may end the process. To test a network, it limits the
+ * memory of the process to 12 GiB.
+ *
+ * @return ENL_OK if an answer was written, ENL_ERROR_IO. It does not return to serve a host.
  *
  * Threads: the first one only, once. Since: 0.1.
  */
-ENL_API int32_t enl_worker_run(void);
+ENL_API
+int32_t enl_worker_run(void);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -62,7 +62,7 @@ class Header:
         text = re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.S)
         self.constants = re.findall(r"^#define (ENL_\w+) +\(?(-?\d+)\)?$", text, re.M)
         code = re.sub(r'^#.*$|extern "C" \{|^\}\s*$', "", text, flags=re.M)
-        self.handles, self.structs, self.callbacks, self.functions = [], [], [], []
+        self.handles, self.structs, self.callbacks, self.functions, self.types = [], [], [], [], {}
         self.order = []
         for statement in self.statements(code):
             self.read(statement)
@@ -92,6 +92,7 @@ class Header:
             self.order.append(("callback", match[2], [self.result(match[1]), *self.parameters(match[3])]))
         elif match := re.fullmatch(r"ENL_API (.+?)(enl_\w+)\((.*)\)", statement):
             self.functions.append((match[2], self.result(match[1].strip()), self.parameters(match[3])))
+            self.types[match[2]] = ", ".join([tidy(match[1]), *self.c_types(match[3])])
         else:
             raise SystemExit(f"not understood: {statement}")
 
@@ -101,9 +102,14 @@ class Header:
         return match[2], f"{kind} * {match[3]}" if match[3] else kind
 
     def parameters(self, declarations):
+        return [self.type(kind) for kind in self.c_types(declarations)]
+
+    @staticmethod
+    def c_types(declarations):
+        """The types of parameters, as they are declared, without the names."""
         if declarations == "void":
             return []
-        return [self.type(re.fullmatch(r"(.+?)\w+", one.strip())[1].strip()) for one in declarations.split(",")]
+        return [re.fullmatch(r"(.+?)\w+", one.strip())[1].strip() for one in declarations.split(",")]
 
     def result(self, kind):
         return "None" if kind == "void" else self.type(kind)
@@ -145,6 +151,15 @@ def module(header):
         if len(line) > 118:
             inner = "".join(f"\n            {parameter}," for parameter in parameters)
             line = f'    "{name}": (\n        {result},\n        [{inner}\n        ],\n    ),'
+        out.append(line)
+    out += ["}", "", "# Name: the types of the result and of the parameters in C. Functions with pointers to void and handles differ only here.", "TYPES = {"]
+    for name, types in header.types.items():
+        line = f'    "{name}": "{types}",'
+        if len(line) > 118:
+            words = types.split(", ")
+            half = len(words) // 2
+            first, second = ", ".join(words[:half]) + ", ", ", ".join(words[half:])
+            line = f'    "{name}": (\n        "{first}"\n        "{second}"\n    ),'
         out.append(line)
     out += ["}", ""]
     return "\n".join(out)

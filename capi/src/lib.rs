@@ -58,6 +58,8 @@ mod step;
 
 mod user_models;
 
+mod serve;
+
 mod worker;
 
 pub use advice::{enl_advice, enl_advice_count, enl_advice_free, enl_advice_new, enl_advice_text, enl_advice_value};
@@ -81,5 +83,5 @@ pub use upscaler::{enl_upscaler, enl_upscaler_free, enl_upscaler_new, enl_upscal
 pub use user_models::{enl_registry_import, enl_registry_install, enl_registry_remove};
 pub use version::*;
 pub use view::enl_view;
-pub use wear::enl_upscaler_measure;
+pub use wear::{enl_upscaler_measure, enl_upscaler_measure_faces, enl_upscaler_wants_faces};
 pub use worker::enl_worker_run;

@@ -19,7 +19,7 @@ use crate::status::{ENL_ERROR_ARGUMENT, ENL_ERROR_BUFFER, Failure, Result};
 use crate::view::{Pixels, ViewSource, enl_view};
 
 /// The most bytes that an option may have.
-const MAX_BYTES: usize = 64 << 20;
+pub(crate) const MAX_BYTES: usize = 64 << 20;
 
 /// Options for upscalers and runs, by key. For the keys see OPTIONS at the top.
 #[allow(non_camel_case_types)]

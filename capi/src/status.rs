@@ -52,6 +52,9 @@ pub const ENL_ERROR_MEMORY: i32 = -61;
 /// Machine: a safety limit was exceeded: more than 1048576 pixels along a side of the source or the result, a network's
 /// file of more than 2 GiB, or more than 1048576 handles of one type (4096 on 32-bit machines).
 pub const ENL_ERROR_LIMIT: i32 = -62;
+/// Machine: the process in which the library works for this program has ended, or does not answer; start the work again. No
+/// function of the library returns it. It is for bindings that use the library through a worker; see enl_worker_run.
+pub const ENL_ERROR_WORKER: i32 = -63;
 
 /// The run was cancelled, or a callback did not return ENL_CONTINUE. Do not show it as an error.
 pub const ENL_CANCELLED: i32 = -80;
@@ -103,6 +106,11 @@ thread_local! {
     static LAST: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
+/// The message of this thread's last failure.
+pub(crate) fn last() -> String {
+    LAST.try_with(|last| last.borrow().clone()).unwrap_or_default()
+}
+
 /// Returns the name of a status code, such as "ENL_ERROR_MEMORY".
 ///
 /// @param status  The status that a function returned.
@@ -136,6 +144,7 @@ fn name(status: i32) -> &'static CStr {
         ENL_ERROR_IO => c"ENL_ERROR_IO",
         ENL_ERROR_MEMORY => c"ENL_ERROR_MEMORY",
         ENL_ERROR_LIMIT => c"ENL_ERROR_LIMIT",
+        ENL_ERROR_WORKER => c"ENL_ERROR_WORKER",
         ENL_CANCELLED => c"ENL_CANCELLED",
         ENL_ERROR_PANIC => c"ENL_ERROR_PANIC",
         ENL_ERROR_INTERNAL => c"ENL_ERROR_INTERNAL",

@@ -1,9 +1,10 @@
-//! Workers: the process in which a network is tested that nobody trusts yet.
+//! Workers: the process in which a network is tested that nobody trusts yet, and the one in which the library works for a host.
 //!
 //! A library cannot start itself, so a small program, `enlarger-worker`, loads it again. The program must come from where the
 //! library is, never from another version of it.
 
 use std::env;
+use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 
 use enlarger::{Error, ErrorKind};
@@ -11,6 +12,7 @@ use enlarger_models::{Worker, serve};
 use enlarger_system::{is_own_program, own_file};
 
 use crate::boundary::guard;
+use crate::serve::{GREETING, serve as serve_host};
 use crate::status::{ENL_ERROR_IO, Failure};
 use crate::version::ENL_ABI_VERSION;
 
@@ -69,7 +71,8 @@ fn shared_name() -> PathBuf {
     name.into()
 }
 
-/// Tests a network in a process of its own. For the main function of a worker program only; no other program calls this.
+/// Does the work of a process of its own: tests a network, or serves a host that does not load the library itself. For the main
+/// function of a worker program only; no other program calls this.
 ///
 /// enl_registry_import and enl_registry_install start a worker program, so that a network that crashes or takes too much
 /// memory does no harm. The library comes with one, enlarger-worker, and looks for it at the absolute path in the
@@ -79,18 +82,28 @@ fn shared_name() -> PathBuf {
 /// shipped alone can bring a worker of its own: a program of that name beside it, made of the static library and a main
 /// function that calls this function and returns 0 if that returns ENL_OK, and 1 otherwise.
 ///
-/// The function reads standard input, writes to standard output, limits the memory of the process to 12 GiB and may end
-/// the process.
+/// The same program lets a host use the library without loading it: the Python package of Enlarger starts it, and calls the
+/// functions of this header through the pipes of the program. What they mean, status and message included, is the same. The
+/// protocol is that of one release and is not documented. The program ends with the host.
 ///
-/// @return ENL_OK if an answer was written, ENL_ERROR_IO.
+/// The function reads standard input, writes to standard output and may end the process. To test a network, it limits the
+/// memory of the process to 12 GiB.
+///
+/// @return ENL_OK if an answer was written, ENL_ERROR_IO. It does not return to serve a host.
 ///
 /// Threads: the first one only, once. Since: 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn enl_worker_run() -> i32 {
-    guard(|| match serve() {
+    guard(|| match answer() {
         0 => Ok(()),
         _ => Err(Failure::new(ENL_ERROR_IO, "the answer cannot be written; the program that waits for it has ended")),
     })
+}
+
+/// Tests a network or serves a host: the first byte that comes tells which.
+fn answer() -> u8 {
+    let first = io::stdin().lock().fill_buf().ok().and_then(|bytes| bytes.first().copied());
+    if first == Some(GREETING[0]) { serve_host(io::stdin().lock()) } else { serve() }
 }
 
 #[cfg(test)]

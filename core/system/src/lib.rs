@@ -13,7 +13,9 @@ mod job;
 mod limits;
 mod memory;
 mod own_file;
+mod own_process;
 mod paths;
+mod shared_memory;
 #[cfg(windows)]
 mod stop;
 mod window;
@@ -25,7 +27,9 @@ pub use in_use::{may_be_in_use, replaceable};
 pub use limits::limit_memory;
 pub use memory::available_memory;
 pub use own_file::{is_own_program, own_file, own_program};
+pub use own_process::{end_now, parent, take_standard_output};
 pub use paths::{canonical, native, openable};
+pub use shared_memory::SharedMemory;
 #[cfg(windows)]
 pub use stop::{OnStop, on_stop};
 pub use window::without_window;

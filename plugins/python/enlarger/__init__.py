@@ -17,7 +17,7 @@ A plug-in for a host program implements `enlarger.host.Host`, and `enlarger.job.
 """
 
 from . import _abi
-from ._load import library_path, version
+from ._load import library_path, set_way, version, way
 from .advice import Advice
 from .available import AvailableModel
 from .cancel import Cancel
@@ -32,6 +32,7 @@ from .errors import (
     LoadError,
     ModelError,
     OutOfMemory,
+    WorkerLost,
 )
 from .faces import Face, find_faces, stream_faces
 from .formats import Format
@@ -77,10 +78,13 @@ __all__ = [
     "Registry",
     "RunOptions",
     "Upscaler",
+    "WorkerLost",
     "enlarge",
     "find_faces",
     "library_path",
     "set_log",
+    "set_way",
     "stream_faces",
     "version",
+    "way",
 ]

@@ -41,6 +41,7 @@ ENL_ERROR_OUTPUT = -44
 ENL_ERROR_IO = -60
 ENL_ERROR_MEMORY = -61
 ENL_ERROR_LIMIT = -62
+ENL_ERROR_WORKER = -63
 ENL_CANCELLED = -80
 ENL_ERROR_PANIC = -90
 ENL_ERROR_INTERNAL = -91
@@ -325,4 +326,104 @@ FUNCTIONS = {
     "enl_registry_install": (c_int32, [c_void_p, c_char_p, c_int32, c_void_p, enl_step_callback, c_void_p]),
     "enl_registry_remove": (c_int32, [c_void_p, c_char_p]),
     "enl_worker_run": (c_int32, []),
+}
+
+# Name: the types of the result and of the parameters in C. Functions with pointers to void and handles differ only here.
+TYPES = {
+    "enl_version": "uint32_t",
+    "enl_version_string": "const char *",
+    "enl_abi_version": "uint32_t",
+    "enl_status_name": "const char *, int32_t",
+    "enl_last_error": "size_t, char *, size_t",
+    "enl_log_set": "int32_t, int32_t, enl_log_callback, void *",
+    "enl_registry_new": "int32_t, const char *const *, size_t, enl_registry **",
+    "enl_registry_model_count": "int32_t, const enl_registry *, size_t *",
+    "enl_registry_model_text": "int32_t, const enl_registry *, size_t, const char *, char *, size_t, size_t *",
+    "enl_registry_engine_count": "int32_t, const enl_registry *, size_t *",
+    "enl_registry_engine_text": "int32_t, const enl_registry *, size_t, const char *, char *, size_t, size_t *",
+    "enl_registry_device_count": "int32_t, const enl_registry *, size_t *",
+    "enl_registry_device_text": "int32_t, const enl_registry *, size_t, const char *, char *, size_t, size_t *",
+    "enl_registry_free": "int32_t, enl_registry *",
+    "enl_options_new": "int32_t, const enl_registry *, enl_options **",
+    "enl_options_set": "int32_t, enl_options *, const char *, const char *",
+    "enl_options_set_integer": "int32_t, enl_options *, const char *, int64_t",
+    "enl_options_set_float": "int32_t, enl_options *, const char *, double",
+    "enl_options_set_bytes": "int32_t, enl_options *, const char *, const void *, size_t",
+    "enl_options_set_mask": "int32_t, enl_options *, const enl_view *",
+    "enl_options_set_scratch_mask": "int32_t, enl_options *, const enl_view *",
+    "enl_options_reset": "int32_t, enl_options *, const char *",
+    "enl_options_count": "int32_t, const enl_options *, size_t *",
+    "enl_options_key": "int32_t, const enl_options *, size_t, char *, size_t, size_t *",
+    "enl_options_describe": "int32_t, const enl_options *, const char *, const char *, char *, size_t, size_t *",
+    "enl_options_free": "int32_t, enl_options *",
+    "enl_upscaler_new": "int32_t, const enl_registry *, const enl_options *, enl_upscaler **",
+    "enl_upscaler_text": "int32_t, const enl_upscaler *, const char *, char *, size_t, size_t *",
+    "enl_upscaler_free": "int32_t, enl_upscaler *",
+    "enl_upscaler_plan": (
+        "int32_t, const enl_upscaler *, const enl_options *, "
+        "uint32_t, uint32_t, const enl_rect *, enl_plan *"
+    ),
+    "enl_cancel_new": "int32_t, enl_cancel **",
+    "enl_cancel_request": "int32_t, const enl_cancel *",
+    "enl_cancel_is_requested": "int32_t, const enl_cancel *, int32_t *",
+    "enl_cancel_free": "int32_t, enl_cancel *",
+    "enl_upscaler_run": (
+        "int32_t, enl_upscaler *, const enl_options *, const enl_view *, "
+        "const enl_rect *, const enl_cancel *, enl_progress_callback, void *, const enl_view *"
+    ),
+    "enl_upscaler_stream": (
+        "int32_t, enl_upscaler *, const enl_options *, const enl_source *, "
+        "const enl_rect *, const enl_cancel *, enl_progress_callback, void *, const enl_sink *"
+    ),
+    "enl_upscaler_measure": (
+        "int32_t, const enl_upscaler *, const enl_options *, "
+        "const enl_source *, const enl_cancel *, int32_t *"
+    ),
+    "enl_upscaler_measure_faces": (
+        "int32_t, const enl_upscaler *, const enl_options *, "
+        "const enl_source *, const enl_cancel *, int32_t *"
+    ),
+    "enl_upscaler_wants_faces": "int32_t, const enl_upscaler *, const enl_options *, uint32_t, uint32_t, int32_t *",
+    "enl_upscaler_measure_content": (
+        "int32_t, const enl_upscaler *, const enl_options *, "
+        "const enl_source *, const enl_cancel *, int32_t *"
+    ),
+    "enl_advice_new": (
+        "int32_t, const enl_upscaler *, const enl_options *, "
+        "const enl_source *, const enl_cancel *, enl_advice **"
+    ),
+    "enl_advice_count": "int32_t, const enl_advice *, size_t *",
+    "enl_advice_text": "int32_t, const enl_advice *, size_t, const char *, char *, size_t, size_t *",
+    "enl_advice_value": "int32_t, const enl_advice *, size_t, double *",
+    "enl_advice_free": "int32_t, enl_advice *",
+    "enl_faces_find": (
+        "int32_t, const enl_registry *, const enl_options *, const enl_source *, "
+        "const enl_cancel *, enl_step_callback, void *, enl_faces **"
+    ),
+    "enl_faces_count": "int32_t, const enl_faces *, size_t *",
+    "enl_faces_get": "int32_t, const enl_faces *, size_t, enl_face *",
+    "enl_faces_free": "int32_t, enl_faces *",
+    "enl_damage_find": (
+        "int32_t, const enl_upscaler *, const enl_options *, "
+        "const enl_source *, const enl_cancel *, enl_damage **"
+    ),
+    "enl_damage_mask": "int32_t, const enl_damage *, const enl_view *",
+    "enl_options_set_damage": "int32_t, enl_options *, const enl_damage *",
+    "enl_damage_free": "int32_t, enl_damage *",
+    "enl_upscaler_provenance": (
+        "int32_t, const enl_upscaler *, const enl_options *, uint32_t, uint32_t, "
+        "const enl_rect *, const char *, char *, size_t, size_t *"
+    ),
+    "enl_registry_available_count": "int32_t, const enl_registry *, size_t *",
+    "enl_registry_available_text": "int32_t, const enl_registry *, size_t, const char *, char *, size_t, size_t *",
+    "enl_registry_import": (
+        "int32_t, const enl_registry *, const char *, const enl_cancel *, "
+        "enl_step_callback, void *, char *, size_t, size_t *"
+    ),
+    "enl_registry_install": (
+        "int32_t, const enl_registry *, const char *, "
+        "int32_t, const enl_cancel *, enl_step_callback, void *"
+    ),
+    "enl_registry_remove": "int32_t, const enl_registry *, const char *",
+    "enl_worker_run": "int32_t",
 }

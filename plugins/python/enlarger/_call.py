@@ -9,7 +9,7 @@ import weakref
 from typing import Any, Callable, Optional, TypeVar
 
 from . import _abi
-from ._load import load
+from ._load import is_lost, load
 from .errors import Error, error, invalid
 
 _Self = TypeVar("_Self", bound="Handle")
@@ -89,6 +89,11 @@ class Handle:
             name = type(self).__name__
             raise invalid(f"this {name} is closed; make a new one", _abi.ENL_ERROR_BAD_HANDLE)
         return self._value
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the object has ended with the worker that had it. Always False where the library is loaded into this process."""
+        return self._value is not None and is_lost(self._value)
 
     def close(self) -> None:
         """Frees the object. Closing it again does nothing. Any thread."""

@@ -13,6 +13,7 @@ from ._host_strips import StripReader
 from ._host_thread import Call
 from ._typing import Buffer
 from .cancel import Cancel
+from .damage import Damage
 from .formats import Format
 from .host import Picture
 from .upscaler import Rect
@@ -74,7 +75,7 @@ class KnownMeasures:
         arguments: Mapping[str, Any],
     ) -> Any:
         """What `measure` finds; None if it says that this is not needed."""
-        known = next((found for of, found in self._known if of == what), None)
+        known = next((found for of, found in self._known if of == what and not _is_lost(found)), None)
 
         def rows(x: int, y: int, width: int) -> Buffer:
             if known is not None:
@@ -88,3 +89,8 @@ class KnownMeasures:
         if found is not None and known is None:
             self._known.append((what, found))
         return found
+
+
+def _is_lost(found: Any) -> bool:
+    """Whether damage that was found has ended with its worker. Other measures are numbers and texts."""
+    return isinstance(found, Damage) and found.is_lost

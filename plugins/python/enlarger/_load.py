@@ -1,7 +1,10 @@
 """Finds the library, checks its version and declares its functions.
 
-The library may be beside a shim, in a prefix, or where a developer built it. The first file that exists is loaded, or the
+The library may be beside a shim, in a prefix, or where a developer built it. The first file that exists is used, or the
 error says why it cannot be. A file that does not work must never be skipped silently for another one.
+
+There are two ways to use it: loaded into this process, or in a worker, a process of its own. A file that this process cannot load,
+as the signature of a program may forbid, is used in a worker.
 """
 
 import ctypes
@@ -11,9 +14,13 @@ import threading
 from typing import Any, Optional
 
 from . import _abi
-from .errors import LoadError
+from .errors import LoadError, invalid
 
 VARIABLE = "ENLARGER_LIBRARY"
+
+# Says which way the library is used: "library" or "worker". Otherwise it is loaded if that is possible.
+WAY_VARIABLE = "ENLARGER_WAY"
+WAYS = ("library", "worker")
 
 
 def file_name(platform: str) -> str:
@@ -28,6 +35,7 @@ def file_name(platform: str) -> str:
 NAME = file_name(sys.platform)
 _lock = threading.Lock()
 _loaded: Any = None
+_wanted: Optional[str] = None
 
 
 def load() -> Any:
@@ -62,6 +70,33 @@ def version() -> str:
     return text.decode()
 
 
+def way() -> str:
+    """How the library is used: "library" if it is loaded into this process, "worker" if it works in a process of its own. Raises LoadError."""
+    return "library" if isinstance(load(), ctypes.CDLL) else "worker"
+
+
+def set_way(way: str) -> None:
+    """Sets how the library will be used, before anything uses it: "library" to load it into this process, "worker" to let it work in
+    a process of its own, which costs a little time and keeps a crash away from this one. By default the environment variable
+    ``ENLARGER_WAY`` decides. Without that, the library is loaded, or works in a worker if it cannot be loaded.
+
+    Raises InvalidArgument for another text, or if the library is used already in the other way.
+    """
+    global _wanted
+    if way not in WAYS:
+        raise invalid(f"'{way}' is no way to use the library; the ways are: {', '.join(WAYS)}")
+    with _lock:
+        if _loaded is not None and isinstance(_loaded, ctypes.CDLL) != (way == "library"):
+            raise invalid("the library is in use already; call set_way() before anything else of the package")
+        _wanted = way
+
+
+def is_lost(value: int) -> bool:
+    """Whether the object of a handle has ended with its worker."""
+    library = _loaded
+    return library is not None and not isinstance(library, ctypes.CDLL) and library.lost(value)
+
+
 def candidates() -> list[str]:
     """The files to try, in this order. The last one is a name only, for the system to look for."""
     named = os.environ.get(VARIABLE)
@@ -74,6 +109,9 @@ def candidates() -> list[str]:
 
 
 def _open() -> Any:
+    wanted = _wanted or os.environ.get(WAY_VARIABLE) or None
+    if wanted is not None and wanted not in WAYS:
+        raise LoadError(f"{WAY_VARIABLE} is '{wanted}'; set it to one of: {', '.join(WAYS)}")
     tried = []
     for path in candidates():
         named = path == os.environ.get(VARIABLE)
@@ -82,7 +120,7 @@ def _open() -> Any:
         elif os.path.dirname(path) and not os.path.exists(path):
             tried.append(f"{path}: there is no such file")
         else:
-            library, problem = _attempt(path)
+            library, problem = _work(path) if wanted == "worker" else _attempt(path, wanted is None)
             if library is not None:
                 return library
             tried.append(f"{path}: {problem}")
@@ -96,12 +134,28 @@ def _open() -> Any:
     )
 
 
-def _attempt(path: str) -> tuple[Any, Optional[str]]:
-    """The library and None, or None and why it cannot be used."""
+def _work(path: str) -> tuple[Any, Optional[str]]:
+    """The library in a worker and None, or None and why there is no worker."""
+    # Needed by few hosts only.
+    from ._worker import program
+    from ._worker.library import Library
+
+    try:
+        file = program.find(path)
+        if file is None:
+            return None, f"there is no {program.NAME} for it, in which it would work"
+        return Library(file, path), None
+    except LoadError as error:
+        return None, f"it cannot be loaded by a worker: {error}"
+
+
+def _attempt(path: str, may_work: bool) -> tuple[Any, Optional[str]]:
+    """The library and None, or None and why it cannot be used. If this process cannot load a file that is there, it may work in a worker."""
     try:
         library: Any = ctypes.CDLL(path)
     except OSError as error:
-        return None, f"it cannot be loaded ({error})"
+        worker, problem = _work(path) if may_work and os.path.dirname(path) else (None, None)
+        return worker, f"it cannot be loaded ({error})" + (f", and {problem}" if problem else "")
     try:
         library.enl_abi_version.restype = ctypes.c_uint32
         found = library.enl_abi_version()

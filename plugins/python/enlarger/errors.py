@@ -56,6 +56,12 @@ class Defect(Error):
     """A defect of the library or of an engine; please report it. The object that was used must be closed."""
 
 
+class WorkerLost(Error):
+    """The process in which the library works for this one has ended or did not answer. Nothing is damaged: start again. Objects that
+    were made before are gone; make new ones.
+    """
+
+
 _STATUSES: dict[type[Error], list[int]] = {
     Cancelled: [_abi.ENL_CANCELLED],
     InvalidArgument: [
@@ -80,6 +86,7 @@ _STATUSES: dict[type[Error], list[int]] = {
         _abi.ENL_ERROR_OUTPUT,
     ],
     OutOfMemory: [_abi.ENL_ERROR_MEMORY],
+    WorkerLost: [_abi.ENL_ERROR_WORKER],
     Defect: [_abi.ENL_ERROR_POISONED, _abi.ENL_ERROR_PANIC, _abi.ENL_ERROR_INTERNAL],
 }
 _CLASS_OF = {status: kind for kind, statuses in _STATUSES.items() for status in statuses}

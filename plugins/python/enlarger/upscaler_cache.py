@@ -67,6 +67,9 @@ class UpscalerCache:
     def registry(self) -> Registry:
         """The installed models and engines, and the options."""
         with self._lock:
+            if self._registry is not None and self._registry.is_lost:
+                # All that was made with it has ended with its worker.
+                self.close()
             if self._registry is None:
                 self._registry = Registry(self._folders)
             return self._registry
@@ -213,7 +216,7 @@ class UpscalerCache:
             if self._registry is None:
                 return
             found = Registry(self._folders)
-            if found.models != self._registry.models:
+            if self._registry.is_lost or found.models != self._registry.models:
                 self.close()
                 self._registry = found
 

@@ -1,0 +1,274 @@
+//! The library as a server: a host in another process calls its functions through this one's standard input and output.
+//!
+//! It is for hosts that cannot load the library, and for those that must not be harmed by a crash. Each call runs on a thread of its
+//! own, so that calls work at once and a cancel reaches one that runs. The process ends with its host, whatever it is doing, and when
+//! anything comes that is not the protocol. It must never decide anything: the functions do.
+
+mod argument;
+mod callbacks;
+mod frame;
+mod function;
+mod host;
+mod pixels;
+mod table;
+mod wire;
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::io::Read;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+pub(crate) use frame::GREETING;
+
+use self::argument::Arguments;
+use self::frame::{End, Frame, Kind, PIECE, PROTOCOL, Told, greeted};
+use self::host::{Delivery, Host, Job};
+use self::pixels::{Lack, Memory};
+use self::table::TABLE;
+use self::wire::{Garbage, Reader, put_bytes};
+use crate::status;
+use crate::version::{ENL_ABI_VERSION, enl_version};
+
+/// The status of a worker whose host has ended.
+const ABANDONED: u8 = 2;
+/// The status of a worker that was sent what it does not understand.
+const CONFUSED: u8 = 3;
+
+/// The time between two signs of life.
+const BEAT: Duration = Duration::from_secs(1);
+
+/// The memory that the stack of a call may take, as on the first thread of a program.
+const STACK: usize = 8 << 20;
+
+/// Serves the host until it ends, and this process with it.
+pub(crate) fn serve(mut input: impl Read) -> ! {
+    let parent = enlarger_system::parent();
+    let Ok(output) = enlarger_system::take_standard_output() else { enlarger_system::end_now(ABANDONED) };
+    let host = Arc::new(Host::new(output));
+    if let Err(end) = greeted(&mut input) {
+        end_of(end);
+    }
+    host.tell(Told::Hello, 0, &hello());
+    let beating = host.clone();
+    let beat = move || {
+        loop {
+            thread::sleep(BEAT);
+            // The input stays open if another child of the host has got a copy of it.
+            if enlarger_system::parent() != parent {
+                enlarger_system::end_now(ABANDONED);
+            }
+            if beating.is_busy() {
+                beating.tell(Told::Alive, 0, &[]);
+            }
+        }
+    };
+    thread::spawn(beat);
+    let threads = Threads::default();
+    let mut pixels = HashMap::new();
+    loop {
+        if let Err(garbage) = Frame::read(&mut input).and_then(|frame| Ok(take(&host, &threads, &mut pixels, frame)?)) {
+            end_of(garbage);
+        }
+    }
+}
+
+/// What this worker is: its greeting, its versions, and its functions with their types.
+fn hello() -> Vec<u8> {
+    let mut hello = GREETING.to_vec();
+    for number in [PROTOCOL, ENL_ABI_VERSION, enl_version(), TABLE.len() as u32] {
+        hello.extend(number.to_ne_bytes());
+    }
+    for (name, function) in TABLE.iter() {
+        put_bytes(&mut hello, name.as_bytes());
+        put_bytes(&mut hello, function.types().as_bytes());
+    }
+    hello
+}
+
+/// Does what a frame asks for.
+fn take(host: &Arc<Host>, threads: &Threads, pixels: &mut HashMap<u64, Vec<u8>>, frame: Frame) -> wire::Result<()> {
+    let mut reader = Reader::new(&frame.payload);
+    match frame.kind {
+        Kind::Call => {
+            let parent = reader.u64()?;
+            let job = Job { pixels: pixels.remove(&frame.call), frame };
+            if parent == 0 {
+                threads.give(host, job);
+            } else if !host.deliver(parent, Delivery::Call(job)) {
+                return Err(Garbage(format!(
+                    "a callback of the call {parent} makes a call, but that call is not running"
+                )));
+            }
+            Ok(())
+        }
+        Kind::Answer => match host.deliver(frame.call, Delivery::Answer(frame.payload)) {
+            true => Ok(()),
+            false => Err(Garbage(format!("there is an answer for the call {}, which is not running", frame.call))),
+        },
+        Kind::Pixels => {
+            let (place, piece) = (reader.size()?, reader.rest());
+            let collected = pixels.entry(frame.call).or_default();
+            if place != collected.len() || piece.is_empty() {
+                return Err(Garbage(format!("pixels come for place {place}, but {} bytes are here", collected.len())));
+            }
+            // Without memory for them the process ends, which costs the host one sentence.
+            collected.extend(piece);
+            Ok(())
+        }
+        // Here and now: what a host closes before it opens something else is gone then, as without a worker.
+        Kind::Free => {
+            let is_free =
+                TABLE.get(usize::from(reader.clone().u16()?)).is_some_and(|(name, _)| name.ends_with("_free"));
+            if !is_free {
+                return Err(Garbage("a function that frees nothing is called without an answer".into()));
+            }
+            called(reader, Memory::None).map(|_| ())
+        }
+        Kind::Environment => change_environment(reader),
+    }
+}
+
+/// Calls the function that a frame names. Returns the answer, and what the call used.
+fn called(mut reader: Reader<'_>, memory: Memory) -> wire::Result<(Vec<u8>, Arguments<'_>)> {
+    let place = reader.u16()?;
+    let Some((_, function)) = TABLE.get(usize::from(place)) else {
+        return Err(Garbage(format!("there is no function {place}")));
+    };
+    let mut arguments = Arguments::new(reader, memory);
+    let returned = function.call(&mut arguments)?;
+    let mut answer = vec![CALLED];
+    returned.put(&mut answer);
+    if returned.is_failure() {
+        arguments.wanted.clear();
+        put_bytes(&mut answer, status::last().as_bytes());
+    }
+    arguments.put_written(&mut answer);
+    Ok((answer, arguments))
+}
+
+/// The first byte of a result: the function was called.
+const CALLED: u8 = 0;
+/// The first byte of a result: there was no memory for the pixels; a status and a message follow.
+const NO_MEMORY: u8 = 1;
+/// The first byte of a result: the shared memory cannot be opened here.
+const NOT_SHARED: u8 = 2;
+
+/// Runs a call and answers it.
+fn execute(host: &Arc<Host>, job: Job) {
+    let number = job.frame.call;
+    let answer = || -> wire::Result<Vec<u8>> {
+        let mut reader = Reader::new(&job.frame.payload);
+        let _parent = reader.u64()?;
+        let memory = match Memory::take(&mut reader, job.pixels)? {
+            Ok(memory) => memory,
+            Err(Lack::NotShared) => return Ok(vec![NOT_SHARED]),
+            Err(Lack::Failure(failure)) => {
+                let mut answer = vec![NO_MEMORY];
+                answer.extend(failure.status.to_ne_bytes());
+                put_bytes(&mut answer, failure.message().as_bytes());
+                return Ok(answer);
+            }
+        };
+        let (answer, arguments) = called(reader, memory)?;
+        for part in &arguments.wanted {
+            arguments.memory.send(*part, PIECE, |place, piece| {
+                let payload = [&(place as u64).to_ne_bytes()[..], piece].concat();
+                host.tell(Told::Pixels, number, &payload);
+            });
+        }
+        Ok(answer)
+    };
+    match host.run(number, answer) {
+        Some(Ok(answer)) => host.tell(Told::Result, number, &answer),
+        Some(Err(garbage)) => end_with(&garbage),
+        None => end_with(&Garbage(format!("there are two calls with the number {number}"))),
+    }
+}
+
+/// Changes the working folder, and sets and removes variables, as the host has them.
+fn change_environment(mut reader: Reader<'_>) -> wire::Result<()> {
+    let folder = variable(reader.bytes()?)?;
+    if !folder.is_empty() {
+        // A folder that is gone here is gone for the host as well.
+        let _ = std::env::set_current_dir(folder);
+    }
+    for _ in 0..reader.u32()? {
+        let name = variable(reader.bytes()?)?;
+        let value = if reader.is_some()? { Some(variable(reader.bytes()?)?) } else { None };
+        let text = name.to_string_lossy();
+        if text.is_empty() || text.contains('=') {
+            return Err(Garbage("a variable of the environment has no name".into()));
+        }
+        // SAFETY: Rust's own reads are locked against this. Other libraries may read the environment meanwhile, as they may when a
+        // host that has loaded this library changes it.
+        unsafe {
+            match value {
+                Some(value) => std::env::set_var(name, value),
+                None => std::env::remove_var(name),
+            }
+        }
+    }
+    reader.end()
+}
+
+/// A name or a value of a variable: bytes on Unix, UTF-8 elsewhere.
+fn variable(bytes: &[u8]) -> wire::Result<OsString> {
+    if bytes.contains(&0) {
+        return Err(Garbage("a variable of the environment contains a NUL".into()));
+    }
+    #[cfg(unix)]
+    let text = Some(std::os::unix::ffi::OsStringExt::from_vec(bytes.to_vec()));
+    #[cfg(not(unix))]
+    let text = str::from_utf8(bytes).ok().map(OsString::from);
+    text.ok_or_else(|| Garbage("a variable of the environment is not UTF-8".into()))
+}
+
+/// The threads on which calls run. One that is done waits for the next call.
+#[derive(Clone, Default)]
+struct Threads(Arc<Mutex<Vec<Sender<Job>>>>);
+
+impl Threads {
+    fn give(&self, host: &Arc<Host>, mut job: Job) {
+        while let Some(idle) = self.idle().pop() {
+            match idle.send(job) {
+                Ok(()) => return,
+                Err(lost) => job = lost.0,
+            }
+        }
+        let (threads, host) = (self.clone(), host.clone());
+        let work = move || {
+            let (sender, jobs) = channel();
+            loop {
+                execute(&host, job);
+                threads.idle().push(sender.clone());
+                match jobs.recv() {
+                    Ok(next) => job = next,
+                    Err(_) => return,
+                }
+            }
+        };
+        if let Err(error) = thread::Builder::new().stack_size(STACK).spawn(work) {
+            end_with(&Garbage(format!("no thread can be started for a call ({error})")));
+        }
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Sender<Job>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn end_of(end: End) -> ! {
+    match end {
+        End::Closed => enlarger_system::end_now(ABANDONED),
+        End::Garbage(garbage) => end_with(&garbage),
+    }
+}
+
+/// Ends this process because of what it was sent.
+fn end_with(garbage: &Garbage) -> ! {
+    eprintln!("enlarger-worker: {}", garbage.0);
+    enlarger_system::end_now(CONFUSED)
+}
