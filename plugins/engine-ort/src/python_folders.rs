@@ -44,6 +44,8 @@ fn of_unix(Folders { home, .. }: &Folders, pyenv: Option<PathBuf>) -> Vec<PathBu
     let in_home = |path: &str| home.as_ref().map(|home| home.join(path));
     let mut prefixes: Vec<PathBuf> = in_home(".local").into_iter().collect();
     prefixes.extend(["/usr/local", "/usr", "/opt/homebrew"].map(PathBuf::from));
+    // python.org's installer for macOS.
+    prefixes.extend(children(Path::new("/Library/Frameworks/Python.framework/Versions"), "3"));
     let pyenv = pyenv.or_else(|| in_home(".pyenv"));
     prefixes.extend(pyenv.map(|root| children(&root.join("versions"), "")).unwrap_or_default());
     let mut packages: Vec<PathBuf> = prefixes.iter().flat_map(|prefix| of_prefix(prefix)).collect();

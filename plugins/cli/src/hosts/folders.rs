@@ -13,6 +13,8 @@ pub struct HostFolders {
     pub data: PathBuf,
     /// `None` on other systems than Windows.
     pub windows: Option<WindowsFolders>,
+    /// Whether this is macOS, where programs are bundles with a Python that only they may start.
+    pub macos: bool,
 }
 
 /// Folders that only Windows has.
@@ -30,13 +32,13 @@ impl HostFolders {
         let Folders { home, data, config, .. } = Folders::of_user();
         let (home, config) = (home?, config?);
         if !cfg!(windows) {
-            return Some(HostFolders { home, config, data: data?, windows: None });
+            return Some(HostFolders { home, config, data: data?, windows: None, macos: cfg!(target_os = "macos") });
         }
         // The second one is that of programs for this processor, seen by a program for another.
         let programs = ["ProgramFiles", "ProgramW6432"].into_iter().filter_map(env::var_os).map(PathBuf::from);
         let windows = WindowsFolders { local: data, programs: programs.filter(|path| path.is_absolute()).collect() };
         // GIMP and Krita keep their data where programs keep their configuration.
-        Some(HostFolders { home, data: config.clone(), config, windows: Some(windows) })
+        Some(HostFolders { home, data: config.clone(), config, windows: Some(windows), macos: false })
     }
 }
 

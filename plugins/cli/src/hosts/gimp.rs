@@ -15,10 +15,14 @@ pub fn installations(folders: &HostFolders) -> Vec<Installation> {
     let own = folders.config.join("GIMP");
     let mut versions = versions(&own);
     let Some(windows) = &folders.windows else {
-        versions.extend(programs());
-        let python = || Some("python3".into());
+        let python = || (!folders.macos).then(|| "python3".into());
+        if !folders.macos {
+            versions.extend(programs());
+        }
         let mut installations: Vec<Installation> =
             versions.into_iter().filter_map(|version| installation(&own, version, "", python())).collect();
+        // The shim for GIMP 2.10 is not built for macOS.
+        installations.retain(|installation| !folders.macos || installation.shim == "gimp");
         let sandboxes = [
             (folders.home.join(".var/app/org.gimp.GIMP/config/GIMP"), " (Flatpak)"),
             (folders.home.join("snap/gimp/current/.config/GIMP"), " (Snap)"),
@@ -119,6 +123,18 @@ mod tests {
         let shims: Vec<_> = found.iter().map(|found| (found.name.as_str(), found.shim)).collect();
         assert_eq!(shims, [("GIMP 2.10", "gimp-2.10"), ("GIMP 3.0", "gimp"), ("GIMP 3.2", "gimp")]);
         assert!(found[1].folder.ends_with("GIMP/3.0/plug-ins"));
+    }
+
+    #[test]
+    fn on_macos_no_python_is_asked() {
+        let home = tempfile::tempdir().unwrap();
+        for version in ["2.10", "3.0"] {
+            fs::create_dir_all(home.path().join("GIMP").join(version)).unwrap();
+        }
+        let folders = HostFolders { config: home.path().to_owned(), macos: true, ..HostFolders::default() };
+        let found = installations(&folders);
+        let found: Vec<_> = found.iter().map(|found| (found.name.as_str(), found.python.as_deref())).collect();
+        assert_eq!(found, [("GIMP 3.0", None)]);
     }
 
     #[test]

@@ -22,8 +22,8 @@ pub fn installations(folders: &HostFolders) -> Vec<Installation> {
             parts: PARTS,
             folder,
             sandboxed,
-            // On Windows, Krita has Python inside itself, and no program that could be asked.
-            python: folders.windows.is_none().then(|| "python3".into()),
+            // On Windows and macOS, Krita has Python inside itself, and no program that could be asked.
+            python: (folders.windows.is_none() && !folders.macos).then(|| "python3".into()),
         })
         .collect()
 }
