@@ -8,7 +8,9 @@ use std::process::Output;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::common::{self, command, messages, objects};
+#[cfg(unix)]
+use crate::common::command;
+use crate::common::{self, messages, objects};
 
 fn packages() -> PathBuf {
     env::var_os("ENLARGER_TEST_PACKAGES").expect("run the tests with scripts/test").into()

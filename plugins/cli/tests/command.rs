@@ -5,6 +5,7 @@
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::Path;
+#[cfg(unix)]
 use std::process::Command;
 
 use serde_json::Value;
@@ -378,7 +379,7 @@ fn no_engine_leaves_files_but_the_result() {
 fn a_file_that_is_not_an_engine_library_is_reported() {
     let folder = TempDir::new().unwrap();
     write_gradient(&folder, "a.png", 20, 20);
-    let library = folder.path().join("enlarger/engines").join(format!("mine{}", std::env::consts::DLL_SUFFIX));
+    let library = folder.path().join("enlarger").join("engines").join(format!("mine{}", std::env::consts::DLL_SUFFIX));
     fs::create_dir_all(library.parent().unwrap()).unwrap();
     fs::write(&library, "not a library").unwrap();
     let text = String::from_utf8(good(&folder, &["doctor"]).stdout).unwrap();

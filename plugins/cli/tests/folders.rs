@@ -35,7 +35,8 @@ fn trip() -> TempDir {
 }
 
 fn by_input<'a>(files: &'a [Value], end: &str) -> &'a Value {
-    files.iter().find(|file| file["input"].as_str().unwrap().ends_with(end)).unwrap_or_else(|| panic!("{end}"))
+    let end = end.replace('/', std::path::MAIN_SEPARATOR_STR);
+    files.iter().find(|file| file["input"].as_str().unwrap().ends_with(&end)).unwrap_or_else(|| panic!("{end}"))
 }
 
 #[test]

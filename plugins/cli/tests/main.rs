@@ -1,6 +1,7 @@
 //! The tests of the command, in one program: each file beside this one is a module of it.
 //!
 //! One program, because each takes seconds to link. A single file: `scripts/test --test command download::`.
+//! Some need programs that Wine, in which these tests run for Windows, does not have: curl, Python with packages, a shell.
 
 mod adapted_networks;
 mod advice;
@@ -8,16 +9,19 @@ mod catalogue;
 mod command;
 mod common;
 mod developers;
+#[cfg(unix)]
 mod download;
 mod folders;
 mod import;
 mod info;
 mod mask;
+#[cfg(unix)]
 mod matrix;
 mod old_photo;
 mod pipes;
 mod preview;
 mod provenance;
+#[cfg(unix)]
 mod public_database;
 mod sizes;
 #[cfg(windows)]

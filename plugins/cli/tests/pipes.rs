@@ -1,13 +1,18 @@
 //! Pictures through pipes, and names as they come: standard input and output, process substitution, no ending, a dash.
 
-use std::fs::{self, File};
+use std::fs;
+#[cfg(unix)]
+use std::fs::File;
 use std::io::Write;
+#[cfg(unix)]
 use std::path::Path;
 use std::process::{Output, Stdio};
 
 use tempfile::TempDir;
 
-use crate::common::{command, good, messages, names, objects, read_png, run, write_gradient};
+#[cfg(unix)]
+use crate::common::objects;
+use crate::common::{command, good, messages, names, read_png, run, write_gradient};
 
 /// Runs the command with `input` as its standard input.
 fn pipe(folder: &TempDir, arguments: &[&str], input: &[u8]) -> Output {

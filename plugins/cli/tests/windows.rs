@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::common::{good, messages, names, objects, run, write_gradient};
 
 /// Doubles a picture without a network, which takes no time.
-const QUICK: [&str; 4] = ["-s", "2", "-m", "nearest"];
+const QUICK: [&str; 4] = ["-s", "2", "--method", "nearest"];
 
 fn quick<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
     [arguments, &QUICK].concat()

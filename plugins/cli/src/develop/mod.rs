@@ -175,5 +175,6 @@ pub fn family_name(family: Family) -> &'static str {
     }
 }
 
-#[cfg(test)]
+// They write shell scripts.
+#[cfg(all(test, unix))]
 mod tests;

@@ -1,6 +1,7 @@
 //! Developers are stand-ins here: shell scripts. The real programs are tried by the tests of the command.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 use super::program::Program;
@@ -17,11 +18,7 @@ fn script(folder: &Path, text: &str) -> FoundProgram {
     };
     let path = folder.join("stand-in");
     fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-    }
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     FoundProgram { program: &TIFF_PROGRAM, path }
 }
 
@@ -39,7 +36,6 @@ fn develop(text: &str) -> Result<Developed> {
     developed
 }
 
-#[cfg(unix)]
 #[test]
 fn a_program_sees_a_harmless_name_in_an_empty_folder() {
     let developed = develop("ls > seen; echo \"$1\" >> seen; cat \"$1\" seen > \"$1.tiff\"").unwrap();
@@ -50,7 +46,6 @@ fn a_program_sees_a_harmless_name_in_an_empty_folder() {
     assert!(!folder.exists());
 }
 
-#[cfg(unix)]
 #[test]
 fn failures_are_told_in_a_sentence() {
     for (text, says) in
@@ -63,7 +58,6 @@ fn failures_are_told_in_a_sentence() {
     assert!(notes.notes()[0].contains("white balance"));
 }
 
-#[cfg(unix)]
 #[test]
 fn a_program_is_stopped_with_its_children() {
     let folder = tempfile::tempdir().unwrap();

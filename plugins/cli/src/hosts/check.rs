@@ -147,7 +147,7 @@ mod tests {
         let (program, library) = (folder.join("enlarge-with-ai"), folder.join("libenlarger.so.1"));
         fs::write(&program, "").unwrap();
         fs::write(&library, "").unwrap();
-        let worker = folder.join("enlarger-worker");
+        let worker = folder.join(format!("enlarger-worker{}", std::env::consts::EXE_SUFFIX));
         fs::write(&worker, "").unwrap();
         #[cfg(unix)]
         fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();

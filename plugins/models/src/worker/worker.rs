@@ -135,7 +135,6 @@ impl Worker {
             Child::start(&mut command)
         };
         let started = match start(question) {
-            #[cfg(unix)]
             Err(error) if self.is_ours && error.kind() == std::io::ErrorKind::PermissionDenied => {
                 make_executable(&self.program).map_err(|_| error).and_then(|()| start(again))
             }
@@ -190,14 +189,18 @@ fn did_not_begin(status: i32) -> bool {
     }
 }
 
-/// Lets everybody run the file who may read it.
-#[cfg(unix)]
+/// Lets everybody run the file who may read it. Windows has no such permission.
 fn make_executable(file: &std::path::Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let mut permissions = std::fs::metadata(file)?.permissions();
-    let mode = permissions.mode();
-    permissions.set_mode(mode | (mode & 0o444) >> 2);
-    std::fs::set_permissions(file, permissions)
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mut permissions = std::fs::metadata(file)?.permissions();
+        let mode = permissions.mode();
+        permissions.set_mode(mode | (mode & 0o444) >> 2);
+        std::fs::set_permissions(file, permissions)?;
+    }
+    let _ = file;
+    Ok(())
 }
 
 /// A file without a name that contains the question and the network.

@@ -9,6 +9,8 @@ mod jpeg_files;
 mod layouts;
 mod metadata;
 mod mutated;
+// They ask Python and its packages, which Wine does not have.
+#[cfg(unix)]
 mod other_programs;
 mod png_colours;
 mod samples;
