@@ -76,6 +76,7 @@ pub use progress::{ENL_PHASE_FINISH, ENL_PHASE_PREPARE, ENL_PHASE_TILES, enl_pro
 pub use provenance::enl_upscaler_provenance;
 pub use registry::*;
 pub use run::{enl_upscaler_run, enl_upscaler_stream};
+pub use serve::read_frames;
 pub use status::*;
 pub use step::enl_step_callback;
 pub use stream::{ENL_CONTINUE, enl_read_callback, enl_sink, enl_source, enl_write_callback};

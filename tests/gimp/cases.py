@@ -5,6 +5,8 @@ line for each case and, at the end, how many failed; the calling script looks fo
 """
 
 import os
+import random
+import sys
 import traceback
 from array import array
 
@@ -323,14 +325,55 @@ CASES = {
 }
 
 
-# Cases for which the script `headless` breaks something first.
-BROKEN = {"with broken models": broken_models, "without a library": without_a_library}
+def over_a_worker():
+    """What the plug-in does most, with the library in a process of its own."""
+    for name in ("8-bit RGB", "selection", "in place", "several layers", "method"):
+        CASES[name]()
+
+
+def kills():
+    """The process in which the library works is killed at random moments: GIMP goes on, the image is untouched, and the next job works.
+    ENLARGER_KILLS: how often.
+    """
+    sys.path.insert(0, "/enlarger/tests/kills")
+    from killer import Killer
+
+    times, failed, rng = int(os.environ.get("ENLARGER_KILLS", "3")), 0, random.Random(5)
+    for _ in range(times):
+        image = load("rgb8.png")
+        image.scale(400, 300)
+        layer = image.get_layers()[0]
+        before = floats(layer)
+        killer = Killer(rng.uniform(0.0, 1.0))
+        killer.start()
+        result, _, message = call(image, [layer], target="image", factor=float(FACTOR))
+        killer.end()
+        if result is None:
+            failed += 1
+            assert killer.killed and "enlarger-worker" in message and "start again" in message, message
+            assert (image.get_width(), image.get_height(), len(image.get_layers())) == (400, 300, 1), "the image was changed"
+            assert floats(layer) == before, "the layer was changed"
+        else:
+            assert image.get_width() == 400 * FACTOR
+        image.delete()
+    assert failed >= times // 2, f"only {failed} of {times} jobs were hit"
+    CASES["8-bit RGB"]()
+    print(f"gimp: {failed} of {times} jobs ended with their worker")
+
+
+# Cases for which the script `headless` breaks something first, or that it runs with other settings.
+OTHERS = {
+    "with broken models": broken_models,
+    "without a library": without_a_library,
+    "over a worker": over_a_worker,
+    "kills": kills,
+}
 
 
 def main():
     failed = 0
     only = os.environ.get("ENLARGER_GIMP_ONLY")
-    cases = {only: BROKEN[only]} if only else CASES
+    cases = {only: OTHERS[only]} if only else CASES
     for name, case in cases.items():
         try:
             case()

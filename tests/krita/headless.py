@@ -4,6 +4,7 @@ There are no views, actions or undo here; `driver` tests those.
 """
 
 import os
+import random
 from array import array
 
 from krita import InfoObject, Krita, Selection
@@ -11,12 +12,13 @@ from krita import InfoObject, Krita, Selection
 from cases import CASES, FACTOR, HEIGHT, WIDTH
 from enlarge_with_ai import display
 from enlarge_with_ai.colour_space import ColourSpace, convert
-from enlarge_with_ai.enlarger import Error, Format
+from enlarge_with_ai.enlarger import Error, Format, WorkerLost, way
 from enlarge_with_ai.enlarger.job import Job
 from enlarge_with_ai.enlarger.upscaler_cache import UpscalerCache
 from enlarge_with_ai.refused_layers import Layers, eligible_layers
 from enlarge_with_ai.settings import Settings
 from enlarge_with_ai.targets import target_for
+from killer import Killer
 from tiff import values
 from kit import ENGINE, SHADOW, Report, add_layer, add_mask, check, close, document_of, expect_equal, picture, raw, swapped
 
@@ -416,10 +418,57 @@ def screen():
         check(worst <= 1, f"{profile}: differs by {worst} of 255")
 
 
+def kills():
+    """The process in which the library works is killed at random moments: Krita goes on, the document is untouched, and the next job
+    works. ENLARGER_KILLS: how often.
+    """
+    times, lost, rng = int(os.environ.get("ENLARGER_KILLS", "3")), 0, random.Random(5)
+    case = BY_NAME["rgb-u8"]
+    for _ in range(times):
+        document, node = document_of(case)
+        # Large enough that most kills hit the job.
+        document.scaleImage(400, 300, 300, 300, "Box")
+        document.waitForDone()
+        before = raw(node, 0, 0, 400, 300)
+        killer = Killer(rng.uniform(0.0, 1.0))
+        killer.start()
+        try:
+            enlarge(document, "image")
+        except WorkerLost as problem:
+            lost += 1
+            killer.end()
+            check(bool(killer.killed) and "start again" in str(problem), str(problem))
+            check((document.width(), document.height(), len(document.topLevelNodes())) == (400, 300, 1), "the document was changed")
+            check(raw(node, 0, 0, 400, 300) == before, "the layer was changed")
+        else:
+            killer.end()
+            check(document.width() == 400 * FACTOR, "another size")
+        close(document)
+    check(lost >= times // 2, f"only {lost} of {times} jobs were hit")
+    whole(case)
+    return f"{lost} of {times} jobs ended with their worker"
+
+
+def over_a_worker(report):
+    """What the plug-in does most, with the library in a process of its own."""
+    check(way() == "worker", "the library was loaded into Krita")
+    for name in ("rgb-u8", "rgb-u16-linear", "rgb-f32-wide", "gray-f16"):
+        report.case(f"whole document, {name}", whole, BY_NAME[name])
+    report.case("in place, rgb-u8-offset", in_place, BY_NAME["rgb-u8-offset"])
+    report.case("provenance", provenance, BY_NAME["rgb-u8"])
+    for function in (several, changed_meanwhile, kills):
+        report.case(function.__name__.replace("_", " "), function)
+
+
 def main(args=None):
-    report = Report("headless")
+    level = os.environ["ENLARGER_KRITA_LEVEL"]
+    report = Report(level)
     Krita.instance().setBatchmode(True)
     report.say(f"Krita {Krita.instance().version()}")
+    if level == "worker":
+        over_a_worker(report)
+        report.end()
+        os._exit(0)
     for case in CASES:
         report.case(f"whole document, {case.name}", whole, case)
     for case in CASES:

@@ -247,7 +247,11 @@ impl Argument for *mut c_char {
         }
         let size = size.min(LARGEST_BUFFER);
         from.size = Some(size);
-        let mut buffer = vec![NO_TEXT; size];
+        // Zeroes are no memory yet, so a size costs nothing before a text is written.
+        let mut buffer = vec![0; size];
+        if let Some(first) = buffer.first_mut() {
+            *first = NO_TEXT;
+        }
         let start = buffer.as_mut_ptr().cast();
         from.written.push(Written::Text(buffer));
         Ok(start)

@@ -15,6 +15,12 @@ pub(super) trait Function: Send + Sync {
     /// # Errors
     /// If the frame does not hold its arguments; then it was not called.
     fn call(&self, arguments: &mut Arguments<'_>) -> Result<Returned>;
+
+    /// Reads its arguments and does not call it.
+    ///
+    /// # Errors
+    /// As for a call.
+    fn read(&self, arguments: &mut Arguments<'_>) -> Result<()>;
 }
 
 /// What a function returned.
@@ -81,6 +87,11 @@ macro_rules! functions {
                 // SAFETY: every pointer is NULL, a handle of any value, or to memory of the arguments that is as large as the function
                 // is told, and that lives until it has returned.
                 Ok(unsafe { self($($parameter),*) }.returned())
+            }
+
+            fn read(&self, arguments: &mut Arguments<'_>) -> Result<()> {
+                $($parameter::take(arguments)?;)*
+                arguments.end()
             }
         }
     };

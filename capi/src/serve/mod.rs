@@ -226,6 +226,33 @@ fn variable(bytes: &[u8]) -> wire::Result<OsString> {
     text.ok_or_else(|| Garbage("a variable of the environment is not UTF-8".into()))
 }
 
+/// Reads bytes as a worker reads what its host sends, but calls nothing: frames until the first that is garbage, and the arguments of
+/// calls. Returns how many frames were read. For the tests of what is not trusted.
+pub fn read_frames(mut bytes: &[u8]) -> usize {
+    let mut count = 0;
+    while let Ok(frame) = Frame::read(&mut bytes) {
+        let mut reader = Reader::new(&frame.payload);
+        let read = || -> wire::Result<()> {
+            let memory = match frame.kind {
+                Kind::Call => {
+                    reader.u64()?;
+                    Memory::take(&mut reader, None)?.unwrap_or(Memory::None)
+                }
+                Kind::Free => Memory::None,
+                _ => return Ok(()),
+            };
+            let function =
+                TABLE.get(usize::from(reader.u16()?)).ok_or_else(|| Garbage("there is no such function".into()))?;
+            function.1.read(&mut Arguments::new(reader, memory))
+        };
+        if read().is_err() {
+            break;
+        }
+        count += 1;
+    }
+    count
+}
+
 /// The threads on which calls run. One that is done waits for the next call.
 #[derive(Clone, Default)]
 struct Threads(Arc<Mutex<Vec<Sender<Job>>>>);
@@ -271,4 +298,62 @@ fn end_of(end: End) -> ! {
 fn end_with(garbage: &Garbage) -> ! {
     eprintln!("enlarger-worker: {}", garbage.0);
     enlarger_system::end_now(CONFUSED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A frame that calls a function with these arguments, without memory.
+    fn call(name: &str, arguments: &[&[u8]]) -> Vec<u8> {
+        let place = TABLE.iter().position(|entry| entry.0 == name).unwrap() as u16;
+        let payload = [&[0; 9][..], &place.to_ne_bytes(), &arguments.concat()].concat();
+        [&(payload.len() as u32).to_ne_bytes()[..], &[Kind::Call as u8], &7u64.to_ne_bytes(), &payload].concat()
+    }
+
+    fn some(bytes: &[u8]) -> Vec<u8> {
+        let mut all = vec![1];
+        put_bytes(&mut all, bytes);
+        all
+    }
+
+    fn frames() -> Vec<u8> {
+        let (word, five) = (7u64.to_ne_bytes(), 5u32.to_ne_bytes());
+        let texts = [&[1][..], &2u64.to_ne_bytes(), &some(b"a folder"), &[0]].concat();
+        let view = [&[1][..], &word, &word, &word, &five, &five, &five, &five, &word, &[0]].concat();
+        let source = [&[1, 1][..], &five, &five, &five, &five].concat();
+        [
+            call("enl_registry_new", &[&texts, &[1]]),
+            call("enl_options_set", &[&word, &some(b"factor"), &some(b"2")]),
+            call("enl_options_set_bytes", &[&word, &some(b"icc_profile"), &[1], &5u64.to_ne_bytes(), b"bytes"]),
+            call("enl_upscaler_text", &[&word, &some(b"notes"), &[1], &word, &[1], &word]),
+            call("enl_upscaler_plan", &[&word, &word, &five, &five, &[0], &[1], &[0; 96]]),
+            call("enl_upscaler_run", &[&word, &word, &view, &[0], &word, &[1], &word, &view]),
+            call("enl_faces_find", &[&word, &word, &source, &word, &[1], &word, &[1]]),
+            call("enl_log_set", &[&five, &[1], &word]),
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn right_frames_are_read_and_cut_or_changed_ones_harm_nothing() {
+        let frames = frames();
+        assert_eq!(read_frames(&frames), 8);
+        for cut in 0..frames.len() {
+            assert!(read_frames(&frames[..cut]) < 8, "{cut}");
+        }
+        let mut state = 1u32;
+        let mut random = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as usize
+        };
+        for _ in 0..5_000 {
+            let mut changed = frames.clone();
+            for _ in 0..1 + random() % 4 {
+                let at = random() % changed.len();
+                changed[at] = [0, 1, 2, 0x7f, 0xff, random() as u8][random() % 6];
+            }
+            read_frames(&changed);
+        }
+    }
 }

@@ -47,6 +47,12 @@ fn map(name: &str, size: usize) -> io::Result<*mut u8> {
     use std::os::fd::AsRawFd;
     use std::ptr;
 
+    // Whatever the name says, no other file is opened.
+    let mut parts = name.strip_prefix("/proc/").unwrap_or_default().split("/fd/");
+    let is_number = |part: Option<&str>| part.is_some_and(|part| part.parse::<u32>().is_ok());
+    if !(is_number(parts.next()) && is_number(parts.next()) && parts.next().is_none()) {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
     let file = OpenOptions::new().read(true).write(true).open(name)?;
     // Beyond the end of the file, every access would end the process.
     if file.metadata()?.len() < size as u64 {
@@ -132,6 +138,9 @@ mod tests {
         assert_eq!(first, *b"F");
         for size in [0, 20, usize::MAX] {
             assert!(SharedMemory::open(&name, size).is_err(), "{size}");
+        }
+        for other in ["", "/etc/hostname", "/proc/self/fd/0", "/proc/1/fd/0/fd/1", "/proc/1/fd/../../2/fd/0"] {
+            assert_eq!(SharedMemory::open(other, 1).unwrap_err().kind(), io::ErrorKind::InvalidInput, "{other}");
         }
         drop(file);
         assert!(SharedMemory::open(&name, 19).is_err());
