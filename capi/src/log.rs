@@ -56,6 +56,11 @@ pub(crate) fn send(level: i32, message: &str) {
     IN_CALLBACK.set(false);
 }
 
+/// Sends no messages of this thread from now on: what the callback needs to return comes through it.
+pub(crate) fn be_silent_on_this_thread() {
+    IN_CALLBACK.set(true);
+}
+
 /// Sets the callback for log messages, for the whole process. By default there is none.
 ///
 /// If the previous callback is running on another thread, this function waits until it returns. Afterwards the previous

@@ -12,7 +12,7 @@ from krita import InfoObject, Krita, Selection
 from cases import CASES, FACTOR, HEIGHT, WIDTH
 from enlarge_with_ai import display
 from enlarge_with_ai.colour_space import ColourSpace, convert
-from enlarge_with_ai.enlarger import Error, Format, WorkerLost, way
+from enlarge_with_ai.enlarger import Error, Format, LoadError, WorkerLost, way
 from enlarge_with_ai.enlarger.job import Job
 from enlarge_with_ai.enlarger.upscaler_cache import UpscalerCache
 from enlarge_with_ai.refused_layers import Layers, eligible_layers
@@ -434,10 +434,11 @@ def kills():
         killer.start()
         try:
             enlarge(document, "image")
-        except WorkerLost as problem:
+        except (WorkerLost, LoadError) as problem:
+            # The second is of one that was killed before it had begun.
             lost += 1
             killer.end()
-            check(bool(killer.killed) and "start again" in str(problem), str(problem))
+            check(bool(killer.killed) and "was ended by SIGKILL" in str(problem), str(problem))
             check((document.width(), document.height(), len(document.topLevelNodes())) == (400, 300, 1), "the document was changed")
             check(raw(node, 0, 0, 400, 300) == before, "the layer was changed")
         else:

@@ -33,6 +33,8 @@ class Load(unittest.TestCase):
         return self.python("import enlarger; print(enlarger.library_path())", **environment)
 
     def problem(self, **environment):
+        # What a worker says of such files is in test_worker.py.
+        environment["ENLARGER_WAY"] = "library"
         return self.python(
             "import enlarger\ntry: enlarger.version()\n"
             "except enlarger.LoadError as e: assert isinstance(e, enlarger.Error) and e.status is None; print(e)",
@@ -74,17 +76,17 @@ class Load(unittest.TestCase):
                 f"import sys; sys.platform = {platform!r}\nimport enlarger\n"
                 "try: print(enlarger.library_path(), enlarger.version())\nexcept enlarger.LoadError as e: print(e)"
             )
-            missing = self.python(code)
+            missing = self.python(code, ENLARGER_WAY="library")
             self.assertIn(os.path.join(self.folder, "enlarger", name), missing)
             self.assertNotIn(".so", missing.replace("shared object", ""))
             for folders in ([folder], ["share", "enlarger", "python", "enlarger"]):
                 target = self.put(*folders, name=name)
-                path, version = self.python(code).rsplit(" ", 1)
+                path, version = self.python(code, ENLARGER_WAY="library").rsplit(" ", 1)
                 self.assertEqual((os.path.normpath(path), version), (target, enlarger.version()))
 
     def test_installed(self):
         self.put("elsewhere")
-        found = self.path(LD_LIBRARY_PATH=os.path.join(self.prefix, "elsewhere"))
+        found = self.path(LD_LIBRARY_PATH=os.path.join(self.prefix, "elsewhere"), ENLARGER_WAY="library")
         self.assertEqual(found, "libenlarger.so.1")
 
     def test_nowhere(self):

@@ -41,9 +41,12 @@ class SlowHandler(QuietHandler):
 
 
 def children():
-    """The processes that this one has started and that still run."""
-    listed = subprocess.run(["ps", "-o", "pid=,comm=", "--ppid", str(os.getpid())], capture_output=True, text=True)
-    return [line for line in listed.stdout.splitlines() if line.strip() and not line.endswith(" ps")]
+    """The processes that the library has started and that still run: it is in this process, or in a worker."""
+    worker = getattr(enlarger._load.load(), "process", None)
+    parents = f"{os.getpid()},{worker}" if worker else str(os.getpid())
+    listed = subprocess.run(["ps", "-o", "pid=,comm=", "--ppid", parents], capture_output=True, text=True)
+    lines = [line for line in listed.stdout.splitlines() if line.strip() and not line.endswith(" ps")]
+    return [line for line in lines if int(line.split()[0]) != worker]
 
 
 class Home(unittest.TestCase):
@@ -199,6 +202,8 @@ class Imports(Home):
         run = functools.partial(subprocess.run, capture_output=True, text=True)
         command = [sys.executable, "-c", program, str(self.changed())]
         environment = {**os.environ, "ENLARGER_LIBRARY": str(library), "PYTHONPATH": str(ROOT / "plugins/python")}
+        # Without its program, the library does not work in a worker at all.
+        environment["ENLARGER_WAY"] = "library"
         output = run(command, env=environment)
         self.assertRegex(output.stderr, "enlarger-worker is missing.*install Enlarger again")
 

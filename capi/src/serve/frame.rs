@@ -32,8 +32,8 @@ pub enum Kind {
     Answer = 2,
     /// A piece of the pixels of the call that follows.
     Pixels = 3,
-    /// A handle is freed; nobody waits for an answer.
-    Free = 4,
+    /// A handle is freed or a cancel requested; nobody waits for an answer.
+    Tell = 4,
     /// Variables of the environment have changed.
     Environment = 5,
 }
@@ -94,7 +94,7 @@ impl Frame {
             1 => Kind::Call,
             2 => Kind::Answer,
             3 => Kind::Pixels,
-            4 => Kind::Free,
+            4 => Kind::Tell,
             5 => Kind::Environment,
             other => return Err(Garbage::new(format!("{other} is not a kind of frame")).into()),
         };

@@ -29,6 +29,7 @@ use self::host::{Delivery, Host, Job};
 use self::pixels::{Lack, Memory};
 use self::table::TABLE;
 use self::wire::{Garbage, Reader, put_bytes};
+use crate::log;
 use crate::status;
 use crate::version::{ENL_ABI_VERSION, enl_version};
 
@@ -68,6 +69,8 @@ pub(crate) fn serve(mut input: impl Read) -> ! {
     thread::spawn(beat);
     let threads = Threads::default();
     let mut pixels = HashMap::new();
+    // The callback's answer would come through this thread.
+    log::be_silent_on_this_thread();
     loop {
         if let Err(garbage) = Frame::read(&mut input).and_then(|frame| Ok(take(&host, &threads, &mut pixels, frame)?)) {
             end_of(garbage);
@@ -119,11 +122,12 @@ fn take(host: &Arc<Host>, threads: &Threads, pixels: &mut HashMap<u64, Vec<u8>>,
             Ok(())
         }
         // Here and now: what a host closes before it opens something else is gone then, as without a worker.
-        Kind::Free => {
-            let is_free =
-                TABLE.get(usize::from(reader.clone().u16()?)).is_some_and(|(name, _)| name.ends_with("_free"));
-            if !is_free {
-                return Err(Garbage("a function that frees nothing is called without an answer".into()));
+        Kind::Tell => {
+            let is_short = TABLE
+                .get(usize::from(reader.clone().u16()?))
+                .is_some_and(|(name, _)| name.ends_with("_free") || *name == "enl_cancel_request");
+            if !is_short {
+                return Err(Garbage("a function that has an answer is called without one".into()));
             }
             called(reader, Memory::None).map(|_| ())
         }
@@ -238,7 +242,7 @@ pub fn read_frames(mut bytes: &[u8]) -> usize {
                     reader.u64()?;
                     Memory::take(&mut reader, None)?.unwrap_or(Memory::None)
                 }
-                Kind::Free => Memory::None,
+                Kind::Tell => Memory::None,
                 _ => return Ok(()),
             };
             let function =

@@ -73,7 +73,7 @@ class Arguments:
             self._put(function, i, kind, value, following)
         self.memory = Memory(self._views)
 
-    def take(self, answer: Values, new: Callable[[int], int]) -> None:
+    def take(self, answer: Values, new: Callable[[int, str], int]) -> None:
         """Writes what the library has written to the caller's memory. `new` gives the handle of a new object."""
         self._new = new
         for taker in self._takers:
@@ -105,7 +105,7 @@ class Arguments:
             self.callbacks[kind] = (value, None)
             put(_SOME if value else _NULL)
         elif kind.endswith(" **"):
-            self._new_handle(value)
+            self._new_handle(value, kind)
         elif kind in _VALUES:
             self._value(value, ctypes.sizeof(function.argtypes[i]._type_))
         else:
@@ -145,14 +145,14 @@ class Arguments:
         # The host's own pointers stay here. Only the log has a number that comes back.
         self.parts.append(U64.pack((value or 0) if callback == "enl_log_callback" else 0))
 
-    def _new_handle(self, value: Any) -> None:
+    def _new_handle(self, value: Any, kind: str) -> None:
         target = address(value)
         self.parts.append(_SOME if target else _NULL)
 
         def taker(answer: Values) -> None:
             if answer.byte():
                 number = answer.number(U64)
-                ctypes.c_void_p.from_address(target).value = self._new(number) if number else None
+                ctypes.c_void_p.from_address(target).value = self._new(number, kind) if number else None
 
         if target:
             self._takers.append(taker)

@@ -78,7 +78,7 @@ class Call:
         is over.
         """
 
-        def drop(number: int) -> int:
+        def drop(number: int, _: str) -> int:
             free(number)
             return 0
 

@@ -10,7 +10,7 @@ GREETING = b"\x7fENL"
 PROTOCOL = 1
 
 # What a frame to the worker means, and one from it.
-CALL, ANSWER, PIXELS, FREE, ENVIRONMENT = 1, 2, 3, 4, 5
+CALL, ANSWER, PIXELS, TELL, ENVIRONMENT = 1, 2, 3, 4, 5
 HELLO, RESULT, CALLBACK, MADE_PIXELS, ALIVE = 128, 129, 130, 131, 132
 
 # Callbacks.

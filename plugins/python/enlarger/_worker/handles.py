@@ -17,17 +17,24 @@ class Handles:
     def __init__(self) -> None:
         # Like the library's own handles, none is a small number that a caller could have by mistake.
         self._numbers = itertools.count(1 << 20, 16)
-        self._objects: dict[int, tuple[Any, int]] = {}
+        self._objects: dict[int, tuple[Any, int, str]] = {}
 
-    def add(self, worker: Any, number: int) -> int:
-        """The caller's number for a new object of a worker."""
+    def add(self, worker: Any, number: int, kind: str) -> int:
+        """The caller's number for a new object of a worker. `kind` is the type of the function that made it."""
         mine = next(self._numbers)
-        self._objects[mine] = worker, number
+        self._objects[mine] = worker, number, kind
         return mine
 
-    def remove(self, mine: int) -> Optional[tuple[Any, int]]:
-        """Forgets an object: its worker and its number there; None if it is not known."""
-        return self._objects.pop(mine, None)
+    def remove(self, mine: int, kind: str) -> Optional[tuple[Any, int]]:
+        """Forgets an object: its worker and its number there; None if it is not known as one of this type."""
+        known = self.known(mine, kind)
+        self._objects.pop(mine if known else 0, None)
+        return known
+
+    def known(self, mine: int, kind: str) -> Optional[tuple[Any, int]]:
+        """The worker of an object and its number there; None if it is not known as one of this type."""
+        known = self._objects.get(mine)
+        return known[:2] if known and known[2] == kind else None
 
     def worker(self, mine: int) -> Any:
         """The worker of an object; None if it is not known."""

@@ -106,6 +106,8 @@ class Library:
         """A function that a worker does."""
         if function.name.endswith("_free"):
             return lambda *values: self._free(function, values)
+        if function.name == "enl_cancel_request":
+            return lambda *values: self._request(function, values)
         return lambda *values: self._call(function, values)
 
     # ---- one call
@@ -125,16 +127,14 @@ class Library:
                 worker = self._running()
             except LoadError as error:
                 return self._fail(_abi.ENL_ERROR_WORKER, str(error))
+        cancel = address(values[function.cancel]) if function.cancel is not None else None
         if worker.lost is not None:
-            return self._lost(worker, False)
+            return self._lost(worker, worker.is_requested(cancel))
         if function.name in _LOOKS_AROUND:
             changes = self._environment.changes()
             if changes is not None:
                 worker.change_environment(changes)
         arguments = Arguments(function, values, self._handles)
-        cancel = address(values[function.cancel]) if function.cancel is not None else None
-        if function.name == "enl_cancel_request" and cancel:
-            worker.request_stop(cancel)
         try:
             with arguments.memory.filled():
                 return self._done(worker, function, arguments, cancel, values)
@@ -184,7 +184,7 @@ class Library:
                 arguments.memory.take_back()
             else:
                 self._thread.error = answer.counted()
-        arguments.take(answer, lambda number: self._handles.add(worker, number))
+        arguments.take(answer, lambda number, kind: self._handles.add(worker, number, kind))
         return returned
 
     def _fail(self, status: int, message: str) -> int:
@@ -201,12 +201,24 @@ class Library:
 
     def _free(self, function: Function, values: tuple[Any, ...]) -> int:
         """Frees an object. Never waits, because it may be called by the garbage collector."""
-        known = self._handles.remove(address(values[0])) if len(values) == 1 else None
+        kind = function.types[0] + "*"
+        known = self._handles.remove(address(values[0]), kind) if len(values) == 1 else None
         if known is None:
             return self._call(function, values)  # type: ignore[no-any-return]
         worker, number = known
         if worker.lost is None:
-            worker.free(function, number)
+            worker.tell(function, number)
+        return _abi.ENL_OK
+
+    def _request(self, function: Function, values: tuple[Any, ...]) -> int:
+        """Requests a cancel. Does not wait, because it may be called by the thread of a window while the worker hangs."""
+        mine = address(values[0]) if len(values) == 1 else 0
+        known = self._handles.known(mine, "enl_cancel **")
+        if known is None or known[0].lost is not None:
+            return self._call(function, values)  # type: ignore[no-any-return]
+        worker, number = known
+        worker.request_stop(mine)
+        worker.tell(function, number)
         return _abi.ENL_OK
 
     # ---- the functions that are not only passed on

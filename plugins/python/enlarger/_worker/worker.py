@@ -45,6 +45,8 @@ class Worker:
         self.lost: Optional[str] = None
         self.version = 0
         self._calls: dict[int, Call] = {}
+        # The cancellation tokens that were requested, by the caller's numbers.
+        self._requested: set[Optional[int]] = set()
         self._numbers = itertools.count(1)
         self._outgoing: "queue.SimpleQueue[Optional[bytes]]" = queue.SimpleQueue()
         self._hello: "queue.SimpleQueue[Optional[Values]]" = queue.SimpleQueue()
@@ -101,6 +103,7 @@ class Worker:
     def call(self, function: Function, arguments: Arguments, parent: int, cancel: Optional[int]) -> Call:
         """Sends a call. Its pixels must stay where they are until its result has come."""
         call = Call(next(self._numbers), function, arguments, cancel)
+        call.stopping = self.is_requested(cancel)
         self._calls[call.number] = call
         for place, piece in arguments.memory.pieces:
             self._outgoing.put(framed(frames.PIXELS, call.number, frames.U64.pack(place), piece))
@@ -127,21 +130,26 @@ class Worker:
         """Sends what a callback has returned."""
         self._outgoing.put(framed(frames.ANSWER, call.number, returned, row))
 
-    def free(self, function: Function, number: int) -> None:
-        """Frees an object by its number here. Never waits."""
+    def tell(self, function: Function, number: int) -> None:
+        """Frees an object or requests a cancel, by the object's number there. Never waits."""
         place = frames.U16.pack(function.place)
-        self._outgoing.put(framed(frames.FREE, 0, place, frames.U64.pack(number)))
+        self._outgoing.put(framed(frames.TELL, 0, place, frames.U64.pack(number)))
 
     def _free_new(self, call: Call, number: int) -> None:
         name = call.function.name.rsplit("_", 1)[0] + "_free"
-        self.free(Function(self.places[name], name), number)
+        self.tell(Function(self.places[name], name), number)
 
     def change_environment(self, payload: bytes) -> None:
         """Sends what has changed of the working folder and the environment."""
         self._outgoing.put(framed(frames.ENVIRONMENT, 0, payload))
 
+    def is_requested(self, cancel: Optional[int]) -> bool:
+        """Whether calls with this cancellation token are to stop."""
+        return cancel in self._requested
+
     def request_stop(self, cancel: int) -> None:
-        """Remembers that calls with this cancellation token are to stop soon."""
+        """Remembers that calls with this cancellation token are to stop soon, those to come as well."""
+        self._requested.add(cancel)
         for call in list(self._calls.values()):
             if call.cancel == cancel:
                 call.stopping = True
