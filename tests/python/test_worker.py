@@ -516,6 +516,22 @@ class Ends(Case):
         self.assertEqual((host.returncode, problems), (0, ""))
         self.assertTrue(gone(int(said)))
 
+    def test_a_host_that_ignores_no_signals_lives_on(self):
+        """As Krita, whose Python leaves them alone. A frame is half written when the worker ends."""
+        code = "import signal\nsignal.signal(signal.SIGPIPE, signal.SIG_DFL)\n" + self.HOST + (
+            "worker = enlarger._load.load()._worker\n"
+            "os.kill(worker.process, signal.SIGSTOP)\n"
+            "worker._outgoing.put(bytes(1 << 20))\n"
+            "time.sleep(0.3)\n"
+            "os.kill(worker.process, signal.SIGKILL)\n"
+            "time.sleep(0.5)\n"
+            "try: one.plan(5, 5)\n"
+            "except enlarger.WorkerLost: print('lives')\n"
+        )
+        host = self.host(code)
+        said, problems = host.communicate(timeout=60)
+        self.assertEqual((host.returncode, said.split()[1:]), (0, ["lives"]), problems)
+
     def test_a_file_that_cannot_be_loaded_here_works_in_a_worker(self):
         code = (
             "import ctypes\n"

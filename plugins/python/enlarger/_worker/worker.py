@@ -8,6 +8,7 @@ import collections
 import contextlib
 import itertools
 import queue
+import signal
 import subprocess
 import threading
 import time
@@ -177,6 +178,9 @@ class Worker:
     def _write(self) -> None:
         pipe = self._process.stdin
         assert pipe is not None
+        if hasattr(signal, "pthread_sigmask"):
+            # Writing to a worker that has ended would end a host that does not ignore this signal, such as Krita.
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGPIPE])
         # If nobody reads, the reading thread says why.
         with contextlib.suppress(OSError, ValueError), pipe:
             while True:
