@@ -1,6 +1,7 @@
 """What it costs to let the library work in a process of its own: 12 megapixels to 48, loaded and in a worker, alternately.
 
-    worker.py ROUNDS [PRESET]    with ENLARGER_LIBRARY and PYTHONPATH set; PRESET: natural by default
+    worker.py ROUNDS [PRESET]    with ENLARGER_LIBRARY and PYTHONPATH set; PRESET: natural by default; or nearest, the method, which
+                                 takes no time and so leaves what the worker costs in seconds
 
 Prints the wall time of run() (pixels in memory) and of stream() (rows by callbacks), and the CPU time of all threads of both processes, in
 seconds: the smallest of that many rounds, and the difference in percent. Each measurement is a process of its own, with the networks opened
@@ -22,7 +23,7 @@ width, height = 4000, 3000
 row = bytes((x * 7 + x // 9 * 31) & 255 for x in range(width * 3 + 300))
 rows = [row[3 * (y % 97) : 3 * (y % 97 + width)] for y in range(height)]
 settings = {"factor": 2, "denoise": 20} if preset == "natural" else {"factor": 2}
-one = enlarger.Upscaler(preset=preset)
+one = enlarger.Upscaler(method=preset) if preset == "nearest" else enlarger.Upscaler(preset=preset)
 one.run(bytes(3 * 64 * 64), 64, 64, "rgb u8", **settings)
 
 def used():
