@@ -38,6 +38,12 @@ pub(crate) use row_streams::streamed;
 /// The network of the embedded model.
 pub(crate) const DEFAULT_MODEL: &[u8] = include_bytes!("../../../../core/models/realesr-general-x4v3/model.onnx");
 
+/// The first argument, or the second one where an emulator runs the tests at a hundredth of the speed; scripts/arm sets the variable.
+/// No test is left out there, but pictures are smaller.
+pub(crate) fn unless_emulated<T>(whole: T, small: T) -> T {
+    if std::env::var_os("ENLARGER_EMULATED").is_some() { small } else { whole }
+}
+
 /// Pseudo-random numbers from -1 to 1.
 pub(crate) struct RandomNumbers(u32);
 

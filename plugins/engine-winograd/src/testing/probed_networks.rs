@@ -7,12 +7,15 @@ use super::*;
 use crate::execute::loaded_graph::LoadedGraph;
 use crate::precision::probe::Probe;
 
-const HEIGHT: usize = 60;
-const WIDTH: usize = 64;
+/// The height and width of the picture.
+fn size() -> (usize, usize) {
+    unless_emulated((60, 64), (30, 32))
+}
 
 /// Stripes and squares of several widths, in strong colours. None of the probe's samples.
 fn stripes() -> Vec<f32> {
-    let planes = (0..3).flat_map(|channel| (0..HEIGHT * WIDTH).map(move |i| (channel, i / WIDTH, i % WIDTH)));
+    let (height, width) = size();
+    let planes = (0..3).flat_map(|channel| (0..height * width).map(move |i| (channel, i / width, i % width)));
     let sample = |(channel, y, x): (usize, usize, usize)| {
         let dark = (x / (1 + y / 12)).is_multiple_of(2) != (y / 3).is_multiple_of(3);
         if dark { [0.05, 0.2, 0.4][channel] } else { [1.0, 0.9, 0.95][channel] }
@@ -21,10 +24,10 @@ fn stripes() -> Vec<f32> {
 }
 
 fn run(loaded: &LoadedGraph, output: &str, threads: &Threads) -> Vec<f32> {
-    let data = stripes();
-    let inputs = [Tensor { name: "in", shape: [1, 3, HEIGHT, WIDTH], data: &data }];
+    let (data, (height, width)) = (stripes(), size());
+    let inputs = [Tensor { name: "in", shape: [1, 3, height, width], data: &data }];
     let mut result = vec![f32::NAN; 4 * data.len()];
-    let to = TensorMut { name: output, shape: [1, 3, 2 * HEIGHT, 2 * WIDTH], data: &mut result };
+    let to = TensorMut { name: output, shape: [1, 3, 2 * height, 2 * width], data: &mut result };
     loaded.execute_tile(threads, &inputs, to, &Cancel::new()).unwrap();
     result
 }
