@@ -328,30 +328,40 @@ CASES = {
 def over_a_worker():
     """What the plug-in does most, with the library in a process of its own."""
     for name in ("8-bit RGB", "selection", "in place", "several layers", "method"):
+        # Too late to kill anything: it only looks whether there is a worker.
+        looks = killer(3600)
         CASES[name]()
+        looks.end()
+        assert looks.seen, f"{name}: the library was loaded into the plug-in"
+
+
+def killer(seconds):
+    """A thread that kills the worker so many seconds after it has appeared."""
+    sys.path.insert(0, "/enlarger/tests/kills")
+    from killer import Killer
+
+    started = Killer(seconds)
+    started.start()
+    return started
 
 
 def kills():
     """The process in which the library works is killed at random moments: GIMP goes on, the image is untouched, and the next job works.
     ENLARGER_KILLS: how often.
     """
-    sys.path.insert(0, "/enlarger/tests/kills")
-    from killer import Killer
-
     times, failed, rng = int(os.environ.get("ENLARGER_KILLS", "3")), 0, random.Random(5)
     for _ in range(times):
         image = load("rgb8.png")
         image.scale(400, 300)
         layer = image.get_layers()[0]
         before = floats(layer)
-        killer = Killer(rng.uniform(0.0, 1.0))
-        killer.start()
+        kill = killer(rng.uniform(0.0, 1.0))
         result, _, message = call(image, [layer], target="image", factor=float(FACTOR))
-        killer.end()
+        kill.end()
         if result is None:
             failed += 1
             # One that was killed before it had begun says so as well.
-            assert killer.killed and "enlarger-worker" in message and "was ended by SIGKILL" in message, message
+            assert kill.killed and "enlarger-worker" in message and "was ended by SIGKILL" in message, message
             assert (image.get_width(), image.get_height(), len(image.get_layers())) == (400, 300, 1), "the image was changed"
             assert floats(layer) == before, "the layer was changed"
         else:

@@ -23,22 +23,27 @@ def workers():
 
 
 class Killer(threading.Thread):
-    """Waits for a worker and kills it so many seconds later; a worker that has ended by itself is left alone.
+    """Waits for a worker and kills it so many seconds later, unless end() comes first.
 
     Attributes:
         killed: the processes that were killed.
+        seen: whether there was a worker at all.
     """
 
     def __init__(self, seconds):
         super().__init__(daemon=True)
         self.killed = []
+        self.seen = False
         self._seconds = seconds
         self._over = threading.Event()
 
     def run(self):
-        while not workers() and not self._over.wait(0.005):
-            pass
-        self._over.wait(self._seconds)
+        while not workers():
+            if self._over.wait(0.005):
+                return
+        self.seen = True
+        if self._over.wait(self._seconds):
+            return
         for process in workers():
             try:
                 os.kill(process, signal.SIGKILL)

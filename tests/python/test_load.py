@@ -33,7 +33,7 @@ class Load(unittest.TestCase):
         return self.python("import enlarger; print(enlarger.library_path())", **environment)
 
     def problem(self, **environment):
-        # What a worker says of such files is in test_worker.py.
+        # What a worker says of such files is in test_worker_garbage.py and test_worker_process.py.
         environment["ENLARGER_WAY"] = "library"
         return self.python(
             "import enlarger\ntry: enlarger.version()\n"
