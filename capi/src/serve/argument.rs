@@ -1,16 +1,14 @@
-//! Arguments of the exported functions: how each C type is read from a frame, where its memory is during the call, and how what the
-//! library has written goes back.
+//! The types of parameters of the exported functions: how each is read from a frame.
 //!
 //! The types of the functions themselves choose, so that no argument can be forgotten or taken for another one. Every pointer that the
 //! library gets is NULL, or to memory of the size that it is told.
 
-use std::any::Any;
-use std::ffi::{CString, c_char, c_void};
+use std::ffi::{c_char, c_void};
 use std::ptr;
 
+use super::arguments::{Arguments, NO_TEXT, NOT_WRITTEN, Written};
 use super::callbacks;
-use super::pixels::Memory;
-use super::wire::{Garbage, Reader, Result, put_bytes};
+use super::wire::{Garbage, Result};
 use crate::advice::enl_advice;
 use crate::cancel::enl_cancel;
 use crate::damage::enl_damage;
@@ -30,102 +28,6 @@ const MOST_TEXTS: usize = 1 << 16;
 
 /// The largest buffer for a text. All texts are shorter.
 const LARGEST_BUFFER: usize = 64 << 20;
-
-/// What a handle is before the library has written it. No handle and not NULL.
-const NOT_WRITTEN: usize = usize::MAX;
-
-/// The first byte of a buffer before the library has written it. No text in UTF-8 contains it.
-const NO_TEXT: u8 = 0xff;
-
-/// The arguments of one call, and their memory.
-pub(super) struct Arguments<'a> {
-    reader: Reader<'a>,
-    pub(super) memory: Memory,
-    /// The size that belongs to the pointer before it.
-    size: Option<usize>,
-    kept: Vec<Box<dyn Any>>,
-    written: Vec<Written>,
-    /// The parts of the memory that the host wants back.
-    pub(super) wanted: Vec<(usize, usize)>,
-}
-
-/// Memory that the library may write to.
-enum Written {
-    /// A value of so many bytes.
-    Value(Box<[u64]>, usize),
-    Handle(Box<usize>),
-    Text(Vec<u8>),
-}
-
-impl<'a> Arguments<'a> {
-    pub(super) fn new(reader: Reader<'a>, memory: Memory) -> Self {
-        Arguments { reader, memory, size: None, kept: Vec::new(), written: Vec::new(), wanted: Vec::new() }
-    }
-
-    pub(super) fn end(&self) -> Result<()> {
-        self.reader.end()
-    }
-
-    /// Adds what the library has written, in the order of the parameters.
-    pub(super) fn put_written(&self, answer: &mut Vec<u8>) {
-        for written in &self.written {
-            match written {
-                Written::Value(words, size) => {
-                    let bytes = words.iter().flat_map(|word| word.to_ne_bytes()).take(*size);
-                    answer.extend(bytes);
-                }
-                Written::Handle(handle) if **handle == NOT_WRITTEN => answer.push(0),
-                Written::Handle(handle) => {
-                    answer.push(1);
-                    answer.extend((**handle as u64).to_ne_bytes());
-                }
-                Written::Text(buffer) => match buffer.iter().position(|byte| *byte == 0) {
-                    Some(length) if buffer[0] != NO_TEXT => {
-                        answer.push(1);
-                        put_bytes(answer, &buffer[..length]);
-                    }
-                    _ => answer.push(0),
-                },
-            }
-        }
-    }
-
-    /// Keeps a value until the call has returned. Its place in memory does not change.
-    fn keep<T: 'static>(&mut self, value: T) -> *const T {
-        let kept = Box::new(value);
-        let place: *const T = &*kept;
-        self.kept.push(kept);
-        place
-    }
-
-    fn text(&mut self) -> Result<*const c_char> {
-        if !self.reader.is_some()? {
-            return Ok(ptr::null());
-        }
-        let text = CString::new(self.reader.bytes()?).map_err(|_| Garbage::new("a text contains a NUL"))?;
-        let start = text.as_ptr();
-        // The bytes of a CString stay where they are when it moves.
-        self.keep(text);
-        Ok(start)
-    }
-
-    /// Memory for a value that the library may write. It begins with the host's, so that the host gets that back otherwise.
-    fn value<T: Copy>(&mut self) -> Result<*mut T> {
-        if !self.reader.is_some()? {
-            return Ok(ptr::null_mut());
-        }
-        let size = size_of::<T>();
-        let mut words = vec![0u64; size.div_ceil(8)].into_boxed_slice();
-        for (word, bytes) in words.iter_mut().zip(self.reader.take(size)?.chunks(8)) {
-            let mut all = [0; 8];
-            all[..bytes.len()].copy_from_slice(bytes);
-            *word = u64::from_ne_bytes(all);
-        }
-        let start = words.as_mut_ptr().cast();
-        self.written.push(Written::Value(words, size));
-        Ok(start)
-    }
-}
 
 /// A type of parameter.
 pub(super) trait Argument: Sized {
@@ -313,43 +215,29 @@ impl Argument for *const enl_rect {
     }
 }
 
-impl Argument for *const enl_source {
-    const TYPE: &'static str = "const enl_source *";
-    fn take(from: &mut Arguments<'_>) -> Result<Self> {
-        if !from.reader.is_some()? {
-            return Ok(ptr::null());
-        }
-        let reader = &mut from.reader;
-        let source = enl_source {
-            read: reader.is_some()?.then_some(callbacks::read as _),
-            user_data: ptr::null_mut(),
-            width: reader.u32()?,
-            height: reader.u32()?,
-            format: reader.i32()?,
-            reserved: reader.u32()?,
-        };
-        Ok(from.keep(source))
-    }
+macro_rules! streams {
+    ($($type:ident $name:literal $function:ident),*) => {
+        $(impl Argument for *const $type {
+            const TYPE: &'static str = $name;
+            fn take(from: &mut Arguments<'_>) -> Result<Self> {
+                if !from.reader.is_some()? {
+                    return Ok(ptr::null());
+                }
+                let reader = &mut from.reader;
+                let stream = $type {
+                    $function: reader.is_some()?.then_some(callbacks::$function as _),
+                    user_data: ptr::null_mut(),
+                    width: reader.u32()?,
+                    height: reader.u32()?,
+                    format: reader.i32()?,
+                    reserved: reader.u32()?,
+                };
+                Ok(from.keep(stream))
+            }
+        })*
+    };
 }
-
-impl Argument for *const enl_sink {
-    const TYPE: &'static str = "const enl_sink *";
-    fn take(from: &mut Arguments<'_>) -> Result<Self> {
-        if !from.reader.is_some()? {
-            return Ok(ptr::null());
-        }
-        let reader = &mut from.reader;
-        let sink = enl_sink {
-            write: reader.is_some()?.then_some(callbacks::write as _),
-            user_data: ptr::null_mut(),
-            width: reader.u32()?,
-            height: reader.u32()?,
-            format: reader.i32()?,
-            reserved: reader.u32()?,
-        };
-        Ok(from.keep(sink))
-    }
-}
+streams!(enl_source "const enl_source *" read, enl_sink "const enl_sink *" write);
 
 impl Argument for *const enl_view {
     const TYPE: &'static str = "const enl_view *";

@@ -2,7 +2,8 @@
 
 use std::ffi::{CStr, c_char};
 
-use super::argument::{Argument, Arguments};
+use super::argument::Argument;
+use super::arguments::Arguments;
 use super::wire::{Result, put_bytes};
 
 /// An exported function.

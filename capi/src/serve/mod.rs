@@ -5,6 +5,7 @@
 //! anything comes that is not the protocol. It must never decide anything: the functions do.
 
 mod argument;
+mod arguments;
 mod callbacks;
 mod frame;
 mod function;
@@ -23,7 +24,7 @@ use std::time::Duration;
 
 pub(crate) use frame::GREETING;
 
-use self::argument::Arguments;
+use self::arguments::Arguments;
 use self::frame::{End, Frame, Kind, PIECE, PROTOCOL, Told, greeted};
 use self::host::{Delivery, Host, Job};
 use self::pixels::{Lack, Memory};

@@ -8,10 +8,12 @@
 
 #ifndef _WIN32
 #include <errno.h>
-#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#endif
+#ifdef __linux__
+#include <malloc.h>
 #endif
 
 #include "check.h"
@@ -148,8 +150,8 @@ static void failing(void) {
     }
 }
 
-/* Windows limits memory for a job of processes only, and sanitizers reserve the whole address space. */
-#if !defined(_WIN32) && !defined(ABI_ASAN) && !defined(ABI_TSAN)
+/* Only Linux limits the addresses of a process, and sanitizers reserve all of them. */
+#if defined(__linux__) && !defined(ABI_ASAN) && !defined(ABI_TSAN)
 
 /* The size of this process's address space in bytes. */
 static size_t addresses(void) {

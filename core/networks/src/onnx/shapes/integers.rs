@@ -25,7 +25,7 @@ pub(super) fn run(node: &Node<'_>, inputs: &[Option<Shaped>]) -> Option<Shaped> 
         "Squeeze" => {
             Some(Shaped::integers(values(0)?, true)).filter(|made| made.integers.as_ref().is_some_and(|v| v.len() == 1))
         }
-        "Unsqueeze" => Some(Shaped::integers(values(0)?, false)).filter(|_| is_scalar(0)),
+        "Unsqueeze" => is_scalar(0).then_some(Shaped::integers(values(0)?, false)),
         "Reshape" => {
             let to = values(1)?;
             (to.len() <= 1).then(|| values(0).map(|values| Shaped::integers(values, to.is_empty())))?
