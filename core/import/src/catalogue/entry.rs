@@ -123,7 +123,7 @@ impl Entry {
     /// ONNX network that both are converted to.
     pub fn has_file(&self, sha256: &str) -> bool {
         let measured = self.measured.iter().flat_map(|measured| [&measured.bin, &measured.network]);
-        let package = Some(&self.package.sha256).filter(|_| !self.package.is_archive());
+        let package = (!self.package.is_archive()).then_some(&self.package.sha256);
         measured.chain(package).any(|sum| sum.eq_ignore_ascii_case(sha256))
     }
 

@@ -34,35 +34,7 @@ enum Detected {
 impl InstructionSet {
     /// All instruction sets that this processor has, fastest first. The last one is portable.
     pub(crate) fn available() -> Vec<InstructionSet> {
-        let mut found = Vec::new();
-        #[cfg(target_arch = "x86_64")]
-        {
-            let avx2 =
-                is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c");
-            let avx512 = avx2
-                && is_x86_feature_detected!("avx512f")
-                && is_x86_feature_detected!("avx512bw")
-                && is_x86_feature_detected!("avx512dq")
-                && is_x86_feature_detected!("avx512vl");
-            if avx512 && is_x86_feature_detected!("avx512vnni") {
-                // SAFETY: the processor has these instructions, as just detected.
-                found.push(Detected::Avx512Vnni(unsafe { Avx512::new() }));
-            }
-            if avx512 {
-                // SAFETY: the processor has these instructions, as just detected.
-                found.push(Detected::Avx512(unsafe { Avx512::new() }));
-            }
-            if avx2 && is_x86_feature_detected!("avxvnni") {
-                // SAFETY: the processor has these instructions, as just detected.
-                found.push(Detected::AvxVnni(unsafe { Avx2::new() }));
-            }
-            if avx2 {
-                // SAFETY: the processor has these instructions, as just detected.
-                found.push(Detected::Avx2(unsafe { Avx2::new() }));
-            }
-        }
-        #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
-        found.push(Detected::Neon(Neon));
+        let mut found = detected();
         found.push(Detected::Portable(Portable));
         found.into_iter().map(InstructionSet).collect()
     }
@@ -135,4 +107,45 @@ impl InstructionSet {
         }
         self.execute(IntegersAreFaster)
     }
+}
+
+/// The instruction sets of this processor that are not portable, fastest first.
+#[cfg(target_arch = "x86_64")]
+fn detected() -> Vec<Detected> {
+    let mut found = Vec::new();
+    let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c");
+    let avx512 = avx2
+        && is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl");
+    if avx512 && is_x86_feature_detected!("avx512vnni") {
+        // SAFETY: the processor has these instructions, as just detected.
+        found.push(Detected::Avx512Vnni(unsafe { Avx512::new() }));
+    }
+    if avx512 {
+        // SAFETY: the processor has these instructions, as just detected.
+        found.push(Detected::Avx512(unsafe { Avx512::new() }));
+    }
+    if avx2 && is_x86_feature_detected!("avxvnni") {
+        // SAFETY: the processor has these instructions, as just detected.
+        found.push(Detected::AvxVnni(unsafe { Avx2::new() }));
+    }
+    if avx2 {
+        // SAFETY: the processor has these instructions, as just detected.
+        found.push(Detected::Avx2(unsafe { Avx2::new() }));
+    }
+    found
+}
+
+/// As on x86; every 64-bit Arm processor has NEON.
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+fn detected() -> Vec<Detected> {
+    vec![Detected::Neon(Neon)]
+}
+
+/// As on x86.
+#[cfg(not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_endian = "little"))))]
+fn detected() -> Vec<Detected> {
+    Vec::new()
 }
