@@ -167,7 +167,7 @@ fn execute(host: &Arc<Host>, job: Job) {
     let answer = || -> wire::Result<Vec<u8>> {
         let mut reader = Reader::new(&job.frame.payload);
         let _parent = reader.u64()?;
-        let most = enlarger_system::available_memory().unwrap_or(u64::MAX);
+        let most = || enlarger_system::available_memory().unwrap_or(u64::MAX);
         let memory = match Memory::take(&mut reader, job.pixels, most)? {
             Ok(memory) => memory,
             Err(Lack::NotShared) => return Ok(vec![NOT_SHARED]),
@@ -242,7 +242,7 @@ pub fn read_frames(mut bytes: &[u8]) -> usize {
             let memory = match frame.kind {
                 Kind::Call => {
                     reader.u64()?;
-                    Memory::take(&mut reader, None, 1 << 20)?.unwrap_or(Memory::None)
+                    Memory::take(&mut reader, None, || 1 << 20)?.unwrap_or(Memory::None)
                 }
                 Kind::Tell => Memory::None,
                 _ => return Ok(()),

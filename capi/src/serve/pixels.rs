@@ -29,11 +29,12 @@ pub(super) enum Lack {
 }
 
 impl Memory {
-    /// The memory that a call announces. `sent` is what came through the pipe; `most` is how many bytes there may be.
+    /// The memory that a call announces. `sent` is what came through the pipe; `most` tells how many bytes
+    /// there may be; it is asked only if memory is taken here.
     pub(super) fn take(
         reader: &mut Reader<'_>,
         sent: Option<Vec<u8>>,
-        most: u64,
+        most: impl FnOnce() -> u64,
     ) -> Result<std::result::Result<Self, Lack>> {
         let kind = reader.u8()?;
         if sent.is_some() && kind != 2 {
@@ -53,7 +54,7 @@ impl Memory {
                     return Err(Garbage::new("more pixels were sent than announced"));
                 };
                 // A number alone must not fill the machine's memory, which some systems promise without having it.
-                if size as u64 > most || bytes.try_reserve_exact(more).is_err() {
+                if size as u64 > most() || bytes.try_reserve_exact(more).is_err() {
                     let message = format!("there is not enough memory for pixels of {} MiB", size >> 20);
                     return Ok(Err(Lack::Failure(Failure::new(ENL_ERROR_MEMORY, message))));
                 }
@@ -126,11 +127,11 @@ mod tests {
     fn more_pixels_than_there_is_memory_are_refused_and_no_memory_is_taken_for_them() {
         for size in [1001, u64::MAX] {
             let announced = [&[2], &size.to_ne_bytes()[..]].concat();
-            let taken = Memory::take(&mut Reader::new(&announced), None, 1000).unwrap();
+            let taken = Memory::take(&mut Reader::new(&announced), None, || 1000).unwrap();
             assert!(matches!(taken, Err(Lack::Failure(failure)) if failure.status == ENL_ERROR_MEMORY), "{size}");
         }
         let announced = [&[2], &1000u64.to_ne_bytes()[..]].concat();
-        let taken = Memory::take(&mut Reader::new(&announced), None, 1000).unwrap();
+        let taken = Memory::take(&mut Reader::new(&announced), None, || 1000).unwrap();
         assert!(taken.is_ok_and(|memory| memory.start().1 == 1000));
     }
 

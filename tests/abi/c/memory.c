@@ -150,7 +150,7 @@ static void failing(void) {
     }
 }
 
-/* Only Linux limits the addresses of a process, and sanitizers reserve all of them. */
+/* Linux tells in /proc how many addresses a process has. Sanitizers reserve all of them. */
 #if defined(__linux__) && !defined(ABI_ASAN) && !defined(ABI_TSAN)
 
 /* The size of this process's address space in bytes. */
