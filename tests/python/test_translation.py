@@ -1,6 +1,7 @@
 """The dialogs' texts in other languages, and scripts/translations, which must notice what is wrong with a catalog."""
 
 import functools
+import gettext
 import importlib.machinery
 import importlib.util
 import os
@@ -52,6 +53,13 @@ class Languages(unittest.TestCase):
             (("C", "de"), "Models"),
         ]:
             self.assertEqual(self.in_language(*languages), models, languages)
+
+    def test_compiled_catalogs_do_not_depend_on_the_time(self):
+        for path in script().catalogs():
+            with open(path.with_suffix(".mo"), "rb") as file:
+                heading = gettext.GNUTranslations(file).info()
+            for name in ("pot-creation-date", "po-revision-date"):
+                self.assertEqual(heading[name], "1970-01-01 00:00+0000", f"{path}: {name}")
 
     def test_plural_forms(self):
         for language, texts in {
