@@ -209,6 +209,7 @@ impl Argument for *const enl_rect {
         if !from.reader.is_some()? {
             return Ok(ptr::null());
         }
+        callbacks::set_rows(|rows| rows.is_part = true);
         let mut number = || from.reader.u32();
         let rect = enl_rect { x: number()?, y: number()?, width: number()?, height: number()? };
         Ok(from.keep(rect))
@@ -216,7 +217,7 @@ impl Argument for *const enl_rect {
 }
 
 macro_rules! streams {
-    ($($type:ident $name:literal $function:ident),*) => {
+    ($($type:ident $name:literal $function:ident $height:ident),*) => {
         $(impl Argument for *const $type {
             const TYPE: &'static str = $name;
             fn take(from: &mut Arguments<'_>) -> Result<Self> {
@@ -232,12 +233,13 @@ macro_rules! streams {
                     format: reader.i32()?,
                     reserved: reader.u32()?,
                 };
+                callbacks::set_rows(|rows| rows.$height = stream.height);
                 Ok(from.keep(stream))
             }
         })*
     };
 }
-streams!(enl_source "const enl_source *" read, enl_sink "const enl_sink *" write);
+streams!(enl_source "const enl_source *" read source_height, enl_sink "const enl_sink *" write result_height);
 
 impl Argument for *const enl_view {
     const TYPE: &'static str = "const enl_view *";

@@ -13,7 +13,7 @@ use crate::version::ENL_ABI_VERSION;
 pub const GREETING: [u8; 4] = *b"\x7fENL";
 
 /// The version of the protocol. Hosts and workers of different versions refuse each other.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// The longest payload: the longest bytes that an option may have, and what else belongs to such a call.
 pub const LONGEST: usize = crate::options::MAX_BYTES + (1 << 20);

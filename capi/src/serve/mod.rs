@@ -11,6 +11,7 @@ mod frame;
 mod function;
 mod host;
 mod pixels;
+mod rows;
 mod table;
 mod wire;
 
@@ -26,7 +27,7 @@ pub(crate) use frame::GREETING;
 
 use self::arguments::Arguments;
 use self::frame::{End, Frame, Kind, PIECE, PROTOCOL, Told, greeted};
-use self::host::{Delivery, Host, Job};
+use self::host::{Host, Job};
 use self::pixels::{Lack, Memory};
 use self::table::TABLE;
 use self::wire::{Garbage, Reader, put_bytes};
@@ -99,16 +100,17 @@ fn take(host: &Arc<Host>, threads: &Threads, pixels: &mut HashMap<u64, Vec<u8>>,
         Kind::Call => {
             let parent = reader.u64()?;
             let job = Job { pixels: pixels.remove(&frame.call), frame };
-            if parent == 0 {
-                threads.give(host, job);
-            } else if !host.deliver(parent, Delivery::Call(job)) {
+            if parent != 0 && !host.is_running(parent) {
                 return Err(Garbage(format!(
                     "a callback of the call {parent} makes a call, but that call is not running"
                 )));
             }
+            if let Some(job) = host.give(parent, job) {
+                threads.give(host, job);
+            }
             Ok(())
         }
-        Kind::Answer => match host.deliver(frame.call, Delivery::Answer(frame.payload)) {
+        Kind::Answer => match host.answer(frame.call, frame.payload) {
             true => Ok(()),
             false => Err(Garbage(format!("there is an answer for the call {}, which is not running", frame.call))),
         },

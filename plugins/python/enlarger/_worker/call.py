@@ -26,6 +26,8 @@ class Call:
         self.stopping = False
         self.patience = 0
         self.in_callback = False
+        # What the last callback has returned. Once it is anything else than this, no other is called.
+        self._returned: int = _abi.ENL_CONTINUE
 
     def wait(self, answer: Callable[[bytes, Any], None], log: Callable[[int, int, bytes], None]) -> Optional[Values]:
         """Waits for the result, and runs callbacks meanwhile; `answer` sends what they return. None if the worker has ended."""
@@ -39,39 +41,59 @@ class Call:
             if kind == CALLBACK:
                 self.in_callback = True
                 try:
-                    returned, row = self._call_back(values, log)
+                    returned, rows = self._call_back(values, log)
                 finally:
                     self.in_callback = False
-                if returned != _abi.ENL_CONTINUE:
-                    self.stopping = True
-                answer(I32.pack(returned), row)
+                answer(I32.pack(returned), rows)
             else:
                 self.arguments.memory.receive(values.number(U64), values.rest())
 
     def _call_back(self, values: Values, log: Callable[[int, int, bytes], None]) -> tuple[int, Any]:
-        """What a callback returns, and the row that it has read."""
+        """What a callback returns, and the rows that it has read."""
         which, callbacks = values.byte(), self.arguments.callbacks
         if which == LOG:
             log(values.number(U64), values.number(I32), values.rest())
             return _abi.ENL_CONTINUE, b""
-        if which == PROGRESS:
-            function, data = callbacks["enl_progress_callback"]
-            report = _abi.enl_progress.from_buffer_copy(values.rest())
-            return function(data, ctypes.pointer(report)), b""
-        if which == STEP:
-            function, data = callbacks["enl_step_callback"]
-            return function(data, values.number(F64), values.rest()), b""
-        if which == READ:
-            function, data = callbacks["read"]
-            x, y, size = values.number(U32), values.number(U32), values.number(U64)
-            if size > LONGEST:
-                raise Garbage(f"a row of {size} bytes is asked for")
-            buffer = ctypes.create_string_buffer(size)
-            returned = function(data, x, y, ctypes.addressof(buffer), size)
-            return returned, memoryview(buffer).cast("B") if returned == _abi.ENL_CONTINUE else b""
-        function, data = callbacks["write"]
-        y, row = values.number(U32), values.rest()
-        return function(data, y, row, len(row)), b""
+        rows = b""
+        # The worker may have asked for more before it knew that the call is to stop, and a callback that has said so expects no other call.
+        if self._returned == _abi.ENL_CONTINUE:
+            if which == PROGRESS:
+                function, data = callbacks["enl_progress_callback"]
+                report = _abi.enl_progress.from_buffer_copy(values.rest())
+                self._returned = function(data, ctypes.pointer(report))
+            elif which == STEP:
+                function, data = callbacks["enl_step_callback"]
+                self._returned = function(data, values.number(F64), values.rest())
+            elif which == READ:
+                rows = self._read(values)
+            else:
+                self._write(values)
+            self.stopping = self.stopping or self._returned != _abi.ENL_CONTINUE
+        return self._returned, rows if self._returned == _abi.ENL_CONTINUE else b""
+
+    def _read(self, values: Values) -> Any:
+        """Reads rows until the callback stops the call."""
+        function, data = self.arguments.callbacks["read"]
+        x, y, count, size = values.number(U32), values.number(U32), values.number(U32), values.number(U64)
+        if count * size > LONGEST:
+            raise Garbage(f"{count} rows of {size} bytes are asked for")
+        buffer = ctypes.create_string_buffer(count * size)
+        for i in range(count):
+            self._returned = function(data, x, y + i, ctypes.addressof(buffer) + i * size, size)
+            if self._returned != _abi.ENL_CONTINUE:
+                break
+        return memoryview(buffer).cast("B")
+
+    def _write(self, values: Values) -> None:
+        """Passes rows on until the callback stops the call."""
+        function, data = self.arguments.callbacks["write"]
+        y, size, rows = values.number(U32), values.number(U64), values.rest()
+        if size == 0 or len(rows) % size:
+            raise Garbage(f"{len(rows)} bytes are no rows of {size} bytes")
+        for i in range(len(rows) // size):
+            self._returned = function(data, y + i, rows[i * size : (i + 1) * size], size)
+            if self._returned != _abi.ENL_CONTINUE:
+                break
 
     def settle(self, answer: Callable[[bytes, Any], None], free: Callable[[int], None]) -> bool:
         """Deals with what has come although nobody waits: a callback stops the call, and what it has made is freed. Says whether the call

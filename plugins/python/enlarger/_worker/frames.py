@@ -7,7 +7,7 @@ import struct
 from typing import Any, Callable
 
 GREETING = b"\x7fENL"
-PROTOCOL = 1
+PROTOCOL = 2
 
 # What a frame to the worker means, and one from it.
 CALL, ANSWER, PIXELS, TELL, ENVIRONMENT = 1, 2, 3, 4, 5
