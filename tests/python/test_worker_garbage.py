@@ -95,14 +95,16 @@ real.kill()
             Library(PROGRAM, "/none/libenlarger.so.1")
 
     def test_other_versions_are_refused_by_both_sides(self):
-        for greeting, words in [
-            (b"\x7fENL\7\0\0\0\1\0\0\0\n", "version 7 of the protocol"),
-            (b"\x7fENL\1\0\0\0\7\0\0\0\n", "version 7 of the interface"),
+        frames = worker.frames
+        for protocol, interface, words in [
+            (7, _abi.ENL_ABI_VERSION, "version 7 of the protocol"),
+            (frames.PROTOCOL, 7, "version 7 of the interface"),
         ]:
+            greeting = frames.GREETING + frames.U32.pack(protocol) + frames.U32.pack(interface) + b"\n"
             done = subprocess.run([PROGRAM, LIBRARY], input=greeting, capture_output=True, timeout=30)
             self.assertIn(words, done.stderr.decode())
             self.assertEqual((done.returncode, done.stdout), (3, b""))
-        with mock.patch.object(worker.frames, "PROTOCOL", 7), self.assertRaisesRegex(enlarger.LoadError, "version 7 of the protocol"):
+        with mock.patch.object(frames, "PROTOCOL", 7), self.assertRaisesRegex(enlarger.LoadError, "version 7 of the protocol"):
             Library(PROGRAM, LIBRARY)
         types = {**_abi.TYPES, "enl_cancel_new": "int32_t, double"}
         with mock.patch.object(_abi, "TYPES", types), self.assertRaisesRegex(enlarger.LoadError, "another enl_cancel_new"):
