@@ -402,7 +402,7 @@
 #define ENL_CONTENT_DRAWING 2
 
 /** The version of the protocol. Hosts and workers of different versions refuse each other. */
-#define PROTOCOL 1
+#define PROTOCOL 2
 
 /** Advice on one picture: a list, often empty. */
 typedef struct enl_advice enl_advice;
