@@ -9,9 +9,7 @@
 //! | room | purpose |
 //! |---|---|
 //! | `kernels` | all computation that takes time and all `unsafe` code, compiled for every instruction set |
-//! | `graph` | the ONNX graph as it was read from the file |
-//! | `compiled_graph` | the data structure that the compiler produces: fused operations in execution order |
-//! | `compile` | graph → compiled graph |
+//! | `compile` | ONNX graph → compiled graph, by the crate `enlarger-compiler` |
 //! | `operations` | one operation: its transformed weights, and how it computes some rows of its result |
 //! | `schedule` | which rows are computed next, and which are no longer needed |
 //! | `execute` | one picture: threads, memory, tiles and row streams |
@@ -20,10 +18,8 @@
 #![deny(missing_docs)]
 
 mod compile;
-mod compiled_graph;
 mod engine;
 mod execute;
-mod graph;
 mod kernels;
 mod operations;
 mod precision;

@@ -11,10 +11,10 @@ use enlarger::{Cache, Cancel, Device, Model, Result, RowStream, Session, Session
 use crate::compile::compile;
 use crate::execute::loaded_graph::LoadedGraph;
 use crate::execute::threads::Threads;
-use crate::graph::Graph;
 use crate::kernels::simd::InstructionSet;
 use crate::operations::arithmetic::Arithmetic;
 use crate::precision::arithmetic_choice;
+use enlarger_compiler::Graph;
 
 /// The largest tile side to ask for; a larger one gains little. A multiple of the patch sides of both Winograd forms.
 const LARGEST_SIDE: usize = 576;

@@ -5,10 +5,10 @@
 
 use enlarger::{Cancel, Error, ErrorKind, Result, Tensor, TensorMut};
 
-use crate::compiled_graph::{InputValue, LARGEST_SIDE};
 use crate::kernels::element::Element;
 use crate::kernels::plane::Size;
 use crate::operations::tensor_conversion;
+use enlarger_compiler::{InputValue, LARGEST_SIDE};
 
 use super::output_target::OutputTarget;
 use super::prepared_graph::PreparedGraph;

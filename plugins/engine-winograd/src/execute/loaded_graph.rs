@@ -7,10 +7,10 @@ use std::sync::Arc;
 use enlarger::{Cancel, Result, RowStream, Tensor, TensorMut};
 use half::f16;
 
-use crate::compiled_graph::CompiledGraph;
 use crate::kernels::element::Element;
 use crate::kernels::simd::InstructionSet;
 use crate::operations::arithmetic::Arithmetic;
+use enlarger_compiler::CompiledGraph;
 
 use super::memory_estimate;
 use super::prepared_graph::PreparedGraph;

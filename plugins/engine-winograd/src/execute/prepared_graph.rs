@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use enlarger::{Cancel, Result};
 
-use crate::compiled_graph::{CompiledGraph, Operation, OperationKind};
 use crate::kernels::element::Element;
 use crate::kernels::output_transform::Residual;
 use crate::kernels::plane::{Plane, Size};
@@ -18,6 +17,7 @@ use crate::operations::non_convolutions::{self, RowsToCompute};
 use crate::operations::tensor_conversion;
 use crate::operations::winograd_convolution::{ConvolutionRows, Scratch, ScratchSizes, WinogradConvolution};
 use crate::schedule::{RowTask, ScheduledOperation};
+use enlarger_compiler::{CompiledGraph, Operation, OperationKind};
 
 use super::buffer_recycler::BufferRecycler;
 use super::output_target::OutputPart;

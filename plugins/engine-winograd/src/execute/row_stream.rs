@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use enlarger::{Cancel, Error, ErrorKind, Result, RowStream};
 
-use crate::compiled_graph::Operation;
 use crate::kernels::element::Element;
 use crate::kernels::plane::Size;
+use enlarger_compiler::Operation;
 
 use super::memory_estimate;
 use super::output_target::OutputTarget;

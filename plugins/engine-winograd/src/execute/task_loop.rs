@@ -9,12 +9,12 @@ use std::sync::{Condvar, Mutex, PoisonError};
 
 use enlarger::{Cancel, Error, ErrorKind, Result};
 
-use crate::compiled_graph::ValueId;
 use crate::kernels::element::Element;
 use crate::kernels::plane::Size;
 use crate::operations::activation_rows::{ActivationRow, row_length};
 use crate::operations::tensor_conversion;
 use crate::schedule::RowScheduler;
+use enlarger_compiler::ValueId;
 
 use super::buffer_recycler::lock;
 use super::output_target::OutputTarget;

@@ -9,7 +9,7 @@ use super::aligned_buffer::PlainData;
 use super::simd::Simd;
 
 /// The channels in a block, the unit in which activations are stored. It does not depend on the width of vectors.
-pub(crate) const BLOCK: usize = 16;
+pub(crate) use enlarger_compiler::BLOCK;
 
 /// A type in which activations are stored.
 pub(crate) trait Element: PlainData + Default + Send + Sync + 'static {

@@ -9,7 +9,7 @@ use std::mem::MaybeUninit;
 use super::aligned_buffer::AlignedBuffer;
 use super::element::{BLOCK, Element};
 use super::patch_batch::PatchBatch;
-use super::plane::{Plane, Size};
+use super::plane::{Pitch, Plane, Size};
 use super::sigmoid::denominators;
 use super::simd::{Kernel, Simd};
 use super::winograd_forms::Form;

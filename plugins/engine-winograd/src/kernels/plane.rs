@@ -4,18 +4,18 @@
 //! blocks of channels one after the other, so that a convolution reads and writes whole vectors. Pixels outside the
 //! picture must never be stored; the kernels supply them.
 
+pub(crate) use enlarger_compiler::Size;
+
 use super::element::BLOCK;
 
-/// Height and width.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Size {
-    pub(crate) height: usize,
-    pub(crate) width: usize,
+/// How rows of a feature map lie in memory.
+pub(crate) trait Pitch {
+    /// Stored pixels in a block of a row. It is odd, so that the blocks do not all fall into the same sets of a cache.
+    fn pitch(self) -> usize;
 }
 
-impl Size {
-    /// Stored pixels in a block of a row. It is odd, so that the blocks do not all fall into the same sets of a cache.
-    pub(crate) fn pitch(self) -> usize {
+impl Pitch for Size {
+    fn pitch(self) -> usize {
         self.width | 1
     }
 }

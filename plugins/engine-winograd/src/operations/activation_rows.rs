@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::kernels::aligned_buffer::AlignedBuffer;
 use crate::kernels::element::{BLOCK, Element};
-use crate::kernels::plane::{Plane, Size};
+use crate::kernels::plane::{Pitch, Plane, Size};
 
 /// A row of a value: all its blocks of channels, one after the other.
 pub(crate) type ActivationRow<E> = AlignedBuffer<E>;

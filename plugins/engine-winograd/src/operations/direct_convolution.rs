@@ -6,12 +6,12 @@
 
 use std::ops::Range;
 
-use crate::compiled_graph::DirectConvolution;
 use crate::kernels::direct_row::{DirectRow, PIXELS};
 use crate::kernels::element::{BLOCK, Element};
-use crate::kernels::plane::{Plane, Size};
+use crate::kernels::plane::{Pitch, Plane, Size};
 use crate::kernels::simd::InstructionSet;
 use crate::kernels::widen::Widen;
+use enlarger_compiler::DirectConvolution;
 
 use super::activation_rows::ActivationRow;
 

@@ -8,11 +8,11 @@ use std::ops::Range;
 
 use enlarger::{Result, TensorMut};
 
-use crate::compiled_graph::OutputAssembly;
 use crate::kernels::element::{BLOCK, Element};
-use crate::kernels::plane::Size;
+use crate::kernels::plane::{Pitch, Size};
 use crate::kernels::simd::InstructionSet;
 use crate::kernels::widen::Widen;
+use enlarger_compiler::OutputAssembly;
 
 use super::activation_rows::{ActivationRow, RowsView};
 

@@ -7,7 +7,6 @@ use std::marker::PhantomData;
 
 use enlarger::{Cancel, Result};
 
-use crate::compiled_graph::Convolution3x3;
 use crate::kernels::aligned_buffer::{AlignedBuffer, PlainData};
 use crate::kernels::element::{BLOCK, Element};
 use crate::kernels::input_transform::{FloatInputTransform, PatchSource};
@@ -18,6 +17,7 @@ use crate::kernels::plane::{Plane, Size};
 use crate::kernels::quantised_input_transform::{self as quantised, FACTORS, IntegerInputTransform};
 use crate::kernels::simd::{InstructionSet, Kernel};
 use crate::kernels::winograd_forms::{F4, F6};
+use enlarger_compiler::Convolution3x3;
 
 use super::activation_rows::ActivationRow;
 use super::arithmetic::{FormKind, Operands};

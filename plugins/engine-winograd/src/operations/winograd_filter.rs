@@ -7,11 +7,11 @@
 
 use enlarger::{Error, ErrorKind, Result};
 
-use crate::compiled_graph::ConvolutionWeights;
 use crate::kernels::aligned_buffer::AlignedBuffer;
 use crate::kernels::element::BLOCK;
 use crate::kernels::quantised_input_transform::{HALF_BLOCK, NORM};
 use crate::kernels::winograd_forms::{F4, F6, Form};
+use enlarger_compiler::ConvolutionWeights;
 
 use super::arithmetic::FormKind;
 
@@ -33,7 +33,7 @@ impl WinogradFilter {
         for output in 0..weights.outputs {
             let panel = PanelPosition::of(output, outputs, width);
             for channel in 0..depth {
-                weights.transform(form, output, channel, |position, value| {
+                transform_channel(weights, form, output, channel, |position, value| {
                     packed[(position * outputs + panel.first) * depth + channel * panel.width + panel.inside] =
                         value as f32;
                 });
@@ -55,7 +55,7 @@ impl WinogradFilter {
         let mut transformed = vec![0.0; positions * channels];
         for output in 0..weights.outputs {
             for channel in 0..channels {
-                weights.transform(form, output, channel, |position, value| {
+                transform_channel(weights, form, output, channel, |position, value| {
                     transformed[position * channels + channel] = value;
                 });
             }
@@ -142,14 +142,18 @@ impl PanelPosition {
     }
 }
 
-impl ConvolutionWeights {
-    /// Calls `give` with each position and the transformed filter's value there, for one channel of one output.
-    fn transform(&self, form: FormKind, output: usize, channel: usize, give: impl FnMut(usize, f64)) {
-        let taps = &self.taps[(output * self.channels + channel) * 9..][..9];
-        match form {
-            FormKind::F4 => transform(&<F4 as Form<6, 4>>::FILTER, taps, give),
-            FormKind::F6 => transform(&<F6 as Form<8, 6>>::FILTER, taps, give),
-        }
+/// Calls `give` with each position and the transformed filter's value there, for one channel of one output.
+fn transform_channel(
+    weights: &ConvolutionWeights,
+    form: FormKind,
+    output: usize,
+    channel: usize,
+    give: impl FnMut(usize, f64),
+) {
+    let taps = &weights.taps[(output * weights.channels + channel) * 9..][..9];
+    match form {
+        FormKind::F4 => transform(&<F4 as Form<6, 4>>::FILTER, taps, give),
+        FormKind::F6 => transform(&<F6 as Form<8, 6>>::FILTER, taps, give),
     }
 }
 

@@ -5,11 +5,11 @@
 
 use enlarger::{Cache, Error, ErrorKind, Manifest, Precision, Result};
 
-use crate::compiled_graph::CompiledGraph;
 use crate::execute::loaded_graph::LoadedGraph;
 use crate::kernels::quantised_input_transform::{GROUP, SMALL_GROUP};
 use crate::kernels::simd::InstructionSet;
 use crate::operations::arithmetic::Arithmetic;
+use enlarger_compiler::CompiledGraph;
 
 use crate::execute::threads::Threads;
 
@@ -112,8 +112,8 @@ fn parse(stored: &str, convolutions: usize) -> Option<Arithmetic> {
 mod tests {
     use super::*;
     use crate::compile::compile;
-    use crate::graph::Graph;
     use enlarger::{DEFAULT_MODEL, Model, Registry};
+    use enlarger_compiler::Graph;
 
     fn default_model() -> Model {
         Registry::search(&[]).find(DEFAULT_MODEL).unwrap().clone()

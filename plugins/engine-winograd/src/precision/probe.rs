@@ -6,11 +6,11 @@
 
 use enlarger::{Cancel, Manifest, Result, Tensor, TensorMut};
 
-use crate::compiled_graph::CompiledGraph;
 use crate::execute::loaded_graph::LoadedGraph;
 use crate::kernels::quantised_input_transform::{GROUP, SMALL_GROUP};
 use crate::kernels::simd::InstructionSet;
 use crate::operations::arithmetic::Arithmetic;
+use enlarger_compiler::CompiledGraph;
 
 use crate::execute::threads::Threads;
 

@@ -8,8 +8,8 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::compiled_graph::{RowDependency, ValueId};
 use crate::kernels::plane::Size;
+use enlarger_compiler::{RowDependency, ValueId};
 
 use super::scheduled_operation::{FAR, ScheduledOperation};
 

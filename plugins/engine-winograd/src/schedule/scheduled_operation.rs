@@ -3,7 +3,7 @@
 //! The scheduler needs nothing else of an operation, so it also serves for estimating memory. An operation must never
 //! claim that it can compute rows for which an input row is missing.
 
-use crate::compiled_graph::{RowDependency, ValueId};
+use enlarger_compiler::{RowDependency, ValueId};
 
 /// A number of rows that stands for "far from the picture's top". See `RowScheduler::new`.
 pub(super) const FAR: usize = 1 << 16;

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::operators_match_reference::{check, integers, picture};
 use super::*;
-use crate::compiled_graph::{Map, OperationKind};
+use enlarger_compiler::{Map, OperationKind};
 
 /// x·σ(x), as exporters write it; `swapped` exchanges the factors.
 fn silu(builder: &mut GraphBuilder, value: &str, swapped: bool) -> String {

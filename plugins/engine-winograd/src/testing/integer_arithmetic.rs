@@ -4,10 +4,10 @@ use half::f16;
 use proptest::prelude::*;
 
 use super::*;
-use crate::compiled_graph::ConvolutionWeights;
 use crate::kernels::quantised_input_transform::{GROUP, NORM, SMALL_GROUP};
 use crate::operations::arithmetic::FormKind;
 use crate::operations::winograd_filter::WinogradFilter;
+use enlarger_compiler::ConvolutionWeights;
 
 const FAST: [Arithmetic; 6] = [
     Arithmetic { float_layers: [0; 2], f6_layers: 0, group: GROUP, halves: false },

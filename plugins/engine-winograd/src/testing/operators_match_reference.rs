@@ -1,5 +1,6 @@
 //! Every operator and every fusion against the naive reference, on every instruction set of this machine.
 
+pub(super) use enlarger_compiler_testing::integers;
 use proptest::prelude::*;
 
 use super::*;
@@ -28,10 +29,6 @@ pub(super) fn check(builder: &GraphBuilder, output: &str, picture: &Array) {
             assert!(stream.is_none_or(|stream| stream.data == result.data), "{} as a stream", isa.name());
         }
     }
-}
-
-pub(super) fn integers(values: &[i64]) -> Attribute {
-    Attribute::Integers(values.to_vec())
 }
 
 fn text(value: &str) -> Attribute {

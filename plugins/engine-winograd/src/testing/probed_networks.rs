@@ -2,7 +2,8 @@
 
 use enlarger::{DEFAULT_MODEL as DEFAULT_ID, Registry};
 
-use super::sample_networks::strong_span;
+use enlarger_compiler_testing::strong_span;
+
 use super::*;
 use crate::execute::loaded_graph::LoadedGraph;
 use crate::precision::probe::Probe;

@@ -3,18 +3,24 @@
 
 use std::ops::Range;
 
+use enlarger_compiler_testing::{Network, networks, rrdb_unshuffled, span};
 use half::f16;
 
 use super::operators_match_reference::picture;
 use super::row_streams::peak_and_stated;
-use super::sample_networks::{Network, networks, rrdb_unshuffled, span};
 use super::*;
-use crate::compiled_graph::OperationKind;
 use crate::kernels::quantised_input_transform::GROUP;
+use enlarger_compiler::OperationKind;
 
 const FAST: Arithmetic = Arithmetic { float_layers: [0; 2], f6_layers: 4, group: GROUP, halves: true };
 
-impl Network {
+/// Running a network.
+trait Run {
+    fn shape(&self, picture: &Array) -> [usize; 3];
+    fn execute<E: Element>(&self, picture: &Array, isa: InstructionSet, arithmetic: Arithmetic) -> Array;
+}
+
+impl Run for Network {
     fn shape(&self, picture: &Array) -> [usize; 3] {
         [3, self.scale * picture.height, self.scale * picture.width]
     }

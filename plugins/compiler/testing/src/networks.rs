@@ -1,100 +1,19 @@
 //! Networks shaped as those that people share, small and with random weights.
 //!
-//! Each is written as exporters write it, and not as this engine would like it.
+//! Each is written as exporters write it, and not as an engine would like it.
 
-use super::operators_match_reference::integers;
-use super::*;
+use enlarger_compiler::{Attribute, ConstantData};
 
-/// A network: its graph and output, how many times larger the result is, what sides must be multiples of, and whether all
-/// pixels of a result depend on all of the picture.
-pub(super) struct Network {
-    pub(super) builder: GraphBuilder,
-    pub(super) output: String,
-    pub(super) scale: usize,
-    pub(super) multiple: usize,
-    pub(super) whole: bool,
-}
+use crate::graph_builder::{GraphBuilder, integers};
+use crate::network::Network;
 
-/// The parts that the networks below are made of.
-impl GraphBuilder {
-    /// A convolution of any size whose border keeps the size of the picture divided by the stride.
-    fn filter(&mut self, from: &str, channels: [usize; 2], kernel: usize, stride: usize) -> String {
-        self.strong_filter(from, channels, kernel, stride, 1.0)
-    }
-
-    /// The same, whose results have about `gain` times the magnitude of what it reads.
-    fn strong_filter(
-        &mut self,
-        from: &str,
-        [channels, outputs]: [usize; 2],
-        kernel: usize,
-        stride: usize,
-        gain: f32,
-    ) -> String {
-        let bound = 1.7 * gain / (kernel as f32 * (channels as f32).sqrt());
-        let weights = self.floats(&[outputs, channels, kernel, kernel], bound);
-        let bias = self.floats(&[outputs], 0.1);
-        let border = ((kernel - stride) / 2) as i64;
-        let attributes = [("pads", integers(&[border; 4])), ("strides", integers(&[stride as i64; 2]))];
-        self.node("Conv", &[from, &weights, &bias], &attributes)
-    }
-
-    fn doubled(&mut self, from: &str, [channels, outputs]: [usize; 2]) -> String {
-        let weights = self.floats(&[channels, outputs, 2, 2], 1.7 / (channels as f32).sqrt());
-        self.node("ConvTranspose", &[from, &weights], &[("strides", integers(&[2; 2]))])
-    }
-
-    fn number(&mut self, value: f32) -> String {
-        self.constant(&[], ConstantData::Floats(vec![value]))
-    }
-
-    fn silu(&mut self, value: &str) -> String {
-        let gate = self.node("Sigmoid", &[value], &[]);
-        self.node("Mul", &[value, &gate], &[])
-    }
-
-    fn relu(&mut self, value: &str) -> String {
-        self.node("Relu", &[value], &[])
-    }
-
-    fn leaky(&mut self, value: &str) -> String {
-        self.node("LeakyRelu", &[value], &[("alpha", Attribute::Float(0.2))])
-    }
-
-    fn joined(&mut self, values: &[&str]) -> String {
-        self.node("Concat", values, &[("axis", Attribute::Integer(1))])
-    }
-
-    fn shuffled(&mut self, value: &str, factor: i64) -> String {
-        let mode = Attribute::Text("CRD".to_owned());
-        self.node("DepthToSpace", &[value], &[("blocksize", Attribute::Integer(factor)), ("mode", mode)])
-    }
-
-    fn cropped(&mut self, value: &str, border: i64) -> String {
-        let lists = [[border; 2], [-border; 2], [2, 3]].map(|list| self.integers(&list));
-        self.node("Slice", &[value, &lists[0], &lists[1], &lists[2]], &[])
-    }
-
-    /// What squeezes a value to its means and multiplies it by gates made of them.
-    fn squeezed(&mut self, value: &str, channels: usize, reduced: bool) -> String {
-        let mean = match reduced {
-            true => self.node("ReduceMean", &[value], &[("axes", integers(&[2, 3]))]),
-            false => self.node("GlobalAveragePool", &[value], &[]),
-        };
-        let small = self.filter(&mean, [channels, channels / 4], 1, 1);
-        let small = self.relu(&small);
-        let gate = self.filter(&small, [channels / 4, channels], 1, 1);
-        let gate = self.node("Sigmoid", &[&gate], &[]);
-        self.node("Mul", &[value, &gate], &[])
-    }
-}
-
-pub(super) fn span(features: usize, blocks: usize, normalised: bool) -> Network {
+/// SPAN with this many features and blocks, and with the mean and the range of its input if it is normalised.
+pub fn span(features: usize, blocks: usize, normalised: bool) -> Network {
     strong_span(features, blocks, normalised, 1.0)
 }
 
 /// SPAN whose convolutions have about this gain. The greater it is, the more do errors grow from block to block.
-pub(super) fn strong_span(features: usize, blocks: usize, normalised: bool, gain: f32) -> Network {
+pub fn strong_span(features: usize, blocks: usize, normalised: bool, gain: f32) -> Network {
     let mut b = GraphBuilder::new(3, 11);
     let mut input = "in".to_owned();
     if normalised {
@@ -132,7 +51,7 @@ pub(super) fn strong_span(features: usize, blocks: usize, normalised: bool, gain
 }
 
 /// RRDB whose first convolution reads squares of pixels.
-pub(super) fn rrdb_unshuffled(factor: usize) -> Network {
+pub fn rrdb_unshuffled(factor: usize) -> Network {
     let mut b = GraphBuilder::new(3, 12);
     let first = b.filter("in", [3, 24], 3 * factor, factor);
     let mut parts = vec![first.clone()];
@@ -234,7 +153,8 @@ fn drunet() -> Network {
     Network { builder: b, output, scale: 1, multiple: 2, whole: false }
 }
 
-pub(super) fn networks() -> [(&'static str, Network); 8] {
+/// A network of every family, with its name.
+pub fn networks() -> [(&'static str, Network); 8] {
     [
         ("span", span(48, 2, true)),
         ("span-52", span(52, 1, false)),

@@ -3,7 +3,7 @@
 //! Networks that take pictures of any size compute such numbers from the picture's shape. They must never be used without a
 //! check of their range.
 
-use crate::kernels::plane::Size;
+use crate::size::Size;
 
 use super::operation::ValueId;
 
@@ -12,18 +12,25 @@ const MAX_PARTS: usize = 64;
 
 /// A whole number.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Length {
+pub enum Length {
+    /// The number itself.
     Number(i64),
+    /// The rows of a value.
     Height(ValueId),
+    /// The columns of a value.
     Width(ValueId),
+    /// What follows from two others.
     Calculated(Rule, Box<[Length; 2]>),
 }
 
 /// How a length follows from two others.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Rule {
+pub enum Rule {
+    /// The sum.
     Add,
+    /// The first less the second.
     Subtract,
+    /// The product.
     Multiply,
     /// Rounded towards zero, as ONNX divides integers.
     Divide,
@@ -33,7 +40,7 @@ pub(crate) enum Rule {
 
 impl Length {
     /// A length that follows from two others; `None` if it would have too many parts.
-    pub(crate) fn calculated(rule: Rule, a: Length, b: Length) -> Option<Self> {
+    pub fn calculated(rule: Rule, a: Length, b: Length) -> Option<Self> {
         if let (Length::Number(a), Length::Number(b)) = (&a, &b) {
             return rule.apply(*a, *b).map(Length::Number);
         }
@@ -48,7 +55,7 @@ impl Length {
     }
 
     /// Its value for values of these sizes; `None` if it cannot be computed.
-    pub(crate) fn of(&self, size: &dyn Fn(ValueId) -> Size) -> Option<i64> {
+    pub fn of(&self, size: &dyn Fn(ValueId) -> Size) -> Option<i64> {
         match self {
             Length::Number(number) => Some(*number),
             Length::Height(value) => i64::try_from(size(*value).height).ok(),

@@ -1,6 +1,6 @@
 //! Reading an ONNX file into a [`Graph`].
 //!
-//! What this engine has no representation for is refused here, so that the compiler sees sound data only. A constant has
+//! What has no representation here is refused here, so that the compiler sees sound data only. A constant has
 //! as many values as its shape says; nothing may be read outside the file.
 
 use enlarger::{Error, ErrorKind, Result};
@@ -13,11 +13,11 @@ impl Graph {
     ///
     /// # Errors
     /// `ModelInvalid` if the file is damaged, or contains what a [`Graph`] cannot represent.
-    pub(crate) fn read(file: &[u8]) -> Result<Self> {
+    pub fn read(file: &[u8]) -> Result<Self> {
         let unsupported = || {
             Error::new(
                 ErrorKind::ModelInvalid,
-                "the winograd engine cannot read this network: it is damaged, or has operators or constants that the engine does not know, or constants in other files; choose the engine ort, or install the model again",
+                "this engine cannot read the network: it is damaged, or has operators or constants that the engine does not know, or constants in other files; choose the engine ort, or install the model again",
             )
         };
         graph(&onnx::Network::read(file)?).ok_or_else(unsupported)

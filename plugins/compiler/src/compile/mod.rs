@@ -24,19 +24,19 @@ const MAX_CHANNELS: usize = 1 << 14;
 /// The most nodes of a network; more are a sign of a damaged file.
 const MAX_NODES: usize = 20_000;
 
-/// Compiles a network whose output is called `output`.
+/// Compiles a network whose output is called `output`. `engine` is the id of the engine that will run it, for messages.
 ///
 /// # Errors
-/// `ModelInvalid`, with the operator's name, for a network that this engine cannot run.
-pub(crate) fn compile(graph: &Graph, output: &str) -> Result<CompiledGraph> {
-    let network = |error: Error| cannot_run("this network", &error);
+/// `ModelInvalid`, with the operator's name, for a network that cannot be run.
+pub fn compile(graph: &Graph, output: &str, engine: &str) -> Result<CompiledGraph> {
+    let network = |error: Error| cannot_run(engine, "this network", &error);
     if graph.nodes.len() > MAX_NODES {
         return Err(network(refused(format!("it has {} nodes, more than {MAX_NODES}", graph.nodes.len()))));
     }
     let mut compiler = Compiler::new(graph, output);
     let inputs = compiler.add_inputs(graph).map_err(network)?;
     for node in &graph.nodes {
-        let operator = |error: Error| cannot_run(&format!("the operator {}", node.kind), &error);
+        let operator = |error: Error| cannot_run(engine, &format!("the operator {}", node.kind), &error);
         compiler.compile_node(node).map_err(operator)?;
     }
     compiler.finish(inputs, output).map_err(network)
@@ -49,9 +49,9 @@ fn refused(why: impl AsRef<str>) -> Error {
 }
 
 /// The complete message: what cannot be run, why, and what to do.
-fn cannot_run(what: &str, reason: &Error) -> Error {
+fn cannot_run(engine: &str, what: &str, reason: &Error) -> Error {
     let why = if reason.message().is_empty() { String::new() } else { format!(": {}", reason.message()) };
-    let message = format!("the winograd engine cannot run {what}{why}; choose another engine (--engine ort) or model");
+    let message = format!("the {engine} engine cannot run {what}{why}; choose another engine (--engine ort) or model");
     Error::new(reason.kind(), message)
 }
 
@@ -221,7 +221,7 @@ mod tests {
                 match Graph::read(&bytes) {
                     Ok(graph) => {
                         read += 1;
-                        refused += usize::from(compile(&graph, "output").is_err());
+                        refused += usize::from(compile(&graph, "output", "test").is_err());
                     }
                     Err(error) => assert_eq!(error.kind(), ErrorKind::ModelInvalid),
                 }

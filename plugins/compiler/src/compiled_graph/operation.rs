@@ -1,28 +1,33 @@
 //! An operation: what it computes, from which values, and the size of its result.
 //!
-//! Pure data. An operation must never be added here that `operations/` cannot execute.
+//! Pure data. An operation must never be added here that an engine cannot execute.
 
 use enlarger::{Error, ErrorKind, Result};
 
-use crate::kernels::plane::Size;
+use crate::size::Size;
 
 use super::convolution_layers::{Convolution3x3, DirectConvolution};
 use super::length::Length;
 
 /// The largest side of a feature map. Up to it, sizes can be multiplied without overflow checks.
-pub(crate) const LARGEST_SIDE: usize = 1 << 24;
+pub const LARGEST_SIDE: usize = 1 << 24;
 
 /// The most rows or columns added at a border.
-pub(crate) const MAX_PADDING: i64 = 1024;
+pub const MAX_PADDING: i64 = 1024;
 
 /// The number of a value, which is a feature map.
-pub(crate) type ValueId = usize;
+pub type ValueId = usize;
 
 /// What an operation computes.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum OperationKind {
+pub enum OperationKind {
     /// A 3×3 convolution. The residuals are added to its result, each times a factor.
-    Convolution3x3 { layer: Convolution3x3, residuals: Vec<(ValueId, f32)> },
+    Convolution3x3 {
+        /// The weights and what is done with each result.
+        layer: Convolution3x3,
+        /// The values that are added, and their factors.
+        residuals: Vec<(ValueId, f32)>,
+    },
     /// Any other convolution, including transposed ones.
     DirectConvolution(DirectConvolution),
     /// Repeats each pixel this often in both directions.
@@ -30,11 +35,23 @@ pub(crate) enum OperationKind {
     /// Rearranges channels to pixels: `factor²` channels become a square of pixels.
     Shuffle(Shuffle),
     /// Adds rows above, columns left, rows below and columns right.
-    Extend { border: Border, top_left: [usize; 2], bottom_right: [Length; 2] },
+    Extend {
+        /// What they show.
+        border: Border,
+        /// The rows above and the columns left.
+        top_left: [usize; 2],
+        /// The rows below and the columns right.
+        bottom_right: [Length; 2],
+    },
     /// Removes rows above, columns left, rows below and columns right.
     Crop([usize; 4]),
     /// Keeps this many rows and columns, after removing some above and left.
-    Keep { top_left: [usize; 2], size: [Length; 2] },
+    Keep {
+        /// The rows above and the columns left that are removed.
+        top_left: [usize; 2],
+        /// The most rows and columns that are kept.
+        size: [Length; 2],
+    },
     /// For each channel of the result, the index of an input and a channel of it.
     Gather(Vec<(usize, usize)>),
     /// A function of each sample.
@@ -52,7 +69,7 @@ pub(crate) enum OperationKind {
 
 /// What a picture is extended by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Border {
+pub enum Border {
     /// Its mirror image, without repeating the edge itself.
     Mirror,
     /// Repetitions of the edge.
@@ -61,7 +78,7 @@ pub(crate) enum Border {
 
 impl Border {
     /// The row or column of a picture of this length that row or column `i` shows, after extending it by `before`.
-    pub(crate) fn source(self, i: usize, before: usize, length: usize) -> usize {
+    pub fn source(self, i: usize, before: usize, length: usize) -> usize {
         let distance = i.abs_diff(before);
         match self {
             Border::Repeat if i < before => 0,
@@ -74,16 +91,17 @@ impl Border {
 
 /// How channels are rearranged to pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Shuffle {
-    pub(crate) factor: usize,
+pub struct Shuffle {
+    /// The side of the square, in pixels.
+    pub factor: usize,
     /// Whether, in the order of the channels, the pixels of the square come before the channels (ONNX's DCR).
-    pub(crate) pixels_first: bool,
+    pub pixels_first: bool,
 }
 
 impl Shuffle {
     /// The input's channel that becomes this channel of the result at this pixel of the square. `channels` is the
     /// number of channels of the result.
-    pub(crate) fn from(&self, channels: usize, channel: usize, y: usize, x: usize) -> usize {
+    pub fn from(&self, channels: usize, channel: usize, y: usize, x: usize) -> usize {
         let pixel = y * self.factor + x;
         if self.pixels_first { pixel * channels + channel } else { channel * self.factor * self.factor + pixel }
     }
@@ -91,26 +109,31 @@ impl Shuffle {
 
 /// A function of each sample.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Map {
+pub enum Map {
     /// A factor and a summand for each channel.
     Affine(Vec<(f32, f32)>),
     /// What negative values are multiplied by, for each channel.
     Leaky(Vec<f32>),
     /// The least and the greatest value.
     Clip(f32, f32),
+    /// The logistic function.
     Sigmoid,
+    /// The hyperbolic tangent.
     Tanh,
+    /// The square root.
     SquareRoot,
 }
 
 /// An operation.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Operation {
-    pub(crate) kind: OperationKind,
+pub struct Operation {
+    /// What it computes.
+    pub kind: OperationKind,
     /// The blocks of a convolution's inputs follow one another. Where an input's channels do not fill its last block, the
     /// weights have channels for the rest of the block.
-    pub(crate) inputs: Vec<ValueId>,
-    pub(crate) output: ValueId,
+    pub inputs: Vec<ValueId>,
+    /// The value that it computes.
+    pub output: ValueId,
 }
 
 impl Operation {
@@ -120,7 +143,7 @@ impl Operation {
 
     /// Whether its result depends on the height of the picture in another way than row by row, so that it cannot begin
     /// before the height is known.
-    pub(crate) fn needs_height(&self) -> bool {
+    pub fn needs_height(&self) -> bool {
         match &self.kind {
             OperationKind::Mean | OperationKind::Keep { .. } => true,
             OperationKind::Extend { bottom_right: [bottom, _], .. } => !matches!(bottom, Length::Number(_)),
@@ -129,7 +152,7 @@ impl Operation {
     }
 
     /// All values that it reads: its inputs, then its residuals.
-    pub(crate) fn values_read(&self) -> impl Iterator<Item = ValueId> {
+    pub fn values_read(&self) -> impl Iterator<Item = ValueId> {
         let residuals =
             if let OperationKind::Convolution3x3 { residuals, .. } = &self.kind { residuals.as_slice() } else { &[] };
         self.inputs.iter().copied().chain(residuals.iter().map(|(value, _)| *value))
@@ -139,7 +162,7 @@ impl Operation {
     ///
     /// # Errors
     /// `Inference` if the inputs are too small or do not fit together; `Memory` if the result is too large.
-    pub(crate) fn size(&self, of: impl Fn(ValueId) -> Size) -> Result<Size> {
+    pub fn size(&self, of: impl Fn(ValueId) -> Size) -> Result<Size> {
         let size = self.unbounded_size(of)?;
         if size.height.max(size.width) > LARGEST_SIDE {
             let Size { height, width } = size;

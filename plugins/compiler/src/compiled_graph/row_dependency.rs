@@ -1,11 +1,11 @@
 //! Which rows of its inputs an operation reads to compute some rows of its result.
 //!
-//! This is all that the row scheduler needs to know of an operation. Claiming too many rows only delays an operation;
+//! This is all that a scheduler of rows needs to know of an operation. Claiming too many rows only delays an operation;
 //! a row that is read must never be left out, because it could be missing.
 
 use std::ops::Range;
 
-use crate::kernels::plane::Size;
+use crate::size::Size;
 
 use super::OutputAssembly;
 use super::convolution_layers::DirectConvolution;
@@ -13,11 +13,27 @@ use super::operation::{Border, Operation, OperationKind, ValueId};
 
 /// Which rows of an input are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RowDependency {
+pub enum RowDependency {
     /// For row y of the result, the rows from `y * times / by + before` to `y * times / by + after`.
-    Near { times: usize, by: usize, before: isize, after: isize },
+    Near {
+        /// The factor of the row.
+        times: usize,
+        /// The divisor after it.
+        by: usize,
+        /// Where the first row lies; negative above.
+        before: isize,
+        /// Where the last row lies.
+        after: isize,
+    },
     /// The rows that a picture with added rows above and below consists of.
-    Extended { border: Border, above: usize, below: usize },
+    Extended {
+        /// What the added rows show.
+        border: Border,
+        /// The rows added above.
+        above: usize,
+        /// The rows added below.
+        below: usize,
+    },
     /// All rows, always.
     All,
 }
@@ -27,7 +43,7 @@ const SAME: RowDependency = RowDependency::Near { times: 1, by: 1, before: 0, af
 
 impl RowDependency {
     /// The rows of an input with `height` rows that are read to compute `rows`, which must not be empty.
-    pub(crate) fn rows_read(self, rows: &Range<usize>, height: usize) -> Range<usize> {
+    pub fn rows_read(self, rows: &Range<usize>, height: usize) -> Range<usize> {
         match self {
             RowDependency::Near { times, by, before, after } => {
                 let inside = |row: usize, by_this: isize| (row as isize + by_this).clamp(0, height as isize) as usize;
@@ -46,7 +62,7 @@ impl RowDependency {
     }
 
     /// The first row that is still read to compute `row` and all rows after it, whatever the input's final height is.
-    pub(crate) fn first_row_needed(self, row: usize, height: usize) -> usize {
+    pub fn first_row_needed(self, row: usize, height: usize) -> usize {
         match self {
             RowDependency::Extended { above, .. } if row <= above => 0,
             RowDependency::Extended { above, below, .. } => row.saturating_sub(above + 2 * below + 1),
@@ -58,7 +74,7 @@ impl RowDependency {
 impl Operation {
     /// The values that it reads, in the order of [`Operation::values_read`], and which of their rows, for values of these
     /// sizes.
-    pub(crate) fn row_dependencies(&self, size: impl Fn(ValueId) -> Size) -> Vec<(ValueId, RowDependency)> {
+    pub fn row_dependencies(&self, size: impl Fn(ValueId) -> Size) -> Vec<(ValueId, RowDependency)> {
         let single = |value: ValueId| size(value) == Size { height: 1, width: 1 };
         let near = |before: usize, after: usize| RowDependency::Near {
             times: 1,
@@ -102,7 +118,7 @@ impl Operation {
 
 impl OutputAssembly {
     /// As [`Operation::row_dependencies`], for rows of the value `from`.
-    pub(crate) fn row_dependencies(&self) -> Vec<(ValueId, RowDependency)> {
+    pub fn row_dependencies(&self) -> Vec<(ValueId, RowDependency)> {
         let base = self.base.map(|(value, by)| {
             let times = self.shuffle.factor;
             (value, RowDependency::Near { times, by, before: 0, after: (times - 1).div_ceil(by) as isize })

@@ -1,50 +1,64 @@
 //! Convolutions as the network defines them: weights, bias, slopes, borders.
 //!
-//! Pure data. How they are transformed and computed is the affair of `operations/`; nothing here may depend on that.
+//! Pure data. How they are transformed and computed is the affair of engines; nothing here may depend on that.
 
-use crate::kernels::plane::Size;
+use crate::size::Size;
 
 /// The weights of a 3×3 convolution: for each output and each channel, nine taps, row by row.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct ConvolutionWeights {
-    pub(crate) outputs: usize,
-    pub(crate) channels: usize,
-    pub(crate) taps: Vec<f32>,
+pub struct ConvolutionWeights {
+    /// The channels of the result.
+    pub outputs: usize,
+    /// The channels of all inputs, with those that fill blocks.
+    pub channels: usize,
+    /// The taps.
+    pub taps: Vec<f32>,
 }
 
 /// A 3×3 convolution with stride 1.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Convolution3x3 {
-    pub(crate) weights: ConvolutionWeights,
-    pub(crate) bias: Vec<f32>,
+pub struct Convolution3x3 {
+    /// The weights.
+    pub weights: ConvolutionWeights,
+    /// What is added to each output.
+    pub bias: Vec<f32>,
     /// What negative results are multiplied by, for each output; empty if nothing is.
-    pub(crate) slopes: Vec<f32>,
+    pub slopes: Vec<f32>,
     /// If it is there, the result, with what is added to it, is multiplied by the sigmoid of the result alone plus this
     /// number. So 0 is the function SiLU if nothing is added.
-    pub(crate) gate: Option<f32>,
+    pub gate: Option<f32>,
     /// Rows above, columns left, rows below and columns right that count as zero.
-    pub(crate) padding: [usize; 4],
+    pub padding: [usize; 4],
 }
 
 /// Any other convolution, or a transposed one.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct DirectConvolution {
-    pub(crate) outputs: usize,
-    pub(crate) channels: usize,
+pub struct DirectConvolution {
+    /// The channels of the result.
+    pub outputs: usize,
+    /// The channels of all inputs, with those that fill blocks.
+    pub channels: usize,
     /// For each output and each channel, the taps, row by row.
-    pub(crate) taps: Vec<f32>,
+    pub taps: Vec<f32>,
     /// The number of rows and of columns of taps.
-    pub(crate) kernel: [usize; 2],
-    pub(crate) bias: Vec<f32>,
-    pub(crate) slopes: Vec<f32>,
-    pub(crate) stride: [usize; 2],
-    pub(crate) padding: [usize; 4],
-    pub(crate) transposed: bool,
+    pub kernel: [usize; 2],
+    /// What is added to each output.
+    pub bias: Vec<f32>,
+    /// What negative results are multiplied by, for each output; empty if nothing is.
+    pub slopes: Vec<f32>,
+    /// The distance between two results in rows and in columns of the input; of a transposed convolution, between two inputs
+    /// in those of the result.
+    pub stride: [usize; 2],
+    /// Rows above, columns left, rows below and columns right: zeros around the input, or, of a transposed convolution, what is
+    /// removed from the result.
+    pub padding: [usize; 4],
+    /// Whether it is a transposed convolution.
+    pub transposed: bool,
 }
 
 impl DirectConvolution {
     /// The size of its result; `None` if the input is too small.
-    pub(crate) fn size(&self, input: Size) -> Option<Size> {
+    pub fn size(&self, input: Size) -> Option<Size> {
         let side = |length: usize, i: usize| {
             let (kernel, stride, padding) = (self.kernel[i], self.stride[i], self.padding[i] + self.padding[i + 2]);
             if self.transposed {
@@ -58,7 +72,7 @@ impl DirectConvolution {
 
     /// The taps that a result pixel at this phase of an axis reads, each with its distance from the pixel's own place
     /// in the input.
-    pub(crate) fn taps_of_phase(&self, axis: usize, phase: usize) -> Vec<(usize, isize)> {
+    pub fn taps_of_phase(&self, axis: usize, phase: usize) -> Vec<(usize, isize)> {
         let (kernel, stride, before) = (self.kernel[axis], self.stride[axis], self.padding[axis]);
         if !self.transposed {
             return (0..kernel).map(|tap| (tap, tap as isize - before as isize)).collect();

@@ -1,13 +1,12 @@
-//! The ONNX operators that this engine knows, and the operations that they become.
+//! The ONNX operators that the compiler knows, and the operations that they become.
 //!
-//! An attribute may be ignored only if it has a single meaning for this engine. Sizes of pictures are unknown here, and
+//! An attribute may be ignored only if it has a single meaning for all engines. Sizes of pictures are unknown here, and
 //! must not be needed.
 
 use enlarger::Result;
 
-use crate::compiled_graph::{Border, Length, MAX_PADDING, Map, OperationKind, Rule, Shuffle, ValueId};
+use crate::compiled_graph::{BLOCK, Border, Length, MAX_PADDING, Map, OperationKind, Rule, Shuffle, ValueId};
 use crate::graph::{Attribute, Constant, Node};
-use crate::kernels::element::BLOCK;
 
 use super::{Compiler, Symbol, per_channel, refused};
 

@@ -4,25 +4,31 @@
 
 use std::collections::HashMap;
 
-use crate::graph::{Attribute, Graph, Node};
+use enlarger_compiler::{Attribute, Graph, Node};
 
 /// A feature map, plane after plane.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Array {
-    pub(crate) channels: usize,
-    pub(crate) height: usize,
-    pub(crate) width: usize,
-    pub(crate) data: Vec<f64>,
+pub struct Array {
+    /// The number of planes.
+    pub channels: usize,
+    /// The rows of a plane.
+    pub height: usize,
+    /// The columns of a plane.
+    pub width: usize,
+    /// The values, row by row.
+    pub data: Vec<f64>,
 }
 
 impl Array {
-    pub(crate) fn from_fn(shape: [usize; 3], value: impl Fn(usize, usize, usize) -> f64) -> Self {
+    /// The feature map of this shape (channels, height, width) whose values `value` gives for channel, row and column.
+    pub fn from_fn(shape: [usize; 3], value: impl Fn(usize, usize, usize) -> f64) -> Self {
         let [channels, height, width] = shape;
         let at = |i: usize| value(i / (height * width), i / width % height, i % width);
         Array { channels, height, width, data: (0..channels * height * width).map(at).collect() }
     }
 
-    pub(crate) fn at(&self, channel: usize, y: usize, x: usize) -> f64 {
+    /// The value at a pixel.
+    pub fn at(&self, channel: usize, y: usize, x: usize) -> f64 {
         self.data[(channel * self.height + y) * self.width + x]
     }
 
@@ -32,7 +38,8 @@ impl Array {
         if inside { self.at(channel, y as usize, x as usize) } else { 0.0 }
     }
 
-    pub(crate) fn shape(&self) -> [usize; 3] {
+    /// Channels, height, width.
+    pub fn shape(&self) -> [usize; 3] {
         [self.channels, self.height, self.width]
     }
 
@@ -41,7 +48,7 @@ impl Array {
     }
 
     /// The greatest difference; infinite if a value is not finite.
-    pub(crate) fn distance(&self, other: &Array) -> f64 {
+    pub fn distance(&self, other: &Array) -> f64 {
         assert_eq!(self.shape(), other.shape());
         let pairs = self.data.iter().zip(&other.data);
         pairs
@@ -51,7 +58,7 @@ impl Array {
 }
 
 /// Evaluates a graph and returns the value called `output`.
-pub(crate) fn evaluate_graph(graph: &Graph, output: &str, inputs: &HashMap<&str, Array>) -> Array {
+pub fn evaluate_graph(graph: &Graph, output: &str, inputs: &HashMap<&str, Array>) -> Array {
     let mut values: HashMap<String, Array> =
         inputs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     for (name, constant) in &graph.constants {

@@ -5,9 +5,8 @@
 
 use enlarger::Result;
 
-use crate::compiled_graph::{Convolution3x3, ConvolutionWeights, DirectConvolution, OperationKind, ValueId};
+use crate::compiled_graph::{BLOCK, Convolution3x3, ConvolutionWeights, DirectConvolution, OperationKind, ValueId};
 use crate::graph::Node;
-use crate::kernels::element::BLOCK;
 
 use super::operators::padding;
 use super::{Compiler, refused};

@@ -6,6 +6,4 @@
 mod nodes;
 mod read_onnx;
 
-pub(crate) use nodes::{Attribute, Constant, Graph, Node};
-#[cfg(test)]
-pub(crate) use nodes::{ConstantData, GraphInput};
+pub use nodes::{Attribute, Constant, ConstantData, Graph, GraphInput, Node};
