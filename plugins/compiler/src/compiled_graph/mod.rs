@@ -7,6 +7,7 @@ mod convolution_layers;
 mod length;
 mod operation;
 mod row_dependency;
+mod tensors;
 
 pub use convolution_layers::{Convolution3x3, ConvolutionWeights, DirectConvolution};
 pub use length::{Length, Rule};

@@ -118,7 +118,7 @@ pub(super) fn of_pixel<E: Element>(prepared: &PreparedGraph<E>, threads: usize) 
     const SIDE: usize = 144;
     let inputs = prepared.compiled().inputs.iter().map(|_| Size { height: SIDE, width: SIDE });
     // A network for which this side is too small gets no estimate; the session then takes its largest side.
-    let Ok(sizes) = prepared.sizes(inputs) else { return 0 };
+    let Ok(sizes) = prepared.compiled().sizes(inputs) else { return 0 };
     let mut dry_run = DryRun::new(prepared, sizes, threads);
     let inputs: Vec<ValueId> = prepared.compiled().inputs.iter().map(|input| input.value).collect();
     inputs.iter().for_each(|value| dry_run.push_rows(*value, SIDE));

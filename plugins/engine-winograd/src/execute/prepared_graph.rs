@@ -85,21 +85,6 @@ impl<E: Element> PreparedGraph<E> {
         &self.compiled
     }
 
-    /// The sizes of all values, given those of the inputs in their order.
-    ///
-    /// # Errors
-    /// As [`Operation::size`].
-    pub(crate) fn sizes(&self, inputs: impl Iterator<Item = Size>) -> Result<Vec<Size>> {
-        let mut sizes = vec![Size { height: 0, width: 0 }; self.compiled.channels.len()];
-        for (input, size) in self.compiled.inputs.iter().zip(inputs) {
-            sizes[input.value] = size;
-        }
-        for operation in &self.compiled.operations {
-            sizes[operation.output] = operation.size(|value| sizes[value])?;
-        }
-        Ok(sizes)
-    }
-
     /// The most bytes that a thread's scratch matrices take.
     pub(crate) fn scratch_bytes(&self) -> usize {
         let sizes = |weights: &PreparedWeights| match weights {

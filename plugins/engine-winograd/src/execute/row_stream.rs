@@ -63,7 +63,7 @@ fn sizes<E: Element>(prepared: &PreparedGraph<E>, width: usize) -> Result<Option
     if compiled.inputs.len() != 1 || whole_picture {
         return Ok(None);
     }
-    prepared.sizes(std::iter::once(Size { height: MAX_HEIGHT, width })).map(Some)
+    compiled.sizes(std::iter::once(Size { height: MAX_HEIGHT, width })).map(Some)
 }
 
 #[cfg(test)]
@@ -105,7 +105,7 @@ impl<E: Element> RowStream for GraphStream<E> {
     fn finish(&mut self, cancel: &Cancel) -> Result<()> {
         cancel.check()?;
         let size = Size { height: self.pushed, width: self.width };
-        self.execution.set_sizes(self.prepared.sizes(std::iter::once(size))?);
+        self.execution.set_sizes(self.prepared.compiled().sizes(std::iter::once(size))?);
         self.ended = true;
         Ok(())
     }

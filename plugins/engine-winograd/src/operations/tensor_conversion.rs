@@ -6,8 +6,6 @@
 
 use std::ops::Range;
 
-use enlarger::{Result, TensorMut};
-
 use crate::kernels::element::{BLOCK, Element};
 use crate::kernels::plane::{Pitch, Size};
 use crate::kernels::simd::InstructionSet;
@@ -28,24 +26,6 @@ pub(crate) fn load_row<'a, E: Element>(lines: impl Iterator<Item = &'a [f32]>, r
             *to = E::from_f32(*value);
         }
     }
-}
-
-/// Compares the shape that the network computes with that of the output tensor.
-pub(crate) fn check_output(assembly: &OutputAssembly, sizes: &[Size], output: &TensorMut<'_>) -> Result<()> {
-    let Size { height, width } = sizes[assembly.from];
-    let factor = assembly.shuffle.factor;
-    let result = [1, assembly.channels, height.saturating_mul(factor), width.saturating_mul(factor)];
-    output.check_made(&result)?;
-    if let Some((base, times)) = assembly.base {
-        let base = sizes[base];
-        output.check_made(&[
-            1,
-            assembly.channels,
-            base.height.saturating_mul(times),
-            base.width.saturating_mul(times),
-        ])?;
-    }
-    Ok(())
 }
 
 /// Writes some rows of the output. `lines` are row after row, and within a row channel after channel.
