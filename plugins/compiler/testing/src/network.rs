@@ -24,13 +24,11 @@ impl Network {
     pub fn file(&self) -> Vec<u8> {
         let graph = &self.builder.graph;
         let mut file = Builder::new();
-        let any = |channels: usize| {
-            [Dimension::Fixed(1), Dimension::Fixed(channels as u64), Dimension::Open, Dimension::Open]
-        };
+        let side = |side: &usize| if *side == 0 { Dimension::Open } else { Dimension::Fixed(*side as u64) };
         for input in &graph.inputs {
-            file.input(&input.name, &any(input.shape[1]));
+            file.input(&input.name, &input.shape.iter().map(side).collect::<Vec<Dimension>>());
         }
-        file.output(&self.output, &any(3));
+        file.output(&self.output, &[1, 3, 0, 0].map(|length| side(&length)));
         let mut names: Vec<&String> = graph.constants.keys().collect();
         names.sort();
         for name in names {

@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use enlarger::{Device, Error, ErrorKind, Result};
-use wgpu::{DeviceDescriptor, ErrorFilter, Features};
+use wgpu::{DeviceDescriptor, ErrorFilter, Features, PollType};
 
 use crate::kernels::{Kernel, MAX_IMMEDIATES, THREADS};
 
@@ -120,8 +120,14 @@ impl Gpu {
             self.failures.lose("its driver reported an error that cannot be mended");
             return Err(self.check().err().unwrap_or_else(|| lost(&self.name, "its driver failed")));
         };
+        if let Some(error) = errors.first() {
+            // A loss that has caused the error is told by a callback, which is called by this.
+            let _ = catch_unwind(AssertUnwindSafe(|| self.device.poll(PollType::Poll)));
+            self.check()?;
+            return Err(failed(&self.name, kind(error), &error.to_string()));
+        }
         self.check()?;
-        errors.first().map_or(Ok(result), |error| Err(failed(&self.name, kind(error), &error.to_string())))
+        Ok(result)
     }
 
     /// For tests: the device is lost from now on.

@@ -97,13 +97,20 @@ impl Gpu {
                 Err(PollError::Timeout) if cancel.is_cancelled() => return Err(Error::cancelled()),
                 Err(PollError::Timeout) if began.elapsed() < patience => (),
                 Err(PollError::Timeout) => {
-                    let why = format!("it has not answered for {} seconds", patience.as_secs());
-                    self.failures.lose(&why);
-                    return Err(lost(&self.name, &why));
+                    return Err(self.given_up(&format!("it has not answered for {} seconds", patience.as_secs())));
                 }
-                Err(error) => return Err(lost(&self.name, &error.to_string())),
+                // wgpu drops what is submitted to a device that is being lost.
+                Err(PollError::WrongSubmissionIndex(..)) => return Err(self.given_up("it takes no more work")),
             }
         }
+    }
+}
+
+impl Gpu {
+    /// Gives the device up.
+    fn given_up(&self, why: &str) -> Error {
+        self.failures.lose(why);
+        lost(&self.name, why)
     }
 }
 

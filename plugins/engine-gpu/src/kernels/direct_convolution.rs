@@ -66,10 +66,10 @@ impl DirectConvolution {
     let iy = {row};
     if (iy < 0 || iy >= p.h) {{ continue; }}
     for (var kx = {first_x}; kx < p.columns; kx += {}) {{
-      let ix = {column}; var filter = u32((ky * p.columns + kx)) * p.vectors * 4u * p.outs + o;
+      let ix = {column}; var k_at = u32((ky * p.columns + kx)) * p.vectors * 4u * p.outs + o;
       for (var c = 0u; c < p.vectors; c += 1u) {{
-        let k0 = F(k[filter]); let k1 = F(k[filter + p.outs]); let k2 = F(k[filter + 2u * p.outs]); let k3 = F(k[filter + 3u * p.outs]);
-        filter += 4u * p.outs;
+        let k0 = F(k[k_at]); let k1 = F(k[k_at + p.outs]); let k2 = F(k[k_at + 2u * p.outs]); let k3 = F(k[k_at + 3u * p.outs]);
+        k_at += 4u * p.outs;
 ",
             next[0], next[1]
         ));

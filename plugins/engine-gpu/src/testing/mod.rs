@@ -3,8 +3,10 @@
 //! Nothing here is part of the engine. Tests fail where there is no software Vulkan; none is left out.
 
 mod kernels;
+mod networks;
+mod sessions;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use enlarger::{Cancel, Result, Tensor, TensorMut};
 use enlarger_compiler::{Graph, compile};
@@ -17,16 +19,24 @@ use crate::execute::Network;
 /// All arithmetics.
 pub(crate) const ARITHMETICS: [Arithmetic; 3] = [Arithmetic::Exact, Arithmetic::Mixed, Arithmetic::Halves];
 
-/// The software device, which computes on the processor.
+/// The software device, which computes on the processor. It stays open until all tests have ended, so that they share its
+/// pipelines.
 pub(crate) fn software() -> Adapter {
-    let found = adapters().into_iter().find(|adapter| adapter.is_software);
-    found.expect("these tests need a software device for Vulkan: install libvulkan1 and mesa-vulkan-drivers")
+    static FOUND: OnceLock<(Adapter, Arc<Gpu>)> = OnceLock::new();
+    let find = || {
+        let found = adapters().into_iter().find(|adapter| adapter.is_software);
+        let found =
+            found.expect("these tests need a software device for Vulkan: install libvulkan1 and mesa-vulkan-drivers");
+        let gpu = Gpu::open(&found).unwrap();
+        assert!(gpu.has_halves(), "these tests need a software device that computes with halves; update Mesa");
+        (found, gpu)
+    };
+    FOUND.get_or_init(find).0.clone()
 }
 
 /// The network of a graph, on the software device.
 pub(crate) fn network(graph: &Graph, output: &str, arithmetic: Arithmetic) -> Network {
     let gpu = Gpu::open(&software()).unwrap();
-    assert!(gpu.has_halves(), "these tests need a software device that computes with halves; update Mesa");
     Network::new(gpu, &compile(graph, output, "gpu").unwrap(), arithmetic).unwrap()
 }
 
