@@ -66,7 +66,6 @@ fn check(name: &str, model: &Model, side: usize, precisions: &[Precision]) {
     let exact = Winograd::new().open(model, &options("cpu", Precision::Exact)).unwrap();
     let expected = enlarged(&*exact, model, &data, [side, side]);
     for precision in precisions {
-        let t = std::time::Instant::now();
         let session = GpuEngine::new().open(model, &options(&software().device.id, *precision)).unwrap();
         assert_eq!(session.is_exact(), *precision == Precision::Exact);
         let (decibels, greatest) = difference(&enlarged(&*session, model, &data, [side, side]), &expected);
@@ -80,21 +79,34 @@ fn check(name: &str, model: &Model, side: usize, precisions: &[Precision]) {
     }
 }
 
-const ALL: [Precision; 3] = [Precision::Exact, Precision::Auto, Precision::Fast];
-
 #[test]
 fn networks_without_branches_are_exact_or_nearly() {
     assert_eq!(plain_networks()[1].1.builder.graph.inputs[1].name, NOISE_LEVEL);
     for (name, network) in plain_networks() {
-        check(name, &Model::from_bytes(&network.manifest(), network.file()).unwrap(), SIDE, &ALL);
+        check(
+            name,
+            &Model::from_bytes(&network.manifest(), network.file()).unwrap(),
+            SIDE,
+            &[Precision::Exact, Precision::Auto, Precision::Fast],
+        );
     }
 }
 
+/// Without the precision *fast*, whose kernels take a software device long to compile, and without networks that need no other kernels.
 #[test]
-fn networks_of_every_family_are_exact_or_nearly() {
-    for (name, network) in networks() {
-        check(name, &Model::from_bytes(&network.manifest(), network.file()).unwrap(), SIDE, &ALL);
+fn networks_of_other_families_are_exact_or_nearly() {
+    let others = ["span-52", "rrdb-unshuffled-2", "rcan", "cugan", "drunet"];
+    let mut checked = 0;
+    for (name, network) in networks().into_iter().filter(|(name, _)| others.contains(name)) {
+        check(
+            name,
+            &Model::from_bytes(&network.manifest(), network.file()).unwrap(),
+            SIDE,
+            &[Precision::Exact, Precision::Auto],
+        );
+        checked += 1;
     }
+    assert_eq!(checked, others.len());
 }
 
 /// The built-in models. Their pictures are smaller, because they take a processor long.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use enlarger::{Cancel, Engine, ErrorKind, Model, Precision, SessionOptions};
-use enlarger_compiler_testing::{networks, plain_networks};
+use enlarger_compiler_testing::{GraphBuilder, networks, plain_networks};
 
 use super::networks::{drawing, enlarged};
 use super::*;
@@ -129,25 +129,25 @@ fn wrong_tensors_are_refused() {
 /// A lost device is an error, and the next session opens it anew.
 #[test]
 fn a_lost_device_is_told() {
-    let model = model("compact");
     // A device of its own, so that other tests keep theirs.
     let mut adapter = software();
     adapter.device.name.push_str(" for a test");
-    let compiled = model.network().unwrap().into_owned();
-    let graph = Graph::read(&compiled).unwrap();
-    let output = model.manifest().output.name.clone();
-    let gpu = Gpu::open(&adapter).unwrap();
-    let network = Network::new(Arc::clone(&gpu), &compile(&graph, &output, "gpu").unwrap(), Arithmetic::Mixed).unwrap();
+    let mut builder = GraphBuilder::new(3, 1);
+    let output = builder.node("Sigmoid", &["in"], &[]);
+    let graph = compile(&builder.graph, &output, "gpu").unwrap();
     let picture = Array::from_fn([3, 16, 16], |_, y, x| (x + y) as f64 / 32.0);
-    run(&network, "in", &output, &picture, [3, 32, 32]).unwrap();
+    let enlarge = |network: &Network| run(network, "in", &output, &picture, [3, 16, 16]);
+
+    let gpu = Gpu::open(&adapter).unwrap();
+    let network = Network::new(Arc::clone(&gpu), &graph, Arithmetic::Mixed).unwrap();
+    enlarge(&network).unwrap();
     gpu.destroy();
     for _ in 0..2 {
-        let error = run(&network, "in", &output, &picture, [3, 32, 32]).unwrap_err();
+        let error = enlarge(&network).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Device);
         assert!(error.message().contains("lost"), "{error}");
     }
     let again = Gpu::open(&adapter).unwrap();
     assert!(!Arc::ptr_eq(&gpu, &again));
-    let network = Network::new(again, &compile(&graph, &output, "gpu").unwrap(), Arithmetic::Mixed).unwrap();
-    run(&network, "in", &output, &picture, [3, 32, 32]).unwrap();
+    enlarge(&Network::new(again, &graph, Arithmetic::Mixed).unwrap()).unwrap();
 }
