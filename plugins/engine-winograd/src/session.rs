@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use enlarger::{Cache, Cancel, Device, Model, Result, RowStream, Session, SessionOptions, Tensor, TensorMut, Usage};
+use enlarger_compiler::Graph;
 
 use crate::compile::compile;
 use crate::execute::loaded_graph::LoadedGraph;
@@ -14,7 +15,6 @@ use crate::execute::threads::Threads;
 use crate::kernels::simd::InstructionSet;
 use crate::operations::arithmetic::Arithmetic;
 use crate::precision::arithmetic_choice;
-use enlarger_compiler::Graph;
 
 /// The largest tile side to ask for; a larger one gains little. A multiple of the patch sides of both Winograd forms.
 const LARGEST_SIDE: usize = 576;

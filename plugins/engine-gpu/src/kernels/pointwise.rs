@@ -47,7 +47,8 @@ impl Function {
             Function::Sigmoid => "1.0 / (1.0 + exp(-u))",
             // Beyond 15 the result is 1, and the function may overflow on the way to it.
             Function::Tanh => "tanh(clamp(u, F(-15.0), F(15.0)))",
-            Function::SquareRoot => "sqrt(u)",
+            // Channels that only fill a vector may be negative, and must stay numbers.
+            Function::SquareRoot => "sqrt(max(u, F()))",
             Function::Sum => "p.a * u + p.b * v",
             Function::Product => "u * v",
             Function::Gate { second: false } => "u * (1.0 / (1.0 + exp(-u)) + p.a)",

@@ -5,12 +5,12 @@
 use std::sync::Arc;
 
 use enlarger::{Cancel, Result, RowStream, Tensor, TensorMut};
+use enlarger_compiler::CompiledGraph;
 use half::f16;
 
 use crate::kernels::element::Element;
 use crate::kernels::simd::InstructionSet;
 use crate::operations::arithmetic::Arithmetic;
-use enlarger_compiler::CompiledGraph;
 
 use super::memory_estimate;
 use super::prepared_graph::PreparedGraph;

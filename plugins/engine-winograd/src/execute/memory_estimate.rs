@@ -4,11 +4,12 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use enlarger_compiler::ValueId;
+
 use crate::kernels::element::Element;
 use crate::kernels::plane::Size;
 use crate::operations::activation_rows::row_length;
 use crate::schedule::{RowScheduler, RowTask, ScheduledOperation};
-use enlarger_compiler::ValueId;
 
 use super::prepared_graph::PreparedGraph;
 use super::task_loop::tasks_per_batch;

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use enlarger::{Cancel, Result};
+use enlarger_compiler::{CompiledGraph, Operation, OperationKind};
 
 use crate::kernels::element::Element;
 use crate::kernels::output_transform::Residual;
@@ -17,7 +18,6 @@ use crate::operations::non_convolutions::{self, RowsToCompute};
 use crate::operations::tensor_conversion;
 use crate::operations::winograd_convolution::{ConvolutionRows, Scratch, ScratchSizes, WinogradConvolution};
 use crate::schedule::{RowTask, ScheduledOperation};
-use enlarger_compiler::{CompiledGraph, Operation, OperationKind};
 
 use super::buffer_recycler::BufferRecycler;
 use super::output_target::OutputPart;

@@ -6,10 +6,10 @@
 use std::sync::Arc;
 
 use enlarger::{Cancel, Error, ErrorKind, Result, RowStream};
+use enlarger_compiler::Operation;
 
 use crate::kernels::element::Element;
 use crate::kernels::plane::Size;
-use enlarger_compiler::Operation;
 
 use super::memory_estimate;
 use super::output_target::OutputTarget;

@@ -8,13 +8,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use enlarger::{Cancel, Error, ErrorKind, Result};
+use enlarger_compiler::ValueId;
 
 use crate::kernels::element::Element;
 use crate::kernels::plane::Size;
 use crate::operations::activation_rows::{ActivationRow, row_length};
 use crate::operations::tensor_conversion;
 use crate::schedule::RowScheduler;
-use enlarger_compiler::ValueId;
 
 use super::buffer_recycler::lock;
 use super::output_target::OutputTarget;

@@ -6,12 +6,13 @@
 
 use std::ops::Range;
 
+use enlarger_compiler::DirectConvolution;
+
 use crate::kernels::direct_row::{DirectRow, PIXELS};
 use crate::kernels::element::{BLOCK, Element};
 use crate::kernels::plane::{Pitch, Plane, Size};
 use crate::kernels::simd::InstructionSet;
 use crate::kernels::widen::Widen;
-use enlarger_compiler::DirectConvolution;
 
 use super::activation_rows::ActivationRow;
 

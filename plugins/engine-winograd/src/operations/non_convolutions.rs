@@ -6,13 +6,13 @@
 use std::ops::Range;
 
 use enlarger::{Error, ErrorKind, Result};
+use enlarger_compiler::{Map, Operation, OperationKind, Shuffle};
 
 use crate::kernels::element::{BLOCK, Element};
 use crate::kernels::plane::{Pitch, Size};
 use crate::kernels::pointwise::{Function, Pointwise, Second};
 use crate::kernels::simd::InstructionSet;
 use crate::kernels::widen::Widen;
-use enlarger_compiler::{Map, Operation, OperationKind, Shuffle};
 
 use super::activation_rows::{ActivationRow, RowsView};
 

@@ -6,11 +6,12 @@
 
 use std::ops::Range;
 
+use enlarger_compiler::OutputAssembly;
+
 use crate::kernels::element::{BLOCK, Element};
 use crate::kernels::plane::{Pitch, Size};
 use crate::kernels::simd::InstructionSet;
 use crate::kernels::widen::Widen;
-use enlarger_compiler::OutputAssembly;
 
 use super::activation_rows::{ActivationRow, RowsView};
 

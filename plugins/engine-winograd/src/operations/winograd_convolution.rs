@@ -6,6 +6,7 @@
 use std::marker::PhantomData;
 
 use enlarger::{Cancel, Result};
+use enlarger_compiler::Convolution3x3;
 
 use crate::kernels::aligned_buffer::{AlignedBuffer, PlainData};
 use crate::kernels::element::{BLOCK, Element};
@@ -17,7 +18,6 @@ use crate::kernels::plane::{Plane, Size};
 use crate::kernels::quantised_input_transform::{self as quantised, FACTORS, IntegerInputTransform};
 use crate::kernels::simd::{InstructionSet, Kernel};
 use crate::kernels::winograd_forms::{F4, F6};
-use enlarger_compiler::Convolution3x3;
 
 use super::activation_rows::ActivationRow;
 use super::arithmetic::{FormKind, Operands};

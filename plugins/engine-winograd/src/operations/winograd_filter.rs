@@ -6,12 +6,12 @@
 //! every filter when it is packed.
 
 use enlarger::{Error, ErrorKind, Result};
+use enlarger_compiler::ConvolutionWeights;
 
 use crate::kernels::aligned_buffer::AlignedBuffer;
 use crate::kernels::element::BLOCK;
 use crate::kernels::quantised_input_transform::{HALF_BLOCK, NORM};
 use crate::kernels::winograd_forms::{F4, F6, Form};
-use enlarger_compiler::ConvolutionWeights;
 
 use super::arithmetic::FormKind;
 

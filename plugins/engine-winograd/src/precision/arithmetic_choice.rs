@@ -4,12 +4,12 @@
 //! everything that they depend on. A stored choice that does not fit the network must never be used.
 
 use enlarger::{Cache, Error, ErrorKind, Manifest, Precision, Result};
+use enlarger_compiler::CompiledGraph;
 
 use crate::execute::loaded_graph::LoadedGraph;
 use crate::kernels::quantised_input_transform::{GROUP, SMALL_GROUP};
 use crate::kernels::simd::InstructionSet;
 use crate::operations::arithmetic::Arithmetic;
-use enlarger_compiler::CompiledGraph;
 
 use crate::execute::threads::Threads;
 

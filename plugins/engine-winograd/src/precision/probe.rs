@@ -5,12 +5,12 @@
 //! nothing else may decide: not the network's name, not its size.
 
 use enlarger::{Cancel, Manifest, Result, Tensor, TensorMut};
+use enlarger_compiler::CompiledGraph;
 
 use crate::execute::loaded_graph::LoadedGraph;
 use crate::kernels::quantised_input_transform::{GROUP, SMALL_GROUP};
 use crate::kernels::simd::InstructionSet;
 use crate::operations::arithmetic::Arithmetic;
-use enlarger_compiler::CompiledGraph;
 
 use crate::execute::threads::Threads;
 

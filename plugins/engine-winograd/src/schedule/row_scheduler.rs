@@ -8,8 +8,9 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::kernels::plane::Size;
 use enlarger_compiler::{RowDependency, ValueId};
+
+use crate::kernels::plane::Size;
 
 use super::scheduled_operation::{FAR, ScheduledOperation};
 

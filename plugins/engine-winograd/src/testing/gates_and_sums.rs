@@ -1,10 +1,10 @@
 //! Gates, differences and functions of each sample against the naive reference, fused and not.
 
+use enlarger_compiler::{Map, OperationKind};
 use proptest::prelude::*;
 
 use super::operators_match_reference::{check, integers, picture};
 use super::*;
-use enlarger_compiler::{Map, OperationKind};
 
 /// x·σ(x), as exporters write it; `swapped` exchanges the factors.
 fn silu(builder: &mut GraphBuilder, value: &str, swapped: bool) -> String {

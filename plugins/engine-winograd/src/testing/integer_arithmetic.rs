@@ -1,5 +1,6 @@
 //! Fast arithmetic: close to exact arithmetic, equal on every instruction set, and free of overflow.
 
+use enlarger_compiler::ConvolutionWeights;
 use half::f16;
 use proptest::prelude::*;
 
@@ -7,7 +8,6 @@ use super::*;
 use crate::kernels::quantised_input_transform::{GROUP, NORM, SMALL_GROUP};
 use crate::operations::arithmetic::FormKind;
 use crate::operations::winograd_filter::WinogradFilter;
-use enlarger_compiler::ConvolutionWeights;
 
 const FAST: [Arithmetic; 6] = [
     Arithmetic { float_layers: [0; 2], f6_layers: 0, group: GROUP, halves: false },

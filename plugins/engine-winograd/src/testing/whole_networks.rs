@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use enlarger_compiler::OperationKind;
 use enlarger_compiler_testing::{Network, networks, rrdb_unshuffled, span};
 use half::f16;
 
@@ -10,7 +11,6 @@ use super::operators_match_reference::picture;
 use super::row_streams::peak_and_stated;
 use super::*;
 use crate::kernels::quantised_input_transform::GROUP;
-use enlarger_compiler::OperationKind;
 
 const FAST: Arithmetic = Arithmetic { float_layers: [0; 2], f6_layers: 4, group: GROUP, halves: true };
 
