@@ -78,6 +78,7 @@ pub enum Border {
 
 impl Border {
     /// The row or column of a picture of this length that row or column `i` shows, after extending it by `before`.
+    #[inline]
     pub fn source(self, i: usize, before: usize, length: usize) -> usize {
         let distance = i.abs_diff(before);
         match self {
@@ -101,6 +102,7 @@ pub struct Shuffle {
 impl Shuffle {
     /// The input's channel that becomes this channel of the result at this pixel of the square. `channels` is the
     /// number of channels of the result.
+    #[inline]
     pub fn from(&self, channels: usize, channel: usize, y: usize, x: usize) -> usize {
         let pixel = y * self.factor + x;
         if self.pixels_first { pixel * channels + channel } else { channel * self.factor * self.factor + pixel }
