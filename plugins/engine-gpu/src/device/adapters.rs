@@ -22,17 +22,19 @@ pub(crate) struct Adapter {
     pub(super) adapter: wgpu::Adapter,
 }
 
-/// All devices, best first: GPUs with memory of their own, those that share the processor's, others, software.
+/// All devices, best first: GPUs with memory of their own, those that share the processor's, others, software. They are looked for
+/// once, so that a number means the same device until the process ends.
 pub(crate) fn adapters() -> Vec<Adapter> {
-    // Every later list is made by the same instance, so that drivers are loaded once.
-    static INSTANCE: OnceLock<Instance> = OnceLock::new();
+    static FOUND: OnceLock<Vec<Adapter>> = OnceLock::new();
+    FOUND.get_or_init(find).clone()
+}
+
+fn find() -> Vec<Adapter> {
     let backends = Backends::VULKAN | Backends::METAL;
-    let instance = INSTANCE.get_or_init(|| {
-        Instance::new(InstanceDescriptor {
-            backends,
-            flags: InstanceFlags::empty(),
-            ..InstanceDescriptor::new_without_display_handle()
-        })
+    let instance = Instance::new(InstanceDescriptor {
+        backends,
+        flags: InstanceFlags::empty(),
+        ..InstanceDescriptor::new_without_display_handle()
     });
     let mut found = ready(instance.enumerate_adapters(backends));
     // Equal ones stay in the order of the system.
