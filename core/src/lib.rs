@@ -77,7 +77,7 @@
 //! | `restoration` | faces restored by a network ([`Restorer`]): aligned, coloured like the picture, put back |
 //! | `stages` | the steps of the pipeline that make rows: decoding, colour lock, resampling, encoding; `stages::tiles` runs the network tile by tile, verifies each tile and repeats those that fail |
 //! | `plan` | the [`Job`], and how the picture is divided into passes, bands and tiles; geometry only |
-//! | `engine` | the interface that engines implement ([`Engine`], [`Session`]), and the tensors that a manifest promises |
+//! | `engine` | the interface that engines implement ([`Engine`], [`Session`]), the tensors that a manifest promises, and the pictures on which engines are compared ([`SamplePicture`]) |
 //! | `models` | [`Manifest`], [`Model`], [`Registry`], [`NoiseLevel`] |
 //! | `pixels` | formats, views, sources, sinks, and the conversion to planar `f32` |
 //! | `colour` | colour spaces, ICC profiles, tone curves |
@@ -117,7 +117,9 @@ pub use advice::question::{Asked, Question};
 pub use advice::rules::advise;
 pub use colour::colour::Colour;
 pub use colour::tones::Tones;
+pub use engine::difference::Difference;
 pub use engine::engine::{Device, Engine, Precision, RowStream, Session, SessionOptions, Tensor, TensorMut, Usage};
+pub use engine::sample::SamplePicture;
 pub use error::{Error, ErrorKind, Location, Result};
 pub use faces::face::Face;
 pub use finding::finder::FaceFinder;

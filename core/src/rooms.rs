@@ -15,7 +15,7 @@ const ROOMS: &[&[&str]] = &[
     &["colour", "run"],     // colour spaces and tone curves; cancellation, progress and notes of a run
     &["pixels"],            // formats, views, sources and sinks
     &["models"],            // manifests, models, the registry, noise levels
-    &["engine"],            // the interface of engines, and the tensors that a manifest promises
+    &["engine"],            // the interface of engines, the tensors that a manifest promises, sample pictures
     &["plan"],              // the job, and how the picture is divided: passes, bands, tiles
     &["stages"],            // the steps that make rows; `stages::tiles` runs networks
     &["finding"],           // the search for faces

@@ -50,11 +50,10 @@ fn a_tile_that_fails_once_is_tried_again() {
     }
 }
 
-/// On a device whose fast precision is broken, each tile is run again in full precision on the same device.
+/// On a device whose fast precision is broken, and that is the only one, each tile is run again in full precision.
 #[test]
-fn full_precision_comes_before_the_cpu() {
-    let toy =
-        Toy { fault: Fault::Nan, only_fast: true, devices: vec![device("gpu:0"), device("cpu")], ..Toy::default() };
+fn a_device_alone_tries_full_precision() {
+    let toy = Toy { fault: Fault::Nan, only_fast: true, devices: vec![device("gpu:0")], ..Toy::default() };
     let opened = toy.opened.clone();
     let up = upscaler(&toy_model(2, 0), Arc::new(toy));
     let (result, report) = enlarge_as(&up, &picture(), RGB8, &twice()).unwrap();
@@ -64,32 +63,32 @@ fn full_precision_comes_before_the_cpu() {
     assert_eq!(*opened.lock().unwrap(), expected);
 }
 
-/// On a device that is broken for a while, the CPU is tried last.
+/// One wrong tile, and the rest of the picture is made by the CPU, which is said once.
 #[test]
-fn the_cpu_comes_last() {
-    let toy = Toy { fault: Fault::Black, faults: 2, devices: vec![device("gpu:0"), device("cpu")], ..Toy::default() };
-    let opened = toy.opened.clone();
-    let up = upscaler(&toy_model(2, 0), Arc::new(toy));
-    let job = job(Target::Factor(2.0), |j| j.tile = Some(500));
-    let (result, report) = enlarge_as(&up, &picture(), RGB8, &job).unwrap();
-    assert_eq!(result, right());
-    assert_eq!(report.notes.len(), 2);
-    assert!(report.notes[1].contains("the toy cpu"), "{:?}", report.notes);
-    assert_eq!(opened.lock().unwrap().last(), Some(&("cpu".to_owned(), Precision::Exact)));
+fn a_device_that_fails_once_is_left_for_the_cpu() {
+    for fault in WRONG {
+        let devices = vec![device("gpu:0"), device("gpu:1"), device("cpu")];
+        let mut toy = Toy { fault, faults: 1, devices, ..Toy::default() };
+        toy.usage.parallel = 2;
+        let (opened, runs) = (toy.opened.clone(), toy.runs.clone());
+        let up = upscaler(&toy_model(2, 0), Arc::new(toy));
+        for _ in 0..2 {
+            // Only the first run of the engine fails.
+            runs.store(0, Ordering::SeqCst);
+            let (result, report) = enlarge_as(&up, &picture(), RGB8, &twice()).unwrap();
+            assert_eq!(result, right(), "{fault:?}");
+            let [note] = &report.notes[..] else { panic!("{fault:?}: {:?}", report.notes) };
+            assert!(note.contains("on the toy gpu:0") && note.ends_with("on the toy cpu"), "{note}");
+        }
+        let expected = [("gpu:0".to_owned(), Precision::Auto), ("cpu".to_owned(), Precision::Exact)];
+        assert_eq!(*opened.lock().unwrap(), expected, "{fault:?}: each run tries the device again");
+    }
 }
 
-/// A device that cannot be opened again counts as failed, and the CPU is tried next.
+/// A device that is alone and cannot be opened again ends the run with the reason.
 #[test]
-fn a_device_that_cannot_be_opened_again_is_skipped() {
-    let devices = vec![device("gpu:0"), device("cpu")];
-    let mut toy = Toy { fault: Fault::Error, faults: 1, lost: true, devices, ..Toy::default() };
-    let up = upscaler(&toy_model(2, 0), Arc::new(toy.clone()));
-    let (result, report) = enlarge_as(&up, &picture(), RGB8, &twice()).unwrap();
-    assert_eq!(result, right());
-    assert!(report.notes[1].contains("sofa") && report.notes[1].contains("the toy cpu"), "{:?}", report.notes);
-    // Without a CPU the run fails with the reason.
-    toy.devices.truncate(1);
-    toy.runs = Arc::default();
+fn a_device_alone_that_cannot_be_opened_again_fails_the_job() {
+    let toy = Toy { fault: Fault::Error, faults: 1, lost: true, devices: vec![device("gpu:0")], ..Toy::default() };
     let up = upscaler(&toy_model(2, 0), Arc::new(toy));
     let error = enlarge_as(&up, &picture(), RGB8, &twice()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Device);

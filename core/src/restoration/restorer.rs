@@ -118,7 +118,7 @@ impl Restorer {
     pub(crate) fn change(&self, run: &mut Run<'_>, crop: Planes) -> Result<Planes> {
         let pool = Pool::new(1)?;
         let crop = Arc::new(crop);
-        for attempt in 0.. {
+        for attempt in self.ladder.start(run).. {
             let (ladder, contract, input) = (self.ladder.clone(), self.contract.clone(), crop.clone());
             let (side, cancel) = (self.side, run.cancel.clone());
             // A face that is painted anew may be brighter; colour_match takes that away.
@@ -138,18 +138,21 @@ impl Restorer {
                 Err(error) => error,
             };
             run.cancel.check()?;
-            let name = |attempt| self.ladder.device(attempt).map_or_else(String::new, |device| device.name);
-            let (id, here, what) = (self.model.id(), name(attempt), error.message());
-            if self.ladder.device(attempt + 1).is_none() {
+            let here = self.ladder.device(attempt).unwrap_or_else(|| self.session().device().clone());
+            let (id, what, next) = (self.model.id(), error.message(), attempt + 1);
+            let Some(there) = self.ladder.device(next) else {
                 let message = format!(
-                    "a face could not be restored: {what}, on {here}, after {} attempts; try another engine or device, or leave the faces as they are",
-                    attempt + 1
+                    "a face could not be restored: {what}, on {}, after {next} attempts; try another engine or device, or leave the faces as they are",
+                    here.name
                 );
                 return Err(Error::new(error.kind(), message).at(Location::Model(id.to_owned())));
+            };
+            if there.id != here.id {
+                run.leave(&here.id);
             }
             run.note(format!(
-                "a face, by {id}: {what}, on {here}; tried again in full precision on {}",
-                name(attempt + 1)
+                "a face, by {id}: {what}, on {}; tried again in full precision on {}",
+                here.name, there.name
             ));
         }
         Err(Error::new(ErrorKind::Internal, "there was no attempt to restore a face; please report this"))

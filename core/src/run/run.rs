@@ -1,4 +1,4 @@
-//! The state of one run that all stages share: the cancellation token, the progress, the notes.
+//! The state of one run that all stages share: the cancellation token, the progress, the notes, the devices that failed.
 //!
 //! It is passed to every stage, so that none of them keeps such state of its own. It must stay on the thread of the
 //! run.
@@ -12,6 +12,8 @@ pub(crate) struct Run<'a> {
     report: &'a mut dyn FnMut(Progress),
     progress: Progress,
     notes: Vec<String>,
+    /// The ids of the devices that failed. Nothing more runs on them.
+    left: Vec<String>,
 }
 
 impl<'a> Run<'a> {
@@ -22,7 +24,7 @@ impl<'a> Run<'a> {
         rows_total: u32,
     ) -> Self {
         let progress = Progress { phase: Phase::Prepare, tiles_done: 0, tiles_total, rows_done: 0, rows_total };
-        let mut run = Run { cancel, report, progress, notes: Vec::new() };
+        let mut run = Run { cancel, report, progress, notes: Vec::new(), left: Vec::new() };
         run.tell();
         run
     }
@@ -62,6 +64,20 @@ impl<'a> Run<'a> {
     /// Adds a note: something that the caller should know although the run goes on.
     pub(crate) fn note(&mut self, note: String) {
         self.notes.push(note);
+    }
+
+    /// Leaves a device for the rest of the run. Returns whether it was still in use.
+    pub(crate) fn leave(&mut self, device: &str) -> bool {
+        let is_news = !self.has_left(device);
+        if is_news {
+            self.left.push(device.to_owned());
+        }
+        is_news
+    }
+
+    /// Whether the run has left a device.
+    pub(crate) fn has_left(&self, device: &str) -> bool {
+        self.left.iter().any(|left| left == device)
     }
 
     pub(crate) fn tiles_done(&self) -> u64 {

@@ -7,10 +7,12 @@
 
 mod engine_libraries;
 mod engines;
+mod gpu;
 mod opener;
 mod selection;
 
 pub use engine_libraries::libraries_folder;
 pub use engines::{Candidate, Engines, Opened};
 pub use enlarger_engine_ort::{LIBRARY_VARIABLE, OrtReport, SearchedPlace, Verdict, ort_report};
+pub use gpu::{FoundGpu, GPU_LIBRARY_VARIABLE, GpuList, GpuMeasurement, GpuProcess, GpuReport, GpuTrial};
 pub use opener::{Chosen, NO_FACE, Opener};

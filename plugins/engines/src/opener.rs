@@ -26,7 +26,7 @@ pub struct Opener {
     /// The search for faces, once it was needed.
     finder: Mutex<Option<Arc<FaceFinder>>>,
     /// What restores faces, once it was needed.
-    restorer: Mutex<Option<Restorer>>,
+    restorer: Mutex<Option<(Restorer, Vec<String>)>>,
 }
 
 /// The note of a picture in which a preset or an option treats faces, and has none.
@@ -106,22 +106,23 @@ impl Opener {
         match &self.choice {
             ModelChoice::Model(model) => {
                 let noise_level = noise_level(model, denoise)?;
-                let Opened { upscaler, engine, reason } = self.network(engines, model)?;
+                let Opened { upscaler, engine, reason, notes } = self.network(engines, model)?;
                 Ok(Chosen {
                     upscaler,
                     engine: Some(engine),
                     reason,
                     noise_level,
                     face_noise_level: NoiseLevel::ModelDefault,
-                    notes: Vec::new(),
+                    notes,
                     advice: Vec::new(),
                 })
             }
             ModelChoice::Preset(preset) => {
                 let recipe = preset.resolve_for(registry, factor, denoise, content)?;
-                let upscaler = self.chain(engines, &recipe.models)?;
+                let (upscaler, unused) = self.chain(engines, &recipe.models)?;
                 let Opened { engine, reason, .. } = self.network(engines, &recipe.models[0])?;
-                let (noise_level, notes, advice) = (recipe.noise_level, recipe.notes, recipe.advice);
+                let (noise_level, advice) = (recipe.noise_level, recipe.advice);
+                let notes = recipe.notes.into_iter().chain(unused).collect();
                 let face_noise_level = NoiseLevel::ModelDefault;
                 Ok(Chosen { upscaler, engine: Some(engine), reason, noise_level, face_noise_level, notes, advice })
             }
@@ -175,13 +176,15 @@ impl Opener {
             self.add_networks_for_faces(engines, registry, factor, denoise, chosen)?;
         }
         if mode == FaceMode::Restore {
-            chosen.upscaler = chosen.upscaler.clone().with_restorer(self.restorer(engines, registry)?);
+            let (restorer, unused) = self.restorer(engines, registry)?;
+            chosen.upscaler = chosen.upscaler.clone().with_restorer(restorer);
+            chosen.notes.extend(unused);
         }
         Ok(())
     }
 
-    /// The first installed model that restores faces, opened once.
-    fn restorer(&self, engines: &Engines, registry: &Registry) -> Result<Restorer> {
+    /// The first installed model that restores faces, opened once, and what was asked for and is not used.
+    fn restorer(&self, engines: &Engines, registry: &Registry) -> Result<(Restorer, Vec<String>)> {
         let mut kept = self.restorer.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(restorer) = &*kept {
             return Ok(restorer.clone());
@@ -199,18 +202,22 @@ impl Opener {
         chosen: &mut Chosen,
     ) -> Result<()> {
         let recipe = self.choice.resolve_faces(registry, factor, denoise)?;
-        let upscaler = chosen.upscaler.clone().with_faces(self.chain(engines, &recipe.models)?)?;
-        chosen.upscaler = upscaler;
+        let (for_faces, unused) = self.chain(engines, &recipe.models)?;
+        chosen.upscaler = chosen.upscaler.clone().with_faces(for_faces)?;
         chosen.face_noise_level = recipe.noise_level;
-        chosen.notes.extend(recipe.notes);
+        // A network may be for faces and for the rest.
+        let known = chosen.notes.clone();
+        chosen.notes.extend(recipe.notes.into_iter().chain(unused.into_iter().filter(|note| !known.contains(note))));
         chosen.advice.extend(recipe.advice.into_iter().map(|advice| format!("For faces, {advice}")));
         Ok(())
     }
 
-    /// An upscaler that runs these models one after another.
-    fn chain(&self, engines: &Engines, models: &[Model]) -> Result<Upscaler> {
-        let network = |model| Ok(self.network(engines, model)?.upscaler);
-        Upscaler::chain(&models.iter().map(network).collect::<Result<Vec<Upscaler>>>()?)
+    /// An upscaler that runs these models one after another, and what was asked for and is not used.
+    fn chain(&self, engines: &Engines, models: &[Model]) -> Result<(Upscaler, Vec<String>)> {
+        let opened: Vec<Opened> = models.iter().map(|model| self.network(engines, model)).collect::<Result<_>>()?;
+        let notes = opened.iter().flat_map(|opened| opened.notes.iter().cloned()).collect();
+        let upscalers: Vec<Upscaler> = opened.into_iter().map(|opened| opened.upscaler).collect();
+        Ok((Upscaler::chain(&upscalers)?, notes))
     }
 
     fn network(&self, engines: &Engines, model: &Model) -> Result<Opened> {

@@ -1,7 +1,10 @@
 //! Retrying: what happens after an attempt at a tile has failed.
 //!
-//! The rule is in [`attempt_after`]. Every retry is noted in the run's report, and a tile that fails its last attempt
-//! ends the run. A tile that failed must never be written.
+//! The next attempt is more precise than the one before or runs on another device. That helps against 16-bit floats that overflow,
+//! broken drivers, and devices that are lost or out of memory, and each of these can show as any failure. A device that failed is not
+//! trusted with other tiles either: verification finds what is far off, not everything that is wrong. So the run leaves it for good.
+//! Everything of that is noted in the run's report, and a tile that fails its last attempt ends the run. A tile that failed must never
+//! be written.
 
 use std::fmt;
 
@@ -38,24 +41,8 @@ impl fmt::Display for Failure {
     }
 }
 
-/// The attempt that follows `attempt`, which ended with `failure`. The [`Ladder`] says what an attempt is, and may not
-/// have the one that follows.
-fn attempt_after(attempt: usize, failure: &Failure) -> usize {
-    match failure {
-        // Each attempt is more precise than the one before or runs on another device. That helps against 16-bit floats
-        // that overflow, broken drivers, and devices that are lost or out of memory, and each of these can show as any
-        // failure.
-        Failure::Rejected(
-            Rejection::NotFinite
-            | Rejection::OutOfRange { .. }
-            | Rejection::Constant { .. }
-            | Rejection::MeanShifted { .. },
-        )
-        | Failure::Engine(_) => attempt + 1,
-    }
-}
-
-/// Chooses the attempt for a tile whose attempt `attempt` ended with `failure`, and notes the retry.
+/// Chooses the attempt for a tile whose attempt `attempt` ended with `failure`, and notes the retry. If the next attempt is on another
+/// device, the run leaves the one that failed, which is noted once.
 ///
 /// # Errors
 /// `Cancelled` if the run was cancelled. The failure itself, located at the tile, if the ladder has no further attempt.
@@ -68,17 +55,23 @@ pub(crate) fn next_attempt(
 ) -> Result<usize> {
     run.cancel.check()?;
     let location = Location::Tile { index: tile.index, rect: tile.out };
-    let name = |attempt| ladder.device(attempt).map(|device| device.name);
-    let here = name(attempt).unwrap_or_default();
-    let next = attempt_after(attempt, failure);
-    let Some(there) = name(next) else {
+    let next = attempt + 1;
+    let here = ladder.device(attempt).unwrap_or_else(|| ladder.first().device().clone());
+    let Some(there) = ladder.device(next) else {
         let message = format!(
-            "{failure}, on {here}, after {} attempts; nothing was written; try another engine, device or model",
-            attempt + 1
+            "{failure}, on {}, after {next} attempts; nothing was written; try another engine, device or model",
+            here.name
         );
         return Err(Error::new(failure.kind(), message).at(location));
     };
-    run.note(format!("{location}: {failure}, on {here}; tried again in full precision on {there}"));
+    if there.id == here.id {
+        run.note(format!("{location}: {failure}, on {}; tried again in full precision on {}", here.name, there.name));
+    } else if run.leave(&here.id) {
+        run.note(format!(
+            "{location}: {failure}, on {}; it and all tiles that were not finished are computed in full precision on {}",
+            here.name, there.name
+        ));
+    }
     Ok(next)
 }
 
@@ -132,21 +125,30 @@ mod tests {
     }
 
     #[test]
-    fn every_failure_moves_on_to_the_next_attempt() {
+    fn a_retry_on_the_same_device_is_noted_with_tile_and_reason() {
+        let ladder = ladder(&["cpu"]);
         for failure in failures() {
-            assert_eq!(attempt_after(0, &failure), 1, "{failure}");
-            assert_eq!(attempt_after(1, &failure), 2, "{failure}");
+            let (next, notes) = with_run(&Cancel::new(), |run| next_attempt(run, &ladder, &TILE, 0, &failure));
+            assert_eq!(next.unwrap(), 1);
+            let expected =
+                format!("tile 7 (20x10 at 20,0): {failure}, on test cpu; tried again in full precision on test cpu");
+            assert_eq!(notes, [expected]);
         }
     }
 
     #[test]
-    fn each_retry_is_noted_with_tile_reason_and_both_devices() {
+    fn a_device_that_fails_is_left_for_good_which_is_noted_once() {
         let ladder = ladder(&["gpu:0", "cpu"]);
         for failure in failures() {
-            let (next, notes) = with_run(&Cancel::new(), |run| next_attempt(run, &ladder, &TILE, 1, &failure));
-            assert_eq!(next.unwrap(), 2);
-            let expected =
-                format!("tile 7 (20x10 at 20,0): {failure}, on test gpu:0; tried again in full precision on test cpu");
+            let (_, notes) = with_run(&Cancel::new(), |run| {
+                assert_eq!(next_attempt(run, &ladder, &TILE, 0, &failure).unwrap(), 1);
+                assert!(run.has_left("gpu:0") && !run.has_left("cpu"));
+                // A tile that was at work at the same time.
+                assert_eq!(next_attempt(run, &ladder, &TILE, 0, &failure).unwrap(), 1);
+            });
+            let expected = format!(
+                "tile 7 (20x10 at 20,0): {failure}, on test gpu:0; it and all tiles that were not finished are computed in full precision on test cpu"
+            );
             assert_eq!(notes, [expected]);
         }
     }
@@ -155,11 +157,11 @@ mod tests {
     fn the_last_failure_ends_the_run_with_its_kind_and_its_tile() {
         let ladder = ladder(&["gpu:0", "cpu"]);
         for failure in failures() {
-            let (next, notes) = with_run(&Cancel::new(), |run| next_attempt(run, &ladder, &TILE, 2, &failure));
+            let (next, notes) = with_run(&Cancel::new(), |run| next_attempt(run, &ladder, &TILE, 1, &failure));
             let error = next.unwrap_err();
             assert_eq!(error.kind(), failure.kind());
             let expected = format!(
-                "tile 7 (20x10 at 20,0): {failure}, on test cpu, after 3 attempts; nothing was written; try another engine, device or model"
+                "tile 7 (20x10 at 20,0): {failure}, on test cpu, after 2 attempts; nothing was written; try another engine, device or model"
             );
             assert_eq!(error.to_string(), expected);
             assert!(notes.is_empty());

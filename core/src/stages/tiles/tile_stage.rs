@@ -99,7 +99,7 @@ impl<'a> TileStage<'a> {
             self.streaming = self.open_stream(run)?;
         }
         let streamed = self.stream_band(run, &first)?;
-        let tiles = if streamed { self.verify_band(run)? } else { self.band_tiles()? };
+        let tiles = if streamed { self.verify_band(run)? } else { self.band_tiles(self.ladder.start(run))? };
         self.run_tiles(run, tiles)?;
         self.next_band += 1;
         self.final_row = self.grid.final_rows(row).1 * scale as u32;
@@ -111,15 +111,15 @@ impl<'a> TileStage<'a> {
         Ok(())
     }
 
-    /// All tiles of the band, for their first attempt.
-    fn band_tiles(&self) -> Result<Vec<Queued>> {
-        let tile = |column| Queued { tile: self.grid.tile(column, self.next_band), attempt: 0 };
+    /// All tiles of the band, for this attempt.
+    fn band_tiles(&self, attempt: usize) -> Result<Vec<Queued>> {
+        let tile = |column| Queued { tile: self.grid.tile(column, self.next_band), attempt };
         memory::collect((0..self.grid.columns).map(tile))
     }
 
     /// Opens the session's row stream, if one was planned. If that fails, it is noted.
     fn open_stream(&self, run: &mut Run<'_>) -> Result<Option<Streaming>> {
-        if !self.stream_planned {
+        if !self.stream_planned || self.ladder.start(run) > 0 {
             return Ok(None);
         }
         Streaming::open(run, self.ladder.first(), &self.grid, &self.contract)?.or_else(|error| {
@@ -129,9 +129,12 @@ impl<'a> TileStage<'a> {
     }
 
     /// Takes the rows of the band, whose first tile is `first`, from the row stream. Returns `false` if there is no
-    /// stream, or if it fails; a failure is noted, and the stream is not used again.
+    /// stream, if the run has left its device, or if it fails; a failure is noted, and the stream is not used again.
     fn stream_band(&mut self, run: &mut Run<'_>, first: &Tile) -> Result<bool> {
         let Some(mut streaming) = self.streaming.take() else { return Ok(false) };
+        if self.ladder.start(run) > 0 {
+            return Ok(false);
+        }
         let (width, scale) = (self.band.width(), self.contract.scale);
         let mut y = self.band.top();
         let inside = first.inside().x as usize * scale;
@@ -164,11 +167,15 @@ impl<'a> TileStage<'a> {
         Ok(true)
     }
 
-    /// Verifies the band that the row stream made, tile by tile. Returns the tiles that were rejected, for their next
-    /// attempt.
+    /// Verifies the band that the row stream made, tile by tile. Returns the tiles that were rejected, and those
+    /// after them if the run has left the device, for their next attempt.
     fn verify_band(&mut self, run: &mut Run<'_>) -> Result<Vec<Queued>> {
         let mut rejected = Vec::new();
-        for Queued { tile, attempt } in self.band_tiles()? {
+        for Queued { tile, attempt } in self.band_tiles(0)? {
+            if self.ladder.start(run) > attempt {
+                rejected.push(Queued { tile, attempt: attempt + 1 });
+                continue;
+            }
             let input = self.gather(&tile)?;
             match verify(inner_block(&tile, &input), self.band.block(&self.grid, &tile), &self.rules) {
                 Ok(()) => run.tile_done(),
@@ -199,12 +206,20 @@ impl<'a> TileStage<'a> {
             if running < most
                 && let Some(tile) = waiting.pop()
             {
-                self.start(run, tile, attempts[self.column(&tile)])?;
+                let column = self.column(&tile);
+                attempts[column] = attempts[column].max(self.ladder.start(run));
+                self.start(run, tile, attempts[column])?;
                 running += 1;
                 continue;
             }
             let (column, result) = self.pool.wait(run)?;
             let tile = self.grid.tile(column as u32, self.next_band);
+            if self.ladder.start(run) > attempts[column] {
+                // It was at work on a device that the run has left meanwhile.
+                attempts[column] = self.ladder.start(run);
+                self.start(run, tile, attempts[column])?;
+                continue;
+            }
             match self.finish(&tile, result)? {
                 None => {
                     running -= 1;
@@ -394,10 +409,22 @@ mod tests {
     #[test]
     fn a_tile_of_nan_is_tried_again_and_never_written() {
         for overlap in [0, 6] {
-            let (made, notes) = rows(2, &["gpu:0", "cpu"], overlap, false);
+            let (made, notes) = rows(2, &["cpu"], overlap, false);
             assert_near(&made.unwrap());
             assert_eq!(notes.len(), 2, "{notes:?}");
-            assert!(notes.iter().all(|note| note.contains("not finite numbers, on test gpu:0")), "{notes:?}");
+            assert!(notes.iter().all(|note| note.contains("not finite numbers, on test cpu")), "{notes:?}");
+        }
+    }
+
+    #[test]
+    fn a_device_that_makes_nan_is_left_for_the_rest_of_the_run() {
+        for stream in [false, true] {
+            // One fault, or the halo's rows of a stream and one row more.
+            let faults = if stream { 3 * SCALE as usize + 1 } else { 1 };
+            let (made, notes) = rows(faults, &["gpu:0", "cpu"], 0, stream);
+            assert_eq!(made.unwrap(), expected(), "stream {stream}");
+            assert_eq!(notes.len(), 1, "{notes:?}");
+            assert!(notes[0].contains("on test gpu:0; it and all tiles"), "{notes:?}");
         }
     }
 

@@ -6,4 +6,3 @@
 
 pub(crate) mod arithmetic_choice;
 pub(crate) mod probe;
-mod sample_pictures;

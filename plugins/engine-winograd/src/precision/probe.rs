@@ -4,7 +4,7 @@
 //! is compared with exact arithmetic on pictures that are hard. A candidate that misses a bound must never be taken, and
 //! nothing else may decide: not the network's name, not its size.
 
-use enlarger::{Cancel, Manifest, Result, Tensor, TensorMut};
+use enlarger::{Cancel, Difference, Manifest, Result, SamplePicture};
 
 use crate::compiled_graph::CompiledGraph;
 use crate::execute::loaded_graph::LoadedGraph;
@@ -13,20 +13,6 @@ use crate::kernels::simd::InstructionSet;
 use crate::operations::arithmetic::Arithmetic;
 
 use crate::execute::threads::Threads;
-
-use super::sample_pictures::{Painter, SAMPLES};
-
-/// The least signal-to-noise ratio that a candidate must have on every sample, in dB. The promise is 65 dB and 4/255 on any
-/// photo, print or line art. A user's pictures differ from the samples and are larger, so the probe asks for more.
-///
-/// Two decibels more: rounding noise grows with contrast, and the samples have as much of it as possible. No network and
-/// arithmetic tried so far was more than 0.9 dB worse on the fixed set of `tests/tests/precision.rs` than on the samples.
-const MIN_DECIBELS: f64 = 65.0 + 2.0;
-
-/// The greatest difference that a candidate may show on any sample. A quarter less than promised: the greatest of many
-/// differences grows with their number, but slowly (by a quarter for normally distributed ones, from the 110 000 of a
-/// sample to the 50 million of an enlarged megapixel).
-const MAX_DIFFERENCE: f64 = 0.75 * 4.0 / 255.0;
 
 /// The greatest activation on the samples at which activations are stored as halves. Halves end at 65504.
 const LARGEST_HALF: f32 = 65504.0 / 32.0;
@@ -57,8 +43,8 @@ impl Probe<'_> {
             return Ok(exact);
         }
         let (mut expected, mut largest) = (Vec::new(), 0.0);
-        for paint in SAMPLES {
-            expected.push(self.run_sample(&exact, paint, &mut largest)?);
+        for picture in SamplePicture::ALL {
+            expected.push(self.run_sample(&exact, picture, &mut largest)?);
         }
         let (convolutions, halves) = (self.compiled.convolutions(), fits_into_halves(largest));
         let candidates = if self.isa.integers_are_faster() {
@@ -80,34 +66,21 @@ impl Probe<'_> {
     }
 
     fn is_accurate(&self, loaded: &LoadedGraph, expected: &[Vec<f32>]) -> Result<bool> {
-        for (paint, expected) in SAMPLES.into_iter().zip(expected) {
-            let (decibels, greatest) = compare(&self.run_sample(loaded, paint, &mut 0.0)?, expected);
-            if decibels < MIN_DECIBELS || greatest > MAX_DIFFERENCE {
+        for (picture, expected) in SamplePicture::ALL.into_iter().zip(expected) {
+            let made = self.run_sample(loaded, picture, &mut 0.0)?;
+            if !Difference::between(&made, expected).is_nearly_nothing() {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
-    /// The network's output for a sample, with black as 0 and white as 1. Raises `largest` to the largest activation.
-    fn run_sample(&self, loaded: &LoadedGraph, paint: Painter, largest: &mut f32) -> Result<Vec<f32>> {
-        let manifest = self.manifest;
-        let size = manifest.input.size_near(side());
-        let (width, height) = (size.width as usize, size.height as usize);
-        let [black, white] = manifest.input.range;
-        let (tall, wide) = (height * manifest.scale as usize, width * manifest.scale as usize);
-        let pixel = |i: usize| black + (white - black) * paint(i / width % height, i % width, i / (width * height));
-        let data: Vec<f32> = (0..3 * width * height).map(pixel).collect();
-        let mut inputs = vec![Tensor { name: &manifest.input.name, shape: [1, 3, height, width], data: &data }];
-        for extra in &manifest.extra {
-            inputs.push(Tensor { name: &extra.name, shape: [1; 4], data: std::slice::from_ref(&extra.default) });
-        }
-        let mut output = vec![0.0; 3 * tall * wide];
-        let to = TensorMut { name: &manifest.output.name, shape: [1, 3, tall, wide], data: &mut output };
-        *largest = largest.max(loaded.execute_tile_watched(self.threads, &inputs, to, &Cancel::new())?);
-        // Differences beyond black and white are invisible.
-        output.iter_mut().for_each(|value| *value = ((*value - black) / (white - black)).clamp(0.0, 1.0));
-        Ok(output)
+    /// The network's output for a sample. Raises `largest` to the largest activation.
+    fn run_sample(&self, loaded: &LoadedGraph, picture: SamplePicture, largest: &mut f32) -> Result<Vec<f32>> {
+        picture.enlarge(self.manifest, side(), |inputs, output| {
+            *largest = largest.max(loaded.execute_tile_watched(self.threads, inputs, output, &Cancel::new())?);
+            Ok(())
+        })
     }
 }
 
@@ -155,31 +128,9 @@ fn integers(convolutions: usize, before_enlarging: usize, halves: bool) -> Vec<A
     candidates
 }
 
-/// The signal-to-noise ratio of a picture in dB, and its greatest difference. A value that is not a number counts as
-/// infinitely wrong.
-fn compare(actual: &[f32], expected: &[f32]) -> (f64, f64) {
-    let (mut squares, mut greatest) = (0.0, 0.0f64);
-    for (a, b) in actual.iter().zip(expected) {
-        let difference = f64::from(a - b).abs();
-        let difference = if difference.is_nan() { f64::INFINITY } else { difference };
-        squares += difference * difference;
-        greatest = greatest.max(difference);
-    }
-    (-10.0 * (squares / expected.len() as f64).log10(), greatest)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn differences_are_measured() {
-        let zero = [0.0; 4];
-        assert_eq!(compare(&zero, &zero), (f64::INFINITY, 0.0));
-        let (decibels, greatest) = compare(&[0.5, 0.0, 0.0, 0.0], &zero);
-        assert!((decibels - 12.04).abs() < 0.01 && greatest == 0.5);
-        assert_eq!(compare(&[f32::NAN, 0.0, 0.0, 0.0], &zero), (f64::NEG_INFINITY, f64::INFINITY));
-    }
 
     #[test]
     fn large_activations_are_not_stored_as_halves() {

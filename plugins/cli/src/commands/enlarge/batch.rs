@@ -233,13 +233,18 @@ fn openers(
 ) -> Result<Vec<Opener>> {
     let opener = |index: usize| {
         let choice = settings.model_choice(installed)?;
-        Ok(Opener::new(choice, settings.engine(), options.clone(), move |Opened { upscaler, engine, reason }| {
-            // The others open the same models.
-            if let Some(model) = upscaler.model().filter(|_| index == 0) {
-                model.warnings().iter().for_each(|warning| terminal.warn(warning));
-                terminal.detail(format_args!("engine {} for {}: {reason}", engine.id(), model.id()));
-            }
-        }))
+        Ok(Opener::new(
+            choice,
+            settings.engine(),
+            options.clone(),
+            move |Opened { upscaler, engine, reason, .. }| {
+                // The others open the same models.
+                if let Some(model) = upscaler.model().filter(|_| index == 0) {
+                    model.warnings().iter().for_each(|warning| terminal.warn(warning));
+                    terminal.detail(format_args!("engine {} for {}: {reason}", engine.id(), model.id()));
+                }
+            },
+        ))
     };
     (0..jobs).map(opener).collect()
 }
