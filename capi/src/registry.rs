@@ -16,6 +16,7 @@ use crate::handle::{self, HandleType, Table};
 use crate::log::{self, ENL_LOG_INFO, ENL_LOG_WARNING};
 use crate::query::{self, TextBuffer};
 use crate::status::{ENL_ERROR_ARGUMENT, Failure, Result};
+use crate::worker::worker;
 
 /// The presets, models, engines and devices of this machine.
 #[allow(non_camel_case_types)]
@@ -87,6 +88,10 @@ impl Registry {
     pub(crate) fn engines(&self) -> &Engines {
         self.0.engines.get_or_init(|| {
             let mut engines = Engines::discover();
+            // Without a worker, GPUs are tried in the program's own process.
+            if let Ok(worker) = worker() {
+                engines = engines.with_gpu_process(worker);
+            }
             own_engines().iter().for_each(|engine| engines.put_first(engine.clone()));
             engines
         })

@@ -20,7 +20,7 @@ pub(crate) fn named<'a, T>(
 ) -> Result<Selected<T>> {
     let Some(candidate) = candidates.clone().find(|candidate| candidate.id == name) else {
         let known: Vec<&str> = candidates.map(|candidate| candidate.id.as_str()).collect();
-        let message = format!("there is no engine '{name}'; use one of auto, {}", known.join(", "));
+        let message = format!("there is no engine '{name}'; use one of auto, {}, gpu", known.join(", "));
         return Err(Error::new(ErrorKind::EngineNotFound, message));
     };
     let engine = candidate.engine.as_ref().map_err(|e| {

@@ -78,13 +78,16 @@ const SPELLINGS: &[(OptionKey, Spelling)] = &[
     (
         OptionKey::Engine,
         Spelling {
-            hint: "Give auto, winograd, ort, rten, or the absolute path of an engine library.",
+            hint: "Give auto, winograd, ort, rten, gpu, or the absolute path of an engine library.",
             ..Spelling::NONE
         },
     ),
     (
         OptionKey::Device,
-        Spelling { hint: "Give auto, cpu, or a device that `enlarge doctor` lists.", ..Spelling::NONE },
+        Spelling {
+            hint: "Give auto, cpu, gpu for the first GPU that works, gpu:N or gpu:NAME for one of them, or another device that `enlarge doctor` lists.",
+            ..Spelling::NONE
+        },
     ),
     (
         OptionKey::Memory,

@@ -7,10 +7,11 @@ use std::env::consts::{ARCH, OS};
 use std::path::PathBuf;
 use std::thread::available_parallelism;
 
-use enlarger::{DEFAULT_MODEL, Registry, SessionOptions};
-use enlarger_engines::{Engines, OrtReport, Verdict, ort_report};
+use enlarger::{DEFAULT_MODEL, Registry, Result, SessionOptions};
+use enlarger_engines::{Engines, GpuReport, OrtReport, Verdict, ort_report};
 use serde_json::{Value, json};
 
+use super::engines::engines;
 use super::models::model_json;
 use crate::develop;
 use crate::exit_status::{DONE, FAILED};
@@ -22,9 +23,10 @@ use crate::terminal::{Terminal, print_line};
 pub fn run(terminal: Terminal) -> u8 {
     let cores = available_parallelism().map_or(1, usize::from);
     let registry = Registry::open();
-    let engines = Engines::discover();
+    let engines = engines();
     let auto = auto(&registry, &engines);
     let ort = ort_report();
+    let gpus = engines.gpus(registry.models());
     let programs = check_programs();
     let developers = develop::all_programs();
     if terminal.json {
@@ -56,6 +58,7 @@ pub fn run(terminal: Terminal) -> u8 {
                 "problem": ort.problem,
                 "warnings": ort.warnings,
             },
+            "gpus": gpus_json(&gpus),
             "models": registry.models().iter().map(model_json).collect::<Vec<_>>(),
             "programs": programs.iter().map(program_json).collect::<Vec<_>>(),
             "developers": developers.iter().map(developer_json).collect::<Vec<_>>(),
@@ -76,6 +79,7 @@ pub fn run(terminal: Terminal) -> u8 {
             }
         }
         print_line(format_args!("  auto chooses {auto}"));
+        list_gpus(&gpus);
         list_ort(&ort, terminal);
         print_line("\nmodels");
         for model in registry.models() {
@@ -97,6 +101,45 @@ fn auto(registry: &Registry, engines: &Engines) -> String {
     let model = registry.find(DEFAULT_MODEL);
     let opened = model.and_then(|model| engines.open(None, model, &SessionOptions::default()));
     opened.map_or_else(|error| format!("none: {error}"), |opened| opened.reason)
+}
+
+/// Lists the GPUs, or says why there are none.
+fn list_gpus(gpus: &Result<GpuReport>) {
+    print_line("\nGPUs");
+    match gpus {
+        Ok(report) => {
+            print_line(format_args!("  {} {}", report.library.display(), report.version));
+            if report.gpus.is_empty() {
+                print_line("  none found; install the current driver of the GPU's vendor, which brings Vulkan");
+            }
+            for gpu in &report.gpus {
+                print_line(format_args!("  device {}: {}", gpu.device.id, gpu.device.name));
+                if gpu.is_software {
+                    print_line("    software; used only if it is named");
+                }
+                gpu.verdicts.iter().for_each(|verdict| print_line(format_args!("    {verdict}")));
+            }
+        }
+        Err(error) => print_line(format_args!("  not available: {error}")),
+    }
+}
+
+fn gpus_json(gpus: &Result<GpuReport>) -> Value {
+    let report = gpus.as_ref().ok();
+    let found = report.iter().flat_map(|report| &report.gpus).map(|gpu| {
+        json!({
+            "id": gpu.device.id,
+            "name": gpu.device.name,
+            "software": gpu.is_software,
+            "verdicts": gpu.verdicts,
+        })
+    });
+    json!({
+        "library": report.map(|report| report.library.to_string_lossy()),
+        "version": report.map(|report| &report.version),
+        "devices": found.collect::<Vec<_>>(),
+        "error": gpus.as_ref().err().map(ToString::to_string),
+    })
 }
 
 /// Lists where ONNX Runtime was looked for. Places without it are listed only with --verbose or if none was found.

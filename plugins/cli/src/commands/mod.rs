@@ -4,6 +4,7 @@
 
 pub mod advice;
 pub mod doctor;
+mod engines;
 pub mod enlarge;
 mod faces;
 pub mod info;

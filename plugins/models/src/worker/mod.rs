@@ -1,11 +1,12 @@
-//! The worker: a process of its own for networks that are not trusted, so that one that takes too much memory or crashes
-//! does no harm to the program.
+//! The worker: a process of its own for networks and drivers of GPUs that are not trusted, so that one that takes too much memory,
+//! crashes or hangs does no harm to the program.
 //!
 //! [`Worker`] is the side of the program, [`serve()`] the side of the process. A network goes over as an unnamed file, so
 //! nothing is left behind however either of them ends. The process must never outlive the program.
 
 mod child;
 mod deadline;
+mod gpu;
 mod serve;
 mod task;
 #[expect(clippy::module_inception, reason = "the file is named after the type in it")]

@@ -12,6 +12,7 @@ use enlarger_engines::Engines;
 use serde_json::{Value, json};
 
 use super::MEMORY;
+use super::gpu;
 use super::task::{Answer, Question, Task, VERSION};
 use crate::trial;
 
@@ -25,8 +26,6 @@ const ABANDONED: i32 = 2;
 /// Does the work of a worker: answers the question on standard input on standard output. Returns the exit status for the
 /// process, which must end then.
 pub fn serve() -> u8 {
-    // If the limit cannot be set, the time is still limited.
-    let _ = enlarger_system::limit_memory(MEMORY);
     end_with_the_program();
     let answer = match answer() {
         Ok(value) => Answer::Done(value),
@@ -40,7 +39,7 @@ fn answer() -> Result<Value> {
     let mut line = String::new();
     input.read_line(&mut line)?;
     let question: Question = serde_json::from_str(&line).map_err(|_| {
-        Error::new(ErrorKind::Argument, "this program tests new models for Enlarger; it is of no use by itself")
+        Error::new(ErrorKind::Argument, "this program tests models and GPUs for Enlarger; it is of no use by itself")
     })?;
     if question.version != VERSION {
         return Err(Error::new(
@@ -56,6 +55,10 @@ fn answer() -> Result<Value> {
         thread::sleep(Duration::from_secs(question.seconds.saturating_add(10)));
         exit(ABANDONED);
     });
+    if question.task.is_limited() {
+        // If the limit cannot be set, the time is still limited.
+        let _ = enlarger_system::limit_memory(MEMORY);
+    }
     let mut network = Vec::new();
     input.read_to_end(&mut network)?;
     drop(input);
@@ -74,6 +77,10 @@ fn answer() -> Result<Value> {
             let model = Model::from_bytes(&manifest, network)?;
             let ran_on = if tiles { trial::run(&engines, &model) } else { trial::run_one_tile(&engines, &model) };
             Ok(json!(ran_on?))
+        }
+        Task::ListGpus { library } => gpu::list(&library),
+        Task::TryGpu { library, device, manifest, expected } => {
+            gpu::try_out(&library, &device, &manifest, expected, &network)
         }
     }
 }

@@ -1,6 +1,8 @@
-//! What a worker is asked and what it answers: a line of JSON each; the network follows the question.
+//! What a worker is asked and what it answers: a line of JSON each; the network and what belongs to it follow the question.
 //!
 //! Both sides are of the same release, which the question states; nothing else is compatible.
+
+use std::path::PathBuf;
 
 use enlarger_import::Known;
 use serde::{Deserialize, Serialize};
@@ -22,6 +24,29 @@ pub(crate) enum Task {
         /// Whether to compare tiles with the whole picture; otherwise one tile runs.
         tiles: bool,
     },
+    /// List the devices of the engine library for GPUs. The answer is its version, and an id and a name for each.
+    ListGpus {
+        /// The library's file.
+        library: PathBuf,
+    },
+    /// Run a network on a GPU. The results of exact arithmetic precede the network. The answer is the measurement's text.
+    TryGpu {
+        /// The engine library's file.
+        library: PathBuf,
+        /// The device's id.
+        device: String,
+        /// The manifest's text.
+        manifest: String,
+        /// The number of values that precede the network.
+        expected: usize,
+    },
+}
+
+impl Task {
+    /// Whether the memory of the process is limited. Drivers of GPUs reserve far more addresses than they use.
+    pub(super) fn is_limited(&self) -> bool {
+        matches!(self, Task::Probe(_) | Task::Trial { .. })
+    }
 }
 
 /// The first line that the worker reads.

@@ -22,6 +22,18 @@ use crate::watch::Watch;
 /// The most bytes that are read of what a worker writes.
 const MOST: u64 = 1 << 20;
 
+/// How the work of a worker ended.
+pub(super) enum Ending {
+    /// With this answer.
+    Answered(Value),
+    /// With an error that the worker reports.
+    Failed(Error),
+    /// It did not end in time.
+    Late,
+    /// The process ended before it answered.
+    Died(ExitStatus),
+}
+
 /// How a worker is started: a program that calls [`serve()`](super::serve()), and its arguments.
 #[derive(Clone, Debug)]
 pub struct Worker {
@@ -94,10 +106,36 @@ impl Worker {
     fn ask(&self, task: Task, network: &[u8], deadline: Deadline, watch: &mut Watch<'_>) -> Result<Value> {
         let doing = match task {
             Task::Probe(_) => "probing the network",
-            Task::Trial { .. } => "testing the model",
+            _ => "testing the model",
         };
+        let limit = |message| Err(Error::new(ErrorKind::Limit, message));
+        match self.converse(task, network, deadline, watch)? {
+            Ending::Answered(value) => Ok(value),
+            Ending::Failed(error) => Err(error),
+            Ending::Late => limit(format!(
+                "{doing} did not finish within {} s; it may be too large for this machine, or allow more time with `enlarge models import --seconds`",
+                deadline.seconds
+            )),
+            Ending::Died(status) => limit(format!(
+                "the network took more than {} GiB of memory or crashed the engine ({status}); it cannot be used on this machine",
+                MEMORY >> 30
+            )),
+        }
+    }
+
+    /// Gives the process a task, with the bytes that belong to it, and waits for its end.
+    ///
+    /// # Errors
+    /// `Io` if the process could not be started or is no worker; `Cancelled`.
+    pub(super) fn converse(
+        &self,
+        task: Task,
+        data: &[u8],
+        deadline: Deadline,
+        watch: &mut Watch<'_>,
+    ) -> Result<Ending> {
         let question = Question { version: VERSION.to_owned(), seconds: deadline.left().as_secs(), task };
-        let file = watch.during(|| unnamed(&question, network))?;
+        let file = watch.during(|| unnamed(&question, data))?;
         let mut child = self.start(file)?;
         let (output, messages) = (child.process().stdout.take(), child.process().stderr.take());
         let (status, line, messages) = thread::scope(|scope| {
@@ -110,19 +148,11 @@ impl Worker {
             status.map(|status| (status, line.join().unwrap_or_default(), messages.join().unwrap_or_default()))
         })?;
         watch.detail(messages.trim_end());
-        let Some(status) = status else {
-            return Err(Error::new(
-                ErrorKind::Limit,
-                format!(
-                    "{doing} did not finish within {} s; it may be too large for this machine, or allow more time with `enlarge models import --seconds`",
-                    deadline.seconds
-                ),
-            ));
-        };
+        let Some(status) = status else { return Ok(Ending::Late) };
         match serde_json::from_str(&line) {
-            Ok(Answer::Done(value)) if status.success() => Ok(value),
-            Ok(Answer::Failed(kind, text)) => Err(Error::new(ErrorKind::from_code(kind), text)),
-            _ => Err(self.no_answer(status, &messages)),
+            Ok(Answer::Done(value)) if status.success() => Ok(Ending::Answered(value)),
+            Ok(Answer::Failed(kind, text)) => Ok(Ending::Failed(Error::new(ErrorKind::from_code(kind), text))),
+            _ => self.no_answer(status, &messages),
         }
     }
 
@@ -144,38 +174,32 @@ impl Worker {
             Error::new(
                 ErrorKind::Io,
                 format!(
-                    "{} cannot be started ({error}), but new models are tested in it; install Enlarger again",
+                    "{} cannot be started ({error}), but models and GPUs are tested in it; install Enlarger again",
                     self.program.display()
                 ),
             )
         })
     }
 
-    /// The error for a process that has ended without an answer that can be used.
-    fn no_answer(&self, status: ExitStatus, messages: &str) -> Error {
+    /// What became of a process that has ended without an answer that can be used.
+    fn no_answer(&self, status: ExitStatus, messages: &str) -> Result<Ending> {
         if status.success() {
-            return Error::new(
+            return Err(Error::new(
                 ErrorKind::Io,
                 format!(
-                    "{} ended without an answer, so new models cannot be tested in it; it may be another program or another version, so install Enlarger again",
+                    "{} ended without an answer, so nothing can be tested in it; it may be another program or another version, so install Enlarger again",
                     self.program.display()
                 ),
-            );
+            ));
         }
         if status.code().is_some_and(did_not_begin) {
             let reason = messages.lines().last().unwrap_or("no reason given");
-            return Error::new(
+            return Err(Error::new(
                 ErrorKind::Io,
-                format!("the process that tests new models did not start ({reason}); install Enlarger again"),
-            );
+                format!("the process that tests models and GPUs did not start ({reason}); install Enlarger again"),
+            ));
         }
-        Error::new(
-            ErrorKind::Limit,
-            format!(
-                "the network took more than {} GiB of memory or crashed the engine ({status}); it cannot be used on this machine",
-                MEMORY >> 30
-            ),
-        )
+        Ok(Ending::Died(status))
     }
 }
 

@@ -12,7 +12,7 @@ use enlarger::{
     Cancel, Error, ErrorKind, Installed, Location, OptionKey, OptionValue, Presets, Registry, Result, SessionOptions,
     Settings, Target, available_memory,
 };
-use enlarger_engines::{Engines, Opened, Opener};
+use enlarger_engines::{Opened, Opener};
 
 use super::destination::{Destination, Naming, stream_name, tag};
 use super::existing::{ExistingResults, Policy};
@@ -25,6 +25,7 @@ use super::report::{Status, Totals, outcome_json, report};
 use super::speed::Speeds;
 use super::workers::enlarge_all;
 use crate::args::{Enlarge, Switch};
+use crate::commands::engines::engines;
 use crate::develop::Developers;
 use crate::exit_status::{CANCELLED, DONE, EXISTS, FAILED, of_error};
 use crate::input::is_dash;
@@ -143,7 +144,7 @@ fn open<'a>(
         session.threads = Some(threads);
     }
     let openers = openers(&settings, installed, jobs, &session, terminal)?;
-    let engines = Engines::discover();
+    let engines = engines();
     // An error that concerns every picture is reported before the first one. The models are not known yet if they depend on
     // the noise in each picture.
     if let Target::Factor(factor) = job.target

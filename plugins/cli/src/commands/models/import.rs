@@ -9,8 +9,9 @@ use enlarger_models::{Existing, Imported, Tested, Watch, Worker, import};
 use tempfile::TempDir;
 
 use super::model_json::model_json;
-use super::reports::{report_to, worker};
+use super::reports::report_to;
 use crate::args::{ChannelOrder, Import};
+use crate::commands::engines::worker;
 use crate::exit_status::{CANCELLED, DONE, FAILED, USAGE};
 use crate::terminal::{Terminal, print_line, with_path};
 

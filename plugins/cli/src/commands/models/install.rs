@@ -11,8 +11,9 @@ use enlarger_models::{Freshness, Installed, Installer, Watch, install_public, op
 use serde_json::json;
 
 use super::available::open_catalogue;
-use super::reports::{report_to, worker};
+use super::reports::report_to;
 use crate::args::{Install, Update};
+use crate::commands::engines::worker;
 use crate::exit_status::{CANCELLED, DONE, FAILED, USAGE};
 use crate::terminal::{Terminal, print_line};
 

@@ -12,6 +12,7 @@ use enlarger_engines::{Engines, NO_FACE, Opener};
 
 use super::panel::Panel;
 use crate::args::Preview;
+use crate::commands::engines::engines;
 use crate::develop::Developers;
 use crate::input::Input;
 use crate::picture::limits::MEMORY;
@@ -65,7 +66,7 @@ impl<'a> Part<'a> {
         let (target, size) = (named.unwrap_or(settings.job(settings, &choice)?.target), picture.size());
         let rect = target.factor(size).and_then(|factor| rect_at(args.at, args.size, factor, size));
         let rect = rect.map_err(|error| error.at(Location::File(args.file.clone())))?;
-        let engines = Engines::discover();
+        let engines = engines();
         Ok(Part {
             input,
             options,
