@@ -4,6 +4,7 @@
 
 #[cfg(unix)]
 pub mod clock;
+pub mod engine_library;
 pub mod gallery;
 pub mod installed;
 pub mod networks;

@@ -13,18 +13,13 @@ use enlarger::{
 };
 use enlarger_engine_api::open;
 use enlarger_engines::Engines;
+use enlarger_tests::engine_library::engine_library;
 use enlarger_tests::installed::root;
 use enlarger_tests::{Picture, assert_prompt, default_model, enlarge, enlarge_as, job, real_engine, upscaler};
 
-/// Builds an engine library in Rust, one of the examples of `plugins/engine-api`.
+/// An engine library in Rust, one of the examples of `plugins/engine-api`.
 fn example(name: &str) -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let mut build = Command::new(env!("CARGO"));
-    // As the tests are built, so that cargo compiles nothing twice.
-    build.args(["build", "--quiet", "--release", "--workspace", "--example", name]).current_dir(root());
-    assert!(build.env("CARGO_TARGET_DIR", target).status().unwrap().success(), "{name} does not build");
-    let file = format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    target.join("release/examples").join(file)
+    engine_library(env!("CARGO_TARGET_TMPDIR"), name)
 }
 
 /// Builds the engine library in C with one of its macros.

@@ -12,6 +12,8 @@ mod developers;
 #[cfg(unix)]
 mod download;
 mod folders;
+#[cfg(unix)]
+mod gpu;
 mod import;
 mod info;
 mod mask;

@@ -65,7 +65,7 @@ mod tests {
             |folders: &[&str]| -> Vec<PathBuf> { folders.iter().map(|f| Path::new(f).join(&name)).collect() };
         assert_eq!(from("/usr/bin/enlarge"), expected(&["bin", "bin/enlarger", "lib", "lib/enlarger"]));
         assert_eq!(from("/usr/lib/libenlarger.so.1")[..2], expected(&["lib", "lib/enlarger"]));
-        assert_eq!(places(None), [PathBuf::new(); 0]);
+        assert!(places(None).is_empty());
         assert!(missing(&places(Some(Path::new("/usr/bin/enlarge")))).message().contains(GPU_LIBRARY_VARIABLE));
     }
 }
