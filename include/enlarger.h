@@ -1081,9 +1081,10 @@ ENL_API int32_t enl_options_free(enl_options *options);
  * The networks of a preset depend on the factor. This function opens those for the factor in the options. If a plan or
  * a run needs others, it opens them once, and may then fail like this function.
  *
- * If the options name a model, an engine or a device, this function uses it or fails; it never chooses another one.
- * Only a single tile whose computation fails may later be computed on the CPU instead. The log and enl_upscaler_text
- * tell which engine was chosen, and why.
+ * If the options name a model, an engine or a device, this function uses it or fails; it never chooses another one, with one
+ * exception: a GPU, which the device "gpu", "gpu:N" or "gpu:NAME" stands for, is checked with each network once, and the CPU
+ * takes over from one that fails. The property "notes" then says so. During a run, the CPU may take over from a device that
+ * fails. The log and enl_upscaler_text tell which engine was chosen, and why.
  *
  * @param registry  The registry with the models and engines. It may be freed before the upscaler. It need not be the
  *                  one that the options were created with; the preset and the model are looked up in this one.

@@ -1,7 +1,8 @@
 //! The engines that Enlarger is built with, and the choice among them.
 //!
 //! This is the only crate that names them; the command and the C library ask this crate.
-//! It must never use an engine other than the one that the caller names, and never choose one without giving the reason.
+//! It must never use an engine other than the one that the caller names, and never choose one without giving the reason. The one
+//! exception is the CPU, which takes over from a GPU that fails, with a note.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
