@@ -25,9 +25,9 @@ fn library() -> &'static PathBuf {
 fn home() -> TempDir {
     let home = TempDir::new().unwrap();
     install_nearest(&home.path().join("enlarger/models"), 2);
-    let data: Vec<u8> = (0..3 * 70 * 50).map(|i: u32| (10 + i * 7919 % 61) as u8).collect();
-    write_png(&home.path().join("a.png"), 70, 50, png::ColorType::Rgb, &data);
-    good(&home, &["a.png", "-m", "nearest", "--engine", "rten", "--precision", "exact", "-o", "cpu.png"]);
+    let data: Vec<u8> = (0..3 * 110 * 90).map(|i: u32| (10 + i * 7919 % 61) as u8).collect();
+    write_png(&home.path().join("a.png"), 110, 90, png::ColorType::Rgb, &data);
+    good(&home, &["a.png", "-m", "nearest", "--engine", "winograd", "--precision", "exact", "-o", "cpu.png"]);
     home
 }
 
@@ -73,7 +73,7 @@ fn a_gpu_that_fails_its_trial_is_replaced_and_remembered() {
         let home = home();
         let said = right(&home, &[("", fault)]);
         assert!(said.contains("the GPU Faulty Card (driver ) is not used for the model nearest: "), "{fault}: {said}");
-        assert!(said.contains("; the CPU is used instead") && said.contains("engine rten"), "{fault}: {said}");
+        assert!(said.contains("; the CPU is used instead") && said.contains("engine winograd"), "{fault}: {said}");
         assert_eq!(opened(&home), 1, "{fault}");
         let said = right(&home, &[]);
         if fault == "memory" {
