@@ -85,7 +85,7 @@ impl Gpus {
         let (library, list) = self.found()?;
         let verdicts = Verdicts { cache: &self.cache, version: &list.version };
         let on = |device: &Device, model: &Model| {
-            Some(match verdicts.of(device, &model.manifest().file.sha256)? {
+            Some(match verdicts.of(device, model.manifest(), Precision::Auto)? {
                 Verdict::Passed(measured) => format!("{} has passed: {measured}", model.id()),
                 Verdict::Failed(reason) => format!("{} is not run on it: {reason}", model.id()),
             })
@@ -157,8 +157,8 @@ impl Gpus {
         if let Some(fault) = verdicts.fault(device) {
             return Err(Error::new(ErrorKind::Device, fault));
         }
-        let sha256 = &model.manifest().file.sha256;
-        let verdict = match verdicts.of(device, sha256) {
+        let (network, precision) = (model.manifest(), options.precision);
+        let verdict = match verdicts.of(device, network, precision) {
             Some(verdict) => verdict,
             None => {
                 let verdict = match self.try_out(device, model, options, cpu) {
@@ -172,7 +172,7 @@ impl Gpus {
                     }
                     Err(error) => Verdict::Failed(error.message().to_owned()),
                 };
-                verdicts.set(device, sha256, &verdict);
+                verdicts.set(device, network, precision, &verdict);
                 verdict
             }
         };
@@ -196,7 +196,8 @@ impl Gpus {
         let expected = GpuTrial::expected(model.manifest(), &*session)?;
         let (library, _) = self.found()?;
         let (manifest, network) = (model.manifest_text(), model.network()?);
-        let trial = GpuTrial { library, device: &device.id, manifest, network: &network, expected: &expected };
+        let (device, precision) = (&device.id, options.precision);
+        let trial = GpuTrial { library, device, precision, manifest, network: &network, expected: &expected };
         let measured = self.process.try_out(&trial)?;
         Ok(match measured.difference.is_nearly_nothing() {
             true => Verdict::Passed(measured),

@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use enlarger::{Cancel, Difference, Manifest, Model, Result, SamplePicture, Session, SessionOptions};
+use enlarger::{Cancel, Difference, Manifest, Model, Precision, Result, SamplePicture, Session, SessionOptions};
 
 use super::measurement::GpuMeasurement;
 
@@ -19,6 +19,8 @@ pub struct GpuTrial<'a> {
     pub library: &'a Path,
     /// The id of the device.
     pub device: &'a str,
+    /// The precision with which the network is opened there.
+    pub precision: Precision,
     /// The model's manifest, as TOML.
     pub manifest: &'a str,
     /// The network's file.
@@ -45,7 +47,7 @@ impl GpuTrial<'_> {
         let engine = enlarger_engine_api::open(self.library)?;
         let model = Model::from_bytes(self.manifest, self.network.to_vec())?;
         let mut options = SessionOptions::default();
-        options.device = Some(self.device.to_owned());
+        (options.device, options.precision) = (Some(self.device.to_owned()), self.precision);
         let session = engine.open(&model, &options)?;
         let mut measured = GpuMeasurement { difference: Difference::NONE, seconds: 0.0 };
         let samples = self.expected.chunks_exact((self.expected.len() / SamplePicture::ALL.len()).max(1));

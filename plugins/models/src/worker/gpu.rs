@@ -5,7 +5,7 @@
 use std::env;
 use std::path::Path;
 
-use enlarger::{Cancel, Device, Error, ErrorKind, Result};
+use enlarger::{Cancel, Device, Error, ErrorKind, Precision, Result};
 use enlarger_engines::{GpuList, GpuMeasurement, GpuProcess, GpuTrial};
 use serde_json::{Value, json};
 
@@ -33,6 +33,7 @@ impl GpuProcess for Worker {
         let task = Task::TryGpu {
             library: trial.library.to_owned(),
             device: trial.device.to_owned(),
+            precision: format!("{:?}", trial.precision),
             manifest: trial.manifest.to_owned(),
             expected: trial.expected.len(),
         };
@@ -65,14 +66,22 @@ pub(super) fn list(library: &Path) -> Result<Value> {
     Ok(json!((version, devices)))
 }
 
-/// The worker's side: tries a network. `data` are `expected` values, little-endian, and the network.
-pub(super) fn try_out(library: &Path, device: &str, manifest: &str, expected: usize, data: &[u8]) -> Result<Value> {
-    let cut = || Error::new(ErrorKind::Io, "the question of the program is cut off; please report this");
-    let end = expected.checked_mul(size_of::<f32>()).filter(|end| *end <= data.len()).ok_or_else(cut)?;
+/// The worker's side: tries a network in a precision on a device. `data` are `expected` values, little-endian, and the network.
+pub(super) fn try_out(
+    library: &Path,
+    (device, precision): (&str, &str),
+    manifest: &str,
+    expected: usize,
+    data: &[u8],
+) -> Result<Value> {
+    let unknown = || Error::new(ErrorKind::Io, "the question of the program cannot be read; please report this");
+    let end = expected.checked_mul(size_of::<f32>()).filter(|end| *end <= data.len()).ok_or_else(unknown)?;
     let (values, network) = data.split_at(end);
     let value = |bytes: &[u8]| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
     let expected: Vec<f32> = values.chunks_exact(size_of::<f32>()).map(value).collect();
-    let trial = GpuTrial { library, device, manifest, network, expected: &expected };
+    let precisions = [Precision::Auto, Precision::Exact, Precision::Fast];
+    let precision = precisions.into_iter().find(|known| format!("{known:?}") == precision).ok_or_else(unknown)?;
+    let trial = GpuTrial { library, device, precision, manifest, network, expected: &expected };
     Ok(json!(trial.run()?.text()))
 }
 

@@ -79,8 +79,8 @@ fn answer() -> Result<Value> {
             Ok(json!(ran_on?))
         }
         Task::ListGpus { library } => gpu::list(&library),
-        Task::TryGpu { library, device, manifest, expected } => {
-            gpu::try_out(&library, &device, &manifest, expected, &network)
+        Task::TryGpu { library, device, precision, manifest, expected } => {
+            gpu::try_out(&library, (&device, &precision), &manifest, expected, &network)
         }
     }
 }

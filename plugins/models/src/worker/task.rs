@@ -35,6 +35,8 @@ pub(crate) enum Task {
         library: PathBuf,
         /// The device's id.
         device: String,
+        /// The precision's name.
+        precision: String,
         /// The manifest's text.
         manifest: String,
         /// The number of values that precede the network.
