@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Makes the zip file that Krita imports by Tools > Scripts > Import Python Plugin from File.
 
-    package.py LIBRARY LICENCES ZIP    LIBRARY: libenlarger as cargo builds it for Linux, Windows or macOS, with enlarger-worker beside it;
+    package.py LIBRARY LICENCES ZIP    LIBRARY: libenlarger as cargo builds it for Linux, Windows or macOS, with enlarger-worker
+                                       and the engine library for GPUs beside it;
                                        LICENCES: a folder with the licences of all that is inside; ZIP: the file to make
 
 It contains the plug-in, the Python binding, the translations that `scripts/translations --compile` has made, the library under
-the name that the binding looks for, its worker, and the licences. Krita unpacks it without permissions; the library gives the
+the name that the binding looks for, its worker, the engine library for GPUs, and the licences. Krita unpacks it without permissions; the library gives the
 worker its own again. The same input files must always give the same bytes.
 """
 
@@ -24,10 +25,13 @@ from enlarger._load import file_name  # noqa: E402
 
 
 def programs(library):
-    """The library and its worker: the names that the binding looks for, and the paths."""
+    """The library, its worker and its engine library for GPUs: the names that they are looked for by, and the paths."""
     platform = {".dll": "win32", ".dylib": "darwin"}.get(library.suffix, "linux")
     worker = "enlarger-worker.exe" if platform == "win32" else "enlarger-worker"
-    return {file_name(platform): library, worker: library.resolve().parent / worker}
+    prefix = "" if platform == "win32" else "lib"
+    gpu = f"{prefix}enlarger_engine_gpu{library.suffix}"
+    beside = library.resolve().parent
+    return {file_name(platform): library, worker: beside / worker, gpu: beside / gpu}
 
 
 def contents(library, licences):

@@ -47,6 +47,7 @@ class Content(unittest.TestCase):
         modules = {f"enlarger/{path.relative_to(PACKAGE).as_posix()}" for path in PACKAGE.glob("**/*.py")}
         texts = {f"enlarger/{path.relative_to(PACKAGE).as_posix()}" for path in PACKAGE.glob("locale/**/*.mo")}
         others = {"enlarger/py.typed", "enlarger/libenlarger.so.1", "enlarger/enlarge", "enlarger/enlarger-worker"}
+        others.add("enlarger/libenlarger_engine_gpu.so")
         inside = {name for name in self.names if not name.startswith(f"{self.info}/")}
         self.assertEqual(inside, modules | texts | others)
         for program in ("enlarge", "enlarger-worker"):
